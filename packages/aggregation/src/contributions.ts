@@ -1,0 +1,36 @@
+import type { StoredEvent } from "@trinity/events/event";
+import type { Contribution } from "./contribution.ts";
+import { dimensionsOfEvent } from "./event-dimensions.ts";
+import { binOf } from "./histogram.ts";
+import type { LogChunk } from "./log-chunk.ts";
+import { freshnessComponent } from "./measures/chunk-measures.ts";
+import { eventMeasures } from "./measures/event-measures.ts";
+
+/** @returns what an event adds by itself; what it changes in entities comes on top */
+export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: string) => number): readonly Contribution[] {
+  const contributions: Contribution[] = [];
+  const dimensions = dimensionsOfEvent(event);
+  for (const { name: measure, amountsOf } of eventMeasures) {
+    const amounts = amountsOf(event, userNumber);
+    if (amounts !== null) contributions.push({ measure, atMs: event.timestampMs, dimensions, amounts });
+  }
+  return contributions;
+}
+
+/** @returns what a chunk adds beside its events: the books, by the time of receipt, and how long its events waited */
+export function contributionsOfChunk(chunk: LogChunk, foldedAtMs: number): readonly Contribution[] {
+  const books = chunk.receipts.map(({ source, outcome, count }) => ({
+    measure: "ingest",
+    atMs: chunk.receivedAtMs,
+    dimensions: { source, outcome },
+    amounts: [0, count],
+  }));
+  if (chunk.events.length === 0) return books;
+  const { events, waitSumMs, waitBin0 } = freshnessComponent;
+  const waitMs = Math.max(0, foldedAtMs - chunk.receivedAtMs);
+  const n = chunk.events.length;
+  return [
+    ...books,
+    { measure: "freshness", atMs: foldedAtMs, dimensions: {}, amounts: [events, n, waitSumMs, n * waitMs, waitBin0 + binOf(waitMs), n] },
+  ];
+}

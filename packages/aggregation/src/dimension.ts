@@ -1,0 +1,46 @@
+/** What numbers can be broken down and filtered by. */
+export const dimensionNames = [
+  "eventType",
+  "platform",
+  "deviceType",
+  "locale",
+  "appVersion",
+  "source",
+  "ageBand",
+  "genre",
+  "mediaType",
+  "releaseDecade",
+  "contentId",
+  "recommended",
+  "roomSize",
+  "ending",
+  "service",
+  "route",
+  "statusClass",
+  "outcome",
+  "hourOfDay",
+  "weekday",
+] as const;
+export type DimensionName = (typeof dimensionNames)[number];
+
+/** Dimensions of the clock: read off the start of a bucket, never stored. */
+export const clockDimensions: ReadonlySet<DimensionName> = new Set(["hourOfDay", "weekday"]);
+
+/** Dimensions of which one fact may have several values: it counts once under each, so their parts sum to more than the whole. */
+export const multiValued: ReadonlySet<DimensionName> = new Set(["genre"]);
+
+/** The value of a fact that has none: so that the parts still sum to the whole. */
+export const unknownValue = "unknown";
+
+/** The dimensions of one fact. An absent one reads as `unknown`. */
+export type Dimensions = Readonly<Partial<Record<DimensionName, string | readonly string[]>>>;
+
+const unknownValues = [unknownValue];
+
+/** @returns the values a fact counts under: one, or several for a multi-valued dimension; never none */
+export function valuesOf(dimensions: Dimensions, name: DimensionName): readonly string[] {
+  const value = dimensions[name];
+  if (value === undefined) return unknownValues;
+  if (typeof value === "string") return [value];
+  return value.length === 0 ? unknownValues : value;
+}

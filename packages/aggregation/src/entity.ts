@@ -1,0 +1,149 @@
+import type { StoredEvent } from "@trinity/events/event";
+import type { Contribution } from "./contribution.ts";
+import { contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
+import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
+import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
+import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
+import { isTelemetry } from "./telemetry-event.ts";
+
+/** What events add up to besides numbers. A `run` is a session that no sender named: a user's events without a gap. */
+export type EntityOf = { readonly user: User; readonly session: Session; readonly run: Session; readonly room: Room; readonly title: Title };
+export type EntityKind = keyof EntityOf;
+export type Entity = EntityOf[EntityKind];
+export const entityKinds: readonly EntityKind[] = ["user", "session", "run", "room", "title"];
+
+/** Names one entity. The key of a run is its user and its start, so that a user's runs lie beside each other in order of time. */
+export type EntityRef = { readonly kind: EntityKind; readonly key: string };
+export type EntityWrite = EntityRef & { readonly value: Entity | null };
+
+export type EntityMaps = { readonly [Kind in EntityKind]: Map<string, EntityOf[Kind]> };
+
+export function noEntities(): EntityMaps {
+  return { user: new Map(), session: new Map(), run: new Map(), room: new Map(), title: new Map() };
+}
+
+/** A user's runs that start in `[fromMs, toMs]`, and the last one that starts before. */
+export type RunRange = { readonly userId: string; readonly fromMs: number; readonly toMs: number };
+
+/** What must be read before events can be folded. */
+export type EntityReads = { readonly refs: readonly EntityRef[]; readonly runs: readonly RunRange[] };
+
+export function runKey(userId: string, startMs: number): string {
+  return `${userId}/${String(startMs).padStart(15, "0")}`;
+}
+
+/** @returns the entities an event belongs to and that it names itself: all but the run */
+export function refsOf(event: StoredEvent): readonly EntityRef[] {
+  if (isTelemetry(event)) return [];
+  const refs: EntityRef[] = [];
+  if (event.userId !== null) refs.push({ kind: "user", key: event.userId });
+  if (event.sessionId !== null) refs.push({ kind: "session", key: event.sessionId });
+  if (event.roomId !== null) refs.push({ kind: "room", key: event.roomId });
+  if (typeof event.properties.contentId === "string") refs.push({ kind: "title", key: event.properties.contentId });
+  return refs;
+}
+
+/** True for an event that belongs to a run: somebody's, in a session that nobody named. */
+export function belongsToRun(event: StoredEvent): boolean {
+  return event.userId !== null && event.sessionId === null && !isTelemetry(event);
+}
+
+/** @returns the entities that folding these events will touch, each named once */
+export function readsFor(events: Iterable<StoredEvent>): EntityReads {
+  const refs = new Map<string, EntityRef>();
+  const runs = new Map<string, RunRange>();
+  for (const event of events) {
+    for (const ref of refsOf(event)) refs.set(`${ref.kind}:${ref.key}`, ref);
+    if (!belongsToRun(event)) continue;
+    const userId = event.userId as string;
+    const range = runs.get(userId);
+    const fromMs = event.timestampMs - sessionGapMs;
+    const toMs = event.timestampMs + sessionGapMs;
+    runs.set(userId, range === undefined ? { userId, fromMs, toMs } : widened(range, fromMs, toMs));
+  }
+  return { refs: [...refs.values()], runs: [...runs.values()] };
+}
+
+function widened(range: RunRange, fromMs: number, toMs: number): RunRange {
+  return { userId: range.userId, fromMs: Math.min(range.fromMs, fromMs), toMs: Math.max(range.toMs, toMs) };
+}
+
+/** Entities on their way from before to after some events. What it is not told of counts as not there. */
+export class EntityDraft {
+  readonly #before: EntityMaps;
+  readonly #after: EntityMaps = noEntities();
+  readonly #runsByUser = new Map<string, readonly Session[]>();
+  #users: number;
+
+  /** @param users how many users have a number; the next new one gets this number */
+  constructor(before: EntityMaps, users: number) {
+    this.#before = before;
+    this.#users = users;
+    for (const [key, run] of before.run) this.#listRun(key.slice(0, key.lastIndexOf("/")), run);
+  }
+
+  get users(): number {
+    return this.#users;
+  }
+
+  merge(event: StoredEvent): void {
+    for (const { kind, key } of refsOf(event)) {
+      if (kind === "user") this.#mergeUser(key, event);
+      else if (kind === "session") this.#after.session.set(key, mergeSession(this.#current("session", key), event));
+      else if (kind === "room") this.#after.room.set(key, mergeRoom(this.#current("room", key), event));
+      else if (kind === "title") this.#after.title.set(key, mergeTitle(this.#current("title", key), event));
+    }
+    if (belongsToRun(event)) {
+      const userId = event.userId as string;
+      this.#runsByUser.set(userId, addToRuns(this.#runsByUser.get(userId) ?? [], event));
+    }
+  }
+
+  /** @throws {RangeError} for a user that no merged event named */
+  numberOf(userId: string): number {
+    const user = this.#current("user", userId);
+    if (user === undefined) throw new RangeError("this user was never merged");
+    return user.number;
+  }
+
+  /** @returns every entity that is other than it was, `null` where it is no more */
+  writes(): readonly EntityWrite[] {
+    const writes: EntityWrite[] = [];
+    for (const kind of ["user", "session", "room", "title"] as const) {
+      for (const [key, value] of this.#after[kind]) if (value !== this.#before[kind].get(key)) writes.push({ kind, key, value });
+    }
+    const runs = new Map<string, Session>();
+    for (const [userId, list] of this.#runsByUser) for (const run of list) runs.set(runKey(userId, run.startMs), run);
+    for (const key of this.#before.run.keys()) if (!runs.has(key)) writes.push({ kind: "run", key, value: null });
+    for (const [key, value] of runs) if (value !== this.#before.run.get(key)) writes.push({ kind: "run", key, value });
+    return writes;
+  }
+
+  #current<Kind extends "user" | "session" | "room" | "title">(kind: Kind, key: string): EntityOf[Kind] | undefined {
+    return (this.#after[kind].get(key) ?? this.#before[kind].get(key)) as EntityOf[Kind] | undefined;
+  }
+
+  #mergeUser(userId: string, event: StoredEvent): void {
+    const user = this.#current("user", userId);
+    if (user === undefined) this.#users += 1;
+    this.#after.user.set(userId, mergeUser(user, event, this.#users - 1));
+  }
+
+  #listRun(userId: string, run: Session): void {
+    this.#runsByUser.set(userId, [...(this.#runsByUser.get(userId) ?? []), run].sort((a, b) => a.startMs - b.startMs));
+  }
+}
+
+const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind]) => readonly Contribution[] } = {
+  user: contributionsOfUser,
+  session: contributionsOfSession,
+  run: contributionsOfSession,
+  room: contributionsOfRoom,
+  title: contributionsOfTitle,
+};
+
+/** @returns what an entity of a kind adds to the measures; nothing when there is none */
+export function contributionsOfEntity(kind: EntityKind, entity: Entity | null | undefined): readonly Contribution[] {
+  if (entity === null || entity === undefined) return [];
+  return (contributionsBy[kind] as (entity: Entity) => readonly Contribution[])(entity);
+}

@@ -1,0 +1,59 @@
+import type { StoredEvent } from "@trinity/events/event";
+import type { Dimensions } from "./dimension.ts";
+
+/** @returns every dimension that an event itself carries */
+export function dimensionsOfEvent(event: StoredEvent): Dimensions {
+  return { ...circumstancesOf(event), eventType: event.eventType, ...dimensionsOfProperties(event) };
+}
+
+/** The dimensions that describe who and where, not what: an entity takes them over from its first event. */
+export type Circumstances = Pick<Dimensions, "platform" | "deviceType" | "locale" | "appVersion" | "source" | "ageBand">;
+
+export function circumstancesOf(event: StoredEvent): Circumstances {
+  const { platform, deviceType, locale, appVersion, ageBand } = event.context;
+  return {
+    ...(platform === undefined ? {} : { platform }),
+    ...(deviceType === undefined ? {} : { deviceType }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(appVersion === undefined ? {} : { appVersion }),
+    ...(ageBand === undefined ? {} : { ageBand }),
+    source: event.source.system,
+  };
+}
+
+/** The dimensions of a title, as an event about it tells them. */
+export type TitleDimensions = Pick<Dimensions, "contentId" | "genre" | "mediaType" | "releaseDecade">;
+
+export function titleDimensionsOf(event: StoredEvent): TitleDimensions {
+  const { contentId, genres, mediaType, releaseYear } = event.properties;
+  const media = typeof mediaType === "string" ? mediaType : mediaTypeOf(contentId);
+  return {
+    ...(typeof contentId === "string" ? { contentId } : {}),
+    ...(Array.isArray(genres) ? { genre: distinct(genres) } : {}),
+    ...(media === undefined ? {} : { mediaType: media }),
+    ...(typeof releaseYear === "number" ? { releaseDecade: `${Math.floor(releaseYear / 10) * 10}s` } : {}),
+  };
+}
+
+function dimensionsOfProperties(event: StoredEvent): Dimensions {
+  const { recommended, service, route, statusClass } = event.properties;
+  return {
+    ...titleDimensionsOf(event),
+    ...(typeof recommended === "boolean" ? { recommended: String(recommended) } : {}),
+    ...(typeof service === "string" ? { service } : {}),
+    ...(typeof route === "string" ? { route } : {}),
+    ...(typeof statusClass === "string" ? { statusClass } : {}),
+  };
+}
+
+// Trinity numbers films and series separately, so the id of a title starts with what it is.
+function mediaTypeOf(contentId: unknown): string | undefined {
+  if (typeof contentId !== "string") return undefined;
+  if (contentId.startsWith("movie:")) return "movie";
+  return contentId.startsWith("tv:") ? "tv" : undefined;
+}
+
+// A genre that a sender lists twice is still one genre of the title.
+function distinct(genres: readonly string[]): readonly string[] {
+  return genres.length < 2 ? genres : [...new Set(genres)];
+}

@@ -1,0 +1,76 @@
+import { bucketStart, tierMs } from "./bucket.ts";
+import { type Cell, CellDeltas } from "./cell.ts";
+import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
+import { contributionsOfEntity, EntityDraft, type EntityMaps, type EntityRef, type EntityWrite, refsOf } from "./entity.ts";
+import type { LogChunk } from "./log-chunk.ts";
+import { measures } from "./measure-catalogue.ts";
+
+/** How far the log is folded. It moves only together with what it stands for, so each event counts once whatever dies when. */
+export type FoldMark = {
+  /** The last chunk folded; 0 before the first. */
+  readonly seq: number;
+  /** Rises with every fold: equal revisions mean equal answers, so caches key on it. */
+  readonly revision: number;
+  /** How many users have a number. */
+  readonly users: number;
+  /** Cells by the minute are kept from here on. */
+  readonly minutesFromMs: number;
+};
+
+export const unfoldedMark: FoldMark = { seq: 0, revision: 0, users: 0, minutesFromMs: 0 };
+
+/** Everything one fold changes. It is committed whole, and only while the mark still stands at `from`. */
+export type FoldStep = {
+  readonly from: FoldMark;
+  readonly to: FoldMark;
+  readonly foldedAtMs: number;
+  readonly entities: readonly EntityWrite[];
+  /** Amounts to add to the cells as they are. */
+  readonly cells: readonly Cell[];
+  /** Which chunks hold events of which user, session and room: how erasure and rebuild find them. */
+  readonly index: readonly (EntityRef & { readonly seq: number })[];
+};
+
+/** Minutes are kept for two days, and dropped a day at a time. */
+const minutesKeptMs = 2 * tierMs.day;
+
+/**
+ * Folds the next chunks of the log into entities and cells.
+ * @param chunks follow `mark.seq` without a gap
+ * @param before the entities that `readsFor` names, where they exist
+ * @throws {RangeError} when the chunks do not follow the mark: an event would be lost or counted twice
+ */
+export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: FoldMark, foldedAtMs: number): FoldStep {
+  const minutesFromMs = minutesFrom(mark, foldedAtMs);
+  const deltas = new CellDeltas(measures, minutesFromMs);
+  const draft = new EntityDraft(before, mark.users);
+  const index = new Map<string, EntityRef & { seq: number }>();
+  let seq = mark.seq;
+  for (const chunk of chunks) {
+    if (chunk.seq !== seq + 1) throw new RangeError(`chunk ${chunk.seq} does not follow ${seq}`);
+    seq = chunk.seq;
+    for (const contribution of contributionsOfChunk(chunk, foldedAtMs)) deltas.add(contribution, 1);
+    for (const event of chunk.events) {
+      draft.merge(event);
+      for (const contribution of contributionsOfEvent(event, (userId) => draft.numberOf(userId))) deltas.add(contribution, 1);
+      for (const ref of refsOf(event)) if (ref.kind !== "title") index.set(`${seq}:${ref.kind}:${ref.key}`, { ...ref, seq });
+    }
+  }
+  const entities = draft.writes();
+  addEntityChanges(deltas, entities, before);
+  const to: FoldMark = { seq, revision: mark.revision + 1, users: draft.users, minutesFromMs };
+  return { from: mark, to, foldedAtMs, entities, cells: deltas.cells(), index: [...index.values()] };
+}
+
+/** An entity that changed is worth what it contributes now less what it contributed before. */
+export function addEntityChanges(deltas: CellDeltas, writes: readonly EntityWrite[], before: EntityMaps): void {
+  for (const { kind, key, value } of writes) {
+    for (const contribution of contributionsOfEntity(kind, before[kind].get(key))) deltas.add(contribution, -1);
+    for (const contribution of contributionsOfEntity(kind, value)) deltas.add(contribution, 1);
+  }
+}
+
+function minutesFrom(mark: FoldMark, foldedAtMs: number): number {
+  const wanted = bucketStart("day", foldedAtMs - minutesKeptMs);
+  return Math.max(mark.minutesFromMs, wanted);
+}

@@ -1,0 +1,25 @@
+import type { DimensionSet, Measure } from "./measure.ts";
+import { freshnessMeasure, ingestMeasure } from "./measures/chunk-measures.ts";
+import { eventMeasures } from "./measures/event-measures.ts";
+import { newUserMeasure, titleDiscoveryMeasure } from "./measures/first-measures.ts";
+import { roomCreationMeasure, roomEndMeasure, roomStartMeasure } from "./measures/room-measures.ts";
+import { sessionMeasure } from "./measures/session-measure.ts";
+
+/** Everything that is counted. */
+export const measures: readonly Measure[] = [
+  ...eventMeasures,
+  newUserMeasure,
+  titleDiscoveryMeasure,
+  sessionMeasure,
+  roomCreationMeasure,
+  roomStartMeasure,
+  roomEndMeasure,
+  ingestMeasure,
+  freshnessMeasure,
+];
+
+const setsByName: ReadonlyMap<string, DimensionSet> = new Map(measures.flatMap(({ sets }) => sets).map((set) => [set.name, set]));
+
+export function findSet(name: string): DimensionSet | undefined {
+  return setsByName.get(name);
+}

@@ -1,0 +1,44 @@
+import type { Tier } from "./bucket.ts";
+import type { DimensionName } from "./dimension.ts";
+import type { EntityKind } from "./entity.ts";
+
+/** One combination of dimensions that a measure keeps rollups for. */
+export type DimensionSet = {
+  /** Unique over all measures: the measure and its dimensions, such as `vote/genre+mediaType`. */
+  readonly name: string;
+  readonly measure: string;
+  readonly dimensions: readonly DimensionName[];
+  /** The tiers that are kept, finest first: each tier is the sum of the one before it. */
+  readonly tiers: readonly Tier[];
+};
+
+/** Where contributions to a measure come from: single events, entities of some kinds, or the chunks of the log themselves. */
+export type MeasureOrigin = "events" | "chunks" | readonly EntityKind[];
+
+/** What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for. Never the whole cube. */
+export type Measure = {
+  readonly name: string;
+  readonly origin: MeasureOrigin;
+  readonly sets: readonly DimensionSet[];
+};
+
+export const allTiers: readonly Tier[] = ["minute", "hour", "day"];
+
+/**
+ * @param combinations the dimension sets to keep; the whole (no dimension) is always among them
+ * @param tiers which tiers a set is kept in, by its dimensions; all of them where this is silent
+ */
+export function defineMeasure(
+  name: string,
+  origin: MeasureOrigin,
+  combinations: readonly (readonly DimensionName[])[],
+  tiers: (dimensions: readonly DimensionName[]) => readonly Tier[] = () => allTiers,
+): Measure {
+  const sets = [[], ...combinations].map((dimensions) => ({
+    name: dimensions.length === 0 ? name : `${name}/${dimensions.join("+")}`,
+    measure: name,
+    dimensions,
+    tiers: tiers(dimensions),
+  }));
+  return { name, origin, sets };
+}

@@ -1,0 +1,98 @@
+import { findDefinition } from "@trinity/events/catalogue";
+import type { StoredEvent } from "@trinity/events/event";
+import { binOf } from "../histogram.ts";
+import { allTiers, defineMeasure, type Measure } from "../measure.ts";
+import { isTelemetry } from "../telemetry-event.ts";
+import type { Amounts } from "../vector.ts";
+
+/** A measure whose contributions are read off single events. */
+export type EventMeasure = Measure & {
+  /**
+   * @param userNumber the number of the event's user; asked for only where the measure counts people
+   * @returns what the event adds, `null` for an event that this measure is not about
+   */
+  readonly amountsOf: (event: StoredEvent, userNumber: (userId: string) => number) => Amounts | null;
+};
+
+// A title is one of very many: by the day is as fine as anybody asks for one.
+const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
+
+export const eventMeasure: EventMeasure = {
+  ...defineMeasure("event", "events", [
+    ["eventType"],
+    ["platform"],
+    ["deviceType"],
+    ["locale"],
+    ["appVersion"],
+    ["source"],
+    ["ageBand"],
+    ["eventType", "platform"],
+    ["eventType", "source"],
+  ]),
+  amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
+};
+
+/** Distinct active users: one component a user, worth the number of actions, so that taking one event away takes nobody else's away. */
+export const userActivityMeasure: EventMeasure = {
+  ...defineMeasure(
+    "user_activity",
+    "events",
+    [["eventType"], ["platform"], ["deviceType"], ["locale"], ["appVersion"], ["source"], ["ageBand"]],
+    () => ["hour", "day"],
+  ),
+  amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
+};
+
+export const voteComponent = { like: 0, dislike: 1, skip: 2 } as const;
+
+export const voteMeasure: EventMeasure = {
+  ...defineMeasure(
+    "vote",
+    "events",
+    [
+      ["genre"],
+      ["mediaType"],
+      ["releaseDecade"],
+      ["contentId"],
+      ["recommended"],
+      ["platform"],
+      ["deviceType"],
+      ["locale"],
+      ["appVersion"],
+      ["source"],
+      ["ageBand"],
+      ["genre", "mediaType"],
+      ["genre", "platform"],
+    ],
+    titlesByDay,
+  ),
+  amountsOf: (event) => (event.eventType === "vote_content" ? voteAmounts[event.properties.vote as keyof typeof voteAmounts] : null),
+};
+const voteAmounts = { like: [voteComponent.like, 1], dislike: [voteComponent.dislike, 1], skip: [voteComponent.skip, 1] } as const;
+
+export const matchMeasure: EventMeasure = {
+  ...defineMeasure("match", "events", [["genre"], ["mediaType"], ["contentId"], ["source"]], titlesByDay),
+  amountsOf: (event) => (event.eventType === "match_found" ? [0, 1] : null),
+};
+
+/** Requests that servers answered, from their spans; durations in microseconds. */
+export const requestComponent = { requests: 0, errors: 1, durationSumUs: 2, durationBin0: 16 } as const;
+
+export const requestMeasure: EventMeasure = {
+  ...defineMeasure("request", "events", [["service"], ["route"], ["statusClass"], ["service", "route"], ["service", "statusClass"]]),
+  amountsOf: (event) => {
+    if (event.eventType !== "span" || event.properties.kind !== "server") return null;
+    const durationUs = event.properties.durationUs as number;
+    const { requests, errors, durationSumUs, durationBin0 } = requestComponent;
+    return [requests, 1, errors, event.properties.failed === true ? 1 : 0, durationSumUs, durationUs, durationBin0 + binOf(durationUs), 1];
+  },
+};
+
+export const eventMeasures: readonly EventMeasure[] = [eventMeasure, userActivityMeasure, voteMeasure, matchMeasure, requestMeasure];
+
+const userActions = new Map<string, boolean>();
+function isUserAction(event: StoredEvent): boolean {
+  let known = userActions.get(event.eventType);
+  if (known === undefined) userActions.set(event.eventType, (known = findDefinition(event.eventType)?.userAction ?? false));
+  return known;
+}

@@ -1,0 +1,21 @@
+import { freshnessComponent as wait, freshnessMeasure, ingestMeasure } from "../measures/chunk-measures.ts";
+import type { Metric } from "../metric.ts";
+
+export const ingestMetrics: readonly Metric[] = [
+  {
+    name: "ingested_events",
+    unit: "events",
+    definition: "Events received, by what became of them (`outcome`: accepted, duplicate, rejected), by the time of receipt.",
+    privacy: "system",
+    measure: ingestMeasure,
+    reading: { kind: "count", components: [0] },
+  },
+  {
+    name: "ingest_freshness",
+    unit: "ms",
+    definition: "Time from receipt of an event until answers held it, by when they did.",
+    privacy: "system",
+    measure: freshnessMeasure,
+    reading: { kind: "duration", count: wait.events, sum: wait.waitSumMs, bin0: wait.waitBin0, perMs: 1 },
+  },
+];

@@ -1,0 +1,38 @@
+import { sessionComponent as component, sessionMeasure } from "../measures/session-measure.ts";
+import type { Metric } from "../metric.ts";
+
+/** Over sessions that start in the bucket. Where a sender names no session, a gap of 30 minutes or more starts a new one. */
+export const sessionMetrics: readonly Metric[] = [
+  {
+    name: "sessions",
+    unit: "sessions",
+    definition: "Sessions that start in the bucket.",
+    privacy: "people",
+    measure: sessionMeasure,
+    reading: { kind: "count", components: [component.sessions] },
+  },
+  {
+    name: "session_duration",
+    unit: "ms",
+    definition: "Last event of a session less its first, over sessions that start in the bucket; a session of one event lasts 0.",
+    privacy: "people",
+    measure: sessionMeasure,
+    reading: { kind: "duration", count: component.sessions, sum: component.durationSumMs, bin0: component.durationBin0, perMs: 1 },
+  },
+  {
+    name: "actions_per_session",
+    unit: "events/session",
+    definition: "Events in sessions that start in the bucket, per session.",
+    privacy: "people",
+    measure: sessionMeasure,
+    reading: { kind: "ratio", numerator: [component.events], denominator: [component.sessions], proportion: false },
+  },
+  {
+    name: "bounce_rate",
+    unit: "ratio",
+    definition: "Share of the sessions that start in the bucket which have exactly one event.",
+    privacy: "people",
+    measure: sessionMeasure,
+    reading: { kind: "ratio", numerator: [component.bounces], denominator: [component.sessions], proportion: true },
+  },
+];

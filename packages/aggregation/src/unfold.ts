@@ -1,0 +1,52 @@
+import type { StoredEvent } from "@trinity/events/event";
+import { type Cell, CellDeltas } from "./cell.ts";
+import { contributionsOfEvent } from "./contributions.ts";
+import { EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
+import { addEntityChanges } from "./fold.ts";
+import { measures } from "./measure-catalogue.ts";
+
+/**
+ * Takes events out again: cells lose what the events contributed, and every entity they belonged to is rebuilt from what remains of it.
+ * @param removed events that were folded
+ * @param remaining all other folded events of the entities that `removed` belong to, in any order
+ * @param before those entities as they are, all runs of the users concerned included
+ * @param minutesFromMs as the mark has it
+ */
+export function unfold(
+  removed: readonly StoredEvent[],
+  remaining: readonly StoredEvent[],
+  before: EntityMaps,
+  minutesFromMs: number,
+): { readonly entities: readonly EntityWrite[]; readonly cells: readonly Cell[] } {
+  const deltas = new CellDeltas(measures, minutesFromMs);
+  const numberOf = (userId: string) => before.user.get(userId)?.number ?? unknownUser();
+  for (const event of removed) for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, -1);
+  const entities = rebuilt(removed, remaining, before);
+  addEntityChanges(deltas, entities, before);
+  return { entities, cells: deltas.cells() };
+}
+
+function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEvent[], before: EntityMaps): readonly EntityWrite[] {
+  const draft = new EntityDraft(noEntities(), 0);
+  for (const event of remaining) draft.merge(event);
+  const after = new Map(draft.writes().map((write) => [`${write.kind}:${write.key}`, write]));
+  const users = new Set(removed.map((event) => event.userId));
+  const touched = new Map(removed.flatMap(refsOf).map((ref) => [`${ref.kind}:${ref.key}`, ref]));
+  for (const write of [...after.values(), ...[...before.run.keys()].map((key) => ({ kind: "run" as const, key }))]) {
+    if (write.kind === "run" && users.has(userOfRun(write.key) as StoredEvent["userId"])) touched.set(`run:${write.key}`, write);
+  }
+  return [...touched].map(([id, { kind, key }]) => {
+    const value = after.get(id)?.value ?? null;
+    // A user keeps the number that sets of distinct users know.
+    const number = kind === "user" ? before.user.get(key)?.number : undefined;
+    return { kind, key, value: value !== null && number !== undefined ? { ...value, number } : value } as EntityWrite;
+  });
+}
+
+function userOfRun(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
+}
+
+function unknownUser(): never {
+  throw new RangeError("an event to take out belongs to a user who is not there");
+}

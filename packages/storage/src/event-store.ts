@@ -1,0 +1,94 @@
+import type { Tier } from "@trinity/aggregation/bucket";
+import type { Cell } from "@trinity/aggregation/cell";
+import type { Entity, EntityKind, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
+import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import type { StoredEvent } from "@trinity/events/event";
+
+/** Sixteen bytes that stand for an event id: equal ids have equal keys, for ever. */
+export type EventKey = Uint8Array;
+
+/** An event on its way into the log. */
+export type NewEvent = { readonly key: EventKey; readonly event: StoredEvent };
+
+/** An event that was refused before it came here; `key` is null when it had no usable id. */
+export type Refusal = { readonly key: EventKey | null; readonly source: string; readonly code: string };
+
+/** What one commit of the log takes: everything in it becomes durable, or nothing does. */
+export type AppendBatch = {
+  readonly receivedAtMs: number;
+  readonly events: readonly NewEvent[];
+  readonly refusals: readonly Refusal[];
+};
+
+/** `duplicate[i]` tells whether `events[i]` was already in the log, or stood earlier in the batch. */
+export type AppendOutcome = { readonly duplicate: readonly boolean[] };
+
+/** Where an event is. An event that was refused and later accepted is stored. */
+export type EventStatus =
+  | { readonly state: "stored"; readonly atMs: number }
+  | { readonly state: "rejected"; readonly atMs: number; readonly reason: string }
+  | { readonly state: "unknown" };
+
+/** The cells of one dimension set and tier whose buckets start in `[fromMs, toMs)`, all values or only those named. */
+export type CellRange = {
+  readonly set: string;
+  readonly tier: Tier;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly values?: readonly string[];
+};
+
+/** Several ranges as they were at one moment: `cells[i]` answers `ranges[i]`, oldest first; a cell never written is absent, not zero. */
+export type RollupSnapshot = {
+  readonly mark: FoldMark;
+  /** The newest chunk of the log at that moment: when it is the mark's, nothing waits to be folded. */
+  readonly headSeq: number;
+  readonly cells: readonly (readonly Cell[])[];
+};
+
+/** A stretch of the log: chunks after `afterSeq` up to `throughSeq` that may hold events in `[fromMs, toMs)`. */
+export type ChunkRange = { readonly afterSeq: number; readonly throughSeq: number; readonly fromMs: number; readonly toMs: number };
+
+/**
+ * The store of events and of what they add up to. A method is one atomic unit of work.
+ * A method rejects with `StoreUnavailableError` when the store cannot do it now: the caller may try again.
+ */
+export type EventStore = {
+  /** Durable before it resolves; leaves out and names what it has seen before. */
+  append(batch: AppendBatch): Promise<AppendOutcome>;
+  eventStatus(key: EventKey): Promise<EventStatus>;
+
+  /** The number of the newest chunk; 0 while the log is empty. */
+  headSeq(): Promise<number>;
+  /** The next chunks in order, at least one if there is one, and no more than hold about `eventsMax` events. */
+  readChunks(afterSeq: number, eventsMax: number): Promise<readonly LogChunk[]>;
+  /** Like `readChunks`, within a range of event times. */
+  readChunksInRange(range: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]>;
+
+  readMark(): Promise<FoldMark>;
+  /** The entities named by `reads` that exist. */
+  readEntities(reads: EntityReads): Promise<EntityMaps>;
+  /** Entities of a kind in order of key, after `afterKey` ("" for the first page). */
+  scanEntities(kind: EntityKind, afterKey: string, limit: number): Promise<readonly { readonly key: string; readonly value: Entity }[]>;
+  /**
+   * Entities, cells, index, the time of the fold and the mark: all or nothing, and only while the mark still stands at `step.from`.
+   * Cells by the minute before `step.to.minutesFromMs` are dropped.
+   */
+  commitFold(step: FoldStep): Promise<"committed" | "superseded">;
+  /** When each stretch of the log was folded, oldest first: `toSeq` is the last chunk of the stretch. */
+  readFoldTimes(): Promise<readonly { readonly toSeq: number; readonly foldedAtMs: number }[]>;
+  /** The chunks that hold events of an entity, oldest first, as far as the log is folded. */
+  readChunksOf(kind: "user" | "session" | "room", key: string): Promise<readonly LogChunk[]>;
+
+  readRollups(ranges: readonly CellRange[]): Promise<RollupSnapshot>;
+  /** Every cell in order of (set, tier, bucket, value), in pages: verification walks them. `after` null for the first page. */
+  scanCells(after: Pick<Cell, "set" | "tier" | "bucketMs" | "value"> | null, limit: number): Promise<readonly Cell[]>;
+
+  close(): Promise<void>;
+};
+
+/** The store cannot do this now; nothing was changed, or the same call can be made again safely. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}

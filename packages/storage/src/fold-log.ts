@@ -1,0 +1,26 @@
+import { readsFor } from "@trinity/aggregation/entity";
+import { fold } from "@trinity/aggregation/fold";
+import type { EventStore } from "./event-store.ts";
+
+/** Few enough that one commit never holds the store for long, enough that its cost is shared. */
+export const foldEventsMax = 4_000;
+
+/**
+ * Folds the next stretch of the log behind the mark.
+ * @returns how many chunks were folded; 0 when the fold has caught up, or another folder was faster
+ */
+export async function foldNext(store: EventStore, nowMs: number, eventsMax = foldEventsMax): Promise<number> {
+  const mark = await store.readMark();
+  const chunks = await store.readChunks(mark.seq, eventsMax);
+  if (chunks.length === 0) return 0;
+  const before = await store.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
+  const outcome = await store.commitFold(fold(chunks, before, mark, nowMs));
+  return outcome === "committed" ? chunks.length : 0;
+}
+
+/** Folds until nothing is left. @returns how many chunks were folded */
+export async function foldAll(store: EventStore, nowMs: () => number): Promise<number> {
+  let folded = 0;
+  for (let chunks = await foldNext(store, nowMs()); chunks > 0; chunks = await foldNext(store, nowMs())) folded += chunks;
+  return folded;
+}
