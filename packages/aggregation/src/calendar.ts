@@ -7,30 +7,48 @@ export type CalendarUnit = Exclude<Granularity, "total">;
 /** Where days, ISO weeks and months begin in one time zone; minutes and hours are those of UTC everywhere. */
 export type Calendar = {
   startOf(unit: CalendarUnit, atMs: number): number;
-  /** @param count how many units on, or back when negative, from the start of a unit */
-  add(unit: CalendarUnit, startMs: number, count: number): number;
+  /** @returns the start of the unit after the one that holds the instant */
+  next(unit: CalendarUnit, atMs: number): number;
+  /** @returns the same time of day so many days on, or back when negative */
+  addDays(atMs: number, days: number): number;
   hourOfDay(atMs: number): number;
   /** ISO 8601: 1 is Monday, 7 is Sunday. */
   weekday(atMs: number): number;
+  /** True where each hour of UTC in `[fromMs, toMs)` lies within one hour of local time. */
+  hasWholeHours(fromMs: number, toMs: number): boolean;
 };
 
 /** @throws {RangeError} for a time zone that the IANA database does not know */
 export function calendarOf(timeZone: string): Calendar {
   const offsetAt = timeZone === "UTC" ? () => 0 : offsetsOf(timeZone);
   const toLocal = (atMs: number) => atMs + offsetAt(atMs);
-  // The offset on the other side of a clock change may differ: ask again at the first guess.
-  const toUtc = (localMs: number) => localMs - offsetAt(localMs - offsetAt(localMs));
+  // Of two instants that show the same local time the first; of a local time that a clock change leaves out, the instant of the change.
+  const toUtc = (localMs: number) => {
+    const offsetsMs = [offsetAt(localMs - tierMs.day), offsetAt(localMs + tierMs.day)];
+    const earlierMs = localMs - Math.max(...offsetsMs);
+    if (toLocal(earlierMs) === localMs) return earlierMs;
+    const laterMs = localMs - Math.min(...offsetsMs);
+    if (toLocal(laterMs) === localMs) return laterMs;
+    let changeMs = quarterStart(laterMs);
+    while (toLocal(changeMs - 1) > localMs) changeMs -= quarterMs;
+    return changeMs;
+  };
   return {
     startOf(unit, atMs) {
       if (unit === "minute" || unit === "hour") return bucketStart(unit, atMs);
       return toUtc(localStart(unit, toLocal(atMs)));
     },
-    add(unit, startMs, count) {
-      if (unit === "minute" || unit === "hour") return startMs + count * tierMs[unit];
-      return toUtc(localAdd(unit, toLocal(startMs), count));
+    next(unit, atMs) {
+      if (unit === "minute" || unit === "hour") return bucketStart(unit, atMs) + tierMs[unit];
+      return toUtc(localNext(unit, localStart(unit, toLocal(atMs))));
     },
+    addDays: (atMs, days) => toUtc(toLocal(atMs) + days * tierMs.day),
     hourOfDay: (atMs) => Math.floor((toLocal(atMs) - bucketStart("day", toLocal(atMs))) / tierMs.hour),
     weekday: (atMs) => isoWeekday(toLocal(atMs)),
+    hasWholeHours(fromMs, toMs) {
+      for (let atMs = fromMs; atMs < toMs; atMs += tierMs.day) if (offsetAt(atMs) % tierMs.hour !== 0) return false;
+      return offsetAt(toMs) % tierMs.hour === 0;
+    },
   };
 }
 
@@ -42,10 +60,10 @@ function localStart(unit: "day" | "week" | "month", localMs: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 }
 
-function localAdd(unit: "day" | "week" | "month", localMs: number, count: number): number {
-  if (unit !== "month") return localMs + count * (unit === "week" ? 7 : 1) * tierMs.day;
-  const date = new Date(localMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1);
+function localNext(unit: "day" | "week" | "month", startMs: number): number {
+  if (unit !== "month") return startMs + (unit === "week" ? 7 : 1) * tierMs.day;
+  const date = new Date(startMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
 // 1 January 1970 was a Thursday.
@@ -53,7 +71,14 @@ function isoWeekday(localMs: number): number {
   return ((((Math.floor(localMs / tierMs.day) + 3) % 7) + 7) % 7) + 1;
 }
 
-/** @returns the offset of local time from UTC at an instant, in milliseconds; looked up once an hour of the time line */
+// Clocks change on quarters of an hour.
+const quarterMs = tierMs.hour / 4;
+
+function quarterStart(atMs: number): number {
+  return Math.floor(atMs / quarterMs) * quarterMs;
+}
+
+/** @returns the offset of local time from UTC at an instant, in milliseconds; looked up once a quarter of an hour */
 function offsetsOf(timeZone: string): (atMs: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -67,10 +92,9 @@ function offsetsOf(timeZone: string): (atMs: number) => number {
   });
   const known = new Map<number, number>();
   return (atMs) => {
-    // Offsets change on quarters of an hour.
-    const quarterMs = Math.floor(atMs / 900_000) * 900_000;
-    let offsetMs = known.get(quarterMs);
-    if (offsetMs === undefined) known.set(quarterMs, (offsetMs = localOf(format, quarterMs) - quarterMs));
+    const startMs = quarterStart(atMs);
+    let offsetMs = known.get(startMs);
+    if (offsetMs === undefined) known.set(startMs, (offsetMs = localOf(format, startMs) - startMs));
     return offsetMs;
   };
 }

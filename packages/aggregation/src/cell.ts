@@ -49,7 +49,8 @@ export class CellDeltas {
       const tier = this.#finestTier(set, contribution.atMs);
       const buckets = this.#buckets(set, tier);
       const bucketMs = bucketStart(tier, contribution.atMs);
-      for (const value of cellValuesOf(set, contribution.dimensions)) addAmounts(vectorAt(buckets, bucketMs, value), contribution.amounts, times);
+      for (const value of cellValuesOf(set, contribution.dimensions))
+        addAmounts(vectorAt(buckets, bucketMs, value), contribution.amounts, times);
     }
   }
 

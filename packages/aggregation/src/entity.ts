@@ -7,7 +7,13 @@ import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
 /** What events add up to besides numbers. A `run` is a session that no sender named: a user's events without a gap. */
-export type EntityOf = { readonly user: User; readonly session: Session; readonly run: Session; readonly room: Room; readonly title: Title };
+export type EntityOf = {
+  readonly user: User;
+  readonly session: Session;
+  readonly run: Session;
+  readonly room: Room;
+  readonly title: Title;
+};
 export type EntityKind = keyof EntityOf;
 export type Entity = EntityOf[EntityKind];
 export const entityKinds: readonly EntityKind[] = ["user", "session", "run", "room", "title"];
@@ -130,7 +136,10 @@ export class EntityDraft {
   }
 
   #listRun(userId: string, run: Session): void {
-    this.#runsByUser.set(userId, [...(this.#runsByUser.get(userId) ?? []), run].sort((a, b) => a.startMs - b.startMs));
+    this.#runsByUser.set(
+      userId,
+      [...(this.#runsByUser.get(userId) ?? []), run].sort((a, b) => a.startMs - b.startMs),
+    );
   }
 }
 

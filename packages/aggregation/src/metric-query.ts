@@ -24,5 +24,7 @@ export type MetricQuery = {
 };
 
 export function passes(filters: readonly Filter[], dimensions: Dimensions): boolean {
-  return filters.every(({ dimension, values, negated }) => valuesOf(dimensions, dimension).some((value) => values.includes(value)) !== negated);
+  return filters.every(
+    ({ dimension, values, negated }) => valuesOf(dimensions, dimension).some((value) => values.includes(value)) !== negated,
+  );
 }

@@ -21,7 +21,19 @@ export type Reading =
 /** One number that can be asked for. Everything that shows it, computes it or explains it is derived from this. */
 export type Metric = {
   readonly name: string;
-  readonly unit: "1" | "ratio" | "ms" | "users" | "events" | "sessions" | "rooms" | "votes" | "requests" | "matches" | "titles" | "events/session";
+  readonly unit:
+    | "1"
+    | "ratio"
+    | "ms"
+    | "users"
+    | "events"
+    | "sessions"
+    | "rooms"
+    | "votes"
+    | "requests"
+    | "matches"
+    | "titles"
+    | "events/session";
   /** The definition, in a sentence that a product manager can check. */
   readonly definition: string;
   readonly privacy: MetricPrivacy;

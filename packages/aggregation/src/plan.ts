@@ -60,10 +60,11 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
   const calendar = calendarOf(query.timeZone);
   const presentMs = metric.settlesAhead ? Math.floor(horizon.asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
   const buckets = answerBuckets(query, metric, calendar, presentMs);
-  if (buckets === null) return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
+  if (buckets === null)
+    return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = windowed({ startMs: query.fromMs, endMs: query.toMs }, query, metric, calendar, presentMs);
   const edges = edgesOf([...buckets, total]);
-  return { metric, query, calendar, buckets, total, edges, source: sourceOf(query, metric, edges, horizon) };
+  return { metric, query, calendar, buckets, total, edges, source: sourceOf(query, metric, calendar, edges, horizon) };
 }
 
 export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
@@ -74,8 +75,10 @@ function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
   if (!(query.fromMs < query.toMs)) return { path: "to", message: "must be after from" };
   const known = dimensionsOfMetric(metric);
   const strange = [...query.by, ...query.filters.map(({ dimension }) => dimension)].find((name) => !known.includes(name));
-  if (strange !== undefined) return { path: query.by.includes(strange) ? "by" : "filter", message: `${metric.name} has no dimension ${strange}` };
-  if (new Set(query.by).size < query.by.length || query.by.length > 2) return { path: "by", message: "takes up to two different dimensions" };
+  if (strange !== undefined)
+    return { path: query.by.includes(strange) ? "by" : "filter", message: `${metric.name} has no dimension ${strange}` };
+  if (new Set(query.by).size < query.by.length || query.by.length > 2)
+    return { path: "by", message: "takes up to two different dimensions" };
   return null;
 }
 
@@ -85,7 +88,7 @@ function answerBuckets(query: MetricQuery, metric: Metric, calendar: Calendar, p
   const buckets: AnswerBucket[] = [];
   for (let startMs = calendar.startOf(granularity, fromMs); startMs < toMs; ) {
     if (buckets.length === bucketsMax) return null;
-    const endMs = calendar.add(granularity, startMs, 1);
+    const endMs = calendar.next(granularity, startMs);
     buckets.push(windowed({ startMs, endMs }, query, metric, calendar, presentMs));
     startMs = endMs;
   }
@@ -93,10 +96,16 @@ function answerBuckets(query: MetricQuery, metric: Metric, calendar: Calendar, p
 }
 
 // A rolling window looks back beyond the range that was asked for; everything else stays inside it.
-function windowed(bucket: { startMs: number; endMs: number }, query: MetricQuery, metric: Metric, calendar: Calendar, presentMs: number): AnswerBucket {
+function windowed(
+  bucket: { startMs: number; endMs: number },
+  query: MetricQuery,
+  metric: Metric,
+  calendar: Calendar,
+  presentMs: number,
+): AnswerBucket {
   const countToMs = Math.min(bucket.endMs, query.toMs, presentMs);
   const rolling = metric.reading.kind === "distinct" && query.windowDays > 1;
-  const countFromMs = rolling ? calendar.add("day", bucket.endMs, -query.windowDays) : Math.max(bucket.startMs, query.fromMs);
+  const countFromMs = rolling ? calendar.addDays(bucket.endMs, -query.windowDays) : Math.max(bucket.startMs, query.fromMs);
   return { ...bucket, countFromMs, countToMs: Math.max(countFromMs, countToMs) };
 }
 
@@ -105,16 +114,28 @@ function edgesOf(buckets: readonly AnswerBucket[]): readonly number[] {
   return [...edges].sort((a, b) => a - b);
 }
 
-function sourceOf(query: MetricQuery, metric: Metric, edges: readonly number[], { minutesFromMs }: Horizon): Plan["source"] {
-  const clocked = [...query.by, ...query.filters.map(({ dimension }) => dimension)].filter((name) => clockDimensions.has(name));
-  // A day of UTC has no one hour, and in another zone not even one weekday.
-  const coarsest: Tier = clocked.length === 0 || (clocked.every((name) => name === "weekday") && query.timeZone === "UTC") ? "day" : "hour";
+function sourceOf(
+  query: MetricQuery,
+  metric: Metric,
+  calendar: Calendar,
+  edges: readonly number[],
+  { minutesFromMs }: Horizon,
+): Plan["source"] {
+  const coarsest = coarsestTierOf(query, calendar, edges);
   for (const set of setsCovering(query, metric)) {
     const tiers = set.tiers.filter((tier) => tierMs[tier] <= tierMs[coarsest]);
     const segments = segmentsBetween(edges, tiers, minutesFromMs);
     if (segments !== null) return { kind: "rollups", set, segments, ...valuesAsked(query, set) };
   }
   return { kind: "log" };
+}
+
+// The clock is read off the start of a cell: a day of UTC has no one hour and, in another zone, not even one weekday; where clocks are
+// off by a part of an hour, nor has an hour of UTC.
+function coarsestTierOf({ by, filters, timeZone }: MetricQuery, calendar: Calendar, edges: readonly number[]): Tier {
+  const clocked = [...by, ...filters.map(({ dimension }) => dimension)].filter((name) => clockDimensions.has(name));
+  if (clocked.length === 0 || (timeZone === "UTC" && !clocked.includes("hourOfDay"))) return "day";
+  return calendar.hasWholeHours(edges[0] as number, edges.at(-1) as number) ? "hour" : "minute";
 }
 
 // A set of one dimension that is filtered for some of its values: only their cells need be read.
@@ -127,10 +148,9 @@ function valuesAsked({ filters }: MetricQuery, { dimensions }: DimensionSet): { 
 function setsCovering(query: MetricQuery, metric: Metric): readonly DimensionSet[] {
   const asked = new Set([...query.by, ...query.filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
   // A fact under several values of a dimension would be counted several times, or not be recognised as one that was filtered out.
-  const ambiguous = query.filters.some(
-    ({ dimension, values, negated }) => multiValued.has(dimension) && (negated || values.length > 1 || query.by.includes(dimension)),
-  );
-  if (ambiguous) return [];
+  const onMany = query.filters.filter(({ dimension }) => multiValued.has(dimension));
+  const isAmbiguous = onMany.some(({ dimension, values, negated }) => negated || values.length > 1 || query.by.includes(dimension));
+  if (isAmbiguous || onMany.length > 1) return [];
   const spare = (name: DimensionName) => asked.has(name) || !multiValued.has(name);
   return metric.measure.sets
     .filter((set) => [...asked].every((name) => set.dimensions.includes(name)) && set.dimensions.every(spare))
@@ -146,7 +166,8 @@ function segmentsBetween(edges: readonly number[], tiers: readonly Tier[], minut
       const segment = longestFrom(fromMs, toMs, tiers, minutesFromMs);
       if (segment === null) return null;
       const last = segments.at(-1);
-      if (last !== undefined && last.tier === segment.tier && last.toMs === fromMs) segments[segments.length - 1] = { ...last, toMs: segment.toMs };
+      if (last !== undefined && last.tier === segment.tier && last.toMs === fromMs)
+        segments[segments.length - 1] = { ...last, toMs: segment.toMs };
       else segments.push(segment);
       fromMs = segment.toMs;
     }
@@ -161,7 +182,8 @@ function longestFrom(fromMs: number, toMs: number, tiers: readonly Tier[], minut
     if (!tiers.includes(tier)) continue;
     const size = tierMs[tier];
     const kept = tier !== "minute" || fromMs >= minutesFromMs;
-    if (fromMs % size === 0 && fromMs + size <= boundMs && kept) return { tier, fromMs, toMs: fromMs + Math.floor((boundMs - fromMs) / size) * size };
+    if (fromMs % size === 0 && fromMs + size <= boundMs && kept)
+      return { tier, fromMs, toMs: fromMs + Math.floor((boundMs - fromMs) / size) * size };
     // A coarser bucket may fit from its next start on: finer ones only lead up to it.
     const nextMs = Math.ceil(fromMs / size) * size;
     if (nextMs > fromMs && nextMs + size <= toMs) boundMs = Math.min(boundMs, nextMs);

@@ -37,7 +37,8 @@ async function tallyOf(store: EventStore, plan: Plan, snapshot: RollupSnapshot):
   for (const cells of snapshot.cells) for (const cell of cells) tally.addCell(cell);
   if (plan.source.kind === "log") {
     const range = { fromMs: plan.edges[0] as number, toMs: plan.edges.at(-1) as number, throughSeq: snapshot.mark.seq };
-    for await (const contribution of readContributions(store, plan.metric.measure.origin, range, scanMax)) tally.addContribution(contribution);
+    for await (const contribution of readContributions(store, plan.metric.measure.origin, range, scanMax))
+      tally.addContribution(contribution);
   }
   return tally;
 }

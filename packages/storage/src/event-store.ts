@@ -24,7 +24,10 @@ export type AppendBatch = {
 /** `duplicate[i]` tells whether `events[i]` was already in the log, or stood earlier in the batch. */
 export type AppendOutcome = { readonly duplicate: readonly boolean[] };
 
-/** Where an event is. An event that was refused and later accepted is stored. */
+/**
+ * Where an event is, since when by our clock, and for a refused one why: of several refusals the last.
+ * An event that was refused before or after it was accepted is stored.
+ */
 export type EventStatus =
   | { readonly state: "stored"; readonly atMs: number }
   | { readonly state: "rejected"; readonly atMs: number; readonly reason: string }
@@ -39,29 +42,39 @@ export type CellRange = {
   readonly values?: readonly string[];
 };
 
-/** Several ranges as they were at one moment: `cells[i]` answers `ranges[i]`, oldest first; a cell never written is absent, not zero. */
+/**
+ * Several ranges as they were at one moment: `cells[i]` answers `ranges[i]`, oldest first and then in order of value. A cell that was
+ * never written, or has come to nothing, is absent.
+ */
 export type RollupSnapshot = {
   readonly mark: FoldMark;
-  /** The newest chunk of the log at that moment: when it is the mark's, nothing waits to be folded. */
+  /**
+   * The newest chunk of the log when the call began, or a newer one: when it is the mark's, the cells hold everything that was
+   * acknowledged before the call.
+   */
   readonly headSeq: number;
   readonly cells: readonly (readonly Cell[])[];
 };
 
-/** A stretch of the log: chunks after `afterSeq` up to `throughSeq` that may hold events in `[fromMs, toMs)`. */
+/** A stretch of the log: chunks after `afterSeq` up to and with `throughSeq` that may hold events in `[fromMs, toMs)`. No such event is missed. */
 export type ChunkRange = { readonly afterSeq: number; readonly throughSeq: number; readonly fromMs: number; readonly toMs: number };
 
 /**
  * The store of events and of what they add up to. A method is one atomic unit of work.
  * A method rejects with `StoreUnavailableError` when the store cannot do it now: the caller may try again.
+ * Keys, names and values are well-formed Unicode, keys are not empty, and "in order" of one is by its UTF-8 bytes.
  */
 export type EventStore = {
-  /** Durable before it resolves; leaves out and names what it has seen before. */
+  /**
+   * Durable before it resolves; leaves out and names what it has seen before. One batch makes one chunk, also when nothing in it was new,
+   * for its receipts; an empty batch makes none. After a rejection the same batch may be sent again: nothing of it counts twice.
+   */
   append(batch: AppendBatch): Promise<AppendOutcome>;
   eventStatus(key: EventKey): Promise<EventStatus>;
 
   /** The number of the newest chunk; 0 while the log is empty. */
   headSeq(): Promise<number>;
-  /** The next chunks in order, at least one if there is one, and no more than hold about `eventsMax` events. */
+  /** The next chunks in order: at least one if there is one, then no more than hold `eventsMax` events, a chunk without events counted as one. */
   readChunks(afterSeq: number, eventsMax: number): Promise<readonly LogChunk[]>;
   /** Like `readChunks`, within a range of event times. */
   readChunksInRange(range: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]>;
@@ -69,20 +82,23 @@ export type EventStore = {
   readMark(): Promise<FoldMark>;
   /** The entities named by `reads` that exist. */
   readEntities(reads: EntityReads): Promise<EntityMaps>;
-  /** Entities of a kind in order of key, after `afterKey` ("" for the first page). */
+  /** Entities of a kind in order of key, after `afterKey` ("" for the first page); fewer than `limit` only at the end. */
   scanEntities(kind: EntityKind, afterKey: string, limit: number): Promise<readonly { readonly key: string; readonly value: Entity }[]>;
   /**
    * Entities, cells, index, the time of the fold and the mark: all or nothing, and only while the mark still stands at `step.from`.
-   * Cells by the minute before `step.to.minutesFromMs` are dropped.
+   * A cell that comes to nothing is gone; cells by the minute before `step.to.minutesFromMs` are dropped.
    */
   commitFold(step: FoldStep): Promise<"committed" | "superseded">;
-  /** When each stretch of the log was folded, oldest first: `toSeq` is the last chunk of the stretch. */
+  /** When each stretch of the log was folded, oldest first: `toSeq` is the last chunk of the stretch. A step that folds no chunk leaves none. */
   readFoldTimes(): Promise<readonly { readonly toSeq: number; readonly foldedAtMs: number }[]>;
   /** The chunks that hold events of an entity, oldest first, as far as the log is folded. */
   readChunksOf(kind: "user" | "session" | "room", key: string): Promise<readonly LogChunk[]>;
 
   readRollups(ranges: readonly CellRange[]): Promise<RollupSnapshot>;
-  /** Every cell in order of (set, tier, bucket, value), in pages: verification walks them. `after` null for the first page. */
+  /**
+   * Every cell in order of (set, tier from minute to day, bucket, value), in pages: verification walks them. `after` null for the first
+   * page; fewer than `limit` only at the end.
+   */
   scanCells(after: Pick<Cell, "set" | "tier" | "bucketMs" | "value"> | null, limit: number): Promise<readonly Cell[]>;
 
   close(): Promise<void>;

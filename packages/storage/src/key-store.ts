@@ -8,14 +8,16 @@ export type StoredApiKey = {
   readonly expiresAtMs: number | null;
 };
 
-/** The keys that callers present. */
+/** The keys that callers present. Names are unique, and so are prefixes: a key under another name's prefix is refused with a `RangeError`. */
 export type KeyStore = {
   findByPrefix(prefix: string): Promise<StoredApiKey | undefined>;
+  /** Every key, in order of name. */
   list(): Promise<readonly StoredApiKey[]>;
   /** Puts a key in place; a key of the same name is replaced in the same step. */
   put(key: StoredApiKey): Promise<void>;
   /** Puts a key in place unless one of that name is there. @returns whether it was put: of several that race, one */
   putIfAbsent(key: StoredApiKey): Promise<boolean>;
+  /** @returns whether there was such a key */
   remove(name: string): Promise<boolean>;
   close(): Promise<void>;
 };

@@ -4,7 +4,7 @@ import type { Dimensions } from "../dimension.ts";
 import { titleDimensionsOf } from "../event-dimensions.ts";
 import { binOf } from "../histogram.ts";
 import { roomCreationComponent, roomEndComponent } from "../measures/room-measures.ts";
-import { earliest, type EventStamp, isBefore, stampOf } from "./earliest.ts";
+import { type EventStamp, earliest, isBefore, stampOf } from "./earliest.ts";
 
 /** A room without an event for this long is abandoned; if it speaks again it is open again. */
 export const abandonmentMs = 24 * 3_600_000;

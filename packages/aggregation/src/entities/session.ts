@@ -19,7 +19,13 @@ export type Session = {
 
 export function mergeSession(session: Session | undefined, event: StoredEvent): Session {
   if (session === undefined) {
-    return { startMs: event.timestampMs, endMs: event.timestampMs, events: 1, first: stampOf(event), circumstances: circumstancesOf(event) };
+    return {
+      startMs: event.timestampMs,
+      endMs: event.timestampMs,
+      events: 1,
+      first: stampOf(event),
+      circumstances: circumstancesOf(event),
+    };
   }
   const leads = isBefore(event, session.first);
   return {
@@ -58,7 +64,18 @@ export function contributionsOfSession(session: Session): readonly Contribution[
       measure: "session",
       atMs: session.startMs,
       dimensions: session.circumstances,
-      amounts: [sessions, 1, bounces, session.events === 1 ? 1 : 0, events, session.events, durationSumMs, durationMs, durationBin0 + binOf(durationMs), 1],
+      amounts: [
+        sessions,
+        1,
+        bounces,
+        session.events === 1 ? 1 : 0,
+        events,
+        session.events,
+        durationSumMs,
+        durationMs,
+        durationBin0 + binOf(durationMs),
+        1,
+      ],
     },
   ];
 }

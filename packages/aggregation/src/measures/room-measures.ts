@@ -9,4 +9,8 @@ export const roomStartMeasure = defineMeasure("room_start", ["room"], [["roomSiz
 
 /** Rooms by their end, with the time that agreement took. */
 export const roomEndComponent = { rooms: 0, consensus: 1, timed: 2, timeSumMs: 3, timeBin0: 16 } as const;
-export const roomEndMeasure = defineMeasure("room_end", ["room"], [["roomSize"], ["mediaType"], ["genre"], ["ending"], ["ending", "roomSize"]]);
+export const roomEndMeasure = defineMeasure(
+  "room_end",
+  ["room"],
+  [["roomSize"], ["mediaType"], ["genre"], ["ending"], ["ending", "roomSize"]],
+);

@@ -1,4 +1,4 @@
-import { freshnessComponent as wait, freshnessMeasure, ingestMeasure } from "../measures/chunk-measures.ts";
+import { freshnessMeasure, ingestMeasure, freshnessComponent as wait } from "../measures/chunk-measures.ts";
 import type { Metric } from "../metric.ts";
 
 export const ingestMetrics: readonly Metric[] = [

@@ -27,7 +27,8 @@ export const roomMetrics: readonly Metric[] = [
   {
     name: "rooms_ended",
     unit: "rooms",
-    definition: "Rooms by the bucket of their end: consensus (a match), no_consensus (closed without one), or abandoned (no event for 24 hours).",
+    definition:
+      "Rooms by the bucket of their end: consensus (a match), no_consensus (closed without one), or abandoned (no event for 24 hours).",
     privacy: "aggregate",
     measure: roomEndMeasure,
     reading: { kind: "count", components: [end.rooms] },

@@ -6,7 +6,8 @@ export const userMetrics: readonly Metric[] = [
   {
     name: "events",
     unit: "events",
-    definition: "Events in the log, by when they happened; what machines report of themselves (spans, log records, metric points) is not among them.",
+    definition:
+      "Events in the log, by when they happened; what machines report of themselves (spans, log records, metric points) is not among them.",
     privacy: "aggregate",
     measure: eventMeasure,
     reading: { kind: "count", components: [0] },

@@ -1,0 +1,87 @@
+import type { Authenticator } from "@trinity/auth/authenticator";
+import { type HealthSettings, installHealth } from "@trinity/http/health";
+import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
+import type { EventStore } from "@trinity/storage/event-store";
+import type { KeyStore } from "@trinity/storage/key-store";
+import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
+import type { FastifyInstance } from "fastify";
+import type { Clock, Pause } from "./clock.ts";
+import type { Resources } from "./context.ts";
+import { docsPage } from "./docs-page.ts";
+import { installJsonBody } from "./json-body.ts";
+import { createLiveMetrics } from "./live-metrics.ts";
+import { createLiveStreams } from "./live-streams.ts";
+import { openApiDocument } from "./openapi-document.ts";
+import { listProcedures } from "./procedure-list.ts";
+import { createProductMetrics } from "./product-metrics.ts";
+import { installRest } from "./rest-route.ts";
+import { installStaticPages } from "./static-pages.ts";
+import { createStoreWatch } from "./store-watch.ts";
+import { installTrpc } from "./trpc-route.ts";
+
+export type ApiAppSettings = {
+  readonly store: EventStore;
+  readonly keys: KeyStore;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly checks: HealthSettings["checks"];
+  readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
+  /** The process's own OpenTelemetry metrics, as text. */
+  readonly processMetrics: () => Promise<string>;
+  /** How many live streams the process carries at once. */
+  readonly streamsMax?: number;
+};
+
+export type ApiApp = { readonly http: FastifyInstance; readonly resources: Resources };
+
+/** No input of ours is near this long. */
+const bodyBytesMax = 64 * 1024;
+
+/** Puts the surfaces together; listens to nothing yet. */
+export function createApiApp(settings: ApiAppSettings): ApiApp {
+  const { store, keys, authenticator, clock, pause, randomBytes, streamsMax = 200 } = settings;
+  const resources: Resources = {
+    store,
+    keys,
+    clock,
+    pause,
+    randomBytes,
+    watch: createStoreWatch(store, pause),
+    streams: createLiveStreams(streamsMax, pause),
+    liveMetrics: createLiveMetrics(store, clock),
+  };
+  const http = createHttpServer({
+    name: "api",
+    untracedRoutes: ["/healthz", "/readyz", "/metrics"],
+    ...settings.http,
+    limits: { bodyBytesMax, ...settings.http.limits },
+  });
+  installJsonBody(http);
+  installHealth(http, { checks: settings.checks });
+  installMetricsPage(http, settings);
+  installSurfaces(http, resources, authenticator);
+  // A stream would never finish by itself; its reader connects again, to whoever serves then.
+  http.addHook("preClose", async () => resources.streams.endAll());
+  return { http, resources };
+}
+
+function installSurfaces(http: FastifyInstance, resources: Resources, authenticator: Authenticator): void {
+  const procedures = listProcedures();
+  const document = openApiDocument(procedures);
+  const documentText = JSON.stringify(document);
+  installStaticPages(http, docsPage(document));
+  http.get("/api/v1/openapi.json", (_, reply) => reply.type("application/json; charset=utf-8").send(documentText));
+  http.register(async (scope) => installRest(scope, { procedures, resources, authenticator }), { prefix: "/api/v1" });
+  http.register(async (scope) => installTrpc(scope, { procedures, resources, authenticator }), { prefix: "/trpc" });
+}
+
+function installMetricsPage(http: FastifyInstance, { store, clock, processMetrics }: ApiAppSettings): void {
+  const product = createProductMetrics(store, clock);
+  http.get("/metrics", async (_request, reply) => {
+    await product.refresh();
+    const { contentType, body } = await renderMetricsPage(await processMetrics(), product.registry);
+    return reply.type(contentType).send(body);
+  });
+}

@@ -1,0 +1,24 @@
+import { answerMetric } from "@trinity/storage/answer-metric";
+import { z } from "zod";
+import { booksAnswer, booksOf, booksQuery } from "./books.ts";
+import { waitForFold } from "./fold-wait.ts";
+import { refused } from "./refusal.ts";
+import { procedure, router } from "./trpc.ts";
+
+export const healthRouter = router({
+  books: procedure({
+    permission: "health:read",
+    rest: { method: "GET", path: "/health/books" },
+    summary: "What became of everything that was received, in all and by source.",
+    answer: booksAnswer,
+  })
+    .input(z.strictObject({}).optional())
+    .query(async ({ ctx, signal = new AbortController().signal }) => {
+      if (!(await waitForFold(ctx.store, ctx.clock, ctx.pause, signal))) {
+        throw refused({ slug: "unavailable", detail: "The newest receipts are not folded yet.", retryAfterS: 1 });
+      }
+      const answer = await answerMetric(ctx.store, booksQuery, ctx.clock.nowMs());
+      if ("message" in answer) throw new TypeError(`the books cannot be asked for: ${answer.message}`);
+      return booksOf(answer);
+    }),
+});

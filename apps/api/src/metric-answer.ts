@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** The shapes of answers about metrics, for the OpenAPI document: what they hold is made elsewhere and not checked again on the way out. */
+const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");
+
+const reported = {
+  value: z.number().nullable().describe("`null` where there is nothing to divide by, or no fact to take a duration from."),
+  numerator: z.int().optional(),
+  denominator: z.int().optional(),
+  interval: z.tuple([z.number(), z.number()]).nullable().optional().describe("95 % Wilson interval of a proportion."),
+  count: z.int().optional().describe("How many facts a duration is over."),
+};
+
+const point = z.strictObject({
+  start: z.iso.datetime(),
+  ...reported,
+  partial: z.boolean().describe("The bucket is not over, or the range cuts it."),
+});
+
+const rangeAnswer = {
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  series: z.array(z.strictObject({ by, points: z.array(point) })),
+  totals: z.array(z.strictObject({ by, ...reported })),
+};
+
+export const metricAnswer = z.strictObject({
+  metric: z.string(),
+  unit: z.string(),
+  granularity: z.string(),
+  ...rangeAnswer,
+  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
+  revision: z.int().describe("Rises with every fold: equal revisions mean equal answers."),
+  suppressed: z.int(),
+  source: z.enum(["rollups", "log"]),
+  previous: z.strictObject(rangeAnswer).optional().describe("With `compare=previous`: the range of the same length just before."),
+});
+
+export const metricListing = z.strictObject({
+  metrics: z.array(
+    z.strictObject({
+      name: z.string(),
+      unit: z.string(),
+      definition: z.string(),
+      kind: z.enum(["count", "ratio", "duration", "distinct"]),
+      dimensions: z.array(z.string()),
+      statistics: z.array(z.string()),
+      privacy: z.enum(["people", "aggregate", "system"]),
+    }),
+  ),
+});

@@ -1,0 +1,68 @@
+import type { MetricAnswer } from "@trinity/aggregation/answer";
+import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
+import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
+import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
+import { answerMetric } from "@trinity/storage/answer-metric";
+import { z } from "zod";
+import type { Context } from "./context.ts";
+import { waitForFold } from "./fold-wait.ts";
+import { metricAnswer, metricListing } from "./metric-answer.ts";
+import { metricQuestion, parseQuestion } from "./metric-question.ts";
+import { refused } from "./refusal.ts";
+import { procedure, router } from "./trpc.ts";
+
+export const metricsRouter = router({
+  query: procedure({
+    permission: "metrics:read",
+    rest: { method: "GET", path: "/metrics/{metric}" },
+    summary: "Answers one question about one metric.",
+    answer: metricAnswer,
+  })
+    .input(metricQuestion)
+    .query(async ({ ctx, input, signal = never }) => {
+      const query = parseQuestion(input);
+      if ("slug" in query) throw refused(query);
+      if (input.fresh && !(await waitForFold(ctx.store, ctx.clock, ctx.pause, signal))) {
+        throw refused({ slug: "unavailable", detail: "The newest events are not folded yet. Ask again, or without fresh.", retryAfterS: 1 });
+      }
+      const answer = await answered(ctx, query);
+      return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query) };
+    }),
+
+  list: procedure({
+    permission: "metrics:read",
+    rest: { method: "GET", path: "/metrics" },
+    summary: "Lists every metric with its definition, unit, dimensions and privacy class.",
+    answer: metricListing,
+  })
+    .input(z.strictObject({}).optional())
+    .query(() => ({ metrics: metricCatalogue.map(listed) })),
+});
+
+/** A call that nobody can take back. */
+const never = new AbortController().signal;
+
+async function answered({ store, clock }: Context, query: MetricQuery): Promise<MetricAnswer> {
+  const answer = await answerMetric(store, query, clock.nowMs());
+  if ("message" in answer) throw refused({ slug: "invalid-input", errors: [answer] });
+  return answer;
+}
+
+async function previousOf(ctx: Context, query: MetricQuery) {
+  const lengthMs = query.toMs - query.fromMs;
+  const { from, to, series, totals } = await answered(ctx, { ...query, fromMs: query.fromMs - lengthMs, toMs: query.fromMs });
+  return { from, to, series, totals };
+}
+
+function listed(metric: Metric) {
+  const { name, unit, definition, reading, privacy } = metric;
+  return {
+    name,
+    unit,
+    definition,
+    kind: reading.kind,
+    dimensions: dimensionsOfMetric(metric),
+    statistics: reading.kind === "duration" ? statistics : [],
+    privacy,
+  };
+}

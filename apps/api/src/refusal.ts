@@ -1,0 +1,102 @@
+import type { InputError } from "@trinity/http/problem";
+import type { ProblemSlug } from "@trinity/http/problem-type";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { ScanLimitError } from "@trinity/storage/read-contributions";
+import { TRPCError } from "@trpc/server";
+import { ZodError } from "zod";
+
+/** Why a call is refused, in the terms of problem details: one value for tRPC and for REST. */
+export type Refusal = {
+  readonly slug: ProblemSlug;
+  readonly detail?: string;
+  readonly errors?: readonly InputError[];
+  readonly retryAfterS?: number;
+};
+
+type TrpcCode = TRPCError["code"];
+
+/** Whichever code tRPC itself throws has its kind of problem here. */
+const slugOfCode: Readonly<Record<TrpcCode, ProblemSlug>> = {
+  PARSE_ERROR: "malformed-request",
+  BAD_REQUEST: "malformed-request",
+  UNAUTHORIZED: "unauthenticated",
+  PAYMENT_REQUIRED: "forbidden",
+  FORBIDDEN: "forbidden",
+  NOT_FOUND: "not-found",
+  METHOD_NOT_SUPPORTED: "method-not-allowed",
+  TIMEOUT: "unavailable",
+  CONFLICT: "conflict",
+  PRECONDITION_FAILED: "conflict",
+  PRECONDITION_REQUIRED: "conflict",
+  PAYLOAD_TOO_LARGE: "too-large",
+  UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
+  UNPROCESSABLE_CONTENT: "unprocessable",
+  TOO_MANY_REQUESTS: "too-many-requests",
+  CLIENT_CLOSED_REQUEST: "malformed-request",
+  INTERNAL_SERVER_ERROR: "internal",
+  NOT_IMPLEMENTED: "internal",
+  BAD_GATEWAY: "unavailable",
+  SERVICE_UNAVAILABLE: "unavailable",
+  GATEWAY_TIMEOUT: "unavailable",
+};
+
+export const codeOfSlug: Readonly<Record<ProblemSlug, TrpcCode>> = {
+  "malformed-request": "BAD_REQUEST",
+  "invalid-input": "BAD_REQUEST",
+  unauthenticated: "UNAUTHORIZED",
+  forbidden: "FORBIDDEN",
+  "not-found": "NOT_FOUND",
+  "method-not-allowed": "METHOD_NOT_SUPPORTED",
+  "request-timeout": "TIMEOUT",
+  conflict: "CONFLICT",
+  gone: "NOT_FOUND",
+  "too-large": "PAYLOAD_TOO_LARGE",
+  "uri-too-long": "BAD_REQUEST",
+  "unsupported-media-type": "UNSUPPORTED_MEDIA_TYPE",
+  "expectation-failed": "BAD_REQUEST",
+  unprocessable: "UNPROCESSABLE_CONTENT",
+  "too-many-requests": "TOO_MANY_REQUESTS",
+  "headers-too-large": "BAD_REQUEST",
+  internal: "INTERNAL_SERVER_ERROR",
+  unavailable: "SERVICE_UNAVAILABLE",
+};
+
+/** Carries a refusal through tRPC, which only knows errors. */
+class Refused extends Error {
+  override readonly name = "Refused";
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.slug);
+    this.refusal = refusal;
+  }
+}
+
+/** @returns what a procedure throws to refuse a call */
+export function refused(refusal: Refusal): TRPCError {
+  return new TRPCError({ code: codeOfSlug[refusal.slug], message: refusal.slug, cause: new Refused(refusal) });
+}
+
+/** @returns what a thrown value means to the caller; `internal` when nobody foresaw it */
+export function refusalOf(thrown: unknown): Refusal {
+  if (!(thrown instanceof TRPCError)) return refusalOfCause(thrown) ?? { slug: "internal" };
+  return refusalOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code] };
+}
+
+function refusalOfCause(cause: unknown): Refusal | null {
+  if (cause instanceof Refused) return cause.refusal;
+  if (cause instanceof ZodError) return { slug: "invalid-input", errors: cause.issues.flatMap(inputErrorsOf) };
+  if (cause instanceof StoreUnavailableError) return { slug: "unavailable", retryAfterS: 1 };
+  if (cause instanceof ScanLimitError) return { slug: "unprocessable", detail: tooMuchToScan };
+  return null;
+}
+
+const tooMuchToScan =
+  "No rollup answers this question, and computing it from the log would read too many events. Narrow the range, or use fewer dimensions.";
+
+/** Messages of the schema name its own words; those of unknown keys would repeat what was sent. */
+function inputErrorsOf(issue: ZodError["issues"][number]): readonly InputError[] {
+  const path = issue.path.map(String);
+  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+  return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not known here" }));
+}

@@ -1,0 +1,34 @@
+import type { Authentication, Authenticator } from "@trinity/auth/authenticator";
+import type { Caller } from "@trinity/auth/caller";
+import { traceIdOf } from "@trinity/http/trace-id";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Context, Resources } from "./context.ts";
+import type { Refusal } from "./refusal.ts";
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Answers a refusal in the form of one surface. */
+export type Refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => FastifyReply;
+
+/** Lets only callers with a valid key pass, before anything of a body is read. Keys count in headers only. */
+export function requireCaller(app: FastifyInstance, authenticator: Authenticator, refuse: Refuse): void {
+  app.addHook("onRequest", async (request, reply) => {
+    const authentication = await authenticator.authenticate(request.headers, request.ip);
+    if (authentication.kind === "caller") callers.set(request, authentication.caller);
+    else return refuse(request, reply, refusalOfCredentials(authentication));
+  });
+}
+
+function refusalOfCredentials(authentication: Exclude<Authentication, { kind: "caller" }>): Refusal {
+  if (authentication.kind === "unauthenticated") return { slug: "unauthenticated" };
+  return { slug: "too-many-requests", detail: "Too many wrong keys came from this address.", retryAfterS: authentication.retryAfterS };
+}
+
+/** @throws {TypeError} for a request that passed no `requireCaller` */
+export function contextOf(request: FastifyRequest, resources: Resources, authenticator: Authenticator): Context {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new TypeError("this route asks for no key");
+  const { headers, ip } = request;
+  const stillValid = async () => (await authenticator.authenticate(headers, ip)).kind === "caller";
+  return { ...resources, caller, stillValid, traceId: traceIdOf(request) };
+}

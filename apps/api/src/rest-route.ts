@@ -1,0 +1,100 @@
+import type { Authenticator } from "@trinity/auth/authenticator";
+import { loggedError } from "@trinity/http/logged-error";
+import { sendProblem } from "@trinity/http/problem-handling";
+import { traceIdOf } from "@trinity/http/trace-id";
+import { callTRPCProcedure, TRPCError } from "@trpc/server";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Resources } from "./context.ts";
+import type { ListedProcedure } from "./procedure-list.ts";
+import { type Refusal, refusalOf, refused } from "./refusal.ts";
+import { contextOf, requireCaller } from "./request-caller.ts";
+import { inputOfParameters, type Parameters } from "./rest-input.ts";
+import { sendStream } from "./rest-stream.ts";
+import { appRouter } from "./router.ts";
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+export type RestSettings = {
+  readonly procedures: readonly ListedProcedure[];
+  readonly resources: Resources;
+  readonly authenticator: Authenticator;
+};
+
+/** Serves every procedure below the app's prefix by calling it as tRPC would, with an input made of path, query and body. */
+export function installRest(app: FastifyInstance, { procedures, resources, authenticator }: RestSettings): void {
+  requireCaller(app, authenticator, sendRefusal);
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, "not-found"));
+  for (const procedure of procedures) {
+    app.route({
+      method: procedure.rest.method,
+      url: routeOf(procedure),
+      exposeHeadRoute: procedure.type === "query", // a HEAD would open a stream
+      handler: (request, reply) => answer(procedure, request, reply, { procedures, resources, authenticator }),
+    });
+  }
+  for (const [url, group] of Map.groupBy(procedures, routeOf)) {
+    const allowed = group.map(({ rest }) => rest.method);
+    app.route({
+      method: methods.filter((method) => !allowed.some((one) => one === method)),
+      url,
+      handler: (request, reply) => sendProblem(request, reply.header("allow", allowed.join(", ")), "method-not-allowed"),
+    });
+  }
+}
+
+function routeOf({ rest }: ListedProcedure): string {
+  return rest.path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+async function answer(procedure: ListedProcedure, request: FastifyRequest, reply: FastifyReply, settings: RestSettings): Promise<FastifyReply> {
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  try {
+    const input = inputOf(procedure, request);
+    const result: unknown = await callTRPCProcedure({
+      router: appRouter,
+      path: procedure.path,
+      type: procedure.type,
+      getRawInput: async () => input,
+      ctx: contextOf(request, settings.resources, settings.authenticator),
+      signal: gone.signal,
+      batchIndex: 0,
+    });
+    if (procedure.type === "subscription") return await sendStream(reply, result as AsyncIterable<unknown>);
+    return reply.header("cache-control", "no-store").header("content-type", "application/json; charset=utf-8").send(JSON.stringify(result));
+  } catch (error) {
+    return sendError(error, request, reply);
+  }
+}
+
+function inputOf({ rest, type, input }: ListedProcedure, request: FastifyRequest): unknown {
+  const path = request.params as Parameters;
+  const query = request.query as Parameters;
+  if (rest.method === "POST") return { ...parsedBody(request.body), ...path };
+  const lastEventId = type === "subscription" ? request.headers["last-event-id"] : undefined;
+  return inputOfParameters(input, { ...query, ...(lastEventId === undefined ? {} : { lastEventId }), ...path });
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error);
+  if (refusal.slug === "internal") {
+    request.log.error({ traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error instanceof TRPCError ? error.cause : error) }, "request failed");
+  }
+  return sendRefusal(request, reply, refusal);
+}
+
+function sendRefusal(request: FastifyRequest, reply: FastifyReply, { slug, ...refusal }: Refusal): FastifyReply {
+  return sendProblem(request, reply, slug, refusal);
+}
+
+/** @param text as `installJsonBody` hands it on; of a key that is there twice the last value counts */
+function parsedBody(text: unknown): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(typeof text === "string" ? text : "null");
+  } catch {
+    throw refused({ slug: "malformed-request", detail: "The body is not JSON." });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw refused({ slug: "invalid-input", errors: [{ path: "", message: "must be a JSON object" }] });
+}

@@ -1,0 +1,18 @@
+import { exploreRouter } from "./explore-router.ts";
+import { healthRouter } from "./health-router.ts";
+import { keysRouter } from "./keys-router.ts";
+import { liveRouter } from "./live-router.ts";
+import { metricsRouter } from "./metrics-router.ts";
+import { router } from "./trpc.ts";
+
+/** Everything that can be asked. REST and the OpenAPI document come from it too. */
+export const appRouter = router({
+  metrics: metricsRouter,
+  explore: exploreRouter,
+  health: healthRouter,
+  live: liveRouter,
+  admin: router({ keys: keysRouter }),
+});
+
+/** For typed clients: `createTRPCClient<AppRouter>`. */
+export type AppRouter = typeof appRouter;

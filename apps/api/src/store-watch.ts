@@ -1,0 +1,89 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import type { Pause } from "./clock.ts";
+import { createRepeating } from "./repeating.ts";
+
+/** How far the log and the fold have come. */
+export type StoreState = { readonly headSeq: number; readonly revision: number };
+
+/** One listener's view: it misses no change, however long it is busy between two looks. */
+export type Watching = {
+  /** Resolves as soon as something has changed since the last look. Rejects when the signal aborts. */
+  changed(signal: AbortSignal): Promise<StoreState>;
+  close(): void;
+};
+
+export type StoreWatch = {
+  open(): Watching;
+  /** How many are listening. */
+  readonly listeners: number;
+};
+
+const everyMs = 250;
+
+/** Watches a store for all listeners of the process with one poll, which rests while nobody listens. */
+export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
+  let state: StoreState = { headSeq: -1, revision: -1 };
+  let version = 0;
+  let listeners = 0;
+  const waiting = new Set<() => void>();
+
+  async function look(): Promise<void> {
+    const snapshot = await store.readRollups([]).catch(() => null); // a store that cannot answer now has no news
+    if (snapshot === null) return;
+    const { headSeq, mark } = snapshot;
+    if (headSeq === state.headSeq && mark.revision === state.revision) return;
+    state = { headSeq, revision: mark.revision };
+    version += 1;
+    for (const wake of [...waiting]) wake();
+  }
+
+  const poll = createRepeating(look, everyMs, pause);
+
+  function open(): Watching {
+    let seen = -1;
+    let closed = false;
+    listeners += 1;
+    if (listeners === 1) poll.start();
+    return {
+      async changed(signal) {
+        // Version 0 is before the first look.
+        while (version === 0 || version === seen) await nextWake(waiting, signal);
+        seen = version;
+        return state;
+      },
+      close() {
+        if (closed) return;
+        closed = true;
+        listeners -= 1;
+        if (listeners === 0) poll.stop();
+      },
+    };
+  }
+
+  return {
+    open,
+    get listeners() {
+      return listeners;
+    },
+  };
+}
+
+function nextWake(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const leave = () => {
+      waiting.delete(wake);
+      signal.removeEventListener("abort", giveUp);
+    };
+    const wake = () => {
+      leave();
+      resolve();
+    };
+    const giveUp = () => {
+      leave();
+      reject(signal.reason);
+    };
+    waiting.add(wake);
+    signal.addEventListener("abort", giveUp, { once: true });
+  });
+}

@@ -1,0 +1,81 @@
+import type { Authenticator } from "@trinity/auth/authenticator";
+import { mayDo } from "@trinity/auth/role";
+import { loggedError } from "@trinity/http/logged-error";
+import { problem } from "@trinity/http/problem";
+import { problemTypes } from "@trinity/http/problem-type";
+import { traceIdOf } from "@trinity/http/trace-id";
+import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Resources } from "./context.ts";
+import type { ListedProcedure } from "./procedure-list.ts";
+import { codeOfSlug, type Refusal, refusalOf } from "./refusal.ts";
+import { contextOf, requireCaller } from "./request-caller.ts";
+import { appRouter } from "./router.ts";
+import { inTrace } from "./trace-scope.ts";
+
+/** A comma is a call: 5,000 of them in a URL would make 3 MB of answers. */
+const callsMax = 20;
+
+export type TrpcSettings = {
+  readonly procedures: readonly ListedProcedure[];
+  readonly resources: Resources;
+  readonly authenticator: Authenticator;
+};
+
+/** Serves the router in tRPC's own protocol below the app's prefix. */
+export function installTrpc(app: FastifyInstance, { procedures, resources, authenticator }: TrpcSettings): void {
+  const byPath = new Map(procedures.map((procedure) => [procedure.path, procedure]));
+  requireCaller(app, authenticator, sendTrpcRefusal);
+  // A wildcard, because a parameter of the router is cut at 100 characters, which a batch exceeds.
+  app.all("/*", async (request, reply) => {
+    const path = (request.params as { readonly "*": string })["*"];
+    const context = contextOf(request, resources, authenticator);
+    const refusal = refusalOfStream(byPath.get(path), context);
+    if (refusal !== null) return sendTrpcRefusal(request, reply, refusal);
+    await inTrace(context.traceId, () =>
+      fastifyRequestHandler({
+        router: appRouter,
+        path,
+        req: request,
+        res: reply,
+        createContext: () => context,
+        maxBatchSize: callsMax,
+        responseMeta: ({ errors }) => ({ headers: headersOf(errors.map(refusalOf)) }),
+        onError: ({ error, path: procedure }) => logUnforeseen(request, byPath.has(procedure ?? "") ? procedure : undefined, error),
+      }),
+    );
+    return reply;
+  });
+}
+
+/** tRPC answers 200 to a subscription that fails: what can be known before gets its own status here. */
+function refusalOfStream(procedure: ListedProcedure | undefined, { caller, streams }: ReturnType<typeof contextOf>): Refusal | null {
+  if (procedure?.type !== "subscription") return null;
+  if (!mayDo(caller.role, procedure.permission)) return { slug: "forbidden" };
+  return streams.isFull ? { slug: "too-many-requests", retryAfterS: 5 } : null;
+}
+
+function headersOf(refusals: readonly Refusal[]): Record<string, string> {
+  const waits = refusals.filter(({ slug }) => slug === "unavailable" || slug === "too-many-requests").map(({ retryAfterS = 1 }) => retryAfterS);
+  return { "cache-control": "no-store", ...(waits.length === 0 ? {} : { "retry-after": String(Math.ceil(Math.max(...waits))) }) };
+}
+
+/** A refusal before tRPC reads the request, in the form in which tRPC's clients look for one. */
+function sendTrpcRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { slug, detail } = refusal;
+  const body = problem(slug, { traceId: traceIdOf(request), ...(detail === undefined ? {} : { detail }) });
+  const code = codeOfSlug[slug];
+  const data = { code, httpStatus: body.status, problem: body };
+  if (slug === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="trinity"');
+  return reply
+    .code(problemTypes[slug].status)
+    .headers(headersOf([refusal]))
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify({ error: { message: body.detail, code: TRPC_ERROR_CODES_BY_KEY[code], data } }));
+}
+
+function logUnforeseen(request: FastifyRequest, procedure: string | undefined, error: Error): void {
+  if (refusalOf(error).slug !== "internal") return;
+  request.log.error({ traceId: traceIdOf(request), procedure, err: loggedError(error.cause ?? error) }, "procedure failed");
+}

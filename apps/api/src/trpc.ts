@@ -1,0 +1,51 @@
+import { mayDo, type Permission } from "@trinity/auth/role";
+import { problem } from "@trinity/http/problem";
+import { initTRPC, TRPCError } from "@trpc/server";
+import type { z } from "zod";
+import type { Context } from "./context.ts";
+import { refusalOf, refused } from "./refusal.ts";
+import { currentTraceId } from "./trace-scope.ts";
+
+/** What a procedure declares beside its code; router, REST and OpenAPI are derived from it. */
+export type ProcedureMeta = {
+  readonly permission: Permission;
+  /** `path` is below `/api/v1`, with `{name}` for what the input takes from it. */
+  readonly rest: { readonly method: "GET" | "POST" | "DELETE"; readonly path: `/${string}` };
+  readonly summary: string;
+  /** What it answers with; for a subscription, the data of one event. */
+  readonly answer: z.ZodType;
+};
+
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    isDev: false, // a stack is for the log, whatever NODE_ENV says
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
+    errorFormatter({ shape, error, ctx }) {
+      const { slug, detail, errors } = refusalOf(error);
+      const traceId = ctx?.traceId ?? currentTraceId();
+      const body = problem(slug, { traceId, ...(detail === undefined ? {} : { detail }), ...(errors === undefined ? {} : { errors }) });
+      // tRPC's own message and path repeat what was sent.
+      return { message: body.detail, code: shape.code, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, problem: body } };
+    },
+  });
+
+export const router = t.router;
+
+/** The one way to declare a procedure: what it allows is checked before it reads its input. */
+export function procedure(meta: ProcedureMeta) {
+  return t.procedure.meta(meta).use(async ({ ctx, meta: declared, next }) => {
+    if (declared === undefined || !mayDo(ctx.caller.role, declared.permission)) throw refused({ slug: "forbidden" });
+    const result = await next();
+    if (!result.ok && result.error instanceof TRPCError) rethrowExpected(result.error);
+    return result;
+  });
+}
+
+/** tRPC makes whatever a resolver throws an internal error: those that we foresee get their own code. */
+function rethrowExpected(error: TRPCError): void {
+  if (error.code !== "INTERNAL_SERVER_ERROR") return;
+  const refusal = refusalOf(error);
+  if (refusal.slug !== "internal") throw refused(refusal);
+}

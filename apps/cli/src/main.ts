@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { Command, InvalidArgumentError } from "commander";
+import { parseMapping } from "./csv-mapping.ts";
+import { importFile } from "./import-command.ts";
+import { simulateTraffic } from "./simulate-command.ts";
+import { startAll } from "./start-command.ts";
+import { verifyDataDir } from "./verify-command.ts";
+
+const clock = { nowMs: () => Date.now() };
+const stopping = new AbortController();
+process.on("SIGTERM", () => stopping.abort());
+process.on("SIGINT", () => stopping.abort());
+
+const { env } = process;
+const dataDir = env.TRINITY_DATA_DIR || "./.data";
+const ingestUrl = `http://${env.TRINITY_HOST || "127.0.0.1"}:${env.TRINITY_INGEST_PORT || 4318}`;
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("must be a number above 0");
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number above 0");
+  return value;
+}
+
+/** Commands that send present a key, from the option or the environment. */
+function keyOf(given: string | undefined): string {
+  const key = given ?? env.TRINITY_INGEST_KEY;
+  if (key === undefined || key === "") program.error("no key: give --key or set TRINITY_INGEST_KEY", { exitCode: 2 });
+  return key as string;
+}
+
+const program = new Command("trinity").description("Trinity Analytics on the command line.").showHelpAfterError().exitOverride();
+
+program
+  .command("start")
+  .description("Run ingest, API and worker on this machine until stopped (npm start).")
+  .action(async () => {
+    const demo = (env.TRINITY_DEMO || "true") !== "false";
+    process.exitCode = await startAll({ env, dataDir, demo, clock, randomBytes, signal: stopping.signal });
+  });
+
+program
+  .command("import")
+  .description("Send the events of a JSON Lines or CSV file (.gz too) to a running ingest process. Exits 1 when any event was rejected.")
+  .argument("<file>", "the file")
+  .option("--format <format>", "jsonl or csv; by the file's name where absent")
+  .option(
+    "--map <field=column...>",
+    "CSV: which column a field comes from, such as userId=user, timestamp=ts:seconds, eventType==vote_content, properties.genres=genres:list",
+  )
+  .option("--url <url>", "the ingest process", ingestUrl)
+  .option("--key <key>", "an API key that may send events; TRINITY_INGEST_KEY where absent")
+  .option("--batch <events>", "events in a request", whole, 500)
+  .option("--concurrency <requests>", "requests at once", whole, 4)
+  .option("--json", "print the result as JSON", false)
+  .addHelpText("after", "\nHistory older than 7 days needs an ingest process with TRINITY_MAX_EVENT_AGE=unlimited.")
+  .action(async (path: string, options) => {
+    const format = options.format ?? (/\.csv(\.gz)?$/.test(path) ? "csv" : "jsonl");
+    if (format !== "csv" && format !== "jsonl") program.error("--format takes jsonl or csv", { exitCode: 2 });
+    process.exitCode = await importFile({ ...options, path, format, mapping: parseMapping(options.map ?? []), key: keyOf(options.key) });
+  });
+
+program
+  .command("verify")
+  .description("Derive every number anew from the log and compare. Exits 1, and names the buckets, when any differs.")
+  .option("--data-dir <folder>", "the data folder", dataDir)
+  .option("--json", "print the result as JSON", false)
+  .action(async (options) => {
+    process.exitCode = await verifyDataDir(options);
+  });
+
+program
+  .command("simulate")
+  .description("Send made-up Trinity traffic to a running ingest process.")
+  .option("--seed <number>", "the same seed tells the same story", whole, 1)
+  .option("--days <days>", "how many days back it begins", positive, 7)
+  .option("--scale <factor>", "1 is about 1,200 people a month", positive, 1)
+  .option("--live", "go on with live traffic until stopped", false)
+  .option("--url <url>", "the ingest process", ingestUrl)
+  .option("--key <key>", "an API key that may send events; TRINITY_INGEST_KEY where absent")
+  .option("--json", "print the result as JSON", false)
+  .action(async (options) => {
+    process.exitCode = await simulateTraffic({ ...options, key: keyOf(options.key) }, clock, stopping.signal);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
+  const wasCommander = code?.startsWith("commander.") ?? false;
+  if (!wasCommander) process.stderr.write(`${message}\n`);
+  process.exitCode = exitCode ?? 1;
+}

@@ -1,0 +1,30 @@
+import { sendProblem } from "@trinity/http/problem-handling";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** Bodies of requests under way may take this much memory together; beyond, a sender is told to come back. */
+const bytesInFlightMax = 256 * 1024 * 1024;
+
+/** Counts the bytes that requests under way have announced, or may send where they announce nothing. */
+export function installAdmission(app: FastifyInstance): void {
+  const announced = new WeakMap<FastifyRequest, number>();
+  let inFlight = 0;
+  app.addHook("onRequest", async (request, reply) => {
+    const bytes = bytesOf(request);
+    if (inFlight + bytes > bytesInFlightMax) return sendProblem(request, reply, "too-many-requests", { retryAfterS: 1 });
+    inFlight += bytes;
+    announced.set(request, bytes);
+    return undefined;
+  });
+  const release = async (request: FastifyRequest) => {
+    inFlight -= announced.get(request) ?? 0;
+    announced.delete(request);
+  };
+  app.addHook("onResponse", release);
+  app.addHook("onRequestAbort", release);
+}
+
+function bytesOf(request: FastifyRequest): number {
+  const length = Number(request.headers["content-length"] ?? Number.NaN);
+  if (Number.isFinite(length)) return Math.min(length, request.routeOptions.bodyLimit);
+  return request.headers["transfer-encoding"] === undefined ? 0 : request.routeOptions.bodyLimit;
+}

@@ -1,0 +1,115 @@
+import { type AppendBatch, type AppendOutcome, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import type { IngestProblem } from "./ingest-problem.ts";
+
+export type Append = (batch: AppendBatch) => Promise<AppendOutcome | IngestProblem>;
+
+export type GroupCommit = {
+  readonly append: Append;
+  /** Events that wait for their commit. */
+  readonly queuedEvents: () => number;
+  /** Resolves when nothing waits any more. */
+  readonly drained: () => Promise<void>;
+};
+
+export type GroupCommitHooks = {
+  /** There is something new to fold. */
+  readonly onCommitted: () => void;
+  readonly onFailed: (error: unknown) => void;
+};
+
+type Waiting = { readonly batch: AppendBatch; readonly answer: (outcome: AppendOutcome | IngestProblem) => void };
+
+/** So many events may wait for a commit; beyond, a sender is told to come back, before memory grows. */
+const queuedEventsMax = 50_000;
+/** One commit takes no more than this, so that nobody waits for a very long one. */
+const commitEventsMax = 4_000;
+
+/**
+ * Appends in groups: all batches that become ready in one turn of the event loop, or while a commit is under way, share one commit and
+ * its sync to disk. A batch is answered when, and only when, its commit is durable.
+ */
+export function createGroupCommit(store: Pick<EventStore, "append">, { onCommitted, onFailed }: GroupCommitHooks): GroupCommit {
+  let queue: Waiting[] = [];
+  let queuedEvents = 0;
+  let committing = false;
+  let whenDrained: (() => void)[] = [];
+
+  async function commitAll(): Promise<void> {
+    while (queue.length > 0) {
+      const group = takeGroup();
+      const outcome = await commit(
+        store,
+        group.map(({ batch }) => batch),
+        onFailed,
+      );
+      queuedEvents -= eventsIn(group);
+      answer(group, outcome);
+      onCommitted();
+    }
+    committing = false;
+    for (const resolve of whenDrained.splice(0)) resolve();
+  }
+
+  function takeGroup(): Waiting[] {
+    let events = 0;
+    const end = queue.findIndex(({ batch }, i) => (events += batch.events.length) > commitEventsMax && i > 0);
+    const group = end === -1 ? queue : queue.slice(0, end);
+    queue = end === -1 ? [] : queue.slice(end);
+    return group;
+  }
+
+  return {
+    queuedEvents: () => queuedEvents,
+    drained: () => (committing ? new Promise((resolve) => whenDrained.push(resolve)) : Promise.resolve()),
+    append(batch) {
+      if (batch.events.length === 0 && batch.refusals.length === 0) return Promise.resolve({ duplicate: [] });
+      if (queuedEvents + batch.events.length > queuedEventsMax) return Promise.resolve(queueFull);
+      queuedEvents += batch.events.length;
+      return new Promise((resolve) => {
+        queue.push({ batch, answer: resolve });
+        if (committing) return;
+        committing = true;
+        setImmediate(() => void commitAll());
+      });
+    },
+  };
+}
+
+async function commit(
+  store: Pick<EventStore, "append">,
+  batches: readonly AppendBatch[],
+  onFailed: GroupCommitHooks["onFailed"],
+): Promise<AppendOutcome | IngestProblem> {
+  try {
+    return await store.append({
+      receivedAtMs: Math.min(...batches.map(({ receivedAtMs }) => receivedAtMs)),
+      events: batches.flatMap(({ events }) => events),
+      refusals: batches.flatMap(({ refusals }) => refusals),
+    });
+  } catch (error) {
+    onFailed(error);
+    // Whatever it was, nothing of this group is acknowledged: its senders keep it and try again.
+    const detail = error instanceof StoreUnavailableError ? "The store cannot take events now." : "The store failed to take the events.";
+    return { kind: "store_unavailable", permanent: false, detail, retryAfterS: 1 };
+  }
+}
+
+/** Gives every batch its part of what the commit of the group said. */
+function answer(group: readonly Waiting[], outcome: AppendOutcome | IngestProblem): void {
+  let at = 0;
+  for (const { batch, answer: resolve } of group) {
+    if (!("duplicate" in outcome)) resolve(outcome);
+    else resolve({ duplicate: outcome.duplicate.slice(at, (at += batch.events.length)) });
+  }
+}
+
+function eventsIn(group: readonly Waiting[]): number {
+  return group.reduce((sum, { batch }) => sum + batch.events.length, 0);
+}
+
+const queueFull: IngestProblem = {
+  kind: "queue_full",
+  permanent: false,
+  detail: `${queuedEventsMax} events already wait for their commit.`,
+  retryAfterS: 1,
+};

@@ -1,0 +1,49 @@
+import type { Authenticator } from "@trinity/auth/authenticator";
+import { sendProblem } from "@trinity/http/problem-handling";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { requirePermission } from "./authorise.ts";
+import type { EventPipeline, Protocol } from "./event-pipeline.ts";
+import { isProblem, slugOf } from "./ingest-problem.ts";
+import type { JsonAcknowledgement } from "./json-acknowledgement.ts";
+import { jsonProtocol, ndjsonProtocol } from "./json-protocol.ts";
+import { mediaTypeOf } from "./media-type.ts";
+
+const protocolOf: Readonly<Record<string, Protocol<JsonAcknowledgement>>> = {
+  "application/json": jsonProtocol,
+  "application/x-ndjson": ndjsonProtocol,
+  "application/ndjson": ndjsonProtocol,
+  "application/jsonl": ndjsonProtocol,
+};
+
+/** `POST /v1/events`: 202 once the accepted events are durable. */
+export function installEventsRoute(app: FastifyInstance, ingest: EventPipeline, authenticator: Authenticator): void {
+  app.route({
+    method: "POST",
+    url: "/v1/events",
+    bodyLimit: jsonProtocol.bodyBytesMax,
+    onRequest: [requirePermission(authenticator, "events:write"), refuseOtherTypes],
+    handler: async (request, reply) => {
+      const protocol = protocolOf[mediaTypeOf(request.headers["content-type"]) ?? ""] as Protocol<JsonAcknowledgement>;
+      const answer = await ingest({ bytes: bodyOf(request), encoding: request.headers["content-encoding"] }, protocol);
+      if (!isProblem(answer)) return reply.code(202).send(answer);
+      const { detail, ...rest } = answer;
+      return sendProblem(request, reply, slugOf[answer.kind], {
+        detail,
+        ...("retryAfterS" in rest ? { retryAfterS: rest.retryAfterS } : {}),
+      });
+    },
+  });
+}
+
+async function refuseOtherTypes(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  const type = mediaTypeOf(request.headers["content-type"]);
+  if (type !== null && Object.hasOwn(protocolOf, type)) return undefined;
+  return sendProblem(request, reply, "unsupported-media-type", {
+    detail: `Content-Type must be ${Object.keys(protocolOf).join(", ")}, in UTF-8.`,
+  });
+}
+
+/** A request without a body has the empty one. */
+export function bodyOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}

@@ -1,0 +1,13 @@
+export type FoldThreadSettings = {
+  readonly dataDir: string;
+  /** Between two folds, so that under load each has much to share its commit with. */
+  readonly restMs: number;
+  /** Without news, how long until the next look. */
+  readonly idleMs: number;
+};
+
+/** To the thread: `more` has been committed, or `stop` once everything is folded. */
+export type FoldCommand = "more" | "stop";
+
+/** From the thread: the mark moved, or everything is folded and it ends. */
+export type FoldReport = { readonly kind: "folded"; readonly seq: number; readonly atMs: number } | { readonly kind: "stopped" };

@@ -1,0 +1,54 @@
+import { Worker } from "node:worker_threads";
+import type { FoldCommand, FoldReport, FoldThreadSettings } from "./fold-thread/messages.ts";
+
+/** The fold, as the thread that takes events sees it. */
+export type Folding = {
+  /** There is more to fold. */
+  wake(): void;
+  /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
+  lagMs(): number;
+  /** Resolves once everything committed is folded, or the deadline has passed. */
+  stop(deadlineMs: number): Promise<void>;
+};
+
+/**
+ * Starts the fold in a thread of its own.
+ * @param onDied called when the thread ends by itself: nothing will be counted any more, so the process should not go on
+ */
+export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): number }, onDied: (error: unknown) => void): Folding {
+  const thread = new Worker(new URL("./fold-thread/main.ts", import.meta.url), { workerData: settings });
+  let waitingSinceMs: number | null = null;
+  let wokenSinceReport = false;
+  let stopped = false;
+  const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+  const command = (message: FoldCommand) => thread.postMessage(message);
+
+  thread.on("message", (report: FoldReport) => {
+    if (report.kind === "stopped") stopped = true;
+    // What was committed since the last report may not be among what this one folded.
+    else waitingSinceMs = wokenSinceReport ? report.atMs : null;
+    wokenSinceReport = false;
+  });
+  thread.once("error", (error) => onDied(error));
+  thread.once("exit", () => {
+    if (!stopped) onDied(new Error("the fold thread ended"));
+  });
+
+  return {
+    wake() {
+      wokenSinceReport = true;
+      waitingSinceMs ??= clock.nowMs();
+      command("more");
+    },
+    lagMs: () => (waitingSinceMs === null ? 0 : Math.max(0, clock.nowMs() - waitingSinceMs)),
+    async stop(deadlineMs) {
+      command("stop");
+      const timer = setTimeout(() => {
+        stopped = true;
+        void thread.terminate();
+      }, deadlineMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}

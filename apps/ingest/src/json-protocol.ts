@@ -1,0 +1,48 @@
+import type { Protocol } from "./event-pipeline.ts";
+import type { IngestProblem } from "./ingest-problem.ts";
+import { acknowledgeJson, type JsonAcknowledgement } from "./json-acknowledgement.ts";
+import { malformed, parseJson, parseJsonBody, textOf } from "./json-body.ts";
+import type { Decoded, Rejected } from "./outcome.ts";
+
+const bodyBytesMax = 1024 * 1024;
+const batchEventsMax = 1_000;
+
+/** `{"events": [...]}`, or the array alone. */
+export const jsonProtocol: Protocol<JsonAcknowledgement> = { bodyBytesMax, decode: decodeJson, acknowledge: acknowledgeJson };
+
+/** One event a line; a line that is no JSON is refused alone. */
+export const ndjsonProtocol: Protocol<JsonAcknowledgement> = { bodyBytesMax, decode: decodeNdjson, acknowledge: acknowledgeJson };
+
+function decodeJson(bytes: Buffer): Decoded | IngestProblem {
+  const body = parseJsonBody(bytes);
+  if ("permanent" in body) return body;
+  const events = Array.isArray(body.value) ? body.value : eventsIn(body.value);
+  if (!Array.isArray(events)) return malformed('The body must be an object with an array "events".');
+  if (events.length > batchEventsMax) return tooMany();
+  return { candidates: events.map((value, index) => ({ index, value })), unreadable: [] };
+}
+
+function eventsIn(body: unknown): unknown {
+  return typeof body === "object" && body !== null && Object.hasOwn(body, "events") ? (body as { events: unknown }).events : undefined;
+}
+
+function decodeNdjson(bytes: Buffer): Decoded | IngestProblem {
+  const text = textOf(bytes);
+  if (typeof text !== "string") return text;
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > batchEventsMax) return tooMany();
+  if (lines.length === 0) return malformed("The body holds no event.");
+  const read = lines.map((line, index) => ({ index, value: parseJson(line) }));
+  return {
+    candidates: read.filter(({ value }) => value !== undefined),
+    unreadable: read.filter(({ value }) => value === undefined).map(({ index }) => notJson(index)),
+  };
+}
+
+function notJson(index: number): Rejected {
+  return { index, source: "unknown", rejection: { code: "not_json", eventId: null, path: "", message: "the line is not valid JSON" } };
+}
+
+function tooMany(): IngestProblem {
+  return { kind: "too_large", permanent: true, detail: `A batch may hold ${batchEventsMax} events: split it.` };
+}

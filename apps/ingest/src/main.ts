@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
+import { createAuthenticator } from "@trinity/auth/authenticator";
+import { startupKeys } from "@trinity/auth/startup-keys";
+import { closeWithin, listen } from "@trinity/http/listening";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
+import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { parseConfig } from "./config.ts";
+import { startFolding } from "./folding.ts";
+import { createIngestApp } from "./ingest-app.ts";
+import { listenForOtlp } from "./otlp-listener.ts";
+import { loadPseudonymKey } from "./pseudonym-key.ts";
+
+const clock = { nowMs: () => Date.now() };
+const foldLagMaxMs = 10_000;
+const stopWithinMs = 9_000;
+
+function quit(problems: readonly string[]): never {
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.exit(2);
+}
+
+const config = parseConfig(process.env);
+if ("problems" in config) quit(config.problems);
+const { TRINITY_DATA_DIR: dataDir, TRINITY_HOST: host } = config;
+
+const pseudonymiser = createPseudonymiser(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir));
+const store = openSqliteStore({ dataDir, mode: "readwrite" });
+const keyStore = openSqliteKeyStore({ dataDir });
+const keys = await startupKeys({ env: config, putIfAbsent: (key) => keyStore.putIfAbsent(key), nowMs: clock.nowMs(), randomBytes });
+if ("problems" in keys) quit(keys.problems);
+for (const { role, presented } of keys.made) process.stdout.write(`new ${role} key, shown only now: ${presented}\n`);
+
+const telemetry = startTelemetry({
+  serviceName: "trinity-ingest",
+  version: "0.1.0",
+  sampleRatio: config.OTEL_TRACES_SAMPLER_ARG,
+  ...(config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? {} : { otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }),
+});
+const folding = startFolding({ dataDir, restMs: 200, idleMs: 500 }, clock, (error) => {
+  // Without the fold, what is taken is kept but never counted: better to be started anew than to look well.
+  process.stderr.write(`the fold died: ${error instanceof Error ? error.message : "unknown reason"}\n`);
+  process.exit(1);
+});
+
+const authenticator = createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock });
+const app = createIngestApp({
+  store,
+  pseudonymiser,
+  authenticator,
+  clock,
+  eventAgeMaxMs: config.TRINITY_MAX_EVENT_AGE,
+  onCommitted: () => folding.wake(),
+  foldLagMs: () => folding.lagMs(),
+  checks: {
+    store: async () => {
+      await store.headSeq();
+      return { ok: true };
+    },
+    fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
+  },
+  http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
+  processMetrics: () => telemetry.metricsText(),
+});
+const { url } = await listen(app.http, { host, port: config.TRINITY_INGEST_PORT });
+const otlp = await listenForOtlp({ host, port: config.TRINITY_INGEST_GRPC_PORT }, app.ingest, authenticator);
+process.stdout.write(`ready ${JSON.stringify({ ingest: url, grpc: `${host}:${otlp.port}` })}\n`);
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  const deadlineMs = clock.nowMs() + stopWithinMs;
+  await Promise.all([closeWithin(app.http, 4_000), otlp.stop(4_000)]);
+  await app.drained();
+  await folding.stop(Math.max(0, deadlineMs - clock.nowMs()));
+  await Promise.all([store.close(), keyStore.close(), telemetry.shutdown()]);
+  process.exit(0);
+}
+process.on("SIGTERM", () => void stop());
+process.on("SIGINT", () => void stop());

@@ -1,0 +1,63 @@
+import { eventsOfRecords } from "@trinity/otlp/otlp-events";
+import { decodeOtlpJson } from "@trinity/otlp/otlp-json";
+import { decodeOtlpProtobuf } from "@trinity/otlp/otlp-protobuf";
+import type { OtlpBatch, OtlpSignal } from "@trinity/otlp/otlp-records";
+import type { PartialSuccess } from "@trinity/otlp/otlp-response";
+import { type RejectionCode, rejectionMessages } from "@trinity/otlp/rejection";
+import type { Protocol } from "./event-pipeline.ts";
+import type { IngestProblem } from "./ingest-problem.ts";
+import { parseJsonBody } from "./json-body.ts";
+import type { Decoded, Outcome, Rejected } from "./outcome.ts";
+
+export type OtlpEncoding = "protobuf" | "json";
+
+export const otlpBodyBytesMax = 20 * 1024 * 1024;
+
+/** One OTLP export request: its records become events of the catalogue, and its sender learns how many were not taken. */
+export function otlpProtocol(signal: OtlpSignal, encoding: OtlpEncoding): Protocol<PartialSuccess> {
+  return {
+    bodyBytesMax: otlpBodyBytesMax,
+    decode: (bytes) => (encoding === "protobuf" ? decodedOf(signal, decodeOtlpProtobuf(signal, bytes)) : decodeJsonBody(signal, bytes)),
+    acknowledge: partialSuccessOf,
+  };
+}
+
+function decodeJsonBody(signal: OtlpSignal, bytes: Buffer): Decoded | IngestProblem {
+  const body = parseJsonBody(bytes);
+  return "permanent" in body ? body : decodedOf(signal, decodeOtlpJson(signal, body.value));
+}
+
+function decodedOf<Signal extends OtlpSignal>(
+  signal: Signal,
+  batch: ReturnType<typeof decodeOtlpProtobuf<Signal>>,
+): Decoded | IngestProblem {
+  if ("problem" in batch) {
+    return { kind: batch.problem.kind === "malformed" ? "malformed_body" : "too_large", permanent: true, detail: batch.problem.detail };
+  }
+  return {
+    candidates: eventsOfRecords(signal, batch.records).map((value, index) => ({ index, value })),
+    unreadable: unreadableOf(batch),
+    ...(batch.ignoredKeys === 0
+      ? {}
+      : { warning: `${batch.ignoredKeys} JSON keys are unknown to OTLP and were ignored; its keys are in lowerCamelCase` }),
+  };
+}
+
+// A record that could not be read has no place among the events: the books only need to know how many there were, and why.
+function unreadableOf({ rejections }: OtlpBatch<OtlpSignal>): readonly Rejected[] {
+  return Object.entries(rejections.byCode).flatMap(([code, count]) =>
+    Array.from({ length: count }, () => ({
+      index: -1,
+      source: "otel",
+      rejection: { code, eventId: null, path: "", message: rejectionMessages[code as RejectionCode] },
+    })),
+  );
+}
+
+/** Accepted and repeated records are taken; the sender is told the first reason of those that are not. */
+function partialSuccessOf({ rejected, warning }: Outcome): PartialSuccess {
+  const [first] = rejected;
+  const reason =
+    first === undefined ? [] : [`${first.rejection.code}: ${[first.rejection.path, first.rejection.message].join(" ").trim()}`];
+  return { rejectedCount: rejected.length, errorMessage: [...reason, ...(warning === undefined ? [] : [warning])].join("; ") };
+}

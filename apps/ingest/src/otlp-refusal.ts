@@ -1,0 +1,43 @@
+import { problemTypes } from "@trinity/http/problem-type";
+import type { OtlpAnswer } from "@trinity/otlp/grpc-answer";
+import { type IngestProblem, slugOf } from "./ingest-problem.ts";
+
+/** A refusal as OTLP/HTTP gives it: an HTTP status, and the gRPC code and message of the `google.rpc.Status` in the body. */
+export type OtlpRefusal = {
+  readonly httpStatus: number;
+  readonly code: number;
+  readonly message: string;
+  /** Senders try again after 429, 502, 503 and 504 only, and never after anything else. */
+  readonly retryAfterS?: number;
+};
+
+const codeOf: Readonly<Record<number, { code: number; message: string }>> = {
+  400: { code: 3, message: "The request could not be read." },
+  401: { code: 16, message: "The request carries no valid API key." },
+  403: { code: 7, message: "The key may not send telemetry." },
+  413: { code: 8, message: "The body is too large: send smaller batches." },
+  415: { code: 3, message: "Content-Type must be application/x-protobuf or application/json; Content-Encoding gzip, zstd or none." },
+  429: { code: 8, message: "Too much at once." },
+  503: { code: 14, message: "The request could not be stored." },
+};
+
+/** @param problem what the pipeline said, or the status of an error before it */
+export function refusalOf(problem: IngestProblem | number): OtlpRefusal {
+  const wanted = typeof problem === "number" ? problem : problemTypes[slugOf[problem.kind]].status;
+  // Whatever was not foreseen must not cost the sender its data.
+  const httpStatus = Object.hasOwn(codeOf, wanted) ? wanted : 503;
+  const known = codeOf[httpStatus] as { code: number; message: string };
+  const detail = typeof problem === "number" ? {} : { message: problem.detail };
+  return { httpStatus, ...known, ...detail, ...(httpStatus === 429 || httpStatus === 503 ? { retryAfterS: 1 } : {}) };
+}
+
+/** The same refusal as OTLP/gRPC gives it. */
+export function grpcAnswerOf(problem: IngestProblem): OtlpAnswer {
+  if (problem.kind === "too_large") return { kind: "too_large", message: problem.detail };
+  if (problem.permanent) return { kind: "invalid_argument", message: problem.detail };
+  return {
+    kind: problem.kind === "queue_full" ? "busy" : "unavailable",
+    message: problem.detail,
+    retryAfterMs: problem.retryAfterS * 1_000,
+  };
+}

@@ -1,0 +1,26 @@
+import type { ReportedEvent } from "@trinity/events/event";
+import { type ParseRules, parseEvent } from "@trinity/events/parse-event";
+import type { Decoded, Rejected, Validated } from "./outcome.ts";
+
+/** Holds every candidate against the catalogue. One bad event never sinks its batch. */
+export function validate({ candidates, unreadable, warning }: Decoded, rules: ParseRules): Validated {
+  const events: ReportedEvent[] = [];
+  const rejected: Rejected[] = [...unreadable];
+  let droppedProperties = 0;
+  for (const { index, value } of candidates) {
+    const parsed = parseEvent(value, rules);
+    if (parsed.ok) {
+      events.push(parsed.event);
+      droppedProperties += parsed.droppedProperties;
+    } else rejected.push({ index, source: sourceOf(value), rejection: parsed.rejection });
+  }
+  return { events, rejected, droppedProperties, ...(warning === undefined ? {} : { warning }) };
+}
+
+const sourceForm = /^[a-z][a-z0-9_-]{0,31}$/;
+
+/** The books count refusals by source as well, and a refused event may say anything. */
+function sourceOf(candidate: unknown): string {
+  const source = (candidate as { source?: { system?: unknown } } | null)?.source?.system;
+  return typeof source === "string" && sourceForm.test(source) ? source : "unknown";
+}

@@ -1,0 +1,83 @@
+import { createRandom, type Random, uuidV7 } from "./random.ts";
+
+export type TrafficSettings = {
+  readonly seed: number;
+  readonly events: number;
+  /** So many events in a row are of one session: 20 as an SDK sends them, 1 for the hardest case, where each is of another. */
+  readonly burst: number;
+  /** The events happen evenly over `[startMs, startMs + spanMs)`. */
+  readonly startMs: number;
+  readonly spanMs: number;
+};
+
+export type VoteEvent = ReturnType<typeof voteOf>;
+
+const users = 20_000;
+const rooms = 4_000;
+const titles = 5_000;
+
+const genres = ["action", "comedy", "drama", "horror", "thriller", "romance", "fantasy", "animation", "crime", "family", "mystery", "western"];
+const locales = ["es-ES", "en-GB", "de-DE", "fr-FR", "pt-BR"];
+const devices = [
+  { platform: "ios", deviceType: "phone", appVersion: "3.4.1", userAgent: "Trinity/3.4.1 (iPhone15,2; iOS 17.6.1; Scale/3.00)" },
+  { platform: "ios", deviceType: "tablet", appVersion: "3.4.0", userAgent: "Trinity/3.4.0 (iPad14,3; iOS 18.1; Scale/2.00)" },
+  { platform: "android", deviceType: "phone", appVersion: "3.4.1", userAgent: "Trinity/3.4.1 (Android 14; SM-S918B; en_GB)" },
+  { platform: "android", deviceType: "phone", appVersion: "3.3.9", userAgent: "Trinity/3.3.9 (Android 13; Pixel 7; es_ES)" },
+  { platform: "web", deviceType: "desktop", appVersion: "3.4.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0" },
+] as const;
+
+/** Votes as the contract of `POST /v1/events` has them, with everything a tracker says: about 450 bytes of JSON each. */
+export function* voteTraffic({ seed, events, burst, startMs, spanMs }: TrafficSettings): Generator<VoteEvent> {
+  const random = createRandom(seed);
+  let user = 0;
+  let room = 0;
+  for (let i = 0; i < events; i++) {
+    if (i % burst === 0) [user, room] = [popular(random, users), popular(random, rooms)];
+    yield voteOf(random, Math.floor(startMs + (i * spanMs) / events), user, room);
+  }
+}
+
+function voteOf(random: Random, atMs: number, user: number, room: number) {
+  const title = popular(random, titles);
+  return {
+    eventId: uuidV7(atMs, random),
+    eventType: "vote_content",
+    timestamp: new Date(atMs).toISOString(),
+    userId: `usr_${mixed(user)}`,
+    roomId: `room_${mixed(room)}`,
+    sessionId: `ses_${mixed(user)}_${Math.floor(atMs / 3_600_000)}`,
+    properties: {
+      contentId: `movie:${1_000 + title}`,
+      vote: random.pick(["like", "dislike", "dislike", "skip"] as const),
+      genres: [genres[title % 12] as string, genres[(title * 5 + 3) % 12] as string],
+      mediaType: "movie",
+      recommended: random.chance(0.5),
+      dwellMs: 200 + random.below(9_000),
+    },
+    context: { ...(devices[user % devices.length] as (typeof devices)[0]), locale: locales[user % 5] as string, ipAddress: `203.0.113.${user % 256}` },
+    source: { system: "app", generation: "G2" },
+  };
+}
+
+/** Small numbers are popular, as people and films are. */
+function popular(random: Random, size: number): number {
+  return Math.floor(size * (random.uint32() / 2 ** 32) ** 2.5);
+}
+
+/** Spreads numbers over the key space, as ids are. */
+function mixed(number: number): string {
+  return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0") + number.toString(16).padStart(8, "0");
+}
+
+/** The same traffic as the bodies of its requests. */
+export function voteBodies(settings: TrafficSettings, batchEvents: number): { readonly body: Buffer; readonly eventIds: readonly string[] }[] {
+  const bodies: { body: Buffer; eventIds: string[] }[] = [];
+  let batch: VoteEvent[] = [];
+  const close = () => {
+    if (batch.length > 0) bodies.push({ body: Buffer.from(JSON.stringify({ events: batch })), eventIds: batch.map(({ eventId }) => eventId) });
+    batch = [];
+  };
+  for (const event of voteTraffic(settings)) if (batch.push(event) === batchEvents) close();
+  close();
+  return bodies;
+}

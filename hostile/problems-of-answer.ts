@@ -1,0 +1,63 @@
+import type { Answer, GrpcEnd, Observation } from "./hostile-case.ts";
+import { canary } from "./hostile-context.ts";
+import { statusOf } from "./otlp-answer.ts";
+
+const refusalBytesMax = 64 * 1024;
+/** An acknowledgement lists each rejected event of at most 1,000. */
+const acknowledgementBytesMax = 256 * 1024;
+/** What only the inside of a process says: a frame of a stack, a path on its disk, a statement. */
+const insides = /\bat [\w.<>[\] ]+ \(|node:internal|node_modules|\/(?:src|home|usr|var|tmp|work|etc)\/|\bSQLITE_|\b(?:Type|Range|Syntax|Reference)Error\b|Maximum call stack/;
+
+/** @returns what no answer may be, whatever the case: an internal error, a leak, a refusal of another form than promised */
+export function problemsOfAnswers({ answers, grpc, otlp }: Observation, secrets: readonly string[]): string[] {
+  return [...answers.flatMap((answer) => problemsOfAnswer(answer, otlp, secrets)), ...(grpc === undefined ? [] : problemsOfGrpc(grpc, secrets))];
+}
+
+function problemsOfAnswer(answer: Answer, otlp: Observation["otlp"], secrets: readonly string[]): string[] {
+  const { status, headers, body } = answer;
+  const problems = leaksIn(body, secrets);
+  if (status >= 500) problems.push(`answered ${status}`);
+  if (status >= 400) {
+    if (body.length > refusalBytesMax) problems.push(`the refusal has ${body.length} bytes`);
+    problems.push(...(isOtlpRefusal(answer, otlp) ? [] : problemsOfProblem(answer, otlp)));
+  } else if (body.length > acknowledgementBytesMax) problems.push(`the acknowledgement has ${body.length} bytes`);
+  if ((status === 429 || status === 503) && !/^\d+$/.test(headers["retry-after"] ?? "")) problems.push(`${status} without Retry-After`);
+  return problems;
+}
+
+/** OTLP/HTTP: a `google.rpc.Status` in the encoding of the request. What the server refuses before its routes is problem details. */
+function isOtlpRefusal({ headers, body }: Answer, otlp: Observation["otlp"]): boolean {
+  if (otlp === undefined) return false;
+  const type = headers["content-type"] ?? "";
+  if (otlp === "protobuf") return type === "application/x-protobuf" && statusOf(body) !== null;
+  if (!type.startsWith("application/json")) return false;
+  const status = JSON.parse(body.toString()) as { code?: unknown; message?: unknown };
+  return typeof status.code === "number" && status.code > 0 && typeof status.message === "string";
+}
+
+function problemsOfProblem({ status, headers, body }: Answer, otlp: Observation["otlp"]): string[] {
+  // Only the HTTP parser and the limits of a connection come before a route knows that it is one of OTLP.
+  if (otlp !== undefined && ![400, 408, 413, 414, 417, 431].includes(status)) return [`a ${status} of OTLP without a google.rpc.Status`];
+  if (!(headers["content-type"] ?? "").startsWith("application/problem+json")) return [`a ${status} that is no problem details`];
+  const problem = JSON.parse(body.toString()) as Record<string, unknown>;
+  const wrong: string[] = [];
+  if (problem["status"] !== status) wrong.push(`problem details of status ${String(problem["status"])} in a ${status}`);
+  if (!/^\/problems\/[a-z-]+$/.test(String(problem["type"]))) wrong.push("problem details without a type");
+  if (!/^urn:trace:[0-9a-f]{32}$/.test(String(problem["instance"]))) wrong.push("problem details without a trace id");
+  return wrong;
+}
+
+/** 2 UNKNOWN, 13 INTERNAL and 15 DATA_LOSS make a sender drop its batch for what may be our fault. */
+function problemsOfGrpc({ status, message, details, response }: GrpcEnd, secrets: readonly string[]): string[] {
+  const problems = [...leaksIn(Buffer.from(message), secrets), ...leaksIn(details, secrets), ...leaksIn(response, secrets)];
+  if (status === 2 || status === 15) problems.push(`ended with gRPC status ${status}`);
+  return problems;
+}
+
+function leaksIn(body: Buffer, secrets: readonly string[]): string[] {
+  const text = body.toString("utf8");
+  const problems: string[] = [];
+  if (insides.test(text)) problems.push(`an answer shows its insides: ${insides.exec(text)?.[0]}`);
+  if ([canary, ...secrets].some((secret) => text.includes(secret))) problems.push("an answer repeats a value that was sent");
+  return problems;
+}

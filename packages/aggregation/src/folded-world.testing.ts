@@ -1,0 +1,132 @@
+import type { StoredEvent } from "@trinity/events/event";
+import { answerOf, type MetricAnswer } from "./answer.ts";
+import { bucketEnd, type Cell } from "./cell.ts";
+import type { Contribution } from "./contribution.ts";
+import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
+import { contributionsOfEntity, type Entity, type EntityMaps, type EntityReads, type EntityWrite, entityKinds, noEntities, readsFor, refsOf } from "./entity.ts";
+import { type FoldMark, fold, unfoldedMark } from "./fold.ts";
+import type { LogChunk } from "./log-chunk.ts";
+import type { MetricQuery } from "./metric-query.ts";
+import { isProblem, type Plan, planQuery } from "./plan.ts";
+import { Tally } from "./tally.ts";
+import { unfold } from "./unfold.ts";
+import { addVector } from "./vector.ts";
+
+type AnyMaps = Readonly<Record<(typeof entityKinds)[number], Map<string, Entity>>>;
+
+/** Everything a store keeps, in maps: what tests fold into and ask. It hands out no more than was asked for, as a store does. */
+export class FoldedWorld {
+  readonly chunks: LogChunk[] = [];
+  readonly foldedAtMs: number[] = [];
+  readonly cells = new Map<string, Cell>();
+  readonly entities: EntityMaps = noEntities();
+  mark: FoldMark = unfoldedMark;
+
+  get events(): readonly StoredEvent[] {
+    return this.chunks.flatMap(({ events }) => events);
+  }
+
+  /** Folds the chunks, which must follow those before, in one step. */
+  fold(chunks: readonly LogChunk[], foldedAtMs: number): this {
+    const step = fold(chunks, this.#read(readsFor(chunks.flatMap(({ events }) => events))), this.mark, foldedAtMs);
+    this.chunks.push(...chunks);
+    this.foldedAtMs.push(...chunks.map(() => foldedAtMs));
+    this.mark = step.to;
+    this.#write(step.entities, step.cells);
+    return this;
+  }
+
+  /** Folds events as one chunk that counted nothing else. */
+  foldEvents(events: readonly StoredEvent[], foldedAtMs: number): this {
+    return this.fold([{ seq: this.mark.seq + 1, receivedAtMs: foldedAtMs, receipts: [], events }], foldedAtMs);
+  }
+
+  /** Takes events out again; only what belongs to the same entities is read besides. */
+  unfold(removed: readonly StoredEvent[]): this {
+    const touched = new Set(removed.flatMap(refsOf).map(({ kind, key }) => `${kind}:${key}`));
+    const isRemaining = (event: StoredEvent) => refsOf(event).some(({ kind, key }) => touched.has(`${kind}:${key}`));
+    const remaining = this.events.filter((event) => !removed.includes(event) && isRemaining(event));
+    const reads = readsFor(removed);
+    const runs = reads.runs.map(({ userId }) => ({ userId, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }));
+    const { entities, cells } = unfold(removed, remaining, this.#read({ ...reads, runs }), this.mark.minutesFromMs);
+    this.#write(entities, cells);
+    return this;
+  }
+
+  /** @param source from the cells, as far as they go, or from the log in any case */
+  tally(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): { readonly plan: Plan; readonly tally: Tally } {
+    const planned = planQuery(query, { asOfMs, minutesFromMs: this.mark.minutesFromMs });
+    if (isProblem(planned)) throw new Error(`${planned.path} ${planned.message}`);
+    const plan: Plan = source === "log" ? { ...planned, source: { kind: "log" } } : planned;
+    const tally = new Tally(plan);
+    if (plan.source.kind === "log") for (const contribution of this.#contributions()) tally.addContribution(contribution);
+    else for (const cell of this.#cellsOf(plan.source)) tally.addCell(cell);
+    return { plan, tally };
+  }
+
+  answer(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): MetricAnswer {
+    const { plan, tally } = this.tally(query, asOfMs, source);
+    return answerOf(plan, tally, { asOfMs, revision: this.mark.revision });
+  }
+
+  /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */
+  state(): { readonly entities: object; readonly cells: object } {
+    const users = new Map([...this.entities.user].map(([userId, { number }]) => [number, userId]));
+    const told = [...this.cells].filter(([, { set }]) => !/^(ingest|freshness)/.test(set));
+    const cells = told.map(([key, { set, vector }]) => {
+      const named = [...vector].map(([component, amount]) => [set.startsWith("user_activity") ? users.get(component) : component, amount]);
+      return [key, Object.fromEntries(named)];
+    });
+    const people = [...this.entities.user].map(([userId, { number: _, ...user }]) => [userId, user]);
+    return { entities: { ...this.entities, user: new Map(people as []) }, cells: Object.fromEntries(cells) };
+  }
+
+  #read({ refs, runs }: EntityReads): EntityMaps {
+    const found = noEntities();
+    const copy = (kind: keyof EntityMaps, key: string) => {
+      const value = this.entities[kind].get(key);
+      if (value !== undefined) (found as AnyMaps)[kind].set(key, value);
+    };
+    for (const { kind, key } of refs) copy(kind, key);
+    for (const { userId, fromMs, toMs } of runs) {
+      const own = [...this.entities.run].filter(([key]) => key.startsWith(`${userId}/`)).sort(([, a], [, b]) => a.startMs - b.startMs);
+      const lastBefore = own.filter(([, run]) => run.startMs < fromMs).slice(-1);
+      const within = own.filter(([, run]) => run.startMs >= fromMs && run.startMs <= toMs);
+      for (const [key] of [...lastBefore, ...within]) copy("run", key);
+    }
+    return found;
+  }
+
+  #write(entities: readonly EntityWrite[], cells: readonly Cell[]): void {
+    for (const { kind, key, value } of entities) {
+      if (value === null) this.entities[kind].delete(key);
+      else (this.entities as AnyMaps)[kind].set(key, value);
+    }
+    for (const { vector, ...cellKey } of cells) {
+      const key = JSON.stringify(cellKey);
+      const cell = this.cells.get(key) ?? { ...cellKey, vector: new Map() };
+      addVector(cell.vector, vector);
+      if (cell.vector.size > 0) this.cells.set(key, cell);
+      else this.cells.delete(key);
+    }
+    for (const [key, { tier, bucketMs }] of this.cells) if (tier === "minute" && bucketMs < this.mark.minutesFromMs) this.cells.delete(key);
+  }
+
+  #cellsOf({ set, segments, values }: Plan["source"] & { kind: "rollups" }): readonly Cell[] {
+    const isAsked = (cell: Cell) =>
+      segments.some(({ tier, fromMs, toMs }) => cell.tier === tier && cell.bucketMs >= fromMs && bucketEnd(tier, cell.bucketMs) <= toMs);
+    return [...this.cells.values()].filter((cell) => cell.set === set.name && isAsked(cell) && (values?.includes(cell.value) ?? true));
+  }
+
+  *#contributions(): Generator<Contribution> {
+    const numbers = [...new Set(this.events.map(({ userId }) => userId))];
+    for (const event of this.events) yield* contributionsOfEvent(event, (userId) => numbers.indexOf(userId as StoredEvent["userId"]));
+    for (const kind of entityKinds) for (const entity of this.entities[kind].values()) yield* contributionsOfEntity(kind, entity);
+    for (const [i, chunk] of this.chunks.entries()) yield* contributionsOfChunk(chunk, this.foldedAtMs[i] as number);
+  }
+}
+
+/** A question with nothing asked but what the test is about. */
+export function question(asked: Partial<MetricQuery> & Pick<MetricQuery, "metric" | "fromMs" | "toMs">): MetricQuery {
+  return { granularity: "total", by: [], filters: [], timeZone: "UTC", statistic: "mean", windowDays: 1, ...asked };
+}

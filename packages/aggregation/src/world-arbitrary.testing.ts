@@ -1,0 +1,209 @@
+import type { Properties, StoredEvent } from "@trinity/events/event";
+import fc from "fast-check";
+import { tierMs } from "./bucket.ts";
+import type { DimensionName } from "./dimension.ts";
+import type { LogChunk, ReceiptLine } from "./log-chunk.ts";
+import { dimensionsOfMetric, type Metric } from "./metric.ts";
+import { metricCatalogue } from "./metric-catalogue.ts";
+import { type Filter, type MetricQuery, statistics } from "./metric-query.ts";
+import { storedEvent } from "./stored-event.testing.ts";
+
+/** Small worlds in which everything that goes wrong is near: few people, rooms and titles, at instants just beside the edges of time. */
+
+/** A log, and how it was folded: `folds` are its chunks in the order of the steps that folded them. */
+export type World = {
+  /** The instant that everything in the world is near. */
+  readonly aroundMs: number;
+  readonly folds: readonly { readonly chunks: readonly LogChunk[]; readonly foldedAtMs: number }[];
+  readonly asOfMs: number;
+};
+
+const halfHourMs = tierMs.hour / 2;
+
+/** Leap day, changes of the clock (in São Paulo at midnight), midnight in Kolkata at the turn of the year, the end of a month. */
+const edgesOfTime = [
+  "2024-02-29T00:00:00Z",
+  "2024-03-31T01:00:00Z",
+  "2024-10-27T01:00:00Z",
+  "2018-11-04T03:00:00Z",
+  "2018-02-18T03:00:00Z",
+  "2020-12-31T18:30:00Z",
+  "2026-02-28T23:00:00Z",
+].map((instant) => Date.parse(instant));
+
+const anyHalfHours = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -4, max: 4 }) },
+  { weight: 2, arbitrary: fc.integer({ min: -120, max: 120 }) },
+  { weight: 1, arbitrary: fc.constantFrom(-96, -48, 48, 96) },
+);
+/** Half hours from the edge, to the millisecond or one beside it: bucket edges and the longest gaps of a session. */
+const anyOffsetMs = fc
+  .tuple(anyHalfHours, fc.oneof(fc.constantFrom(0, 0, -1, 1, 59_999, 60_000), fc.nat(halfHourMs)))
+  .map(([halfHours, ms]) => halfHours * halfHourMs + ms);
+
+const orNothing = <T>(...values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 });
+const orNull = (...values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: null, freq: 3 });
+/** A record in which a value that is not there has no key either. */
+const anyPresent = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
+  fc.record(fields).map((record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)));
+
+const anyContext = anyPresent({
+  platform: orNothing("android", "ios"),
+  deviceType: orNothing("phone"),
+  locale: orNothing("es-ES", "en-GB"),
+  appVersion: orNothing("3.2.0"),
+  ageBand: orNothing("18-24"),
+});
+
+const titleFields = {
+  contentId: fc.constantFrom("movie:1", "tv:1", "tt0076759"),
+  genres: fc.option(fc.array(fc.constantFrom("comedy", "drama", "unknown"), { maxLength: 3 }), { nil: undefined, freq: 3 }),
+  mediaType: orNothing("movie", "tv"),
+  releaseYear: orNothing(1989, 1990),
+};
+const votes = { ...titleFields, vote: fc.constantFrom("like", "dislike", "skip"), recommended: orNothing(true, false) };
+const spans = {
+  kind: fc.constantFrom("server", "server", "client"),
+  service: fc.constantFrom("trinity-room", "trinity-vote"),
+  route: orNothing("/rooms/:id"),
+  statusClass: orNothing("2xx", "5xx"),
+  failed: fc.boolean(),
+  durationUs: fc.oneof(fc.constantFrom(0, 1, 999, 1000), fc.nat(10_000_000)),
+};
+const anyProperties: Readonly<Record<string, fc.Arbitrary<Record<string, unknown>>>> = {
+  vote_content: anyPresent(votes),
+  match_found: anyPresent(titleFields),
+  consensus_achieved: anyPresent(titleFields),
+  title_shown: anyPresent(titleFields),
+  room_created: anyPresent({ seats: orNothing(2, 3), mediaType: titleFields.mediaType, genres: titleFields.genres }),
+  span: anyPresent(spans),
+};
+
+const commonTypes = ["vote_content", "room_created", "join_room", "screen_view", "title_shown", "span"];
+const rareTypes = ["room_started", "match_found", "consensus_achieved", "no_consensus", "room_completed", "user_login", "log_record"];
+
+const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).chain((eventType) =>
+  fc.record({
+    eventId: fc.nat(500).map((id) => `event-${id}`),
+    eventType: fc.constant(eventType),
+    at: anyOffsetMs,
+    userId: orNull("ana", "bea", "cai"),
+    roomId: orNull("room-1", "room-2"),
+    sessionId: fc.option(fc.constantFrom("session-1", "session-2", "session-3"), { nil: null, freq: 1 }),
+    properties: anyProperties[eventType] ?? fc.constant({}),
+    context: anyContext,
+    system: fc.constantFrom("app", "lambda"),
+  }),
+);
+
+/** Events around an edge of time, no two with the same id. */
+const anyEvents = fc
+  .record({
+    aroundMs: fc.constantFrom(...edgesOfTime),
+    told: fc.uniqueArray(anyToldEvent, { selector: ({ eventId }) => eventId, maxLength: 40, size: "max" }),
+  })
+  .map(({ aroundMs, told }) => ({
+    aroundMs,
+    events: told.map(({ at, properties, ...said }) => storedEvent({ ...said, properties: properties as Properties, at: aroundMs + at })),
+  }));
+
+const anyReceipt: fc.Arbitrary<ReceiptLine> = fc.record({
+  source: fc.constantFrom("app", "lambda"),
+  outcome: fc.constantFrom("accepted", "duplicate", "rejected"),
+  reason: fc.constant(null),
+  count: fc.integer({ min: 1, max: 9 }),
+});
+
+/** How a log is cut: where a chunk ends, where a fold ends, and when. Days on, so that minutes are dropped on the way. */
+const anyCut = fc.record({
+  events: fc.integer({ min: 0, max: 12 }),
+  receivedAfterMs: anyOffsetMs,
+  receipts: fc.array(anyReceipt, { maxLength: 3 }),
+  endsFold: fc.boolean(),
+  daysOn: fc.constantFrom(0, 0, 0, 1, 3),
+});
+export const anyCuts = fc.array(anyCut, { minLength: 1, maxLength: 8 });
+export type Cuts = readonly { readonly events: number; readonly receivedAfterMs: number; readonly receipts: readonly ReceiptLine[]; readonly endsFold: boolean; readonly daysOn: number }[];
+
+/** @returns the events as a log that is cut and folded that way; what the cuts leave over is the last chunk */
+export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: number): World["folds"] {
+  const folds: { chunks: LogChunk[]; foldedAtMs: number }[] = [];
+  let fold: { chunks: LogChunk[]; foldedAtMs: number } = { chunks: [], foldedAtMs: aroundMs };
+  let from = 0;
+  const rest = { events: events.length, receivedAfterMs: 0, receipts: [], endsFold: true, daysOn: 0 };
+  for (const [i, { events: count, receivedAfterMs, receipts, endsFold, daysOn }] of [...cuts, rest].entries()) {
+    const chunk = { seq: i + 1, receivedAtMs: aroundMs + receivedAfterMs, receipts, events: events.slice(from, from + count) };
+    from += count;
+    fold.chunks.push(chunk);
+    if (!endsFold) continue;
+    folds.push(fold);
+    fold = { chunks: [], foldedAtMs: fold.foldedAtMs + daysOn * tierMs.day };
+  }
+  return folds;
+}
+
+/** Any world, and the events in it. */
+export const anyWorld: fc.Arbitrary<World & { readonly events: readonly StoredEvent[] }> = fc
+  .record({ around: anyEvents, cuts: anyCuts, asOf: anyOffsetMs })
+  .map(({ around: { aroundMs, events }, cuts, asOf }) => ({ aroundMs, events, folds: foldsOf(events, cuts, aroundMs), asOfMs: aroundMs + asOf }));
+
+const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
+  eventType: [...commonTypes, "match_found"],
+  platform: ["android", "ios", "unknown"],
+  deviceType: ["phone", "unknown"],
+  locale: ["es-ES", "en-GB", "unknown"],
+  appVersion: ["3.2.0", "unknown"],
+  source: ["app", "lambda"],
+  ageBand: ["18-24", "unknown"],
+  genre: ["comedy", "drama", "unknown"],
+  mediaType: ["movie", "tv", "unknown"],
+  releaseDecade: ["1980s", "1990s", "unknown"],
+  contentId: ["movie:1", "tv:1", "tt0076759"],
+  recommended: ["true", "false", "unknown"],
+  roomSize: ["2", "3", "unknown"],
+  ending: ["consensus", "no_consensus", "abandoned"],
+  service: ["trinity-room", "trinity-vote"],
+  route: ["/rooms/:id", "unknown"],
+  statusClass: ["2xx", "5xx", "unknown"],
+  outcome: ["accepted", "duplicate", "rejected"],
+  hourOfDay: ["0", "1", "5", "22", "23"],
+  weekday: ["1", "4", "6", "7"],
+};
+
+export const timeZones = ["Europe/Madrid", "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe"];
+
+/** Any question that the planner takes, about instants near `aroundMs`. */
+export function anyQuery(aroundMs: number): fc.Arbitrary<MetricQuery> {
+  return fc.constantFrom(...metricCatalogue).chain((metric) => anyQueryOf(metric, aroundMs));
+}
+
+export function anyQueryOf(metric: Metric, aroundMs: number): fc.Arbitrary<MetricQuery> {
+  const dimensions = dimensionsOfMetric(metric);
+  return fc
+    .record({
+      granularity: fc.constantFrom("minute", "hour", "day", "day", "week", "month", "total", "total"),
+      from: fc.oneof({ weight: 3, arbitrary: anyHalfHours.map((n) => n * halfHourMs) }, { weight: 1, arbitrary: anyOffsetMs }),
+      halfHours: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(48, 96, 48 * 7, 48 * 30)),
+      by: fc.uniqueArray(fc.constantFrom(...dimensions), { maxLength: 2 }),
+      filters: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(anyFilterOf(dimensions), { maxLength: 2 }) }),
+      timeZone: fc.oneof({ weight: 2, arbitrary: fc.constant("UTC") }, { weight: 1, arbitrary: fc.constantFrom(...timeZones) }),
+      statistic: fc.constantFrom(...statistics),
+      windowDays: fc.constantFrom(1 as const, 1 as const, 7 as const, 30 as const),
+    })
+    .map(({ from, halfHours, ...asked }) => {
+      const fromMs = aroundMs + from;
+      // Minutes of a month would be many and show nothing more.
+      const lengthMs = (asked.granularity === "minute" ? Math.min(halfHours, 12) : halfHours) * halfHourMs;
+      return { metric: metric.name, fromMs, toMs: fromMs + lengthMs, ...asked };
+    });
+}
+
+function anyFilterOf(dimensions: readonly DimensionName[]): fc.Arbitrary<Filter> {
+  return fc.constantFrom(...dimensions).chain((dimension) =>
+    fc.record({
+      dimension: fc.constant(dimension),
+      values: fc.uniqueArray(fc.constantFrom(...valuesKnown[dimension]), { minLength: 1, maxLength: 2 }),
+      negated: fc.boolean(),
+    }),
+  );
+}

@@ -1,0 +1,67 @@
+import { findDefinition } from "@trinity/events/catalogue";
+import type { EventContext, Properties, PropertyValue, ReportedContext, ReportedEvent, StoredEvent } from "@trinity/events/event";
+import { eventKeyOf } from "./event-key.ts";
+import { base32, type Pseudonymiser } from "./pseudonym.ts";
+
+export type AnonymousEvent = { readonly key: Buffer; readonly event: StoredEvent };
+
+/**
+ * Takes everything out of an event that names a person: ids become pseudonyms, the address and the user agent are dropped, and so is
+ * every property that the catalogue calls free text. Nothing behind this function has seen more.
+ */
+export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, pseudonymiser: Pseudonymiser): AnonymousEvent {
+  const { eventType, timestampMs, source } = reported;
+  const key = eventKeyOf(reported.eventId, pseudonymiser);
+  const pseudonym = (kind: "user" | "room" | "session", id: string | null) => (id === null ? null : pseudonymiser.pseudonymOf(kind, id));
+  return {
+    key,
+    event: {
+      eventId: tellsAnId(reported) ? `e_${base32(key)}` : reported.eventId,
+      eventType,
+      timestampMs,
+      receivedAtMs,
+      userId: pseudonym("user", reported.userId),
+      roomId: pseudonym("room", reported.roomId),
+      sessionId: pseudonym("session", reported.sessionId),
+      properties: anonymousProperties(reported, pseudonymiser),
+      context: coarseContext(reported.context),
+      source,
+    },
+  };
+}
+
+// Connectors build event ids from the ids of the fact, `vote:<room>:<user>:<title>`: such an id is as telling as those.
+function tellsAnId({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
+  return [userId, roomId, sessionId].some((id) => id !== null && eventId.includes(id));
+}
+
+function anonymousProperties({ eventType, properties }: ReportedEvent, pseudonymiser: Pseudonymiser): Properties {
+  const personal = personalFields(eventType);
+  if (personal.size === 0) return properties;
+  const kept: [string, PropertyValue][] = [];
+  for (const [name, value] of Object.entries(properties)) {
+    const privacy = personal.get(name);
+    if (privacy === undefined) kept.push([name, value]);
+    else if (privacy === "identifier") kept.push([name, pseudonymiser.pseudonymOf("property", String(value))]);
+  }
+  return Object.fromEntries(kept);
+}
+
+const personalByType = new Map<string, ReadonlyMap<string, "identifier" | "free-text">>();
+
+/** The fields of an event type that do not pass as they are. */
+function personalFields(eventType: string): ReadonlyMap<string, "identifier" | "free-text"> {
+  let personal = personalByType.get(eventType);
+  if (personal === undefined) {
+    const fields = Object.entries(findDefinition(eventType)?.fields ?? {});
+    personal = new Map(
+      fields.flatMap(([name, { privacy }]) => (privacy === "identifier" || privacy === "free-text" ? [[name, privacy]] : [])),
+    );
+    personalByType.set(eventType, personal);
+  }
+  return personal;
+}
+
+function coarseContext({ userAgent: _userAgent, ipAddress: _ipAddress, ...coarse }: ReportedContext): EventContext {
+  return coarse;
+}

@@ -1,0 +1,11 @@
+import type { Pseudonymiser } from "./pseudonym.ts";
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * The sixteen bytes by which the store knows an event id. A UUID in its canonical spelling is its own bytes, so that ids made in order of
+ * time lie in order of time; every other id is a keyed digest, because it may be built from ids of people.
+ */
+export function eventKeyOf(eventId: string, pseudonymiser: Pseudonymiser): Buffer {
+  return uuid.test(eventId) ? Buffer.from(eventId.replaceAll("-", ""), "hex") : pseudonymiser.digestOf("event", eventId);
+}

@@ -1,0 +1,81 @@
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import type { Pseudonym } from "@trinity/events/event";
+
+/** What an id names. The same text under two kinds gives two pseudonyms that nobody can link. */
+export type IdKind = "user" | "room" | "session" | "property";
+
+const prefixOf = { user: "u_", room: "r_", session: "s_", property: "p_" } as const satisfies Record<IdKind, string>;
+
+/** Turns ids into pseudonyms under one secret key. */
+export type Pseudonymiser = {
+  /** The pseudonym of an id: the same for ever under this key, and the same for canonically equivalent spellings (NFC); case counts. */
+  pseudonymOf(kind: IdKind, id: string): Pseudonym;
+  /** Sixteen bytes that stand for a text of some other kind, such as an event id that is no UUID. */
+  digestOf(kind: string, text: string): Buffer;
+};
+
+/** Ids come in bursts of the same few: two generations of this many keep the recent ones at hand in bounded memory. */
+const generationMax = 20_000;
+
+/**
+ * @param secret at least 32 random bytes, kept apart from every store: with it, and only with it, ids can be linked to pseudonyms
+ * @throws {RangeError} for a shorter secret
+ */
+export function createPseudonymiser(secret: Uint8Array): Pseudonymiser {
+  if (secret.length < 32) throw new RangeError("the pseudonym key must have at least 32 bytes");
+  // A KeyObject, because createHmac prepares a raw key anew at each call, which costs ten times the hash.
+  const key = createSecretKey(secret);
+  const recent = new RecentPseudonyms(key);
+  return {
+    pseudonymOf: (kind, id) => recent.get(kind, id),
+    digestOf: (kind, text) => digest(key, kind, text),
+  };
+}
+
+class RecentPseudonyms {
+  readonly #key: KeyObject;
+  #young = new Map<string, Pseudonym>();
+  #old = new Map<string, Pseudonym>();
+
+  constructor(key: KeyObject) {
+    this.#key = key;
+  }
+
+  get(kind: IdKind, id: string): Pseudonym {
+    const name = prefixOf[kind] + id;
+    const known = this.#young.get(name) ?? this.#old.get(name);
+    const pseudonym = known ?? ((prefixOf[kind] + base32(digest(this.#key, kind, id.normalize("NFC")))) as Pseudonym);
+    this.#remember(name, pseudonym);
+    return pseudonym;
+  }
+
+  #remember(name: string, pseudonym: Pseudonym): void {
+    if (this.#young.has(name)) return;
+    if (this.#young.size >= generationMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(name, pseudonym);
+  }
+}
+
+/** HMAC-SHA-256 (RFC 2104) over the kind, a zero byte and the text, cut to 128 bits. */
+function digest(key: KeyObject, kind: string, text: string): Buffer {
+  return createHmac("sha256", key).update(`${kind}\0${text}`).digest().subarray(0, 16);
+}
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** RFC 4648 base32 in lower case, without padding. */
+export function base32(bytes: Uint8Array): string {
+  let text = "";
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31];
+    held &= (1 << bits) - 1;
+  }
+  return bits > 0 ? text + alphabet[(held << (5 - bits)) & 31] : text;
+}

@@ -1,0 +1,14 @@
+import type { ApiKeyRecord } from "./api-key.ts";
+import type { Role } from "./role.ts";
+
+/** Who is asking: all that permission checks, rate limits and audit entries may know. */
+export type Caller = {
+  readonly role: Role;
+  readonly name: string;
+  /** Names the key in logs and in the audit. */
+  readonly prefix: string;
+};
+
+export function callerOf({ role, name, prefix }: ApiKeyRecord): Caller {
+  return { role, name, prefix };
+}

@@ -1,0 +1,49 @@
+/** Why one event was refused: a closed list, because refusals are counted by it. */
+export const rejectionCodes = [
+  "not_an_object",
+  "missing_event_id",
+  "invalid_event_id",
+  "unknown_event_type",
+  "invalid_timestamp",
+  "too_old",
+  "too_new",
+  "invalid_field",
+  "unknown_property",
+  "invalid_property",
+] as const;
+
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+export type EventRejection = {
+  readonly code: RejectionCode;
+  /** The id to answer with; `null` where there was none worth repeating. */
+  readonly eventId: string | null;
+  /** Where the problem lies, such as `properties.genres[2]`; empty for the event itself. */
+  readonly path: string;
+  /** What is wrong and what is wanted. Never the value, which may be personal. */
+  readonly message: string;
+};
+
+/** A rejection before it is known whose it is. */
+export type EventProblem = Omit<EventRejection, "eventId">;
+
+const plainName = /^[A-Za-z_$][\w$]*$/;
+const nameCharactersMax = 64;
+
+/**
+ * @param keys names and indexes from the event down to the value; names are the sender's, so they are cut and made printable
+ * @returns a path as JavaScript writes it: `properties.genres[2]`, `properties["a b"]`
+ */
+export function pathOf(keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>((path, key) => {
+    if (typeof key === "number") return `${path}[${key}]`;
+    const name = printableName(String(key));
+    if (!plainName.test(name)) return `${path}["${name}"]`;
+    return path === "" ? name : `${path}.${name}`;
+  }, "");
+}
+
+function printableName(name: string): string {
+  const printable = name.slice(0, nameCharactersMax).replaceAll(/[^\x20-\x7e]|["\\]/g, "?");
+  return name.length > nameCharactersMax ? `${printable}...` : printable;
+}

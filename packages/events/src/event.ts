@@ -1,0 +1,63 @@
+/**
+ * The shapes an event has on its way: as a sender says it, and as the log keeps it.
+ * Times inside the system are Unix milliseconds; ids inside the log are pseudonyms.
+ */
+
+/** A property value as JSON carries it. The catalogue says which of these an event type may hold. */
+export type PropertyValue = string | number | boolean | readonly string[];
+export type Properties = Readonly<Record<string, PropertyValue>>;
+
+/** Which part of Trinity reported the fact: `system` is the dimension `source`. */
+export type EventSource = {
+  readonly system: string;
+  readonly generation?: string;
+  readonly component?: string;
+};
+
+/** What the log keeps of the circumstances: coarse enough to name nobody. */
+export type EventContext = {
+  readonly platform?: string;
+  readonly deviceType?: string;
+  readonly appVersion?: string;
+  readonly locale?: string;
+  readonly ageBand?: string;
+};
+
+/** The circumstances as a sender reports them; the last two never pass the anonymise stage. */
+export type ReportedContext = EventContext & {
+  readonly userAgent?: string;
+  readonly ipAddress?: string;
+};
+
+/** A valid event that still carries what the sender said: only the stages before `anonymise` may see one. */
+export type ReportedEvent = {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly timestampMs: number;
+  readonly userId: string | null;
+  readonly roomId: string | null;
+  readonly sessionId: string | null;
+  readonly properties: Properties;
+  readonly context: ReportedContext;
+  readonly source: EventSource;
+};
+
+declare const pseudonym: unique symbol;
+/** An id that only the holder of the pseudonym key can link to a person, room or session. */
+export type Pseudonym = string & { readonly [pseudonym]: true };
+
+/** One fact as the log keeps it. `eventId` counts once, for ever. */
+export type StoredEvent = {
+  readonly eventId: string;
+  readonly eventType: string;
+  /** When it happened, by the sender's clock: metrics use this. */
+  readonly timestampMs: number;
+  /** When we took it, by ours: freshness and retention use this. */
+  readonly receivedAtMs: number;
+  readonly userId: Pseudonym | null;
+  readonly roomId: Pseudonym | null;
+  readonly sessionId: Pseudonym | null;
+  readonly properties: Properties;
+  readonly context: EventContext;
+  readonly source: EventSource;
+};

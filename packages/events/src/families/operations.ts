@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { defineEvent } from "../define-event.ts";
+import { plain } from "../property-field.ts";
+import { count, durationMs, flag, label, word } from "../property-types.ts";
+
+/** How Trinity's own code fares, as its loggers say it. Error messages embed ids, so only codes and classes are kept. */
+
+const operation = plain(label.optional(), "which operation, by name");
+const circuitState = plain(z.enum(["closed", "open", "half_open"]).optional(), "whether a circuit breaker stands open");
+const retryCount = plain(count.optional(), "how much work is repeated");
+
+export const errorOccurred = defineEvent({
+  eventType: "error_occurred",
+  description: "Something failed.",
+  senders: ["lambda", "app", "nestjs"],
+  userAction: false,
+  fields: {
+    code: plain(word, "which failure"),
+    category: plain(word.optional(), "the class of the failure"),
+    operation,
+    fatal: plain(flag.optional(), "whether the app went down with it"),
+    durationMs: plain(durationMs.optional(), "how long it took to fail"),
+    retryCount,
+    circuitState,
+  },
+});
+
+export const apiRequest = defineEvent({
+  eventType: "api_request",
+  description: "A request was answered, where no span says so.",
+  senders: ["lambda", "app", "nestjs"],
+  userAction: false,
+  additive: true,
+  fields: {
+    operation,
+    category: plain(word.optional(), "the class of the failure, if it failed"),
+    code: plain(word.optional(), "which failure"),
+    failed: plain(flag.optional(), "how often requests fail"),
+    durationMs: plain(durationMs.optional(), "how long requests take"),
+    retryCount,
+    circuitState,
+  },
+});
+
+export const performanceMetric = defineEvent({
+  eventType: "performance_metric",
+  description: "A measurement that a Trinity logger wrote.",
+  senders: ["lambda", "app", "nestjs"],
+  userAction: false,
+  additive: true,
+  fields: {
+    metric: plain(label.optional(), "what was measured"),
+    value: plain(z.number().optional(), "the measurement"),
+    unit: plain(word.optional(), "its unit"),
+    operation,
+    durationMs: plain(durationMs.optional(), "how long the operation took"),
+    retryCount,
+    circuitState,
+  },
+});
+
+export const operationsEvents = [errorOccurred, apiRequest, performanceMetric];

@@ -1,0 +1,36 @@
+/**
+ * How an event travels as an OpenTelemetry log record. The record's EventName is the event type, its time is `timestamp`,
+ * and every attribute whose name is not in this table is the property of the same name.
+ */
+
+/** Where one field of the envelope is looked for: the first name that is present wins, on the record before the resource. */
+export type FieldAttributes = { readonly field: string; readonly attributes: readonly string[] };
+
+export const envelopeAttributes = [
+  { field: "eventId", attributes: ["event.id", "eventId"] },
+  { field: "userId", attributes: ["user.id", "enduser.id", "userId"] },
+  { field: "sessionId", attributes: ["session.id", "sessionId"] },
+  { field: "roomId", attributes: ["trinity.room.id", "roomId"] },
+] as const satisfies readonly FieldAttributes[];
+
+export const contextAttributes = [
+  { field: "platform", attributes: ["context.platform", "platform", "os.name", "os.type"] },
+  { field: "deviceType", attributes: ["context.deviceType", "device.type", "deviceType"] },
+  { field: "appVersion", attributes: ["context.appVersion", "app.version", "appVersion", "service.version"] },
+  { field: "locale", attributes: ["context.locale", "locale", "browser.language"] },
+  { field: "ageBand", attributes: ["context.ageBand", "trinity.age_band", "ageBand"] },
+  { field: "userAgent", attributes: ["context.userAgent", "user_agent.original", "userAgent"] },
+  { field: "ipAddress", attributes: ["context.ipAddress", "client.address", "ipAddress"] },
+] as const satisfies readonly FieldAttributes[];
+
+/** A record that does not say which system it comes from has the system `otel` and its service as component. */
+export const sourceAttributes = [
+  { field: "system", attributes: ["trinity.source.system"] },
+  { field: "generation", attributes: ["trinity.source.generation"] },
+  { field: "component", attributes: ["trinity.source.component", "service.name"] },
+] as const satisfies readonly FieldAttributes[];
+
+/** Every attribute name that stands for a part of the envelope, so that no property may have it. */
+export const reservedAttributes: ReadonlySet<string> = new Set(
+  [envelopeAttributes, contextAttributes, sourceAttributes].flat().flatMap((field: FieldAttributes) => field.attributes),
+);

@@ -1,0 +1,64 @@
+import {
+  contextAttributes,
+  envelopeAttributes,
+  type FieldAttributes,
+  reservedAttributes,
+  sourceAttributes,
+} from "./otlp-attribute-names.ts";
+
+/** An OTLP log record with an EventName, decoded: attribute values are as JSON would carry them. */
+export type EventLogRecord = {
+  readonly eventName: string;
+  readonly timeMs: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+  /** Stands in where the record names no event id; the same record sent again must get the same one. */
+  readonly fallbackEventId: string;
+};
+
+/** @returns what `parseEvent` is to judge: nothing is checked here */
+export function eventOfLogRecord(record: EventLogRecord): unknown {
+  const envelope = readFields(envelopeAttributes, record);
+  return {
+    ...envelope,
+    eventId: envelope["eventId"] ?? record.fallbackEventId,
+    eventType: record.eventName,
+    timestamp: record.timeMs,
+    properties: propertiesOf(record.attributes),
+    context: readFields(contextAttributes, record),
+    source: { system: "otel", ...readFields(sourceAttributes, record) },
+  };
+}
+
+function readFields(fields: readonly FieldAttributes[], record: EventLogRecord): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const { field, attributes } of fields) {
+    const name = attributes.find((attribute) => has(record.attributes, attribute));
+    const resourceName = attributes.find((attribute) => attribute.includes(".") && has(record.resource, attribute));
+    if (name !== undefined) found[field] = textOf(record.attributes[name]);
+    else if (resourceName !== undefined) found[field] = textOf(record.resource[resourceName]);
+  }
+  return found;
+}
+
+function has(attributes: Readonly<Record<string, unknown>>, name: string): boolean {
+  return Object.hasOwn(attributes, name) && attributes[name] !== null && attributes[name] !== undefined;
+}
+
+// OpenTelemetry SDKs keep the type that a program happens to have: an id or version may come as a number.
+function textOf(value: unknown): unknown {
+  return typeof value === "number" ? String(value) : value;
+}
+
+/**
+ * No property has a dot in its name, but the attributes that SDKs add of their own accord have (`code.function`, `thread.id`):
+ * they are no statement of the event and are left out.
+ */
+function propertiesOf(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  // Without a prototype, so that an attribute named __proto__ stays a name that parseEvent sees and refuses.
+  const properties: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(attributes)) {
+    if (!reservedAttributes.has(name) && !name.includes(".")) properties[name] = attributes[name];
+  }
+  return properties;
+}

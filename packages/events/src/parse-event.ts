@@ -1,0 +1,90 @@
+import { findDefinition } from "./catalogue.ts";
+import { parseContext, parseSource } from "./circumstances.ts";
+import type { ReportedEvent } from "./event.ts";
+import type { EventRejection, RejectionCode } from "./event-rejection.ts";
+import { parseProperties } from "./parse-properties.ts";
+import { isShortText } from "./short-text.ts";
+import { parseTimestamp } from "./timestamp.ts";
+
+/** The moment of receipt, and how far from it an event may lie. */
+export type ParseRules = {
+  readonly nowMs: number;
+  /** `Infinity` takes events of any age. */
+  readonly eventAgeMaxMs: number;
+};
+
+export type ParsedEvent =
+  | { readonly ok: true; readonly event: ReportedEvent; readonly droppedProperties: number }
+  | { readonly ok: false; readonly rejection: EventRejection };
+
+/** How far ahead of our clock a sender's may run. */
+export const aheadMaxMs = 5 * 60_000;
+
+const idCharactersMax = 256;
+const eventIdForm = /^[\x20-\x7e]{1,64}$/;
+
+/**
+ * The one way in: turns what a sender says into an event that the catalogue knows, or says why not.
+ * Looks at the envelope by hand and stops at the first problem, because every event of every batch comes through here.
+ * Unknown names outside `properties` are ignored. Never throws, whatever JSON holds.
+ * @param candidate one element of a batch, decoded from JSON or built from an OTLP record
+ */
+export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {
+  if (typeof candidate !== "object" || candidate === null || Array.isArray(candidate)) {
+    return refused(null, "not_an_object", "", "must be an object");
+  }
+  const { eventId, eventType, timestamp, userId, roomId, sessionId, properties, context, source } = candidate as Record<string, unknown>;
+
+  if (eventId === undefined || eventId === null) {
+    return refused(null, "missing_event_id", "eventId", "is required: without it a repeat would count twice");
+  }
+  if (typeof eventId !== "string" || !eventIdForm.test(eventId)) {
+    return refused(null, "invalid_event_id", "eventId", "must be 1 to 64 printable ASCII characters");
+  }
+  const definition = typeof eventType === "string" ? findDefinition(eventType) : undefined;
+  if (definition === undefined) return refused(eventId, "unknown_event_type", "eventType", "must be a type of the event catalogue");
+
+  const timestampMs = parseTimestamp(timestamp);
+  if (timestampMs === null) return refused(eventId, "invalid_timestamp", "timestamp", timestampRule);
+  if (timestampMs < rules.nowMs - rules.eventAgeMaxMs) {
+    return refused(eventId, "too_old", "timestamp", `must not be more than ${rules.eventAgeMaxMs} ms in the past`);
+  }
+  if (timestampMs > rules.nowMs + aheadMaxMs) {
+    return refused(eventId, "too_new", "timestamp", `must not be more than ${aheadMaxMs} ms in the future`);
+  }
+
+  if (!isId(userId)) return refused(eventId, "invalid_field", "userId", idRule);
+  if (!isId(roomId)) return refused(eventId, "invalid_field", "roomId", idRule);
+  if (!isId(sessionId)) return refused(eventId, "invalid_field", "sessionId", idRule);
+
+  const knownContext = parseContext(context);
+  if (!knownContext.ok) return { ok: false, rejection: { eventId, ...knownContext.problem } };
+  const knownSource = parseSource(source);
+  if (!knownSource.ok) return { ok: false, rejection: { eventId, ...knownSource.problem } };
+  const known = parseProperties(definition, properties);
+  if (!known.ok) return { ok: false, rejection: { eventId, ...known.problem } };
+
+  const event: ReportedEvent = {
+    eventId,
+    eventType: definition.eventType,
+    timestampMs,
+    userId: userId ?? null,
+    roomId: roomId ?? null,
+    sessionId: sessionId ?? null,
+    properties: known.properties,
+    context: knownContext.value,
+    source: knownSource.value,
+  };
+  return { ok: true, event, droppedProperties: known.dropped };
+}
+
+const timestampRule = "must be an RFC 3339 time with offset, such as 2026-11-22T20:15:04.120Z, or integer Unix milliseconds";
+const idRule = `must be null or a string of 1 to ${idCharactersMax} characters without control characters`;
+
+function isId(value: unknown): value is string | null | undefined {
+  return value === undefined || value === null || isShortText(value, idCharactersMax);
+}
+
+function refused(eventId: string | null, code: RejectionCode, path: string, message: string): ParsedEvent {
+  return { ok: false, rejection: { code, eventId, path, message } };
+}

@@ -1,0 +1,105 @@
+import { catalogue, eventFamilies } from "./catalogue.ts";
+import { contextCharactersMax, sourceCharactersMax } from "./circumstances.ts";
+import type { EventDefinition } from "./define-event.ts";
+import { rejectionCodes } from "./event-rejection.ts";
+import { fieldType } from "./field-type.ts";
+import { contextAttributes, envelopeAttributes, type FieldAttributes, sourceAttributes } from "./otlp-attribute-names.ts";
+
+/** @returns the page `docs/events.md`: everything that a sender may say, as the code reads it */
+export function renderReferencePage(): string {
+  return `${[introduction, envelope(), ...eventFamilies.map(({ title, events }) => family(title, events))].join("\n\n")}\n`;
+}
+
+const introduction = `# Events
+
+This page is written from the event catalogue (\`packages/events\`) by \`npm run reference -w @trinity/events\`; a test fails when the two differ.
+
+${catalogue.length} event types. A property that is not listed, or of another type, rejects the event with its path; a type marked *additive*
+drops what is not listed and counts it. Free text (names, messages, queries) is never collected: only how long it is.
+Privacy classes: *plain* tells nothing about a person, *quasi-identifier* narrows down who. No property names a person or may reveal
+health or belief.`;
+
+function envelope(): string {
+  const rows = [
+    ["`eventId`", "1 to 64 printable ASCII characters, required", "counts once, for ever", otlpOf(envelopeAttributes, "eventId")],
+    ["`eventType`", "a name below, or an alias, required", "what happened", "EventName"],
+    ["`timestamp`", "RFC 3339 with offset, or integer Unix milliseconds, required", "when it happened, by the sender's clock", "Timestamp"],
+    ["`userId`", idType, "who; pseudonymised before the log", otlpOf(envelopeAttributes, "userId")],
+    ["`roomId`", idType, "where; pseudonymised before the log", otlpOf(envelopeAttributes, "roomId")],
+    ["`sessionId`", idType, "in which run of the app; pseudonymised before the log", otlpOf(envelopeAttributes, "sessionId")],
+    ...textRows("context", contextCharactersMax, contextAttributes, contextPurposes),
+    ...textRows("source", sourceCharactersMax, sourceAttributes, sourcePurposes),
+  ];
+  return [
+    "## Envelope",
+    table(["field", "type", "purpose", "OTLP log record"], rows),
+    `Names that are not listed here are ignored. A property travels as the OTLP attribute of the same name; attributes with a dot in
+their name that the table does not list are left out. Of several names the first that is present counts, on the record before the resource.`,
+    `An event is refused with one of these codes: ${rejectionCodes.map(code).join(", ")}.`,
+  ].join("\n\n");
+}
+
+const idType = "string of 1 to 256 characters, or null";
+
+const contextPurposes: Readonly<Record<keyof typeof contextCharactersMax, string>> = {
+  platform: "Android, iOS and web apart",
+  deviceType: "phones and larger screens apart",
+  appVersion: "which release",
+  locale: "which language and region",
+  ageBand: "generations apart",
+  userAgent: "never kept: device facts are read off it",
+  ipAddress: "never kept",
+};
+
+const sourcePurposes: Readonly<Record<keyof typeof sourceCharactersMax, string>> = {
+  system: "which part of Trinity reports; `unknown` where nothing is said",
+  generation: "which generation of Trinity",
+  component: "which function or service",
+};
+
+function textRows<Name extends string>(
+  path: string,
+  charactersMax: Readonly<Record<Name, number>>,
+  attributes: readonly FieldAttributes[],
+  purposes: Readonly<Record<Name, string>>,
+): string[][] {
+  return Object.entries<number>(charactersMax).map(([name, max]) => [
+    code(`${path}.${name}`),
+    `string of at most ${max} characters`,
+    purposes[name as Name],
+    otlpOf(attributes, name),
+  ]);
+}
+
+function otlpOf(fields: readonly FieldAttributes[], name: string): string {
+  const attributes = fields.find(({ field }) => field === name)?.attributes ?? [];
+  return attributes.map(code).join(", ");
+}
+
+function family(title: string, events: readonly EventDefinition[]): string {
+  return [`## ${title}`, ...events.map(eventSection)].join("\n\n");
+}
+
+function eventSection(definition: EventDefinition): string {
+  const { eventType, version, description, senders, userAction, additive, aliases, fields } = definition;
+  const facts = [
+    `Version ${version}`,
+    userAction ? "a person's action" : "no person's action",
+    `from ${senders.join(", ")}`,
+    ...(aliases.length > 0 ? [`also known as ${aliases.map(code).join(", ")}`] : []),
+    ...(additive ? ["*additive*"] : []),
+  ];
+  const rows = Object.entries(fields).map(([name, field]) => [code(name), fieldType(field), field.privacy, field.purpose, code(name)]);
+  const properties = rows.length > 0 ? table(["property", "type", "privacy", "purpose", "OTLP attribute"], rows) : "No properties.";
+  return [`### ${eventType}`, description, `${facts.join("; ")}.`, properties].join("\n\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows]
+    .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
+}

@@ -1,0 +1,88 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { closeLingering } from "./lingering-close.ts";
+import { problem, problemContentType } from "./problem.ts";
+import type { ProblemSlug } from "./problem-type.ts";
+
+/** Why node:http gave up on a connection before or beside the routes. */
+export type ClientErrorSlug = Extract<ProblemSlug, "malformed-request" | "request-timeout" | "too-large" | "headers-too-large">;
+
+export type ClientErrorSettings = {
+  readonly lingerMs: number;
+  readonly newTraceId: () => string;
+  /** Called once a refused connection, for the books. */
+  readonly onRefused: (slug: ClientErrorSlug) => void;
+};
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+/**
+ * Answers what the HTTP parser refuses (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
+ * A connection gets at most one answer for each request.
+ */
+export function createClientErrorHandler({ lingerMs, newTraceId, onRefused }: ClientErrorSettings) {
+  const latest = new WeakMap<Socket, Exchange>();
+  const refused = new WeakSet<Socket>();
+
+  function refuse(socket: Socket, slug: ClientErrorSlug): void {
+    onRefused(slug);
+    if (socket.writable) closeLingering(socket, lingerMs, rawAnswer(slug, newTraceId()));
+    else socket.destroy();
+  }
+
+  function cutOff(socket: Socket, slug: ClientErrorSlug): void {
+    onRefused(slug);
+    socket.destroy();
+  }
+
+  return {
+    /** Needs to see every request, to know whose answer is still owed when its connection fails. */
+    watch(server: Server): void {
+      server.prependListener("request", (request, response) => latest.set(request.socket, { request, response }));
+    },
+
+    handle(error: NodeJS.ErrnoException, socket: Socket): void {
+      if (refused.has(socket)) return; // what arrives while lingering fails again
+      if (error.code === "ECONNRESET" || error.code === "EPIPE" || socket.destroyed) {
+        socket.destroy();
+        return;
+      }
+      refused.add(socket);
+      const slug = slugOf(error.code);
+      const { request, response } = latest.get(socket) ?? {};
+      if (request === undefined || response === undefined)
+        refuse(socket, slug); // the first request already
+      else if (!request.complete && response.headersSent)
+        cutOff(socket, slug); // answered early; the rest of its body is broken
+      else if (!request.complete || response.writableFinished)
+        refuse(socket, slug); // inside a body, or after an answer
+      else response.once("finish", () => refuse(socket, slug)); // the answer to what came before goes first
+    },
+  };
+}
+
+function slugOf(code: string | undefined): ClientErrorSlug {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return "headers-too-large";
+    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+      return "too-large";
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return "request-timeout";
+    default:
+      return "malformed-request";
+  }
+}
+
+function rawAnswer(slug: ClientErrorSlug, traceId: string): string {
+  const body = problem(slug, { traceId });
+  const json = JSON.stringify(body);
+  return [
+    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}`,
+    `content-type: ${problemContentType}`,
+    `content-length: ${Buffer.byteLength(json)}`,
+    "connection: close",
+    "",
+    json,
+  ].join("\r\n");
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import type { Meter, Tracer } from "@opentelemetry/api";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
+import { createClientErrorHandler } from "./client-error.ts";
+import { refuseExpectation } from "./expectation.ts";
+import { installTracing } from "./fastify-tracing.ts";
+import { isBodyTooLongToDrain, lingerAfterResponse } from "./lingering-close.ts";
+import { installProblemHandling, sendProblem, sendProblemOfError } from "./problem-handling.ts";
+import { installProblemPages } from "./problem-page.ts";
+import { type ServerLimits, serverLimits } from "./server-limits.ts";
+import { traceIdOfTraceparent } from "./trace-id.ts";
+
+export type HttpServerSettings = {
+  /** Names the process in its log lines. */
+  readonly name: string;
+  readonly logLevel?: string;
+  /** Where log lines go; standard output if absent. */
+  readonly logStream?: { write(line: string): void };
+  readonly limits?: Partial<ServerLimits>;
+  readonly telemetry?: { readonly tracer: Tracer; readonly meter: Meter };
+  /** Route templates that open no span, such as the ones that receive spans. */
+  readonly untracedRoutes?: readonly string[];
+  /** What an unforeseen error becomes; `unavailable` where the sender must keep its data. */
+  readonly unexpected?: "internal" | "unavailable";
+  readonly newTraceId?: () => string;
+};
+
+/**
+ * The Fastify instance that every process begins with: limits, problem details and tracing are in place, and it reads no
+ * request body until a content type parser is added.
+ */
+export function createHttpServer(settings: HttpServerSettings): FastifyInstance {
+  const { name, logLevel = "info", logStream, telemetry, unexpected = "internal" } = settings;
+  const limits = { ...serverLimits, ...settings.limits };
+  const newTraceId = settings.newTraceId ?? (() => randomBytes(16).toString("hex"));
+  const refusals = telemetry?.meter.createCounter("http.server.refused_connections", {
+    description: "Connections that the HTTP parser refused, by problem",
+  });
+  const clientErrors = createClientErrorHandler({
+    lingerMs: limits.lingerMs,
+    newTraceId,
+    onRefused: (slug) => refusals?.add(1, { problem: slug }),
+  });
+
+  const app = Fastify({
+    ...fastifyLimits(limits),
+    trustProxy: false, // a header does not decide whose limits apply
+    logger: logStream === undefined ? { name, level: logLevel } : { name, level: logLevel, stream: logStream },
+    logController: new LogController({ disableRequestLogging: true }), // its lines hold raw URLs
+    genReqId: (raw) => traceIdOfTraceparent(raw.headers["traceparent"]) ?? newTraceId(),
+    clientErrorHandler: clientErrors.handle,
+    frameworkErrors: (error, request, reply) => void sendProblemOfError(error, request, reply, unexpected),
+    return503OnClosing: false, // what arrives on an open connection is still served, and told that it is the last
+    forceCloseConnections: "idle",
+  });
+  app.removeAllContentTypeParsers(); // text/plain would slip past the schemas of JSON bodies
+  app.server.maxConnections = limits.connectionsMax;
+  clientErrors.watch(app.server);
+  app.server.on("checkExpectation", (request, response) => refuseExpectation(request, response, newTraceId(), limits.lingerMs));
+
+  app.decorateRequest("traceId", "");
+  if (telemetry !== undefined) installTracing(app, { ...telemetry, untracedRoutes: settings.untracedRoutes ?? [] });
+  installConnectionLimits(app, limits);
+  installProblemHandling(app, unexpected);
+  installProblemPages(app);
+  return app;
+}
+
+function fastifyLimits(limits: ServerLimits) {
+  return {
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    bodyLimit: limits.bodyBytesMax,
+    routerOptions: { maxParamLength: limits.paramCharsMax },
+    http: {
+      requestTimeout: limits.requestTimeoutMs,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.connectionsCheckingIntervalMs,
+      maxHeaderSize: limits.headerBytesMax,
+      joinDuplicateHeaders: true, // a second content type or key must be seen, not dropped
+    },
+  };
+}
+
+function installConnectionLimits(app: FastifyInstance, limits: ServerLimits): void {
+  let closing = false;
+  app.addHook("preClose", async () => {
+    closing = true;
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    if (request.raw.rawHeaders.length / 2 <= limits.headersMax) return done();
+    reply.header("connection", "close");
+    lingerAfterResponse(request.raw.socket, limits.lingerMs);
+    sendProblem(request, reply, "headers-too-large");
+  });
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    const tooLong = isBodyTooLongToDrain(request.raw, limits.bodyBytesMax);
+    if (tooLong) lingerAfterResponse(request.raw.socket, limits.lingerMs);
+    // Closing the server ends the connections that are idle then, not those that become idle later.
+    if (tooLong || closing) reply.header("connection", "close");
+    done();
+  });
+}

@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { createHttpServer } from "./http-server.ts";
+import { closeWithin, listen } from "./listening.ts";
+import { exchange, startTestServer } from "./raw-connection.testing.ts";
+
+const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: test\r\n\r\n`;
+
+/** A server with a route that answers only when told to. */
+async function startSlowServer() {
+  const entered = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const app = createHttpServer({ name: "test", logStream: { write: () => {} } });
+  app.get("/slow", async () => {
+    entered.resolve();
+    await release.promise;
+    return "done";
+  });
+  const { port } = await listen(app, { host: "127.0.0.1", port: 0 });
+  return { app, port, entered: entered.promise, release: release.resolve };
+}
+
+test("a request under way gets its answer while new connections are refused", async () => {
+  const { app, port, entered, release } = await startSlowServer();
+  const answer = exchange(port, get("/slow"));
+  await entered;
+  const closing = closeWithin(app, 10_000);
+  const late = connect(port, "127.0.0.1");
+  const [error] = await once(late, "error");
+  expect(["ECONNREFUSED", "ECONNRESET"]).toContain(error.code);
+  release();
+  expect((await answer).answers).toMatchObject([{ status: 200, body: "done" }]);
+  expect(await closing).toBe("drained");
+});
+
+test("a request that does not end by the deadline is cut off", async () => {
+  const { app, port, entered } = await startSlowServer();
+  const answer = exchange(port, get("/slow"));
+  await entered;
+  expect(await closeWithin(app, 20)).toBe("cut off");
+  expect((await answer).answers).toEqual([]);
+});
+
+test("an idle connection does not delay closing", async () => {
+  const { app, port } = await startTestServer();
+  const socket = connect(port, "127.0.0.1");
+  socket.write(get("/things/1"));
+  await once(socket, "data");
+  const ended = once(socket, "close");
+  expect(await closeWithin(app, 10_000)).toBe("drained");
+  await ended;
+});

@@ -1,0 +1,20 @@
+/** What of a thrown value may be written to a log: its message may hold ids, statements or values that were sent. */
+export type LoggedError = {
+  readonly name: string;
+  readonly code: string | null;
+  /** The call sites, innermost first. */
+  readonly frames: readonly string[];
+};
+
+const framesMax = 20;
+
+export function loggedError(error: unknown): LoggedError {
+  if (!(error instanceof Error)) return { name: typeof error, code: null, frames: [] };
+  const code = (error as { readonly code?: unknown }).code;
+  const frames = (error.stack ?? "").split("\n").map((line) => line.trim());
+  return {
+    name: error.name,
+    code: typeof code === "string" ? code : null,
+    frames: frames.filter((line) => /^at .+:\d+:\d+\)?$/.test(line)).slice(0, framesMax),
+  };
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { loggedError } from "./logged-error.ts";
+import { type InputError, problem, problemContentType } from "./problem.ts";
+import { problemOfError } from "./problem-of-error.ts";
+import type { ProblemSlug } from "./problem-type.ts";
+import { traceIdOf } from "./trace-id.ts";
+
+export type Refusal = {
+  readonly detail?: string;
+  readonly errors?: readonly InputError[];
+  /** Sent as `Retry-After`; a 429 or 503 without it says 1 second. */
+  readonly retryAfterS?: number;
+};
+
+/** Answers a request with problem details. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, slug: ProblemSlug, refusal: Refusal = {}): FastifyReply {
+  const { retryAfterS, ...details } = refusal;
+  const body = problem(slug, { ...details, traceId: traceIdOf(request) });
+  if (body.status === 429 || body.status === 503) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterS ?? 1)));
+  if (body.status === 401) reply.header("www-authenticate", 'Bearer realm="trinity"');
+  reply.header("cache-control", "no-store");
+  return reply.code(body.status).type(problemContentType).send(JSON.stringify(body));
+}
+
+/** Answers a thrown error; one that nobody foresaw is logged with its trace id. */
+export function sendProblemOfError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  unexpected: "internal" | "unavailable" = "internal",
+): FastifyReply {
+  const { slug, errors } = problemOfError(error, unexpected);
+  if (slug === "internal" || slug === "unavailable") {
+    request.log.error({ traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error) }, "request failed");
+  }
+  return sendProblem(request, reply, slug, errors === undefined ? {} : { errors });
+}
+
+/**
+ * Makes every refusal of an app problem details.
+ * @param unexpected `unavailable` for ingest: an OTLP client drops its batch on a 500 and keeps it on a 503
+ */
+export function installProblemHandling(app: FastifyInstance, unexpected: "internal" | "unavailable" = "internal"): void {
+  app.setErrorHandler((error, request, reply) => sendProblemOfError(error, request, reply, unexpected));
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, "not-found"));
+}

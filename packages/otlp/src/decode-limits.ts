@@ -1,0 +1,18 @@
+/**
+ * What one request and one record may cost. A request beyond its limits is refused before any record is built;
+ * a record beyond its own is rejected alone.
+ */
+export const decodeLimits = {
+  /** Spans, log records or metric points of one request: SDKs send 512, a collector 8,192. */
+  recordsMax: 10_000,
+  /** Resources, scopes and metrics of one request together: an empty one costs the sender two bytes. */
+  containersMax: 10_000,
+  /** Attributes of a record, and of a resource: the limit that OpenTelemetry SDKs start from. */
+  attributesMax: 128,
+  /** Values of a record, nested ones counted. */
+  valuesMax: 512,
+  /** Lists within lists: an attribute's own value is at depth 1. */
+  depthMax: 16,
+  /** Buckets of a histogram point: an exponential histogram has 160 by default. */
+  bucketsMax: 4_096,
+} as const;

@@ -1,0 +1,64 @@
+import { eventOfLogRecord } from "@trinity/events/otlp-attributes";
+import type { EventCandidate } from "./event-candidate.ts";
+import type { Attributes, OtlpLogRecord } from "./otlp-records.ts";
+import { errorClassOf, labelOf, otelSource, serviceOf } from "./plain-text.ts";
+import { severityOf } from "./severity.ts";
+
+/** Attributes that named an event before the field `EventName` came, and where it cannot be set. */
+const eventNameAttributes = ["event.name", "otel.event.name"];
+
+/**
+ * Log records as events: one with an event name becomes the catalogue's event of that name, any other a `log_record` without its text.
+ * The ids come from the content. Records of one request that are alike in every field are that many facts, so they are numbered; the same
+ * request sent again numbers them the same way.
+ */
+export function eventsOfLogRecords(records: readonly OtlpLogRecord[]): unknown[] {
+  const seenOf = new Map<string, number>();
+  return records.map((record) => {
+    const seen = seenOf.get(record.contentHash) ?? 0;
+    seenOf.set(record.contentHash, seen + 1);
+    return eventOf(record, seen === 0 ? `log:${record.contentHash}` : `log:${record.contentHash}:${seen}`);
+  });
+}
+
+function eventOf(record: OtlpLogRecord, fallbackEventId: string): unknown {
+  const { resource, time } = record;
+  const eventName = record.eventName ?? eventNameAttribute(record.attributes);
+  if (eventName === undefined) return plainLogEvent(record, fallbackEventId);
+  const attributes = withoutEventName(record.attributes);
+  return eventOfLogRecord({ eventName, timeMs: time.ms, attributes, resource: resource.attributes, fallbackEventId });
+}
+
+function plainLogEvent(record: OtlpLogRecord, eventId: string): EventCandidate {
+  const { attributes, resource, severityNumber, traceId, spanId } = record;
+  const scope = labelOf(record.scope.name);
+  const errorType = errorClassOf(attributes["error.type"] ?? attributes["exception.type"]);
+  return {
+    eventId,
+    eventType: "log_record",
+    timestamp: record.time.ms,
+    properties: {
+      service: serviceOf(resource),
+      severity: severityOf(record),
+      ...(severityNumber >= 1 && severityNumber <= 24 && { severityNumber }),
+      ...(scope !== undefined && { scope }),
+      ...(errorType !== undefined && { errorType }),
+      ...(traceId !== undefined && { traceId }),
+      ...(spanId !== undefined && { spanId }),
+    },
+    source: otelSource(resource),
+  };
+}
+
+function eventNameAttribute(attributes: Attributes): string | undefined {
+  for (const name of eventNameAttributes) {
+    const value = attributes[name];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return undefined;
+}
+
+function withoutEventName(attributes: Attributes): Attributes {
+  if (!eventNameAttributes.some((name) => name in attributes)) return attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !eventNameAttributes.includes(name)));
+}

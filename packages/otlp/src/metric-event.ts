@@ -1,0 +1,98 @@
+import { attributesText } from "./attribute-tree.ts";
+import { contentHash } from "./content-hash.ts";
+import type { EventCandidate } from "./event-candidate.ts";
+import type { Attributes, OtlpMetricPoint } from "./otlp-records.ts";
+import { labelOf, otelSource, serviceOf, withoutId, wordOf } from "./plain-text.ts";
+import { resourceText } from "./record-context.ts";
+import { epoch, nanosText } from "./unix-nanos.ts";
+
+/**
+ * The attributes that tell one series from another on our pages; by the semantic conventions for HTTP, RPC, database, system, process,
+ * Node and JVM metrics, with the names they replaced. The others would multiply series without end, or name people.
+ */
+export const metricAttributeNames = [
+  "http.route",
+  "http.request.method",
+  "http.method",
+  "http.response.status_code",
+  "http.status_code",
+  "rpc.method",
+  "rpc.service",
+  "rpc.status_code",
+  "rpc.system.name",
+  "db.system.name",
+  "db.operation.name",
+  "db.collection.name",
+  "db.client.connection.pool.name",
+  "db.client.connection.state",
+  "messaging.system",
+  "messaging.operation.name",
+  "error.type",
+  "state",
+  "type",
+  "direction",
+  "generation",
+  "pool",
+  "pool.name",
+  "cpu.mode",
+  "process.cpu.state",
+  "system.cpu.state",
+  "system.memory.state",
+  "system.paging.state",
+  "system.filesystem.state",
+  "disk.io.direction",
+  "network.io.direction",
+  "network.connection.state",
+  "nodejs.eventloop.state",
+  "v8js.gc.type",
+  "v8js.heap.space.name",
+  "jvm.gc.name",
+  "jvm.memory.type",
+  "jvm.memory.pool.name",
+  "jvm.thread.state",
+  "faas.name",
+  "faas.trigger",
+] as const;
+
+const attributePairsMax = 20;
+
+/** One metric point as the catalogue's event `metric_point`. Its id is its series and its time, so a batch that is sent again counts once. */
+export function eventOfMetricPoint(point: OtlpMetricPoint): EventCandidate {
+  const { value, count, sum, temporality, monotonic } = point;
+  const unit = wordOf(point.unit);
+  const pairs = attributePairs(point.attributes);
+  return {
+    eventId: `metric:${contentHash(identityText(point))}`,
+    eventType: "metric_point",
+    timestamp: point.time.ms,
+    properties: {
+      service: serviceOf(point.resource),
+      metric: point.metric,
+      kind: point.kind,
+      ...(unit !== undefined && { unit }),
+      ...(value !== undefined && { value }),
+      ...(count !== undefined && { count }),
+      ...(sum !== undefined && { sum }),
+      ...(temporality !== undefined && { temporality }),
+      ...(monotonic !== undefined && { monotonic }),
+      ...(pairs.length > 0 && { attributes: pairs }),
+    },
+    source: otelSource(point.resource),
+  };
+}
+
+function identityText({ resource, scope, metric, attributes, start, time }: OtlpMetricPoint): string {
+  const series = [resourceText(resource), scope.name, scope.version, metric, attributesText(attributes)];
+  return JSON.stringify([...series, nanosText(start ?? epoch), nanosText(time)]);
+}
+
+function attributePairs(attributes: Attributes): readonly string[] {
+  const pairs: string[] = [];
+  for (const name of metricAttributeNames) {
+    const value = attributes[name];
+    if (value === undefined || typeof value === "object" || pairs.length === attributePairsMax) continue;
+    const pair = labelOf(withoutId(`${name}=${value}`));
+    if (pair !== undefined) pairs.push(pair);
+  }
+  return pairs;
+}

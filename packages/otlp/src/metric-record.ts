@@ -1,0 +1,102 @@
+import { RecordDraft } from "./attribute-tree.ts";
+import { decodeLimits } from "./decode-limits.ts";
+import type { MetricKind, OtlpMetricPoint, Temporality } from "./otlp-records.ts";
+import type { RecordContext } from "./record-context.ts";
+import type { RejectionCode } from "./rejection.ts";
+import { epoch, isUnset, isWithinYear9999, type UnixNanos } from "./unix-nanos.ts";
+
+/** What the points of one metric share. */
+export type MetricHead = {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: MetricKind;
+  /** As the protocol numbers it: 1 delta, 2 cumulative. */
+  readonly temporality: number;
+  readonly monotonic: boolean;
+};
+
+/** A metric point as either encoding gave it, before its rules are checked. */
+export class PointDraft extends RecordDraft {
+  start: UnixNanos = epoch;
+  time: UnixNanos = epoch;
+  value: number | undefined;
+  /** Undefined until it was read; NaN where it was no count. */
+  count: number | undefined;
+  sum: number | undefined;
+  noRecordedValue = false;
+  /** Buckets of a histogram, all of them, the zero bucket of an exponential one included. */
+  bucketCount = 0;
+  /** What the buckets hold together. */
+  bucketSum = 0;
+  readonly bounds: number[] = [];
+
+  addBucket(count: number): void {
+    if (!isCount(count)) this.reject("bad_count");
+    if (++this.bucketCount > decodeLimits.bucketsMax) this.reject("too_many_buckets");
+    this.bucketSum += count;
+  }
+
+  addBound(bound: number): void {
+    if (this.bounds.length >= decodeLimits.bucketsMax) this.reject("too_many_buckets");
+    else this.bounds.push(bound);
+  }
+}
+
+const temporalities: readonly Temporality[] = ["unspecified", "delta", "cumulative"];
+const temporalKinds: ReadonlySet<MetricKind> = new Set(["sum", "histogram", "exponential_histogram"]);
+
+/** @returns the point, or the first rule it breaks */
+export function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext): OtlpMetricPoint | RejectionCode {
+  const fault = draft.fault ?? (head.name === "" ? "name_missing" : undefined) ?? timeFault(draft) ?? valueFault(draft, head.kind);
+  if (fault !== undefined) return fault;
+  const holdsCount = !isNumberKind(head.kind) && !draft.noRecordedValue;
+  return {
+    resource: context.resource,
+    scope: context.scope,
+    attributes: draft.attributes,
+    metric: head.name,
+    unit: head.unit,
+    kind: head.kind,
+    start: isUnset(draft.start) ? undefined : draft.start,
+    time: draft.time,
+    value: draft.noRecordedValue ? undefined : draft.value,
+    count: holdsCount ? (draft.count ?? 0) : undefined,
+    sum: holdsCount ? draft.sum : undefined,
+    temporality: temporalKinds.has(head.kind) ? (temporalities[head.temporality] ?? "unspecified") : undefined,
+    monotonic: head.kind === "sum" ? head.monotonic : undefined,
+  };
+}
+
+function timeFault({ start, time }: PointDraft): RejectionCode | undefined {
+  if (isUnset(time)) return "time_missing";
+  if (!isWithinYear9999(time) || !isWithinYear9999(start)) return "time_out_of_range";
+  const startsLater = start.ms > time.ms || (start.ms === time.ms && start.nanos > time.nanos);
+  return startsLater ? "start_after_time" : undefined;
+}
+
+function valueFault(draft: PointDraft, kind: MetricKind): RejectionCode | undefined {
+  if (draft.noRecordedValue) return undefined;
+  if (isNumberKind(kind)) {
+    if (draft.value === undefined) return "value_missing";
+    return Number.isFinite(draft.value) ? undefined : "bad_number";
+  }
+  if (!isCount(draft.count ?? 0)) return "bad_count";
+  if (draft.sum !== undefined && !Number.isFinite(draft.sum)) return "bad_number";
+  return bucketsFit(draft, kind) ? undefined : "bad_histogram";
+}
+
+/** metrics.proto: no buckets at all, or one more than bounds that rise strictly, which together hold `count`. */
+function bucketsFit({ bounds, bucketCount, bucketSum, count }: PointDraft, kind: MetricKind): boolean {
+  if (kind === "summary" || (bucketCount === 0 && bounds.length === 0)) return true;
+  if (bucketSum !== (count ?? 0)) return false;
+  if (kind === "exponential_histogram") return true;
+  return bucketCount === bounds.length + 1 && bounds.every((bound, index) => index === 0 || bound > (bounds[index - 1] as number));
+}
+
+function isNumberKind(kind: MetricKind): boolean {
+  return kind === "gauge" || kind === "sum";
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,18 @@
+import { eventsOfLogRecords } from "./log-event.ts";
+import { eventOfMetricPoint } from "./metric-event.ts";
+import type { OtlpRecordOf, OtlpSignal } from "./otlp-records.ts";
+import { eventOfSpan } from "./span-event.ts";
+
+const eventsOf: { readonly [Signal in OtlpSignal]: (records: readonly OtlpRecordOf[Signal][]) => unknown[] } = {
+  traces: (records) => records.map(eventOfSpan),
+  logs: eventsOfLogRecords,
+  metrics: (records) => records.map(eventOfMetricPoint),
+};
+
+/**
+ * The records of one request as candidates for `parseEvent` of the catalogue, in their order: one event each, nothing checked.
+ * The ids follow from what the sender said alone, so the same request gives the same ids, in whatever encoding.
+ */
+export function eventsOfRecords<Signal extends OtlpSignal>(signal: Signal, records: readonly OtlpRecordOf[Signal][]): unknown[] {
+  return eventsOf[signal](records);
+}

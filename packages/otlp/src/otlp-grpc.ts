@@ -1,0 +1,148 @@
+import {
+  type Metadata,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { grpcStatusOf, type OtlpAnswer, type OtlpRefusal } from "./grpc-answer.ts";
+import type { OtlpSignal } from "./otlp-records.ts";
+import { exportResponseProtobuf } from "./otlp-response.ts";
+
+/** What a caller presents, and from where. */
+export type OtlpCallMetadata = {
+  readonly authorization: string | undefined;
+  readonly apiKey: string | undefined;
+  /** Address and port of the peer, as the socket has it. */
+  readonly peer: string;
+};
+
+export type OtlpGrpcSettings = {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Asked before the message is read or inflated: a refusal ends the call there. */
+  readonly authorize?: (signal: OtlpSignal, metadata: OtlpCallMetadata) => Promise<OtlpRefusal | undefined>;
+  /** Takes the protobuf bytes of one export request; resolves once what it accepts is durable. Called only for calls that `authorize` lets pass. */
+  readonly handle: (signal: OtlpSignal, body: Buffer, metadata: OtlpCallMetadata) => Promise<OtlpAnswer>;
+};
+
+export type OtlpGrpcServer = {
+  readonly port: number;
+  /** Takes no more calls, lets those under way finish for `graceMs`, then cuts them. */
+  stop(graceMs: number): Promise<void>;
+};
+
+const messageBytesMax = 20 * 1024 * 1024;
+const idleMs = 5 * 60_000;
+const retryAfterDefectMs = 5_000;
+
+const serviceOf = {
+  traces: "opentelemetry.proto.collector.trace.v1.TraceService",
+  logs: "opentelemetry.proto.collector.logs.v1.LogsService",
+  metrics: "opentelemetry.proto.collector.metrics.v1.MetricsService",
+} as const satisfies Record<OtlpSignal, string>;
+const signals = Object.keys(serviceOf) as OtlpSignal[];
+
+/** Serves OTLP/gRPC (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc), gzip included. Rejects when the address cannot be bound. */
+export async function startOtlpGrpc(settings: OtlpGrpcSettings): Promise<OtlpGrpcServer> {
+  const server = new Server({
+    "grpc.max_receive_message_length": messageBytesMax,
+    "grpc.max_concurrent_streams": 100,
+    "grpc.max_connection_idle_ms": idleMs,
+    interceptors: settings.authorize === undefined ? [] : [authorizing(settings.authorize)],
+  });
+  for (const signal of signals) {
+    server.addService({ Export: exportMethod(signal) }, { Export: exportHandler(signal, settings.handle) });
+  }
+  const port = await bind(server, settings);
+  return { port, stop: (graceMs) => stop(server, graceMs) };
+}
+
+function exportPath(signal: OtlpSignal): string {
+  return `/${serviceOf[signal]}/Export`;
+}
+
+const signalOfPath: ReadonlyMap<string, OtlpSignal> = new Map(signals.map((signal) => [exportPath(signal), signal]));
+
+/** Bytes in, bytes out: the request is decoded where it is accounted for, not by the transport. */
+function exportMethod(signal: OtlpSignal): MethodDefinition<Buffer, Buffer> {
+  const same = (bytes: Buffer): Buffer => bytes;
+  return {
+    path: exportPath(signal),
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  };
+}
+
+function exportHandler(signal: OtlpSignal, handle: OtlpGrpcSettings["handle"]) {
+  return async (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>): Promise<void> => {
+    const answer = await orUnavailable(handle(signal, call.request, metadataOf(call.metadata, call.getPeer())));
+    if (answer.kind === "ok") respond(null, exportResponseProtobuf(answer.partialSuccess));
+    else respond(grpcStatusOf(answer));
+  };
+}
+
+/** A defect of ours must not cost the sender its data, and OTLP senders drop what ends in UNKNOWN or INTERNAL. */
+async function orUnavailable<Answer>(answering: Promise<Answer>): Promise<Answer | OtlpRefusal> {
+  try {
+    return await answering;
+  } catch {
+    return { kind: "unavailable", message: "the request could not be stored", retryAfterMs: retryAfterDefectMs };
+  }
+}
+
+function authorizing(authorize: NonNullable<OtlpGrpcSettings["authorize"]>): ServerInterceptor {
+  return (method, call) =>
+    new ServerInterceptingCall(call, {
+      start(next) {
+        next({
+          onReceiveMetadata(metadata, proceed) {
+            const signal = signalOfPath.get(method.path) as OtlpSignal;
+            void orUnavailable(authorize(signal, metadataOf(metadata, call.getPeer()))).then((refusal) => {
+              if (refusal === undefined) proceed(metadata);
+              else call.sendStatus(grpcStatusOf(refusal));
+            });
+          },
+          onReceiveMessage: (message, proceed) => proceed(message),
+          onReceiveHalfClose: (proceed) => proceed(),
+          onCancel: () => undefined,
+        });
+      },
+    });
+}
+
+function metadataOf(metadata: Metadata, peer: string): OtlpCallMetadata {
+  return { authorization: firstText(metadata, "authorization"), apiKey: firstText(metadata, "x-api-key"), peer };
+}
+
+function firstText(metadata: Metadata, name: string): string | undefined {
+  const value = metadata.get(name)[0];
+  return typeof value === "string" ? value : undefined;
+}
+
+function bind(server: Server, { host, port }: Pick<OtlpGrpcSettings, "host" | "port">): Promise<number> {
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) =>
+      error === null ? resolve(boundPort) : reject(error),
+    );
+  });
+}
+
+function stop(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.forceShutdown(), graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,113 @@
+import { RecordDraft } from "./attribute-tree.ts";
+import { ItemCount } from "./item-count.ts";
+import { readAttributes } from "./json-attributes.ts";
+import { readLogRecord } from "./json-logs.ts";
+import { pointsOf, readMetric } from "./json-metrics.ts";
+import { countSnakeCaseKeys, isJsonObject, type JsonObject, listAt, objectAt } from "./json-shape.ts";
+import { readSpan } from "./json-traces.ts";
+import { textField } from "./json-values.ts";
+import { finishLogRecord } from "./log-record.ts";
+import { finishPoint } from "./metric-record.ts";
+import { OtlpDecodeError, type OtlpProblem, orProblem } from "./otlp-problem.ts";
+import type { OtlpBatch, OtlpRecordOf, OtlpScope, OtlpSignal } from "./otlp-records.ts";
+import { keep, type RecordContext, type ResourceReading, resourceOfDraft } from "./record-context.ts";
+import { RejectionTally } from "./rejection.ts";
+import { finishSpan } from "./span-record.ts";
+
+/** What the three signals call the levels that they share. */
+const keysOf = {
+  traces: { groups: "resourceSpans", scopeGroups: "scopeSpans", records: "spans" },
+  logs: { groups: "resourceLogs", scopeGroups: "scopeLogs", records: "logRecords" },
+  metrics: { groups: "resourceMetrics", scopeGroups: "scopeMetrics", records: "metrics" },
+} as const satisfies Record<OtlpSignal, unknown>;
+
+type Keys = (typeof keysOf)[OtlpSignal];
+type ReadRecord<Signal extends OtlpSignal> = (record: JsonObject, context: RecordContext, out: OtlpRecordOf[Signal][]) => void;
+
+const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
+  traces: (record, context, out) => keep(finishSpan(readSpan(record), context), context, out),
+  logs: (record, context, out) => keep(finishLogRecord(readLogRecord(record), context), context, out),
+  metrics: (record, context, out) => readMetric(record, (draft, head) => keep(finishPoint(draft, head, context), context, out)),
+};
+
+/**
+ * Decodes an OTLP export request in OTLP/JSON.
+ * @param body the parsed JSON value, whatever it is; its nesting must have been bounded before it was parsed
+ * @returns its records and what was rejected one by one, or why the whole body was refused
+ */
+export function decodeOtlpJson<Signal extends OtlpSignal>(
+  signal: Signal,
+  body: unknown,
+): OtlpBatch<Signal> | { readonly problem: OtlpProblem } {
+  return orProblem(() => {
+    if (!isJsonObject(body)) throw new OtlpDecodeError("malformed", "the body must be an object");
+    const keys = keysOf[signal];
+    const groups = listAt(body[keys.groups], keys.groups);
+    countItems(groups, keys, signal);
+    const request: RequestReading<Signal> = { keys, readRecord: readRecordOf[signal], records: [], tally: new RejectionTally() };
+    let ignoredKeys = Object.keys(body).filter((key) => key !== keys.groups).length;
+    for (const group of groups) ignoredKeys += readResourceGroup(objectAt(group, keys.groups), request);
+    return { records: request.records, rejections: request.tally, ignoredKeys };
+  });
+}
+
+type RequestReading<Signal extends OtlpSignal> = {
+  readonly keys: Keys;
+  readonly readRecord: ReadRecord<Signal>;
+  readonly records: OtlpRecordOf[Signal][];
+  readonly tally: RejectionTally;
+};
+
+function countItems(groups: readonly unknown[], keys: Keys, signal: OtlpSignal): void {
+  const count = new ItemCount();
+  for (const group of groups) {
+    count.addContainer();
+    for (const scopeGroup of listAt(objectAt(group, keys.groups)[keys.scopeGroups], keys.scopeGroups)) {
+      count.addContainer();
+      for (const record of listAt(objectAt(scopeGroup, keys.scopeGroups)[keys.records], keys.records)) {
+        if (signal === "metrics") countMetric(objectAt(record, keys.records), count);
+        else count.addRecord();
+      }
+    }
+  }
+}
+
+function countMetric(metric: JsonObject, count: ItemCount): void {
+  count.addContainer();
+  for (const { points } of pointsOf(metric)) for (const _ of points) count.addRecord();
+}
+
+/** @returns how many keys were ignored */
+function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request: RequestReading<Signal>): number {
+  const { keys, readRecord, records, tally } = request;
+  let ignoredKeys = countSnakeCaseKeys(group);
+  const reading = readResource(group.resource);
+  for (const item of listAt(group[keys.scopeGroups], keys.scopeGroups)) {
+    const scopeGroup = objectAt(item, keys.scopeGroups);
+    ignoredKeys += countSnakeCaseKeys(scopeGroup);
+    const context: RecordContext = { ...reading, tally, scope: readScope(scopeGroup.scope) };
+    for (const record of listAt(scopeGroup[keys.records], keys.records)) {
+      if (!isJsonObject(record)) tally.add("bad_type");
+      else {
+        ignoredKeys += countSnakeCaseKeys(record);
+        readRecord(record, context, records);
+      }
+    }
+  }
+  return ignoredKeys;
+}
+
+function readResource(value: unknown): ResourceReading {
+  const draft = new RecordDraft();
+  if (isJsonObject(value)) readAttributes(value.attributes, draft);
+  else if (value !== undefined && value !== null) draft.reject("bad_type");
+  return resourceOfDraft(draft);
+}
+
+function readScope(value: unknown): OtlpScope {
+  const scope = objectAt(value, "scope");
+  const draft = new RecordDraft();
+  const named = { name: textField(scope.name, draft), version: textField(scope.version, draft) };
+  if (draft.fault !== undefined) throw new OtlpDecodeError("malformed", "scope must have texts as its name and version");
+  return named;
+}

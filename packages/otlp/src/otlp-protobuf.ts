@@ -1,0 +1,112 @@
+import { RecordDraft } from "./attribute-tree.ts";
+import { ItemCount } from "./item-count.ts";
+import { finishLogRecord } from "./log-record.ts";
+import { finishPoint } from "./metric-record.ts";
+import { type OtlpProblem, orProblem } from "./otlp-problem.ts";
+import type { OtlpBatch, OtlpRecordOf, OtlpScope, OtlpSignal } from "./otlp-records.ts";
+import { readAttribute } from "./protobuf-attributes.ts";
+import { readLogRecord } from "./protobuf-logs.ts";
+import { countPoints, readMetric } from "./protobuf-metrics.ts";
+import { eachMessage, ProtobufReader } from "./protobuf-reader.ts";
+import { readSpan } from "./protobuf-traces.ts";
+import { absentResource, absentScope, keep, type RecordContext, type ResourceReading, resourceOfDraft } from "./record-context.ts";
+import { RejectionTally } from "./rejection.ts";
+import { finishSpan } from "./span-record.ts";
+
+/** The three signals are nested alike, with the same numbers: request.1 -> resource group.2 -> scope group.2 -> record. */
+const tags = { group: 0x0a, resource: 0x0a, scopeGroup: 0x12, scope: 0x0a, record: 0x12 } as const;
+const resourceAttribute = 0x0a;
+const scopeField = { name: 0x0a, version: 0x12 } as const;
+
+/** Reads the record (or, of metrics, the group of points) that the reader stands in, and keeps or rejects what it finds. */
+type ReadRecord<Signal extends OtlpSignal> = (reader: ProtobufReader, context: RecordContext, out: OtlpRecordOf[Signal][]) => void;
+
+const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
+  traces: (reader, context, out) => keep(finishSpan(readSpan(reader), context), context, out),
+  logs: (reader, context, out) => keep(finishLogRecord(readLogRecord(reader), context), context, out),
+  metrics: (reader, context, out) => readMetric(reader, (draft, head) => keep(finishPoint(draft, head, context), context, out)),
+};
+
+/**
+ * Decodes the body of an OTLP export request in protobuf.
+ * @returns its records and what was rejected one by one, or why the whole body was refused
+ */
+export function decodeOtlpProtobuf<Signal extends OtlpSignal>(
+  signal: Signal,
+  body: Buffer,
+): OtlpBatch<Signal> | { readonly problem: OtlpProblem } {
+  return orProblem(() => {
+    const reader = new ProtobufReader(body);
+    countItems(reader, signal);
+    reader.position = 0;
+    const records: OtlpRecordOf[Signal][] = [];
+    const rejections = new RejectionTally();
+    eachMessage(reader, tags.group, () => readResourceGroup(reader, rejections, readRecordOf[signal], records));
+    return { records, rejections, ignoredKeys: 0 };
+  });
+}
+
+function countItems(reader: ProtobufReader, signal: OtlpSignal): void {
+  const count = new ItemCount();
+  const countRecord = signal === "metrics" ? () => countMetric(reader, count) : count.addRecord;
+  eachMessage(reader, tags.group, () => {
+    count.addContainer();
+    eachMessage(reader, tags.scopeGroup, () => {
+      count.addContainer();
+      eachMessage(reader, tags.record, countRecord);
+    });
+  });
+}
+
+function countMetric(reader: ProtobufReader, count: ItemCount): void {
+  count.addContainer();
+  countPoints(reader, count.addRecord);
+}
+
+/** The resource may stand after its records, so it is looked for first; passing over the records is a length each. */
+function readResourceGroup<Signal extends OtlpSignal>(
+  reader: ProtobufReader,
+  tally: RejectionTally,
+  readRecord: ReadRecord<Signal>,
+  out: OtlpRecordOf[Signal][],
+): void {
+  const from = reader.position;
+  let reading: ResourceReading = absentResource;
+  eachMessage(reader, tags.resource, () => {
+    reading = readResource(reader);
+  });
+  reader.position = from;
+  eachMessage(reader, tags.scopeGroup, () => {
+    const context: RecordContext = { ...reading, tally, scope: readScope(reader) };
+    eachMessage(reader, tags.record, () => readRecord(reader, context, out));
+  });
+}
+
+function readResource(reader: ProtobufReader): ResourceReading {
+  const draft = new RecordDraft();
+  while (reader.position < reader.limit && draft.fault === undefined) {
+    const tag = reader.tag();
+    if (tag === resourceAttribute) readAttribute(reader, draft);
+    else reader.skip(tag);
+  }
+  return resourceOfDraft(draft);
+}
+
+/** Reads the scope of the scope group that the reader stands in, and goes back to the start of the group. */
+function readScope(reader: ProtobufReader): OtlpScope {
+  const from = reader.position;
+  let scope = absentScope;
+  eachMessage(reader, tags.scope, () => {
+    let name = "";
+    let version = "";
+    while (reader.position < reader.limit) {
+      const tag = reader.tag();
+      if (tag === scopeField.name) name = reader.string();
+      else if (tag === scopeField.version) version = reader.string();
+      else reader.skip(tag);
+    }
+    scope = { name, version };
+  });
+  reader.position = from;
+  return scope;
+}

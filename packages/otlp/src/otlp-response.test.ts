@@ -1,0 +1,77 @@
+import { JsonTraceSerializer, ProtobufLogsSerializer, ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { describe, expect, test } from "vitest";
+import { exportResponseJson, exportResponseProtobuf, fullSuccess, rpcStatusJson, rpcStatusProtobuf } from "./otlp-response.ts";
+import { partialSuccessOf } from "./partial-success.ts";
+import { RejectionTally } from "./rejection.ts";
+
+const partial = { rejectedCount: 300, errorMessage: "bad_trace_id: no" };
+
+describe("OpenTelemetry's own decoders read the answer", () => {
+  test("partial success of each signal, in protobuf", () => {
+    const answer = exportResponseProtobuf(partial);
+    const errorMessage = partial.errorMessage;
+    expect(ProtobufTraceSerializer.deserializeResponse(answer).partialSuccess).toMatchObject({ rejectedSpans: 300, errorMessage });
+    expect(ProtobufLogsSerializer.deserializeResponse(answer).partialSuccess).toMatchObject({ rejectedLogRecords: 300, errorMessage });
+    expect(ProtobufMetricsSerializer.deserializeResponse(answer).partialSuccess).toMatchObject({ rejectedDataPoints: 300, errorMessage });
+  });
+
+  test("partial success in JSON, its 64-bit count as a string", () => {
+    const answer = exportResponseJson("traces", partial);
+    expect(answer).toEqual({ partialSuccess: { rejectedSpans: "300", errorMessage: "bad_trace_id: no" } });
+    expect(JsonTraceSerializer.deserializeResponse(Buffer.from(JSON.stringify(answer)))).toEqual(answer);
+    expect(exportResponseJson("logs", partial)).toMatchObject({ partialSuccess: { rejectedLogRecords: "300" } });
+    expect(exportResponseJson("metrics", partial)).toMatchObject({ partialSuccess: { rejectedDataPoints: "300" } });
+  });
+});
+
+test("partial_success is unset when all was taken", () => {
+  expect(exportResponseProtobuf(fullSuccess)).toEqual(Buffer.alloc(0));
+  expect(exportResponseJson("traces", fullSuccess)).toEqual({});
+});
+
+test("a warning has a message and no count", () => {
+  const warning = { rejectedCount: 0, errorMessage: "2 keys" };
+  expect(exportResponseJson("traces", warning)).toEqual({ partialSuccess: { errorMessage: "2 keys" } });
+  expect(exportResponseProtobuf(warning).toString("hex")).toBe("0a081206" + Buffer.from("2 keys").toString("hex"));
+});
+
+test("a status that may be retried says when, in the bytes of google.rpc.Status with RetryInfo", () => {
+  const status = { code: 14, message: "busy", retryAfterMs: 1_500 };
+  const type = Buffer.from("type.googleapis.com/google.rpc.RetryInfo").toString("hex");
+  // code 14, message "busy", details { type_url, value { retry_delay { seconds 1, nanos 500,000,000 } } }
+  expect(rpcStatusProtobuf(status).toString("hex")).toBe(`080e1204627573791a36` + `0a28${type}` + `120a0a0808011080cab5ee01`);
+  expect(rpcStatusJson(status)).toEqual({
+    code: 14,
+    message: "busy",
+    details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "1.5s" }],
+  });
+});
+
+test("a status that is final has no details", () => {
+  expect(rpcStatusProtobuf({ code: 3, message: "no" }).toString("hex")).toBe("080312026e6f");
+  expect(rpcStatusJson({ code: 3, message: "no" })).toEqual({ code: 3, message: "no" });
+});
+
+test("a message of any length leaves the answer small", () => {
+  expect(exportResponseProtobuf({ rejectedCount: 1, errorMessage: "x".repeat(1_000_000) }).length).toBeLessThan(1_100);
+});
+
+describe("the answer to a decoded request", () => {
+  const rejections = new RejectionTally();
+  rejections.add("bad_span_id");
+  rejections.add("bad_trace_id");
+
+  test("counts what either stage rejected and gives the first reason of each", () => {
+    const answer = partialSuccessOf({ records: [], rejections, ignoredKeys: 0 }, { count: 3, firstMessage: "too_old: timestamp" });
+    expect(answer).toEqual({ rejectedCount: 5, errorMessage: expect.stringMatching(/^bad_span_id: .*; too_old: timestamp$/) });
+  });
+
+  test("warns of ignored keys though nothing was rejected", () => {
+    const answer = partialSuccessOf({ records: [], rejections: new RejectionTally(), ignoredKeys: 2 });
+    expect(answer).toEqual({ rejectedCount: 0, errorMessage: expect.stringContaining("2 JSON keys") });
+  });
+
+  test("is full success when there is nothing to say", () => {
+    expect(partialSuccessOf({ records: [], rejections: new RejectionTally(), ignoredKeys: 0 })).toEqual(fullSuccess);
+  });
+});

@@ -1,0 +1,94 @@
+import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import type { Cell, CellKey } from "@trinity/aggregation/cell";
+import { decodeVector } from "@trinity/aggregation/vector-codec";
+import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
+import type { CellRange } from "@trinity/storage/event-store";
+import { compareUtf8 } from "@trinity/storage/text-order";
+import { joinShard } from "@trinity/storage/vector-shards";
+import type { Database, Statement } from "better-sqlite3";
+
+type ShardRow = { readonly tier: number; readonly bucketMs: number; readonly value: string; readonly shard: number; readonly vector: Uint8Array };
+type Extent = { readonly firstMs: number | null; readonly lastMs: number | null };
+
+/** Reads cells, joining the shards of each. */
+export class CellReader {
+  readonly #sets: Statement<[], { id: number; name: string }>;
+  readonly #setId: Statement<[name: string], number>;
+  readonly #extent: Statement<[setId: number, tier: number, setId: number, tier: number], Extent>;
+  readonly #range: Statement<[setId: number, tier: number, fromMs: number, toMs: number], ShardRow>;
+  readonly #named: Statement<[bucketsMs: string, values: string, setId: number, tier: number], ShardRow>;
+  readonly #behind: Statement<[setId: number, tier: number, bucketMs: number, value: string], ShardRow>;
+
+  constructor(database: Database) {
+    const row = "cell.tier AS tier, cell.bucket_ms AS bucketMs, cell.value AS value, cell.shard AS shard, cell.vector AS vector";
+    const inOrder = "ORDER BY cell.tier, cell.bucket_ms, cell.value, cell.shard";
+    this.#sets = database.prepare("SELECT id, name FROM cell_set ORDER BY name");
+    this.#setId = database.prepare<[string], number>("SELECT id FROM cell_set WHERE name = ?").pluck();
+    this.#extent = database.prepare(
+      `SELECT (SELECT min(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS firstMs,
+              (SELECT max(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS lastMs`,
+    );
+    this.#range = database.prepare(
+      `SELECT ${row} FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? ${inOrder}`,
+    );
+    // Looks every wanted cell up by its whole key, however many other values lie between.
+    this.#named = database.prepare(
+      `SELECT ${row} FROM json_each(?) AS bucket CROSS JOIN json_each(?) AS wanted
+       CROSS JOIN cell ON cell.set_id = ? AND cell.tier = ? AND cell.bucket_ms = bucket.value AND cell.value = wanted.value ${inOrder}`,
+    );
+    this.#behind = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND (tier, bucket_ms, value) > (?, ?, ?) ${inOrder}`);
+  }
+
+  /** Oldest first, then in order of value. */
+  inRange(range: CellRange): readonly Cell[] {
+    const setId = this.#setId.get(range.set);
+    if (setId === undefined) return [];
+    const tier = tierRank[range.tier];
+    const { firstMs, lastMs } = this.#extent.get(setId, tier, setId, tier) as Extent;
+    if (firstMs === null || lastMs === null) return [];
+    if (range.values === undefined) return [...cellsOf(range.set, this.#range.iterate(setId, tier, range.fromMs, range.toMs))];
+    const bucketsMs = bucketsIn(range, firstMs, lastMs);
+    const values = [...new Set(range.values)];
+    return [...cellsOf(range.set, this.#named.iterate(JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier))];
+  }
+
+  /** The next cells behind `after`, in order. */
+  page(after: CellKey | null, limit: number): readonly Cell[] {
+    const page: Cell[] = [];
+    for (const cell of this.#cellsBehind(after)) {
+      if (page.length === limit) break;
+      page.push(cell);
+    }
+    return page;
+  }
+
+  *#cellsBehind(after: CellKey | null): Generator<Cell> {
+    for (const { id, name } of this.#sets.all()) {
+      const order = after === null ? 1 : compareUtf8(name, after.set);
+      if (after !== null && order === 0) yield* cellsOf(name, this.#behind.iterate(id, tierRank[after.tier], after.bucketMs, after.value));
+      if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""));
+    }
+  }
+}
+
+/** The starts of a tier's buckets that lie both in the range and between the first and the last that exist. */
+function bucketsIn({ tier, fromMs, toMs }: CellRange, firstMs: number, lastMs: number): readonly number[] {
+  const starts: number[] = [];
+  const step = tierMs[tier];
+  const start = Math.max(firstMs, Math.ceil(fromMs / step) * step);
+  for (let bucketMs = start; bucketMs < toMs && bucketMs <= lastMs; bucketMs += step) starts.push(bucketMs);
+  return starts;
+}
+
+/** @param rows the shards of a cell lie beside each other */
+function* cellsOf(set: string, rows: Iterable<ShardRow>): Generator<Cell> {
+  let cell: Cell | null = null;
+  for (const { tier, bucketMs, value, shard, vector } of rows) {
+    if (cell === null || cell.bucketMs !== bucketMs || cell.value !== value || tierRank[cell.tier] !== tier) {
+      if (cell !== null) yield cell;
+      cell = { set, tier: tiersByRank[tier] as Tier, bucketMs, value, vector: new Map() };
+    }
+    joinShard(cell.vector, shard, decodeVector(vector));
+  }
+  if (cell !== null) yield cell;
+}

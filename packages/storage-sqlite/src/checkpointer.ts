@@ -1,0 +1,79 @@
+import { Worker } from "node:worker_threads";
+import type { Database, Statement } from "better-sqlite3";
+
+/** In frames of the WAL, which are pages of 4 KiB. */
+export type CheckpointLimits = {
+  /** So many that wait are worth a checkpoint by the worker. */
+  readonly waitingFrames: number;
+  /** So long the WAL may get before the writer itself finishes the checkpoint, after which the WAL starts over. */
+  readonly walFramesMax: number;
+};
+
+export const logCheckpointLimits: CheckpointLimits = { waitingFrames: 1_000, walFramesMax: 16_384 };
+
+type WalSize = { readonly busy: number; readonly log: number; readonly checkpointed: number };
+
+/**
+ * Keeps the checkpoints of a database, half of all its writing, off the thread that appends: a worker makes them. While commits keep
+ * coming it never catches up with the last of them, so every 64 MiB the writer copies the few pages that are left.
+ * A checkpoint that fails is no failure of what was committed: that is in the WAL, and the next commit tries again.
+ */
+export class Checkpointer {
+  readonly #database: Database;
+  readonly #limits: CheckpointLimits;
+  readonly #walSize: Statement<[], WalSize>;
+  readonly #finish: Statement<[], WalSize>;
+  #worker: Worker | null = null;
+  #workerState: "idle" | "working" | "failed" = "idle";
+  #finishAtFrames: number;
+
+  /** @param database the writer's connection; its `wal_autocheckpoint` is 0 from here on */
+  constructor(database: Database, limits: CheckpointLimits) {
+    this.#database = database;
+    this.#limits = limits;
+    this.#finishAtFrames = limits.walFramesMax;
+    database.pragma("wal_autocheckpoint = 0");
+    this.#walSize = database.prepare("PRAGMA wal_checkpoint(NOOP)");
+    this.#finish = database.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+  }
+
+  afterCommit(): void {
+    try {
+      const { log, checkpointed } = this.#walSize.get() as WalSize;
+      if (log < this.#limits.walFramesMax) this.#finishAtFrames = this.#limits.walFramesMax;
+      if (log >= this.#finishAtFrames) this.#finishCheckpoint();
+      else if (log - checkpointed >= this.#limits.waitingFrames && this.#workerState === "idle") this.#askWorker();
+    } catch {
+      // See above: the next commit tries again.
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  // A reader that holds an old snapshot keeps the WAL from starting over: then not after every commit, but when it has grown on.
+  #finishCheckpoint(): void {
+    const { log } = this.#finish.get() as WalSize;
+    this.#finishAtFrames = log + this.#limits.waitingFrames;
+  }
+
+  #askWorker(): void {
+    this.#worker ??= this.#startWorker();
+    this.#workerState = "working";
+    this.#worker.postMessage("checkpoint");
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#database.name });
+    worker.unref();
+    worker.on("message", () => {
+      this.#workerState = "idle";
+    });
+    // Without a worker the writer still keeps the WAL bounded, only with longer pauses.
+    worker.on("error", () => {
+      this.#workerState = "failed";
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,21 @@
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Creates an empty file that only its owner may read, unless there is one. SQLite gives the files beside it (-wal, -shm) the same mode. */
+export function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // Never opens one that exists: closing any descriptor of a file drops the locks that SQLite holds on it in this process.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+/** @throws when others than owner and group may read or write a database or a file beside it: it was copied or restored carelessly */
+export function requirePrivate(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & 0o007) !== 0) throw new Error(`${file} is open to every user of this machine: chmod o= ${file}`);
+  }
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import Sqlite, { type Database } from "better-sqlite3";
+import { createPrivately, requirePrivate } from "./database-file.ts";
+import { isMigrated, migrate } from "./migrate.ts";
+import { requireSafeSqlite } from "./sqlite-version.ts";
+
+/** `log`: what was taken. `state`: what it adds up to. `operations`: what operators decided. */
+export type DatabaseName = "log" | "state" | "operations";
+export type OpenMode = "readwrite" | "readonly";
+
+/** How long a statement waits for another connection before it fails as busy. Nothing of ours holds a write lock for longer. */
+const busyTimeoutMs = 2_000;
+const walBytesKept = 64 * 1024 * 1024;
+
+export function databasePath(dataDir: string, name: DatabaseName): string {
+  return join(dataDir, `${name}.db`);
+}
+
+/**
+ * Opens one of the database files, in `readwrite` mode created and migrated as needed.
+ * @throws {StoreUnavailableError} in `readonly` mode while nobody has made the file, or brought it to this version's schema
+ */
+export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode): Database {
+  const path = databasePath(dataDir, name);
+  if (mode === "readwrite") createPrivately(path);
+  else if (!existsSync(path)) throw new StoreUnavailableError(`${name}.db is not there yet`);
+  requirePrivate(path);
+  const database = new Sqlite(path, { readonly: mode === "readonly", fileMustExist: true, timeout: busyTimeoutMs });
+  try {
+    requireSafeSqlite(database);
+    const migrationsFolder = join(import.meta.dirname, "..", "drizzle", name);
+    if (mode === "readwrite") prepareForWriting(database, migrationsFolder);
+    else if (!isMigrated(database, migrationsFolder)) throw new StoreUnavailableError(`${name}.db waits for its migration`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepareForWriting(database: Database, migrationsFolder: string): void {
+  database.pragma("journal_mode = WAL");
+  setWriterPragmas(database);
+  migrate(database, migrationsFolder);
+  requireFullSync(database);
+}
+
+/** What every connection that may write needs besides WAL, which the file itself remembers. */
+export function setWriterPragmas(database: Database): void {
+  // Acknowledged means synced: in WAL mode better-sqlite3 is built to sync only at checkpoints.
+  database.pragma("synchronous = FULL");
+  // What is erased is overwritten, not only forgotten.
+  database.pragma("secure_delete = ON");
+  database.pragma("foreign_keys = ON");
+  database.pragma(`journal_size_limit = ${walBytesKept}`);
+}
+
+/** Looks after the first write, because before it the pragma does not tell the truth. */
+function requireFullSync(database: Database): void {
+  const synchronous = database.pragma("synchronous", { simple: true });
+  if (synchronous !== 2) throw new Error(`${database.name} does not sync its commits: synchronous is ${synchronous}`);
+}

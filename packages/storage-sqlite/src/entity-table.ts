@@ -1,0 +1,63 @@
+import {
+  type Entity,
+  type EntityKind,
+  type EntityMaps,
+  type EntityReads,
+  type EntityWrite,
+  noEntities,
+  runKey,
+} from "@trinity/aggregation/entity";
+import type { Database, Statement } from "better-sqlite3";
+import { compareRefs } from "./ref-order.ts";
+
+type EntityRow = { readonly key: string; readonly value: string };
+
+/** Entities as rows of JSON. */
+export class EntityTable {
+  readonly #find: Statement<[EntityKind, key: string], string>;
+  readonly #findBefore: Statement<[EntityKind, fromKey: string, beforeKey: string], EntityRow>;
+  readonly #findBetween: Statement<[EntityKind, fromKey: string, toKey: string], EntityRow>;
+  readonly #scan: Statement<[EntityKind, afterKey: string, limit: number], EntityRow>;
+  readonly #put: Statement<[EntityKind, key: string, value: string]>;
+  readonly #delete: Statement<[EntityKind, key: string]>;
+
+  constructor(database: Database) {
+    this.#find = database.prepare<[EntityKind, string], string>("SELECT value FROM entity WHERE kind = ? AND key = ?").pluck();
+    this.#findBefore = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1");
+    this.#findBetween = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key BETWEEN ? AND ? ORDER BY key");
+    this.#scan = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key > ? ORDER BY key LIMIT ?");
+    this.#put = database.prepare("INSERT INTO entity (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
+    this.#delete = database.prepare("DELETE FROM entity WHERE kind = ? AND key = ?");
+  }
+
+  read({ refs, runs }: EntityReads): EntityMaps {
+    const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
+    for (const { kind, key } of refs) {
+      const value = this.#find.get(kind, key);
+      if (value !== undefined) found[kind].set(key, entityOf(value));
+    }
+    for (const { userId, fromMs, toMs } of runs) {
+      const [fromKey, toKey] = [runKey(userId, Math.max(0, fromMs)), runKey(userId, toMs)];
+      const predecessor = this.#findBefore.get("run", runKey(userId, 0), fromKey);
+      const rows = this.#findBetween.all("run", fromKey, toKey);
+      for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, entityOf(value));
+    }
+    return found as EntityMaps;
+  }
+
+  scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
+    return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: entityOf(value) }));
+  }
+
+  /** In order of key, so that each page of the tree is touched once. */
+  write(writes: readonly EntityWrite[]): void {
+    for (const { kind, key, value } of [...writes].sort(compareRefs)) {
+      if (value === null) this.#delete.run(kind, key);
+      else this.#put.run(kind, key, JSON.stringify(value));
+    }
+  }
+}
+
+function entityOf(value: string): Entity {
+  return JSON.parse(value) as Entity;
+}

@@ -1,0 +1,31 @@
+import type { AppendBatch, AppendOutcome } from "@trinity/storage/event-store";
+import type { Database } from "better-sqlite3";
+import { Checkpointer, logCheckpointLimits } from "./checkpointer.ts";
+import { LogWriter } from "./log-writer.ts";
+import { takeWriterLock } from "./writer-lock.ts";
+
+/** The appending side of a log, of which there is one at a time. */
+export type LogAppender = { append(batch: AppendBatch): AppendOutcome; close(): Promise<void> };
+
+/** @throws {StoreUnavailableError} while another process appends */
+export function openLogAppender(dataDir: string, database: Database): LogAppender {
+  const lock = takeWriterLock(dataDir);
+  try {
+    const writer = new LogWriter(database);
+    const checkpointer = new Checkpointer(database, logCheckpointLimits);
+    return {
+      append: (batch) => {
+        const outcome = writer.append(batch);
+        checkpointer.afterCommit();
+        return outcome;
+      },
+      close: async () => {
+        await checkpointer.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

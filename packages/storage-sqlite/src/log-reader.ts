@@ -1,0 +1,96 @@
+import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
+import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
+import type { ChunkRange, EventKey, EventStatus } from "@trinity/storage/event-store";
+import type { Database, Statement } from "better-sqlite3";
+import { dayOf } from "./day-spans.ts";
+
+type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
+
+/** How many chunk numbers are looked up at once. */
+const seqsAtOnce = 256;
+
+/** Reads the log. A chunk that cannot be read as it was written is a `CorruptChunkError`, never left out. */
+export class LogReader {
+  readonly #headSeq: Statement<[], number>;
+  readonly #stored: Statement<[EventKey], { atMs: number }>;
+  readonly #refused: Statement<[EventKey], { atMs: number; reason: string }>;
+  readonly #chunk: Statement<[seq: number], ChunkRow>;
+  readonly #chunksAfter: Statement<[afterSeq: number], ChunkRow>;
+  readonly #nextDay: Statement<[fromDay: number], number | null>;
+  readonly #seqsOfDay: Statement<[day: number, afterSeq: number, throughSeq: number, toMs: number, fromMs: number, limit: number], number>;
+
+  constructor(database: Database) {
+    this.#headSeq = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM chunk").pluck();
+    this.#stored = database.prepare("SELECT received_at_ms AS atMs FROM chunk WHERE seq = (SELECT seq FROM event_id WHERE key = ?)");
+    this.#refused = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
+    this.#chunk = database.prepare("SELECT seq, events, body FROM chunk WHERE seq = ?");
+    this.#chunksAfter = database.prepare("SELECT seq, events, body FROM chunk WHERE seq > ? ORDER BY seq");
+    this.#nextDay = database.prepare<[number], number | null>("SELECT min(day) FROM chunk_day WHERE day >= ?").pluck();
+    this.#seqsOfDay = database
+      .prepare<[number, number, number, number, number, number], number>(
+        "SELECT seq FROM chunk_day WHERE day = ? AND seq > ? AND seq <= ? AND first_ms < ? AND last_ms >= ? ORDER BY seq LIMIT ?",
+      )
+      .pluck();
+  }
+
+  headSeq(): number {
+    return this.#headSeq.get() as number;
+  }
+
+  statusOf(key: EventKey): EventStatus {
+    const stored = this.#stored.get(key);
+    if (stored !== undefined) return { state: "stored", ...stored };
+    const refused = this.#refused.get(key);
+    return refused === undefined ? { state: "unknown" } : { state: "rejected", ...refused };
+  }
+
+  /** @throws {CorruptChunkError} also when there is no such chunk */
+  readChunk(seq: number): LogChunk {
+    return this.#sized(seq).read();
+  }
+
+  readChunks(afterSeq: number, eventsMax: number): readonly LogChunk[] {
+    return pageOf(this.#following(afterSeq), eventsMax);
+  }
+
+  readChunksInRange(range: ChunkRange, eventsMax: number): readonly LogChunk[] {
+    return pageOf(this.#inRange(range), eventsMax);
+  }
+
+  *#following(afterSeq: number): Generator<SizedChunk> {
+    for (const row of this.#chunksAfter.iterate(afterSeq)) yield sized(row);
+  }
+
+  *#inRange(range: ChunkRange): Generator<SizedChunk> {
+    let seqs = this.#nextSeqs(range, range.afterSeq);
+    while (seqs.length > 0) {
+      for (const seq of seqs) yield this.#sized(seq);
+      seqs = this.#nextSeqs(range, seqs.at(-1) as number);
+    }
+  }
+
+  /** The next numbers over all days of the range: each day lists its own in order, and the lowest of all lists come first. */
+  #nextSeqs({ throughSeq, fromMs, toMs }: ChunkRange, afterSeq: number): readonly number[] {
+    const seqs = new Set<number>();
+    const lastDay = dayOf(toMs);
+    for (let day = this.#dayFrom(dayOf(fromMs)); day <= lastDay; day = this.#dayFrom(day + 1)) {
+      for (const seq of this.#seqsOfDay.all(day, afterSeq, throughSeq, toMs, fromMs, seqsAtOnce)) seqs.add(seq);
+    }
+    return [...seqs].sort((a, b) => a - b).slice(0, seqsAtOnce);
+  }
+
+  #dayFrom(day: number): number {
+    return this.#nextDay.get(day) ?? Number.POSITIVE_INFINITY;
+  }
+
+  #sized(seq: number): SizedChunk {
+    const row = this.#chunk.get(seq);
+    if (row === undefined) throw new CorruptChunkError(seq, "is missing");
+    return sized(row);
+  }
+}
+
+function sized({ seq, events, body }: ChunkRow): SizedChunk {
+  return { events, read: () => decodeChunk(seq, body) };
+}

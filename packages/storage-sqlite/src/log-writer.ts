@@ -1,0 +1,53 @@
+import type { AppendBatch, AppendOutcome, NewEvent } from "@trinity/storage/event-store";
+import { encodeChunk } from "@trinity/storage/chunk-body";
+import { receiptsOf } from "@trinity/storage/receipts-of";
+import type { Database, Statement } from "better-sqlite3";
+import { daySpansOf } from "./day-spans.ts";
+import { inWriteTransaction } from "./write-transaction.ts";
+
+/**
+ * Appends batches to the log: each is one transaction, one sync, one chunk.
+ * Statements are prepared once and written by hand: drizzle owns the tables, but builds its queries anew for every row.
+ */
+export class LogWriter {
+  readonly #database: Database;
+  readonly #headSeq: Statement<[], number>;
+  readonly #claimId: Statement<[key: Uint8Array, seq: number]>;
+  readonly #insertChunk: Statement<[seq: number, receivedAtMs: number, events: number, body: Uint8Array]>;
+  readonly #insertDay: Statement<[day: number, seq: number, firstMs: number, lastMs: number]>;
+  readonly #putRefusal: Statement<[key: Uint8Array, atMs: number, code: string]>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#headSeq = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM chunk").pluck();
+    this.#claimId = database.prepare("INSERT INTO event_id (key, seq) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#insertChunk = database.prepare("INSERT INTO chunk (seq, received_at_ms, events, body) VALUES (?, ?, ?, ?)");
+    this.#insertDay = database.prepare("INSERT INTO chunk_day (day, seq, first_ms, last_ms) VALUES (?, ?, ?, ?)");
+    this.#putRefusal = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
+  }
+
+  append(batch: AppendBatch): AppendOutcome {
+    if (batch.events.length === 0 && batch.refusals.length === 0) return { duplicate: [] };
+    return inWriteTransaction(this.#database, () => this.#appendChunk(batch));
+  }
+
+  #appendChunk(batch: AppendBatch): AppendOutcome {
+    const { receivedAtMs, refusals } = batch;
+    const seq = (this.#headSeq.get() as number) + 1;
+    const duplicate = this.#claimIds(batch.events, seq);
+    const events = batch.events.filter((_, i) => duplicate[i] === false).map(({ event }) => event);
+    const body = encodeChunk({ seq, receivedAtMs, receipts: receiptsOf(batch, duplicate), events });
+    this.#insertChunk.run(seq, receivedAtMs, events.length, body);
+    for (const { day, firstMs, lastMs } of daySpansOf(events)) this.#insertDay.run(day, seq, firstMs, lastMs);
+    for (const { key, code } of refusals) if (key !== null) this.#putRefusal.run(key, receivedAtMs, code);
+    return { duplicate };
+  }
+
+  /** Claims in order of key, which touches each page of the tree once; equal keys keep their order, so the first of them wins. */
+  #claimIds(events: readonly NewEvent[], seq: number): readonly boolean[] {
+    const duplicate = new Array<boolean>(events.length);
+    const inOrder = events.map(({ key }, i) => ({ key, i })).sort((a, b) => Buffer.compare(a.key, b.key));
+    for (const { key, i } of inOrder) duplicate[i] = this.#claimId.run(key, seq).changes === 0;
+    return duplicate;
+  }
+}

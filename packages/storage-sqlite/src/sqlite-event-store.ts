@@ -1,0 +1,73 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { openDatabase, type OpenMode } from "./database.ts";
+import { FoldState } from "./fold-state.ts";
+import { openLogAppender } from "./log-appender.ts";
+import { LogReader } from "./log-reader.ts";
+import { openedOnce } from "./opened-once.ts";
+import { attempt } from "./unavailable.ts";
+
+export type SqliteStoreSettings = {
+  readonly dataDir: string;
+  /** `readonly` opens nothing for writing and waits, by `StoreUnavailableError`, for the files to be made by another process. */
+  readonly mode: OpenMode;
+};
+
+/**
+ * The event store on SQLite files in one directory. Each file is opened when it is first needed: who only appends never loads the state.
+ * Any number of stores, in any number of threads and processes, may read and fold; the first that appends keeps all others from it
+ * until it closes or its process ends. (An empty batch makes no chunk, so appending one is how to claim the log.)
+ */
+export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventStore {
+  const logFile = openedOnce(
+    () => openDatabase(dataDir, "log", mode),
+    (database) => void database.close(),
+  );
+  const stateFile = openedOnce(
+    () => openDatabase(dataDir, "state", mode),
+    (database) => void database.close(),
+  );
+  const log = openedOnce(() => new LogReader(logFile.get()), nothingToClose);
+  const state = openedOnce(() => new FoldState(stateFile.get()), nothingToClose);
+  const appender = openedOnce(
+    () => openLogAppender(dataDir, logFile.get()),
+    (opened) => opened.close(),
+  );
+
+  return {
+    append: (batch) => attempt(() => appender.get().append(batch)),
+    eventStatus: (key) => attempt(() => log.get().statusOf(key)),
+
+    headSeq: () => attempt(() => log.get().headSeq()),
+    readChunks: (afterSeq, eventsMax) => attempt(() => log.get().readChunks(afterSeq, eventsMax)),
+    readChunksInRange: (range, eventsMax) => attempt(() => log.get().readChunksInRange(range, eventsMax)),
+
+    readMark: () => attempt(() => state.get().readMark()),
+    readEntities: (reads) => attempt(() => state.get().readEntities(reads)),
+    scanEntities: (kind, afterKey, limit) => attempt(() => state.get().entities.scan(kind, afterKey, limit)),
+    commitFold: (step) => attempt(() => state.get().commit(step)),
+    readFoldTimes: () => attempt(() => state.get().trail.foldTimes()),
+    readChunksOf: (kind, key) =>
+      attempt(() =>
+        state
+          .get()
+          .trail.seqsOf(kind, key)
+          .map((seq) => log.get().readChunk(seq)),
+      ),
+
+    readRollups: (ranges) =>
+      attempt(() => {
+        // Read first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
+        const headSeq = log.get().headSeq();
+        const { mark, cells } = state.get().readCells(ranges);
+        return { mark, headSeq: Math.max(headSeq, mark.seq), cells };
+      }),
+    scanCells: (after, limit) => attempt(() => state.get().scanCells(after, limit)),
+
+    close: async () => {
+      await appender.close();
+      await Promise.all([log, state, logFile, stateFile].map((opened) => opened.close()));
+    },
+  };
+}
+
+function nothingToClose(): void {}

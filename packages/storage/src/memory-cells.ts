@@ -1,0 +1,84 @@
+import type { Tier } from "@trinity/aggregation/bucket";
+import type { Cell, CellKey } from "@trinity/aggregation/cell";
+import { addVector, type Vector } from "@trinity/aggregation/vector";
+import { compareCellKeys, compareTables, tiersByRank } from "./cell-order.ts";
+import type { CellRange } from "./event-store.ts";
+import { compareUtf8 } from "./text-order.ts";
+
+type Buckets = Map<number, Map<string, Vector>>;
+type Tiers = Record<Tier, Buckets>;
+
+/** Cells in memory. What is read is a copy: a reader may add to it. */
+export class MemoryCells {
+  readonly #bySet = new Map<string, Tiers>();
+
+  /** Adds amounts to the cells as they are; a cell that comes to nothing is gone. */
+  add(cells: readonly Cell[]): void {
+    for (const { set, tier, bucketMs, value, vector } of cells) {
+      const buckets = entryAt(this.#bySet, set, newTiers)[tier];
+      const byValue = entryAt(buckets, bucketMs, newMap<string, Vector>);
+      const sum = entryAt(byValue, value, newMap<number, number>);
+      addVector(sum, vector);
+      if (sum.size === 0) byValue.delete(value);
+      if (byValue.size === 0) buckets.delete(bucketMs);
+    }
+  }
+
+  dropMinutesBefore(fromMs: number): void {
+    for (const { minute } of this.#bySet.values()) {
+      for (const bucketMs of minute.keys()) if (bucketMs < fromMs) minute.delete(bucketMs);
+    }
+  }
+
+  /** Oldest first, then in order of value. */
+  inRange({ set, tier, fromMs, toMs, values }: CellRange): readonly Cell[] {
+    const wanted = values === undefined ? null : new Set(values);
+    return [...this.#cellsOf(set, tier, fromMs, toMs)].filter(({ value }) => wanted?.has(value) ?? true);
+  }
+
+  /** The next cells behind `after`, in order. */
+  page(after: CellKey | null, limit: number): readonly Cell[] {
+    const page: Cell[] = [];
+    for (const cell of this.#cellsFrom(after)) {
+      if (page.length === limit) break;
+      if (after === null || compareCellKeys(cell, after) > 0) page.push(cell);
+    }
+    return page;
+  }
+
+  /** In order, from the bucket of `first` on. */
+  *#cellsFrom(first: CellKey | null): Generator<Cell> {
+    for (const set of [...this.#bySet.keys()].sort(compareUtf8)) {
+      for (const tier of tiersByRank) {
+        const order = first === null ? 1 : compareTables({ set, tier }, first);
+        const fromMs = first !== null && order === 0 ? first.bucketMs : Number.NEGATIVE_INFINITY;
+        if (order >= 0) yield* this.#cellsOf(set, tier, fromMs, Number.POSITIVE_INFINITY);
+      }
+    }
+  }
+
+  *#cellsOf(set: string, tier: Tier, fromMs: number, toMs: number): Generator<Cell> {
+    const buckets: Buckets = this.#bySet.get(set)?.[tier] ?? new Map();
+    const startsMs = [...buckets.keys()].filter((bucketMs) => bucketMs >= fromMs && bucketMs < toMs);
+    for (const bucketMs of startsMs.sort((a, b) => a - b)) {
+      const byValue = buckets.get(bucketMs) as Map<string, Vector>;
+      for (const value of [...byValue.keys()].sort(compareUtf8)) {
+        yield { set, tier, bucketMs, value, vector: new Map(byValue.get(value)) };
+      }
+    }
+  }
+}
+
+function newMap<Key, Value>(): Map<Key, Value> {
+  return new Map();
+}
+
+function newTiers(): Tiers {
+  return { minute: new Map(), hour: new Map(), day: new Map() };
+}
+
+function entryAt<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = create()));
+  return value;
+}

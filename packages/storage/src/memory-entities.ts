@@ -1,0 +1,65 @@
+import {
+  type Entity,
+  type EntityKind,
+  type EntityMaps,
+  type EntityReads,
+  type EntityWrite,
+  noEntities,
+  runKey,
+} from "@trinity/aggregation/entity";
+import { compareUtf8 } from "./text-order.ts";
+
+/** Entities in memory: plain maps from key to value, a user's runs by user besides. */
+export class MemoryEntities {
+  readonly #byKind: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
+  readonly #sortedKeys = new Map<EntityKind, readonly string[]>();
+  readonly #runKeysByUser = new Map<string, Set<string>>();
+
+  write(writes: readonly EntityWrite[]): void {
+    this.#sortedKeys.clear();
+    for (const { kind, key, value } of writes) {
+      if (value === null) this.#byKind[kind].delete(key);
+      else this.#byKind[kind].set(key, value);
+      if (kind === "run") this.#listRun(key, value !== null);
+    }
+  }
+
+  read({ refs, runs }: EntityReads): EntityMaps {
+    const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
+    const copy = (kind: EntityKind, key: string) => {
+      const value = this.#byKind[kind].get(key);
+      if (value !== undefined) found[kind].set(key, value);
+    };
+    for (const { kind, key } of refs) copy(kind, key);
+    for (const { userId, fromMs, toMs } of runs) {
+      const keys = [...(this.#runKeysByUser.get(userId) ?? [])].sort(compareUtf8);
+      const first = keys.findIndex((key) => key >= runKey(userId, Math.max(0, fromMs)));
+      const predecessor = first === -1 ? keys.length - 1 : first - 1;
+      for (const key of keys.slice(Math.max(0, predecessor))) if (key <= runKey(userId, toMs)) copy("run", key);
+    }
+    return found as EntityMaps;
+  }
+
+  /** In order of key, from behind `afterKey`. */
+  scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
+    const keys = this.#keysInOrder(kind);
+    const first = keys.findIndex((key) => compareUtf8(key, afterKey) > 0);
+    if (first === -1) return [];
+    return keys.slice(first, first + limit).map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
+  }
+
+  // Sorted once for all pages of a scan, not once a page.
+  #keysInOrder(kind: EntityKind): readonly string[] {
+    let keys = this.#sortedKeys.get(kind);
+    if (keys === undefined) this.#sortedKeys.set(kind, (keys = [...this.#byKind[kind].keys()].sort(compareUtf8)));
+    return keys;
+  }
+
+  #listRun(key: string, exists: boolean): void {
+    const userId = key.slice(0, key.lastIndexOf("/"));
+    let keys = this.#runKeysByUser.get(userId);
+    if (keys === undefined) this.#runKeysByUser.set(userId, (keys = new Set()));
+    if (exists) keys.add(key);
+    else keys.delete(key);
+  }
+}

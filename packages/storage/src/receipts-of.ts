@@ -1,0 +1,36 @@
+import type { ReceiptLine } from "@trinity/aggregation/log-chunk";
+import type { AppendBatch } from "./event-store.ts";
+
+/**
+ * What became of everything in a batch, by source: the lines of the books that its chunk carries.
+ * @param duplicate tells of each event whether the log already had it
+ * @returns one line a source, outcome and reason, in the order in which the batch first meets each source
+ */
+export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): readonly ReceiptLine[] {
+  const countsBySource = new Map<string, Counts>();
+  for (const [i, { event }] of batch.events.entries()) {
+    countsAt(countsBySource, event.source.system)[duplicate[i] === true ? "duplicate" : "accepted"] += 1;
+  }
+  for (const { source, code } of batch.refusals) {
+    const { rejectedByReason } = countsAt(countsBySource, source);
+    rejectedByReason.set(code, (rejectedByReason.get(code) ?? 0) + 1);
+  }
+  return [...countsBySource].flatMap(([source, counts]) => linesOf(source, counts));
+}
+
+type Counts = { accepted: number; duplicate: number; readonly rejectedByReason: Map<string, number> };
+
+function countsAt(countsBySource: Map<string, Counts>, source: string): Counts {
+  let counts = countsBySource.get(source);
+  if (counts === undefined) countsBySource.set(source, (counts = { accepted: 0, duplicate: 0, rejectedByReason: new Map() }));
+  return counts;
+}
+
+function linesOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly ReceiptLine[] {
+  const lines: readonly ReceiptLine[] = [
+    { source, outcome: "accepted", reason: null, count: accepted },
+    { source, outcome: "duplicate", reason: null, count: duplicate },
+    ...[...rejectedByReason].map(([reason, count]) => ({ source, outcome: "rejected" as const, reason, count })),
+  ];
+  return lines.filter(({ count }) => count > 0);
+}

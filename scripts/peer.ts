@@ -1,0 +1,28 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+type Environment = { readonly CI?: string | undefined; readonly PATH?: string | undefined };
+
+/**
+ * Whether a program that a test runs is there, for `test.skipIf(!hasPeer("promtool", process.env))`.
+ * A developer may lack one: the test is skipped and says so. CI may not.
+ * @throws {Error} under CI, when the program is missing
+ */
+export function hasPeer(command: string, environment: Environment): boolean {
+  if (isOnPath(command, environment.PATH ?? "")) return true;
+  const message = `${command} is not installed: run scripts/install-peers.sh`;
+  if (environment.CI) throw new Error(message);
+  console.warn(`${message}; its tests are skipped.`);
+  return false;
+}
+
+function isOnPath(command: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

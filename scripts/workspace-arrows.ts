@@ -1,0 +1,40 @@
+/** Which package may import which. A package that is not listed may not exist; apps may import every package and no app. */
+export const packageArrows: Readonly<Record<string, readonly string[]>> = {
+  events: [],
+  anonymization: ["events"],
+  aggregation: ["events"],
+  prediction: ["aggregation"],
+  "alert-rules": ["aggregation"],
+  storage: ["events", "aggregation"],
+  // An adapter handles the shapes that its port is made of.
+  "storage-sqlite": ["storage", "aggregation", "events"],
+  "storage-dynamodb": ["storage", "aggregation", "events"],
+  cache: [],
+  exporting: ["events", "aggregation"],
+  notifications: [],
+  auth: [],
+  telemetry: [],
+  http: [],
+  otlp: ["events"],
+  tracker: ["events"],
+  nestjs: ["tracker"],
+  simulator: ["events"],
+};
+
+/** Imports of which only types may come: nothing of the target runs in the importer. */
+export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
+
+/** What a test may import besides: believable traffic to feed the thing under test. */
+export const testArrows: readonly string[] = ["simulator"];
+
+/** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
+export const purePackages: Readonly<Record<string, readonly string[]>> = {
+  events: [],
+  anonymization: ["crypto"],
+  aggregation: [],
+  prediction: [],
+  "alert-rules": [],
+};
+
+/** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */
+export const calculatingBuiltins: readonly string[] = ["assert", "assert/strict", "buffer", "string_decoder", "util", "zlib"];

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+import { assertNodeVersion } from "./scripts/node-version.ts";
+
+// Here rather than in a global set-up: an older Node does not get as far as that.
+assertNodeVersion(process.versions.node);
+
+/** Set by `npm run properties`: every property test of the run starts from this seed and says how many runs it made. */
+const propertySeed = process.env["PROPERTY_SEED"];
+
+export default defineConfig({
+  test: {
+    include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    setupFiles: propertySeed === undefined ? [] : ["scripts/property-runs.ts"],
+    // Processes rather than threads: better-sqlite3 is native, and tests start worker threads of their own.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // A file that forgets to close what it opened must not hold the run up.
+    teardownTimeout: 10_000,
+    reporters: ["default", "json"],
+    outputFile: { json: ".cache/test-results.json" },
+  },
+});
