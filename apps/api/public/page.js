@@ -68,9 +68,16 @@ function showEvent({ timestamp, eventType, context, properties, source }) {
   while (find("ticker").children.length > tickerLinesMax) find("ticker").lastChild.remove();
 }
 
+/** By the server's clock, which the numbers are counted by. */
+async function readNowMs(signal) {
+  const { headers } = await fetch("/healthz", { cache: "no-store", signal });
+  return new Date(headers.get("date")).getTime();
+}
+
 async function showCharts(key, signal) {
-  const minuteEndMs = Math.floor(Date.now() / minuteMs) * minuteMs + minuteMs;
-  const dayEndMs = Math.floor(Date.now() / dayMs) * dayMs + dayMs;
+  const nowMs = await readNowMs(signal);
+  const minuteEndMs = Math.floor(nowMs / minuteMs) * minuteMs + minuteMs;
+  const dayEndMs = Math.floor(nowMs / dayMs) * dayMs + dayMs;
   const count = (value) => shown(value, "count");
   const points = async (metric, fromMs, toMs, granularity) => {
     const range = new URLSearchParams({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), granularity });

@@ -119,8 +119,8 @@ export class FoldedWorld {
   }
 
   *#contributions(): Generator<Contribution> {
-    const numbers = [...new Set(this.events.map(({ userId }) => userId))];
-    for (const event of this.events) yield* contributionsOfEvent(event, (userId) => numbers.indexOf(userId as StoredEvent["userId"]));
+    const numberOf = (userId: string) => this.entities.user.get(userId)?.number ?? Number.NaN;
+    for (const event of this.events) yield* contributionsOfEvent(event, numberOf);
     for (const kind of entityKinds) for (const entity of this.entities[kind].values()) yield* contributionsOfEntity(kind, entity);
     for (const [i, chunk] of this.chunks.entries()) yield* contributionsOfChunk(chunk, this.foldedAtMs[i] as number);
   }

@@ -1,6 +1,7 @@
 import type { Properties, StoredEvent } from "@trinity/events/event";
 import fc from "fast-check";
 import { tierMs } from "./bucket.ts";
+import { calendarOf } from "./calendar.ts";
 import type { DimensionName } from "./dimension.ts";
 import type { LogChunk, ReceiptLine } from "./log-chunk.ts";
 import { dimensionsOfMetric, type Metric } from "./metric.ts";
@@ -172,30 +173,43 @@ const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
 
 export const timeZones = ["Europe/Madrid", "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe"];
 
-/** Any question that the planner takes, about instants near `aroundMs`. */
-export function anyQuery(aroundMs: number): fc.Arbitrary<MetricQuery> {
-  return fc.constantFrom(...metricCatalogue).chain((metric) => anyQueryOf(metric, aroundMs));
+/** A world, and any question about it that the planner takes. */
+export const anyWorldAndQuery = fc
+  .record({ world: anyWorld, asked: fc.constantFrom(...metricCatalogue).chain(anyAskedOf) })
+  .map(({ world, asked }) => ({ world, query: placed(asked, world.aroundMs) }));
+
+/** A world, and one question about each metric. */
+export const anyWorldAndQueries = fc
+  .record({ world: anyWorld, asked: fc.tuple(...metricCatalogue.map(anyAskedOf)) })
+  .map(({ world, asked }) => ({ world, queries: asked.map((one) => placed(one, world.aroundMs)) }));
+
+type Asked = Omit<MetricQuery, "fromMs" | "toMs"> & { readonly fromMs: number; readonly wholeDays: boolean; readonly halfHours: number };
+
+function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
+  const dimensions = dimensionsOfMetric(metric);
+  return fc.record({
+    metric: fc.constant(metric.name),
+    granularity: fc.constantFrom("minute", "hour", "day", "day", "week", "month", "total", "total"),
+    fromMs: fc.oneof({ weight: 3, arbitrary: anyHalfHours.map((n) => n * halfHourMs) }, { weight: 1, arbitrary: anyOffsetMs }),
+    wholeDays: fc.boolean(),
+    halfHours: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(48, 96, 48 * 7, 48 * 30)),
+    by: fc.uniqueArray(fc.constantFrom(...dimensions), { maxLength: 2 }),
+    filters: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(anyFilterOf(dimensions), { maxLength: 2 }) },
+    ),
+    timeZone: fc.oneof({ weight: 2, arbitrary: fc.constant("UTC") }, { weight: 1, arbitrary: fc.constantFrom(...timeZones) }),
+    statistic: fc.constantFrom(...statistics),
+    windowDays: fc.constantFrom(1 as const, 1 as const, 7 as const, 30 as const),
+  });
 }
 
-export function anyQueryOf(metric: Metric, aroundMs: number): fc.Arbitrary<MetricQuery> {
-  const dimensions = dimensionsOfMetric(metric);
-  return fc
-    .record({
-      granularity: fc.constantFrom("minute", "hour", "day", "day", "week", "month", "total", "total"),
-      from: fc.oneof({ weight: 3, arbitrary: anyHalfHours.map((n) => n * halfHourMs) }, { weight: 1, arbitrary: anyOffsetMs }),
-      halfHours: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(48, 96, 48 * 7, 48 * 30)),
-      by: fc.uniqueArray(fc.constantFrom(...dimensions), { maxLength: 2 }),
-      filters: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(anyFilterOf(dimensions), { maxLength: 2 }) }),
-      timeZone: fc.oneof({ weight: 2, arbitrary: fc.constant("UTC") }, { weight: 1, arbitrary: fc.constantFrom(...timeZones) }),
-      statistic: fc.constantFrom(...statistics),
-      windowDays: fc.constantFrom(1 as const, 1 as const, 7 as const, 30 as const),
-    })
-    .map(({ from, halfHours, ...asked }) => {
-      const fromMs = aroundMs + from;
-      // Minutes of a month would be many and show nothing more.
-      const lengthMs = (asked.granularity === "minute" ? Math.min(halfHours, 12) : halfHours) * halfHourMs;
-      return { metric: metric.name, fromMs, toMs: fromMs + lengthMs, ...asked };
-    });
+function placed({ wholeDays, halfHours, ...asked }: Asked, aroundMs: number): MetricQuery {
+  const anyFromMs = aroundMs + asked.fromMs;
+  const fromMs = wholeDays ? calendarOf(asked.timeZone).startOf("day", anyFromMs) : anyFromMs;
+  // Minutes of a month would be many and show nothing more.
+  const toMs = fromMs + (asked.granularity === "minute" ? Math.min(halfHours, 12) : halfHours) * halfHourMs;
+  return { ...asked, fromMs, toMs };
 }
 
 function anyFilterOf(dimensions: readonly DimensionName[]): fc.Arbitrary<Filter> {

@@ -14,6 +14,11 @@ export class RecordDraft {
   private attributesLeft: number = decodeLimits.attributesMax;
   private valuesLeft: number = decodeLimits.valuesMax;
 
+  /** How many values were read so far, nested ones and unwanted ones counted. */
+  get valueCount(): number {
+    return decodeLimits.valuesMax - this.valuesLeft;
+  }
+
   reject(code: RejectionCode): void {
     this.fault ??= code;
   }

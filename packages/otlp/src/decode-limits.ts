@@ -1,5 +1,5 @@
 /**
- * What one request and one record may cost. A request beyond its limits is refused before any record is built;
+ * What one request and one record may cost. A request beyond its limits is refused, of records and containers before any record is built;
  * a record beyond its own is rejected alone.
  */
 export const decodeLimits = {
@@ -7,6 +7,8 @@ export const decodeLimits = {
   recordsMax: 10_000,
   /** Resources, scopes and metrics of one request together: an empty one costs the sender two bytes. */
   containersMax: 10_000,
+  /** Attribute values of one request together, nested ones counted: what 10,000 records of 50 attributes have. */
+  requestValuesMax: 500_000,
   /** Attributes of a record, and of a resource: the limit that OpenTelemetry SDKs start from. */
   attributesMax: 128,
   /** Values of a record, nested ones counted. */

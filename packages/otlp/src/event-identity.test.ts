@@ -6,7 +6,8 @@ import type { OtlpSignal } from "./otlp-records.ts";
 
 const timeUnixNano = "1795378504120456789";
 const text = (value: string) => ({ stringValue: value });
-const attributes = (entries: Readonly<Record<string, string>>) => Object.entries(entries).map(([key, value]) => ({ key, value: text(value) }));
+const attributes = (entries: Readonly<Record<string, string>>) =>
+  Object.entries(entries).map(([key, value]) => ({ key, value: text(value) }));
 
 function idsOf(signal: OtlpSignal, body: unknown): string[] {
   const { records } = taken(decodeOtlpJson(signal, body));

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventsOfRecords } from "./otlp-events.ts";
-import { type Encoded, encodeLogRecords, encodeMetrics, encodeSpans, sdkLogRecord, sdkMetrics, sdkSpan, startTime } from "./otlp-fixture.ts";
+import {
+  type Encoded,
+  encodeLogRecords,
+  encodeMetrics,
+  encodeSpans,
+  sdkLogRecord,
+  sdkMetrics,
+  sdkSpan,
+  startTime,
+} from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
@@ -73,8 +82,19 @@ describe.each(signals)("%s", (signal) => {
 });
 
 test("spans that OpenTelemetry encodes decode alike from protobuf and JSON, whatever their attributes", () => {
-  const anyValue = fc.oneof(fc.string(), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.array(fc.string()));
-  const anyName = fc.constantFrom("http.route", "http.request.method", "http.status_code", "rpc.method", "error.type", "db.system", "other", "user.id");
+  // Beyond 2^53 the two encoders themselves differ: one writes an integer, the other a double.
+  const exact = { noNaN: true, min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+  const anyValue = fc.oneof(fc.string(), fc.integer(), fc.double(exact), fc.boolean(), fc.array(fc.string()));
+  const anyName = fc.constantFrom(
+    "http.route",
+    "http.request.method",
+    "http.status_code",
+    "rpc.method",
+    "error.type",
+    "db.system",
+    "other",
+    "user.id",
+  );
   fc.assert(
     fc.property(fc.array(fc.dictionary(anyName, anyValue), { minLength: 1, maxLength: 5 }), fc.string(), (attributeSets, name) => {
       const request = encodeSpans(attributeSets.map((attributes) => sdkSpan({ attributes, name })));

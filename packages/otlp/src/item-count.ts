@@ -1,10 +1,11 @@
 import { decodeLimits } from "./decode-limits.ts";
 import { OtlpDecodeError } from "./otlp-problem.ts";
 
-/** Counts what a request holds before any of it is built. @throws {OtlpDecodeError} `too_many_items`, at the first that is too many */
+/** Counts what a request holds: records and containers before any of it is built, values as they are. @throws {OtlpDecodeError} `too_many_items` */
 export class ItemCount {
   private records = 0;
   private containers = 0;
+  private values = 0;
 
   readonly addRecord = (): void => {
     if (++this.records > decodeLimits.recordsMax) {
@@ -17,4 +18,11 @@ export class ItemCount {
       throw new OtlpDecodeError("too_many_items", `a request may carry ${decodeLimits.containersMax} resources, scopes and metrics`);
     }
   };
+
+  addValues(count: number): void {
+    this.values += count;
+    if (this.values > decodeLimits.requestValuesMax) {
+      throw new OtlpDecodeError("too_many_items", `a request may carry ${decodeLimits.requestValuesMax} attribute values`);
+    }
+  }
 }

@@ -45,8 +45,12 @@ export class PointDraft extends RecordDraft {
 const temporalities: readonly Temporality[] = ["unspecified", "delta", "cumulative"];
 const temporalKinds: ReadonlySet<MetricKind> = new Set(["sum", "histogram", "exponential_histogram"]);
 
-/** @returns the point, or the first rule it breaks */
-export function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext): OtlpMetricPoint | RejectionCode {
+/** @returns what makes a point of a draft of this metric, or says the first rule it breaks */
+export function finishPointOf(head: MetricHead): (draft: PointDraft, context: RecordContext) => OtlpMetricPoint | RejectionCode {
+  return (draft, context) => finishPoint(draft, head, context);
+}
+
+function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext): OtlpMetricPoint | RejectionCode {
   const fault = draft.fault ?? (head.name === "" ? "name_missing" : undefined) ?? timeFault(draft) ?? valueFault(draft, head.kind);
   if (fault !== undefined) return fault;
   const holdsCount = !isNumberKind(head.kind) && !draft.noRecordedValue;

@@ -71,7 +71,9 @@ describe("what OpenTelemetry's own encoders write, in protobuf and in JSON, beco
     };
     const events = [{ time: startTime, name: "exception", attributes: { "exception.message": "secret" }, droppedAttributesCount: 0 }];
     const links = [{ context: { traceId, spanId, traceFlags: 1 }, attributes: { why: "retry" }, droppedAttributesCount: 0 }];
-    const request = encodeSpans([sdkSpan({ attributes, events, links, status: { code: 2, message: "secret" }, parentSpanContext: undefined })]);
+    const request = encodeSpans([
+      sdkSpan({ attributes, events, links, status: { code: 2, message: "secret" }, parentSpanContext: undefined }),
+    ]);
     const { protobuf } = decodeBoth("traces", request);
     expect(protobuf.records[0]?.attributes).toEqual({
       "rpc.system.name": "grpc",
@@ -145,31 +147,48 @@ describe("what OpenTelemetry's own encoders write, in protobuf and in JSON, beco
     };
     const descriptor = (name: string, unit = "") => ({ name, description: "", unit, valueType: 1, type: "COUNTER" });
     const metrics = [
-      { descriptor: descriptor("http.server.active_requests", "{request}"), aggregationTemporality: 1, isMonotonic: false, dataPointType: 3 },
+      {
+        descriptor: descriptor("http.server.active_requests", "{request}"),
+        aggregationTemporality: 1,
+        isMonotonic: false,
+        dataPointType: 3,
+      },
       { descriptor: { ...descriptor("votes"), valueType: 0 }, aggregationTemporality: 0, isMonotonic: true, dataPointType: 3 },
       { descriptor: descriptor("nodejs.eventloop.utilization", "1"), aggregationTemporality: 1, dataPointType: 2 },
       { descriptor: descriptor("http.server.request.duration", "s"), aggregationTemporality: 1, dataPointType: 0 },
       { descriptor: descriptor("gc"), aggregationTemporality: 0, dataPointType: 1 },
     ];
-    const values = [[point(-3)], [point(12, { "user.id": "u-1" })], [point(0.75)], [point(histogram, { "http.route": "/votes" })], [point(exponential)]];
+    const values = [
+      [point(-3)],
+      [point(12, { "user.id": "u-1" })],
+      [point(0.75)],
+      [point(histogram, { "http.route": "/votes" })],
+      [point(exponential)],
+    ];
     const request = encodeMetrics(sdkMetrics(metrics.map((metric, index) => ({ ...metric, dataPoints: values[index] }))));
     const events = agreedEvents("metrics", request);
-    expect(events.map((event) => event["properties"])).toEqual([
-      { metric: "http.server.active_requests", kind: "sum", unit: "{request}", value: -3, temporality: "cumulative", monotonic: false },
-      { metric: "votes", kind: "sum", value: 12, temporality: "delta", monotonic: true },
-      { metric: "nodejs.eventloop.utilization", kind: "gauge", unit: "1", value: 0.75 },
-      {
-        metric: "http.server.request.duration",
-        kind: "histogram",
-        unit: "s",
-        count: 6,
-        sum: 71.5,
-        temporality: "cumulative",
-        attributes: ["http.route=/votes"],
-      },
-      { metric: "gc", kind: "exponential_histogram", count: 9, sum: 12, temporality: "delta" },
-    ].map((properties) => ({ service: "room-service", ...properties })));
-    expect(events[0]).toMatchObject({ eventType: "metric_point", timestamp: startMs + 10_000, eventId: expect.stringMatching(/^metric:[0-9a-f]{40}$/) });
+    expect(events.map((event) => event["properties"])).toEqual(
+      [
+        { metric: "http.server.active_requests", kind: "sum", unit: "{request}", value: -3, temporality: "cumulative", monotonic: false },
+        { metric: "votes", kind: "sum", value: 12, temporality: "delta", monotonic: true },
+        { metric: "nodejs.eventloop.utilization", kind: "gauge", unit: "1", value: 0.75 },
+        {
+          metric: "http.server.request.duration",
+          kind: "histogram",
+          unit: "s",
+          count: 6,
+          sum: 71.5,
+          temporality: "cumulative",
+          attributes: ["http.route=/votes"],
+        },
+        { metric: "gc", kind: "exponential_histogram", count: 9, sum: 12, temporality: "delta" },
+      ].map((properties) => ({ service: "room-service", ...properties })),
+    );
+    expect(events[0]).toMatchObject({
+      eventType: "metric_point",
+      timestamp: startMs + 10_000,
+      eventId: expect.stringMatching(/^metric:[0-9a-f]{40}$/),
+    });
   });
 });
 

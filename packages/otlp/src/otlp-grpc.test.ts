@@ -56,7 +56,8 @@ test("each signal reaches the handler with its bytes and what the caller present
   metadata.set("authorization", "Bearer tk_abc");
   metadata.set("x-api-key", "tk_def");
   const client = clientOf(server);
-  for (const signal of ["traces", "logs", "metrics"] as const) expect(await send(client, signal, body, metadata)).toEqual({ answer: Buffer.alloc(0) });
+  for (const signal of ["traces", "logs", "metrics"] as const)
+    expect(await send(client, signal, body, metadata)).toEqual({ answer: Buffer.alloc(0) });
   expect(calls).toEqual(["traces", "logs", "metrics"].map((signal) => [signal, true, "Bearer tk_abc", "tk_def"]));
 });
 
@@ -82,7 +83,9 @@ describe("a refusal ends with its code, and says when to retry only if the same 
     if (!("error" in outcome)) throw new Error("the call was answered");
     expect(outcome.error).toMatchObject({ code, details: refusal.message });
     const retry = "retryAfterMs" in refusal ? { retryAfterMs: refusal.retryAfterMs } : {};
-    expect(outcome.error.metadata.get("grpc-status-details-bin")).toEqual([rpcStatusProtobuf({ code, message: refusal.message, ...retry })]);
+    expect(outcome.error.metadata.get("grpc-status-details-bin")).toEqual([
+      rpcStatusProtobuf({ code, message: refusal.message, ...retry }),
+    ]);
   });
 });
 
@@ -104,7 +107,10 @@ test("a message beyond 20 MiB is refused, also where it only gets so large by in
   });
   const large = Buffer.alloc(20 * 1024 * 1024 + 1);
   expect(gzipSync(large).length).toBeLessThan(100_000);
-  const zipping = clientOf(server, { "grpc.default_compression_algorithm": compressionAlgorithms.gzip, "grpc.max_send_message_length": -1 });
+  const zipping = clientOf(server, {
+    "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
+    "grpc.max_send_message_length": -1,
+  });
   expect(await send(zipping, "traces", large)).toMatchObject({ error: { code: status.RESOURCE_EXHAUSTED } });
   const plain = clientOf(server, { "grpc.max_send_message_length": -1 });
   expect(await send(plain, "traces", large)).toMatchObject({ error: { code: status.RESOURCE_EXHAUSTED } });
@@ -117,7 +123,10 @@ describe("a caller is asked for its key before its message is read", () => {
 
   test("without one, not even a message too large to take is inflated", async () => {
     const server = await serve({ authorize });
-    const zipping = clientOf(server, { "grpc.default_compression_algorithm": compressionAlgorithms.gzip, "grpc.max_send_message_length": -1 });
+    const zipping = clientOf(server, {
+      "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
+      "grpc.max_send_message_length": -1,
+    });
     expect(await send(zipping, "traces", Buffer.alloc(21 * 1024 * 1024))).toMatchObject({ error: { code: status.UNAUTHENTICATED } });
   });
 
@@ -131,14 +140,18 @@ describe("a caller is asked for its key before its message is read", () => {
     const failing = async (): Promise<undefined> => {
       throw new Error("store gone");
     };
-    expect(await send(clientOf(await serve({ authorize: failing })), "traces", body)).toMatchObject({ error: { code: status.UNAVAILABLE } });
+    expect(await send(clientOf(await serve({ authorize: failing })), "traces", body)).toMatchObject({
+      error: { code: status.UNAVAILABLE },
+    });
   });
 });
 
 test("a method that OTLP does not have is unimplemented, and the server goes on", async () => {
   const client = clientOf(await serve({}));
   const outcome = await new Promise((resolve) => {
-    client.makeUnaryRequest("/opentelemetry.proto.collector.trace.v1.TraceService/Import", same, same, body, (error) => resolve(error?.code));
+    client.makeUnaryRequest("/opentelemetry.proto.collector.trace.v1.TraceService/Import", same, same, body, (error) =>
+      resolve(error?.code),
+    );
   });
   expect(outcome).toBe(status.UNIMPLEMENTED);
   expect(await send(client, "traces", body)).toEqual({ answer: Buffer.alloc(0) });

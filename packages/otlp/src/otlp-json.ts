@@ -7,10 +7,10 @@ import { countSnakeCaseKeys, isJsonObject, type JsonObject, listAt, objectAt } f
 import { readSpan } from "./json-traces.ts";
 import { textField } from "./json-values.ts";
 import { finishLogRecord } from "./log-record.ts";
-import { finishPoint } from "./metric-record.ts";
+import { finishPointOf } from "./metric-record.ts";
 import { OtlpDecodeError, type OtlpProblem, orProblem } from "./otlp-problem.ts";
 import type { OtlpBatch, OtlpRecordOf, OtlpScope, OtlpSignal } from "./otlp-records.ts";
-import { keep, type RecordContext, type ResourceReading, resourceOfDraft } from "./record-context.ts";
+import { keep, type RecordContext, type RequestContext, type ResourceReading, resourceOfDraft } from "./record-context.ts";
 import { RejectionTally } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
@@ -25,9 +25,9 @@ type Keys = (typeof keysOf)[OtlpSignal];
 type ReadRecord<Signal extends OtlpSignal> = (record: JsonObject, context: RecordContext, out: OtlpRecordOf[Signal][]) => void;
 
 const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
-  traces: (record, context, out) => keep(finishSpan(readSpan(record), context), context, out),
-  logs: (record, context, out) => keep(finishLogRecord(readLogRecord(record), context), context, out),
-  metrics: (record, context, out) => readMetric(record, (draft, head) => keep(finishPoint(draft, head, context), context, out)),
+  traces: (record, context, out) => keep(readSpan(record), finishSpan, context, out),
+  logs: (record, context, out) => keep(readLogRecord(record), finishLogRecord, context, out),
+  metrics: (record, context, out) => readMetric(record, (draft, head) => keep(draft, finishPointOf(head), context, out)),
 };
 
 /**
@@ -43,22 +43,21 @@ export function decodeOtlpJson<Signal extends OtlpSignal>(
     if (!isJsonObject(body)) throw new OtlpDecodeError("malformed", "the body must be an object");
     const keys = keysOf[signal];
     const groups = listAt(body[keys.groups], keys.groups);
-    countItems(groups, keys, signal);
-    const request: RequestReading<Signal> = { keys, readRecord: readRecordOf[signal], records: [], tally: new RejectionTally() };
+    const items = countedItems(groups, keys, signal);
+    const request: RequestReading<Signal> = { keys, readRecord: readRecordOf[signal], records: [], tally: new RejectionTally(), items };
     let ignoredKeys = Object.keys(body).filter((key) => key !== keys.groups).length;
     for (const group of groups) ignoredKeys += readResourceGroup(objectAt(group, keys.groups), request);
     return { records: request.records, rejections: request.tally, ignoredKeys };
   });
 }
 
-type RequestReading<Signal extends OtlpSignal> = {
+type RequestReading<Signal extends OtlpSignal> = RequestContext & {
   readonly keys: Keys;
   readonly readRecord: ReadRecord<Signal>;
   readonly records: OtlpRecordOf[Signal][];
-  readonly tally: RejectionTally;
 };
 
-function countItems(groups: readonly unknown[], keys: Keys, signal: OtlpSignal): void {
+function countedItems(groups: readonly unknown[], keys: Keys, signal: OtlpSignal): ItemCount {
   const count = new ItemCount();
   for (const group of groups) {
     count.addContainer();
@@ -70,6 +69,7 @@ function countItems(groups: readonly unknown[], keys: Keys, signal: OtlpSignal):
       }
     }
   }
+  return count;
 }
 
 function countMetric(metric: JsonObject, count: ItemCount): void {
@@ -79,13 +79,13 @@ function countMetric(metric: JsonObject, count: ItemCount): void {
 
 /** @returns how many keys were ignored */
 function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request: RequestReading<Signal>): number {
-  const { keys, readRecord, records, tally } = request;
+  const { keys, readRecord, records, tally, items } = request;
   let ignoredKeys = countSnakeCaseKeys(group);
-  const reading = readResource(group.resource);
+  const reading = readResource(group.resource, items);
   for (const item of listAt(group[keys.scopeGroups], keys.scopeGroups)) {
     const scopeGroup = objectAt(item, keys.scopeGroups);
     ignoredKeys += countSnakeCaseKeys(scopeGroup);
-    const context: RecordContext = { ...reading, tally, scope: readScope(scopeGroup.scope) };
+    const context: RecordContext = { ...reading, tally, items, scope: readScope(scopeGroup.scope) };
     for (const record of listAt(scopeGroup[keys.records], keys.records)) {
       if (!isJsonObject(record)) tally.add("bad_type");
       else {
@@ -97,11 +97,11 @@ function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request
   return ignoredKeys;
 }
 
-function readResource(value: unknown): ResourceReading {
+function readResource(value: unknown, items: ItemCount): ResourceReading {
   const draft = new RecordDraft();
   if (isJsonObject(value)) readAttributes(value.attributes, draft);
   else if (value !== undefined && value !== null) draft.reject("bad_type");
-  return resourceOfDraft(draft);
+  return resourceOfDraft(draft, items);
 }
 
 function readScope(value: unknown): OtlpScope {

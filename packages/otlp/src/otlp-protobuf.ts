@@ -1,7 +1,7 @@
 import { RecordDraft } from "./attribute-tree.ts";
 import { ItemCount } from "./item-count.ts";
 import { finishLogRecord } from "./log-record.ts";
-import { finishPoint } from "./metric-record.ts";
+import { finishPointOf } from "./metric-record.ts";
 import { type OtlpProblem, orProblem } from "./otlp-problem.ts";
 import type { OtlpBatch, OtlpRecordOf, OtlpScope, OtlpSignal } from "./otlp-records.ts";
 import { readAttribute } from "./protobuf-attributes.ts";
@@ -9,7 +9,15 @@ import { readLogRecord } from "./protobuf-logs.ts";
 import { countPoints, readMetric } from "./protobuf-metrics.ts";
 import { eachMessage, ProtobufReader } from "./protobuf-reader.ts";
 import { readSpan } from "./protobuf-traces.ts";
-import { absentResource, absentScope, keep, type RecordContext, type ResourceReading, resourceOfDraft } from "./record-context.ts";
+import {
+  absentResource,
+  absentScope,
+  keep,
+  type RecordContext,
+  type RequestContext,
+  type ResourceReading,
+  resourceOfDraft,
+} from "./record-context.ts";
 import { RejectionTally } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
@@ -22,9 +30,9 @@ const scopeField = { name: 0x0a, version: 0x12 } as const;
 type ReadRecord<Signal extends OtlpSignal> = (reader: ProtobufReader, context: RecordContext, out: OtlpRecordOf[Signal][]) => void;
 
 const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
-  traces: (reader, context, out) => keep(finishSpan(readSpan(reader), context), context, out),
-  logs: (reader, context, out) => keep(finishLogRecord(readLogRecord(reader), context), context, out),
-  metrics: (reader, context, out) => readMetric(reader, (draft, head) => keep(finishPoint(draft, head, context), context, out)),
+  traces: (reader, context, out) => keep(readSpan(reader), finishSpan, context, out),
+  logs: (reader, context, out) => keep(readLogRecord(reader), finishLogRecord, context, out),
+  metrics: (reader, context, out) => readMetric(reader, (draft, head) => keep(draft, finishPointOf(head), context, out)),
 };
 
 /**
@@ -37,16 +45,15 @@ export function decodeOtlpProtobuf<Signal extends OtlpSignal>(
 ): OtlpBatch<Signal> | { readonly problem: OtlpProblem } {
   return orProblem(() => {
     const reader = new ProtobufReader(body);
-    countItems(reader, signal);
+    const request: RequestContext = { tally: new RejectionTally(), items: countedItems(reader, signal) };
     reader.position = 0;
     const records: OtlpRecordOf[Signal][] = [];
-    const rejections = new RejectionTally();
-    eachMessage(reader, tags.group, () => readResourceGroup(reader, rejections, readRecordOf[signal], records));
-    return { records, rejections, ignoredKeys: 0 };
+    eachMessage(reader, tags.group, () => readResourceGroup(reader, request, readRecordOf[signal], records));
+    return { records, rejections: request.tally, ignoredKeys: 0 };
   });
 }
 
-function countItems(reader: ProtobufReader, signal: OtlpSignal): void {
+function countedItems(reader: ProtobufReader, signal: OtlpSignal): ItemCount {
   const count = new ItemCount();
   const countRecord = signal === "metrics" ? () => countMetric(reader, count) : count.addRecord;
   eachMessage(reader, tags.group, () => {
@@ -56,6 +63,7 @@ function countItems(reader: ProtobufReader, signal: OtlpSignal): void {
       eachMessage(reader, tags.record, countRecord);
     });
   });
+  return count;
 }
 
 function countMetric(reader: ProtobufReader, count: ItemCount): void {
@@ -66,30 +74,30 @@ function countMetric(reader: ProtobufReader, count: ItemCount): void {
 /** The resource may stand after its records, so it is looked for first; passing over the records is a length each. */
 function readResourceGroup<Signal extends OtlpSignal>(
   reader: ProtobufReader,
-  tally: RejectionTally,
+  request: RequestContext,
   readRecord: ReadRecord<Signal>,
   out: OtlpRecordOf[Signal][],
 ): void {
   const from = reader.position;
   let reading: ResourceReading = absentResource;
   eachMessage(reader, tags.resource, () => {
-    reading = readResource(reader);
+    reading = readResource(reader, request.items);
   });
   reader.position = from;
   eachMessage(reader, tags.scopeGroup, () => {
-    const context: RecordContext = { ...reading, tally, scope: readScope(reader) };
+    const context: RecordContext = { ...reading, ...request, scope: readScope(reader) };
     eachMessage(reader, tags.record, () => readRecord(reader, context, out));
   });
 }
 
-function readResource(reader: ProtobufReader): ResourceReading {
+function readResource(reader: ProtobufReader, items: ItemCount): ResourceReading {
   const draft = new RecordDraft();
   while (reader.position < reader.limit && draft.fault === undefined) {
     const tag = reader.tag();
     if (tag === resourceAttribute) readAttribute(reader, draft);
     else reader.skip(tag);
   }
-  return resourceOfDraft(draft);
+  return resourceOfDraft(draft, items);
 }
 
 /** Reads the scope of the scope group that the reader stands in, and goes back to the start of the group. */

@@ -1,4 +1,9 @@
-import { JsonTraceSerializer, ProtobufLogsSerializer, ProtobufMetricsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import {
+  JsonTraceSerializer,
+  ProtobufLogsSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from "@opentelemetry/otlp-transformer";
 import { describe, expect, test } from "vitest";
 import { exportResponseJson, exportResponseProtobuf, fullSuccess, rpcStatusJson, rpcStatusProtobuf } from "./otlp-response.ts";
 import { partialSuccessOf } from "./partial-success.ts";

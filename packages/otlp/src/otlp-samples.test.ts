@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { taken } from "./otlp-fixture.ts";
 import { eventsOfRecords } from "./otlp-events.ts";
+import { taken } from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
 
@@ -17,7 +17,11 @@ describe.skipIf(!available)(`samples in ../shared/data/telemetry/otlp${available
   const expected = available ? countsByFile() : {};
 
   test("there are samples of all three signals", () => {
-    expect(readdirSync(samples).filter((name) => name.endsWith(".json")).sort()).toEqual(Object.keys(expected).sort());
+    expect(
+      readdirSync(samples)
+        .filter((name) => name.endsWith(".json"))
+        .sort(),
+    ).toEqual(Object.keys(expected).sort());
     expect(new Set(Object.values(expected).flatMap((counts) => counts.topLevel))).toEqual(new Set(Object.keys(signalOf)));
   });
 

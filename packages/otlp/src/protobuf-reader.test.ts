@@ -56,7 +56,34 @@ describe("bytes that no message can have are refused", () => {
 });
 
 test("unknown fields of every wire type are passed over, groups included", () => {
-  const reader = readerOf(0x08, 0x96, 0x01, 0x11, 1, 2, 3, 4, 5, 6, 7, 8, 0x1a, 0x01, 0x41, 0x23, 0x08, 0x01, 0x2b, 0x2c, 0x24, 0x35, 1, 2, 3, 4);
+  const reader = readerOf(
+    0x08,
+    0x96,
+    0x01,
+    0x11,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    0x1a,
+    0x01,
+    0x41,
+    0x23,
+    0x08,
+    0x01,
+    0x2b,
+    0x2c,
+    0x24,
+    0x35,
+    1,
+    2,
+    3,
+    4,
+  );
   skipAll(reader);
   expect(reader.position).toBe(reader.limit);
 });

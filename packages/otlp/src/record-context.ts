@@ -1,14 +1,17 @@
 import { attributesText, type RecordDraft } from "./attribute-tree.ts";
+import type { ItemCount } from "./item-count.ts";
 import type { OtlpResource, OtlpScope } from "./otlp-records.ts";
 import type { RejectionCode, RejectionTally } from "./rejection.ts";
 
-/** What all records of one scope share while a request is read. */
-export type RecordContext = {
+/** What all records of one request share while it is read. */
+export type RequestContext = { readonly tally: RejectionTally; readonly items: ItemCount };
+
+/** What all records of one scope share. */
+export type RecordContext = RequestContext & {
   readonly resource: OtlpResource;
   readonly scope: OtlpScope;
   /** True when the resource itself broke a rule: then none of its records is taken. */
   readonly unreadable: boolean;
-  readonly tally: RejectionTally;
 };
 
 export type ResourceReading = Pick<RecordContext, "resource" | "unreadable">;
@@ -17,7 +20,8 @@ const emptyResource: OtlpResource = { serviceName: undefined, attributes: {} };
 export const absentResource: ResourceReading = { resource: emptyResource, unreadable: false };
 export const absentScope: OtlpScope = { name: "", version: "" };
 
-export function resourceOfDraft(draft: RecordDraft): ResourceReading {
+export function resourceOfDraft(draft: RecordDraft, items: ItemCount): ResourceReading {
+  items.addValues(draft.valueCount);
   if (draft.fault !== undefined) return { resource: emptyResource, unreadable: true };
   const name = draft.attributes["service.name"];
   const serviceName = typeof name === "string" && name !== "" ? name : undefined;
@@ -35,9 +39,15 @@ export function resourceText(resource: OtlpResource): string {
   return text;
 }
 
-/** Keeps a finished record, or counts the rule it broke. */
-export function keep<Finished extends object>(outcome: Finished | RejectionCode, context: RecordContext, out: Finished[]): void {
-  if (context.unreadable) context.tally.add("bad_resource");
-  else if (typeof outcome === "string") context.tally.add(outcome);
+/** Keeps a record that keeps the rules, or counts the rule it broke. */
+export function keep<Draft extends RecordDraft, Finished extends object>(
+  draft: Draft,
+  finish: (draft: Draft, context: RecordContext) => Finished | RejectionCode,
+  context: RecordContext,
+  out: Finished[],
+): void {
+  context.items.addValues(draft.valueCount);
+  const outcome = context.unreadable ? "bad_resource" : finish(draft, context);
+  if (typeof outcome === "string") context.tally.add(outcome);
   else out.push(outcome);
 }

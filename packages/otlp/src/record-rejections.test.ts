@@ -47,7 +47,11 @@ describe("one bad record of a JSON request is rejected with its reason, and its 
     ["a name that is a list", { name: ["join"] }, "bad_type"],
     ["attributes that are a map", { attributes: { a: 1 } }, "bad_type"],
     ["a status that is a text", { status: "ok" }, "bad_type"],
-    ["129 attributes", { attributes: Array.from({ length: 129 }, (_, n) => ({ key: `k${n}`, value: { intValue: n } })) }, "too_many_attributes"],
+    [
+      "129 attributes",
+      { attributes: Array.from({ length: 129 }, (_, n) => ({ key: `k${n}`, value: { intValue: n } })) },
+      "too_many_attributes",
+    ],
     ["an event whose attribute nests too deep", { events: [{ attributes: [{ key: "a", value: nestedJson(17) }] }] }, "too_deep"],
   ])("%s", (_, fields, code) => {
     expect(rejectionsOfJson("traces", spansJson({ ...span, ...fields }, { ...span, spanId: parentSpanId }))).toMatchObject({
@@ -107,7 +111,11 @@ describe("the same rules hold for protobuf", () => {
     ["an unlisted attribute 17 levels deep", [good, attributeField(9, "x", nestedValue(17))], "too_deep"],
     ["a listed attribute 1,000 levels deep", [good, attributeField(9, "http.route", nestedValue(1_000))], "too_deep"],
     ["an event's attribute 17 levels deep", [good, messageField(11, attributeField(3, "x", nestedValue(17)))], "too_deep"],
-    ["129 attributes", [good, ...Array.from({ length: 129 }, (_, n) => attributeField(9, `k${n}`, textField(1, "v")))], "too_many_attributes"],
+    [
+      "129 attributes",
+      [good, ...Array.from({ length: 129 }, (_, n) => attributeField(9, `k${n}`, textField(1, "v")))],
+      "too_many_attributes",
+    ],
     ["a listed attribute of NaN", [good, attributeField(9, "http.route", doubleField(4, Number.NaN))], "bad_number"],
   ];
 
@@ -124,7 +132,16 @@ describe("the same rules hold for protobuf", () => {
   const metrics: [string, Buffer, RejectionCode][] = [
     ["a count of -1", histogram(fixed64Field(4, -1n)), "bad_count"],
     ["buckets without bounds that miss the count", histogram(fixed64Field(4, 3n), packed(6, [1n, 1n])), "bad_histogram"],
-    ["a million buckets", histogram(packed(6, Array.from({ length: 1_000_000 }, () => 0n))), "too_many_buckets"],
+    [
+      "a million buckets",
+      histogram(
+        packed(
+          6,
+          Array.from({ length: 1_000_000 }, () => 0n),
+        ),
+      ),
+      "too_many_buckets",
+    ],
     ["a sum of infinity", histogram(fixed64Field(4, 1n), doubleField(5, Number.POSITIVE_INFINITY)), "bad_number"],
   ];
 

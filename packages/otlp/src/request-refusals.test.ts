@@ -3,8 +3,8 @@ import { encodeSpans, sdkSpan, taken } from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { httpStatusOf } from "./otlp-problem.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
-import { requestOf } from "./protobuf-fixture.ts";
-import { messageField } from "./protobuf-writer.ts";
+import { attributeField, requestOf } from "./protobuf-fixture.ts";
+import { messageField, textField } from "./protobuf-writer.ts";
 
 const malformed = { problem: { kind: "malformed", permanent: true } };
 const tooMany = { problem: { kind: "too_many_items", permanent: true } };
@@ -57,6 +57,15 @@ describe("a request with more items than it may carry is refused before any is b
     expect(decodeOtlpJson("metrics", metrics(points))).toMatchObject(tooMany);
     const gauge = messageField(2, messageField(5, emptyMessages(10_001, 0x0a)));
     expect(decodeOtlpProtobuf("metrics", messageField(1, messageField(2, gauge)))).toMatchObject(tooMany);
+  });
+
+  test("more attribute values than half a million", () => {
+    const attributes = Buffer.concat(Array.from({ length: 100 }, (_, n) => attributeField(9, `k${n}`, textField(1, "v"))));
+    expect(decodeOtlpProtobuf("traces", requestOf(...Array.from({ length: 5_001 }, () => attributes)))).toMatchObject(tooMany);
+    const resource = messageField(1, Buffer.concat(Array.from({ length: 100 }, (_, n) => attributeField(1, `k${n}`, textField(1, "v")))));
+    expect(decodeOtlpProtobuf("traces", Buffer.concat(Array.from({ length: 5_001 }, () => messageField(1, resource))))).toMatchObject(
+      tooMany,
+    );
   });
 
   test("10,000 are taken", () => {

@@ -28,7 +28,11 @@ describe("the route is a pattern of low cardinality, the most telling one that t
     ["RPC service and method", { attributes: { "rpc.service": "DynamoDB", "rpc.method": "PutItem" } }, "DynamoDB/PutItem"],
     ["GraphQL operation", { attributes: { "graphql.operation.name": "GetRoom" } }, "GetRoom"],
     ["database operation", { attributes: { "db.operation.name": "GetItem", "db.collection.name": "rooms" } }, "GetItem rooms"],
-    ["messaging", { attributes: { "messaging.operation.name": "send", "messaging.destination.template": "/votes/{room}" } }, "send /votes/{room}"],
+    [
+      "messaging",
+      { attributes: { "messaging.operation.name": "send", "messaging.destination.template": "/votes/{room}" } },
+      "send /votes/{room}",
+    ],
     ["invoked function", { kind: "client", attributes: { "faas.invoked_name": "trinity-vote" } }, "trinity-vote"],
     ["a span name without anything that could be an id", { name: "store vote" }, "store vote"],
   ])("%s", (_, shape, route) => {
@@ -50,7 +54,10 @@ describe("the route is a pattern of low cardinality, the most telling one that t
   });
 
   test("the span name is kept beside a route that says something else", () => {
-    expect(propertiesOf({ name: "tRPC join", attributes: { "http.route": "/rooms/:id" } })).toMatchObject({ route: "/rooms/:id", name: "tRPC join" });
+    expect(propertiesOf({ name: "tRPC join", attributes: { "http.route": "/rooms/:id" } })).toMatchObject({
+      route: "/rooms/:id",
+      name: "tRPC join",
+    });
   });
 });
 
@@ -77,7 +84,9 @@ describe("how a span ended, by the semantic conventions", () => {
 });
 
 test("the class of an error passes, a message in its place does not", () => {
-  expect(propertiesOf({ attributes: { "error.type": "java.net.UnknownHostException" } })).toMatchObject({ errorType: "java.net.UnknownHostException" });
+  expect(propertiesOf({ attributes: { "error.type": "java.net.UnknownHostException" } })).toMatchObject({
+    errorType: "java.net.UnknownHostException",
+  });
   expect(propertiesOf({ attributes: { "error.type": "500" } })).toMatchObject({ errorType: "500" });
   expect(propertiesOf({ attributes: { "error.type": "no user ana@example.org" } })["errorType"]).toBeUndefined();
 });
@@ -87,6 +96,11 @@ test("the system that was called is named", () => {
 });
 
 test("what no list names does not pass", () => {
-  const attributes = { "user.id": "canary-1", "url.full": "https://canary-2", "db.query.text": "canary-3", "http.request.header.cookie": ["canary-4"] };
+  const attributes = {
+    "user.id": "canary-1",
+    "url.full": "https://canary-2",
+    "db.query.text": "canary-3",
+    "http.request.header.cookie": ["canary-4"],
+  };
   expect(JSON.stringify(propertiesOf({ attributes }))).not.toContain("canary");
 });

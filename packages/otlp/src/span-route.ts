@@ -3,7 +3,18 @@ import type { OtlpSpan } from "./otlp-records.ts";
 import { labelOf, operationNameOf, withoutId } from "./plain-text.ts";
 import type { SpanAttributeName } from "./span-attributes.ts";
 
-const httpMethods: ReadonlySet<unknown> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"]);
+const httpMethods: ReadonlySet<unknown> = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+  "QUERY",
+]);
 
 /** A label less the longest method before it. */
 const patternCharactersMax = 248;

@@ -5,8 +5,8 @@ import {
   type EntityReads,
   type EntityWrite,
   noEntities,
-  runKey,
 } from "@trinity/aggregation/entity";
+import { runKeysOf } from "@trinity/storage/run-keys";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
@@ -36,10 +36,10 @@ export class EntityTable {
       const value = this.#find.get(kind, key);
       if (value !== undefined) found[kind].set(key, entityOf(value));
     }
-    for (const { userId, fromMs, toMs } of runs) {
-      const [fromKey, toKey] = [runKey(userId, Math.max(0, fromMs)), runKey(userId, toMs)];
-      const predecessor = this.#findBefore.get("run", runKey(userId, 0), fromKey);
-      const rows = this.#findBetween.all("run", fromKey, toKey);
+    for (const range of runs) {
+      const { lowest, from, to } = runKeysOf(range);
+      const predecessor = this.#findBefore.get("run", lowest, from);
+      const rows = this.#findBetween.all("run", from, to);
       for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, entityOf(value));
     }
     return found as EntityMaps;

@@ -7,6 +7,7 @@ import {
   noEntities,
   runKey,
 } from "@trinity/aggregation/entity";
+import { runKeysOf } from "./run-keys.ts";
 import { compareUtf8 } from "./text-order.ts";
 
 /** Entities in memory: plain maps from key to value, a user's runs by user besides. */
@@ -31,11 +32,12 @@ export class MemoryEntities {
       if (value !== undefined) found[kind].set(key, value);
     };
     for (const { kind, key } of refs) copy(kind, key);
-    for (const { userId, fromMs, toMs } of runs) {
-      const keys = [...(this.#runKeysByUser.get(userId) ?? [])].sort(compareUtf8);
-      const first = keys.findIndex((key) => key >= runKey(userId, Math.max(0, fromMs)));
-      const predecessor = first === -1 ? keys.length - 1 : first - 1;
-      for (const key of keys.slice(Math.max(0, predecessor))) if (key <= runKey(userId, toMs)) copy("run", key);
+    for (const range of runs) {
+      const { from, to } = runKeysOf(range);
+      const keys = [...(this.#runKeysByUser.get(range.userId) ?? [])].sort(compareUtf8);
+      const predecessor = keys.findLast((key) => key < from);
+      if (predecessor !== undefined) copy("run", predecessor);
+      for (const key of keys) if (key >= from && key <= to) copy("run", key);
     }
     return found as EntityMaps;
   }

@@ -1,0 +1,44 @@
+import { permissions } from "@trinity/auth/role";
+import type { AnyProcedure } from "@trpc/server";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { appRouter } from "./router.ts";
+import type { ProcedureMeta } from "./trpc.ts";
+
+const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>);
+
+test("the router has procedures", () => {
+  expect(procedures.map(([path]) => path)).toEqual([
+    "metrics.query",
+    "metrics.list",
+    "explore.events",
+    "health.books",
+    "live.metrics",
+    "live.events",
+    "admin.keys.list",
+    "admin.keys.create",
+    "admin.keys.revoke",
+  ]);
+});
+
+test.each(procedures)("%s names its permission, its REST route and its answer", (_path, procedure) => {
+  const meta = procedure._def.meta as ProcedureMeta | undefined;
+  expect(permissions).toContain(meta?.permission);
+  expect(meta?.rest.path).toMatch(/^\/[a-z/{}]+$/);
+  expect(["GET", "POST", "DELETE"]).toContain(meta?.rest.method);
+  expect(meta?.answer).toBeInstanceOf(z.ZodType);
+  expect(meta?.summary).toMatch(/\.$/);
+});
+
+test.each(procedures)("%s changes something only over a method that no link follows", (_path, procedure) => {
+  const { rest } = procedure._def.meta as ProcedureMeta;
+  expect(rest.method === "GET").toBe(procedure._def.type !== "mutation");
+});
+
+test("no two procedures share a REST route", () => {
+  const routes = procedures.map(([, procedure]) => {
+    const { rest } = procedure._def.meta as ProcedureMeta;
+    return `${rest.method} ${rest.path}`;
+  });
+  expect(new Set(routes).size).toBe(routes.length);
+});

@@ -1,0 +1,1 @@
+export async function measureQueries(_settings: { seed: number; json: boolean }): Promise<void> {}

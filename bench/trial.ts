@@ -1,0 +1,155 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import { answerMetric } from "@trinity/storage/answer-metric";
+import type { EventStore } from "@trinity/storage/event-store";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { createHttpClient } from "./http-client.ts";
+import { ingestKey, ingestServer } from "./ingest-server.ts";
+import type { LoadResult, LoadSettings } from "./load.ts";
+import { processUsage } from "./process-usage.ts";
+import { canPin, type ServerProcess, serverReady, spawnServer, stopServer } from "./server-process.ts";
+
+/** The two servers that are compared: `floor` does the least that can be called durable ingest, `ingest` is the product. */
+export type Contender = "floor" | "ingest";
+export type TrialSettings = Pick<LoadSettings, "traffic" | "warmUpEvents" | "batchEvents" | "connections" | "secondsMax"> & {
+  /** Where the server leaves CPU profiles; `null` for none. */
+  readonly profileDir: string | null;
+};
+
+/** What one run of one server gave. It counts only with `lost` 0 and `failed` 0. */
+export type Trial = {
+  readonly eventsPerSecond: number;
+  /** All threads, folding what was taken included. */
+  readonly cpuSecondsPerMillion: number;
+  readonly latencyMsP50: number;
+  readonly latencyMsP99: number;
+  readonly peakMiB: number;
+  /** All files once everything is folded, and after the server has stopped. */
+  readonly bytesPerEvent: number;
+  readonly bytesPerEventAtRest: number;
+  /** From the last acknowledgement until everything was counted. */
+  readonly foldedAfterMs: number;
+  readonly acknowledged: number;
+  /** Acknowledged events that are not there. */
+  readonly lost: number;
+  readonly failed: number;
+  readonly firstFailure: string | null;
+};
+
+const serverCpu = 0;
+const loadCpu = 1;
+
+/** Starts a server on a folder of its own, loads it, waits until it has counted everything, and looks whether it is all there. */
+export async function runTrial(contender: Contender, settings: TrialSettings): Promise<Trial> {
+  const dataDir = mkdtempSync(join(tmpdir(), `trinity-bench-${contender}-`));
+  try {
+    const server = await start(contender, dataDir, settings.profileDir);
+    const load = await runLoad(server, settings).catch((error) => {
+      server.kill("SIGKILL");
+      throw error;
+    });
+    const foldedAfterMs = contender === "ingest" ? await foldedAfter(dataDir, load.lastAckAtMs) : 0;
+    const usage = processUsage(server.pid);
+    const bytes = folderBytes(dataDir);
+    const lost = contender === "ingest" ? await lostByIngest(server, dataDir, load) : await lostByFloor(server, load);
+    await stopServer(server);
+    return {
+      eventsPerSecond: load.acknowledged / load.seconds,
+      cpuSecondsPerMillion: ((usage.cpuSeconds - load.serverCpuSecondsBefore) / load.acknowledged) * 1e6,
+      latencyMsP50: load.latencyMsP50,
+      latencyMsP99: load.latencyMsP99,
+      peakMiB: usage.peakMiB,
+      bytesPerEvent: bytes / load.acknowledgedInAll,
+      bytesPerEventAtRest: folderBytes(dataDir) / load.acknowledgedInAll,
+      foldedAfterMs,
+      acknowledged: load.acknowledgedInAll,
+      lost,
+      failed: load.failed,
+      firstFailure: load.firstFailure,
+    };
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function start(contender: Contender, dataDir: string, profileDir: string | null): Promise<ServerProcess> {
+  const nodeArgs = profileDir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  const floor = { script: new URL("./floor-server.ts", import.meta.url), scriptArgs: [join(dataDir, "floor.db")], env: process.env };
+  const server = contender === "floor" ? floor : ingestServer(dataDir, process.env);
+  return serverReady(spawnServer({ ...server, cpu: serverCpu, ...(contender === "ingest" ? { nodeArgs } : {}) }));
+}
+
+async function runLoad(server: ServerProcess, { profileDir: _, ...load }: TrialSettings): Promise<LoadResult> {
+  const settings: LoadSettings = { ...load, url: server.ready["ingest"] as string, key: ingestKey, serverPid: server.pid };
+  const command = [process.execPath, "--max-old-space-size=4096", new URL("./load.ts", import.meta.url).pathname, JSON.stringify(settings)];
+  const [file, ...args] = canPin() ? ["taskset", "-c", `${loadCpu}`, ...command] : command;
+  const child = spawn(file as string, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (code !== 0) throw new Error(`the load ended with ${code}`);
+  return JSON.parse(text) as LoadResult;
+}
+
+async function foldedAfter(dataDir: string, lastAckAtMs: number): Promise<number> {
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
+  try {
+    await untilFolded(store);
+    return Math.max(0, Date.now() - lastAckAtMs);
+  } finally {
+    await store.close();
+  }
+}
+
+/** @throws {Error} when the fold does not catch up within two minutes */
+export async function untilFolded(store: EventStore): Promise<void> {
+  for (const deadlineMs = Date.now() + 120_000; Date.now() < deadlineMs; await sleep(20)) {
+    if ((await store.readMark()).seq >= (await store.headSeq())) return;
+  }
+  throw new Error("the fold did not catch up within two minutes");
+}
+
+async function lostByFloor(server: ServerProcess, load: LoadResult): Promise<number> {
+  const client = createHttpClient(server.ready["ingest"] as string, 1, ingestKey);
+  const { text } = await client.get("/");
+  client.close();
+  return load.acknowledgedInAll - (JSON.parse(text) as { events: number }).events;
+}
+
+/** What the metric `events` misses of what was acknowledged, and which of the sampled ids the server does not know as stored. */
+async function lostByIngest(server: ServerProcess, dataDir: string, load: LoadResult): Promise<number> {
+  const counted = await countedEvents(dataDir);
+  const client = createHttpClient(server.ready["ingest"] as string, 4, ingestKey);
+  const states = await Promise.all(load.sampleIds.map(async (id) => JSON.parse((await client.get(`/v1/events/${id}/status`)).text) as { state: string }));
+  client.close();
+  return Math.abs(load.acknowledgedInAll - counted) + states.filter(({ state }) => state !== "stored").length;
+}
+
+async function countedEvents(dataDir: string): Promise<number> {
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
+  try {
+    return (await totalOf(store, "events")) ?? 0;
+  } finally {
+    await store.close();
+  }
+}
+
+/** A metric's total over all time. */
+export async function totalOf(store: EventStore, metric: string): Promise<number | null> {
+  if (findMetric(metric) === undefined) throw new RangeError(`${metric} is not in the catalogue`);
+  const nowMs = Date.now();
+  const dayMs = 86_400_000;
+  const range = { fromMs: 0, toMs: (Math.floor(nowMs / dayMs) + 2) * dayMs };
+  const question = { granularity: "total", by: [], filters: [], timeZone: "UTC", statistic: "mean", windowDays: 1 } as const;
+  const answer = await answerMetric(store, { metric, ...range, ...question }, nowMs);
+  if (!("totals" in answer)) throw new Error(`${metric}: ${answer.path} ${answer.message}`);
+  return answer.totals[0]?.value ?? null;
+}
+
+function folderBytes(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}

@@ -1,0 +1,32 @@
+import type { MetricAnswer } from "@trinity/aggregation/answer";
+import type { RealProcesses } from "./real-process.ts";
+
+export type Books = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
+
+/** Asks the API as any client of its REST would. */
+export type ApiClient = {
+  /** The answer to a question about a metric, with everything acknowledged before the call in it. @param query such as `votes?from=...` */
+  metric(query: string): Promise<MetricAnswer>;
+  books(): Promise<Books>;
+  /** @throws {Error} for any answer but 200 */
+  get(path: string): Promise<unknown>;
+};
+
+/** So often may the API say that the fold is behind; it waits five seconds itself each time. */
+const attemptsMax = 12;
+
+export function createApiClient({ apiUrl, adminKey }: Pick<RealProcesses, "apiUrl" | "adminKey">): ApiClient {
+  async function get(path: string): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      const response = await fetch(`${apiUrl}/api/v1${path}`, { headers: { "x-api-key": adminKey } });
+      const text = await response.text();
+      if (response.status === 200) return JSON.parse(text);
+      if (response.status !== 503 || attempt === attemptsMax) throw new Error(`GET ${path}: ${response.status} ${text}`);
+    }
+  }
+  return {
+    get,
+    metric: async (query) => (await get(`/metrics/${query}&fresh=true`)) as MetricAnswer,
+    books: async () => (await get("/health/books")) as Books,
+  };
+}

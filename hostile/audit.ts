@@ -1,0 +1,95 @@
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { verifyStore } from "@trinity/storage/verify-store";
+import { canary, type HostileContext } from "./hostile-context.ts";
+import { send } from "./http-request.ts";
+import type { IngestCounters } from "./ingest-counters.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What must hold when all cases are done. Each returns what is wrong. */
+
+const atOnce = 16;
+const shownMax = 5;
+
+/** Every id that a sender was told about has the state that it was told. */
+export async function problemsOfStatuses(context: HostileContext, { storedIds, rejectedIds, unknownIds }: Ledger): Promise<string[]> {
+  const wanted = new Map<string, readonly string[]>();
+  for (const id of unknownIds) wanted.set(id, ["unknown"]);
+  for (const id of rejectedIds) wanted.set(id, ["rejected"]);
+  // An event that was refused before or after it was accepted is stored.
+  for (const id of storedIds) wanted.set(id, ["stored"]);
+  const problems: string[] = [];
+  const queue = [...wanted];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        const [id, states] = next;
+        const state = await stateOf(context, id);
+        if (!states.includes(state)) problems.push(`${JSON.stringify(id)} is ${state}, not ${states.join(" or ")}`);
+      }
+    }),
+  );
+  return shown(problems);
+}
+
+async function stateOf(context: HostileContext, id: string): Promise<string> {
+  const escaped = encodeURIComponent(id).replaceAll(".", "%2E");
+  const answer = await send(context, { method: "GET", path: `/v1/events/${escaped}/status` });
+  if (answer?.status !== 200) return `answered ${String(answer?.status)}`;
+  return (JSON.parse(answer.body.toString()) as { state: string }).state;
+}
+
+/** The log holds as many events as were accepted, its receipts say what was answered, and the fold is what the log adds up to. */
+export async function problemsOfLog(dataDir: string, counters: IngestCounters): Promise<string[]> {
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
+  try {
+    const problems: string[] = [];
+    const logged = { events: 0, accepted: 0, duplicate: 0, rejected: 0 };
+    for (let afterSeq = 0; ; ) {
+      const chunks = await store.readChunks(afterSeq, 10_000);
+      for (const { events, receipts } of chunks) {
+        logged.events += events.length;
+        for (const { outcome, count } of receipts) logged[outcome] += count;
+      }
+      const last = chunks.at(-1);
+      if (last === undefined) break;
+      afterSeq = last.seq;
+    }
+    if (logged.events !== counters.accepted) problems.push(`${counters.accepted} events were accepted, the log holds ${logged.events}`);
+    for (const outcome of ["accepted", "duplicate", "rejected"] as const) {
+      if (logged[outcome] !== counters[outcome]) problems.push(`${outcome}: the counters say ${counters[outcome]}, the log ${logged[outcome]}`);
+    }
+    if ((await store.readMark()).seq !== (await store.headSeq())) problems.push("the fold had not caught up with the log when the process stopped");
+    const { differingCells, differingEntities } = await verifyStore(store);
+    if (differingCells.length > 0) problems.push(`${differingCells.length} buckets differ from the log: ${JSON.stringify(differingCells.slice(0, 2))}`);
+    if (differingEntities.length > 0) problems.push(`${differingEntities.length} entities differ from the log`);
+    return problems;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the process wrote: one JSON line each, no value that was sent, no key, no error that nobody foresaw. */
+export function problemsOfOutput(lines: readonly string[], secrets: readonly string[]): string[] {
+  return shown(
+    lines.flatMap((line) => {
+      if (line.startsWith("ready ")) return [];
+      if ([canary, ...secrets].some((secret) => line.includes(secret))) return ["a line repeats what was sent"];
+      const entry = jsonOf(line);
+      if (entry === null) return [`a line is no log entry: ${line.slice(0, 200)}`];
+      return entry.level >= 50 ? [`an error was logged: ${line.slice(0, 300)}`] : [];
+    }),
+  );
+}
+
+function jsonOf(line: string): { readonly level: number } | null {
+  try {
+    return JSON.parse(line) as { level: number };
+  } catch {
+    return null;
+  }
+}
+
+function shown(problems: readonly string[]): string[] {
+  const more = problems.length - shownMax;
+  return more > 0 ? [...problems.slice(0, shownMax), `and ${more} more`] : [...problems];
+}

@@ -1,0 +1,52 @@
+import { acknowledgementsOf } from "./acknowledgement.ts";
+import type { Observation } from "./hostile-case.ts";
+import type { IngestCounters } from "./ingest-counters.ts";
+
+/** What senders were told, to be held against the counters, the statuses and the log. */
+export type Ledger = {
+  readonly storedIds: Set<string>;
+  readonly rejectedIds: Set<string>;
+  readonly unknownIds: Set<string>;
+};
+
+export function createLedger(): Ledger {
+  return { storedIds: new Set(), rejectedIds: new Set(), unknownIds: new Set() };
+}
+
+/**
+ * Enters one case.
+ * @param delta how the counters moved meanwhile
+ * @returns where received = accepted + duplicates + rejected does not hold between what was sent, what was answered and what was counted
+ */
+export function enter(ledger: Ledger, seen: Observation, delta: IngestCounters): string[] {
+  const acknowledgements = acknowledgementsOf(seen);
+  const rejectedIds = new Set(acknowledgements.flatMap((acknowledgement) => acknowledgement.rejectedIds));
+  for (const id of rejectedIds) ledger.rejectedIds.add(id);
+  if (acknowledgements.length > 0) for (const id of seen.storedIds ?? []) if (!rejectedIds.has(id)) ledger.storedIds.add(id);
+  for (const id of seen.unknownIds ?? []) ledger.unknownIds.add(id);
+  return imbalances(seen, acknowledgements, delta);
+}
+
+function imbalances({ records }: Observation, acknowledgements: ReturnType<typeof acknowledgementsOf>, delta: IngestCounters): string[] {
+  const sum = (of: (one: (typeof acknowledgements)[number]) => number | null) => acknowledgements.reduce((total, one) => total + (of(one) ?? 0), 0);
+  const rejected = sum((one) => one.rejected);
+  const problems: string[] = [];
+  const expectEqual = (what: string, told: number, counted: number) => {
+    if (told !== counted) problems.push(`${what}: answers say ${told}, counters say ${counted}`);
+  };
+  expectEqual("rejected", rejected, delta.rejected);
+  if (acknowledgements.every(({ accepted }) => accepted !== null)) {
+    expectEqual(
+      "accepted",
+      sum((one) => one.accepted),
+      delta.accepted,
+    );
+    expectEqual(
+      "duplicates",
+      sum((one) => one.duplicates),
+      delta.duplicate,
+    );
+  }
+  if (records !== undefined && acknowledgements.length > 0) expectEqual("received", records, delta.accepted + delta.duplicate + delta.rejected);
+  return problems;
+}

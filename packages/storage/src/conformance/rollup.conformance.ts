@@ -1,0 +1,105 @@
+import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import type { Cell } from "@trinity/aggregation/cell";
+import { describe, expect, test } from "vitest";
+import { compareCellKeys } from "../cell-order.ts";
+import { allCells } from "./store-contents.testing.ts";
+import { aCell, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
+import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
+
+export function rollupConformance(open: OpenStore): void {
+  const noonDay = noonMs - tierMs.day / 2;
+
+  describe("readRollups", () => {
+    test("each range is answered with its set, its tier and the buckets that start in it", () =>
+      usingStore(open, async ({ store }) => {
+        const hour = (hours: number) => aCell({ bucketMs: noonMs + hours * tierMs.hour });
+        await commit(store, { cells: [hour(2), hour(0), hour(1), hour(-1), aCell({ tier: "day", bucketMs: noonDay }), aCell({ set: "vote", value: "" })] });
+        const range = (set: string, tier: Tier, fromMs: number, toMs: number) => ({ set, tier, fromMs, toMs });
+        const { cells } = await store.readRollups([
+          range("vote/genre", "hour", noonMs, noonMs + 2 * tierMs.hour),
+          range("vote/genre", "day", 0, noonMs * 2),
+          range("vote", "hour", Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+          range("never/heard+of", "hour", 0, noonMs * 2),
+          range("vote/genre", "minute", 0, noonMs * 2),
+        ]);
+        expect(cells).toEqual([[hour(0), hour(1)], [aCell({ tier: "day", bucketMs: noonDay })], [aCell({ set: "vote", value: "" })], [], []]);
+      }));
+
+    test("cells come oldest first, then in order of value", () =>
+      usingStore(open, async ({ store }) => {
+        const cells = [noonMs, noonMs + tierMs.hour].flatMap((bucketMs) => ["", "Z", "a", "\uffee", "🎬"].map((value) => aCell({ bucketMs, value })));
+        await commit(store, { cells: [...cells].reverse() });
+        expect((await store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 }])).cells).toEqual([cells]);
+      }));
+
+    test("a range may name the values it wants; what is not there is absent", () =>
+      usingStore(open, async ({ store }) => {
+        const cells = ["a", "b", "c\u001fd", 'e"f'].map((value) => aCell({ value }));
+        await commit(store, { cells: [...cells, aCell({ value: "b", bucketMs: noonMs + tierMs.hour })] });
+        const named = async (values: readonly string[], toMs = noonMs + 1) => {
+          const snapshot = await store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: noonMs, toMs, values }]);
+          return snapshot.cells[0]?.map(({ value, bucketMs }) => [value, bucketMs]);
+        };
+        expect(await named(["c\u001fd", "b", "unheard", "b"])).toEqual([["b", noonMs], ["c\u001fd", noonMs]]);
+        expect(await named(['e"f'])).toEqual([['e"f', noonMs]]);
+        expect(await named([])).toEqual([]);
+        expect(await named(["b"], Number.POSITIVE_INFINITY)).toEqual([["b", noonMs], ["b", noonMs + tierMs.hour]]);
+      }));
+
+    test("cells come with the mark they stand at and the head of the log", () =>
+      usingStore(open, async ({ store }) => {
+        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 0, cells: [] });
+        for (const id of ["a", "b", "c"]) await store.append(batchOf([newEvent(id)]));
+        await commit(store, { to: { seq: 2 } });
+        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 3, cells: [] });
+      }));
+
+    test("mark and cells of an answer are of one moment while folds go on", () =>
+      usingStore(open, async ({ store }) => {
+        const range = { set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 } as const;
+        const write = async () => {
+          for (let i = 0; i < 20; i++) await commit(store, { cells: [aCell(), aCell({ value: "drama" })] });
+        };
+        const read = async () => {
+          for (let i = 0; i < 20; i++) {
+            const { mark, headSeq, cells } = await store.readRollups([range, range]);
+            const counts = cells.flat().map(({ vector }) => vector.get(0));
+            expect(counts).toEqual(Array.from({ length: mark.seq === 0 ? 0 : 4 }, () => mark.seq));
+            expect(headSeq).toBeGreaterThanOrEqual(mark.seq);
+          }
+        };
+        await Promise.all([write(), read()]);
+        await read();
+      }));
+
+    test("what an answer holds is the reader's own: changing it changes no other answer", () =>
+      usingStore(open, async ({ store }) => {
+        await commit(store, { cells: [aCell()] });
+        const [first] = await store.scanCells(null, 1);
+        first?.vector.set(0, 99);
+        expect(await allCells(store)).toEqual([aCell()]);
+      }));
+  });
+
+  describe("scanCells", () => {
+    test("pages are complete and in order of set, tier, bucket and value", () =>
+      usingStore(open, async ({ store }) => {
+        const cells: readonly Cell[] = ["vote", "event", "vote/genre"].flatMap((set) =>
+          (["day", "minute", "hour"] as const).flatMap((tier) =>
+            [2, 1].flatMap((n) => ["b", "🎬", "", "\uffee"].map((value) => aCell({ set, tier, bucketMs: n * tierMs[tier], value }))),
+          ),
+        );
+        await commit(store, { cells });
+        const inOrder = [...cells].sort(compareCellKeys);
+        for (const limit of [1, 5, 24, 100]) expect(await allCells(store, limit)).toEqual(inOrder);
+      }));
+
+    test("a page begins behind a cell that is there no more", () =>
+      usingStore(open, async ({ store }) => {
+        await commit(store, { cells: [aCell({ value: "a" }), aCell({ value: "c" }), aCell({ set: "zebra" })] });
+        expect(await store.scanCells(aCell({ value: "b" }), 1)).toEqual([aCell({ value: "c" })]);
+        expect(await store.scanCells(aCell({ set: "w" }), 5)).toEqual([aCell({ set: "zebra" })]);
+        expect(await store.scanCells(aCell({ set: "zebra" }), 5)).toEqual([]);
+      }));
+  });
+}

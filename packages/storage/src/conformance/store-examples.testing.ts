@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { Cell } from "@trinity/aggregation/cell";
+import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import type { Pseudonym, StoredEvent } from "@trinity/events/event";
+import type { AppendBatch, EventKey, EventStore, NewEvent, Refusal } from "../event-store.ts";
+
+/** Small events, batches and steps for tests to vary. */
+
+/** Noon of a Monday. */
+export const noonMs = Date.UTC(2026, 5, 1, 12);
+
+export function keyOf(eventId: string): EventKey {
+  return createHash("sha256").update(eventId).digest().subarray(0, 16);
+}
+
+export function anEvent(eventId: string, change: Partial<StoredEvent> = {}): StoredEvent {
+  return {
+    eventId,
+    eventType: "vote_content",
+    timestampMs: noonMs,
+    receivedAtMs: noonMs + 40,
+    userId: "user-1" as Pseudonym,
+    roomId: "room-1" as Pseudonym,
+    sessionId: null,
+    properties: { contentId: "movie:862", vote: "like", genres: ["comedy"], recommended: false },
+    context: { platform: "android" },
+    source: { system: "app" },
+    ...change,
+  };
+}
+
+export function newEvent(eventId: string, change: Partial<StoredEvent> = {}): NewEvent {
+  return { key: keyOf(eventId), event: anEvent(eventId, change) };
+}
+
+export function aRefusal(eventId: string | null, code = "unknown_type", source = "app"): Refusal {
+  return { key: eventId === null ? null : keyOf(eventId), source, code };
+}
+
+export function batchOf(events: readonly NewEvent[], refusals: readonly Refusal[] = [], receivedAtMs = noonMs + 50): AppendBatch {
+  return { receivedAtMs, events, refusals };
+}
+
+/** @returns ids of the events of each chunk */
+export async function idsByChunk(store: EventStore): Promise<readonly (readonly string[])[]> {
+  const chunks = await store.readChunks(0, 1_000_000);
+  return chunks.map(({ events }) => events.map(({ eventId }) => eventId));
+}
+
+/** A step that moves the mark on by one chunk and changes nothing else, unless told to. */
+export function stepFrom(from: FoldMark, change: Partial<Omit<FoldStep, "from" | "to">> & { readonly to?: Partial<FoldMark> } = {}): FoldStep {
+  const to = { ...from, seq: from.seq + 1, revision: from.revision + 1, ...change.to };
+  return { foldedAtMs: noonMs + 1_000, entities: [], cells: [], index: [], ...change, from, to };
+}
+
+export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts?: readonly (readonly [number, number])[] } = {}): Cell {
+  const { amounts = [[0, 1]], ...key } = change;
+  return { set: "vote/genre", tier: "hour", bucketMs: noonMs, value: "comedy", ...key, vector: new Map(amounts) };
+}
+
+/** Commits a step from where the mark stands. */
+export async function commit(store: EventStore, change: Parameters<typeof stepFrom>[1]): Promise<"committed" | "superseded"> {
+  return store.commitFold(stepFrom(await store.readMark(), change));
+}
