@@ -71,7 +71,7 @@ export function grpcStream(row: string, name: string, make: (context: HostileCon
   return { row, name, expect, send: async (context) => ({ answers: [], grpc: await callGrpc(context, make(context)) }) };
 }
 
-type RawMade = { readonly bytes: Buffer | string } & Partial<RawSettings> & Pick<Observation, "storedIds" | "unknownIds">;
+type RawMade = { readonly bytes: Buffer | string } & Partial<RawSettings> & Pick<Observation, "storedIds" | "unknownIds" | "otlp">;
 
 /** Bytes as they are, over a connection of their own. */
 export function raw(row: string, name: string, make: (context: HostileContext) => RawMade, expect: Expectation, deadlineMs?: number): HostileCase {
@@ -81,9 +81,9 @@ export function raw(row: string, name: string, make: (context: HostileContext) =
     expect,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     send: async (context) => {
-      const { bytes, storedIds, unknownIds, ...settings } = make(context);
+      const { bytes, storedIds, unknownIds, otlp, ...settings } = make(context);
       const { answers, closed } = await exchangeRaw(bytes, { host: context.host, port: context.httpPort, ...settings });
-      return { ...observe(answers, { storedIds, unknownIds }), closed };
+      return { ...observe(answers, { storedIds, unknownIds, otlp }), closed };
     },
   };
 }

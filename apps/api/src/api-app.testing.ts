@@ -4,7 +4,7 @@ import { type ApiKeyRecord, createApiKey } from "@trinity/auth/api-key";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import type { Role } from "@trinity/auth/role";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
-import { listen } from "@trinity/http/listening";
+import { closeWithin, listen } from "@trinity/http/listening";
 import type { EventStore, Refusal } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
@@ -77,11 +77,24 @@ export async function startTestApi(settings: Partial<ApiAppSettings> = {}) {
   }
 
   async function send(method: string, path: string, body: string | undefined, headers: Readonly<Record<string, string>> = {}) {
-    const all = { authorization: `Bearer ${key.admin}`, "content-type": "application/json", ...headers };
+    const all = { authorization: `Bearer ${key.admin}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers };
     return answerOf(await fetch(url + path, { method, headers: all, ...(body === undefined ? {} : { body }) }));
   }
 
-  return { http, resources, store, keys, url, port, key, lines, get, send, close: () => http.close() };
+  return {
+    http,
+    resources,
+    store,
+    keys,
+    url,
+    port,
+    key,
+    lines,
+    get,
+    send,
+    // A connection on which nothing was ever asked would keep the server waiting.
+    close: () => closeWithin(http, 500),
+  };
 }
 export type TestApi = Awaited<ReturnType<typeof startTestApi>>;
 

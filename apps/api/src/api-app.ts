@@ -58,13 +58,20 @@ export function createApiApp(settings: ApiAppSettings): ApiApp {
     ...settings.http,
     limits: { bodyBytesMax, ...settings.http.limits },
   });
+  endStreamsOnClose(http, resources);
   installJsonBody(http);
   installHealth(http, { checks: settings.checks });
   installMetricsPage(http, settings);
   installSurfaces(http, resources, authenticator);
-  // A stream would never finish by itself; its reader connects again, to whoever serves then.
-  http.addHook("preClose", async () => resources.streams.endAll());
   return { http, resources };
+}
+
+/** A stream would never finish by itself, and the connection it leaves behind would be kept alive. Its reader connects again. */
+function endStreamsOnClose(http: FastifyInstance, { streams }: Resources): void {
+  http.addHook("onSend", async (_request, reply) => {
+    if (String(reply.getHeader("content-type")).startsWith("text/event-stream")) reply.header("connection", "close");
+  });
+  http.addHook("preClose", async () => streams.endAll());
 }
 
 function installSurfaces(http: FastifyInstance, resources: Resources, authenticator: Authenticator): void {

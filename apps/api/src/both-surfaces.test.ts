@@ -50,7 +50,7 @@ test("tRPC and REST give equal answers and equal refusals to any question", asyn
   let answered = 0;
   await fc.assert(
     fc.asyncProperty(anyQuestion, async ({ metric, ...question }) => {
-      const parameters = Object.entries(question).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)]));
+      const parameters = Object.entries(question).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
       const rest = await api.get(`/api/v1/metrics/${metric}?${new URLSearchParams(parameters)}`);
       const rpc = await client.metrics.query.query({ metric, ...question }).catch((error: TRPCClientError<AppRouter>) => error);
       if (rpc instanceof TRPCClientError) {

@@ -1,8 +1,8 @@
-/** Deeper JSON than any event has; parsers and printers that recurse would run out of stack on what a sender can nest. */
-const depthMax = 64;
-
-/** @returns whether the brackets in the bytes of a JSON text nest deeper than anything we read; strings do not count */
-export function nestsTooDeep(bytes: Buffer): boolean {
+/**
+ * Parsers and printers that recurse would run out of stack on what a sender can nest.
+ * @returns whether the brackets in the bytes of a JSON text nest deeper than `depthMax`; strings do not count
+ */
+export function nestsTooDeep(bytes: Buffer, depthMax: number): boolean {
   let depth = 0;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];

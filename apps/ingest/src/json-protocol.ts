@@ -1,7 +1,7 @@
 import type { Protocol } from "./event-pipeline.ts";
 import type { IngestProblem } from "./ingest-problem.ts";
 import { acknowledgeJson, type JsonAcknowledgement } from "./json-acknowledgement.ts";
-import { malformed, parseJson, parseJsonBody, textOf } from "./json-body.ts";
+import { eventDepthMax, malformed, parseJson, parseJsonBody, textOf } from "./json-body.ts";
 import type { Decoded, Rejected } from "./outcome.ts";
 
 const bodyBytesMax = 1024 * 1024;
@@ -14,7 +14,7 @@ export const jsonProtocol: Protocol<JsonAcknowledgement> = { bodyBytesMax, decod
 export const ndjsonProtocol: Protocol<JsonAcknowledgement> = { bodyBytesMax, decode: decodeNdjson, acknowledge: acknowledgeJson };
 
 function decodeJson(bytes: Buffer): Decoded | IngestProblem {
-  const body = parseJsonBody(bytes);
+  const body = parseJsonBody(bytes, eventDepthMax);
   if ("permanent" in body) return body;
   const events = Array.isArray(body.value) ? body.value : eventsIn(body.value);
   if (!Array.isArray(events)) return malformed('The body must be an object with an array "events".');
@@ -27,7 +27,7 @@ function eventsIn(body: unknown): unknown {
 }
 
 function decodeNdjson(bytes: Buffer): Decoded | IngestProblem {
-  const text = textOf(bytes);
+  const text = textOf(bytes, eventDepthMax);
   if (typeof text !== "string") return text;
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > batchEventsMax) return tooMany();

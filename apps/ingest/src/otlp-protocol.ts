@@ -11,6 +11,9 @@ import type { Decoded, Outcome, Rejected } from "./outcome.ts";
 
 export type OtlpEncoding = "protobuf" | "json";
 
+/** Sixteen levels of attribute values, each of several brackets, inside resource, scope and record. */
+const otlpDepthMax = 128;
+
 export const otlpBodyBytesMax = 20 * 1024 * 1024;
 
 /** One OTLP export request: its records become events of the catalogue, and its sender learns how many were not taken. */
@@ -23,7 +26,7 @@ export function otlpProtocol(signal: OtlpSignal, encoding: OtlpEncoding): Protoc
 }
 
 function decodeJsonBody(signal: OtlpSignal, bytes: Buffer): Decoded | IngestProblem {
-  const body = parseJsonBody(bytes);
+  const body = parseJsonBody(bytes, otlpDepthMax);
   return "permanent" in body ? body : decodedOf(signal, decodeOtlpJson(signal, body.value));
 }
 

@@ -4,9 +4,9 @@ import { contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
 import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
 import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
 import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
+import type { EntityKind } from "./entity-kind.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
-/** What events add up to besides numbers. A `run` is a session that no sender named: a user's events without a gap. */
 export type EntityOf = {
   readonly user: User;
   readonly session: Session;
@@ -14,9 +14,7 @@ export type EntityOf = {
   readonly room: Room;
   readonly title: Title;
 };
-export type EntityKind = keyof EntityOf;
 export type Entity = EntityOf[EntityKind];
-export const entityKinds: readonly EntityKind[] = ["user", "session", "run", "room", "title"];
 
 /** Names one entity. The key of a run is its user and its start, so that a user's runs lie beside each other in order of time. */
 export type EntityRef = { readonly kind: EntityKind; readonly key: string };

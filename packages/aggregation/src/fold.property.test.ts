@@ -79,9 +79,7 @@ test("a chunk that does not follow the mark is refused, because an event would b
   );
 });
 
-const anyRemoval = anyWorld.chain((world) =>
-  fc.record({ world: fc.constant(world), removed: fc.shuffledSubarray([...world.events]) }),
-);
+const anyRemoval = anyWorld.chain((world) => fc.record({ world: fc.constant(world), removed: fc.shuffledSubarray([...world.events]) }));
 
 test("events folded in and taken out again leave every entity and every cell as if they had never been", () => {
   fc.assert(

@@ -3,7 +3,17 @@ import { answerOf, type MetricAnswer } from "./answer.ts";
 import { bucketEnd, type Cell } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import { contributionsOfEntity, type Entity, type EntityMaps, type EntityReads, type EntityWrite, entityKinds, noEntities, readsFor, refsOf } from "./entity.ts";
+import {
+  contributionsOfEntity,
+  type Entity,
+  type EntityMaps,
+  type EntityReads,
+  type EntityWrite,
+  noEntities,
+  readsFor,
+  refsOf,
+} from "./entity.ts";
+import { entityKinds } from "./entity-kind.ts";
 import { type FoldMark, fold, unfoldedMark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";

@@ -1,6 +1,6 @@
 import type { Tier } from "./bucket.ts";
 import type { DimensionName } from "./dimension.ts";
-import type { EntityKind } from "./entity.ts";
+import type { EntityKind } from "./entity-kind.ts";
 
 /** One combination of dimensions that a measure keeps rollups for. */
 export type DimensionSet = {

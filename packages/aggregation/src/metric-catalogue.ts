@@ -6,15 +6,20 @@ import { sessionMetrics } from "./metrics/session-metrics.ts";
 import { userMetrics } from "./metrics/user-metrics.ts";
 import { votingMetrics } from "./metrics/voting-metrics.ts";
 
-/** Every number there is, in the order of the reference page. */
-export const metricCatalogue: readonly Metric[] = [
-  ...userMetrics,
-  ...sessionMetrics,
-  ...votingMetrics,
-  ...roomMetrics,
-  ...requestMetrics,
-  ...ingestMetrics,
+export type MetricFamily = { readonly title: string; readonly metrics: readonly Metric[] };
+
+/** The metrics by subject, in the order of the reference page. */
+export const metricFamilies: readonly MetricFamily[] = [
+  { title: "Users", metrics: userMetrics },
+  { title: "Sessions", metrics: sessionMetrics },
+  { title: "Voting", metrics: votingMetrics },
+  { title: "Rooms", metrics: roomMetrics },
+  { title: "Requests", metrics: requestMetrics },
+  { title: "Ingest", metrics: ingestMetrics },
 ];
+
+/** Every number there is. */
+export const metricCatalogue: readonly Metric[] = metricFamilies.flatMap(({ metrics }) => metrics);
 
 const byName = new Map(metricCatalogue.map((metric) => [metric.name, metric]));
 

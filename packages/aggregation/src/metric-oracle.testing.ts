@@ -29,7 +29,12 @@ export function expectedAnswer(world: OracleWorld, query: MetricQuery): Expected
   const labels = labelsBetween(query, labelOf);
   const windowDays = kind === "distinct" ? query.windowDays : 1;
   const pointsOf = (line: readonly OracleFact[]) =>
-    labels.map((label) => pointOf(kind, line.filter((fact) => countsIn(fact, label, windowDays, query, labelOf))));
+    labels.map((label) =>
+      pointOf(
+        kind,
+        line.filter((fact) => countsIn(fact, label, windowDays, query, labelOf)),
+      ),
+    );
   const inTotal = totalOf(windowDays, query);
   return {
     labels,
@@ -46,7 +51,9 @@ function linesOf(facts: readonly OracleFact[], query: MetricQuery): ReadonlyMap<
       const { hourOfDay, weekday } = localTimeOf(fact.atMs, query.timeZone);
       return { ...fact.dimensions, hourOfDay: [hourOfDay], weekday: [weekday] }[name] ?? ["unknown"];
     };
-    const passes = query.filters.every(({ dimension, values, negated }) => values.some((value) => valuesOf(dimension).includes(value)) !== negated);
+    const passes = query.filters.every(
+      ({ dimension, values, negated }) => values.some((value) => valuesOf(dimension).includes(value)) !== negated,
+    );
     if (!passes) continue;
     const [first, second] = query.by;
     const firsts = first === undefined ? [""] : valuesOf(first);
@@ -60,7 +67,8 @@ function pointOf(kind: ReturnType<typeof factsOf>["kind"], facts: readonly Oracl
   const sum = (amount: (fact: OracleFact) => number | undefined) => facts.reduce((total, fact) => total + (amount(fact) ?? 0), 0);
   if (kind === "distinct") return { kind: "count", value: new Set(facts.map(({ user }) => user)).size };
   if (kind === "count") return { kind: "count", value: sum(({ count }) => count) };
-  if (kind === "ratio") return { kind: "ratio", numerator: sum(({ numerator }) => numerator), denominator: sum(({ denominator }) => denominator) };
+  if (kind === "ratio")
+    return { kind: "ratio", numerator: sum(({ numerator }) => numerator), denominator: sum(({ denominator }) => denominator) };
   return { kind: "duration", msSorted: facts.flatMap(({ durationsMs = [] }) => durationsMs).sort((a, b) => a - b) };
 }
 

@@ -32,7 +32,8 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - m
           const [line] = cells.tally({ ...query, granularity }, world.asOfMs).tally.lines();
           return { total: line?.total, merged: sum(line?.vectors ?? []) };
         });
-        for (const { total, merged } of wholes) expect({ name, total, merged }).toEqual({ name, total: wholes.at(-1)?.total, merged: total });
+        for (const { total, merged } of wholes)
+          expect({ name, total, merged }).toEqual({ name, total: wholes.at(-1)?.total, merged: total });
       }
     }),
   );

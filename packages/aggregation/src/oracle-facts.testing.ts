@@ -36,7 +36,11 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
   const each = (list: readonly StoredEvent[], worth: (event: StoredEvent) => Partial<OracleFact>) =>
     list.map((event) => ({ atMs: event.timestampMs, dimensions: dimensionsOf(event), ...worth(event) }));
   const requests = everything.filter(({ eventType, properties }) => eventType === "span" && properties["kind"] === "server");
-  const ended = rooms(events).flatMap(({ end, ...room }) => ({ ...room, ...end, dimensions: { ...room.dimensions, ending: [end.ending] } }));
+  const ended = rooms(events).flatMap(({ end, ...room }) => ({
+    ...room,
+    ...end,
+    dimensions: { ...room.dimensions, ending: [end.ending] },
+  }));
   const agreed = ended.filter(({ ending }) => ending === "consensus");
 
   const catalogue: Record<string, () => Facts> = {
@@ -50,9 +54,18 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
       return { kind: "count", facts: firsts.map((event) => ({ atMs: event.timestampMs, dimensions: circumstancesOf(event), count: 1 })) };
     },
     sessions: () => ({ kind: "count", facts: sessions(events).map((session) => ({ ...session, count: 1 })) }),
-    session_duration: () => ({ kind: "duration", facts: sessions(events).map((session) => ({ ...session, durationsMs: [session.endMs - session.atMs] })) }),
-    actions_per_session: () => ({ kind: "ratio", facts: sessions(events).map((session) => ({ ...session, numerator: session.events, denominator: 1 })) }),
-    bounce_rate: () => ({ kind: "ratio", facts: sessions(events).map((session) => ({ ...session, numerator: session.events === 1 ? 1 : 0, denominator: 1 })) }),
+    session_duration: () => ({
+      kind: "duration",
+      facts: sessions(events).map((session) => ({ ...session, durationsMs: [session.endMs - session.atMs] })),
+    }),
+    actions_per_session: () => ({
+      kind: "ratio",
+      facts: sessions(events).map((session) => ({ ...session, numerator: session.events, denominator: 1 })),
+    }),
+    bounce_rate: () => ({
+      kind: "ratio",
+      facts: sessions(events).map((session) => ({ ...session, numerator: session.events === 1 ? 1 : 0, denominator: 1 })),
+    }),
     votes: () => ({ kind: "count", facts: each(typed("vote_content"), () => ({ count: 1 })) }),
     positive_rate: () => ({
       kind: "ratio",
@@ -77,16 +90,23 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
     time_to_consensus: () => ({
       kind: "duration",
       settlesAhead: true,
-      facts: agreed.flatMap((room) => (room.startMs === null ? [] : [{ ...room, durationsMs: [Math.max(0, room.agreedMs - room.startMs)] }])),
+      facts: agreed.flatMap((room) =>
+        room.startMs === null ? [] : [{ ...room, durationsMs: [Math.max(0, room.agreedMs - room.startMs)] }],
+      ),
     }),
     seat_fill_rate: () => ({
       kind: "ratio",
       facts: rooms(events).flatMap(({ createdMs, dimensions, seats, members }) =>
-        createdMs === null || seats === null ? [] : [{ atMs: createdMs, dimensions, numerator: Math.min(members, seats), denominator: seats }],
+        createdMs === null || seats === null
+          ? []
+          : [{ atMs: createdMs, dimensions, numerator: Math.min(members, seats), denominator: seats }],
       ),
     }),
     requests: () => ({ kind: "count", facts: each(requests, () => ({ count: 1 })) }),
-    request_errors: () => ({ kind: "count", facts: each(requests, ({ properties }) => ({ count: properties["failed"] === true ? 1 : 0 })) }),
+    request_errors: () => ({
+      kind: "count",
+      facts: each(requests, ({ properties }) => ({ count: properties["failed"] === true ? 1 : 0 })),
+    }),
     error_rate: () => ({
       kind: "ratio",
       facts: each(requests, ({ properties }) => ({ numerator: properties["failed"] === true ? 1 : 0, denominator: 1 })),
@@ -98,7 +118,11 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
     ingested_events: () => ({
       kind: "count",
       facts: world.chunks.flatMap(({ chunk }) =>
-        chunk.receipts.map(({ source, outcome, count }) => ({ atMs: chunk.receivedAtMs, dimensions: { source: [source], outcome: [outcome] }, count })),
+        chunk.receipts.map(({ source, outcome, count }) => ({
+          atMs: chunk.receivedAtMs,
+          dimensions: { source: [source], outcome: [outcome] },
+          count,
+        })),
       ),
     }),
     ingest_freshness: () => ({
@@ -123,12 +147,19 @@ function sessions(events: readonly StoredEvent[]) {
     ({ userId }) => userId,
   );
   const runs = unnamed.flatMap((list) => {
-    const starts = list.flatMap((event, i) => (i === 0 || event.timestampMs - (list[i - 1] as StoredEvent).timestampMs >= 30 * minutesMs ? [i] : []));
+    const starts = list.flatMap((event, i) =>
+      i === 0 || event.timestampMs - (list[i - 1] as StoredEvent).timestampMs >= 30 * minutesMs ? [i] : [],
+    );
     return starts.map((start, n) => list.slice(start, starts[n + 1]));
   });
   return [...named, ...runs].map((list) => {
     const first = list[0] as StoredEvent;
-    return { atMs: first.timestampMs, endMs: (list.at(-1) as StoredEvent).timestampMs, events: list.length, dimensions: circumstancesOf(first) };
+    return {
+      atMs: first.timestampMs,
+      endMs: (list.at(-1) as StoredEvent).timestampMs,
+      events: list.length,
+      dimensions: circumstancesOf(first),
+    };
   });
 }
 
@@ -166,12 +197,17 @@ function titles(events: readonly StoredEvent[]) {
     const first = list[0] as StoredEvent;
     const described = list.find(({ properties }) => properties["genres"] !== undefined);
     const { contentId } = first.properties as { contentId: string };
-    return { atMs: first.timestampMs, dimensions: described === undefined ? { mediaType: [mediaOf(contentId)] } : titleDimensionsOf(described) };
+    return {
+      atMs: first.timestampMs,
+      dimensions: described === undefined ? { mediaType: [mediaOf(contentId)] } : titleDimensionsOf(described),
+    };
   });
 }
 
 function dimensionsOf(event: StoredEvent): OracleFact["dimensions"] {
-  const properties = Object.entries(event.properties).filter(([name]) => ["contentId", "recommended", "service", "route", "statusClass"].includes(name));
+  const properties = Object.entries(event.properties).filter(([name]) =>
+    ["contentId", "recommended", "service", "route", "statusClass"].includes(name),
+  );
   return {
     ...circumstancesOf(event),
     eventType: [event.eventType],

@@ -124,7 +124,13 @@ const anyCut = fc.record({
   daysOn: fc.constantFrom(0, 0, 0, 1, 3),
 });
 export const anyCuts = fc.array(anyCut, { minLength: 1, maxLength: 8 });
-export type Cuts = readonly { readonly events: number; readonly receivedAfterMs: number; readonly receipts: readonly ReceiptLine[]; readonly endsFold: boolean; readonly daysOn: number }[];
+export type Cuts = readonly {
+  readonly events: number;
+  readonly receivedAfterMs: number;
+  readonly receipts: readonly ReceiptLine[];
+  readonly endsFold: boolean;
+  readonly daysOn: number;
+}[];
 
 /** @returns the events as a log that is cut and folded that way; what the cuts leave over is the last chunk */
 export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: number): World["folds"] {
@@ -146,7 +152,12 @@ export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: nu
 /** Any world, and the events in it. */
 export const anyWorld: fc.Arbitrary<World & { readonly events: readonly StoredEvent[] }> = fc
   .record({ around: anyEvents, cuts: anyCuts, asOf: anyOffsetMs })
-  .map(({ around: { aroundMs, events }, cuts, asOf }) => ({ aroundMs, events, folds: foldsOf(events, cuts, aroundMs), asOfMs: aroundMs + asOf }));
+  .map(({ around: { aroundMs, events }, cuts, asOf }) => ({
+    aroundMs,
+    events,
+    folds: foldsOf(events, cuts, aroundMs),
+    asOfMs: aroundMs + asOf,
+  }));
 
 const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
   eventType: [...commonTypes, "match_found"],

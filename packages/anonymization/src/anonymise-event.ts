@@ -16,7 +16,7 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
   return {
     key,
     event: {
-      eventId: tellsAnId(reported) ? `e_${base32(key)}` : reported.eventId,
+      eventId: isTelling(reported) ? `e_${base32(key)}` : reported.eventId,
       eventType,
       timestampMs,
       receivedAtMs,
@@ -30,9 +30,10 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
   };
 }
 
-// Connectors build event ids from the ids of the fact, `vote:<room>:<user>:<title>`: such an id is as telling as those.
-function tellsAnId({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
-  return [userId, roomId, sessionId].some((id) => id !== null && eventId.includes(id));
+// Connectors build event ids from the ids of the fact, `vote:<room>:<user>:<title>`, and the id of a log record is a plain hash of its text,
+// which whoever guesses the text can compute: such ids are as telling as what they are made of.
+function isTelling({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
+  return eventId.startsWith("log:") || [userId, roomId, sessionId].some((id) => id !== null && eventId.includes(id));
 }
 
 function anonymousProperties({ eventType, properties }: ReportedEvent, pseudonymiser: Pseudonymiser): Properties {

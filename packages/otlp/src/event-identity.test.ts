@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { eventsOfRecords } from "./otlp-events.ts";
-import { taken } from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
+import { taken } from "./otlp-requests.testing.ts";
 
 const timeUnixNano = "1795378504120456789";
 const text = (value: string) => ({ stringValue: value });

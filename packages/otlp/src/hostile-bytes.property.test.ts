@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventsOfRecords } from "./otlp-events.ts";
+import { decodeOtlpJson } from "./otlp-json.ts";
+import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
+import type { OtlpSignal } from "./otlp-records.ts";
 import {
   type Encoded,
   encodeLogRecords,
@@ -10,10 +13,8 @@ import {
   sdkMetrics,
   sdkSpan,
   startTime,
-} from "./otlp-fixture.ts";
-import { decodeOtlpJson } from "./otlp-json.ts";
-import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
-import type { OtlpSignal } from "./otlp-records.ts";
+  taken,
+} from "./otlp-requests.testing.ts";
 
 const point = { startTime, endTime: startTime, attributes: { state: "idle", n: 1 }, value: 3 };
 const histogram = { ...point, value: { buckets: { boundaries: [5], counts: [1, 2] }, count: 3, sum: 9 } };
@@ -48,7 +49,12 @@ describe.each(signals)("%s", (signal) => {
   const { protobuf, json } = requests[signal];
 
   test("a request cut anywhere is refused or decodes to less, and never throws", () => {
-    for (let length = 0; length < protobuf.length; length++) survives(signal, decodeOtlpProtobuf(signal, protobuf.subarray(0, length)));
+    const whole = taken(decodeOtlpProtobuf(signal, protobuf)).records.length;
+    for (let length = 0; length < protobuf.length; length++) {
+      const decoded = decodeOtlpProtobuf(signal, protobuf.subarray(0, length));
+      survives(signal, decoded);
+      expect("problem" in decoded || decoded.records.length < whole).toBe(true);
+    }
   });
 
   test("a request with any bytes changed is refused or decodes, and never throws", () => {

@@ -1,6 +1,7 @@
 import { parseEvent } from "@trinity/events/parse-event";
 import { describe, expect, test } from "vitest";
 import { eventsOfRecords } from "./otlp-events.ts";
+import type { OtlpSignal } from "./otlp-records.ts";
 import {
   decodeBoth,
   type Encoded,
@@ -17,8 +18,7 @@ import {
   startMs,
   startTime,
   traceId,
-} from "./otlp-fixture.ts";
-import type { OtlpSignal } from "./otlp-records.ts";
+} from "./otlp-requests.testing.ts";
 
 const rules = { nowMs: startMs + 1_000, eventAgeMaxMs: 86_400_000 };
 const endTime: [number, number] = [startTime[0] + 10, startTime[1]];

@@ -2,10 +2,10 @@ import { gzipSync } from "node:zlib";
 import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import type { OtlpAnswer, OtlpRefusal } from "./grpc-answer.ts";
-import { encodeSpans, sdkSpan, taken } from "./otlp-fixture.ts";
 import { type OtlpGrpcServer, type OtlpGrpcSettings, startOtlpGrpc } from "./otlp-grpc.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
+import { encodeSpans, sdkSpan, taken } from "./otlp-requests.testing.ts";
 import { exportResponseProtobuf, fullSuccess, rpcStatusProtobuf } from "./otlp-response.ts";
 
 type Outcome = { readonly answer: Buffer } | { readonly error: ServiceError };

@@ -58,8 +58,13 @@ export async function startOtlpGrpc(settings: OtlpGrpcSettings): Promise<OtlpGrp
   for (const signal of signals) {
     server.addService({ Export: exportMethod(signal) }, { Export: exportHandler(signal, settings.handle) });
   }
-  const port = await bind(server, settings);
-  return { port, stop: (graceMs) => stop(server, graceMs) };
+  try {
+    const port = await bind(server, settings);
+    return { port, stop: (graceMs) => stop(server, graceMs) };
+  } catch (error) {
+    server.forceShutdown();
+    throw error;
+  }
 }
 
 function exportPath(signal: OtlpSignal): string {

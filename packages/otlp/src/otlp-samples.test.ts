@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { eventsOfRecords } from "./otlp-events.ts";
-import { taken } from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
+import { taken } from "./otlp-requests.testing.ts";
 
 const telemetry = new URL("../../../../shared/data/telemetry/", import.meta.url);
 const samples = new URL("otlp/", telemetry);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parentSpanId, spanId, taken, traceId } from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
-import { attributeField, bytesField, doubleField, fixed64Field, nestedValue, requestOf } from "./protobuf-fixture.ts";
+import { parentSpanId, spanId, taken, traceId } from "./otlp-requests.testing.ts";
+import { attributeField, bytesField, doubleField, fixed64Field, nestedValue, requestOf } from "./protobuf-fields.testing.ts";
 import { messageField, textField, varintField } from "./protobuf-writer.ts";
 import type { RejectionCode } from "./rejection.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { encodeSpans, sdkSpan, taken } from "./otlp-fixture.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { httpStatusOf } from "./otlp-problem.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
-import { attributeField, requestOf } from "./protobuf-fixture.ts";
+import { encodeSpans, sdkSpan, taken } from "./otlp-requests.testing.ts";
+import { attributeField, requestOf } from "./protobuf-fields.testing.ts";
 import { messageField, textField } from "./protobuf-writer.ts";
 
 const malformed = { problem: { kind: "malformed", permanent: true } };

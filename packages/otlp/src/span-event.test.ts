@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeBoth, encodeSpans, sdkSpan } from "./otlp-fixture.ts";
+import { decodeBoth, encodeSpans, sdkSpan } from "./otlp-requests.testing.ts";
 import { eventOfSpan } from "./span-event.ts";
 
 const kinds = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 };

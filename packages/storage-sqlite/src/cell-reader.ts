@@ -7,7 +7,13 @@ import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard } from "@trinity/storage/vector-shards";
 import type { Database, Statement } from "better-sqlite3";
 
-type ShardRow = { readonly tier: number; readonly bucketMs: number; readonly value: string; readonly shard: number; readonly vector: Uint8Array };
+type ShardRow = {
+  readonly tier: number;
+  readonly bucketMs: number;
+  readonly value: string;
+  readonly shard: number;
+  readonly vector: Uint8Array;
+};
 type Extent = { readonly firstMs: number | null; readonly lastMs: number | null };
 
 /** Reads cells, joining the shards of each. */
@@ -28,9 +34,7 @@ export class CellReader {
       `SELECT (SELECT min(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS firstMs,
               (SELECT max(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS lastMs`,
     );
-    this.#range = database.prepare(
-      `SELECT ${row} FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? ${inOrder}`,
-    );
+    this.#range = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? ${inOrder}`);
     // Looks every wanted cell up by its whole key, however many other values lie between.
     this.#named = database.prepare(
       `SELECT ${row} FROM json_each(?) AS bucket CROSS JOIN json_each(?) AS wanted

@@ -1,11 +1,5 @@
-import {
-  type Entity,
-  type EntityKind,
-  type EntityMaps,
-  type EntityReads,
-  type EntityWrite,
-  noEntities,
-} from "@trinity/aggregation/entity";
+import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
+import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { runKeysOf } from "@trinity/storage/run-keys";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";

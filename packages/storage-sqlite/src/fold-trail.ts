@@ -1,7 +1,7 @@
-import { compareRefs } from "./ref-order.ts";
-import type { EntityKind } from "@trinity/aggregation/entity";
+import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldStep } from "@trinity/aggregation/fold";
 import type { Database, Statement } from "better-sqlite3";
+import { compareRefs } from "./ref-order.ts";
 
 /** What folding leaves behind besides its sums: in which chunks an entity's events lie, and when each stretch of the log was folded. */
 export class FoldTrail {

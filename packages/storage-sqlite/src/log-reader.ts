@@ -12,6 +12,7 @@ const seqsAtOnce = 256;
 
 /** Reads the log. A chunk that cannot be read as it was written is a `CorruptChunkError`, never left out. */
 export class LogReader {
+  readonly #firstSeq: Statement<[], number>;
   readonly #headSeq: Statement<[], number>;
   readonly #stored: Statement<[EventKey], { atMs: number }>;
   readonly #refused: Statement<[EventKey], { atMs: number; reason: string }>;
@@ -21,6 +22,7 @@ export class LogReader {
   readonly #seqsOfDay: Statement<[day: number, afterSeq: number, throughSeq: number, toMs: number, fromMs: number, limit: number], number>;
 
   constructor(database: Database) {
+    this.#firstSeq = database.prepare<[], number>("SELECT coalesce(min(seq), 1) FROM chunk").pluck();
     this.#headSeq = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM chunk").pluck();
     this.#stored = database.prepare("SELECT received_at_ms AS atMs FROM chunk WHERE seq = (SELECT seq FROM event_id WHERE key = ?)");
     this.#refused = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
@@ -59,7 +61,12 @@ export class LogReader {
   }
 
   *#following(afterSeq: number): Generator<SizedChunk> {
-    for (const row of this.#chunksAfter.iterate(afterSeq)) yield sized(row);
+    let expected = Math.max(afterSeq + 1, this.#firstSeq.get() as number);
+    for (const row of this.#chunksAfter.iterate(afterSeq)) {
+      if (row.seq !== expected) throw new CorruptChunkError(expected, "is missing");
+      expected += 1;
+      yield sized(row);
+    }
   }
 
   *#inRange(range: ChunkRange): Generator<SizedChunk> {

@@ -1,5 +1,5 @@
-import type { AppendBatch, AppendOutcome, NewEvent } from "@trinity/storage/event-store";
 import { encodeChunk } from "@trinity/storage/chunk-body";
+import type { AppendBatch, AppendOutcome, NewEvent } from "@trinity/storage/event-store";
 import { receiptsOf } from "@trinity/storage/receipts-of";
 import type { Database, Statement } from "better-sqlite3";
 import { daySpansOf } from "./day-spans.ts";

@@ -1,5 +1,5 @@
-import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { Database } from "better-sqlite3";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 
 /**
  * Brings a database to the newest schema. Everything happens in one transaction that also moves `user_version`, so a process that dies

@@ -1,5 +1,5 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { openDatabase, type OpenMode } from "./database.ts";
+import { type OpenMode, openDatabase } from "./database.ts";
 import { FoldState } from "./fold-state.ts";
 import { openLogAppender } from "./log-appender.ts";
 import { LogReader } from "./log-reader.ts";

@@ -13,7 +13,10 @@ export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): K
     () => openDatabase(dataDir, "operations", "readwrite"),
     (database) => void database.close(),
   );
-  const keys = openedOnce(() => drizzle({ client: file.get() }), () => {});
+  const keys = openedOnce(
+    () => drizzle({ client: file.get() }),
+    () => {},
+  );
   const run = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => distinctPrefix(() => query(keys.get())));
 
   return {
@@ -21,7 +24,11 @@ export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): K
     list: () => run((database) => database.select().from(apiKey).orderBy(asc(apiKey.name)).all()),
     put: (key) =>
       run((database) => {
-        database.insert(apiKey).values(columnsOf(key)).onConflictDoUpdate({ target: apiKey.name, set: columnsOf(key) }).run();
+        database
+          .insert(apiKey)
+          .values(columnsOf(key))
+          .onConflictDoUpdate({ target: apiKey.name, set: columnsOf(key) })
+          .run();
       }),
     putIfAbsent: (key) =>
       run((database) => database.insert(apiKey).values(columnsOf(key)).onConflictDoNothing({ target: apiKey.name }).run().changes === 1),
@@ -42,7 +49,8 @@ function distinctPrefix<Result>(query: () => Result): Result {
   try {
     return query();
   } catch (error) {
-    if (error instanceof SqliteError && error.code === "SQLITE_CONSTRAINT_UNIQUE") throw new RangeError("a key of another name has this prefix");
+    if (error instanceof SqliteError && error.code === "SQLITE_CONSTRAINT_UNIQUE")
+      throw new RangeError("a key of another name has this prefix");
     throw error;
   }
 }

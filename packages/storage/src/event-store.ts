@@ -1,6 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
 import type { Cell } from "@trinity/aggregation/cell";
-import type { Entity, EntityKind, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
+import type { Entity, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
+import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";

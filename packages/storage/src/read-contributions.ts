@@ -1,6 +1,7 @@
 import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfChunk, contributionsOfEvent } from "@trinity/aggregation/contributions";
-import { contributionsOfEntity, type EntityKind } from "@trinity/aggregation/entity";
+import { contributionsOfEntity } from "@trinity/aggregation/entity";
+import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { MeasureOrigin } from "@trinity/aggregation/measure";
 import type { EventStore } from "./event-store.ts";
 

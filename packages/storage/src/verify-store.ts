@@ -1,6 +1,6 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { Cell } from "@trinity/aggregation/cell";
-import { type EntityKind, entityKinds } from "@trinity/aggregation/entity";
+import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "./event-store.ts";
 import { type Replay, replayOf } from "./replay.ts";
 

@@ -1,9 +1,9 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import { type EntityOf, type EntityWrite, runKey } from "@trinity/aggregation/entity";
+import { type EntityWrite, runKey } from "@trinity/aggregation/entity";
 import { unfoldedMark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { allCells, allEntities, contentsOf } from "./store-contents.testing.ts";
-import { aCell, commit, noonMs, stepFrom } from "./store-examples.testing.ts";
+import { aCell, commit, noonMs, stepFrom, title } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function foldCommitConformance(open: OpenStore): void {
@@ -62,22 +62,77 @@ export function foldCommitConformance(open: OpenStore): void {
   describe("cells in commitFold", () => {
     test("amounts add up over steps, component by component", () =>
       usingStore(open, async ({ store, reopen }) => {
-        await commit(store, { cells: [aCell({ amounts: [[0, 1], [16, 5]] })] });
-        await commit(store, { cells: [aCell({ amounts: [[0, 2], [2, -7]] }), aCell({ value: "drama" })] });
-        const sums = [aCell({ amounts: [[0, 3], [2, -7], [16, 5]] }), aCell({ value: "drama" })];
+        await commit(store, {
+          cells: [
+            aCell({
+              amounts: [
+                [0, 1],
+                [16, 5],
+              ],
+            }),
+          ],
+        });
+        await commit(store, {
+          cells: [
+            aCell({
+              amounts: [
+                [0, 2],
+                [2, -7],
+              ],
+            }),
+            aCell({ value: "drama" }),
+          ],
+        });
+        const sums = [
+          aCell({
+            amounts: [
+              [0, 3],
+              [2, -7],
+              [16, 5],
+            ],
+          }),
+          aCell({ value: "drama" }),
+        ];
         expect(await allCells(store)).toEqual(sums);
         expect(await allCells(await reopen())).toEqual(sums);
       }));
 
     test("amounts for one cell that a step names twice both count", () =>
       usingStore(open, async ({ store }) => {
-        await commit(store, { cells: [aCell(), aCell({ amounts: [[0, 2], [1, 1]] })] });
-        expect(await allCells(store)).toEqual([aCell({ amounts: [[0, 3], [1, 1]] })]);
+        await commit(store, {
+          cells: [
+            aCell(),
+            aCell({
+              amounts: [
+                [0, 2],
+                [1, 1],
+              ],
+            }),
+          ],
+        });
+        expect(await allCells(store)).toEqual([
+          aCell({
+            amounts: [
+              [0, 3],
+              [1, 1],
+            ],
+          }),
+        ]);
       }));
 
     test("a component that comes to nothing is gone, and a cell without components too", () =>
       usingStore(open, async ({ store }) => {
-        await commit(store, { cells: [aCell({ amounts: [[0, 1], [9_000, 2]] }), aCell({ value: "drama" })] });
+        await commit(store, {
+          cells: [
+            aCell({
+              amounts: [
+                [0, 1],
+                [9_000, 2],
+              ],
+            }),
+            aCell({ value: "drama" }),
+          ],
+        });
         await commit(store, { cells: [aCell({ amounts: [[9_000, -2]] }), aCell({ value: "drama", amounts: [[0, -1]] })] });
         expect(await allCells(store)).toEqual([aCell()]);
         await commit(store, { cells: [aCell({ amounts: [[0, -1]] })] });
@@ -90,7 +145,17 @@ export function foldCommitConformance(open: OpenStore): void {
         const users = Array.from({ length: 20_000 }, (_, user) => [user, 1] as const);
         const large = aCell({ amounts: [...users, [70_000_000, 2 ** 45], [70_000_001, -(2 ** 45)]] });
         await commit(store, { cells: [large] });
-        await commit(store, { cells: [aCell({ amounts: [[8_191, 1], [8_192, 1], [19_999, -1]] })] });
+        await commit(store, {
+          cells: [
+            aCell({
+              amounts: [
+                [8_191, 1],
+                [8_192, 1],
+                [19_999, -1],
+              ],
+            }),
+          ],
+        });
         const expected = new Map(large.vector).set(8_191, 2).set(8_192, 2);
         expected.delete(19_999);
         expect(await allCells(await reopen())).toEqual([{ ...large, vector: expected }]);
@@ -134,7 +199,9 @@ export function foldCommitConformance(open: OpenStore): void {
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [1_000, 2_000, 3_000, 4_000].map((startMs) => run("u", startMs)) });
         const starts = async (fromMs: number, toMs: number) =>
-          [...(await store.readEntities({ refs: [], runs: [{ userId: "u", fromMs, toMs }] })).run.values()].map(({ startMs }) => startMs).sort();
+          [...(await store.readEntities({ refs: [], runs: [{ userId: "u", fromMs, toMs }] })).run.values()]
+            .map(({ startMs }) => startMs)
+            .sort();
         expect(await starts(2_000, 3_000)).toEqual([1_000, 2_000, 3_000]);
         expect(await starts(2_001, 2_999)).toEqual([2_000]);
         expect(await starts(9_000, 9_999)).toEqual([4_000]);
@@ -164,10 +231,6 @@ export function foldCommitConformance(open: OpenStore): void {
 }
 
 const hours = { set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 } as const;
-
-function title(key: string, atMs = 0): EntityWrite & { readonly value: EntityOf["title"] } {
-  return { kind: "title", key, value: { first: { atMs, eventId: key }, described: null, dimensions: {} } };
-}
 
 function gone(key: string): EntityWrite {
   return { kind: "title", key, value: null };

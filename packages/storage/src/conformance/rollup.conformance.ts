@@ -13,7 +13,9 @@ export function rollupConformance(open: OpenStore): void {
     test("each range is answered with its set, its tier and the buckets that start in it", () =>
       usingStore(open, async ({ store }) => {
         const hour = (hours: number) => aCell({ bucketMs: noonMs + hours * tierMs.hour });
-        await commit(store, { cells: [hour(2), hour(0), hour(1), hour(-1), aCell({ tier: "day", bucketMs: noonDay }), aCell({ set: "vote", value: "" })] });
+        await commit(store, {
+          cells: [hour(2), hour(0), hour(1), hour(-1), aCell({ tier: "day", bucketMs: noonDay }), aCell({ set: "vote", value: "" })],
+        });
         const range = (set: string, tier: Tier, fromMs: number, toMs: number) => ({ set, tier, fromMs, toMs });
         const { cells } = await store.readRollups([
           range("vote/genre", "hour", noonMs, noonMs + 2 * tierMs.hour),
@@ -22,12 +24,20 @@ export function rollupConformance(open: OpenStore): void {
           range("never/heard+of", "hour", 0, noonMs * 2),
           range("vote/genre", "minute", 0, noonMs * 2),
         ]);
-        expect(cells).toEqual([[hour(0), hour(1)], [aCell({ tier: "day", bucketMs: noonDay })], [aCell({ set: "vote", value: "" })], [], []]);
+        expect(cells).toEqual([
+          [hour(0), hour(1)],
+          [aCell({ tier: "day", bucketMs: noonDay })],
+          [aCell({ set: "vote", value: "" })],
+          [],
+          [],
+        ]);
       }));
 
     test("cells come oldest first, then in order of value", () =>
       usingStore(open, async ({ store }) => {
-        const cells = [noonMs, noonMs + tierMs.hour].flatMap((bucketMs) => ["", "Z", "a", "\uffee", "🎬"].map((value) => aCell({ bucketMs, value })));
+        const cells = [noonMs, noonMs + tierMs.hour].flatMap((bucketMs) =>
+          ["", "Z", "a", "\uffee", "🎬"].map((value) => aCell({ bucketMs, value })),
+        );
         await commit(store, { cells: [...cells].reverse() });
         expect((await store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 }])).cells).toEqual([cells]);
       }));
@@ -40,10 +50,16 @@ export function rollupConformance(open: OpenStore): void {
           const snapshot = await store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: noonMs, toMs, values }]);
           return snapshot.cells[0]?.map(({ value, bucketMs }) => [value, bucketMs]);
         };
-        expect(await named(["c\u001fd", "b", "unheard", "b"])).toEqual([["b", noonMs], ["c\u001fd", noonMs]]);
+        expect(await named(["c\u001fd", "b", "unheard", "b"])).toEqual([
+          ["b", noonMs],
+          ["c\u001fd", noonMs],
+        ]);
         expect(await named(['e"f'])).toEqual([['e"f', noonMs]]);
         expect(await named([])).toEqual([]);
-        expect(await named(["b"], Number.POSITIVE_INFINITY)).toEqual([["b", noonMs], ["b", noonMs + tierMs.hour]]);
+        expect(await named(["b"], Number.POSITIVE_INFINITY)).toEqual([
+          ["b", noonMs],
+          ["b", noonMs + tierMs.hour],
+        ]);
       }));
 
     test("cells come with the mark they stand at and the head of the log", () =>
@@ -57,6 +73,7 @@ export function rollupConformance(open: OpenStore): void {
     test("mark and cells of an answer are of one moment while folds go on", () =>
       usingStore(open, async ({ store }) => {
         const range = { set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 } as const;
+        for (let i = 0; i < 20; i++) await store.append(batchOf([newEvent(`event-${i}`)]));
         const write = async () => {
           for (let i = 0; i < 20; i++) await commit(store, { cells: [aCell(), aCell({ value: "drama" })] });
         };

@@ -1,5 +1,5 @@
 import type { Cell } from "@trinity/aggregation/cell";
-import { entityKinds } from "@trinity/aggregation/entity";
+import { entityKinds } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "../event-store.ts";
 
 /** Everything a store holds, read in small pages: two stores that hold the same give equal contents. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Cell } from "@trinity/aggregation/cell";
+import type { EntityOf, EntityWrite } from "@trinity/aggregation/entity";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import type { AppendBatch, EventKey, EventStore, NewEvent, Refusal } from "../event-store.ts";
@@ -48,7 +49,10 @@ export async function idsByChunk(store: EventStore): Promise<readonly (readonly 
 }
 
 /** A step that moves the mark on by one chunk and changes nothing else, unless told to. */
-export function stepFrom(from: FoldMark, change: Partial<Omit<FoldStep, "from" | "to">> & { readonly to?: Partial<FoldMark> } = {}): FoldStep {
+export function stepFrom(
+  from: FoldMark,
+  change: Partial<Omit<FoldStep, "from" | "to">> & { readonly to?: Partial<FoldMark> } = {},
+): FoldStep {
   const to = { ...from, seq: from.seq + 1, revision: from.revision + 1, ...change.to };
   return { foldedAtMs: noonMs + 1_000, entities: [], cells: [], index: [], ...change, from, to };
 }
@@ -61,4 +65,8 @@ export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts
 /** Commits a step from where the mark stands. */
 export async function commit(store: EventStore, change: Parameters<typeof stepFrom>[1]): Promise<"committed" | "superseded"> {
   return store.commitFold(stepFrom(await store.readMark(), change));
+}
+
+export function title(key: string, atMs = 0): EntityWrite & { readonly value: EntityOf["title"] } {
+  return { kind: "title", key, value: { first: { atMs, eventId: key }, described: null, dimensions: {} } };
 }

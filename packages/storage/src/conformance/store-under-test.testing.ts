@@ -1,6 +1,16 @@
 import type { EventStore } from "../event-store.ts";
 
-/** A way to make a store fail from inside. */
+/** A new, empty store. */
+export type StoreUnderTest = {
+  readonly store: EventStore;
+  /** Closes the store and opens one on the same data, as a process does that was started again. */
+  reopen(): Promise<EventStore>;
+  /** Closes what is open and removes the data. */
+  dispose(): Promise<void>;
+};
+export type OpenStore = () => Promise<StoreUnderTest>;
+
+/** A way to make the store that was opened last fail from inside. */
 export type Fault = {
   /** Such as `disk full`. */
   readonly name: string;
@@ -11,18 +21,6 @@ export type ArmedFault = {
   /** Takes the fault back. @returns whether the store got as far as the n-th call */
   disarm(): boolean;
 };
-
-/** A new, empty store. */
-export type StoreUnderTest = {
-  readonly store: EventStore;
-  /** Closes the store and opens one on the same data, as a process does that was started again. */
-  reopen(): Promise<EventStore>;
-  /** Closes what is open and removes the data. */
-  dispose(): Promise<void>;
-  /** None for a store that makes no calls. */
-  readonly faults?: readonly Fault[];
-};
-export type OpenStore = () => Promise<StoreUnderTest>;
 
 /** Runs a test with a new store, and cleans up however it ends. */
 export async function usingStore(open: OpenStore, test: (subject: StoreUnderTest) => Promise<void>): Promise<void> {

@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { expect, test } from "vitest";
+import { appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
+
+const samples = (text: string) => text.split("\n").filter((line) => line.startsWith("trinity_"));
+
+async function filledApi() {
+  const store = openMemoryStore();
+  const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", sampleRatio: 0 });
+  const { tracer, meter } = telemetry;
+  const api = await startTestApi({
+    store,
+    http: { logStream: { write: () => {} }, telemetry: { tracer, meter } },
+    processMetrics: () => telemetry.metricsText(),
+  });
+  const span = {
+    eventType: "span",
+    properties: { kind: "server", service: "api", route: "GET /x", durationUs: 250_000, failed: false, statusClass: "2xx" },
+  };
+  await appendAndFold(store, [storedEvent(), storedEvent({ userId: "u_two" }), storedEvent(span)], [{ key: null, source: "app", code: "bad" }]);
+  return { api, store, stop: () => Promise.all([api.close(), telemetry.shutdown()]) };
+}
+
+test("the catalogue's numbers of today are gauges, durations in seconds", async () => {
+  const { api, stop } = await filledApi();
+  const { text, status } = await api.get("/metrics", {});
+  expect(status).toBe(200);
+  const lines = samples(text);
+  expect(lines).toContain("trinity_votes 2");
+  expect(lines).toContain("trinity_positive_rate 1");
+  expect(lines).toContain('trinity_active_users{window="30d"} 2');
+  expect(lines.find((line) => line.startsWith('trinity_request_duration_seconds{statistic="p95"}'))).toMatch(/ 0\.2[45]\d*$/);
+  expect(lines).toContain('trinity_events_ingested_total{outcome="accepted"} 3');
+  expect(lines).toContain('trinity_events_ingested_total{outcome="rejected"} 1');
+  expect(lines).toContain("trinity_store_readable 1");
+  await stop();
+});
+
+test("labels have closed sets of values, and there are few series", async () => {
+  const { api, stop } = await filledApi();
+  const lines = samples((await api.get("/metrics", {})).text);
+  const labels = new Set(lines.flatMap((line) => [...line.matchAll(/(\w+="[^"]*")/g)].map(([label]) => label as string)));
+  expect([...labels].sort()).toEqual([
+    'outcome="accepted"',
+    'outcome="duplicate"',
+    'outcome="rejected"',
+    'statistic="mean"',
+    'statistic="p50"',
+    'statistic="p90"',
+    'statistic="p95"',
+    'statistic="p99"',
+    'window="1d"',
+    'window="30d"',
+    'window="7d"',
+  ]);
+  expect(lines.length).toBeLessThan(metricCatalogue.length * 5 + 10);
+  await stop();
+});
+
+test("the page follows the store from scrape to scrape, and says when it cannot", async () => {
+  const { api, store, stop } = await filledApi();
+  await api.get("/metrics", {});
+  await appendAndFold(store, [storedEvent({ timestampMs: testNowMs - 1_000 })]);
+  expect(samples((await api.get("/metrics", {})).text)).toContain("trinity_votes 3");
+  Object.assign(store, { readMark: () => Promise.reject(new Error("away")) });
+  const { status, text } = await api.get("/metrics", {});
+  expect(status).toBe(200);
+  expect(samples(text)).toContain("trinity_store_readable 0");
+  await stop();
+});
+
+const promtool = spawnSync("promtool", ["--version"]).status === 0;
+
+test.skipIf(!promtool && process.env["CI"] !== "true")("promtool (Debian's prometheus) finds nothing to correct", async () => {
+  const { api, stop } = await filledApi();
+  await api.get("/api/v1/metrics");
+  const { text } = await api.get("/metrics", {});
+  const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+  expect(stdout + stderr).toBe("");
+  expect(status).toBe(0);
+  await stop();
+});

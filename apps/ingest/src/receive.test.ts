@@ -1,0 +1,36 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { receive } from "./receive.ts";
+
+const bytes = Buffer.from("x".repeat(1_000));
+
+describe("receiving a body", () => {
+  test.each([
+    [undefined, bytes],
+    ["identity", bytes],
+    ["gzip", gzipSync(bytes)],
+    ["GZIP ", gzipSync(bytes)],
+    ["zstd", zstdCompressSync(bytes)],
+  ])("takes off the encoding %s", async (encoding, body) => {
+    expect(await receive({ bytes: body, encoding }, 1_000)).toEqual(bytes);
+  });
+
+  test.each([
+    ["br", bytes, "unsupported_encoding"],
+    ["gzip, gzip", bytes, "unsupported_encoding"],
+    ["gzip", bytes, "malformed_body"],
+    ["gzip", gzipSync(bytes).subarray(0, 15), "malformed_body"],
+    ["gzip", Buffer.alloc(0), "malformed_body"],
+    ["gzip", gzipSync(Buffer.alloc(1_001)), "too_large"],
+    ["zstd", zstdCompressSync(Buffer.alloc(1_001)), "too_large"],
+    [undefined, Buffer.alloc(1_001), "too_large"],
+  ])("refuses for good what it cannot take off: %s", async (encoding, body, kind) => {
+    expect(await receive({ bytes: body, encoding }, 1_000)).toMatchObject({ kind, permanent: true });
+  });
+
+  test("many bombs at once are all refused", async () => {
+    const bomb = gzipSync(Buffer.alloc(4_000_000));
+    const answers = await Promise.all(Array.from({ length: 40 }, () => receive({ bytes: bomb, encoding: "gzip" }, 1_000)));
+    expect(new Set(answers.map((answer) => (answer as { kind: string }).kind))).toEqual(new Set(["too_large"]));
+  });
+});

@@ -1,0 +1,54 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { verifyStore } from "@trinity/storage/verify-store";
+import { totalOf } from "../bench/trial.ts";
+import { type Check, check } from "./check.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** What the log holds: how often each id, and how many events its books say were accepted. */
+type LogContents = { readonly timesById: ReadonlyMap<string, number>; readonly accepted: number };
+
+/** Holds a store whose server has stopped against the ledger. Every batch of the ledger must have been acknowledged in the end. */
+export async function checkStore(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
+  const { timesById, accepted } = await readLog(store);
+  const ids = ledger.acknowledgedIds;
+  const { seq } = await store.readMark();
+  return [
+    check("events acknowledged of those sent", ledger.sentIds.size, ids.size),
+    check("events in the log", ids.size, timesById.size),
+    check("acknowledged events that the log lacks", 0, [...ids].filter((id) => !timesById.has(id)).length),
+    check("events in the log that nobody acknowledged", 0, [...timesById.keys()].filter((id) => !ids.has(id)).length),
+    check("events that are in the log twice", 0, [...timesById.values()].filter((times) => times > 1).length),
+    check("accepted by the books", ids.size, accepted),
+    check("last commit counted", await store.headSeq(), seq),
+    ...(await checkDerived(store)),
+    ...(await checkTotals(store, ledger)),
+  ];
+}
+
+async function readLog(store: EventStore): Promise<LogContents> {
+  const timesById = new Map<string, number>();
+  let accepted = 0;
+  for (let afterSeq = 0, read = true; read; ) {
+    const chunks = await store.readChunks(afterSeq, 10_000);
+    for (const { seq, events, receipts } of chunks) {
+      afterSeq = seq;
+      for (const { eventId } of events) timesById.set(eventId, (timesById.get(eventId) ?? 0) + 1);
+      for (const { outcome, count } of receipts) if (outcome === "accepted") accepted += count;
+    }
+    read = chunks.length > 0;
+  }
+  return { timesById, accepted };
+}
+
+async function checkDerived(store: EventStore): Promise<readonly Check[]> {
+  const { differingCells, differingEntities } = await verifyStore(store);
+  return [
+    check("buckets that differ from the log", 0, differingCells.length),
+    check("entities that differ from the log", 0, differingEntities.length),
+  ];
+}
+
+async function checkTotals(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
+  const expected = Object.entries(ledger.totals());
+  return Promise.all(expected.map(async ([metric, total]) => check(`metric ${metric}`, total, (await totalOf(store, metric)) ?? "nothing")));
+}

@@ -1,0 +1,19 @@
+/** Lets everybody through while it is open; the others wait. */
+export class Gate {
+  #opened: Promise<void> = Promise.resolve();
+  #open: () => void = () => {};
+
+  close(): void {
+    this.#opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  open(): void {
+    this.#open();
+  }
+
+  passed(): Promise<void> {
+    return this.#opened;
+  }
+}

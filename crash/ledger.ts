@@ -1,0 +1,57 @@
+import type { SentEvent } from "./traffic.ts";
+
+/** What the ledger says that the metrics must be, over all time. */
+export type LedgerTotals = { readonly events: number; readonly votes: number; readonly active_users: number; readonly sessions: number };
+
+/**
+ * Everything that was sent and that was acknowledged, kept apart from the server. It counts by itself, in the plainest way there is, what
+ * the server must come to.
+ */
+export class Ledger {
+  readonly #sent = new Map<string, SentEvent>();
+  readonly #acknowledged = new Set<string>();
+
+  sent(events: readonly SentEvent[]): void {
+    for (const event of events) this.#sent.set(event.eventId, event);
+  }
+
+  acknowledge(events: readonly SentEvent[]): void {
+    for (const { eventId } of events) this.#acknowledged.add(eventId);
+  }
+
+  /** In the order in which they were first acknowledged. */
+  get acknowledgedIds(): ReadonlySet<string> {
+    return this.#acknowledged;
+  }
+
+  get sentIds(): ReadonlySet<string> {
+    return new Set(this.#sent.keys());
+  }
+
+  totals(): LedgerTotals {
+    const events = [...this.#acknowledged].map((id) => this.#sent.get(id) as SentEvent);
+    const actions = events.filter(({ eventType }) => eventType === "vote_content" || eventType === "join_room");
+    return {
+      events: events.length,
+      votes: events.filter(({ eventType }) => eventType === "vote_content").length,
+      active_users: new Set(actions.map(({ userId }) => userId)).size,
+      sessions: new Set(events.flatMap(({ sessionId }) => sessionId ?? [])).size + unnamedSessions(events),
+    };
+  }
+}
+
+const gapMs = 30 * 60_000;
+
+/** Of the events that name no session, a user's first begins one, and so does each that comes 30 minutes or more after the one before. */
+function unnamedSessions(events: readonly SentEvent[]): number {
+  const timesByUser = Map.groupBy(
+    events.filter(({ sessionId }) => sessionId === null),
+    ({ userId }) => userId,
+  );
+  let sessions = 0;
+  for (const unnamed of timesByUser.values()) {
+    const timesMs = unnamed.map(({ timestamp }) => Date.parse(timestamp)).sort((a, b) => a - b);
+    sessions += timesMs.filter((atMs, i) => i === 0 || atMs - (timesMs[i - 1] as number) >= gapMs).length;
+  }
+  return sessions;
+}

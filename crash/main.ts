@@ -1,0 +1,89 @@
+/** Kills the ingest process under load and looks for what it lost: `npm run crash -- --help`. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Check, tableOf } from "./check.ts";
+import { checkSyncs } from "./check-syncs.ts";
+import { runKills } from "./run-kills.ts";
+
+const help = `Kills the ingest process under load, on this machine only, and looks whether anything that it acknowledged is lost or counted twice.
+
+  npm run crash                   kill -9 at random moments
+  npm run crash -- fsyncs         whether the disk is synced between each request and its answer (needs strace)
+
+  --kills 50        how often it is killed; 1,000 at most
+  --seed 1          decides the events and the moments
+  --senders 4       senders at once
+  --batch 100       events in a request
+  --rest-ms 60      a sender's pause between two requests
+  --requests 100    fsyncs: how many requests, one after the other
+  --keep            leave the data folder behind
+  --json            print the result as JSON
+
+Exits 1 when anything is lost, counted twice, or differs from the log.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    kills: { type: "string", default: "50" },
+    seed: { type: "string", default: "1" },
+    senders: { type: "string", default: "4" },
+    batch: { type: "string", default: "100" },
+    "rest-ms": { type: "string", default: "60" },
+    requests: { type: "string", default: "100" },
+    keep: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const clock = { nowMs: () => Date.now() };
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  process.stderr.write(`--${name} takes a whole number from ${min} to ${max}\n`);
+  process.exit(2);
+}
+
+async function kills(dataDir: string): Promise<readonly Check[]> {
+  const seed = whole("seed", values.seed, 0, 2 ** 31);
+  const report = await runKills({
+    dataDir,
+    environment: process.env,
+    kills: whole("kills", values.kills, 1, 1_000),
+    seed,
+    senders: whole("senders", values.senders, 1, 32),
+    batchEvents: whole("batch", values.batch, 1, 1_000),
+    restMs: whole("rest-ms", values["rest-ms"], 0, 10_000),
+    clock,
+    onKill: (kill, how, acknowledged) => process.stderr.write(`kill ${kill} ${how}: ${acknowledged} events acknowledged so far\n`),
+  });
+  if (!values.json) {
+    const { acknowledged, retries, kills: killed } = report;
+    process.stdout.write(`${killed} kills, ${acknowledged} events acknowledged, ${retries} requests sent again; seed ${seed}\n\n`);
+  }
+  return report.checks;
+}
+
+async function main(): Promise<void> {
+  const [command] = positionals;
+  if (values.help || (command !== undefined && command !== "fsyncs")) {
+    process.stdout.write(`${help}\n`);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const dataDir = mkdtempSync(join(tmpdir(), "trinity-crash-"));
+  try {
+    const requests = whole("requests", values.requests, 1, 10_000);
+    const checks = command === "fsyncs" ? await checkSyncs({ dataDir, environment: process.env, requests, clock }) : await kills(dataDir);
+    process.stdout.write(values.json ? `${JSON.stringify(checks)}\n` : `${tableOf(checks)}\n`);
+    if (checks.some(({ holds }) => !holds)) process.exitCode = 1;
+  } finally {
+    if (values.keep) process.stderr.write(`left behind: ${dataDir}\n`);
+    else rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -1,0 +1,28 @@
+/** One answer of the server, and how often the log was synced between the request and it. */
+export type SyncsBeforeAnswer = number;
+
+const line = /^(?<thread>\d+)\s+(?<rest>.*)$/;
+const synced = /^(?:fsync|fdatasync)\(\d+<(?<path>[^>]*)>/;
+const resumedSync = /^<\.\.\. (?:fsync|fdatasync) resumed>/;
+
+/**
+ * Reads a trace by `strace -f -y -e trace=read,write,writev,fsync,fdatasync`, of requests that came one after the other.
+ * A sync counts when it has returned 0; one of another file than the log's does not.
+ * @param logFile how the path of the file that has to be synced ends
+ * @returns for each answer 202, how many syncs of the log returned after its request was read and before it was written
+ */
+export function syncsPerAnswer(trace: string, logFile: string): readonly SyncsBeforeAnswer[] {
+  const answers: SyncsBeforeAnswer[] = [];
+  const underWay = new Map<string, string>();
+  let syncs = 0;
+  for (const text of trace.split("\n")) {
+    const { thread = "", rest = "" } = line.exec(text)?.groups ?? {};
+    if (/^read\(.*"POST \/v1\/events/.test(rest)) syncs = 0;
+    else if (/^writev?\(.*"HTTP\/1\.1 202/.test(rest)) answers.push(syncs);
+    const path = resumedSync.test(rest) ? underWay.get(thread) : synced.exec(rest)?.groups?.["path"];
+    if (path === undefined) continue;
+    if (rest.endsWith("<unfinished ...>")) underWay.set(thread, path);
+    else if (path.endsWith(logFile) && /= 0$/.test(rest)) syncs += 1;
+  }
+  return answers;
+}

@@ -1,0 +1,61 @@
+import { type Random, uuidV7 } from "../bench/random.ts";
+
+/** An event as a sender tells it. */
+export type SentEvent = ReturnType<typeof eventAt>;
+
+export type TrafficSettings = {
+  /** Names the sender's ids, so that no two senders make the same. */
+  readonly sender: number;
+  readonly batchEvents: number;
+  /** Share of a batch that repeats events which were sent before. */
+  readonly repeats: number;
+  readonly clock: { nowMs(): number };
+};
+
+const users = 400;
+const rooms = 120;
+const lateMsMax = 6 * 86_400_000;
+const remembered = 5_000;
+
+/**
+ * Batches of events of a crowd that all senders share, so that everybody's sessions and rooms are written by all of them. A tenth is
+ * late by up to six days, a tenth names no session, a tenth has an id that is no UUID, and some repeat what was sent before.
+ */
+export function createTraffic({ sender, batchEvents, repeats, clock }: TrafficSettings, random: Random): () => readonly SentEvent[] {
+  const sent: SentEvent[] = [];
+  let made = 0;
+  const next = (): SentEvent => {
+    if (sent.length > 0 && random.chance(repeats)) return random.pick(sent);
+    const nowMs = clock.nowMs();
+    const event = eventAt(random.chance(0.1) ? nowMs - random.below(lateMsMax) : nowMs, `${sender}-${made++}`, random);
+    if (sent.length < remembered) sent.push(event);
+    else sent[random.below(remembered)] = event;
+    return event;
+  };
+  return () => Array.from({ length: batchEvents }, next);
+}
+
+function eventAt(atMs: number, serial: string, random: Random) {
+  const user = random.below(users);
+  return {
+    eventId: random.chance(0.1) ? `fact:${serial}:${random.uint32()}` : uuidV7(atMs, random),
+    ...what(random),
+    timestamp: new Date(atMs).toISOString(),
+    userId: `user-${user}`,
+    roomId: `room-${random.below(rooms)}`,
+    sessionId: random.chance(0.1) ? null : `session-${user}-${Math.floor(atMs / 1_800_000)}`,
+    context: { platform: random.pick(["ios", "android", "web"]), deviceType: "phone", appVersion: "3.4.1", ipAddress: "203.0.113.9" },
+    source: { system: random.pick(["app", "lambda"]) },
+  };
+}
+
+function what(random: Random) {
+  const contentId = `movie:${1_000 + random.below(300)}`;
+  if (random.chance(0.7)) {
+    const properties = { contentId, vote: random.pick(["like", "dislike", "skip"]), genres: ["drama", "comedy"], mediaType: "movie" };
+    return { eventType: "vote_content", properties };
+  }
+  if (random.chance(0.5)) return { eventType: "join_room", properties: {} };
+  // Nobody's action: it is counted among events, and its user is not active by it.
+  return { eventType: "room_started", properties: {} };
+}

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { measures } from "./measure-catalogue.ts";
+import { findMetric, metricCatalogue } from "./metric-catalogue.ts";
+
+test("a metric is found by its name, and no two have the same", () => {
+  expect(metricCatalogue.map(({ name }) => findMetric(name))).toEqual(metricCatalogue);
+  expect(findMetric("happiness")).toBeUndefined();
+});
+
+test("no two dimension sets have the same name, because cells are told apart by it", () => {
+  const names = measures.flatMap(({ sets }) => sets.map(({ name }) => name));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("every metric is of a measure that is counted, and every measure is there for a metric", () => {
+  const read = metricCatalogue.map(({ measure }) => measure.name);
+  expect(new Set(read)).toEqual(new Set(measures.map(({ name }) => name)));
+});
+
+test("a definition is a sentence", () => {
+  expect(metricCatalogue.map(({ definition }) => definition).filter((text) => !/^[A-Z].*\.$/.test(text))).toEqual([]);
+});

@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { metricCatalogue } from "./metric-catalogue.ts";
+import { renderReferencePage } from "./reference-page.ts";
+
+test("docs/metrics.md says what the catalogue says (npm run reference -w @trinity/aggregation)", () => {
+  expect(readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8")).toBe(renderReferencePage());
+});
+
+test("every metric has a section with its definition and a name for each of its dimensions", () => {
+  const sections = new Map(
+    renderReferencePage()
+      .split("\n### ")
+      .map((section) => [section.slice(0, section.indexOf("\n")), section]),
+  );
+  for (const { name, definition, measure } of metricCatalogue) {
+    expect(sections.get(name)).toContain(definition);
+    for (const { dimensions } of measure.sets)
+      expect(sections.get(name)).toContain(dimensions.map((dimension) => `\`${dimension}\``)[0] ?? "");
+  }
+});

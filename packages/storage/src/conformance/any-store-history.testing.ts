@@ -1,0 +1,59 @@
+import type { Pseudonym, StoredEvent } from "@trinity/events/event";
+import { anyReportedEvent } from "@trinity/events/event-arbitrary";
+import fc from "fast-check";
+import type { AppendBatch, NewEvent } from "../event-store.ts";
+import { aRefusal, keyOf, noonMs } from "./store-examples.testing.ts";
+
+/** What happens to a store, step by step. */
+export type StoreStep =
+  | { readonly kind: "append"; readonly batch: AppendBatch }
+  /** Folds the next chunks, as many as hold `eventsMax` events. */
+  | { readonly kind: "fold"; readonly foldedAtMs: number; readonly eventsMax: number };
+
+/** Events as the log keeps them, of so few ids that many of them are repeats. */
+const anyNewEvent: fc.Arbitrary<NewEvent> = fc
+  .record({ event: anyReportedEvent, id: fc.nat({ max: 30 }), offsetMs: fc.integer({ min: -3_600_000 * 60, max: 3_600_000 }) })
+  .map(({ event, id, offsetMs }) => ({ key: keyOf(`event-${id}`), event: storedOf(event, `event-${id}`, noonMs + offsetMs) }));
+
+const anyRefusal = fc
+  .record({
+    id: fc.option(fc.nat({ max: 30 })),
+    code: fc.constantFrom("unknown_type", "too_old"),
+    source: fc.constantFrom("app", "lambda"),
+  })
+  .map(({ id, code, source }) => aRefusal(id === null ? null : `event-${id}`, code, source));
+
+const anyStep: fc.Arbitrary<StoreStep> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({
+        events: fc.array(anyNewEvent, { maxLength: 8 }),
+        refusals: fc.array(anyRefusal, { maxLength: 3 }),
+        receivedAtMs: fc.constant(noonMs),
+      })
+      .map((batch) => ({ kind: "append" as const, batch })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("fold" as const),
+      foldedAtMs: fc.integer({ min: noonMs, max: noonMs + 3 * 86_400_000 }),
+      eventsMax: fc.integer({ min: 1, max: 20 }),
+    }),
+  },
+);
+
+/** Appends with repeats and refusals, between folds of any length. */
+export const anyStoreHistory: fc.Arbitrary<readonly StoreStep[]> = fc.array(anyStep, { minLength: 1, maxLength: 12 });
+
+function storedOf(
+  event: Pick<StoredEvent, "eventType" | "properties" | "source"> & { readonly context: object } & Ids,
+  eventId: string,
+  timestampMs: number,
+): StoredEvent {
+  const { userId, roomId, sessionId } = event as { readonly [Name in keyof Ids]: Pseudonym | null };
+  const { eventType, properties, context, source } = event;
+  return { eventId, eventType, timestampMs, receivedAtMs: noonMs, userId, roomId, sessionId, properties, context, source };
+}
+type Ids = { readonly userId: string | null; readonly roomId: string | null; readonly sessionId: string | null };

@@ -1,0 +1,30 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { EventStore } from "../event-store.ts";
+import { foldNext } from "../fold-log.ts";
+import { openMemoryStore } from "../memory-event-store.ts";
+import { anyStoreHistory, type StoreStep } from "./any-store-history.testing.ts";
+import { contentsOf } from "./store-contents.testing.ts";
+import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
+
+/** Compares the store with the one in memory, which is small enough to be seen to be right. */
+export function sameEverywhereConformance(open: OpenStore): void {
+  describe("Same everywhere", () => {
+    test("for any history of appends and folds, outcomes, log, entities and cells equal those of the store in memory", () =>
+      fc.assert(
+        fc.asyncProperty(anyStoreHistory, (history) =>
+          usingStore(open, async ({ store, reopen }) => {
+            const memory = openMemoryStore();
+            for (const step of history) expect(await take(store, step)).toEqual(await take(memory, step));
+            expect(await contentsOf(store)).toEqual(await contentsOf(memory));
+            expect(await contentsOf(await reopen())).toEqual(await contentsOf(memory));
+          }),
+        ),
+        { numRuns: 100 },
+      ));
+  });
+}
+
+function take(store: EventStore, step: StoreStep): Promise<unknown> {
+  return step.kind === "append" ? store.append(step.batch) : foldNext(store, step.foldedAtMs, step.eventsMax);
+}
