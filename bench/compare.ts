@@ -31,7 +31,8 @@ export async function compare({ batchEvents, burst }: Case, settings: CompareSet
       onTrial(`batch ${batchEvents}, burst ${burst}, pair ${pair + 1}, ${contender}`, trial);
     }
   }
-  const ofFloor = (read: (trial: Trial) => number) => spreadOf(trials.ingest.map((trial, i) => read(trial) / read(trials.floor[i] as Trial)));
+  const ofFloor = (read: (trial: Trial) => number) =>
+    spreadOf(trials.ingest.map((trial, i) => read(trial) / read(trials.floor[i] as Trial)));
   return {
     batchEvents,
     burst,

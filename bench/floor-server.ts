@@ -9,7 +9,14 @@ import Database from "better-sqlite3";
 import type { VoteEvent } from "./vote-traffic.ts";
 
 const database = new Database(process.argv[2] as string);
-for (const pragma of ["journal_mode = WAL", "synchronous = NORMAL", "cache_size = -65536", "wal_autocheckpoint = 4000", "temp_store = MEMORY", "mmap_size = 1073741824"]) {
+for (const pragma of [
+  "journal_mode = WAL",
+  "synchronous = NORMAL",
+  "cache_size = -65536",
+  "wal_autocheckpoint = 4000",
+  "temp_store = MEMORY",
+  "mmap_size = 1073741824",
+]) {
   database.pragma(pragma);
 }
 database.exec(`
@@ -34,7 +41,18 @@ const commitGroup = database.transaction((group: readonly Waiting[]) => {
 
 function insertEvent({ eventId, eventType, timestamp, userId, roomId, sessionId, context, properties }: VoteEvent): void {
   const { platform, userAgent, ipAddress } = context;
-  insert.run(eventId, eventType, Date.parse(timestamp), userId, roomId, sessionId, platform, userAgent, ipAddress, JSON.stringify(properties));
+  insert.run(
+    eventId,
+    eventType,
+    Date.parse(timestamp),
+    userId,
+    roomId,
+    sessionId,
+    platform,
+    userAgent,
+    ipAddress,
+    JSON.stringify(properties),
+  );
 }
 
 function commitWaiting(): void {

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compare, type Comparison } from "./compare.ts";
+import { type Comparison, compare } from "./compare.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
-import { measureQueries } from "./query-latency.ts";
+import { measureQueries, queryTable } from "./query-latency.ts";
 import { markdownOf } from "./report.ts";
 import { canPin } from "./server-process.ts";
 import type { Trial } from "./trial.ts";
@@ -20,7 +20,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --pairs 3           runs of each server, in turn
   --events 200000     measured events of a run, after a tenth as many for warming up; 2,000,000 at most
   --connections 8     requests at once, each after the answer to the one before
-  --span-s 86400      the events happen over so many seconds up to now
+  --span-s 60         the events happen over so many seconds up to now: few for live traffic, 86400 for a day that is caught up on
   --seconds 60        longest measured time of a run
   --seed 1            the same seed makes the same events
   --profile           write and summarise CPU profiles of ingest (it is slower then)
@@ -36,7 +36,7 @@ const { values, positionals } = parseArgs({
     pairs: { type: "string", default: "3" },
     events: { type: "string", default: "200000" },
     connections: { type: "string", default: "8" },
-    "span-s": { type: "string", default: "86400" },
+    "span-s": { type: "string", default: "60" },
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
     profile: { type: "boolean", default: false },
@@ -64,7 +64,8 @@ function printProfiles(profileDir: string): void {
   for (const file of readdirSync(profileDir)) {
     const profile = JSON.parse(readFileSync(join(profileDir, file), "utf8")) as CpuProfile;
     process.stdout.write(`\n${threadOf(profile)} (${join(profileDir, file)})\n\n| self ms | share | where |\n| ---: | ---: | --- |\n`);
-    for (const { name, ms, share } of selfTimes(profile, 15)) process.stdout.write(`| ${ms.toFixed(0)} | ${(share * 100).toFixed(1)} % | ${name} |\n`);
+    for (const { name, ms, share } of selfTimes(profile, 15))
+      process.stdout.write(`| ${ms.toFixed(0)} | ${(share * 100).toFixed(1)} % | ${name} |\n`);
   }
 }
 
@@ -95,9 +96,14 @@ async function benchIngest(): Promise<void> {
   if (trials.some(({ lost, failed }) => lost !== 0 || failed !== 0)) process.exitCode = 1;
 }
 
+async function benchQueries(): Promise<void> {
+  const latencies = await measureQueries({ seed: whole("seed", values.seed, 2 ** 31), nowMs: Date.now() });
+  process.stdout.write(values.json ? `${JSON.stringify(latencies)}\n` : `${queryTable(latencies)}\n`);
+}
+
 if (values.help) process.stdout.write(`${help}\n`);
 else if (positionals.length === 0) await benchIngest();
-else if (positionals[0] === "query") await measureQueries({ seed: whole("seed", values.seed, 2 ** 31), json: values.json });
+else if (positionals[0] === "query") await benchQueries();
 else {
   process.stderr.write(`${help}\n`);
   process.exitCode = 2;

@@ -9,7 +9,10 @@ const ticksPerSecond = 100;
 export function processUsage(pid: number): ProcessUsage {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The name, in parentheses, may hold anything: fields are counted from behind it. utime and stime are the 14th and 15th of all.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
   const peakKiB = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
   return { cpuSeconds: ((fields[11] as number) + (fields[12] as number)) / ticksPerSecond, peakMiB: peakKiB / 1024 };
 }

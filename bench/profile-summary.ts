@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 
 /** A CPU profile as V8 writes it. */
 export type CpuProfile = {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number } }[];
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 };
@@ -26,11 +29,12 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, limit: num
     .map(([name, us]) => ({ name, ms: us / 1_000, share: us / busy }));
 }
 
+const threads = ["/storage-sqlite/src/checkpoint-worker.ts", "/fold-thread/main.ts", "/ingest/src/main.ts"];
+
 /** @returns which script of ours a thread ran, as far as its profile tells */
 export function threadOf({ nodes }: CpuProfile): string {
   const urls = new Set(nodes.map(({ callFrame }) => callFrame.url));
-  const entry = ["checkpoint-worker.ts", "fold-thread.ts", "main.ts"].find((name) => [...urls].some((url) => url.endsWith(`/${name}`)));
-  return entry ?? "other";
+  return threads.find((path) => [...urls].some((url) => url.endsWith(path))) ?? "another thread";
 }
 
 function frameName({ functionName, url, lineNumber }: CpuProfile["nodes"][number]["callFrame"]): string {

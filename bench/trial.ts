@@ -48,7 +48,8 @@ export async function runTrial(contender: Contender, settings: TrialSettings): P
   const dataDir = mkdtempSync(join(tmpdir(), `trinity-bench-${contender}-`));
   try {
     const server = await start(contender, dataDir, settings.profileDir);
-    const load = await runLoad(server, settings).catch((error) => {
+    const { profileDir: _, ...loadSettings } = settings;
+    const load = await runLoad(server, loadSettings).catch((error) => {
       server.kill("SIGKILL");
       throw error;
     });
@@ -83,7 +84,8 @@ function start(contender: Contender, dataDir: string, profileDir: string | null)
   return serverReady(spawnServer({ ...server, cpu: serverCpu, ...(contender === "ingest" ? { nodeArgs } : {}) }));
 }
 
-async function runLoad(server: ServerProcess, { profileDir: _, ...load }: TrialSettings): Promise<LoadResult> {
+/** Loads a server from a process on another CPU. */
+export async function runLoad(server: ServerProcess, load: Omit<TrialSettings, "profileDir">): Promise<LoadResult> {
   const settings: LoadSettings = { ...load, url: server.ready["ingest"] as string, key: ingestKey, serverPid: server.pid };
   const command = [process.execPath, "--max-old-space-size=4096", new URL("./load.ts", import.meta.url).pathname, JSON.stringify(settings)];
   const [file, ...args] = canPin() ? ["taskset", "-c", `${loadCpu}`, ...command] : command;
@@ -124,7 +126,9 @@ async function lostByFloor(server: ServerProcess, load: LoadResult): Promise<num
 async function lostByIngest(server: ServerProcess, dataDir: string, load: LoadResult): Promise<number> {
   const counted = await countedEvents(dataDir);
   const client = createHttpClient(server.ready["ingest"] as string, 4, ingestKey);
-  const states = await Promise.all(load.sampleIds.map(async (id) => JSON.parse((await client.get(`/v1/events/${id}/status`)).text) as { state: string }));
+  const states = await Promise.all(
+    load.sampleIds.map(async (id) => JSON.parse((await client.get(`/v1/events/${id}/status`)).text) as { state: string }),
+  );
   client.close();
   return Math.abs(load.acknowledgedInAll - counted) + states.filter(({ state }) => state !== "stored").length;
 }

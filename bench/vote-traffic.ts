@@ -16,14 +16,32 @@ const users = 20_000;
 const rooms = 4_000;
 const titles = 5_000;
 
-const genres = ["action", "comedy", "drama", "horror", "thriller", "romance", "fantasy", "animation", "crime", "family", "mystery", "western"];
+const genres = [
+  "action",
+  "comedy",
+  "drama",
+  "horror",
+  "thriller",
+  "romance",
+  "fantasy",
+  "animation",
+  "crime",
+  "family",
+  "mystery",
+  "western",
+];
 const locales = ["es-ES", "en-GB", "de-DE", "fr-FR", "pt-BR"];
 const devices = [
   { platform: "ios", deviceType: "phone", appVersion: "3.4.1", userAgent: "Trinity/3.4.1 (iPhone15,2; iOS 17.6.1; Scale/3.00)" },
   { platform: "ios", deviceType: "tablet", appVersion: "3.4.0", userAgent: "Trinity/3.4.0 (iPad14,3; iOS 18.1; Scale/2.00)" },
   { platform: "android", deviceType: "phone", appVersion: "3.4.1", userAgent: "Trinity/3.4.1 (Android 14; SM-S918B; en_GB)" },
   { platform: "android", deviceType: "phone", appVersion: "3.3.9", userAgent: "Trinity/3.3.9 (Android 13; Pixel 7; es_ES)" },
-  { platform: "web", deviceType: "desktop", appVersion: "3.4.1", userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0" },
+  {
+    platform: "web",
+    deviceType: "desktop",
+    appVersion: "3.4.1",
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+  },
 ] as const;
 
 /** Votes as the contract of `POST /v1/events` has them, with everything a tracker says: about 450 bytes of JSON each. */
@@ -54,7 +72,11 @@ function voteOf(random: Random, atMs: number, user: number, room: number) {
       recommended: random.chance(0.5),
       dwellMs: 200 + random.below(9_000),
     },
-    context: { ...(devices[user % devices.length] as (typeof devices)[0]), locale: locales[user % 5] as string, ipAddress: `203.0.113.${user % 256}` },
+    context: {
+      ...(devices[user % devices.length] as (typeof devices)[0]),
+      locale: locales[user % 5] as string,
+      ipAddress: `203.0.113.${user % 256}`,
+    },
     source: { system: "app", generation: "G2" },
   };
 }
@@ -70,11 +92,15 @@ function mixed(number: number): string {
 }
 
 /** The same traffic as the bodies of its requests. */
-export function voteBodies(settings: TrafficSettings, batchEvents: number): { readonly body: Buffer; readonly eventIds: readonly string[] }[] {
+export function voteBodies(
+  settings: TrafficSettings,
+  batchEvents: number,
+): { readonly body: Buffer; readonly eventIds: readonly string[] }[] {
   const bodies: { body: Buffer; eventIds: string[] }[] = [];
   let batch: VoteEvent[] = [];
   const close = () => {
-    if (batch.length > 0) bodies.push({ body: Buffer.from(JSON.stringify({ events: batch })), eventIds: batch.map(({ eventId }) => eventId) });
+    if (batch.length > 0)
+      bodies.push({ body: Buffer.from(JSON.stringify({ events: batch })), eventIds: batch.map(({ eventId }) => eventId) });
     batch = [];
   };
   for (const event of voteTraffic(settings)) if (batch.push(event) === batchEvents) close();

@@ -50,5 +50,7 @@ async function checkDerived(store: EventStore): Promise<readonly Check[]> {
 
 async function checkTotals(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
   const expected = Object.entries(ledger.totals());
-  return Promise.all(expected.map(async ([metric, total]) => check(`metric ${metric}`, total, (await totalOf(store, metric)) ?? "nothing")));
+  return Promise.all(
+    expected.map(async ([metric, total]) => check(`metric ${metric}`, total, (await totalOf(store, metric)) ?? "nothing")),
+  );
 }

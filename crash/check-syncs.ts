@@ -40,15 +40,23 @@ export async function checkSyncs({ dataDir, environment, requests, clock }: Sync
   return [
     check("answers seen by strace", requests, syncs.length),
     check("answers without a sync of the log before them", 0, syncs.filter((count) => count === 0).length),
-    check("syncs of the log in all, at least one an answer", "yes", syncs.reduce((sum, count) => sum + count, 0) >= requests ? "yes" : "no"),
+    check(
+      "syncs of the log in all, at least one an answer",
+      "yes",
+      syncs.reduce((sum, count) => sum + count, 0) >= requests ? "yes" : "no",
+    ),
   ];
 }
 
 /** @returns once it watches, a promise of its end, which comes with that of the process */
 async function attach(pid: number, traceFile: string): Promise<{ ended: Promise<unknown> }> {
-  const strace: ChildProcess = spawn("strace", ["-f", "-y", "-s", "32", "-e", "trace=read,write,writev,fsync,fdatasync", "-o", traceFile, "-p", `${pid}`], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const strace: ChildProcess = spawn(
+    "strace",
+    ["-f", "-y", "-s", "32", "-e", "trace=read,write,writev,fsync,fdatasync", "-o", traceFile, "-p", `${pid}`],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   const ended = new Promise((resolve) => strace.once("exit", resolve));
   await new Promise<void>((resolve, reject) => {
     let text = "";

@@ -26,7 +26,12 @@ export type KillSettings = {
   readonly onKill: (kill: number, how: string, acknowledged: number) => void;
 };
 
-export type KillReport = { readonly checks: readonly Check[]; readonly acknowledged: number; readonly retries: number; readonly kills: number };
+export type KillReport = {
+  readonly checks: readonly Check[];
+  readonly acknowledged: number;
+  readonly retries: number;
+  readonly kills: number;
+};
 
 const repeats = 0.2;
 
@@ -63,7 +68,12 @@ export async function runKills(settings: KillSettings): Promise<KillReport> {
       check("acknowledged events not stored at the end", 0, lostAtTheEnd.length),
       check("exit code of the graceful stop", 0, stopCode ?? "killed"),
     ];
-    return { checks: [...statuses, ...(await checkFiles(dataDir, ledger))], acknowledged: ledger.acknowledgedIds.size, retries: retriesOf(counts), kills };
+    return {
+      checks: [...statuses, ...(await checkFiles(dataDir, ledger))],
+      acknowledged: ledger.acknowledgedIds.size,
+      retries: retriesOf(counts),
+      kills,
+    };
   } finally {
     stopped = true;
     await ingest.kill();

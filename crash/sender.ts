@@ -47,7 +47,11 @@ async function isAcknowledged(client: HttpClient, body: Buffer, events: number):
   const answer = await client.post("/v1/events", body).catch(() => null);
   if (answer === null || answer.status === 429 || answer.status === 503) return false;
   if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`);
-  const { accepted, duplicates, rejected } = JSON.parse(answer.text) as { accepted: number; duplicates: number; rejected: readonly object[] };
+  const { accepted, duplicates, rejected } = JSON.parse(answer.text) as {
+    accepted: number;
+    duplicates: number;
+    rejected: readonly object[];
+  };
   if (rejected.length > 0 || accepted + duplicates !== events) throw new Error(`not all of ${events} events were taken: ${answer.text}`);
   return true;
 }

@@ -20,5 +20,7 @@ test("a sync that another thread's calls interrupt counts once it has returned",
 });
 
 test("neither a failed sync nor one of another file counts", () => {
-  expect(count(read, "7 fdatasync(22</d/log.db-wal>) = -1 EIO (Input/output error)", "7 fdatasync(9</d/state.db-wal>) = 0", answered)).toEqual([0]);
+  expect(
+    count(read, "7 fdatasync(22</d/log.db-wal>) = -1 EIO (Input/output error)", "7 fdatasync(9</d/state.db-wal>) = 0", answered),
+  ).toEqual([0]);
 });

@@ -1,6 +1,3 @@
-/** One answer of the server, and how often the log was synced between the request and it. */
-export type SyncsBeforeAnswer = number;
-
 const line = /^(?<thread>\d+)\s+(?<rest>.*)$/;
 const synced = /^(?:fsync|fdatasync)\(\d+<(?<path>[^>]*)>/;
 const resumedSync = /^<\.\.\. (?:fsync|fdatasync) resumed>/;
@@ -11,8 +8,8 @@ const resumedSync = /^<\.\.\. (?:fsync|fdatasync) resumed>/;
  * @param logFile how the path of the file that has to be synced ends
  * @returns for each answer 202, how many syncs of the log returned after its request was read and before it was written
  */
-export function syncsPerAnswer(trace: string, logFile: string): readonly SyncsBeforeAnswer[] {
-  const answers: SyncsBeforeAnswer[] = [];
+export function syncsPerAnswer(trace: string, logFile: string): readonly number[] {
+  const answers: number[] = [];
   const underWay = new Map<string, string>();
   let syncs = 0;
   for (const text of trace.split("\n")) {
@@ -22,7 +19,7 @@ export function syncsPerAnswer(trace: string, logFile: string): readonly SyncsBe
     const path = resumedSync.test(rest) ? underWay.get(thread) : synced.exec(rest)?.groups?.["path"];
     if (path === undefined) continue;
     if (rest.endsWith("<unfinished ...>")) underWay.set(thread, path);
-    else if (path.endsWith(logFile) && /= 0$/.test(rest)) syncs += 1;
+    else if (path.endsWith(logFile) && rest.endsWith("= 0")) syncs += 1;
   }
   return answers;
 }

@@ -1,7 +1,9 @@
 import { gzipSync } from "node:zlib";
 import type { RealProcesses } from "./real-process.ts";
 
-export type SentEvent = { readonly eventId: string; readonly eventType: string; readonly timestamp: number } & Readonly<Record<string, unknown>>;
+export type SentEvent = { readonly eventId: string; readonly eventType: string; readonly timestamp: number } & Readonly<
+  Record<string, unknown>
+>;
 export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly rejected: readonly unknown[] };
 
 /** Sends one batch. @throws {Error} for any answer but 202 */

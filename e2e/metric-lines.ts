@@ -13,7 +13,10 @@ export type MetricLine = {
 
 /** @returns the points of an answer, or its totals where it has no buckets of time */
 export function linesOfAnswer({ granularity, from, series, totals }: MetricAnswer): readonly string[] {
-  const points = granularity === "total" ? totals.map((total) => ({ ...total, start: from })) : series.flatMap(({ by, points: of }) => of.map((point) => ({ by, ...point })));
+  const points =
+    granularity === "total"
+      ? totals.map((total) => ({ ...total, start: from }))
+      : series.flatMap(({ by, points: of }) => of.map((point) => ({ by, ...point })));
   return points
     .map(({ by, start, value, numerator, denominator, count }) =>
       textOf({

@@ -76,7 +76,9 @@ async function rowsOf(connection: DuckDBConnection, sql: string) {
   const reader = await connection.runAndReadAll(sql);
   return reader
     .getRowObjectsJS()
-    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value])));
+    .map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value])),
+    );
 }
 
 function voteOf({ userId, movieId, liked, ts, genres }: Readonly<Record<string, unknown>>): SentEvent {

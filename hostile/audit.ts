@@ -1,5 +1,5 @@
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { verifyStore } from "@trinity/storage/verify-store";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { canary, type HostileContext } from "./hostile-context.ts";
 import { send } from "./http-request.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
@@ -56,11 +56,14 @@ export async function problemsOfLog(dataDir: string, counters: IngestCounters): 
     }
     if (logged.events !== counters.accepted) problems.push(`${counters.accepted} events were accepted, the log holds ${logged.events}`);
     for (const outcome of ["accepted", "duplicate", "rejected"] as const) {
-      if (logged[outcome] !== counters[outcome]) problems.push(`${outcome}: the counters say ${counters[outcome]}, the log ${logged[outcome]}`);
+      if (logged[outcome] !== counters[outcome])
+        problems.push(`${outcome}: the counters say ${counters[outcome]}, the log ${logged[outcome]}`);
     }
-    if ((await store.readMark()).seq !== (await store.headSeq())) problems.push("the fold had not caught up with the log when the process stopped");
+    if ((await store.readMark()).seq !== (await store.headSeq()))
+      problems.push("the fold had not caught up with the log when the process stopped");
     const { differingCells, differingEntities } = await verifyStore(store);
-    if (differingCells.length > 0) problems.push(`${differingCells.length} buckets differ from the log: ${JSON.stringify(differingCells.slice(0, 2))}`);
+    if (differingCells.length > 0)
+      problems.push(`${differingCells.length} buckets differ from the log: ${JSON.stringify(differingCells.slice(0, 2))}`);
     if (differingEntities.length > 0) problems.push(`${differingEntities.length} entities differ from the log`);
     return problems;
   } finally {

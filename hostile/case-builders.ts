@@ -9,7 +9,13 @@ import { exchangeRaw, type RawSettings } from "./raw-connection.ts";
 type Made = Omit<HttpRequest, "path"> & { readonly path?: string } & Pick<Observation, "storedIds" | "unknownIds" | "records" | "otlp">;
 
 /** A request over HTTP; the default is JSON to `/v1/events`. */
-export function http(row: string, name: string, make: (context: HostileContext) => Made, expect: Expectation, deadlineMs?: number): HostileCase {
+export function http(
+  row: string,
+  name: string,
+  make: (context: HostileContext) => Made,
+  expect: Expectation,
+  deadlineMs?: number,
+): HostileCase {
   return {
     row,
     name,
@@ -25,12 +31,24 @@ export function http(row: string, name: string, make: (context: HostileContext) 
 }
 
 /** A body of `/v1/events`. */
-export function body(row: string, name: string, make: (context: HostileContext) => string | Buffer, expect: Expectation, deadlineMs?: number): HostileCase {
+export function body(
+  row: string,
+  name: string,
+  make: (context: HostileContext) => string | Buffer,
+  expect: Expectation,
+  deadlineMs?: number,
+): HostileCase {
   return http(row, name, (context) => ({ body: make(context) }), expect, deadlineMs);
 }
 
 /** A batch of events that is well-formed JSON; those that are good must be stored, if the batch is taken. */
-export function events(row: string, name: string, make: (context: HostileContext) => readonly unknown[], expect: Expectation, deadlineMs?: number): HostileCase {
+export function events(
+  row: string,
+  name: string,
+  make: (context: HostileContext) => readonly unknown[],
+  expect: Expectation,
+  deadlineMs?: number,
+): HostileCase {
   const made = (context: HostileContext) => {
     const batch = make(context);
     return { body: batchOf(batch), records: batch.length, storedIds: idsOf(batch) };
@@ -39,7 +57,14 @@ export function events(row: string, name: string, make: (context: HostileContext
 }
 
 /** OTLP/HTTP in JSON. `records` is how many the request carries. */
-export function otlpJson(row: string, name: string, signal: Signal, make: (context: HostileContext) => readonly unknown[], expect: Expectation, deadlineMs?: number): HostileCase {
+export function otlpJson(
+  row: string,
+  name: string,
+  signal: Signal,
+  make: (context: HostileContext) => readonly unknown[],
+  expect: Expectation,
+  deadlineMs?: number,
+): HostileCase {
   const made = (context: HostileContext) => {
     const records = make(context);
     return { path: `/v1/${signal}`, otlp: "json" as const, body: JSON.stringify(jsonRequest(signal, records)), records: countOf(records) };
@@ -50,15 +75,35 @@ export function otlpJson(row: string, name: string, signal: Signal, make: (conte
 type ProtobufMade = { readonly body: Buffer } & Pick<Observation, "storedIds" | "records">;
 
 /** The same bytes over OTLP/HTTP in protobuf, and over OTLP/gRPC. */
-export function otlpProtobuf(row: string, name: string, signal: Signal, make: (context: HostileContext) => ProtobufMade, expect: { readonly http: Expectation; readonly grpc: Expectation }, deadlineMs?: number): readonly HostileCase[] {
+export function otlpProtobuf(
+  row: string,
+  name: string,
+  signal: Signal,
+  make: (context: HostileContext) => ProtobufMade,
+  expect: { readonly http: Expectation; readonly grpc: Expectation },
+  deadlineMs?: number,
+): readonly HostileCase[] {
   const headers = { "content-type": "application/x-protobuf" };
   return [
-    http(row, `${name}, over HTTP`, (context) => ({ path: `/v1/${signal}`, otlp: "protobuf", headers, ...make(context) }), expect.http, deadlineMs),
+    http(
+      row,
+      `${name}, over HTTP`,
+      (context) => ({ path: `/v1/${signal}`, otlp: "protobuf", headers, ...make(context) }),
+      expect.http,
+      deadlineMs,
+    ),
     grpc(row, `${name}, over gRPC`, signal, make, expect.grpc, deadlineMs),
   ];
 }
 
-export function grpc(row: string, name: string, signal: Signal, make: (context: HostileContext) => ProtobufMade, expect: Expectation, deadlineMs?: number): HostileCase {
+export function grpc(
+  row: string,
+  name: string,
+  signal: Signal,
+  make: (context: HostileContext) => ProtobufMade,
+  expect: Expectation,
+  deadlineMs?: number,
+): HostileCase {
   const sent = async (context: HostileContext) => {
     const { body: message, ...rest } = make(context);
     return { answers: [], grpc: await callGrpc(context, { signal, bytes: grpcFrame(message) }), ...rest };
@@ -74,7 +119,13 @@ export function grpcStream(row: string, name: string, make: (context: HostileCon
 type RawMade = { readonly bytes: Buffer | string } & Partial<RawSettings> & Pick<Observation, "storedIds" | "unknownIds" | "otlp">;
 
 /** Bytes as they are, over a connection of their own. */
-export function raw(row: string, name: string, make: (context: HostileContext) => RawMade, expect: Expectation, deadlineMs?: number): HostileCase {
+export function raw(
+  row: string,
+  name: string,
+  make: (context: HostileContext) => RawMade,
+  expect: Expectation,
+  deadlineMs?: number,
+): HostileCase {
   return {
     row,
     name,
@@ -96,10 +147,13 @@ export function observe(answers: readonly (Answer | null)[], seen: Seen = {}): O
   return { answers: answers.filter((answer) => answer !== null), ...known };
 }
 
+const eventIdForm = /^[\x20-\x7e]{1,64}$/;
+
+/** What is no id is not named when it is refused. */
 function idsOf(batch: readonly unknown[]): string[] {
   return batch.flatMap((event) => {
     const id = (event as Partial<EventBody> | null)?.eventId;
-    return typeof id === "string" ? [id] : [];
+    return typeof id === "string" && eventIdForm.test(id) ? [id] : [];
   });
 }
 
@@ -107,6 +161,7 @@ type MetricShape = Readonly<Record<string, { readonly dataPoints?: readonly unkn
 
 /** A metric carries as many records as it has points. */
 function countOf(records: readonly unknown[]): number {
-  const pointsOf = (record: unknown) => Object.values((record ?? {}) as MetricShape).find((data) => Array.isArray(data?.dataPoints))?.dataPoints;
+  const pointsOf = (record: unknown) =>
+    Object.values((record ?? {}) as MetricShape).find((data) => Array.isArray(data?.dataPoints))?.dataPoints;
   return records.reduce<number>((sum, record) => sum + (pointsOf(record)?.length ?? 1), 0);
 }

@@ -29,13 +29,22 @@ export function stored({ accepted = 0, duplicates = 0, rejected = [] }: Stored):
 }
 
 /** OTLP success with exactly so many records rejected; `code` of the first, and a word to the sender where one is due. */
-export function taken({ rejected = 0, code, message }: { readonly rejected?: number; readonly code?: string; readonly message?: RegExp } = {}): Expectation {
+export function taken({
+  rejected = 0,
+  code,
+  message,
+}: {
+  readonly rejected?: number;
+  readonly code?: string;
+  readonly message?: RegExp;
+} = {}): Expectation {
   return (seen) => {
     const [acknowledgement] = acknowledgementsOf(seen);
     if (acknowledgement === undefined) return [`expected success, got ${statusesOf(seen)}`];
     const problems: string[] = [];
     if (acknowledgement.rejected !== rejected) problems.push(`expected ${rejected} rejected, got ${acknowledgement.rejected}`);
-    if (code !== undefined && !acknowledgement.rejectedCodes.includes(code)) problems.push(`expected ${code}, got "${acknowledgement.message}"`);
+    if (code !== undefined && !acknowledgement.rejectedCodes.includes(code))
+      problems.push(`expected ${code}, got "${acknowledgement.message}"`);
     if (message !== undefined && !message.test(acknowledgement.message)) problems.push(`the sender is told "${acknowledgement.message}"`);
     if (rejected === 0 && message === undefined && acknowledgement.message !== "") problems.push("a word where all was taken");
     return problems;
@@ -44,7 +53,8 @@ export function taken({ rejected = 0, code, message }: { readonly rejected?: num
 
 /** A call that ends with one of these gRPC statuses; null where the connection is cut. */
 export function grpcEnds(...statuses: readonly (number | null)[]): Expectation {
-  return ({ grpc }) => (grpc !== undefined && statuses.includes(grpc.status) ? [] : [`expected gRPC ${statuses.join(" or ")}, got ${String(grpc?.status)}`]);
+  return ({ grpc }) =>
+    grpc !== undefined && statuses.includes(grpc.status) ? [] : [`expected gRPC ${statuses.join(" or ")}, got ${String(grpc?.status)}`];
 }
 
 /** Every answer has one of these statuses, and there are so many of them. */
@@ -69,7 +79,9 @@ export function both(...expectations: readonly Expectation[]): Expectation {
 
 function oneStatus(seen: Observation, wanted: readonly number[]): string[] {
   const [answer] = seen.answers;
-  return seen.answers.length === 1 && answer !== undefined && wanted.includes(answer.status) ? [] : [`expected ${wanted.join(" or ")}, got ${statusesOf(seen)}`];
+  return seen.answers.length === 1 && answer !== undefined && wanted.includes(answer.status)
+    ? []
+    : [`expected ${wanted.join(" or ")}, got ${statusesOf(seen)}`];
 }
 
 function statusesOf({ answers, grpc }: Pick<Observation, "answers" | "grpc">): string {

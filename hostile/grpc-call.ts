@@ -27,7 +27,8 @@ export function grpcFrame(message: Buffer, { compressed = false, length = messag
 
 /** One call over a connection of its own. */
 export async function callGrpc(context: HostileContext, { signal, bytes, headers, path, key }: GrpcCall): Promise<GrpcEnd> {
-  const session = connect(`http://${context.host}:${context.grpcPort}`);
+  // By default, Node's own client cuts a stream of which it has much to send.
+  const session = connect(`http://${context.host}:${context.grpcPort}`, { maxSessionMemory: 1_000 });
   const { promise, resolve } = Promise.withResolvers<GrpcEnd>();
   const chunks: Buffer[] = [];
   let ended: Record<string, unknown> = {};

@@ -5,6 +5,8 @@ export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Of a request by HEAD, whose answer has no body. */
+  readonly headOnly?: true;
 };
 
 /** How a call over gRPC ended. `status` is null when the stream or its connection was cut without one. */

@@ -15,7 +15,10 @@ export type HttpRequest = {
 };
 
 /** @returns the answer; null when the connection ended without one */
-export function send(context: HostileContext, { method = "POST", path, headers, body = "", chunked, key }: HttpRequest): Promise<Answer | null> {
+export function send(
+  context: HostileContext,
+  { method = "POST", path, headers, body = "", chunked, key }: HttpRequest,
+): Promise<Answer | null> {
   const bytes = Buffer.from(body);
   const { promise, resolve } = Promise.withResolvers<Answer | null>();
   const request = startRequest({
@@ -32,7 +35,13 @@ export function send(context: HostileContext, { method = "POST", path, headers, 
   });
   request.on("response", (response) => {
     const chunks: Buffer[] = [];
-    const finish = () => resolve({ status: response.statusCode ?? 0, headers: textHeaders(response.headers), body: Buffer.concat(chunks) });
+    const finish = () =>
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: textHeaders(response.headers),
+        body: Buffer.concat(chunks),
+        ...(method === "HEAD" ? { headOnly: true } : {}),
+      });
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
     response.on("end", finish);
     response.on("error", finish);
@@ -45,5 +54,7 @@ export function send(context: HostileContext, { method = "POST", path, headers, 
 }
 
 function textHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
+  );
 }

@@ -4,7 +4,12 @@ import { send } from "./http-request.ts";
 /** What `/metrics` says became of all events since the process started. */
 export type IngestCounters = { readonly accepted: number; readonly duplicate: number; readonly rejected: number };
 
-export type MetricsPage = { readonly counters: IngestCounters; readonly series: number; readonly text: string; readonly brokenLines: readonly string[] };
+export type MetricsPage = {
+  readonly counters: IngestCounters;
+  readonly series: number;
+  readonly text: string;
+  readonly brokenLines: readonly string[];
+};
 
 const line = /^(?:#.*|[a-zA-Z_:][\w:]*(?:\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*",?)*\})? [-+\w.]+(?: \d+)?)?$/;
 
@@ -12,7 +17,8 @@ export async function readMetrics(context: HostileContext): Promise<MetricsPage>
   const answer = await send(context, { method: "GET", path: "/metrics" });
   const text = answer?.body.toString() ?? "";
   const lines = text.split("\n");
-  const countOf = (outcome: string) => Number(new RegExp(`^trinity_ingest_events_total\\{outcome="${outcome}"\\} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+  const countOf = (outcome: string) =>
+    Number(new RegExp(`^trinity_ingest_events_total\\{outcome="${outcome}"\\} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
   return {
     text,
     counters: { accepted: countOf("accepted"), duplicate: countOf("duplicate"), rejected: countOf("rejected") },

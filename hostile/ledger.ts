@@ -20,15 +20,26 @@ export function createLedger(): Ledger {
  */
 export function enter(ledger: Ledger, seen: Observation, delta: IngestCounters): string[] {
   const acknowledgements = acknowledgementsOf(seen);
-  const rejectedIds = new Set(acknowledgements.flatMap((acknowledgement) => acknowledgement.rejectedIds));
+  const rejectedIds = acknowledgements.flatMap((acknowledgement) => acknowledgement.rejectedIds);
   for (const id of rejectedIds) ledger.rejectedIds.add(id);
-  if (acknowledgements.length > 0) for (const id of seen.storedIds ?? []) if (!rejectedIds.has(id)) ledger.storedIds.add(id);
+  if (acknowledgements.length > 0) for (const id of lessOneEach(seen.storedIds ?? [], rejectedIds)) ledger.storedIds.add(id);
   for (const id of seen.unknownIds ?? []) ledger.unknownIds.add(id);
   return imbalances(seen, acknowledgements, delta);
 }
 
+/** An id may stand in a batch twice, once refused and once taken. */
+function lessOneEach(ids: readonly string[], without: readonly string[]): readonly string[] {
+  const left = [...ids];
+  for (const id of without) {
+    const at = left.indexOf(id);
+    if (at !== -1) left.splice(at, 1);
+  }
+  return left;
+}
+
 function imbalances({ records }: Observation, acknowledgements: ReturnType<typeof acknowledgementsOf>, delta: IngestCounters): string[] {
-  const sum = (of: (one: (typeof acknowledgements)[number]) => number | null) => acknowledgements.reduce((total, one) => total + (of(one) ?? 0), 0);
+  const sum = (of: (one: (typeof acknowledgements)[number]) => number | null) =>
+    acknowledgements.reduce((total, one) => total + (of(one) ?? 0), 0);
   const rejected = sum((one) => one.rejected);
   const problems: string[] = [];
   const expectEqual = (what: string, told: number, counted: number) => {
@@ -47,6 +58,7 @@ function imbalances({ records }: Observation, acknowledgements: ReturnType<typeo
       delta.duplicate,
     );
   }
-  if (records !== undefined && acknowledgements.length > 0) expectEqual("received", records, delta.accepted + delta.duplicate + delta.rejected);
+  if (records !== undefined && acknowledgements.length > 0)
+    expectEqual("received", records, delta.accepted + delta.duplicate + delta.rejected);
   return problems;
 }

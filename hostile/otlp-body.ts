@@ -49,7 +49,11 @@ export function nowNanos(context: HostileContext, agoMs = 1_000): bigint {
   return BigInt(context.nowMs() - agoMs) * 1_000_000n;
 }
 
-export function jsonSpan(context: HostileContext, changes: Readonly<Record<string, unknown>> = {}, ids = newSpanIds(context)): Record<string, unknown> {
+export function jsonSpan(
+  context: HostileContext,
+  changes: Readonly<Record<string, unknown>> = {},
+  ids = newSpanIds(context),
+): Record<string, unknown> {
   const start = nowNanos(context);
   return {
     ...ids,
@@ -62,10 +66,19 @@ export function jsonSpan(context: HostileContext, changes: Readonly<Record<strin
   };
 }
 
-export type SpanParts = { readonly ids?: SpanIds; readonly start?: bigint; readonly end?: bigint; readonly parentSpanId?: string; readonly more?: readonly Buffer[] };
+export type SpanParts = {
+  readonly ids?: SpanIds;
+  readonly start?: bigint;
+  readonly end?: bigint;
+  readonly parentSpanId?: string;
+  readonly more?: readonly Buffer[];
+};
 
 /** A span's message; `more` are further fields of it. */
-export function protobufSpan(context: HostileContext, { ids = newSpanIds(context), start = nowNanos(context), end = start + 5_000_000n, parentSpanId, more = [] }: SpanParts = {}): Buffer {
+export function protobufSpan(
+  context: HostileContext,
+  { ids = newSpanIds(context), start = nowNanos(context), end = start + 5_000_000n, parentSpanId, more = [] }: SpanParts = {},
+): Buffer {
   return Buffer.concat([
     bytesField(1, Buffer.from(ids.traceId, "hex")),
     bytesField(2, Buffer.from(ids.spanId, "hex")),
@@ -90,14 +103,29 @@ export function jsonLog(context: HostileContext, changes: Readonly<Record<string
 }
 
 export function protobufLog(context: HostileContext, more: readonly Buffer[] = []): Buffer {
-  return Buffer.concat([fixed64Field(1, nowNanos(context)), varintField(2, 9), bytesField(5, bytesField(1, `line ${context.newEventId()}`)), ...more]);
+  return Buffer.concat([
+    fixed64Field(1, nowNanos(context)),
+    varintField(2, 9),
+    bytesField(5, bytesField(1, `line ${context.newEventId()}`)),
+    ...more,
+  ]);
 }
 
 /** One metric with its points, each of which has a series of its own. */
-export function jsonMetric(context: HostileContext, kind: string, points: readonly Readonly<Record<string, unknown>>[], changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function jsonMetric(
+  context: HostileContext,
+  kind: string,
+  points: readonly Readonly<Record<string, unknown>>[],
+  changes: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const time = String(nowNanos(context));
   const series = (point: object) => ({ timeUnixNano: time, attributes: [textPair("series", context.newEventId())], ...point });
-  return { name: "queue.length", unit: "1", [kind]: { dataPoints: points.map(series), aggregationTemporality: 2, isMonotonic: true }, ...changes };
+  return {
+    name: "queue.length",
+    unit: "1",
+    [kind]: { dataPoints: points.map(series), aggregationTemporality: 2, isMonotonic: true },
+    ...changes,
+  };
 }
 
 export function textPair(key: string, text: string): Record<string, unknown> {

@@ -6,18 +6,22 @@ const refusalBytesMax = 64 * 1024;
 /** An acknowledgement lists each rejected event of at most 1,000. */
 const acknowledgementBytesMax = 256 * 1024;
 /** What only the inside of a process says: a frame of a stack, a path on its disk, a statement. */
-const insides = /\bat [\w.<>[\] ]+ \(|node:internal|node_modules|\/(?:src|home|usr|var|tmp|work|etc)\/|\bSQLITE_|\b(?:Type|Range|Syntax|Reference)Error\b|Maximum call stack/;
+const insides =
+  /\bat [\w.<>[\] ]+ \(|node:internal|node_modules|\/(?:src|home|usr|var|tmp|work|etc)\/|\bSQLITE_|\b(?:Type|Range|Syntax|Reference)Error\b|Maximum call stack/;
 
 /** @returns what no answer may be, whatever the case: an internal error, a leak, a refusal of another form than promised */
 export function problemsOfAnswers({ answers, grpc, otlp }: Observation, secrets: readonly string[]): string[] {
-  return [...answers.flatMap((answer) => problemsOfAnswer(answer, otlp, secrets)), ...(grpc === undefined ? [] : problemsOfGrpc(grpc, secrets))];
+  return [
+    ...answers.flatMap((answer) => problemsOfAnswer(answer, otlp, secrets)),
+    ...(grpc === undefined ? [] : problemsOfGrpc(grpc, secrets)),
+  ];
 }
 
 function problemsOfAnswer(answer: Answer, otlp: Observation["otlp"], secrets: readonly string[]): string[] {
-  const { status, headers, body } = answer;
+  const { status, headers, body, headOnly } = answer;
   const problems = leaksIn(body, secrets);
   if (status >= 500) problems.push(`answered ${status}`);
-  if (status >= 400) {
+  if (status >= 400 && headOnly !== true) {
     if (body.length > refusalBytesMax) problems.push(`the refusal has ${body.length} bytes`);
     problems.push(...(isOtlpRefusal(answer, otlp) ? [] : problemsOfProblem(answer, otlp)));
   } else if (body.length > acknowledgementBytesMax) problems.push(`the acknowledgement has ${body.length} bytes`);

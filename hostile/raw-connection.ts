@@ -40,7 +40,9 @@ function answersIn(bytes: Buffer): readonly Answer[] {
     const head = rest.toString("latin1", 0, Math.max(0, headEnd));
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1] ?? 0);
     if (status === 0) return [...answers, { status: 0, headers: {}, body: rest }];
-    const headers = Object.fromEntries([...head.matchAll(/\r\n([^:\r]+): *([^\r]*)/g)].map(([, name, value]) => [name?.toLowerCase(), value]));
+    const headers = Object.fromEntries(
+      [...head.matchAll(/\r\n([^:\r]+): *([^\r]*)/g)].map(([, name, value]) => [name?.toLowerCase(), value]),
+    );
     const bodyEnd = headEnd + 4 + Number(headers["content-length"] ?? 0);
     if (status >= 200) answers.push({ status, headers, body: rest.subarray(headEnd + 4, bodyEnd) });
     rest = rest.subarray(bodyEnd);

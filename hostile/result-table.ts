@@ -7,7 +7,11 @@ export function resultTable(results: readonly CaseResult[]): readonly string[] {
   const order = Object.keys(rowTitles);
   const line = (row: string, title: string, cases: readonly CaseResult[]) => {
     const failed = cases.filter(hasFailed).length;
-    return [row.padEnd(9), title.padEnd(44), ...[cases.length, cases.length - failed, failed].map((count) => String(count).padStart(8))].join("");
+    return [
+      row.padEnd(9),
+      title.padEnd(44),
+      ...[cases.length, cases.length - failed, failed].map((count) => String(count).padStart(8)),
+    ].join("");
   };
   return [
     `${"row".padEnd(9)}${"".padEnd(44)}${["cases", "passed", "failed"].map((name) => name.padStart(8)).join("")}`,

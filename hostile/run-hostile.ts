@@ -35,7 +35,13 @@ export async function runHostile({ seed, mutations, nowMs, onResult = () => {} }
     const health = startHealthProbe(httpPort);
     const slow = openSlowClients(context, 30);
     let done = 0;
-    const results = await runCases(cases, { context, ingest, health, ledger, onResult: (result) => onResult(result, ++done, cases.length) });
+    const results = await runCases(cases, {
+      context,
+      ingest,
+      health,
+      ledger,
+      onResult: (result) => onResult(result, ++done, cases.length),
+    });
     const cut = ingest.isAlive() ? await slow.ended() : ["the process ended"];
     const statuses = ingest.isAlive() ? await problemsOfStatuses(context, ledger) : ["the process ended"];
     await health.stop();

@@ -13,6 +13,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   exporting: ["events", "aggregation"],
   notifications: [],
   auth: [],
+  config: [],
   telemetry: [],
   http: [],
   otlp: ["events"],

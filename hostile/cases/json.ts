@@ -45,7 +45,13 @@ const notOtlp = ["", "{", "[]", '"text"', "null", "1"].map((text) =>
 );
 
 const deep = (name: string, text: () => string, path = "/v1/events", statuses: readonly number[] = [400]) =>
-  http("23", `${name}${path === "/v1/events" ? "" : `, to ${path}`}`, () => ({ path, body: text(), ...(path === "/v1/events" ? {} : { otlp: "json" }) }), refused(statuses), 3_000);
+  http(
+    "23",
+    `${name}${path === "/v1/events" ? "" : `, to ${path}`}`,
+    () => ({ path, body: text(), ...(path === "/v1/events" ? {} : { otlp: "json" }) }),
+    refused(statuses),
+    3_000,
+  );
 const depths = [65, 1_000, 10_000, 100_000].flatMap((depth) => [
   deep(`${depth} lists`, () => `{"events":${"[".repeat(depth)}${"]".repeat(depth)}}`),
   deep(`${depth} lists, never closed`, () => "[".repeat(depth)),
@@ -61,16 +67,31 @@ const depthBehindText = [
   deep("brackets behind an escaped quote", () => `{"a":"\\\\","events":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
   deep("brackets behind a key of quotes", () => `{"\\"":1,"events":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
 ];
-const bracketsInText = events("23", "brackets within a text are text", (context) => [ordinaryEvent(context, { userId: "[".repeat(200) })], stored({ accepted: 1 }));
+const bracketsInText = events(
+  "23",
+  "brackets within a text are text",
+  (context) => [ordinaryEvent(context, { userId: "[".repeat(200) })],
+  stored({ accepted: 1 }),
+);
 
 /** NDJSON is many texts: what one line opens, no other closes. */
-const lines = (name: string, make: (context: HostileContext) => { lines: readonly string[]; storedIds?: readonly string[] }, expect: Parameters<typeof http>[3], row = "23") =>
+const lines = (
+  name: string,
+  make: (context: HostileContext) => { lines: readonly string[]; storedIds?: readonly string[] },
+  expect: Parameters<typeof http>[3],
+  row = "23",
+) =>
   http(
     row,
     `NDJSON: ${name}`,
     (context) => {
       const made = make(context);
-      return { headers: { "content-type": "application/x-ndjson" }, body: made.lines.join("\n"), records: made.lines.length, ...(made.storedIds === undefined ? {} : { storedIds: made.storedIds }) };
+      return {
+        headers: { "content-type": "application/x-ndjson" },
+        body: made.lines.join("\n"),
+        records: made.lines.length,
+        ...(made.storedIds === undefined ? {} : { storedIds: made.storedIds }),
+      };
     },
     expect,
     3_000,
@@ -102,8 +123,10 @@ const ndjson = [
   lines("1,001 lines", () => ({ lines: new Array<string>(1_001).fill("{}") }), refused(413), "24"),
 ];
 
-const many = (name: string, text: () => string, statuses: readonly number[] = [400, 413]) => body("24", name, text, refused(statuses), 5_000);
-const manyOtlp = (name: string, text: () => string) => http("24", name, () => ({ path: "/v1/traces", otlp: "json", body: text() }), refused([400, 413]), 8_000);
+const many = (name: string, text: () => string, statuses: readonly number[] = [400, 413]) =>
+  body("24", name, text, refused(statuses), 5_000);
+const manyOtlp = (name: string, text: () => string) =>
+  http("24", name, () => ({ path: "/v1/traces", otlp: "json", body: text() }), refused([400, 413]), 8_000);
 const repeated = (text: string, bytes: number) => text.repeat(Math.floor(bytes / text.length));
 const manyValues = [
   many("340,000 empty objects", () => `{"events":[${repeated("{},", mebibyte - 20)}{}]}`),
@@ -115,18 +138,46 @@ const manyValues = [
   manyOtlp("8 million digits to OTLP", () => `{"resourceSpans":[${repeated("1,", 16 * mebibyte)}1]}`),
   manyOtlp("4 million nulls to OTLP", () => `{"resourceSpans":[${repeated("null,", 19 * mebibyte)}null]}`),
   manyOtlp("1.5 million keys to OTLP", () => `{"resourceSpans":1,${Array.from({ length: 1_500_000 }, (_, n) => `"k${n}":0`).join()}}`),
-  manyOtlp("1.5 million keys like integers to OTLP", () => `{"resourceSpans":1,${Array.from({ length: 1_500_000 }, (_, n) => `"${n * 97}":0`).join()}}`),
+  manyOtlp(
+    "1.5 million keys like integers to OTLP",
+    () => `{"resourceSpans":1,${Array.from({ length: 1_500_000 }, (_, n) => `"${n * 97}":0`).join()}}`,
+  ),
   manyOtlp("700,000 objects with one key to OTLP", () => `{"resourceSpans":[${repeated('{"a":{"b":0}},', 10 * mebibyte)}1]}`),
 ];
 const manyKeys = (name: string, key: (n: number) => string) =>
-  body("24", name, (context) => batchOf([{ ...ordinaryEvent(context), ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [key(n), n])) }]), stored({ accepted: 1 }));
+  body(
+    "24",
+    name,
+    (context) => batchOf([{ ...ordinaryEvent(context), ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [key(n), n])) }]),
+    stored({ accepted: 1 }),
+  );
 const keys = [
   manyKeys("50,000 keys of an event that nobody knows", (n) => `k${n}`),
   manyKeys("50,000 keys of an event that look like integers", (n) => String(n * 97)),
-  events("24", "30,000 properties that nobody knows", (context) => [ordinaryEvent(context, { properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`k${n}`, n])) })], stored({ rejected: ["unknown_property"] })),
-  events("24", "a list of 100,000 genres", (context) => [ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", genres: new Array(100_000).fill("a") } })], stored({ rejected: ["invalid_property"] })),
-  events("24", "1,000 bad events", () => new Array(1_000).fill({}), stored({ rejected: new Array<string>(1_000).fill("missing_event_id") })),
-  events("24", "1,000 bad events with long ids", (context) => Array.from({ length: 1_000 }, () => ({ eventId: context.newEventId().padEnd(64, "x") })), stored({ rejected: new Array<string>(1_000).fill("unknown_event_type") })),
+  events(
+    "24",
+    "30,000 properties that nobody knows",
+    (context) => [ordinaryEvent(context, { properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`k${n}`, n])) })],
+    stored({ rejected: ["unknown_property"] }),
+  ),
+  events(
+    "24",
+    "a list of 100,000 genres",
+    (context) => [ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", genres: new Array(100_000).fill("a") } })],
+    stored({ rejected: ["invalid_property"] }),
+  ),
+  events(
+    "24",
+    "1,000 bad events",
+    () => new Array(1_000).fill({}),
+    stored({ rejected: new Array<string>(1_000).fill("missing_event_id") }),
+  ),
+  events(
+    "24",
+    "1,000 bad events with long ids",
+    (context) => Array.from({ length: 1_000 }, () => ({ eventId: context.newEventId().padEnd(64, "x") })),
+    stored({ rejected: new Array<string>(1_000).fill("unknown_event_type") }),
+  ),
 ];
 
 /** Written as text, because an object literal would set a prototype. */
@@ -167,17 +218,56 @@ const prototypes = [
     },
     stored({ rejected: ["unknown_event_type"] }),
   ),
-  http("25", "__proto__ as the context", (context) => ({ body: `{"events":[${JSON.stringify(ordinaryEvent(context)).replace('"platform"', '"__proto__":{"platform":"x"},"platform"')}]}`, records: 1 }), stored({ accepted: 1 })),
-  events("25", "an event type named like a prototype", (context) => ["__proto__", "constructor", "toString", "hasOwnProperty"].map((eventType) => ordinaryEvent(context, { eventType })), stored({ rejected: new Array<string>(4).fill("unknown_event_type") })),
-  otlpJson("25", "__proto__ as an attribute of a span", "traces", (context) => [jsonSpan(context, { attributes: [{ key: "__proto__", value: { stringValue: "x" } }] }), jsonSpan(context)], either(taken(), taken({ rejected: 1, code: "bad_key" }))),
+  http(
+    "25",
+    "__proto__ as the context",
+    (context) => ({
+      body: `{"events":[${JSON.stringify(ordinaryEvent(context)).replace('"platform"', '"__proto__":{"platform":"x"},"platform"')}]}`,
+      records: 1,
+    }),
+    stored({ accepted: 1 }),
+  ),
+  events(
+    "25",
+    "an event type named like a prototype",
+    (context) => ["__proto__", "constructor", "toString", "hasOwnProperty"].map((eventType) => ordinaryEvent(context, { eventType })),
+    stored({ rejected: new Array<string>(4).fill("unknown_event_type") }),
+  ),
+  otlpJson(
+    "25",
+    "__proto__ as an attribute of a span",
+    "traces",
+    (context) => [jsonSpan(context, { attributes: [{ key: "__proto__", value: { stringValue: "x" } }] }), jsonSpan(context)],
+    either(taken(), taken({ rejected: 1, code: "bad_key" })),
+  ),
 ];
 
 const methodKeys = ["then", "toJSON", "hasOwnProperty", "valueOf", "toString", "$where", "$ne", "a.b", "", "length", "constructor"];
 const methodNames = [
-  ...methodKeys.map((key) => events("26", `${JSON.stringify(key)} beside the properties is ignored`, (context) => [ordinaryEvent(context, { [key]: { vote: "x" } })], stored({ accepted: 1 }))),
-  ...methodKeys.map((key) => events("26", `${JSON.stringify(key)} among the properties is refused alone`, (context) => [ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", [key]: 1 } }), ordinaryEvent(context)], oneRefused)),
+  ...methodKeys.map((key) =>
+    events(
+      "26",
+      `${JSON.stringify(key)} beside the properties is ignored`,
+      (context) => [ordinaryEvent(context, { [key]: { vote: "x" } })],
+      stored({ accepted: 1 }),
+    ),
+  ),
+  ...methodKeys.map((key) =>
+    events(
+      "26",
+      `${JSON.stringify(key)} among the properties is refused alone`,
+      (context) => [ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", [key]: 1 } }), ordinaryEvent(context)],
+      oneRefused,
+    ),
+  ),
   ...methodKeys.map((key) => body("26", `${JSON.stringify(key)} as the batch`, () => JSON.stringify({ [key]: [] }), refused(400))),
-  events("26", "texts named so are data", (context) => methodKeys.filter((key) => key !== "").map((key) => ordinaryEvent(context, { userId: key, roomId: key, context: { platform: key } })), stored({ accepted: methodKeys.length - 1 })),
+  events(
+    "26",
+    "texts named so are data",
+    (context) =>
+      methodKeys.filter((key) => key !== "").map((key) => ordinaryEvent(context, { userId: key, roomId: key, context: { platform: key } })),
+    stored({ accepted: methodKeys.length - 1 }),
+  ),
 ];
 
 const duplicateKeys = [
@@ -196,11 +286,24 @@ const duplicateKeys = [
     "of two lists of events the last counts",
     (context) => {
       const [first, last] = [ordinaryEvent(context), ordinaryEvent(context)];
-      return { body: `{"events":[${JSON.stringify(first)}],"events":[${JSON.stringify(last)}]}`, records: 1, storedIds: [last.eventId], unknownIds: [first.eventId] };
+      return {
+        body: `{"events":[${JSON.stringify(first)}],"events":[${JSON.stringify(last)}]}`,
+        records: 1,
+        storedIds: [last.eventId],
+        unknownIds: [first.eventId],
+      };
     },
     stored({ accepted: 1 }),
   ),
-  http("27", "of a right and a wrong vote the last counts", (context) => ({ body: `{"events":[${JSON.stringify(ordinaryEvent(context)).replace('"vote":"like"', '"vote":"like","vote":"love"')}]}`, records: 1 }), stored({ rejected: ["invalid_property"] })),
+  http(
+    "27",
+    "of a right and a wrong vote the last counts",
+    (context) => ({
+      body: `{"events":[${JSON.stringify(ordinaryEvent(context)).replace('"vote":"like"', '"vote":"like","vote":"love"')}]}`,
+      records: 1,
+    }),
+    stored({ rejected: ["invalid_property"] }),
+  ),
 ];
 
 const withNumber = (name: string, text: string, expect: Parameters<typeof body>[3]) =>
@@ -260,11 +363,20 @@ const characterEncodings = [
   encoded("a byte order mark is passed over", (batch) => Buffer.from(`\uFEFF${batch}`), stored({ accepted: 1 }), true),
   encoded("two byte order marks", (batch) => Buffer.from(`\uFEFF\uFEFF${batch}`), refused(400)),
   encoded("a byte order mark within", (batch) => Buffer.from(batch.replace("[", "[\uFEFF")), refused(400)),
-  encoded("characters beyond the basic plane are data", (batch) => Buffer.from(batch.replace("MARK", "🎬👩‍👩‍👧")), stored({ accepted: 1 }), true),
+  encoded(
+    "characters beyond the basic plane are data",
+    (batch) => Buffer.from(batch.replace("MARK", "🎬👩‍👩‍👧")),
+    stored({ accepted: 1 }),
+    true,
+  ),
 ];
 
-const noLists = ["{}", '"text"', '{"length":4294967295}', "1", "null", "true", '{"0":{}}'].map((value) => body("30", `events as ${value}`, () => `{"events":${value}}`, refused(400)));
-const noBatch = ["{}", '{"Events":[]}', '{"event":{}}', "null", "true", "1", '"events"', '{"data":{"events":[]}}'].map((value) => body("30", `${value} as the batch`, () => value, refused(400)));
+const noLists = ["{}", '"text"', '{"length":4294967295}', "1", "null", "true", '{"0":{}}'].map((value) =>
+  body("30", `events as ${value}`, () => `{"events":${value}}`, refused(400)),
+);
+const noBatch = ["{}", '{"Events":[]}', '{"event":{}}', "null", "true", "1", '"events"', '{"data":{"events":[]}}'].map((value) =>
+  body("30", `${value} as the batch`, () => value, refused(400)),
+);
 const emptyBatches = ['{"events":[]}', "[]"].map((value) => body("30", `${value} is a batch of none`, () => value, stored({})));
 
 const brokenOne: readonly (readonly [string, unknown, string])[] = [
@@ -276,7 +388,14 @@ const brokenOne: readonly (readonly [string, unknown, string])[] = [
   ["an event without a type", { eventId: "no-type" }, "unknown_event_type"],
 ];
 const among = [
-  ...brokenOne.map(([name, broken, code]) => events("31", `${name} among good events`, (context) => [ordinaryEvent(context), broken, ordinaryEvent(context)], stored({ accepted: 2, rejected: [code] }))),
+  ...brokenOne.map(([name, broken, code]) =>
+    events(
+      "31",
+      `${name} among good events`,
+      (context) => [ordinaryEvent(context), broken, ordinaryEvent(context)],
+      stored({ accepted: 2, rejected: [code] }),
+    ),
+  ),
   ...(
     [
       ["an unknown property", { properties: { contentId: "movie:1", vote: "like", mood: canary } }, "unknown_property"],
@@ -292,11 +411,42 @@ const among = [
       ["a bare number as a title without its kind", { properties: { contentId: "862", vote: "like" } }, "invalid_property"],
       ["a sentinel as a title", { properties: { contentId: "no-more-movies", vote: "like" } }, "invalid_property"],
     ] as const
-  ).map(([name, changes, code]) => events("31", `${name} among good events`, (context) => [ordinaryEvent(context), ordinaryEvent(context, changes), ordinaryEvent(context)], stored({ accepted: 2, rejected: [code] }))),
+  ).map(([name, changes, code]) =>
+    events(
+      "31",
+      `${name} among good events`,
+      (context) => [ordinaryEvent(context), ordinaryEvent(context, changes), ordinaryEvent(context)],
+      stored({ accepted: 2, rejected: [code] }),
+    ),
+  ),
 ];
 
-const ours = events("32", "what only we may set is ignored", (context) => [ordinaryEvent(context, { tenantId: "other", receivedAt: 0, receivedAtMs: 0, rowid: 1, seq: 1, key: "x", role: "admin", state: "erased" })], stored({ accepted: 1 }));
-const ourNames = events("32", "what only we may set is no property", (context) => ["tenantId", "receivedAtMs", "rowid", "role"].map((name) => ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", [name]: 1 } })), stored({ rejected: new Array<string>(4).fill("unknown_property") }));
+const ours = events(
+  "32",
+  "what only we may set is ignored",
+  (context) => [
+    ordinaryEvent(context, {
+      tenantId: "other",
+      receivedAt: 0,
+      receivedAtMs: 0,
+      rowid: 1,
+      seq: 1,
+      key: "x",
+      role: "admin",
+      state: "erased",
+    }),
+  ],
+  stored({ accepted: 1 }),
+);
+const ourNames = events(
+  "32",
+  "what only we may set is no property",
+  (context) =>
+    ["tenantId", "receivedAtMs", "rowid", "role"].map((name) =>
+      ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", [name]: 1 } }),
+    ),
+  stored({ rejected: new Array<string>(4).fill("unknown_property") }),
+);
 
 export const jsonCases: readonly HostileCase[] = [
   ...none,

@@ -9,7 +9,13 @@ import { exchangeRaw } from "../raw-connection.ts";
 
 /** A request with a good key; `lines` are further header lines. */
 function post(context: HostileContext, lines: readonly string[], body = ""): string {
-  const head = ["POST /v1/events HTTP/1.1", "host: hostile", `authorization: Bearer ${context.ingestKey}`, "content-type: application/json", ...lines];
+  const head = [
+    "POST /v1/events HTTP/1.1",
+    "host: hostile",
+    `authorization: Bearer ${context.ingestKey}`,
+    "content-type: application/json",
+    ...lines,
+  ];
   return `${head.join("\r\n")}\r\n\r\n${body}`;
 }
 
@@ -49,7 +55,12 @@ const hiddenRequests = smuggled.map(([name, lines]) =>
 );
 
 const lengths = ["-1", "1e3", "0x10", "2, 2", "2,3", "99999999999999999999", "18446744073709551616", "+2", "2.0", "", "two"].map((length) =>
-  raw("2", `content length ${JSON.stringify(length)}`, (context) => ({ bytes: post(context, [`content-length: ${length}`], "{}") }), refused(400, { closed: true })),
+  raw(
+    "2",
+    `content length ${JSON.stringify(length)}`,
+    (context) => ({ bytes: post(context, [`content-length: ${length}`], "{}") }),
+    refused(400, { closed: true }),
+  ),
 );
 
 const chunked = (name: string, chunks: string, statuses: number | readonly number[] = 400) =>
@@ -63,8 +74,15 @@ const chunks = [
   chunked("a chunk longer than it says", "2\r\n{}{}\r\n0\r\n\r\n"),
   chunked("a bare LF after the size", "2\n{}\r\n0\r\n\r\n"),
   chunked("an extension of 128 KiB", `2;${"x".repeat(128 * 1024)}\r\n{}\r\n0\r\n\r\n`, [400, 413]),
-  chunked("10,000 chunks with extensions", `${`1;${"x".repeat(16)}\r\n \r\n`.repeat(10_000)}0\r\n\r\n`, [400, 413]),
 ];
+const manySmallChunks = raw(
+  "3",
+  "10,000 chunks of a space with an extension each are a body of spaces",
+  (context) => ({
+    bytes: post(context, ["connection: close", "transfer-encoding: chunked"], `${`1;${"x".repeat(16)}\r\n \r\n`.repeat(10_000)}0\r\n\r\n`),
+  }),
+  refused([400, 413]),
+);
 
 const cut = (name: string, lines: readonly string[], from: (body: string) => string | Buffer, end: "fin" | "reset") =>
   raw(
@@ -72,7 +90,15 @@ const cut = (name: string, lines: readonly string[], from: (body: string) => str
     name,
     (context) => {
       const { body, ids } = goodBatch(context);
-      const bytes = Buffer.concat([Buffer.from(post(context, lines.map((line) => line.replace("LENGTH", String(body.length))))), Buffer.from(from(body))]);
+      const bytes = Buffer.concat([
+        Buffer.from(
+          post(
+            context,
+            lines.map((line) => line.replace("LENGTH", String(body.length))),
+          ),
+        ),
+        Buffer.from(from(body)),
+      ]);
       return { bytes, end, unknownIds: ids };
     },
     cutOff([400, 408]),
@@ -82,7 +108,12 @@ const cuts = (["fin", "reset"] as const).flatMap((end) => [
   cut(`half a body, then ${end}`, ["content-length: LENGTH"], (body) => body.slice(0, body.length / 2), end),
   cut(`all but the last byte, then ${end}`, ["content-length: LENGTH"], (body) => body.slice(0, -1), end),
   cut(`no body, then ${end}`, ["content-length: LENGTH"], () => "", end),
-  cut(`a whole batch without its last chunk, then ${end}`, ["transfer-encoding: chunked"], (body) => `${body.length.toString(16)}\r\n${body}\r\n`, end),
+  cut(
+    `a whole batch without its last chunk, then ${end}`,
+    ["transfer-encoding: chunked"],
+    (body) => `${body.length.toString(16)}\r\n${body}\r\n`,
+    end,
+  ),
   cut(`half a chunk, then ${end}`, ["transfer-encoding: chunked"], (body) => `${body.length.toString(16)}\r\n${body.slice(0, 20)}`, end),
 ]);
 
@@ -99,10 +130,21 @@ const controlBytes = [
   header("a line without a colon", "nonsense"),
   header("a space in a name", "x a: b"),
   header("a byte beyond ASCII in a name", "x\xe9: b"),
-  raw("5", "bare LF throughout", () => ({ bytes: "POST /v1/events HTTP/1.1\nhost: hostile\ncontent-length: 2\n\n{}" }), refused(400, { closed: true })),
+  raw(
+    "5",
+    "bare LF throughout",
+    () => ({ bytes: "POST /v1/events HTTP/1.1\nhost: hostile\ncontent-length: 2\n\n{}" }),
+    refused(400, { closed: true }),
+  ),
 ];
 
-const prototypeHeaders = [["__proto__: a", "__proto__: b"], ["constructor: a"], ["toString: a", "hasOwnProperty: b"], ["__defineGetter__: a"], ["then: a"]].map((lines) =>
+const prototypeHeaders = [
+  ["__proto__: a", "__proto__: b"],
+  ["constructor: a"],
+  ["toString: a", "hasOwnProperty: b"],
+  ["__defineGetter__: a"],
+  ["then: a"],
+].map((lines) =>
   raw(
     "6",
     lines.join(", "),
@@ -123,7 +165,12 @@ const largeHeaders = [
   large("a header of 128 KiB", () => [`x-a: ${"a".repeat(128 * 1024)}`]),
   large("a cookie of 32 KiB", () => [`cookie: ${"a=b; ".repeat(6_554)}`]),
   large("a name of 20 KiB", () => [`${"a".repeat(20 * 1024)}: b`]),
-  raw("7", "a query of 64 KiB", (context) => ({ bytes: post(context, ["content-length: 2"], "{}").replace("/v1/events", `/v1/events?q=${"a".repeat(64 * 1024)}`) }), refused(431, { closed: true })),
+  raw(
+    "7",
+    "a query of 64 KiB",
+    (context) => ({ bytes: post(context, ["content-length: 2"], "{}").replace("/v1/events", `/v1/events?q=${"a".repeat(64 * 1024)}`) }),
+    refused(431, { closed: true }),
+  ),
 ];
 
 const noises: readonly (readonly [string, string | Buffer])[] = [
@@ -141,11 +188,19 @@ const noises: readonly (readonly [string, string | Buffer])[] = [
   ["HTTP/0.9", "GET /v1/events\r\n\r\n"],
 ];
 
-const otherProtocols = noises.flatMap(([name, bytes]) => [
-  raw("8", name, () => ({ bytes, end: "fin" }), cutOff()),
-  // What comes back is HTTP/2 at most, which is nobody's to read here; that the connection ends is what counts.
-  raw("8", `${name}, to the gRPC port`, ({ grpcPort }) => ({ bytes, port: grpcPort, end: "fin" }), ({ closed }) => (closed === true ? [] : ["the connection stayed open"])),
-].map((one) => (one.name.endsWith("gRPC port") ? withoutAnswers(one) : one)));
+const otherProtocols = noises.flatMap(([name, bytes]) =>
+  [
+    // HTTP/0.9 is a request, for a page that is not there.
+    raw("8", name, () => ({ bytes, end: "fin" }), cutOff(name === "HTTP/0.9" ? [400, 404] : [400])),
+    // What comes back is HTTP/2 at most, which is nobody's to read here; that the connection ends is what counts.
+    raw(
+      "8",
+      `${name}, to the gRPC port`,
+      ({ grpcPort }) => ({ bytes, port: grpcPort, end: "fin" }),
+      ({ closed }) => (closed === true ? [] : ["the connection stayed open"]),
+    ),
+  ].map((one) => (one.name.endsWith("gRPC port") ? withoutAnswers(one) : one)),
+);
 
 function withoutAnswers(one: HostileCase): HostileCase {
   return { ...one, send: async (context) => ({ ...(await one.send(context)), answers: [] }) };
@@ -154,7 +209,9 @@ function withoutAnswers(one: HostileCase): HostileCase {
 const leaving: readonly HostileCase[] = [
   leavingClients("100 clients leave inside a body", 100, (context) => post(context, ["content-length: 10000"], `{"events":[`)),
   leavingClients("100 clients leave inside a header", 100, () => "POST /v1/events HTTP/1.1\r\nhost: host"),
-  leavingClients("100 clients leave inside a compressed body", 100, (context) => post(context, ["content-encoding: gzip", "content-length: 10000"], "\x1f\x8b\x08")),
+  leavingClients("100 clients leave inside a compressed body", 100, (context) =>
+    post(context, ["content-encoding: gzip", "content-length: 10000"], "\x1f\x8b\x08"),
+  ),
   leavingClients("100 clients connect and say nothing", 100, () => ""),
 ];
 
@@ -172,10 +229,16 @@ const pipelined = raw(
   "a second request in the open, behind the first, is a request of its own",
   (context) => {
     const [first, second] = [goodBatch(context), goodBatch(context)];
-    const bytes = [post(context, [`content-length: ${first.body.length}`], first.body), post(context, ["connection: close", `content-length: ${second.body.length}`], second.body)];
+    const bytes = [
+      post(context, [`content-length: ${first.body.length}`], first.body),
+      post(context, ["connection: close", `content-length: ${second.body.length}`], second.body),
+    ];
     return { bytes: bytes.join(""), storedIds: [...first.ids, ...second.ids] };
   },
-  ({ answers }) => (answers.map(({ status }) => status).join() === "202,202" ? [] : [`expected two answers of 202, got ${answers.map(({ status }) => status).join()}`]),
+  ({ answers }) =>
+    answers.map(({ status }) => status).join() === "202,202"
+      ? []
+      : [`expected two answers of 202, got ${answers.map(({ status }) => status).join()}`],
 );
 
 const brokenSecond = raw(
@@ -186,12 +249,20 @@ const brokenSecond = raw(
     return { bytes: `${post(context, [`content-length: ${body.length}`], body)}NOISE\r\n\r\n`, storedIds: ids };
   },
   both(
-    ({ answers }) => (answers.map(({ status }) => status).join() === "202,400" ? [] : [`expected 202 and 400, got ${answers.map(({ status }) => status).join()}`]),
+    ({ answers }) =>
+      answers.map(({ status }) => status).join() === "202,400"
+        ? []
+        : [`expected 202 and 400, got ${answers.map(({ status }) => status).join()}`],
     ({ closed }) => (closed === true ? [] : ["the connection stayed open"]),
   ),
 );
 
-const withCanary = http("4", "a header that repeats nothing of itself in the refusal", () => ({ headers: { "content-type": `text/${canary}` }, body: "{}" }), refused(415));
+const withCanary = http(
+  "4",
+  "a header that repeats nothing of itself in the refusal",
+  () => ({ headers: { "content-type": `text/${canary}` }, body: "{}" }),
+  refused(415),
+);
 
 export const transportCases: readonly HostileCase[] = [
   ...hiddenRequests,
@@ -199,6 +270,7 @@ export const transportCases: readonly HostileCase[] = [
   brokenSecond,
   ...lengths,
   ...chunks,
+  manySmallChunks,
   ...cuts,
   withCanary,
   ...controlBytes,

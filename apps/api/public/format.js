@@ -6,8 +6,19 @@ const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionD
 const byKind = {
   count: (value) => (value < 1_000_000 ? whole.format(value) : compact.format(value)),
   ratio: (value) => percent.format(value),
-  duration: (ms) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`),
+  duration: (ms) => {
+    const [size, unit] = durations.find(([least]) => ms >= least) ?? [1, "ms"];
+    return `${size === 1 ? Math.round(ms) : (ms / size).toFixed(1)} ${unit}`;
+  },
 };
+
+/** @type {[number, string][]} */
+const durations = [
+  [86_400_000, "days"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1_000, "s"],
+];
 
 /** @param {number | null | undefined} value nothing to show is a dash, never a zero */
 export function shown(value, kind) {

@@ -46,11 +46,17 @@ function setState(state, text) {
 function showTiles({ today, last60Minutes, asOf }) {
   const rows = tiles.flatMap(({ name, title, kind }) => {
     const hour = name in last60Minutes ? `${shown(last60Minutes[name], kind)} in the last hour` : "";
-    return [["dt", title], ["dd", shown(today[name], kind)], ["dd", hour]];
+    return [
+      ["dt", title],
+      ["dd", shown(today[name], kind)],
+      ["dd", hour],
+    ];
   });
   const groups = tiles.map((_, index) => {
     const group = document.createElement("div");
-    group.append(...rows.slice(index * 3, index * 3 + 3).map(([tag, text]) => Object.assign(document.createElement(tag), { textContent: text })));
+    group.append(
+      ...rows.slice(index * 3, index * 3 + 3).map(([tag, text]) => Object.assign(document.createElement(tag), { textContent: text })),
+    );
     return group;
   });
   find("tiles").replaceChildren(...groups);
@@ -76,7 +82,8 @@ async function readNowMs(signal) {
 
 async function showCharts(key, signal) {
   const nowMs = await readNowMs(signal);
-  const minuteEndMs = Math.floor(nowMs / minuteMs) * minuteMs + minuteMs;
+  // The present minute is hardly begun and would look like a fall.
+  const minuteEndMs = Math.floor(nowMs / minuteMs) * minuteMs;
   const dayEndMs = Math.floor(nowMs / dayMs) * dayMs + dayMs;
   const count = (value) => shown(value, "count");
   const points = async (metric, fromMs, toMs, granularity) => {

@@ -18,7 +18,9 @@ type Some<T> = { readonly [Name in keyof T]?: T[Name] };
 let made = 0;
 
 /** @returns an event of the log, a vote unless told otherwise */
-export function storedEvent(event: Some<Omit<StoredEvent, "userId" | "roomId">> & { readonly userId?: string; readonly roomId?: string } = {}): StoredEvent {
+export function storedEvent(
+  event: Some<Omit<StoredEvent, "userId" | "roomId">> & { readonly userId?: string; readonly roomId?: string } = {},
+): StoredEvent {
   made += 1;
   return {
     eventId: `event-${made}`,
@@ -116,7 +118,11 @@ async function answerOf(response: Response): Promise<Answered> {
 export type StreamedEvent = { readonly id: string; readonly data: Json };
 
 /** Reads a stream of server-sent events until `enough` of them have come, or to its end. */
-export async function readStream(url: string, headers: Readonly<Record<string, string>>, enough: number): Promise<readonly StreamedEvent[]> {
+export async function readStream(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  enough: number,
+): Promise<readonly StreamedEvent[]> {
   const leaving = new AbortController();
   const response = await fetch(url, { headers, signal: leaving.signal });
   const events: StreamedEvent[] = [];

@@ -65,12 +65,19 @@ test.each(["/api/v1/nonsense", "/api/v1/", "/trpc/nonsense"])("without a key nob
   expect((await api.get(path)).status).toBe(404);
 });
 
-test.each(["/", "/docs", "/assets/page.js", "/assets/page.css", "/api/v1/openapi.json", "/healthz", "/readyz", "/metrics", "/problems/forbidden"])(
-  "%s holds no data and needs no key",
-  async (path) => {
-    expect((await api.get(path, {})).status).toBe(200);
-  },
-);
+test.each([
+  "/",
+  "/docs",
+  "/assets/page.js",
+  "/assets/page.css",
+  "/api/v1/openapi.json",
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/problems/forbidden",
+])("%s holds no data and needs no key", async (path) => {
+  expect((await api.get(path, {})).status).toBe(200);
+});
 
 test("an expired key is refused", async () => {
   const { presented, record } = createApiKey({ role: "admin", name: "old", createdAtMs: 0, expiresAtMs: testNowMs }, randomBytes);

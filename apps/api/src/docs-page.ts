@@ -13,7 +13,12 @@ type Parameter = {
   readonly in: string;
   readonly required: boolean;
   readonly description?: string;
-  readonly schema: { readonly type?: string; readonly enum?: readonly unknown[]; readonly default?: unknown; readonly items?: { readonly enum?: readonly unknown[] } };
+  readonly schema: {
+    readonly type?: string;
+    readonly enum?: readonly unknown[];
+    readonly default?: unknown;
+    readonly items?: { readonly enum?: readonly unknown[] };
+  };
 };
 type Document = {
   readonly info: { readonly title: string; readonly description: string };
@@ -26,7 +31,9 @@ export function docsPage(document: unknown): string {
   const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
     Object.entries(byMethod).map(([method, operation]) => ({ path: `/api/v1${path}`, method: method.toUpperCase(), operation })),
   );
-  const contents = operations.map(({ path, method, operation }) => `<li><a href="#${escaped(operation.operationId)}"><b>${method}</b> ${escaped(path)}</a></li>`);
+  const contents = operations.map(
+    ({ path, method, operation }) => `<li><a href="#${escaped(operation.operationId)}"><b>${method}</b> ${escaped(path)}</a></li>`,
+  );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(info.title)}: API</title>
 <link rel="stylesheet" href="/assets/docs.css"></head>

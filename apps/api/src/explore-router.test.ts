@@ -6,7 +6,9 @@ import { shownEvent } from "./shown-event.ts";
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
-  const votes = Array.from({ length: 7 }, (_, i) => storedEvent({ eventId: `vote-${i}`, context: { platform: i < 5 ? "android" : "ios" } }));
+  const votes = Array.from({ length: 7 }, (_, i) =>
+    storedEvent({ eventId: `vote-${i}`, context: { platform: i < 5 ? "android" : "ios" } }),
+  );
   const login = storedEvent({ eventType: "user_login", properties: { method: "google" } });
   await appendAndFold(api.store, [...votes.slice(0, 3), login]);
   await appendAndFold(api.store, votes.slice(3));

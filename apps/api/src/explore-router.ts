@@ -54,5 +54,8 @@ function refusalOfExploring(metric: Metric, filters: readonly Filter[]): Refusal
   const known = dimensionsOfMetric(metric).filter((name) => !clockDimensions.has(name));
   const strange = filters.find(({ dimension }) => !known.includes(dimension));
   if (strange === undefined) return null;
-  return { slug: "invalid-input", errors: [{ path: "filter", message: `events of ${metric.name} cannot be filtered by ${strange.dimension}` }] };
+  return {
+    slug: "invalid-input",
+    errors: [{ path: "filter", message: `events of ${metric.name} cannot be filtered by ${strange.dimension}` }],
+  };
 }

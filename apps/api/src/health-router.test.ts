@@ -8,9 +8,11 @@ const zeros = { quarantined: 0, erased: 0, expired: 0 };
 test("received is the sum of what became of it, in all and by source", async () => {
   const api = await startTestApi();
   const twice = storedEvent();
-  await appendAndFold(api.store, [twice, storedEvent(), twice, storedEvent({ source: { system: "lambda" } })], [
-    { key: null, source: "app", code: "unknown_type" },
-  ]);
+  await appendAndFold(
+    api.store,
+    [twice, storedEvent(), twice, storedEvent({ source: { system: "lambda" } })],
+    [{ key: null, source: "app", code: "unknown_type" }],
+  );
   const { status, json } = await api.get("/api/v1/health/books");
   expect(status).toBe(200);
   expect(booksAnswer.parse(json)).toMatchObject({ received: 5, stored: 3, duplicates: 1, rejected: 1, ...zeros });

@@ -14,16 +14,34 @@ const harmless = ({ text }: Answered) => {
   expect(text).not.toMatch(/node_modules|\bat \w+.*:\d+:\d+|\.ts:\d+|"stack"/);
 };
 
-test.each(["/api/v1/metrics/%zz", "/api/v1/%c0%af", "/api/v1/metrics/%00", "/api/v1/../../etc/passwd", "/api/v1/%252e%252e%252fetc", "/trpc/%zz", "/trpc/%2e%2e%2f"])(
-  "the path %s is refused",
-  async (path) => {
-    const answer = await api.get(path);
-    expect([400, 404]).toContain(answer.status);
-    harmless(answer);
-  },
-);
+test.each([
+  "/api/v1/metrics/%zz",
+  "/api/v1/%c0%af",
+  "/api/v1/metrics/%00",
+  "/api/v1/../../etc/passwd",
+  "/api/v1/%252e%252e%252fetc",
+  "/trpc/%zz",
+  "/trpc/%2e%2e%2f",
+])("the path %s is refused", async (path) => {
+  const answer = await api.get(path);
+  expect([400, 404]).toContain(answer.status);
+  harmless(answer);
+});
 
-const badJson = ["{", '{"a":}', "[1,]", "{'a':1}", "NaN", "// x\n{}", "{} {}", "<a>&b;</a>", '{"a":1', "\u0000", "undefined", '{"a":\t"\n"}'];
+const badJson = [
+  "{",
+  '{"a":}',
+  "[1,]",
+  "{'a':1}",
+  "NaN",
+  "// x\n{}",
+  "{} {}",
+  "<a>&b;</a>",
+  '{"a":1',
+  "\u0000",
+  "undefined",
+  '{"a":\t"\n"}',
+];
 test.each(badJson)("the body %j is not JSON: 400 on both surfaces", async (body) => {
   const rest = await api.send("POST", "/api/v1/admin/keys", body);
   expect(rest.status).toBe(400);
@@ -63,25 +81,30 @@ test.each([
   harmless(answer);
 });
 
-test.each(['{"__proto__":{"role":"admin"},"name":"p1"}', '{"\\u005f_proto__":{"role":"admin"},"name":"p2"}', '{"constructor":{"prototype":{"role":"admin"}},"name":"p3"}'])(
-  "%s changes no prototype and fills in nothing",
-  async (body) => {
-    expect((await api.send("POST", "/api/v1/admin/keys", body)).status).toBe(400);
-    expect((await api.send("POST", "/trpc/admin.keys.create", body)).status).toBe(400);
-    expect(({} as { role?: string }).role).toBeUndefined();
-  },
-);
+test.each([
+  '{"__proto__":{"role":"admin"},"name":"p1"}',
+  '{"\\u005f_proto__":{"role":"admin"},"name":"p2"}',
+  '{"constructor":{"prototype":{"role":"admin"}},"name":"p3"}',
+])("%s changes no prototype and fills in nothing", async (body) => {
+  expect((await api.send("POST", "/api/v1/admin/keys", body)).status).toBe(400);
+  expect((await api.send("POST", "/trpc/admin.keys.create", body)).status).toBe(400);
+  expect(({} as { role?: string }).role).toBeUndefined();
+});
 
-test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/octet-stream", "application/json\ta", "application/jsonx"])(
-  "a body of type %j is refused: 415",
-  async (type) => {
-    for (const path of ["/api/v1/admin/keys", "/trpc/admin.keys.create"]) {
-      const answer = await api.send("POST", path, '{"name":"form","role":"admin"}', { "content-type": type });
-      expect(answer.status).toBe(415);
-      harmless(answer);
-    }
-  },
-);
+test.each([
+  "text/plain",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data; boundary=x",
+  "application/octet-stream",
+  "application/json\ta",
+  "application/jsonx",
+])("a body of type %j is refused: 415", async (type) => {
+  for (const path of ["/api/v1/admin/keys", "/trpc/admin.keys.create"]) {
+    const answer = await api.send("POST", path, '{"name":"form","role":"admin"}', { "content-type": type });
+    expect(answer.status).toBe(415);
+    harmless(answer);
+  }
+});
 
 test("bytes that are no UTF-8 are refused", async () => {
   const body = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
@@ -146,7 +169,9 @@ test("what nobody foresaw is 500 without a word of what it was, and logged with 
   const broken = await startTestApi({ store });
   const path = "metric=votes&from=2026-11-01&to=2026-11-02";
   const rest = await broken.get("/api/v1/metrics/votes?from=2026-11-01&to=2026-11-02");
-  const rpc = await broken.get(`/trpc/metrics.query?input=${encodeURIComponent(JSON.stringify(Object.fromEntries(new URLSearchParams(path))))}`);
+  const rpc = await broken.get(
+    `/trpc/metrics.query?input=${encodeURIComponent(JSON.stringify(Object.fromEntries(new URLSearchParams(path))))}`,
+  );
   for (const answer of [rest, rpc]) {
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain("secret");

@@ -17,12 +17,20 @@ test.each([
   expect(new Date(parseInstant(text, calendarOf(zone)) ?? Number.NaN).toISOString()).toBe(instant);
 });
 
-test.each(["", "2026-02-30", "2026-13-01", "2026-1-1", "22.11.2026", "2026-11-22T20:15:00", "2026-11-22T24:00:00Z", "1700000000", "now", "2026-11-22 "])(
-  "%j is no instant",
-  (text) => {
-    expect(parseInstant(text, calendarOf("UTC"))).toBeNull();
-  },
-);
+test.each([
+  "",
+  "2026-02-30",
+  "2026-13-01",
+  "2026-1-1",
+  "22.11.2026",
+  "2026-11-22T20:15:00",
+  "2026-11-22T24:00:00Z",
+  "1700000000",
+  "now",
+  "2026-11-22 ",
+])("%j is no instant", (text) => {
+  expect(parseInstant(text, calendarOf("UTC"))).toBeNull();
+});
 
 test.each(["Mars/Olympus", "../../etc", "UTC+99"])("%j is no time zone", (zone) => {
   expect(parseTimeZone(zone)).toBeNull();

@@ -45,7 +45,8 @@ export const keysRouter = router({
         throw refused({ slug: "invalid-input", errors: [{ path: "expiresAt", message: "must be an instant in the future" }] });
       }
       const { presented, record } = createApiKey({ name, role, createdAtMs: nowMs, expiresAtMs }, ctx.randomBytes);
-      if (!(await ctx.keys.putIfAbsent(record))) throw refused({ slug: "conflict", detail: "There is a key of this name: revoke it first." });
+      if (!(await ctx.keys.putIfAbsent(record)))
+        throw refused({ slug: "conflict", detail: "There is a key of this name: revoke it first." });
       return { ...listed(record), key: presented };
     }),
 

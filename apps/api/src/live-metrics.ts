@@ -52,7 +52,8 @@ async function compute(store: EventStore, nowMs: number): Promise<LiveMetricsAns
   const dayStartMs = bucketStart("day", nowMs);
   const minuteEndMs = bucketStart("minute", nowMs) + tierMs.minute;
   const hourly = liveNumbers.filter(({ lastHour }) => lastHour);
-  const over = (fromMs: number, toMs: number) => (number: (typeof liveNumbers)[number]) => totalOver(store, number, { fromMs, toMs }, nowMs);
+  const over = (fromMs: number, toMs: number) => (number: (typeof liveNumbers)[number]) =>
+    totalOver(store, number, { fromMs, toMs }, nowMs);
   // The whole day, although it is not over: it is read from one cell.
   const today = await Promise.all(liveNumbers.map(over(dayStartMs, dayStartMs + tierMs.day)));
   const lastHour = await Promise.all(hourly.map(over(minuteEndMs - tierMs.hour, minuteEndMs)));

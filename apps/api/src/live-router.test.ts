@@ -5,13 +5,15 @@ import { createTRPCClient, httpSubscriptionLink } from "@trpc/client";
 import { afterEach, expect, test, vi } from "vitest";
 import { append, appendAndFold, readStream, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";
 import { liveMetricsAnswer } from "./live-metrics.ts";
+import type { AppRouter } from "./router.ts";
 import { shownEvent } from "./shown-event.ts";
 
 let api: TestApi;
 afterEach(() => api.close());
 
 const withKey = (more: Readonly<Record<string, string>> = {}) => ({ authorization: `Bearer ${api.key.admin}`, ...more });
-const liveEvents = (enough: number, headers = {}, query = "") => readStream(`${api.url}/api/v1/live/events${query}`, withKey(headers), enough);
+const liveEvents = (enough: number, headers = {}, query = "") =>
+  readStream(`${api.url}/api/v1/live/events${query}`, withKey(headers), enough);
 const named = (...names: readonly string[]) => names.map((eventId) => storedEvent({ eventId }));
 const streamsOpen = (count: number) => vi.waitFor(() => expect(api.resources.streams.count).toBe(count));
 
@@ -88,7 +90,7 @@ test("a reader that has the present revision hears nothing until it changes", as
 test("the typed client subscribes over tRPC and gets ids to resume from", async () => {
   api = await startTestApi();
   await append(api.store, named("a", "b", "c"));
-  const client = createTRPCClient<import("./router.ts").AppRouter>({
+  const client = createTRPCClient<AppRouter>({
     links: [httpSubscriptionLink({ url: `${api.url}/trpc`, EventSource: eventSourceWith(withKey()) })],
   });
   const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
@@ -155,20 +157,27 @@ test("a stream ends when its key is revoked", async () => {
   await streamsOpen(0);
 });
 
-test.each(["/api/v1/live/events", "/trpc/live.events"])("closing the server ends %s without telling its reader to stay away", async (path) => {
-  api = await startTestApi();
-  const response = await fetch(api.url + path, { headers: withKey() });
-  await streamsOpen(1);
-  await api.close();
-  const text = await response.text();
-  expect(text).not.toContain("event: return");
-  expect(text).not.toContain("serialized-error");
-});
+test.each(["/api/v1/live/events", "/trpc/live.events"])(
+  "closing the server ends %s without telling its reader to stay away",
+  async (path) => {
+    api = await startTestApi();
+    const response = await fetch(api.url + path, { headers: withKey() });
+    await streamsOpen(1);
+    await api.close();
+    const text = await response.text();
+    expect(text).not.toContain("event: return");
+    expect(text).not.toContain("serialized-error");
+  },
+);
 
 test("a store that fails for a moment costs a live reader nothing", async () => {
   const store = openMemoryStore();
   let failing = false;
-  const guarded = { ...store, readRollups: (ranges: Parameters<typeof store.readRollups>[0]) => (failing ? Promise.reject(new Error("away")) : store.readRollups(ranges)) };
+  const guarded = {
+    ...store,
+    readRollups: (ranges: Parameters<typeof store.readRollups>[0]) =>
+      failing ? Promise.reject(new Error("away")) : store.readRollups(ranges),
+  };
   api = await startTestApi({ store: guarded });
   const reading = liveEvents(1);
   await vi.waitFor(() => expect(api.resources.watch.listeners).toBe(1));
@@ -213,7 +222,11 @@ function eventSourceWith(headers: Readonly<Record<string, string>>) {
         const blocks = (rest + text).split(/\n\n+/);
         rest = blocks.pop() ?? "";
         for (const block of blocks) {
-          const field = (name: string) => block.split("\n").find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+          const field = (name: string) =>
+            block
+              .split("\n")
+              .find((line) => line.startsWith(`${name}: `))
+              ?.slice(name.length + 2);
           const data = field("data") ?? "";
           this.dispatchEvent(new MessageEvent(field("event") ?? "message", { data, lastEventId: field("id") ?? "" }));
         }

@@ -2,7 +2,7 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { liveEvents, type LiveEventsQuery, logPositionText, parseLogPosition } from "./live-events.ts";
+import { type LiveEventsQuery, liveEvents, logPositionText, parseLogPosition } from "./live-events.ts";
 import { liveMetricsAnswer } from "./live-metrics.ts";
 import { type OpenStream, StreamEnded } from "./live-streams.ts";
 import { refused } from "./refusal.ts";
@@ -15,10 +15,20 @@ export const liveRouter = router({
   metrics: procedure({
     permission: "live:read",
     rest: { method: "GET", path: "/live/metrics" },
-    summary: "The numbers of today and of the last 60 minutes, whenever they change, at most once a second. The id of an event is the revision.",
+    summary:
+      "The numbers of today and of the last 60 minutes, whenever they change, at most once a second. The id of an event is the revision.",
     answer: liveMetricsAnswer,
   })
-    .input(z.strictObject({ lastEventId: z.string().regex(/^\d{1,15}$/).optional() }).optional())
+    .input(
+      z
+        .strictObject({
+          lastEventId: z
+            .string()
+            .regex(/^\d{1,15}$/)
+            .optional(),
+        })
+        .optional(),
+    )
     .subscription(({ ctx, input, signal }) => {
       const sent = input?.lastEventId === undefined ? -1 : Number(input.lastEventId);
       return numbersAfter(sent, ctx, openStream(ctx, signal));
@@ -27,7 +37,8 @@ export const liveRouter = router({
   events: procedure({
     permission: "live:read",
     rest: { method: "GET", path: "/live/events" },
-    summary: "Every event as it enters the log. The id of an event is its place there: a reader that names the last one it has misses none.",
+    summary:
+      "Every event as it enters the log. The id of an event is its place there: a reader that names the last one it has misses none.",
     answer: shownEvent,
   })
     .input(z.strictObject({ filter: filterTexts.default([]), lastEventId: z.string().regex(logPositionText).optional() }).prefault({}))
@@ -63,7 +74,8 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
 
 async function* eventsAfter(query: LiveEventsQuery, ctx: Context, stream: OpenStream) {
   try {
-    for await (const { position, event } of liveEvents(ctx.store, ctx.watch, query, stream.signal)) yield tracked(position, showEvent(event));
+    for await (const { position, event } of liveEvents(ctx.store, ctx.watch, query, stream.signal))
+      yield tracked(position, showEvent(event));
   } finally {
     stream.close();
   }
@@ -72,7 +84,8 @@ async function* eventsAfter(query: LiveEventsQuery, ctx: Context, stream: OpenSt
 /** @throws before anything is sent, so that the refusal has its own status over REST */
 function openStream(ctx: Context, signal: AbortSignal | undefined): OpenStream {
   const stream = ctx.streams.open(signal ?? new AbortController().signal, ctx.stillValid);
-  if (stream === null) throw refused({ slug: "too-many-requests", detail: "There are as many live streams as this process carries.", retryAfterS: 5 });
+  if (stream === null)
+    throw refused({ slug: "too-many-requests", detail: "There are as many live streams as this process carries.", retryAfterS: 5 });
   if (stream.signal.aborted) throw new StreamEnded();
   return stream;
 }

@@ -34,7 +34,7 @@ export function createLiveStreams(streamsMax: number, pause: Pause): LiveStreams
   let ending = false;
 
   async function recheck(): Promise<void> {
-    for (const [stream, stillValid] of [...streams]) {
+    for (const [stream, stillValid] of streams) {
       // Keys that cannot be read now are no reason to cut anybody off.
       if (!(await stillValid().catch(() => true))) stream.abort(new StreamEnded());
     }
@@ -70,7 +70,7 @@ export function createLiveStreams(streamsMax: number, pause: Pause): LiveStreams
     },
     endAll() {
       ending = true;
-      for (const stream of [...streams.keys()]) stream.abort(new StreamEnded());
+      for (const stream of streams.keys()) stream.abort(new StreamEnded());
     },
   };
 }

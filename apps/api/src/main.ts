@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { startupKeys } from "@trinity/auth/startup-keys";
+import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";
-import { reopeningStore } from "./reopening-store.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
@@ -20,21 +20,15 @@ function quit(problems: readonly string[]): never {
 
 const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
-const { TRINITY_DATA_DIR: dataDir, OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders } = config;
+const { TRINITY_DATA_DIR: dataDir } = config;
 
-const store = reopeningStore(() => openSqliteStore({ dataDir, mode: "readonly" }), clock);
+const store = openSqliteStore({ dataDir, mode: "readonly" });
 const keyStore = openSqliteKeyStore({ dataDir });
 const keys = await startupKeys({ env: config, putIfAbsent: (key) => keyStore.putIfAbsent(key), nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);
 for (const { role, presented } of keys.made) process.stdout.write(`new ${role} key, shown only now: ${presented}\n`);
 
-const telemetry = startTelemetry({
-  serviceName: "trinity-api",
-  version: "0.1.0",
-  sampleRatio: config.OTEL_TRACES_SAMPLER_ARG,
-  ...(otlpEndpoint === undefined ? {} : { otlpEndpoint }),
-  ...(otlpHeaders === undefined ? {} : { otlpHeaders }),
-});
+const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
 const { http } = createApiApp({
   store,
   keys: keyStore,

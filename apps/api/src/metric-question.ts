@@ -42,9 +42,15 @@ export function parseQuestion(question: MetricQuestion): MetricQuery | Refusal {
 export const noSuchMetric: Refusal = { slug: "not-found", detail: "There is no such metric: `GET /api/v1/metrics` lists those there are." };
 
 /** @returns the range in Unix milliseconds */
-export function parseRange({ from, to, tz }: { readonly from: string; readonly to: string; readonly tz: string }):
-  | { readonly fromMs: number; readonly toMs: number }
-  | Refusal {
+export function parseRange({
+  from,
+  to,
+  tz,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly tz: string;
+}): { readonly fromMs: number; readonly toMs: number } | Refusal {
   const calendar = parseTimeZone(tz);
   if (calendar === null) return { slug: "invalid-input", errors: [{ path: "tz", message: "is not a time zone of the IANA database" }] };
   const fromMs = parseInstant(from, calendar);

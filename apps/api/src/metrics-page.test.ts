@@ -20,7 +20,11 @@ async function filledApi() {
     eventType: "span",
     properties: { kind: "server", service: "api", route: "GET /x", durationUs: 250_000, failed: false, statusClass: "2xx" },
   };
-  await appendAndFold(store, [storedEvent(), storedEvent({ userId: "u_two" }), storedEvent(span)], [{ key: null, source: "app", code: "bad" }]);
+  await appendAndFold(
+    store,
+    [storedEvent(), storedEvent({ userId: "u_two" }), storedEvent(span)],
+    [{ key: null, source: "app", code: "bad" }],
+  );
   return { api, store, stop: () => Promise.all([api.close(), telemetry.shutdown()]) };
 }
 

@@ -65,7 +65,9 @@ test.each([
   ["platform:andr*", 0],
   ["platform:.*", 0],
 ])("the filter %s leaves %i votes", async (filter, votes) => {
-  const { json } = await api.get(`/api/v1/metrics/votes?from=2026-11-01&to=2026-11-04&granularity=total&filter=${encodeURIComponent(filter)}`);
+  const { json } = await api.get(
+    `/api/v1/metrics/votes?from=2026-11-01&to=2026-11-04&granularity=total&filter=${encodeURIComponent(filter)}`,
+  );
   expect(json.totals[0].value).toBe(votes);
 });
 

@@ -23,7 +23,11 @@ export const metricsRouter = router({
       const query = parseQuestion(input);
       if ("slug" in query) throw refused(query);
       if (input.fresh && !(await waitForFold(ctx.store, ctx.clock, ctx.pause, signal))) {
-        throw refused({ slug: "unavailable", detail: "The newest events are not folded yet. Ask again, or without fresh.", retryAfterS: 1 });
+        throw refused({
+          slug: "unavailable",
+          detail: "The newest events are not folded yet. Ask again, or without fresh.",
+          retryAfterS: 1,
+        });
       }
       const answer = await answered(ctx, query);
       return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query) };

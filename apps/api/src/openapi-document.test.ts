@@ -43,7 +43,11 @@ test("every reference inside the document leads somewhere", () => {
 
 test("path, query and header parameters stand where REST reads them", () => {
   const place = (operation: Json) => Object.fromEntries(operation.parameters.map((one: Json) => [one.name, [one.in, one.required]]));
-  expect(place(document.paths["/metrics/{metric}"].get)).toMatchObject({ metric: ["path", true], from: ["query", true], by: ["query", false] });
+  expect(place(document.paths["/metrics/{metric}"].get)).toMatchObject({
+    metric: ["path", true],
+    from: ["query", true],
+    by: ["query", false],
+  });
   expect(place(document.paths["/live/events"].get)).toEqual({ filter: ["query", false], "Last-Event-ID": ["header", false] });
 });
 

@@ -61,7 +61,10 @@ function operationOf(procedure: ListedProcedure): Json {
   const { path, type, rest, summary, permission, answer } = procedure;
   const success =
     type === "subscription"
-      ? { description: "Server-sent events; `data` of each is this.", content: { "text/event-stream": { schema: schemaOf(answer, "output") } } }
+      ? {
+          description: "Server-sent events; `data` of each is this.",
+          content: { "text/event-stream": { schema: schemaOf(answer, "output") } },
+        }
       : { description: "The answer.", content: { [jsonType]: { schema: schemaOf(answer, "output") } } };
   return {
     operationId: path,

@@ -47,7 +47,11 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
       if (typeof value === "number") gauges.get(metric)?.set(labels, value);
     }
     ingested.reset();
-    for (const [outcome, count] of [["accepted", books.stored], ["duplicate", books.duplicates], ["rejected", books.rejected]] as const) {
+    for (const [outcome, count] of [
+      ["accepted", books.stored],
+      ["duplicate", books.duplicates],
+      ["rejected", books.rejected],
+    ] as const) {
       ingested.inc({ outcome }, count);
     }
     shown = current;

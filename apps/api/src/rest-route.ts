@@ -46,7 +46,12 @@ function routeOf({ rest }: ListedProcedure): string {
   return rest.path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-async function answer(procedure: ListedProcedure, request: FastifyRequest, reply: FastifyReply, settings: RestSettings): Promise<FastifyReply> {
+async function answer(
+  procedure: ListedProcedure,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  settings: RestSettings,
+): Promise<FastifyReply> {
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   try {
@@ -78,7 +83,10 @@ function inputOf({ rest, type, input }: ListedProcedure, request: FastifyRequest
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = refusalOf(error);
   if (refusal.slug === "internal") {
-    request.log.error({ traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error instanceof TRPCError ? error.cause : error) }, "request failed");
+    request.log.error(
+      { traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error instanceof TRPCError ? error.cause : error) },
+      "request failed",
+    );
   }
   return sendRefusal(request, reply, refusal);
 }

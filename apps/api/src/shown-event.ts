@@ -20,7 +20,6 @@ export const shownEvent = z.strictObject({
   }),
   source: z.strictObject({ system: z.string(), generation: z.string().optional(), component: z.string().optional() }),
 });
-export type ShownEvent = z.infer<typeof shownEvent>;
 
 export function showEvent({ timestampMs, receivedAtMs, ...event }: StoredEvent) {
   return { ...event, timestamp: new Date(timestampMs).toISOString(), receivedAt: new Date(receivedAtMs).toISOString() };

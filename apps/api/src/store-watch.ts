@@ -34,7 +34,7 @@ export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
     if (headSeq === state.headSeq && mark.revision === state.revision) return;
     state = { headSeq, revision: mark.revision };
     version += 1;
-    for (const wake of [...waiting]) wake();
+    for (const wake of waiting) wake();
   }
 
   const poll = createRepeating(look, everyMs, pause);

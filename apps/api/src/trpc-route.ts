@@ -57,7 +57,9 @@ function refusalOfStream(procedure: ListedProcedure | undefined, { caller, strea
 }
 
 function headersOf(refusals: readonly Refusal[]): Record<string, string> {
-  const waits = refusals.filter(({ slug }) => slug === "unavailable" || slug === "too-many-requests").map(({ retryAfterS = 1 }) => retryAfterS);
+  const waits = refusals
+    .filter(({ slug }) => slug === "unavailable" || slug === "too-many-requests")
+    .map(({ retryAfterS = 1 }) => retryAfterS);
   return { "cache-control": "no-store", ...(waits.length === 0 ? {} : { "retry-after": String(Math.ceil(Math.max(...waits))) }) };
 }
 

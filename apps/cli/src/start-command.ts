@@ -40,7 +40,7 @@ export async function startAll(settings: StartSettings): Promise<number> {
   );
 
   const live = demo ? keepDemoAlive(settings, ingestUrls.ingest as string, keys.demo) : Promise.resolve();
-  const code = await Promise.race([aborted(signal).then(() => 0), ...children.map(endedByItself)]);
+  const code = await Promise.race([aborted(signal).then(() => 0), ...children.map((child) => endedByItself(child, signal))]);
   await Promise.all([live, ...children.map((child) => child.stop(stopWithinMs))]);
   return code;
 }
@@ -89,8 +89,9 @@ function ownTelemetry(env: StartSettings["env"], url: string, key: string): Reco
   return { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${key}` };
 }
 
-function endedByItself(child: Child): Promise<number> {
+function endedByItself(child: Child, signal: AbortSignal): Promise<number> {
   return child.ended.then((code) => {
+    if (signal.aborted) return 0; // told to stop together with us
     process.stderr.write(`${child.name} ended with ${code}: stopping\n`);
     return code === 0 ? 1 : code;
   });

@@ -1,19 +1,23 @@
-import { sendProblem } from "@trinity/http/problem-handling";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** Bodies of requests under way may take this much memory together; beyond, a sender is told to come back. */
 const bytesInFlightMax = 256 * 1024 * 1024;
 
+/** Thrown, so that the route's own error handler answers: OTLP refuses in other words than the rest. */
+class TooMuchUnderWayError extends Error {
+  override readonly name = "TooMuchUnderWayError";
+  readonly statusCode = 429;
+}
+
 /** Counts the bytes that requests under way have announced, or may send where they announce nothing. */
 export function installAdmission(app: FastifyInstance): void {
   const announced = new WeakMap<FastifyRequest, number>();
   let inFlight = 0;
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", async (request) => {
     const bytes = bytesOf(request);
-    if (inFlight + bytes > bytesInFlightMax) return sendProblem(request, reply, "too-many-requests", { retryAfterS: 1 });
+    if (inFlight + bytes > bytesInFlightMax) throw new TooMuchUnderWayError("too many bytes are under way");
     inFlight += bytes;
     announced.set(request, bytes);
-    return undefined;
   });
   const release = async (request: FastifyRequest) => {
     inFlight -= announced.get(request) ?? 0;

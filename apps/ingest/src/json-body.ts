@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { IngestProblem } from "./ingest-problem.ts";
-import { nestsTooDeep } from "./json-guard.ts";
+import { guardJson, jsonValuesMax } from "./json-guard.ts";
 
 /** Deeper than any event nests. */
 export const eventDepthMax = 64;
@@ -13,11 +13,21 @@ export function parseJsonBody(bytes: Buffer, depthMax: number): { readonly value
   return value === undefined ? malformed("The body is not valid JSON.") : { value };
 }
 
-/** @returns the text of a body that may be parsed; depth is looked at first, since what nests too deep would overflow the stack later */
+/** @returns the text of bytes that may be parsed as one JSON value */
 export function textOf(bytes: Buffer, depthMax: number): string | IngestProblem {
   if (!isUtf8(bytes)) return malformed("The body is not valid UTF-8.");
-  if (nestsTooDeep(bytes, depthMax)) return malformed("The JSON nests too deep.");
-  const text = bytes.toString("utf8");
+  switch (guardJson(bytes, depthMax)) {
+    case "too_deep":
+      return malformed("The JSON nests too deep.");
+    case "too_many":
+      return { kind: "too_large", permanent: true, detail: `The JSON may hold ${jsonValuesMax} values: split the batch.` };
+    case null:
+      return withoutMark(bytes.toString("utf8"));
+  }
+}
+
+/** A byte order mark says nothing in UTF-8. */
+function withoutMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 

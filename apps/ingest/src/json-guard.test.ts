@@ -1,18 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nestsTooDeep } from "./json-guard.ts";
+import { guardJson, jsonValuesMax } from "./json-guard.ts";
 
 const nested = (depth: number) => Buffer.from("[".repeat(depth) + "]".repeat(depth));
 
 describe("the depth of JSON", () => {
   test("64 levels pass, 65 do not, closed or not", () => {
-    expect([nestsTooDeep(nested(64), 64), nestsTooDeep(nested(65), 64), nestsTooDeep(Buffer.from("{".repeat(65)), 64)]).toEqual([false, true, true]);
+    const texts = [nested(64), nested(65), Buffer.from("{".repeat(65))];
+    expect(texts.map((text) => guardJson(text, 64))).toEqual([null, "too_deep", "too_deep"]);
   });
 
   test("brackets in strings do not count, however the string is escaped", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("[", "{", '"', "\\", "a"), { maxLength: 200 }), (parts) => {
-        expect(nestsTooDeep(Buffer.from(JSON.stringify({ text: parts.join("") })), 64)).toBe(false);
+        expect(guardJson(Buffer.from(JSON.stringify({ text: parts.join("") })), 64)).toBe(null);
       }),
     );
   });
@@ -20,9 +21,26 @@ describe("the depth of JSON", () => {
   test("is what counting the parsed value says", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 80 }), (value) => {
-        expect(nestsTooDeep(Buffer.from(JSON.stringify(value)), 64)).toBe(depthOf(value) > 64);
+        expect(guardJson(Buffer.from(JSON.stringify(value)), 64)).toBe(depthOf(value) > 64 ? "too_deep" : null);
       }),
     );
+  });
+});
+
+describe("the number of values in JSON", () => {
+  test.each([
+    ["empty objects", "{},", (count: number) => count / 2],
+    ["empty lists", "[],", (count: number) => count / 2],
+    ["digits", "1,", (count: number) => count],
+    ["objects with a key", '{"a":1},', (count: number) => count / 2],
+  ])("%s beyond the limit do not pass, a hundred fewer do", (_, item, countFor) => {
+    const listOf = (count: number) => Buffer.from(`[${item.repeat(count)}0]`);
+    expect(guardJson(listOf(countFor(jsonValuesMax)), 64)).toBe("too_many");
+    expect(guardJson(listOf(countFor(jsonValuesMax) - 100), 64)).toBe(null);
+  });
+
+  test("commas in strings do not count", () => {
+    expect(guardJson(Buffer.from(JSON.stringify(",".repeat(jsonValuesMax * 2))), 64)).toBe(null);
   });
 });
 

@@ -1,18 +1,28 @@
 /**
- * Parsers and printers that recurse would run out of stack on what a sender can nest.
- * @returns whether the brackets in the bytes of a JSON text nest deeper than `depthMax`; strings do not count
+ * More values than one OTLP request of full size has. Each costs a sender two bytes and the parser a hundred times that: this many, of
+ * the worst kind, hold the event loop for a second.
  */
-export function nestsTooDeep(bytes: Buffer, depthMax: number): boolean {
+export const jsonValuesMax = 750_000;
+
+/**
+ * Looks at the bytes of a JSON text before it is parsed; strings do not count.
+ * @returns `too_deep` when its brackets nest deeper than `depthMax`, since parsers and printers that recurse would run out of stack;
+ * `too_many` when it holds more than `jsonValuesMax` values
+ */
+export function guardJson(bytes: Buffer, depthMax: number): "too_deep" | "too_many" | null {
   let depth = 0;
+  let values = 1;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
     if (byte === 0x22) i = endOfString(bytes, i + 1);
+    else if (byte === 0x2c) values += 1;
     else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > depthMax) return true;
+      values += 1;
+      if (depth > depthMax) return "too_deep";
     } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
   }
-  return false;
+  return values > jsonValuesMax ? "too_many" : null;
 }
 
 /** @returns the index of the quote that closes the string; the end of the bytes where none does */

@@ -27,16 +27,29 @@ function eventsIn(body: unknown): unknown {
 }
 
 function decodeNdjson(bytes: Buffer): Decoded | IngestProblem {
-  const text = textOf(bytes, eventDepthMax);
-  if (typeof text !== "string") return text;
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length > batchEventsMax) return tooMany();
+  const lines: string[] = [];
+  // Each is a text of its own: a quote or a bracket that it leaves open ends with it.
+  for (const line of linesOf(bytes)) {
+    const text = textOf(line, eventDepthMax);
+    if (typeof text !== "string") return text;
+    if (text.trim() !== "") lines.push(text);
+    if (lines.length > batchEventsMax) return tooMany();
+  }
   if (lines.length === 0) return malformed("The body holds no event.");
   const read = lines.map((line, index) => ({ index, value: parseJson(line) }));
   return {
     candidates: read.filter(({ value }) => value !== undefined),
     unreadable: read.filter(({ value }) => value === undefined).map(({ index }) => notJson(index)),
   };
+}
+
+function* linesOf(bytes: Buffer): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; ) {
+    const lineFeed = bytes.indexOf(0x0a, from);
+    const end = lineFeed === -1 ? bytes.length : lineFeed;
+    yield bytes.subarray(from, end);
+    from = end + 1;
+  }
 }
 
 function notJson(index: number): Rejected {

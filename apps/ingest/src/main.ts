@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { startupKeys } from "@trinity/auth/startup-keys";
+import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
@@ -32,12 +33,7 @@ const keys = await startupKeys({ env: config, putIfAbsent: (key) => keyStore.put
 if ("problems" in keys) quit(keys.problems);
 for (const { role, presented } of keys.made) process.stdout.write(`new ${role} key, shown only now: ${presented}\n`);
 
-const telemetry = startTelemetry({
-  serviceName: "trinity-ingest",
-  version: "0.1.0",
-  sampleRatio: config.OTEL_TRACES_SAMPLER_ARG,
-  ...(config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? {} : { otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }),
-});
+const telemetry = startTelemetry({ serviceName: "trinity-ingest", version: "0.1.0", ...telemetryOf(config) });
 const folding = startFolding({ dataDir, restMs: 200, idleMs: 500 }, clock, (error) => {
   // Without the fold, what is taken is kept but never counted: better to be started anew than to look well.
   process.stderr.write(`the fold died: ${error instanceof Error ? error.message : "unknown reason"}\n`);

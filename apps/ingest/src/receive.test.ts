@@ -11,6 +11,9 @@ describe("receiving a body", () => {
     ["gzip", gzipSync(bytes)],
     ["GZIP ", gzipSync(bytes)],
     ["zstd", zstdCompressSync(bytes)],
+    ["gzip", Buffer.concat([gzipSync(bytes.subarray(0, 400)), gzipSync(bytes.subarray(400))])],
+    ["zstd", Buffer.concat([zstdCompressSync(bytes.subarray(0, 400)), zstdCompressSync(bytes.subarray(400))])],
+    ["zstd", Buffer.concat([zstdCompressSync(bytes), zstdCompressSync("")])],
   ])("takes off the encoding %s", async (encoding, body) => {
     expect(await receive({ bytes: body, encoding }, 1_000)).toEqual(bytes);
   });
@@ -23,6 +26,12 @@ describe("receiving a body", () => {
     ["gzip", Buffer.alloc(0), "malformed_body"],
     ["gzip", gzipSync(Buffer.alloc(1_001)), "too_large"],
     ["zstd", zstdCompressSync(Buffer.alloc(1_001)), "too_large"],
+    ["zstd", Buffer.concat([zstdCompressSync(bytes), zstdCompressSync("x")]), "too_large"],
+    ["zstd", Buffer.concat(new Array<Buffer>(1_001).fill(zstdCompressSync(""))), "malformed_body"],
+    ["gzip", Buffer.concat([gzipSync(bytes), Buffer.from("noise")]), "malformed_body"],
+    ["zstd", Buffer.concat([zstdCompressSync(bytes), Buffer.from("noise")]), "malformed_body"],
+    ["zstd", zstdCompressSync(bytes).subarray(0, 10), "malformed_body"],
+    ["zstd", Buffer.alloc(0), "malformed_body"],
     [undefined, Buffer.alloc(1_001), "too_large"],
   ])("refuses for good what it cannot take off: %s", async (encoding, body, kind) => {
     expect(await receive({ bytes: body, encoding }, 1_000)).toMatchObject({ kind, permanent: true });

@@ -27,40 +27,39 @@ export function cellValuesOf(set: Pick<DimensionSet, "dimensions">, dimensions: 
 const wholeOnly = [""];
 
 type Buckets = Map<number, Map<string, Vector>>;
+type SetDeltas = { readonly set: DimensionSet; readonly byTier: Readonly<Record<Tier, Buckets>> };
 
 /**
  * Gathers contributions into the changes of cells. Each set is counted in its finest tier only; the coarser tiers are the sums of it,
  * taken once at the end.
  */
 export class CellDeltas {
-  readonly #sets: ReadonlyMap<string, readonly DimensionSet[]>;
+  readonly #byMeasure: ReadonlyMap<string, readonly SetDeltas[]>;
   readonly #minutesFromMs: number;
-  readonly #bySetAndTier = new Map<DimensionSet, Map<Tier, Buckets>>();
 
   /** @param minutesFromMs minutes are kept from here on; what is older is counted by the hour */
   constructor(measures: readonly Measure[], minutesFromMs: number) {
-    this.#sets = new Map(measures.map((measure) => [measure.name, measure.sets]));
+    this.#byMeasure = new Map(measures.map(({ name, sets }) => [name, sets.map((set) => ({ set, byTier: noBuckets() }))]));
     this.#minutesFromMs = minutesFromMs;
   }
 
   /** @param times 1 to count the contribution, -1 to take it back */
   add(contribution: Contribution, times: 1 | -1): void {
-    for (const set of this.#sets.get(contribution.measure) ?? []) {
+    for (const { set, byTier } of this.#byMeasure.get(contribution.measure) ?? []) {
       const tier = this.#finestTier(set, contribution.atMs);
-      const buckets = this.#buckets(set, tier);
       const bucketMs = bucketStart(tier, contribution.atMs);
       for (const value of cellValuesOf(set, contribution.dimensions))
-        addAmounts(vectorAt(buckets, bucketMs, value), contribution.amounts, times);
+        addAmounts(vectorAt(byTier[tier], bucketMs, value), contribution.amounts, times);
     }
   }
 
   /** @returns the changes, without those that came to nothing */
   cells(): readonly Cell[] {
     const cells: Cell[] = [];
-    for (const [set, byTier] of this.#bySetAndTier) {
+    for (const { set, byTier } of [...this.#byMeasure.values()].flat()) {
       let finer: Buckets = new Map();
       for (const tier of set.tiers) {
-        const buckets = byTier.get(tier) ?? new Map();
+        const buckets = byTier[tier];
         for (const [bucketMs, byValue] of finer) {
           for (const [value, vector] of byValue) addVector(vectorAt(buckets, bucketStart(tier, bucketMs), value), vector);
         }
@@ -77,14 +76,10 @@ export class CellDeltas {
     const finest = set.tiers[0] as Tier;
     return finest === "minute" && bucketStart("minute", atMs) < this.#minutesFromMs ? (set.tiers[1] as Tier) : finest;
   }
+}
 
-  #buckets(set: DimensionSet, tier: Tier): Buckets {
-    let byTier = this.#bySetAndTier.get(set);
-    if (byTier === undefined) this.#bySetAndTier.set(set, (byTier = new Map()));
-    let buckets = byTier.get(tier);
-    if (buckets === undefined) byTier.set(tier, (buckets = new Map()));
-    return buckets;
-  }
+function noBuckets(): SetDeltas["byTier"] {
+  return { minute: new Map(), hour: new Map(), day: new Map() };
 }
 
 function vectorAt(buckets: Buckets, bucketMs: number, value: string): Vector {

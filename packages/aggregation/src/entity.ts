@@ -4,7 +4,7 @@ import { contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
 import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
 import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
 import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
-import type { EntityKind } from "./entity-kind.ts";
+import { type EntityKind, entityKinds } from "./entity-kind.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
 export type EntityOf = {
@@ -52,12 +52,17 @@ export function belongsToRun(event: StoredEvent): boolean {
   return event.userId !== null && event.sessionId === null && !isTelemetry(event);
 }
 
+/** @returns what `refsOf` names, each entity once */
+export function distinctRefsOf(events: Iterable<StoredEvent>): readonly EntityRef[] {
+  const keys = new Map(entityKinds.map((kind) => [kind, new Set<string>()]));
+  for (const event of events) for (const { kind, key } of refsOf(event)) keys.get(kind)?.add(key);
+  return [...keys].flatMap(([kind, ofKind]) => [...ofKind].map((key) => ({ kind, key })));
+}
+
 /** @returns the entities that folding these events will touch, each named once */
-export function readsFor(events: Iterable<StoredEvent>): EntityReads {
-  const refs = new Map<string, EntityRef>();
+export function readsFor(events: readonly StoredEvent[]): EntityReads {
   const runs = new Map<string, RunRange>();
   for (const event of events) {
-    for (const ref of refsOf(event)) refs.set(`${ref.kind}:${ref.key}`, ref);
     if (!belongsToRun(event)) continue;
     const userId = event.userId as string;
     const range = runs.get(userId);
@@ -65,7 +70,7 @@ export function readsFor(events: Iterable<StoredEvent>): EntityReads {
     const toMs = event.timestampMs + sessionGapMs;
     runs.set(userId, range === undefined ? { userId, fromMs, toMs } : widened(range, fromMs, toMs));
   }
-  return { refs: [...refs.values()], runs: [...runs.values()] };
+  return { refs: distinctRefsOf(events), runs: [...runs.values()] };
 }
 
 function widened(range: RunRange, fromMs: number, toMs: number): RunRange {

@@ -40,7 +40,7 @@ test("events in any order, with any repeats, in any batches and any folds come t
       const lastFoldMs = lastFoldOf(...rearranged, ...world.folds);
       expect(foldedBy(rearranged, lastFoldMs).state()).toEqual(foldedBy(world.folds, lastFoldMs).state());
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -89,7 +89,7 @@ test("events folded in and taken out again leave every entity and every cell as 
       const without = new FoldedWorld().foldEvents(kept, world.aroundMs).foldEvents([], lastFoldMs);
       expect(foldedBy(world.folds, lastFoldMs).unfold(removed).state()).toEqual(without.state());
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

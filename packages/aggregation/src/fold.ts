@@ -1,7 +1,7 @@
 import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import { contributionsOfEntity, EntityDraft, type EntityMaps, type EntityRef, type EntityWrite, refsOf } from "./entity.ts";
+import { contributionsOfEntity, distinctRefsOf, EntityDraft, type EntityMaps, type EntityRef, type EntityWrite } from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -44,7 +44,8 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: Fold
   const minutesFromMs = minutesFrom(mark, foldedAtMs);
   const deltas = new CellDeltas(measures, minutesFromMs);
   const draft = new EntityDraft(before, mark.users);
-  const index = new Map<string, EntityRef & { seq: number }>();
+  const numberOf = (userId: string) => draft.numberOf(userId);
+  const index: (EntityRef & { readonly seq: number })[] = [];
   let seq = mark.seq;
   for (const chunk of chunks) {
     if (chunk.seq !== seq + 1) throw new RangeError(`chunk ${chunk.seq} does not follow ${seq}`);
@@ -52,14 +53,14 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: Fold
     for (const contribution of contributionsOfChunk(chunk, foldedAtMs)) deltas.add(contribution, 1);
     for (const event of chunk.events) {
       draft.merge(event);
-      for (const contribution of contributionsOfEvent(event, (userId) => draft.numberOf(userId))) deltas.add(contribution, 1);
-      for (const ref of refsOf(event)) if (ref.kind !== "title") index.set(`${seq}:${ref.kind}:${ref.key}`, { ...ref, seq });
+      for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, 1);
     }
+    for (const { kind, key } of distinctRefsOf(chunk.events)) if (kind !== "title") index.push({ kind, key, seq });
   }
   const entities = draft.writes();
   addEntityChanges(deltas, entities, before);
   const to: FoldMark = { seq, revision: mark.revision + 1, users: draft.users, minutesFromMs };
-  return { from: mark, to, foldedAtMs, entities, cells: deltas.cells(), index: [...index.values()] };
+  return { from: mark, to, foldedAtMs, entities, cells: deltas.cells(), index };
 }
 
 /** An entity that changed is worth what it contributes now less what it contributed before. */

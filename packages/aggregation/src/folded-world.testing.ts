@@ -56,9 +56,10 @@ export class FoldedWorld {
     const touched = new Set(removed.flatMap(refsOf).map(({ kind, key }) => `${kind}:${key}`));
     const isRemaining = (event: StoredEvent) => refsOf(event).some(({ kind, key }) => touched.has(`${kind}:${key}`));
     const remaining = this.events.filter((event) => !removed.includes(event) && isRemaining(event));
-    const reads = readsFor(removed);
-    const runs = reads.runs.map(({ userId }) => ({ userId, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }));
-    const { entities, cells } = unfold(removed, remaining, this.#read({ ...reads, runs }), this.mark.minutesFromMs);
+    const users = new Set(removed.flatMap(({ userId }) => userId ?? []));
+    const runs = [...users].map((userId) => ({ userId, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }));
+    const { refs } = readsFor(removed);
+    const { entities, cells } = unfold(removed, remaining, this.#read({ refs, runs }), this.mark.minutesFromMs);
     this.#write(entities, cells);
     return this;
   }

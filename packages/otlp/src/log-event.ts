@@ -7,8 +7,12 @@ import { severityOf } from "./severity.ts";
 /** Attributes that named an event before the field `EventName` came, and where it cannot be set. */
 const eventNameAttributes = ["event.name", "otel.event.name"];
 
+/** OpenTelemetry puts a namespace before its event names (`browser.page_view`); the catalogue's have none. */
+const namespaced = /\./;
+
 /**
  * Log records as events: one with an event name becomes the catalogue's event of that name, any other a `log_record` without its text.
+ * So does an event of some instrumentation, whose name has a namespace: it is no misspelt event of ours.
  * The ids come from the content. Records of one request that are alike in every field are that many facts, so they are numbered; the same
  * request sent again numbers them the same way.
  */
@@ -24,7 +28,7 @@ export function eventsOfLogRecords(records: readonly OtlpLogRecord[]): unknown[]
 function eventOf(record: OtlpLogRecord, fallbackEventId: string): unknown {
   const { resource, time } = record;
   const eventName = record.eventName ?? eventNameAttribute(record.attributes);
-  if (eventName === undefined) return plainLogEvent(record, fallbackEventId);
+  if (eventName === undefined || namespaced.test(eventName)) return plainLogEvent(record, fallbackEventId);
   const attributes = withoutEventName(record.attributes);
   return eventOfLogRecord({ eventName, timeMs: time.ms, attributes, resource: resource.attributes, fallbackEventId });
 }

@@ -126,6 +126,13 @@ describe("what OpenTelemetry's own encoders write, in protobuf and in JSON, beco
     expect(event).toMatchObject({ eventId: "e-1", eventType: "view_match", properties: { contentId: "movie:862" } });
   });
 
+  test("an event of another namespace is a log record, not an unknown event of ours", () => {
+    const attributes = { "url.full": "https://example.com/?q=secret", "user.id": "u-1" };
+    const [event] = agreedEvents("logs", encodeLogRecords([sdkLogRecord({ eventName: "browser.page_view", attributes })]));
+    expect(event).toMatchObject({ eventType: "log_record", properties: { service: "room-service" } });
+    expect(JSON.stringify(event)).not.toMatch(/secret|u-1/);
+  });
+
   test("log bodies of every shape", () => {
     const bodies = [undefined, "text", 5, 0.5, true, ["a", 1, ["b"]], { a: { b: [1, { c: "d" }] } }, new Uint8Array([1, 2, 3])];
     const events = agreedEvents("logs", encodeLogRecords(bodies.map((body) => sdkLogRecord({ body }))));

@@ -2,6 +2,7 @@ import type { AppendBatch, AppendOutcome } from "@trinity/storage/event-store";
 import type { Database } from "better-sqlite3";
 import { Checkpointer, logCheckpointLimits } from "./checkpointer.ts";
 import { LogWriter } from "./log-writer.ts";
+import { requireWritable } from "./write-transaction.ts";
 import { takeWriterLock } from "./writer-lock.ts";
 
 /** The appending side of a log, of which there is one at a time. */
@@ -9,6 +10,7 @@ export type LogAppender = { append(batch: AppendBatch): AppendOutcome; close(): 
 
 /** @throws {StoreUnavailableError} while another process appends */
 export function openLogAppender(dataDir: string, database: Database): LogAppender {
+  requireWritable(database);
   const lock = takeWriterLock(dataDir);
   try {
     const writer = new LogWriter(database);

@@ -1,5 +1,5 @@
-import Sqlite, { SqliteError } from "better-sqlite3";
 import type { ArmedFault, Fault } from "@trinity/storage/store-under-test";
+import Sqlite, { SqliteError } from "better-sqlite3";
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Methods = Record<string, Method>;
@@ -13,7 +13,13 @@ const calls: readonly (readonly [Methods, string])[] = [
 
 /** What SQLite says when a disk is full, and when a disk did what it was told but says it did not. */
 export const sqliteFaults: readonly Fault[] = [
-  { name: "a full disk", armNth: (n) => armNth(n, () => { throw new SqliteError("database or disk is full", "SQLITE_FULL"); }) },
+  {
+    name: "a full disk",
+    armNth: (n) =>
+      armNth(n, () => {
+        throw new SqliteError("database or disk is full", "SQLITE_FULL");
+      }),
+  },
   {
     name: "an error of a disk that wrote all the same",
     armNth: (n) =>

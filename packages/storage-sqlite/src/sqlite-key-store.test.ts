@@ -1,5 +1,5 @@
-import { keyStoreConformance } from "@trinity/storage/key-store.conformance";
 import type { KeyStore } from "@trinity/storage/key-store";
+import { keyStoreConformance } from "@trinity/storage/key-store.conformance";
 import { newDataDir, removeDataDir } from "./data-dir.testing.ts";
 import { openSqliteKeyStore } from "./sqlite-key-store.ts";
 

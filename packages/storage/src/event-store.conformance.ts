@@ -1,5 +1,7 @@
 import { describe } from "vitest";
 import { appendConformance } from "./conformance/append.conformance.ts";
+import { cellCommitConformance } from "./conformance/cell-commit.conformance.ts";
+import { entityCommitConformance } from "./conformance/entity-commit.conformance.ts";
 import { failureConformance } from "./conformance/failure.conformance.ts";
 import { foldCommitConformance } from "./conformance/fold-commit.conformance.ts";
 import { logReadingConformance } from "./conformance/log-reading.conformance.ts";
@@ -17,6 +19,8 @@ export function eventStoreConformance(adapterName: string, open: OpenStore, faul
     appendConformance(open);
     logReadingConformance(open);
     foldCommitConformance(open);
+    cellCommitConformance(open);
+    entityCommitConformance(open);
     rollupConformance(open);
     sameEverywhereConformance(open);
     if (faults.length > 0) failureConformance(open, faults);

@@ -57,7 +57,7 @@ export type RollupSnapshot = {
   readonly cells: readonly (readonly Cell[])[];
 };
 
-/** A stretch of the log: chunks after `afterSeq` up to and with `throughSeq` that may hold events in `[fromMs, toMs)`. No such event is missed. */
+/** A stretch of the log: chunks after `afterSeq`, up to and with `throughSeq`, that may hold events in `[fromMs, toMs)`: all that do. */
 export type ChunkRange = { readonly afterSeq: number; readonly throughSeq: number; readonly fromMs: number; readonly toMs: number };
 
 /**
@@ -75,7 +75,7 @@ export type EventStore = {
 
   /** The number of the newest chunk; 0 while the log is empty. */
   headSeq(): Promise<number>;
-  /** The next chunks in order: at least one if there is one, then no more than hold `eventsMax` events, a chunk without events counted as one. */
+  /** The next chunks in order: one if there is one, then no more than hold `eventsMax` events; each chunk counts as one at least. */
   readChunks(afterSeq: number, eventsMax: number): Promise<readonly LogChunk[]>;
   /** Like `readChunks`, within a range of event times. */
   readChunksInRange(range: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]>;
@@ -90,7 +90,7 @@ export type EventStore = {
    * A cell that comes to nothing is gone; cells by the minute before `step.to.minutesFromMs` are dropped.
    */
   commitFold(step: FoldStep): Promise<"committed" | "superseded">;
-  /** When each stretch of the log was folded, oldest first: `toSeq` is the last chunk of the stretch. A step that folds no chunk leaves none. */
+  /** When each stretch of the log was folded, oldest first: `toSeq` is its last chunk. A step that folds no chunk leaves no time. */
   readFoldTimes(): Promise<readonly { readonly toSeq: number; readonly foldedAtMs: number }[]>;
   /** The chunks that hold events of an entity, oldest first, as far as the log is folded. */
   readChunksOf(kind: "user" | "session" | "room", key: string): Promise<readonly LogChunk[]>;

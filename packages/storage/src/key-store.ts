@@ -8,7 +8,7 @@ export type StoredApiKey = {
   readonly expiresAtMs: number | null;
 };
 
-/** The keys that callers present. Names are unique, and so are prefixes: a key under another name's prefix is refused with a `RangeError`. */
+/** The keys that callers present. Names are unique, and so are prefixes: a key with the prefix of another name is a `RangeError`. */
 export type KeyStore = {
   findByPrefix(prefix: string): Promise<StoredApiKey | undefined>;
   /** Every key, in order of name. */

@@ -1,4 +1,4 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities, runKey } from "@trinity/aggregation/entity";
+import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { runKeysOf } from "./run-keys.ts";
 import { compareUtf8 } from "./text-order.ts";

@@ -6,6 +6,11 @@ import { count, flag, label, listItemsMax, spanId, traceId, word } from "../prop
 /** OpenTelemetry signals on the same path as everything else. Free text (bodies, messages, statements) ends before the log. */
 
 const service = plain(label, "which service");
+/** A week: durations are added up, and a clock that is centuries wrong would take the sum beyond what a number keeps exactly. */
+const spanDurationUs = z
+  .int()
+  .min(0)
+  .max(7 * 86_400_000_000);
 
 export const span = defineEvent({
   eventType: "span",
@@ -19,7 +24,7 @@ export const span = defineEvent({
     kind: plain(z.enum(["server", "client", "internal", "producer", "consumer"]), "requests served apart from calls made"),
     statusClass: plain(z.enum(["1xx", "2xx", "3xx", "4xx", "5xx", "ok", "error", "unset"]).optional(), "how it ended, by class"),
     failed: plain(flag, "the numerator of the error rate"),
-    durationUs: plain(count, "how long it took, in microseconds"),
+    durationUs: plain(spanDurationUs, "how long it took, in microseconds"),
     traceId: plain(traceId, "the request it belongs to"),
     spanId: plain(spanId, "itself"),
     parentSpanId: plain(spanId.optional(), "what called it"),

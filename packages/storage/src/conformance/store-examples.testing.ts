@@ -57,9 +57,11 @@ export function stepFrom(
   return { foldedAtMs: noonMs + 1_000, entities: [], cells: [], index: [], ...change, from, to };
 }
 
-export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts?: readonly (readonly [number, number])[] } = {}): Cell {
-  const { amounts = [[0, 1]], ...key } = change;
-  return { set: "vote/genre", tier: "hour", bucketMs: noonMs, value: "comedy", ...key, vector: new Map(amounts) };
+/** @param change `amounts` by component */
+export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts?: Readonly<Record<number, number>> } = {}): Cell {
+  const { amounts = { 0: 1 }, ...key } = change;
+  const vector = new Map(Object.entries(amounts).map(([component, amount]) => [Number(component), amount]));
+  return { set: "vote/genre", tier: "hour", bucketMs: noonMs, value: "comedy", ...key, vector };
 }
 
 /** Commits a step from where the mark stands. */

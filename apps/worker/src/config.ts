@@ -1,0 +1,10 @@
+import { parseEnvironment } from "@trinity/config/parse-environment";
+import { port, sharedVariables } from "@trinity/config/variables";
+import { z } from "zod";
+
+const schema = z.object({ ...sharedVariables, TRINITY_WORKER_PORT: port.default(4001) });
+
+/** @returns the configuration of this process, or every variable that is wrong and why */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
+  return parseEnvironment(schema, env);
+}

@@ -1,0 +1,45 @@
+import { type HealthSettings, installHealth } from "@trinity/http/health";
+import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
+import type { EventStore } from "@trinity/storage/event-store";
+import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
+import type { FastifyInstance } from "fastify";
+import { Gauge, Registry } from "prom-client";
+
+export type WorkerAppSettings = {
+  readonly store: Pick<EventStore, "headSeq" | "readMark">;
+  readonly checks: HealthSettings["checks"];
+  readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
+  /** The process's own OpenTelemetry metrics, as text. */
+  readonly processMetrics: () => Promise<string>;
+};
+
+/** What the worker shows of itself; it takes no work over HTTP. Listens to nothing yet. */
+export function createWorkerApp({ store, checks, http: settings, processMetrics }: WorkerAppSettings): FastifyInstance {
+  const http = createHttpServer({ name: "worker", untracedRoutes: ["/healthz", "/readyz", "/metrics"], ...settings });
+  const registry = new Registry();
+  const unfolded = new Gauge({
+    name: "trinity_worker_unfolded_chunks",
+    help: "Commits of the log that wait to be folded.",
+    registers: [registry],
+  });
+  installHealth(http, { checks });
+  http.get("/metrics", async (_request, reply) => {
+    const waiting = await unfoldedChunks(store);
+    if (waiting === null) unfolded.remove();
+    else unfolded.set(waiting);
+    const { contentType, body } = await renderMetricsPage(await processMetrics(), registry);
+    return reply.type(contentType).send(body);
+  });
+  return http;
+}
+
+/** @returns `null` while the store does not answer: readiness says so, and the rest of the page is still worth reading */
+async function unfoldedChunks(store: WorkerAppSettings["store"]): Promise<number | null> {
+  try {
+    // The mark first: it never passes a head that is read after it.
+    const { seq } = await store.readMark();
+    return (await store.headSeq()) - seq;
+  } catch {
+    return null;
+  }
+}

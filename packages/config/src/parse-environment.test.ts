@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { parseEnvironment } from "./parse-environment.ts";
+import { age, port, sharedVariables } from "./variables.ts";
+
+const schema = z.object({ ...sharedVariables, SOME_PORT: port.default(4318), SOME_AGE: age.default(604_800_000) });
+
+test("every variable has a default, and an empty one counts as absent", () => {
+  expect(parseEnvironment(schema, { TRINITY_HOST: "" })).toMatchObject({
+    TRINITY_HOST: "127.0.0.1",
+    SOME_PORT: 4318,
+    SOME_AGE: 604_800_000,
+  });
+});
+
+test.each([
+  ["7d", 604_800_000],
+  ["90s", 90_000],
+  ["12h", 43_200_000],
+  ["unlimited", Number.POSITIVE_INFINITY],
+])("an age of %s is %d ms", (text, ms) => {
+  expect(parseEnvironment(schema, { SOME_AGE: text })).toMatchObject({ SOME_AGE: ms });
+});
+
+test("all wrong variables are named, at once, and no value is repeated", () => {
+  const parsed = parseEnvironment(schema, { SOME_PORT: "http", SOME_AGE: "a week", OTEL_EXPORTER_OTLP_HEADERS: "secret" });
+  const { problems } = parsed as { problems: string[] };
+  expect(problems.map((problem) => problem.split(":")[0]).sort()).toEqual(["OTEL_EXPORTER_OTLP_HEADERS", "SOME_AGE", "SOME_PORT"]);
+  expect(problems.join()).not.toMatch(/secret|http|a week/);
+});
+
+test("headers are read as OpenTelemetry writes them", () => {
+  expect(parseEnvironment(schema, { OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=a%20b, y=1" })).toMatchObject({
+    OTEL_EXPORTER_OTLP_HEADERS: { "x-api-key": "a b", y: "1" },
+  });
+});

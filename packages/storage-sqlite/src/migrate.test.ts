@@ -1,0 +1,66 @@
+import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
+import { describe, expect, test } from "vitest";
+import { usingDataDir } from "./data-dir.testing.ts";
+import { type DatabaseName, openDatabase } from "./database.ts";
+import * as logSchema from "./log-schema.ts";
+import * as operationsSchema from "./operations-schema.ts";
+import { sqliteFaults } from "./sqlite-faults.testing.ts";
+import * as stateSchema from "./state-schema.ts";
+
+const schemas: readonly (readonly [DatabaseName, Readonly<Record<string, SQLiteTable>>])[] = [
+  ["log", logSchema],
+  ["state", stateSchema],
+  ["operations", operationsSchema],
+];
+
+describe.each(schemas)("the migrations of %s.db", (name, schema) => {
+  test("make the tables that the schema declares", () =>
+    usingDataDir(async (dataDir) => {
+      const database = openDatabase(dataDir, name, "readwrite");
+      const made = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
+      const declared = Object.values(schema).map(getTableConfig);
+      expect(made).toEqual(declared.map((table) => table.name).sort());
+      for (const table of declared) {
+        const columns = database
+          .prepare('SELECT name, lower(type) AS type, "notnull" FROM pragma_table_info(?) ORDER BY cid')
+          .all(table.name);
+        expect(columns).toEqual(
+          table.columns.map((column) => ({ name: column.name, type: column.getSQLType(), notnull: column.notNull ? 1 : 0 })),
+        );
+        const key = database.prepare("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk").pluck().all(table.name);
+        const composite = table.primaryKeys[0]?.columns ?? table.columns.filter((column) => column.primary);
+        expect(key).toEqual(composite.map((column) => column.name));
+      }
+      database.close();
+    }));
+
+  test.each(sqliteFaults)("cut off by $name at any call, they are made whole at the next start", (fault) =>
+    usingDataDir(async (dataDir) => {
+      let wasReached = true;
+      for (let n = 1; wasReached; n++) {
+        const dir = `${dataDir}/${n}`;
+        const armed = fault.armNth(n);
+        try {
+          openDatabase(dir, name, "readwrite").close();
+        } catch {
+          // Meant to fail.
+        }
+        wasReached = armed.disarm();
+        const database = openDatabase(dir, name, "readwrite");
+        expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
+        expect(database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").pluck().get()).toBe(Object.keys(schema).length);
+        database.close();
+      }
+    }),
+  );
+});
+
+test("a database of a newer version is refused and left alone", () =>
+  usingDataDir(async (dataDir) => {
+    const database = openDatabase(dataDir, "log", "readwrite");
+    database.pragma("user_version = 99");
+    expect(() => openDatabase(dataDir, "log", "readwrite")).toThrow(/newer version/);
+    expect(() => openDatabase(dataDir, "log", "readonly")).toThrow(/migration/);
+    expect(database.pragma("user_version", { simple: true })).toBe(99);
+    database.close();
+  }));

@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { joinShard, shardSize, splitVector } from "./vector-shards.ts";
+
+const anyVector = fc
+  .array(
+    fc.tuple(
+      fc.nat({ max: 2 ** 33 }),
+      fc.integer().filter((amount) => amount !== 0),
+    ),
+    { maxLength: 50 },
+  )
+  .map((entries) => new Map(entries));
+
+test("the shards of a vector join to the vector, and each keeps within its size", () => {
+  fc.assert(
+    fc.property(anyVector, (vector) => {
+      const joined = new Map<number, number>();
+      for (const [shard, part] of splitVector(vector)) {
+        for (const component of part.keys()) expect(component).toBeLessThan(shardSize);
+        joinShard(joined, shard, part);
+      }
+      expect(joined).toEqual(vector);
+    }),
+  );
+});
+
+test("a change of one user touches one shard of a set of many", () => {
+  const everyone = new Map(Array.from({ length: 3 * shardSize }, (_, user) => [user, 1]));
+  expect(splitVector(everyone).size).toBe(3);
+  expect([...splitVector(new Map([[shardSize, 1]]))]).toEqual([[1, new Map([[0, 1]])]]);
+});
