@@ -9,7 +9,7 @@ const propertySeed = process.env["PROPERTY_SEED"];
 
 export default defineConfig({
   test: {
-    include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e}/**/*.test.ts"],
+    include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e,hostile}/**/*.test.ts"],
     setupFiles: propertySeed === undefined ? [] : ["scripts/property-runs.ts"],
     // Processes rather than threads: better-sqlite3 is native, and tests start worker threads of their own.
     pool: "forks",

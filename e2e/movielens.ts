@@ -23,7 +23,7 @@ export type ReferenceMetrics = {
 } & Readonly<Record<"daily" | "isoWeeks" | "months" | "movies" | "genres" | "sessionsByStartDate", Table>>;
 
 /** Where the data lies: beside the repository, not in it. */
-export const movieLensDir = join(import.meta.dirname, "../../shared/data/movielens-latest-small");
+const movieLensDir = join(import.meta.dirname, "../../shared/data/movielens-latest-small");
 
 export function hasMovieLens(): boolean {
   return ["ratings.csv.gz", "movies.csv.gz", "reference-metrics.json.gz"].every((name) => existsSync(join(movieLensDir, name)));

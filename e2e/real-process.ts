@@ -44,7 +44,10 @@ export async function startRealProcesses(settings: Readonly<Record<string, strin
   const stop = () => Promise.all(started.toReversed().map((server) => stopServer(server)));
   const discard = () => rmSync(dataDir, { recursive: true, force: true });
   const start = async (app: string) => {
-    const server = await serverReady(spawnServer({ script: mainOf(app), env }));
+    const child = spawnServer({ script: mainOf(app), env });
+    // A test that is cut off must leave nobody running.
+    process.once("exit", () => child.kill("SIGKILL"));
+    const server = await serverReady(child, startWithinMs / 2);
     started.push(server);
     return server.ready;
   };

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer as bytesOf } from "node:stream/consumers";
 
 /**
  * What the proxy does with one request: answers by itself with a status, forwards it, forwards it cut in half, or forwards it and then
@@ -35,7 +36,7 @@ export async function startScriptedProxy(target: string): Promise<ScriptedProxy>
   const server = createServer((request, response) => void exchange(request, response));
 
   async function exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
+    const body = await bytesOf(request);
     const answer = await answerOf(script.shift() ?? { kind: "forward" }, request, body);
     const seen = { path: request.url ?? "", body, status: answer.status, headers: answer.headers };
     exchanges.push(seen);

@@ -4,6 +4,7 @@ import { everyAnswer, grpcEnds, refused, stored, taken } from "../expectations.t
 import { grpcFrame } from "../grpc-call.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { send } from "../http-request.ts";
+import { memoised } from "../memoised.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { protobufRequest, protobufSpan } from "../otlp-body.ts";
 
@@ -96,7 +97,7 @@ const wellPacked = encodings.map((encoding) =>
   ),
 );
 
-const bomb = (encoding: Encoding, inflatedBytes: number) => packers[encoding](Buffer.alloc(inflatedBytes, " "));
+const bomb = memoised((encoding: Encoding, inflatedBytes: number): Buffer => packers[encoding](Buffer.alloc(inflatedBytes, " ")));
 const otlpHeaders = (encoding: string) => ({ "content-type": "application/x-protobuf", "content-encoding": encoding });
 
 const bombs = encodings.flatMap((encoding) => [

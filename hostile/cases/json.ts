@@ -35,7 +35,7 @@ const none = [
   '{"events":["\\u12"]}',
   '{"events":["a\nb"]}',
   "\\u007b}",
-  `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><events>&b;</events>`,
+  `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file://${"/etc/passwd"}">]><events>&b;</events>`,
   "events[0][eventId]=1",
   `${canary}`,
   "--- !!js/function 'return 1'",

@@ -126,7 +126,7 @@ const roles = [
 /** Each with another forged address: only the peer's own counts. */
 const flood: HostileCase = {
   row: "66",
-  name: "2,000 wrong keys end in 429",
+  name: "1,000 wrong keys end in 429",
   deadlineMs: 60_000,
   expect: ({ answers }) => {
     const limited = answers.filter(({ status }) => status === 429).length;
@@ -136,7 +136,7 @@ const flood: HostileCase = {
       ...(others === 0 ? [] : [`${others} were answered other than 401 and 429`]),
     ];
   },
-  send: async (context) => observe(await wrongKeys(context, 2_000)),
+  send: async (context) => observe(await wrongKeys(context, 1_000)),
 };
 const afterFlood = http(
   "66",

@@ -3,6 +3,7 @@ import { either, grpcEnds, refused, taken } from "../expectations.ts";
 import { callGrpc, grpcFrame } from "../grpc-call.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import type { HostileContext } from "../hostile-context.ts";
+import { memoised } from "../memoised.ts";
 import {
   attribute,
   eventIdOfSpan,
@@ -111,8 +112,10 @@ const harmlessGroup = otlpProtobuf(
   tookAll,
 );
 
+const nested = memoised(nestedValue);
+
 /** An `AnyValue` around itself; each level doubles the length fields, so it is built from within. */
-function nested(depth: number, kind: "array" | "kvlist"): Buffer {
+function nestedValue(depth: number, kind: "array" | "kvlist"): Buffer {
   const lengths: number[] = [];
   const sizeOfVarint = (value: number) => (value < 128 ? 1 : 1 + Math.floor(Math.log2(value) / 7));
   let size = 0;
@@ -173,23 +176,18 @@ const deepJson = [20, 63].map((depth) =>
   ),
 );
 
-const repeat = (bytes: Buffer, count: number) => Buffer.concat(new Array<Buffer>(count).fill(bytes));
+const repeat = (bytes: Buffer, count: number) => Buffer.alloc(count * bytes.length, bytes);
+/** So many records of nothing, as one piece: the builder puts a list together far slower. */
+const emptyRecords = (count: number) => bytesField(1, bytesField(2, repeat(bytesField(2, ""), count)));
 const crowds = [
   ...otlpProtobuf("37", "a million empty resources", "traces", () => ({ body: repeat(bytesField(1, ""), 1_000_000) }), tooMany, 5_000),
   ...otlpProtobuf("37", "10 million empty resources", "metrics", () => ({ body: repeat(bytesField(1, ""), 10_000_000) }), tooMany, 5_000),
-  ...otlpProtobuf(
-    "37",
-    "500,000 empty spans",
-    "traces",
-    () => ({ body: protobufRequest(new Array<Buffer>(500_000).fill(Buffer.alloc(0))) }),
-    tooMany,
-    5_000,
-  ),
+  ...otlpProtobuf("37", "500,000 empty spans", "traces", () => ({ body: emptyRecords(500_000) }), tooMany, 5_000),
   ...otlpProtobuf(
     "37",
     "10,000 empty spans",
     "traces",
-    () => ({ body: protobufRequest(new Array<Buffer>(10_000).fill(Buffer.alloc(0))), records: 10_000 }),
+    () => ({ body: emptyRecords(10_000), records: 10_000 }),
     tookAllBut(10_000, "bad_trace_id"),
     5_000,
   ),
@@ -197,18 +195,11 @@ const crowds = [
     "37",
     "10,000 empty log records",
     "logs",
-    () => ({ body: protobufRequest(new Array<Buffer>(10_000).fill(Buffer.alloc(0))), records: 10_000 }),
+    () => ({ body: emptyRecords(10_000), records: 10_000 }),
     tookAllBut(10_000, "time_missing"),
     5_000,
   ),
-  ...otlpProtobuf(
-    "37",
-    "10,001 spans",
-    "traces",
-    () => ({ body: protobufRequest(new Array<Buffer>(10_001).fill(Buffer.alloc(0))) }),
-    tooMany,
-    5_000,
-  ),
+  ...otlpProtobuf("37", "10,001 spans", "traces", () => ({ body: emptyRecords(10_001) }), tooMany, 5_000),
   ...otlpProtobuf(
     "37",
     "a histogram of a million buckets",
@@ -262,18 +253,42 @@ const crowds = [
   ),
   ...otlpProtobuf(
     "37",
+    "a span of 9 million names",
+    "traces",
+    (context) => ({ body: protobufRequest([protobufSpan(context, { more: [repeat(bytesField(5, ""), 9_000_000)] })]) }),
+    tooMany,
+    5_000,
+  ),
+  ...otlpProtobuf(
+    "37",
+    "a text of 9 million texts",
+    "logs",
+    (context) => ({ body: protobufRequest([protobufLog(context, [bytesField(5, repeat(bytesField(1, ""), 9_000_000))])]) }),
+    tooMany,
+    5_000,
+  ),
+  ...otlpProtobuf(
+    "37",
+    "100,000 fields that nobody knows are passed over",
+    "traces",
+    (context) => ({ body: Buffer.concat([goodSpans(context), repeat(varintField(15, 1), 100_000)]), records: 2 }),
+    tookAll,
+    5_000,
+  ),
+  ...otlpProtobuf(
+    "37",
     "10 million fields that nobody knows",
     "traces",
-    (context) => ({ body: Buffer.concat([goodSpans(context), repeat(varintField(15, 1), 9_000_000)]), records: 2 }),
-    tookAll,
+    (context) => ({ body: Buffer.concat([goodSpans(context), repeat(varintField(15, 1), 9_000_000)]) }),
+    tooMany,
     5_000,
   ),
   ...otlpProtobuf(
     "37",
     "9 million fields that nobody knows within a span",
     "traces",
-    (context) => ({ body: protobufRequest([protobufSpan(context, { more: [repeat(varintField(15, 1), 9_000_000)] })]), records: 1 }),
-    tookAll,
+    (context) => ({ body: protobufRequest([protobufSpan(context, { more: [repeat(varintField(15, 1), 9_000_000)] })]) }),
+    tooMany,
     5_000,
   ),
   ...otlpProtobuf(
@@ -286,9 +301,8 @@ const crowds = [
           Buffer.concat([bytesField(1, "m"), repeat(varintField(15, 1), 9_000_000), bytesField(5, bytesField(1, gaugePoint(context)))]),
         ]),
       ]),
-      records: 1,
     }),
-    tookAll,
+    tooMany,
     5_000,
   ),
 ];

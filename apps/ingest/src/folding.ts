@@ -25,8 +25,8 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
 
   thread.on("message", (report: FoldReport) => {
     if (report.kind === "stopped") stopped = true;
-    // What was committed since the last report may not be among what this one folded.
-    else waitingSinceMs = wokenSinceReport ? report.atMs : null;
+    // What was committed since the last report may be neither among what this one folded nor among what it saw waiting.
+    else waitingSinceMs = report.waitingSinceMs ?? (wokenSinceReport ? report.atMs : null);
     wokenSinceReport = false;
   });
   thread.once("error", (error) => onDied(error));

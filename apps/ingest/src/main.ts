@@ -29,7 +29,9 @@ const { TRINITY_DATA_DIR: dataDir, TRINITY_HOST: host } = config;
 const pseudonymiser = createPseudonymiser(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir));
 const store = openSqliteStore({ dataDir, mode: "readwrite" });
 // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
-await store.append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] }).catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
+await store
+  .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
+  .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
 const keyStore = openSqliteKeyStore({ dataDir });
 const keys = await startupKeys({ env: config, putIfAbsent: (key) => keyStore.putIfAbsent(key), nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);

@@ -269,6 +269,16 @@ describe("properties", () => {
   });
 });
 
+test("a span may last a week and no longer: durations are added up, and the sum must stay exact", () => {
+  const week = 7 * 86_400_000_000;
+  const lasting = (durationUs: number) => {
+    const ids = { traceId: "a".repeat(32), spanId: "b".repeat(16) };
+    return typed("span", { service: "s", kind: "server", failed: false, durationUs, ...ids });
+  };
+  expect(parseEvent(lasting(week), rules)).toMatchObject({ ok: true });
+  expect(rejection(lasting(week + 1))).toMatchObject({ code: "invalid_property", path: "properties.durationUs" });
+});
+
 describe("contentId", () => {
   test("a bare number is qualified by the event's media type", () => {
     expect(parsed({ properties: { contentId: "862", vote: "like", mediaType: "movie" } }).event.properties["contentId"]).toBe("movie:862");

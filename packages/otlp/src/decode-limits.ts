@@ -15,6 +15,8 @@ export const decodeLimits = {
   valuesMax: 512,
   /** Lists within lists: an attribute's own value is at depth 1. */
   depthMax: 16,
+  /** Fields of one request, known or not, as often as they are looked at: an empty one costs the sender two bytes. A full request has a million. */
+  fieldsMax: 5_000_000,
   /** Buckets of a histogram point: an exponential histogram has 160 by default. */
   bucketsMax: 4_096,
 } as const;

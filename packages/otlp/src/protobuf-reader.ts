@@ -1,3 +1,4 @@
+import { decodeLimits } from "./decode-limits.ts";
 import type { NameCache } from "./name-cache.ts";
 import { OtlpDecodeError } from "./otlp-problem.ts";
 import type { WantedNames } from "./wanted-names.ts";
@@ -11,7 +12,7 @@ const two32 = 4_294_967_296;
 /**
  * Reads the protobuf wire format of https://protobuf.dev/programming-guides/encoding/ within bounds.
  * `limit` is the end of the message being read: nothing reads past it, whatever the bytes say.
- * @throws {OtlpDecodeError} `malformed`, at the first byte that cannot be
+ * @throws {OtlpDecodeError} `malformed`, at the first byte that cannot be; `too_many_items`, at the first field that is one too many
  */
 export class ProtobufReader {
   readonly bytes: Buffer;
@@ -20,6 +21,7 @@ export class ProtobufReader {
   /** The two halves of the last `varint()` or `fixed64()`, unsigned. */
   low = 0;
   high = 0;
+  private fieldsLeft: number = decodeLimits.fieldsMax;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -28,6 +30,7 @@ export class ProtobufReader {
 
   /** @returns field number times 8 plus wire type */
   tag(): number {
+    if (this.fieldsLeft-- <= 0) throw new OtlpDecodeError("too_many_items", `a request may carry ${decodeLimits.fieldsMax} fields`);
     const first = this.bytes[this.position] as number;
     let tag = first;
     if (first < 0x80) this.position++;

@@ -46,6 +46,9 @@ describe("a request with more items than it may carry is refused before any is b
     ["500,000 empty spans", messageField(1, messageField(2, emptyMessages(500_000, 0x12)))],
     ["a million empty resources", emptyMessages(1_000_000, 0x0a)],
     ["a million empty scopes", messageField(1, emptyMessages(1_000_000, 0x12))],
+    ["6 million fields that nobody knows", emptyMessages(6_000_000, 0x7a)],
+    ["a span of 6 million names", requestOf(emptyMessages(6_000_000, 0x2a))],
+    ["a text of 6 million texts", requestOf(messageField(9, messageField(2, emptyMessages(6_000_000, 0x0a))))],
   ])("%s in protobuf", (_, body) => {
     expect(decodeOtlpProtobuf("traces", body)).toMatchObject(tooMany);
   });

@@ -33,10 +33,17 @@ function rest(ms: number): Promise<void> {
 }
 
 const store = openSqliteStore({ dataDir, mode: "readwrite" });
+
+async function reportFolded(): Promise<void> {
+  const { seq } = await store.readMark();
+  const [waiting] = await store.readChunks(seq, 1);
+  report({ kind: "folded", seq, atMs: Date.now(), waitingSinceMs: waiting?.receivedAtMs ?? null });
+}
+
 for (;;) {
   told = false;
   const folded = await foldNext(store, Date.now());
-  if (folded > 0) report({ kind: "folded", seq: (await store.readMark()).seq, atMs: Date.now() });
+  if (folded > 0) await reportFolded();
   else if (stopping) break;
   else await rest(idleMs);
   if (!stopping) await new Promise((resolve) => setTimeout(resolve, restMs));

@@ -9,5 +9,10 @@ export type FoldThreadSettings = {
 /** To the thread: `more` has been committed, or `stop` once everything is folded. */
 export type FoldCommand = "more" | "stop";
 
-/** From the thread: the mark moved, or everything is folded and it ends. */
-export type FoldReport = { readonly kind: "folded"; readonly seq: number; readonly atMs: number } | { readonly kind: "stopped" };
+/**
+ * From the thread: the mark moved, or everything is folded and it ends. `waitingSinceMs` is when the oldest events that are not folded
+ * yet were received; null when there were none.
+ */
+export type FoldReport =
+  | { readonly kind: "folded"; readonly seq: number; readonly atMs: number; readonly waitingSinceMs: number | null }
+  | { readonly kind: "stopped" };

@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { renderReferencePage } from "./reference-page.ts";
+import { renderReferencePage } from "../src/reference-page.ts";
 
 writeFileSync(new URL("../../../docs/events.md", import.meta.url), renderReferencePage());

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StoredEvent } from "@trinity/events/event";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { startFolding } from "./folding.ts";
+
+const receivedAtMs = Date.UTC(2026, 10, 22);
+const waitedMs = 60_000;
+const clock = { nowMs: () => receivedAtMs + waitedMs };
+let dataDir: string;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "trinity-folding-"));
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** Two chunks that are too large to be folded together. */
+async function fillLog(): Promise<void> {
+  const store = openSqliteStore({ dataDir, mode: "readwrite" });
+  for (const chunk of [1, 2]) {
+    const events = Array.from({ length: 2_500 }, (_, i) => newEvent(chunk * 10_000 + i));
+    await store.append({ receivedAtMs, events, refusals: [] });
+  }
+  await store.close();
+}
+
+function newEvent(serial: number) {
+  const key = Buffer.alloc(16);
+  key.writeUInt32BE(serial, 12);
+  const event: StoredEvent = {
+    eventId: `e${serial}`,
+    eventType: "screen_view",
+    timestampMs: receivedAtMs,
+    receivedAtMs,
+    userId: null,
+    roomId: null,
+    sessionId: null,
+    properties: { screen: "home" },
+    context: {},
+    source: { system: "app" },
+  };
+  return { key, event };
+}
+
+test("the lag is that of the oldest commit that waits, also when others were folded since", async () => {
+  await fillLog();
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
+  // Rests so long between two folds that the second chunk waits for the end of the test.
+  const folding = startFolding({ dataDir, restMs: 3_600_000, idleMs: 10 }, clock, () => {});
+  folding.wake();
+  await vi.waitFor(async () => expect((await store.readMark()).seq).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
+  await store.close();
+  await folding.stop(0);
+});
+
+test("once everything is folded there is no lag", async () => {
+  await fillLog();
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
+  const folding = startFolding({ dataDir, restMs: 1, idleMs: 10 }, clock, () => {});
+  await vi.waitFor(async () => expect((await store.readMark()).seq).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(folding.lagMs()).toBe(0), { timeout: 20_000 });
+  await store.close();
+  await folding.stop(20_000);
+});
