@@ -2,6 +2,8 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { answerMetric } from "@trinity/storage/answer-metric";
+import type { EventStore } from "@trinity/storage/event-store";
 import { z } from "zod";
 
 const counts = {
@@ -17,6 +19,7 @@ const counts = {
 /** What became of everything that was ever received: `received` is the sum of the others, in all and for each source. */
 export const booksAnswer = z.strictObject({
   ...counts,
+  rejectedByReason: z.record(z.string(), z.int()),
   bySource: z.array(z.strictObject({ source: z.string(), ...counts })),
   asOf: z.iso.datetime(),
   revision: z.int(),
@@ -24,7 +27,7 @@ export const booksAnswer = z.strictObject({
 export type Books = z.infer<typeof booksAnswer>;
 
 /** Every receipt there is, by the day: the books are kept by the time of receipt. */
-export const booksQuery: MetricQuery = {
+const booksQuery: MetricQuery = {
   metric: "ingested_events",
   fromMs: 0,
   toMs: 100_000 * tierMs.day,
@@ -36,8 +39,31 @@ export const booksQuery: MetricQuery = {
   windowDays: 1,
 };
 
-/** @param answer to `booksQuery` */
-export function booksOf({ totals, asOf, revision }: Pick<MetricAnswer, "totals" | "asOf" | "revision">): Books {
+/** The same receipts by why they were refused. */
+const reasonsQuery: MetricQuery = {
+  ...booksQuery,
+  by: ["reason"],
+  filters: [{ dimension: "outcome", values: ["rejected"], negated: false }],
+};
+
+type Totals = Pick<MetricAnswer, "totals" | "asOf" | "revision">;
+
+/** Reads the books at one moment. */
+export async function readBooks(store: EventStore, nowMs: number): Promise<Books> {
+  const [sums, reasons] = await Promise.all([booksQuery, reasonsQuery].map((query) => answered(store, query, nowMs)));
+  const agree = sums !== undefined && reasons !== undefined && sums.revision === reasons.revision;
+  // A fold came between the two: look again, so that the reasons add up to what was rejected.
+  return agree ? booksOf(sums, reasons) : readBooks(store, nowMs);
+}
+
+async function answered(store: EventStore, query: MetricQuery, nowMs: number): Promise<MetricAnswer> {
+  const answer = await answerMetric(store, query, nowMs);
+  if ("message" in answer) throw new TypeError(`the books cannot be asked for: ${answer.message}`);
+  return answer;
+}
+
+/** @param sums the answer to `booksQuery` @param reasons the answer to `reasonsQuery` */
+function booksOf({ totals, asOf, revision }: Totals, reasons: Totals): Books {
   const sources = [...new Set(totals.map(({ by }) => by.source ?? ""))].sort();
   const of = (lines: MetricAnswer["totals"]) => {
     const sum = (outcome: string) => lines.filter(({ by }) => by.outcome === outcome).reduce((total, { value }) => total + (value ?? 0), 0);
@@ -45,5 +71,6 @@ export function booksOf({ totals, asOf, revision }: Pick<MetricAnswer, "totals" 
     return { received: stored + duplicates + rejected, stored, duplicates, rejected, quarantined: 0, erased: 0, expired: 0 };
   };
   const bySource = sources.map((source) => ({ source, ...of(totals.filter(({ by }) => by.source === source)) }));
-  return { ...of(totals), bySource, asOf, revision };
+  const rejectedByReason = Object.fromEntries(reasons.totals.map(({ by, value }) => [by.reason ?? "", value ?? 0]));
+  return { ...of(totals), rejectedByReason, bySource, asOf, revision };
 }

@@ -1,6 +1,5 @@
-import { answerMetric } from "@trinity/storage/answer-metric";
 import { z } from "zod";
-import { booksAnswer, booksOf, booksQuery } from "./books.ts";
+import { booksAnswer, readBooks } from "./books.ts";
 import { waitForFold } from "./fold-wait.ts";
 import { refused } from "./refusal.ts";
 import { procedure, router } from "./trpc.ts";
@@ -17,8 +16,6 @@ export const healthRouter = router({
       if (!(await waitForFold(ctx.store, ctx.clock, ctx.pause, signal))) {
         throw refused({ slug: "unavailable", detail: "The newest receipts are not folded yet.", retryAfterS: 1 });
       }
-      const answer = await answerMetric(ctx.store, booksQuery, ctx.clock.nowMs());
-      if ("message" in answer) throw new TypeError(`the books cannot be asked for: ${answer.message}`);
-      return booksOf(answer);
+      return readBooks(ctx.store, ctx.clock.nowMs());
     }),
 });

@@ -5,7 +5,7 @@ import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query"
 import { answerMetric } from "@trinity/storage/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { Counter, Gauge, Registry } from "prom-client";
-import { type Books, booksOf, booksQuery } from "./books.ts";
+import { readBooks } from "./books.ts";
 import type { Clock } from "./clock.ts";
 
 export type ProductMetrics = {
@@ -105,10 +105,4 @@ async function valueNow(store: EventStore, { metric, asked }: Series, nowMs: num
   if ("message" in answer) throw new TypeError(`${metric.name} cannot be asked for: ${answer.message}`);
   const value = answer.totals[0]?.value ?? null;
   return value !== null && metric.unit === "ms" ? value / 1_000 : value;
-}
-
-async function readBooks(store: EventStore, nowMs: number): Promise<Books> {
-  const answer = await answerMetric(store, booksQuery, nowMs);
-  if ("message" in answer) throw new TypeError(`the books cannot be asked for: ${answer.message}`);
-  return booksOf(answer);
 }

@@ -32,7 +32,7 @@ export function createGroupCommit(store: Pick<EventStore, "append">, { onCommitt
   let queue: Waiting[] = [];
   let queuedEvents = 0;
   let committing = false;
-  let whenDrained: (() => void)[] = [];
+  const whenDrained: (() => void)[] = [];
 
   async function commitAll(): Promise<void> {
     while (queue.length > 0) {

@@ -19,10 +19,10 @@ export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: st
 
 /** @returns what a chunk adds beside its events: the books, by the time of receipt, and how long its events waited */
 export function contributionsOfChunk(chunk: LogChunk, foldedAtMs: number): readonly Contribution[] {
-  const books = chunk.receipts.map(({ source, outcome, count }) => ({
+  const books = chunk.receipts.map(({ source, outcome, reason, count }) => ({
     measure: "ingest",
     atMs: chunk.receivedAtMs,
-    dimensions: { source, outcome },
+    dimensions: { source, outcome, ...(reason === null ? {} : { reason }) },
     amounts: [0, count],
   }));
   if (chunk.events.length === 0) return books;

@@ -18,6 +18,7 @@ export const dimensionNames = [
   "route",
   "statusClass",
   "outcome",
+  "reason",
   "hourOfDay",
   "weekday",
 ] as const;

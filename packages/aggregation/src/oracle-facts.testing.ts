@@ -118,9 +118,9 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
     ingested_events: () => ({
       kind: "count",
       facts: world.chunks.flatMap(({ chunk }) =>
-        chunk.receipts.map(({ source, outcome, count }) => ({
+        chunk.receipts.map(({ source, outcome, reason, count }) => ({
           atMs: chunk.receivedAtMs,
-          dimensions: { source: [source], outcome: [outcome] },
+          dimensions: { source: [source], outcome: [outcome], reason: [reason ?? "unknown"] },
           count,
         })),
       ),

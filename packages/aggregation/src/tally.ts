@@ -21,6 +21,10 @@ export class Tally {
     if (plan.query.by.length === 0) this.#line([]);
   }
 
+  get lineCount(): number {
+    return this.#lines.size;
+  }
+
   addCell(cell: Cell): void {
     if (this.#plan.source.kind !== "rollups") throw new TypeError("this plan reads the log");
     const names = this.#plan.source.set.dimensions;

@@ -111,7 +111,7 @@ const anyEvents = fc
 const anyReceipt: fc.Arbitrary<ReceiptLine> = fc.record({
   source: fc.constantFrom("app", "lambda"),
   outcome: fc.constantFrom("accepted", "duplicate", "rejected"),
-  reason: fc.constant(null),
+  reason: fc.constantFrom(null, "too_old", "unknown_property"),
   count: fc.integer({ min: 1, max: 9 }),
 });
 
@@ -178,6 +178,7 @@ const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
   route: ["/rooms/:id", "unknown"],
   statusClass: ["2xx", "5xx", "unknown"],
   outcome: ["accepted", "duplicate", "rejected"],
+  reason: ["too_old", "unknown_property", "unknown"],
   hourOfDay: ["0", "1", "5", "22", "23"],
   weekday: ["1", "4", "6", "7"],
 };

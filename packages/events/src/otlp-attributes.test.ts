@@ -43,7 +43,7 @@ test("an event that any SDK sends becomes the same event as over JSON", () => {
 
 test("the plain names of the JSON envelope are understood as well", () => {
   const attributes = { eventId: "e-1", userId: "u-1", sessionId: "s-1", roomId: "r-1", "context.platform": "ios", locale: "es-ES" };
-  expect(parsed({ attributes })).toMatchObject({ ...{ eventId: "e-1", userId: "u-1", sessionId: "s-1", roomId: "r-1" }, properties: {} });
+  expect(parsed({ attributes })).toMatchObject({ eventId: "e-1", userId: "u-1", sessionId: "s-1", roomId: "r-1", properties: {} });
   expect(parsed({ attributes }).context).toEqual({ platform: "ios", locale: "es-ES" });
 });
 

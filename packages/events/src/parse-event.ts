@@ -46,6 +46,7 @@ export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {
 
   const timestampMs = parseTimestamp(timestamp);
   if (timestampMs === null) return refused(eventId, "invalid_timestamp", "timestamp", timestampRule);
+  if (timestampMs < 0) return refused(eventId, "too_old", "timestamp", "must not lie before 1970");
   if (timestampMs < rules.nowMs - rules.eventAgeMaxMs) {
     return refused(eventId, "too_old", "timestamp", `must not be more than ${rules.eventAgeMaxMs} ms in the past`);
   }

@@ -8,6 +8,8 @@ import { readContributions } from "./read-contributions.ts";
 
 /** So much of the log one answer may read: about five seconds. */
 const scanMax = 2_000_000;
+/** So many points one answer may have: some 100 MB of JSON. */
+const pointsMax = 1_000_000;
 
 /**
  * Answers one question about one metric: the only way to a number, whoever asks.
@@ -23,6 +25,7 @@ export async function answerMetric(store: EventStore, query: MetricQuery, nowMs:
   // A day of minutes was dropped between the two looks: what was planned to be read is gone.
   if (snapshot.mark.minutesFromMs !== first.mark.minutesFromMs) return answerMetric(store, query, nowMs);
   const tally = await tallyOf(store, plan, snapshot);
+  if (tally.lineCount * plan.buckets.length > pointsMax) return tooManyPoints;
   return answerOf(plan, tally, { asOfMs: horizon.asOfMs, revision: snapshot.mark.revision });
 }
 
@@ -42,3 +45,8 @@ async function tallyOf(store: EventStore, plan: Plan, snapshot: RollupSnapshot):
   }
   return tally;
 }
+
+const tooManyPoints: QueryProblem = {
+  path: "by",
+  message: `makes more than ${pointsMax} points of this range: ask for a coarser granularity or filter`,
+};
