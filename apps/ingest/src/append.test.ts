@@ -36,7 +36,7 @@ function scriptedStore() {
   };
   return { store, commits, gates };
 }
-const hooks = { onCommitted: () => {}, onFailed: () => {} };
+const hooks = { pace: async () => {}, onCommitted: () => {}, onFailed: () => {} };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("group commit", () => {
@@ -97,6 +97,22 @@ describe("group commit", () => {
     }
     await drained;
     for (const answer of await Promise.all(queued)) expect(answer).toMatchObject({ duplicate: { length: 1_000 } });
+  });
+
+  test("a commit waits while what is behind asks for a moment, and takes along what comes meanwhile", async () => {
+    const { store, commits, gates } = scriptedStore();
+    const asked: (() => void)[] = [];
+    const commit = createGroupCommit(store, { ...hooks, pace: () => new Promise((resolve) => asked.push(resolve)) });
+    const answers = [commit.append(batch(2))];
+    await turn();
+    answers.push(commit.append(batch(4)));
+    await turn();
+    expect(commits).toEqual([]);
+    asked[0]?.();
+    await turn();
+    expect(commits.map(({ events }) => events.length)).toEqual([2]);
+    gates[0]?.();
+    await Promise.all(answers);
   });
 
   test("a batch with nothing to say needs no commit", async () => {

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StoredEvent } from "@trinity/events/event";
+import { foldEventsMax } from "@trinity/storage/fold-log";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startFolding } from "./folding.ts";
 
-const receivedAtMs = Date.UTC(2026, 10, 22);
+/** By the fold's own clock this has not waited yet, so it rests. */
+const receivedAtMs = Date.UTC(2100, 0, 1);
 const waitedMs = 60_000;
 const clock = { nowMs: () => receivedAtMs + waitedMs };
 let dataDir: string;
@@ -20,7 +22,7 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 async function fillLog(): Promise<void> {
   const store = openSqliteStore({ dataDir, mode: "readwrite" });
   for (const chunk of [1, 2]) {
-    const events = Array.from({ length: 2_500 }, (_, i) => newEvent(chunk * 10_000 + i));
+    const events = Array.from({ length: 0.6 * foldEventsMax }, (_, i) => newEvent(chunk * foldEventsMax + i));
     await store.append({ receivedAtMs, events, refusals: [] });
   }
   await store.close();
@@ -64,4 +66,17 @@ test("once everything is folded there is no lag", async () => {
   await vi.waitFor(() => expect(folding.lagMs()).toBe(0), { timeout: 20_000 });
   await store.close();
   await folding.stop(20_000);
+});
+
+test("what takes events is held up for a moment while the fold is behind, and not at all while it is near", async () => {
+  await fillLog();
+  const folding = startFolding({ dataDir, restMs: 3_600_000, idleMs: 10 }, clock, () => {});
+  await folding.keepUp();
+  await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
+  let held = true;
+  const kept = folding.keepUp().then(() => (held = false));
+  await Promise.resolve();
+  expect(held).toBe(true);
+  await kept;
+  await folding.stop(0);
 });

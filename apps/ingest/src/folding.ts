@@ -7,9 +7,18 @@ export type Folding = {
   wake(): void;
   /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
   lagMs(): number;
+  /**
+   * Resolves at once while the fold is near, else when it has come near again or a moment has passed: taking events slows down to the
+   * pace of counting them, but never stops for it.
+   */
+  keepUp(): Promise<void>;
   /** Resolves once everything committed is folded, or the deadline has passed. */
   stop(deadlineMs: number): Promise<void>;
 };
+
+/** Answers are at most two seconds behind what was acknowledged: beyond half of that, the fold needs the time more than the senders. */
+const nearMs = 1_000;
+const patienceMs = 500;
 
 /**
  * Starts the fold in a thread of its own.
@@ -20,6 +29,8 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
   let waitingSinceMs: number | null = null;
   let wokenSinceReport = false;
   let stopped = false;
+  const waiting = new Set<() => void>();
+  const lagMs = () => (waitingSinceMs === null ? 0 : Math.max(0, clock.nowMs() - waitingSinceMs));
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const command = (message: FoldCommand) => thread.postMessage(message);
 
@@ -28,6 +39,7 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
     // What was committed since the last report may be neither among what this one folded nor among what it saw waiting.
     else waitingSinceMs = report.waitingSinceMs ?? (wokenSinceReport ? report.atMs : null);
     wokenSinceReport = false;
+    if (lagMs() <= nearMs) for (const proceed of [...waiting]) proceed();
   });
   thread.once("error", (error) => onDied(error));
   thread.once("exit", () => {
@@ -40,7 +52,19 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
       waitingSinceMs ??= clock.nowMs();
       command("more");
     },
-    lagMs: () => (waitingSinceMs === null ? 0 : Math.max(0, clock.nowMs() - waitingSinceMs)),
+    lagMs,
+    keepUp() {
+      if (lagMs() <= nearMs) return Promise.resolve();
+      return new Promise((resolve) => {
+        const proceed = () => {
+          clearTimeout(timer);
+          waiting.delete(proceed);
+          resolve();
+        };
+        const timer = setTimeout(proceed, patienceMs);
+        waiting.add(proceed);
+      });
+    },
     async stop(deadlineMs) {
       command("stop");
       const timer = setTimeout(() => {

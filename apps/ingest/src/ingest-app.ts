@@ -10,6 +10,7 @@ import { createGroupCommit } from "./append.ts";
 import { createCardinality } from "./cardinality.ts";
 import { createEventPipeline, type EventPipeline } from "./event-pipeline.ts";
 import { installEventsRoute } from "./events-route.ts";
+import type { Folding } from "./folding.ts";
 import { createIngestMetrics } from "./ingest-metrics.ts";
 import { installOtlpRoutes } from "./otlp-routes.ts";
 import { installStatusRoute } from "./status-route.ts";
@@ -20,9 +21,8 @@ export type IngestAppSettings = {
   readonly authenticator: Authenticator;
   readonly clock: { nowMs(): number };
   readonly eventAgeMaxMs: number;
-  /** Called after each commit: there is more to fold. */
-  readonly onCommitted: () => void;
-  readonly foldLagMs: () => number;
+  /** What follows the log: it is told of each commit, and may slow the next one down. */
+  readonly folding: Pick<Folding, "wake" | "lagMs" | "keepUp">;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
   /** The process's own OpenTelemetry metrics, as text. */
@@ -50,11 +50,12 @@ export function createIngestApp(settings: IngestAppSettings): IngestApp {
   http.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   const commit = createGroupCommit(store, {
-    onCommitted: settings.onCommitted,
+    pace: settings.folding.keepUp,
+    onCommitted: settings.folding.wake,
     onFailed: (error) => http.log.error({ err: error }, "append failed"),
   });
   const cardinality = createCardinality();
-  const metrics = createIngestMetrics(commit.queuedEvents, cardinality, settings.foldLagMs);
+  const metrics = createIngestMetrics(commit.queuedEvents, cardinality, settings.folding.lagMs);
   const { append } = commit;
   const ingest = createEventPipeline({ clock, eventAgeMaxMs, pseudonymiser, cardinality, append, onOutcome: metrics.countOutcome });
 

@@ -51,8 +51,7 @@ const app = createIngestApp({
   authenticator,
   clock,
   eventAgeMaxMs: config.TRINITY_MAX_EVENT_AGE,
-  onCommitted: () => folding.wake(),
-  foldLagMs: () => folding.lagMs(),
+  folding,
   checks: {
     store: async () => {
       await store.headSeq();

@@ -1,6 +1,6 @@
 import { bucketStart, type Tier, tierMs } from "./bucket.ts";
 import type { Contribution } from "./contribution.ts";
-import { type Dimensions, valuesOf } from "./dimension.ts";
+import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import { addAmounts, addVector, type Vector } from "./vector.ts";
 
@@ -29,53 +29,102 @@ const wholeOnly = [""];
 type Buckets = Map<number, Map<string, Vector>>;
 type SetDeltas = { readonly set: DimensionSet; readonly byTier: Readonly<Record<Tier, Buckets>> };
 
+/** Facts that no set of the group tells apart, added up. */
+type Gathered = { readonly atMs: number; readonly dimensions: Dimensions; readonly vector: Vector };
+/** Sets of one measure that are kept in the same tiers, and every dimension that any of them reads. */
+type SetGroup = {
+  readonly finest: Tier;
+  readonly dimensions: readonly DimensionName[];
+  readonly sets: readonly SetDeltas[];
+  readonly facts: Map<string, Gathered>;
+};
+
 /**
- * Gathers contributions into the changes of cells. Each set is counted in its finest tier only; the coarser tiers are the sums of it,
- * taken once at the end.
+ * Gathers contributions into the changes of cells. Facts that are alike in everything that a measure's sets look at are added up first,
+ * so that a batch is spread over the sets once for each kind of fact, not once for each fact. Each set is counted in its finest tier
+ * only; the coarser tiers are the sums of it, taken once at the end.
  */
 export class CellDeltas {
-  readonly #byMeasure: ReadonlyMap<string, readonly SetDeltas[]>;
+  readonly #byMeasure: ReadonlyMap<string, readonly SetGroup[]>;
   readonly #minutesFromMs: number;
 
   /** @param minutesFromMs minutes are kept from here on; what is older is counted by the hour */
   constructor(measures: readonly Measure[], minutesFromMs: number) {
-    this.#byMeasure = new Map(measures.map(({ name, sets }) => [name, sets.map((set) => ({ set, byTier: noBuckets() }))]));
+    this.#byMeasure = new Map(measures.map(({ name, sets }) => [name, groupsOf(sets)]));
     this.#minutesFromMs = minutesFromMs;
   }
 
   /** @param times 1 to count the contribution, -1 to take it back */
-  add(contribution: Contribution, times: 1 | -1): void {
-    for (const { set, byTier } of this.#byMeasure.get(contribution.measure) ?? []) {
-      const tier = this.#finestTier(set, contribution.atMs);
-      const bucketMs = bucketStart(tier, contribution.atMs);
-      for (const value of cellValuesOf(set, contribution.dimensions))
-        addAmounts(vectorAt(byTier[tier], bucketMs, value), contribution.amounts, times);
+  add({ measure, atMs, dimensions, amounts }: Contribution, times: 1 | -1): void {
+    for (const group of this.#byMeasure.get(measure) ?? []) {
+      const bucketMs = bucketStart(group.finest, atMs);
+      const key = factKey(bucketMs, dimensions, group.dimensions);
+      let fact = group.facts.get(key);
+      if (fact === undefined) group.facts.set(key, (fact = { atMs: bucketMs, dimensions, vector: new Map() }));
+      addAmounts(fact.vector, amounts, times);
     }
   }
 
   /** @returns the changes, without those that came to nothing */
   cells(): readonly Cell[] {
-    const cells: Cell[] = [];
-    for (const { set, byTier } of [...this.#byMeasure.values()].flat()) {
-      let finer: Buckets = new Map();
-      for (const tier of set.tiers) {
-        const buckets = byTier[tier];
-        for (const [bucketMs, byValue] of finer) {
-          for (const [value, vector] of byValue) addVector(vectorAt(buckets, bucketStart(tier, bucketMs), value), vector);
-        }
-        for (const [bucketMs, byValue] of buckets) {
-          for (const [value, vector] of byValue) if (vector.size > 0) cells.push({ set: set.name, tier, bucketMs, value, vector });
-        }
-        finer = buckets;
+    const groups = [...this.#byMeasure.values()].flat();
+    for (const group of groups) this.#spread(group);
+    return groups.flatMap(({ sets }) => sets.flatMap(cellsOf));
+  }
+
+  #spread({ facts, sets }: SetGroup): void {
+    for (const { atMs, dimensions, vector } of facts.values()) {
+      if (vector.size === 0) continue;
+      for (const { set, byTier } of sets) {
+        const tier = this.#finestTier(set, atMs);
+        const bucketMs = bucketStart(tier, atMs);
+        for (const value of cellValuesOf(set, dimensions)) addVector(vectorAt(byTier[tier], bucketMs, value), vector);
       }
     }
-    return cells;
+    facts.clear();
   }
 
   #finestTier(set: DimensionSet, atMs: number): Tier {
     const finest = set.tiers[0] as Tier;
     return finest === "minute" && bucketStart("minute", atMs) < this.#minutesFromMs ? (set.tiers[1] as Tier) : finest;
   }
+}
+
+function groupsOf(sets: readonly DimensionSet[]): readonly SetGroup[] {
+  return [...Map.groupBy(sets, ({ tiers }) => tiers.join())].map(([, alike]) => ({
+    finest: alike[0]?.tiers[0] as Tier,
+    dimensions: [...new Set(alike.flatMap(({ dimensions }) => dimensions))],
+    sets: alike.map((set) => ({ set, byTier: noBuckets() })),
+    facts: new Map(),
+  }));
+}
+
+// A list keeps its order and a text is no list of one: keys may tell apart what counts alike, never the other way round.
+function factKey(bucketMs: number, dimensions: Dimensions, names: readonly DimensionName[]): string {
+  let key = `${bucketMs}`;
+  for (const name of names) {
+    const value = dimensions[name];
+    key += valueSeparator;
+    if (typeof value === "string") key += value;
+    else if (value !== undefined) key += `\u001e${value.join("\u001e")}`;
+  }
+  return key;
+}
+
+function cellsOf({ set, byTier }: SetDeltas): readonly Cell[] {
+  const cells: Cell[] = [];
+  let finer: Buckets = new Map();
+  for (const tier of set.tiers) {
+    const buckets = byTier[tier];
+    for (const [bucketMs, byValue] of finer) {
+      for (const [value, vector] of byValue) addVector(vectorAt(buckets, bucketStart(tier, bucketMs), value), vector);
+    }
+    for (const [bucketMs, byValue] of buckets) {
+      for (const [value, vector] of byValue) if (vector.size > 0) cells.push({ set: set.name, tier, bucketMs, value, vector });
+    }
+    finer = buckets;
+  }
+  return cells;
 }
 
 function noBuckets(): SetDeltas["byTier"] {

@@ -3,7 +3,7 @@ import { fold } from "@trinity/aggregation/fold";
 import type { EventStore } from "./event-store.ts";
 
 /** Few enough that one commit never holds the store for long, enough that its cost is shared. */
-export const foldEventsMax = 4_000;
+export const foldEventsMax = 12_000;
 
 /**
  * Folds the next stretch of the log behind the mark.

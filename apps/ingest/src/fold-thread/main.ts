@@ -34,19 +34,24 @@ function rest(ms: number): Promise<void> {
 
 const store = openSqliteStore({ dataDir, mode: "readwrite" });
 
-async function reportFolded(): Promise<void> {
+/** @returns how long the oldest commit that is not folded yet has waited; 0 when none does */
+async function reportFolded(): Promise<number> {
   const { seq } = await store.readMark();
   const [waiting] = await store.readChunks(seq, 1);
-  report({ kind: "folded", seq, atMs: Date.now(), waitingSinceMs: waiting?.receivedAtMs ?? null });
+  const atMs = Date.now();
+  report({ kind: "folded", seq, atMs, waitingSinceMs: waiting?.receivedAtMs ?? null });
+  return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
 }
 
 for (;;) {
   told = false;
+  let waitedMs = 0;
   const folded = await foldNext(store, Date.now());
-  if (folded > 0) await reportFolded();
+  if (folded > 0) waitedMs = await reportFolded();
   else if (stopping) break;
   else await rest(idleMs);
-  if (!stopping) await new Promise((resolve) => setTimeout(resolve, restMs));
+  // A fold that is behind goes on at once.
+  if (!stopping && waitedMs < restMs) await new Promise((resolve) => setTimeout(resolve, restMs - waitedMs));
 }
 await store.close();
 report({ kind: "stopped" });
