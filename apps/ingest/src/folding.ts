@@ -39,7 +39,7 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
     // What was committed since the last report may be neither among what this one folded nor among what it saw waiting.
     else waitingSinceMs = report.waitingSinceMs ?? (wokenSinceReport ? report.atMs : null);
     wokenSinceReport = false;
-    if (lagMs() <= nearMs) for (const proceed of [...waiting]) proceed();
+    if (lagMs() <= nearMs) for (const proceed of waiting) proceed();
   });
   thread.once("error", (error) => onDied(error));
   thread.once("exit", () => {
