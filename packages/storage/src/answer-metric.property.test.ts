@@ -45,10 +45,15 @@ function expectedChunks(deliveries: readonly Delivery[]): readonly { readonly ch
     for (const { receivedAtMs, events, refusals } of batches) {
       if (events.length + refusals.length === 0) continue;
       const isNew = events.map(({ eventId }) => !known.has(eventId) && known.add(eventId) !== undefined);
-      const line = (source: string, outcome: ReceiptLine["outcome"]) => ({ source, outcome, reason: null, count: 1 });
+      const line = (source: string, outcome: ReceiptLine["outcome"], reason: string | null = null) => ({
+        source,
+        outcome,
+        reason,
+        count: 1,
+      });
       const receipts = [
         ...events.map(({ source }, i) => line(source.system, isNew[i] === true ? "accepted" : "duplicate")),
-        ...refusals.map(({ source }) => line(source, "rejected")),
+        ...refusals.map(({ source, code }) => line(source, "rejected", code)),
       ];
       chunks.push({ foldedAtMs, chunk: { seq: chunks.length + 1, receivedAtMs, receipts, events: events.filter((_, i) => isNew[i]) } });
     }
