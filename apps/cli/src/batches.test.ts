@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { batchesOf, forEachConcurrently } from "./batches.ts";
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+test("batches keep the order and hold everything, the last one what is left", async () => {
+  expect(await collect(batchesOf([1, 2, 3, 4, 5], 2))).toEqual([[1, 2], [3, 4], [5]]);
+  expect(await collect(batchesOf([], 2))).toEqual([]);
+});
+
+test("no more run at once than allowed, and all of them run", async () => {
+  let running = 0;
+  let most = 0;
+  const done: number[] = [];
+  await forEachConcurrently(batchesOf([1, 2, 3, 4, 5, 6, 7], 1), 3, async ([item]) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    done.push(item as number);
+  });
+  expect([most, done.length]).toEqual([3, 7]);
+});
+
+test("the first failure ends the whole", async () => {
+  const failing = forEachConcurrently(batchesOf([1, 2, 3], 1), 2, async ([item]) => {
+    if (item === 2) throw new RangeError("two");
+  });
+  await expect(failing).rejects.toThrow("two");
+});

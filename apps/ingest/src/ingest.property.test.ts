@@ -1,0 +1,87 @@
+import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
+import { candidateOf, eventsIn } from "@trinity/events/event-arbitrary";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createGroupCommit } from "./append.ts";
+import { createCardinality } from "./cardinality.ts";
+import { createEventPipeline } from "./event-pipeline.ts";
+import type { JsonAcknowledgement } from "./json-acknowledgement.ts";
+import { jsonProtocol } from "./json-protocol.ts";
+
+const nowMs = Date.UTC(2026, 5, 1);
+const pseudonymiser = createPseudonymiser(new Uint8Array(32));
+
+function newPipeline() {
+  const store = openMemoryStore();
+  const { append } = createGroupCommit(store, { pace: async () => {}, onCommitted: () => {}, onFailed: () => {} });
+  const cardinality = createCardinality();
+  const ingest = createEventPipeline({
+    clock: { nowMs: () => nowMs },
+    eventAgeMaxMs: Number.POSITIVE_INFINITY,
+    pseudonymiser,
+    cardinality,
+    append,
+    onOutcome: () => {},
+  });
+  const send = (events: readonly unknown[]) =>
+    ingest({ bytes: Buffer.from(JSON.stringify({ events })), encoding: undefined }, jsonProtocol) as Promise<JsonAcknowledgement>;
+  return { store, send };
+}
+
+/** Something a sender may post: an event of any type, by any source, or one that is spoilt somewhere. */
+const anyCandidate = fc
+  .record({
+    event: eventsIn({ fromMs: 0, toMs: nowMs }).map(candidateOf),
+    spoil: fc.option(fc.constantFrom("eventId", "eventType", "timestamp", "userId", "properties", "context"), { nil: null, freq: 4 }),
+    junk: fc.jsonValue(),
+  })
+  .map(({ event, spoil, junk }) => ({
+    candidate: spoil === null ? event : { ...event, [spoil]: junk },
+    whole: spoil === null,
+    id: event["eventId"] as string,
+  }));
+
+/** Batches that are sent at once and one after another, with repeats of what was sent before. */
+const anyTraffic = fc
+  .array(anyCandidate, { minLength: 1, maxLength: 25 })
+  .chain((candidates) =>
+    fc.array(fc.array(fc.array(fc.constantFrom(...candidates), { maxLength: 12 }), { minLength: 1, maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+  );
+
+test("Feature: analytics-system, Property 1: event tracking completeness - whatever is sent, each event is in the log exactly once or refused with a reason, and the answers add up", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyTraffic, async (rounds) => {
+      const { store, send } = newPipeline();
+      const wanted = new Set<string>();
+      let accepted = 0;
+      for (const batches of rounds) {
+        const answers = await Promise.all(batches.map((batch) => send(batch.map(({ candidate }) => candidate))));
+        for (const [i, batch] of batches.entries()) {
+          const answer = answers[i] as JsonAcknowledgement;
+          accepted += answer.accepted;
+          expect(answer.accepted + answer.duplicates + answer.rejected.length).toBe(batch.length);
+          for (const { code, path } of answer.rejected) expect([typeof code, typeof path]).toEqual(["string", "string"]);
+          const refused = new Set(answer.rejected.map(({ index }) => index));
+          for (const [index, { whole, id }] of batch.entries()) {
+            if (!whole) continue;
+            expect(refused.has(index)).toBe(false);
+            wanted.add(id);
+          }
+        }
+      }
+      const chunks = await store.readChunks(0, Number.POSITIVE_INFINITY);
+      const stored = chunks.flatMap(({ events }) => events);
+      const ids = stored.map(({ eventId }) => eventId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids).toHaveLength(accepted);
+      expect(ids).toEqual(expect.arrayContaining([...wanted]));
+      for (const event of stored)
+        expect([typeof event.eventType, typeof event.timestampMs, event.receivedAtMs]).toEqual(["string", "number", nowMs]);
+    }),
+    { numRuns: 150 },
+  );
+});
