@@ -10,19 +10,22 @@ export async function* batchesOf<T>(items: AsyncIterable<T> | Iterable<T>, size:
   if (batch.length > 0) yield batch;
 }
 
-/** Runs `work` over all items, so many at once; the first failure ends it. */
+/** Runs `work` over all items, so many at once. After the first failure nothing new is begun, and it is thrown once what runs has ended. */
 export async function forEachConcurrently<T>(
   items: AsyncIterable<T>,
   concurrency: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   for await (const item of items) {
-    const task: Promise<void> = work(item).finally(() => running.delete(task));
+    const task = work(item)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => running.delete(task));
     running.add(task);
-    // A failure is met where it is awaited; until then it must not count as unhandled.
-    task.catch(() => {});
     if (running.size >= concurrency) await Promise.race(running);
+    if (failures.length > 0) break;
   }
   await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
 }

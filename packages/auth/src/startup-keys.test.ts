@@ -17,8 +17,7 @@ test("the first start makes a key for each role and shows it; the second makes n
   const first = await startupKeys({ env: {}, ...settings });
   expect(first).toMatchObject({ fixed: [], made: [{ role: "admin" }, { role: "service" }] });
   expect(await startupKeys({ env: {}, ...settings })).toEqual({ fixed: [], made: [] });
-  for (const { presented } of (first as { made: { presented: string }[] }).made)
-    expect(JSON.stringify([...kept.values()])).not.toContain(presented);
+  for (const { presented } of "made" in first ? first.made : []) expect(JSON.stringify([...kept.values()])).not.toContain(presented);
 });
 
 test("of two processes that start at once, one makes the key", async () => {
