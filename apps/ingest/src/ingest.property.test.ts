@@ -43,14 +43,12 @@ const anyCandidate = fc
   }));
 
 /** Batches that are sent at once and one after another, with repeats of what was sent before. */
-const anyTraffic = fc
-  .array(anyCandidate, { minLength: 1, maxLength: 25 })
-  .chain((candidates) =>
-    fc.array(fc.array(fc.array(fc.constantFrom(...candidates), { maxLength: 12 }), { minLength: 1, maxLength: 3 }), {
-      minLength: 1,
-      maxLength: 5,
-    }),
-  );
+const anyTraffic = fc.array(anyCandidate, { minLength: 1, maxLength: 25 }).chain((candidates) =>
+  fc.array(fc.array(fc.array(fc.constantFrom(...candidates), { maxLength: 12 }), { minLength: 1, maxLength: 3 }), {
+    minLength: 1,
+    maxLength: 5,
+  }),
+);
 
 test("Feature: analytics-system, Property 1: event tracking completeness - whatever is sent, each event is in the log exactly once or refused with a reason, and the answers add up", async () => {
   await fc.assert(
