@@ -204,6 +204,11 @@ describe("OTLP over HTTP", () => {
     expect(answer).toMatchObject({ status: 200, body: { partialSuccess: { rejectedSpans: "2" } } });
   });
 
+  test("keys that OTLP does not know are ignored, and its sender is warned", async () => {
+    const answer = await post({ ...request([span]), resource_spans: [] }, {}, "/v1/traces");
+    expect(answer).toMatchObject({ status: 200, body: { partialSuccess: { errorMessage: expect.stringContaining("1 JSON keys") } } });
+  });
+
   test.each([
     ["no key", { "x-api-key": "" }, 401, 16],
     ["a body that is not what it says", { "content-type": "application/x-protobuf" }, 400, null],

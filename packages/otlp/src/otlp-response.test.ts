@@ -6,8 +6,6 @@ import {
 } from "@opentelemetry/otlp-transformer";
 import { describe, expect, test } from "vitest";
 import { exportResponseJson, exportResponseProtobuf, fullSuccess, rpcStatusJson, rpcStatusProtobuf } from "./otlp-response.ts";
-import { partialSuccessOf } from "./partial-success.ts";
-import { RejectionTally } from "./rejection.ts";
 
 const partial = { rejectedCount: 300, errorMessage: "bad_trace_id: no" };
 
@@ -59,24 +57,4 @@ test("a status that is final has no details", () => {
 
 test("a message of any length leaves the answer small", () => {
   expect(exportResponseProtobuf({ rejectedCount: 1, errorMessage: "x".repeat(1_000_000) }).length).toBeLessThan(1_100);
-});
-
-describe("the answer to a decoded request", () => {
-  const rejections = new RejectionTally();
-  rejections.add("bad_span_id");
-  rejections.add("bad_trace_id");
-
-  test("counts what either stage rejected and gives the first reason of each", () => {
-    const answer = partialSuccessOf({ records: [], rejections, ignoredKeys: 0 }, { count: 3, firstMessage: "too_old: timestamp" });
-    expect(answer).toEqual({ rejectedCount: 5, errorMessage: expect.stringMatching(/^bad_span_id: .*; too_old: timestamp$/) });
-  });
-
-  test("warns of ignored keys though nothing was rejected", () => {
-    const answer = partialSuccessOf({ records: [], rejections: new RejectionTally(), ignoredKeys: 2 });
-    expect(answer).toEqual({ rejectedCount: 0, errorMessage: expect.stringContaining("2 JSON keys") });
-  });
-
-  test("is full success when there is nothing to say", () => {
-    expect(partialSuccessOf({ records: [], rejections: new RejectionTally(), ignoredKeys: 0 })).toEqual(fullSuccess);
-  });
 });
