@@ -22,7 +22,7 @@ test.each([
 test.each([
   "/api/v1/home",
   "https://example.org/home/ana",
-  "./work/items",
+  "./home/items",
   "WORKDIR /app",
   "the registry of alert rules",
   "/etc/grafana/provisioning",

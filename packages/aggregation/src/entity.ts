@@ -7,6 +7,7 @@ import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
 import { type EntityKind, entityKinds } from "./entity-kind.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
+/** What an entity of each kind is. A run is a session that no sender named. */
 export type EntityOf = {
   readonly user: User;
   readonly session: Session;

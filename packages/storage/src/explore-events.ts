@@ -1,5 +1,4 @@
 import { contributionsOfEvent } from "@trinity/aggregation/contributions";
-import { dimensionsOfEvent } from "@trinity/aggregation/event-dimensions";
 import type { Metric } from "@trinity/aggregation/metric";
 import { type Filter, passes } from "@trinity/aggregation/metric-query";
 import type { StoredEvent } from "@trinity/events/event";
@@ -11,8 +10,8 @@ export type ExploredEvent = { readonly position: string; readonly event: StoredE
 export type Exploration = { readonly events: readonly ExploredEvent[]; readonly nextCursor: string | null; readonly total: number };
 
 export type ExploreQuery = {
-  /** Only events that this metric counts; `null` for all. */
-  readonly metric: Metric | null;
+  /** Only events that this metric counts. */
+  readonly metric: Metric;
   readonly fromMs: number;
   readonly toMs: number;
   readonly filters: readonly Filter[];
@@ -54,7 +53,6 @@ export async function exploreEvents(store: EventStore, query: ExploreQuery): Pro
 
 function isBehind({ metric, fromMs, toMs, filters }: ExploreQuery, event: StoredEvent): boolean {
   if (event.timestampMs < fromMs || event.timestampMs >= toMs) return false;
-  if (metric === null) return passes(filters, dimensionsOfEvent(event));
   const contributions = contributionsOfEvent(event, () => 0);
   return contributions.some(({ measure, dimensions }) => metric.measure.name === measure && passes(filters, dimensions));
 }
