@@ -124,7 +124,7 @@ test.each([
   "the credible interval of a shrunken rate holds the true rate 95 times in 100: %i rates drawn from Beta(%f, %f), 1 to 300 trials",
   (count, a, b) => {
     const random = new Random("coverage", "shrunken", count, a);
-    const lists = Math.ceil(samples / count);
+    const lists = Math.ceil((2 * samples) / count);
     let held = 0;
     for (let list = 0; list < lists; list++) {
       const rates = Array.from({ length: count }, () => betaQuantile(random.unit(), { a, b }));

@@ -37,7 +37,7 @@ export type SurvivalCurve = {
  * S(t)^2 times the sum of d / (n (n - d)).
  *
  * The intervals are symmetric for log(-log S), not for S: S^exp(+-z s), s^2 = sum of d / (n (n - d)) / (log S)^2 (Kalbfleisch and Prentice,
- * "The Statistical Analysis of Failure Time Data", 1980, section 1.3). Near 0 and 1 S is skewed: the plain interval leaves [0, 1] there and
+ * "The Statistical Analysis of Failure Time Data", 1980). Near 0 and 1 S is skewed: the plain interval leaves [0, 1] there and
  * covers too rarely in small samples, this one does neither (Borgan and Liestol, Scand. J. Statist. 17 (1990), p. 35).
  * The interval of the median holds the times at which one half is in the interval of S (Brookmeyer and Crowley, Biometrics 38 (1982), p. 29).
  *

@@ -18,8 +18,7 @@ export type RateRatio = {
  * The ratio of two Poisson rates. Given both counts together, the first is binomial with chance
  * `ratio * exposure1 / (ratio * exposure1 + exposure2)` (Przyborowski and Wilenski, Biometrika 31 (1940), p. 313), so an interval of that
  * chance is one of the ratio. The interval of the chance is Wilson's and the p-value that of the same score test: so the p-value is below
- * 0.05 just when 1 lies outside the interval, and a count of zero needs no special rule. The exact (Clopper-Pearson) interval in place of
- * Wilson's would cover 97 % or more of small counts.
+ * 0.05 just when 1 lies outside the interval. The exact (Clopper-Pearson) interval in place of Wilson's would be wider than 95 % takes.
  *
  * It takes events for independent. Where they come in bursts (votes of one room), true changes are less certain than this says.
  */

@@ -17,7 +17,7 @@ test.each([
   expect([found?.difference, found?.low, found?.high].map((value) => Number(value?.toFixed(4)))).toEqual([difference, low, high]);
 });
 
-// A. Agresti, "An Introduction to Categorical Data Analysis", the Physicians' Health Study: chi-squared 25.01, so z = 5.00.
+// Heart attacks of the Physicians' Health Study, a textbook's two-by-two table: chi-squared is 25.01, so z is 5.00.
 test("the p-value is that of Pearson's chi-squared, to both sides", () => {
   const [placebo, aspirin] = [
     { successes: 189, trials: 11034 },
