@@ -4,11 +4,6 @@
  */
 export type KeyedList<Value> = readonly (readonly [key: string, value: Value])[];
 
-export function valueAt<Value>(list: KeyedList<Value>, key: string): Value | undefined {
-  const entry = list[placeOf(list, key)];
-  return entry?.[0] === key ? entry[1] : undefined;
-}
-
 /** @returns the list with the value at a key changed, or put there; the very same list when the value stays as it was */
 export function changedAt<Value>(list: KeyedList<Value>, key: string, change: (before: Value | undefined) => Value): KeyedList<Value> {
   const place = placeOf(list, key);
