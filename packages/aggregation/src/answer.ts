@@ -30,6 +30,13 @@ export type MetricAnswer = {
   readonly formula?: string;
 };
 
+/** @returns the one total of an answer that was not asked by any dimension */
+export function totalOf({ totals: [total] }: MetricAnswer): Reported {
+  if (total === undefined) throw new RangeError("an answer has a line for each value of the dimensions it was asked by");
+  const { by: _, ...reported } = total;
+  return reported;
+}
+
 /**
  * Turns what tallies gathered into the answer.
  * @param tallies one for each part of the plan, in order

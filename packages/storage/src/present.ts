@@ -10,3 +10,17 @@ export async function asOfMs(store: EventStore, snapshot: Pick<RollupSnapshot, "
   const [waiting] = await store.readChunks(snapshot.mark.seq, 1);
   return Math.min(nowMs, waiting?.receivedAtMs ?? nowMs);
 }
+
+/** What an answer reaches. */
+export type Present = { readonly asOfMs: number; readonly revision: number };
+
+/** @param nowMs read before the call */
+export async function readPresent(store: EventStore, nowMs: number): Promise<Present> {
+  const snapshot = await store.readRollups([]);
+  return { asOfMs: await asOfMs(store, snapshot, nowMs), revision: snapshot.mark.revision };
+}
+
+/** The present as answers show it. */
+export function shownPresent({ asOfMs, revision }: Present): { readonly asOf: string; readonly revision: number } {
+  return { asOf: new Date(asOfMs).toISOString(), revision };
+}

@@ -172,10 +172,15 @@ export function membersOf(room: Room): readonly RoomMember[] {
 }
 
 /** True for a member who had left, or fallen silent for good, before the room ended. */
-export function droppedOut({ joinedAtMs, leftAtMs, fellSilentAtMs, activeAtMs }: RoomMember, endMs: number): boolean {
+export function droppedOut(member: RoomMember, endMs: number): boolean {
+  const { joinedAtMs, leftAtMs } = member;
   const left = leftAtMs !== null && leftAtMs > (joinedAtMs ?? leftAtMs) && leftAtMs < endMs;
-  const fellSilent = fellSilentAtMs !== null && fellSilentAtMs > (activeAtMs ?? fellSilentAtMs) && fellSilentAtMs < endMs;
-  return left || fellSilent;
+  return left || fellSilent(member, endMs);
+}
+
+/** True for a member who was reported silent before the room ended, and not seen again. */
+export function fellSilent({ fellSilentAtMs, activeAtMs }: RoomMember, endMs: number): boolean {
+  return fellSilentAtMs !== null && fellSilentAtMs > (activeAtMs ?? fellSilentAtMs) && fellSilentAtMs < endMs;
 }
 
 /** The dimensions of a room: what its creation said. */

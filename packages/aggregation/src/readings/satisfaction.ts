@@ -33,7 +33,7 @@ export function partsOfSatisfaction({ metric, query, buckets, total }: Outline):
 
 export function linesOfSatisfaction(outline: Outline, [ended, usual]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
   const medians = new Map(usual.lines().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
-  const report = (sizes: readonly SizedVector[]) => scoreOf(sizes, medians);
+  const report = (sizes: readonly SizedVector[]) => satisfactionOf(sizes, medians);
   return linesWithoutSize(outline, ended.lines()).map(({ key, by, sizes }) => ({
     key,
     by,
@@ -42,7 +42,7 @@ export function linesOfSatisfaction(outline: Outline, [ended, usual]: readonly [
   }));
 }
 
-type SizedVector = { readonly size: string; readonly vector: Vector };
+export type SizedVector = { readonly size: string; readonly vector: Vector };
 type SizedLine = { readonly size: string; readonly line: TalliedLine<Vector> };
 
 /** Puts the lines of all sizes together again, by what was asked for. */
@@ -60,8 +60,11 @@ function linesWithoutSize({ query }: Outline, lines: readonly TalliedLine<Vector
   return [...joined.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** @param medians the median time to consensus by size of room, in milliseconds */
-function scoreOf(sizes: readonly SizedVector[], medians: ReadonlyMap<string | undefined, number | null>): Reported {
+/**
+ * @param sizes what the measure of room ends counted, by size of room
+ * @param medians the median time to consensus by size of room, in milliseconds
+ */
+export function satisfactionOf(sizes: readonly SizedVector[], medians: ReadonlyMap<string | undefined, number | null>): Reported {
   const sum: Vector = new Map();
   let timely = 0;
   for (const { size, vector } of sizes) {

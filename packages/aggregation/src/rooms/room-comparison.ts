@@ -1,0 +1,64 @@
+import type { MetricAnswer } from "../answer.ts";
+import { findMetric } from "../metric-catalogue.ts";
+import type { Reported } from "../reported.ts";
+import { falseDiscoveryAdjusted } from "../statistics/false-discovery.ts";
+import { type ProportionDifference, proportionDifference } from "../statistics/two-proportions.ts";
+import { byValue } from "../value-order.ts";
+import { type RoomMetricName, roomMetricNames } from "./room-overview.ts";
+import type { RoomDimension } from "./room-scope.ts";
+
+/** What rooms of one kind come to. */
+export type RoomGroup = {
+  readonly value: string;
+  readonly metrics: Readonly<Record<RoomMetricName, Reported>>;
+  /** The consensus rate less that of all other rooms; `null` where either has none that ended. P-values are adjusted over the groups. */
+  readonly consensusAgainstOthers: (ProportionDifference & { readonly adjustedPValue: number }) | null;
+};
+
+/**
+ * Puts rooms of each value of a dimension beside all others.
+ * @param answers each metric by the dimension; `rooms_ended` is not told apart by ending
+ * @param consensus the consensus rate of all rooms: where rooms have several genres, the groups sum to more than it
+ */
+export function compareRooms(
+  dimension: RoomDimension,
+  answers: Readonly<Record<RoomMetricName, MetricAnswer>>,
+  consensus: Reported,
+): readonly RoomGroup[] {
+  const totals = roomMetricNames.map(
+    (name) => [name, new Map(answers[name].totals.map(({ by, ...total }) => [by[dimension], total]))] as const,
+  );
+  const values = [...new Set(totals.flatMap(([, lines]) => [...lines.keys()]))].map(String).sort(byValue);
+  const groups = values.map((value) => {
+    const metrics = Object.fromEntries(totals.map(([name, lines]) => [name, lines.get(value) ?? nothingOf(answers[name])]));
+    return { value, metrics: metrics as Record<RoomMetricName, Reported> };
+  });
+  const differences = groups.map(({ metrics: { consensus_rate: own } }) => againstOthers(own, consensus));
+  const tested = differences.filter((difference) => difference !== null);
+  const adjusted = falseDiscoveryAdjusted(tested.map(({ pValue }) => pValue));
+  return groups.map((group, i) => {
+    const difference = differences[i] ?? null;
+    if (difference === null) return { ...group, consensusAgainstOthers: null };
+    return { ...group, consensusAgainstOthers: { ...difference, adjustedPValue: adjusted[tested.indexOf(difference)] as number } };
+  });
+}
+
+function againstOthers(own: Reported, all: Reported): ProportionDifference | null {
+  const [successes = 0, trials = 0] = [own.numerator, own.denominator];
+  return proportionDifference(
+    { successes, trials },
+    { successes: (all.numerator ?? 0) - successes, trials: (all.denominator ?? 0) - trials },
+  );
+}
+
+/** What a metric comes to where it counted nothing. */
+function nothingOf({ metric }: MetricAnswer): Reported {
+  switch (findMetric(metric)?.reading.kind) {
+    case "count":
+      return { value: 0 };
+    case "ratio":
+      return { value: null, numerator: 0, denominator: 0, interval: null };
+    default:
+      return { value: null, count: 0 };
+  }
+}

@@ -1,0 +1,70 @@
+import type { EntityRef } from "@trinity/aggregation/entity";
+import { type JudgedTitle, PositionTally, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
+import { endOfRoom, type Room } from "@trinity/aggregation/room";
+import type { QuestionScope } from "./answer-metrics.ts";
+import type { EventStore } from "./event-store.ts";
+import { shownPresent } from "./present.ts";
+import { ScanLimitError } from "./read-contributions.ts";
+import { scanEndedRooms } from "./scan-ended-rooms.ts";
+import { entitiesMax } from "./scan-rooms.ts";
+import { tallyIfShort } from "./tally-if-short.ts";
+
+export type ContentRejections = RejectionPatterns & {
+  /** Rooms of the scope that ended without consensus, and in consensus. */
+  readonly rooms: { readonly noConsensus: number; readonly consensus: number };
+  /** Attributes that were not looked at, because too much of the log would have to be read. */
+  readonly leftOut: readonly string[];
+  readonly asOf: string;
+  readonly revision: number;
+};
+
+/**
+ * What titles of rooms that ended without consensus have that titles of rooms in consensus have not.
+ * @param scope the rooms, by their end
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError} when there are more than 500,000 rooms, or pairs of a room and a title
+ */
+export async function answerContentRejections(store: EventStore, scope: QuestionScope, nowMs: number): Promise<ContentRejections> {
+  const { rooms: ended, present } = await scanEndedRooms(store, scope, nowMs);
+  const rooms = [...ended].filter(([, room]) => endOfRoom(room).ending !== "abandoned");
+  const titles = await judgedTitles(store, rooms);
+  const positions = await tallyIfShort(store, new PositionTally(new Set(rooms.map(([roomId]) => roomId)), votingSpan(rooms)), nowMs);
+  const agreed = rooms.filter(([, room]) => endOfRoom(room).ending === "consensus").length;
+  return {
+    ...rejectionPatterns(titles, positions === null ? null : (roomId, contentId) => positions.bandOf(roomId, contentId)),
+    rooms: { noConsensus: rooms.length - agreed, consensus: agreed },
+    leftOut: positions === null ? ["position"] : [],
+    ...shownPresent(present),
+  };
+}
+
+const pagePairs = 5_000;
+
+/** Every title voted on in the rooms, as its first vote there described it. */
+async function judgedTitles(store: EventStore, rooms: readonly (readonly [string, Room])[]): Promise<readonly JudgedTitle[]> {
+  const titles: JudgedTitle[] = [];
+  const pairs = rooms.flatMap(([roomId, room]) =>
+    room.titles.flatMap(([contentId, { votes }]) =>
+      votes === 0 ? [] : [{ roomId, contentId, rejected: endOfRoom(room).ending === "no_consensus" }],
+    ),
+  );
+  if (pairs.length > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
+  for (let from = 0; from < pairs.length; from += pagePairs) {
+    const page = pairs.slice(from, from + pagePairs);
+    const refs = page.map(({ roomId, contentId }): EntityRef => ({ kind: "ballot", key: `${roomId}/${contentId}` }));
+    const { ballot } = await store.readEntities({ refs, runs: [] });
+    for (const pair of page) titles.push({ ...pair, dimensions: ballot.get(`${pair.roomId}/${pair.contentId}`)?.dimensions ?? {} });
+  }
+  return titles;
+}
+
+/** From the first vote of any of the rooms to the last that was heard of one. */
+function votingSpan(rooms: readonly (readonly [string, Room])[]): { readonly fromMs: number; readonly toMs: number } {
+  return rooms.reduce(
+    ({ fromMs, toMs }, [, room]) => ({
+      fromMs: Math.min(fromMs, room.firstVoteAtMs ?? Number.POSITIVE_INFINITY),
+      toMs: Math.max(toMs, room.lastAtMs + 1),
+    }),
+    { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
+  );
+}

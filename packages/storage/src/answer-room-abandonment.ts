@@ -1,0 +1,30 @@
+import { type AbandonmentPatterns, abandonmentPatterns } from "@trinity/aggregation/abandonment-patterns";
+import { calendarOf } from "@trinity/aggregation/calendar";
+import { LastEventTally } from "@trinity/aggregation/room-last-event";
+import type { QuestionScope } from "./answer-metrics.ts";
+import type { EventStore } from "./event-store.ts";
+import { shownPresent } from "./present.ts";
+import { scanEndedRooms } from "./scan-ended-rooms.ts";
+import { tallyIfShort } from "./tally-if-short.ts";
+
+export type RoomAbandonment = AbandonmentPatterns & {
+  /** Attributes that were not looked at, because too much of the log would have to be read. */
+  readonly leftOut: readonly string[];
+  readonly asOf: string;
+  readonly revision: number;
+};
+
+/**
+ * What abandoned rooms have that rooms which ended otherwise have not, over the rooms that ended in a scope.
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError}
+ */
+export async function answerRoomAbandonment(store: EventStore, scope: QuestionScope, nowMs: number): Promise<RoomAbandonment> {
+  const { rooms, present } = await scanEndedRooms(store, scope, nowMs);
+  const last = await tallyIfShort(store, new LastEventTally(rooms), nowMs);
+  return {
+    ...abandonmentPatterns(rooms, calendarOf(scope.timeZone), last === null ? null : (roomId) => last.typeOf(roomId)),
+    leftOut: last === null ? ["lastEvent"] : [],
+    ...shownPresent(present),
+  };
+}

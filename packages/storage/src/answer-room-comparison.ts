@@ -1,0 +1,54 @@
+import { type MetricAnswer, totalOf } from "@trinity/aggregation/answer";
+import { type BestRoomSize, bestRoomSize } from "@trinity/aggregation/best-room-size";
+import type { QueryProblem } from "@trinity/aggregation/plan";
+import { compareRooms, type RoomGroup } from "@trinity/aggregation/room-comparison";
+import { roomOverviewBy } from "@trinity/aggregation/room-overview";
+import type { RoomDimension } from "@trinity/aggregation/room-scope";
+import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
+import type { EventStore } from "./event-store.ts";
+
+export type RoomComparison = {
+  readonly groups: readonly RoomGroup[];
+  /** The size of which rooms agree most often; `null` while no room of a known size has ended. */
+  readonly optimalSize: BestRoomSize | null;
+  readonly asOf: string;
+  readonly revision: number;
+};
+
+/**
+ * Rooms of each value of a dimension beside all others, and the size that does best.
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError}
+ */
+export async function answerRoomComparison(
+  store: EventStore,
+  scope: QuestionScope,
+  by: RoomDimension,
+  nowMs: number,
+): Promise<RoomComparison | QueryProblem> {
+  const groups = await answerMetrics(store, scope, roomOverviewBy(by), nowMs);
+  if ("message" in groups) return groups;
+  const whole = await answerMetrics(
+    store,
+    scope,
+    { all: { metric: "consensus_rate" }, sizes: { metric: "consensus_rate", by: ["roomSize"] } },
+    nowMs,
+  );
+  if ("message" in whole) return whole;
+  return {
+    groups: compareRooms(by, groups.answers, totalOf(whole.answers.all)),
+    optimalSize: bestSizeOf(whole.answers.sizes),
+    asOf: groups.asOf,
+    revision: groups.revision,
+  };
+}
+
+/** @param answer the consensus rate by size of room */
+export function bestSizeOf({ totals }: MetricAnswer): BestRoomSize | null {
+  const sizes = totals.map(({ by, numerator = 0, denominator = 0 }) => ({
+    roomSize: by["roomSize"] as string,
+    consensus: numerator,
+    rooms: denominator,
+  }));
+  return bestRoomSize(sizes);
+}

@@ -1,0 +1,24 @@
+import type { RoomScope } from "@trinity/aggregation/room-scope";
+import { type RoomSurvivalCurve, RoomSurvivalTally, type SurvivalGrouping } from "@trinity/aggregation/room-survival";
+import type { EventStore } from "./event-store.ts";
+import { readPresent, shownPresent } from "./present.ts";
+import { scanRooms } from "./scan-rooms.ts";
+
+export type RoomSurvivalAnswer = { readonly curves: readonly RoomSurvivalCurve[]; readonly asOf: string; readonly revision: number };
+
+/**
+ * How long rooms that started in a scope take to match.
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError}
+ */
+export async function answerRoomSurvival(
+  store: EventStore,
+  scope: RoomScope,
+  by: SurvivalGrouping | null,
+  nowMs: number,
+): Promise<RoomSurvivalAnswer> {
+  const present = await readPresent(store, nowMs);
+  const tally = new RoomSurvivalTally(scope, by, present.asOfMs);
+  for await (const { room } of scanRooms(store)) tally.add(room);
+  return { curves: tally.curves(), ...shownPresent(present) };
+}
