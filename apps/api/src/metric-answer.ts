@@ -2,9 +2,9 @@ import { z } from "zod";
 import { metricKinds } from "./kind-of-metric.ts";
 
 /** The shapes of answers about metrics, for the OpenAPI document: what they hold is made elsewhere and not checked again on the way out. */
-const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");
+export const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");
 
-const reported = {
+export const reported = {
   value: z.number().nullable().describe("`null` where there is nothing to divide by, or no fact to take a duration from."),
   numerator: z.int().optional(),
   denominator: z.int().optional(),
@@ -19,6 +19,12 @@ const point = z.strictObject({
   partial: z.boolean().describe("The bucket is not over, or the range cuts it."),
 });
 
+/** How far an answer reaches. */
+export const present = {
+  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
+  revision: z.int().describe("Rises with every fold: equal revisions mean equal answers."),
+};
+
 const rangeAnswer = {
   from: z.iso.datetime(),
   to: z.iso.datetime(),
@@ -31,8 +37,7 @@ export const metricAnswer = z.strictObject({
   unit: z.string(),
   granularity: z.string(),
   ...rangeAnswer,
-  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
-  revision: z.int().describe("Rises with every fold: equal revisions mean equal answers."),
+  ...present,
   suppressed: z.int(),
   source: z.enum(["rollups", "log"]),
   formula: z.string().optional().describe("How a score is worked out."),

@@ -1,7 +1,7 @@
 import { dimensionNames } from "@trinity/aggregation/dimension";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
-import { userAttributes } from "@trinity/aggregation/segment";
+import { type Segment, userAttributes } from "@trinity/aggregation/segment";
 import { isSegmentProblem, parseSegment, type SegmentProblem } from "@trinity/aggregation/segment-text";
 import { z } from "zod";
 import { filterTexts, parseFilters } from "./filter-text.ts";
@@ -21,6 +21,11 @@ export const segmentText = z
 
 export function segmentRefusal({ message }: SegmentProblem): Refusal {
   return { slug: "invalid-input", errors: [{ path: "segment", message }] };
+}
+
+export function parseSegmentText(text: string): Segment | Refusal {
+  const segment = parseSegment(text);
+  return isSegmentProblem(segment) ? segmentRefusal(segment) : segment;
 }
 
 /** One question about one metric, as it is asked over tRPC and REST. */
@@ -53,8 +58,8 @@ export function parseQuestion(question: MetricQuestion): MetricQuery | Refusal {
   if ("slug" in range) return range;
   const filters = parseFilters(question.filter);
   if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
-  const segment = question.segment === undefined ? undefined : parseSegment(question.segment);
-  if (segment !== undefined && isSegmentProblem(segment)) return segmentRefusal(segment);
+  const segment = question.segment === undefined ? undefined : parseSegmentText(question.segment);
+  if (segment !== undefined && "slug" in segment) return segment;
   const { metric, granularity, by, tz: timeZone, stat: statistic, window: windowDays } = question;
   return { metric, ...range, granularity, by, filters, timeZone, statistic, windowDays, ...(segment === undefined ? {} : { segment }) };
 }

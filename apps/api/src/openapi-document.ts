@@ -59,6 +59,7 @@ const refusals = [
 
 function operationOf(procedure: ListedProcedure): Json {
   const { path, type, rest, summary, permission, answer } = procedure;
+  const { aliases = [] } = rest;
   const success =
     type === "subscription"
       ? {
@@ -70,7 +71,7 @@ function operationOf(procedure: ListedProcedure): Json {
     operationId: path,
     tags: [path.split(".", 1)[0]],
     summary,
-    description: `Needs the permission \`${permission}\`.`,
+    description: [`Needs the permission \`${permission}\`.`, ...aliases.map((alias) => `Also answers at \`/api/v1${alias}\`.`)].join(" "),
     ...(rest.method === "POST" ? { requestBody: bodyOf(procedure) } : { parameters: parametersOf(procedure) }),
     responses: {
       200: success,

@@ -1,3 +1,4 @@
+import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { InputError } from "@trinity/http/problem";
 import type { ProblemSlug } from "@trinity/http/problem-type";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
@@ -75,6 +76,16 @@ class Refused extends Error {
 /** @returns what a procedure throws to refuse a call */
 export function refused(refusal: Refusal): TRPCError {
   return new TRPCError({ code: codeOfSlug[refusal.slug], message: refusal.slug, cause: new Refused(refusal) });
+}
+
+/**
+ * @returns what was parsed or answered
+ * @throws {TRPCError} where it is a refusal, or a problem with the question
+ */
+export function accepted<Value extends object>(value: Value | Refusal | QueryProblem): Value {
+  if ("slug" in value) throw refused(value);
+  if ("message" in value && "path" in value) throw refused({ slug: "invalid-input", errors: [value] });
+  return value as Value;
 }
 
 /** @returns what a thrown value means to the caller; `internal` when nobody foresaw it */

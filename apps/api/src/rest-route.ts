@@ -24,16 +24,17 @@ export type RestSettings = {
 export function installRest(app: FastifyInstance, { procedures, resources, authenticator }: RestSettings): void {
   requireCaller(app, authenticator, sendRefusal);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, "not-found"));
-  for (const procedure of procedures) {
+  const routes = procedures.flatMap((procedure) => urlsOf(procedure).map((url) => ({ url, procedure })));
+  for (const { url, procedure } of routes) {
     app.route({
       method: procedure.rest.method,
-      url: routeOf(procedure),
+      url,
       exposeHeadRoute: procedure.type === "query", // a HEAD would open a stream
       handler: (request, reply) => answer(procedure, request, reply, { procedures, resources, authenticator }),
     });
   }
-  for (const [url, group] of Map.groupBy(procedures, routeOf)) {
-    const allowed = group.map(({ rest }) => rest.method);
+  for (const [url, group] of Map.groupBy(routes, (route) => route.url)) {
+    const allowed = group.map(({ procedure }) => procedure.rest.method);
     app.route({
       method: methods.filter((method) => !allowed.some((one) => one === method)),
       url,
@@ -42,8 +43,8 @@ export function installRest(app: FastifyInstance, { procedures, resources, authe
   }
 }
 
-function routeOf({ rest }: ListedProcedure): string {
-  return rest.path.replaceAll(/\{(\w+)\}/g, ":$1");
+function urlsOf({ rest: { path, aliases = [] } }: ListedProcedure): readonly string[] {
+  return [path, ...aliases].map((one) => one.replaceAll(/\{(\w+)\}/g, ":$1"));
 }
 
 async function answer(

@@ -11,6 +11,16 @@ test("the router has procedures", () => {
   expect(procedures.map(([path]) => path)).toEqual([
     "metrics.query",
     "metrics.list",
+    "rooms.survival",
+    "rooms.performance",
+    "rooms.compare",
+    "rooms.abandonment",
+    "rooms.recommendations",
+    "rooms.get",
+    "content.preferences",
+    "content.performance",
+    "content.trends",
+    "content.rejections",
     "explore.events",
     "health.books",
     "live.metrics",
@@ -24,7 +34,7 @@ test("the router has procedures", () => {
 test.each(procedures)("%s names its permission, its REST route and its answer", (_path, procedure) => {
   const meta = procedure._def.meta as ProcedureMeta | undefined;
   expect(permissions).toContain(meta?.permission);
-  expect(meta?.rest.path).toMatch(/^\/[a-z/{}]+$/);
+  expect(meta?.rest.path).toMatch(/^\/[a-zA-Z/{}]+$/);
   expect(["GET", "POST", "DELETE"]).toContain(meta?.rest.method);
   expect(meta?.answer).toBeInstanceOf(z.ZodType);
   expect(meta?.summary).toMatch(/\.$/);
@@ -36,9 +46,9 @@ test.each(procedures)("%s changes something only over a method that no link foll
 });
 
 test("no two procedures share a REST route", () => {
-  const routes = procedures.map(([, procedure]) => {
-    const { rest } = procedure._def.meta as ProcedureMeta;
-    return `${rest.method} ${rest.path}`;
+  const routes = procedures.flatMap(([, procedure]) => {
+    const { method, path, aliases = [] } = (procedure._def.meta as ProcedureMeta).rest;
+    return [path, ...aliases].map((one) => `${method} ${one}`);
   });
   expect(new Set(routes).size).toBe(routes.length);
 });

@@ -1,13 +1,17 @@
+import { contentRouter } from "./content-router.ts";
 import { exploreRouter } from "./explore-router.ts";
 import { healthRouter } from "./health-router.ts";
 import { keysRouter } from "./keys-router.ts";
 import { liveRouter } from "./live-router.ts";
 import { metricsRouter } from "./metrics-router.ts";
+import { roomsRouter } from "./rooms-router.ts";
 import { router } from "./trpc.ts";
 
 /** Everything that can be asked. REST and the OpenAPI document come from it too. */
 export const appRouter = router({
   metrics: metricsRouter,
+  rooms: roomsRouter,
+  content: contentRouter,
   explore: exploreRouter,
   health: healthRouter,
   live: liveRouter,

@@ -10,7 +10,12 @@ import { currentTraceId } from "./trace-scope.ts";
 export type ProcedureMeta = {
   readonly permission: Permission;
   /** `path` is below `/api/v1`, with `{name}` for what the input takes from it. */
-  readonly rest: { readonly method: "GET" | "POST" | "DELETE"; readonly path: `/${string}` };
+  readonly rest: {
+    readonly method: "GET" | "POST" | "DELETE";
+    readonly path: `/${string}`;
+    /** Further paths that answer the same: names that callers already use. */
+    readonly aliases?: readonly `/${string}`[];
+  };
   readonly summary: string;
   /** What it answers with; for a subscription, the data of one event. */
   readonly answer: z.ZodType;

@@ -2,13 +2,15 @@ import { type MetricAnswer, totalOf } from "@trinity/aggregation/answer";
 import { type BestRoomSize, bestRoomSize } from "@trinity/aggregation/best-room-size";
 import type { QueryProblem } from "@trinity/aggregation/plan";
 import { compareRooms, type RoomGroup } from "@trinity/aggregation/room-comparison";
-import { roomOverviewBy } from "@trinity/aggregation/room-overview";
+import { type RoomMetricName, roomOverviewBy } from "@trinity/aggregation/room-overview";
 import type { RoomDimension } from "@trinity/aggregation/room-scope";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 
 export type RoomComparison = {
   readonly groups: readonly RoomGroup[];
+  /** What the groups were read off. */
+  readonly answers: Readonly<Record<RoomMetricName, MetricAnswer>>;
   /** The size of which rooms agree most often; `null` while no room of a known size has ended. */
   readonly optimalSize: BestRoomSize | null;
   readonly asOf: string;
@@ -37,6 +39,7 @@ export async function answerRoomComparison(
   if ("message" in whole) return whole;
   return {
     groups: compareRooms(by, groups.answers, totalOf(whole.answers.all)),
+    answers: groups.answers,
     optimalSize: bestSizeOf(whole.answers.sizes),
     asOf: groups.asOf,
     revision: groups.revision,
