@@ -39,6 +39,10 @@ export function runKey(userId: string, startMs: number): string {
   return `${userId}/${String(startMs).padStart(15, "0")}`;
 }
 
+export function ballotKey(roomId: string, contentId: string): string {
+  return `${roomId}/${contentId}`;
+}
+
 /** @returns the entities an event belongs to and that it names itself: all but the run */
 export function refsOf(event: StoredEvent): readonly EntityRef[] {
   if (isTelemetry(event)) return [];
@@ -49,7 +53,7 @@ export function refsOf(event: StoredEvent): readonly EntityRef[] {
   const { contentId } = event.properties;
   if (typeof contentId !== "string") return refs;
   refs.push({ kind: "title", key: contentId });
-  if (event.roomId !== null && ballotEvents.has(event.eventType)) refs.push({ kind: "ballot", key: `${event.roomId}/${contentId}` });
+  if (event.roomId !== null && ballotEvents.has(event.eventType)) refs.push({ kind: "ballot", key: ballotKey(event.roomId, contentId) });
   return refs;
 }
 

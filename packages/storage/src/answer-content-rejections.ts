@@ -1,5 +1,5 @@
-import type { EntityRef } from "@trinity/aggregation/entity";
-import { type JudgedTitle, PositionTally, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
+import { ballotKey, type EntityRef } from "@trinity/aggregation/entity";
+import { type JudgedTitles, PositionTally, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
@@ -38,24 +38,28 @@ export async function answerContentRejections(store: EventStore, scope: Question
   };
 }
 
-const pagePairs = 5_000;
+const pageRooms = 100;
 
 /** Every title voted on in the rooms, as its first vote there described it. */
-async function judgedTitles(store: EventStore, rooms: readonly (readonly [string, Room])[]): Promise<readonly JudgedTitle[]> {
-  const titles: JudgedTitle[] = [];
-  const pairs = rooms.flatMap(([roomId, room]) =>
-    room.titles.flatMap(([contentId, { votes }]) =>
-      votes === 0 ? [] : [{ roomId, contentId, rejected: endOfRoom(room).ending === "no_consensus" }],
-    ),
-  );
-  if (pairs.length > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
-  for (let from = 0; from < pairs.length; from += pagePairs) {
-    const page = pairs.slice(from, from + pagePairs);
-    const refs = page.map(({ roomId, contentId }): EntityRef => ({ kind: "ballot", key: `${roomId}/${contentId}` }));
-    const { ballot } = await store.readEntities({ refs, runs: [] });
-    for (const pair of page) titles.push({ ...pair, dimensions: ballot.get(`${pair.roomId}/${pair.contentId}`)?.dimensions ?? {} });
+async function judgedTitles(store: EventStore, rooms: readonly (readonly [string, Room])[]): Promise<readonly JudgedTitles[]> {
+  const votedOn = rooms.map(([roomId, room]) => ({
+    roomId,
+    rejected: endOfRoom(room).ending === "no_consensus",
+    contentIds: room.titles.flatMap(([contentId, { votes }]) => (votes === 0 ? [] : [contentId])),
+  }));
+  const pairs = votedOn.reduce((sum, { contentIds }) => sum + contentIds.length, 0);
+  if (pairs > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
+  const judged: JudgedTitles[] = [];
+  for (let from = 0; from < votedOn.length; from += pageRooms) {
+    const page = votedOn.slice(from, from + pageRooms);
+    const keys = page.flatMap(({ roomId, contentIds }) => contentIds.map((contentId) => ballotKey(roomId, contentId)));
+    const { ballot } = await store.readEntities({ refs: keys.map((key): EntityRef => ({ kind: "ballot", key })), runs: [] });
+    for (const { contentIds, ...room } of page) {
+      const dimensionsOf = (contentId: string) => ballot.get(ballotKey(room.roomId, contentId))?.dimensions ?? {};
+      judged.push({ ...room, titles: contentIds.map((contentId) => ({ contentId, dimensions: dimensionsOf(contentId) })) });
+    }
   }
-  return titles;
+  return judged;
 }
 
 /** From the first vote of any of the rooms to the last that was heard of one. */

@@ -1,17 +1,17 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { unknownValue, valuesOf } from "../dimension.ts";
 import { type EventStamp, isBefore, stampOf } from "../entities/earliest.ts";
+import { ballotKey } from "../entity.ts";
 import type { TitleDimensions } from "../event-dimensions.ts";
 import { OverRepresentation, type Pattern } from "../statistics/over-represented.ts";
 
-/** A title as it was voted on in a room that ended, one way or the other. */
-export type JudgedTitle = {
+/** The titles that were voted on in a room that ended, one way or the other. */
+export type JudgedTitles = {
   readonly roomId: string;
-  readonly contentId: string;
   /** True where the room closed without consensus, false where it agreed. */
   readonly rejected: boolean;
-  /** As the first vote on it in the room described it. */
-  readonly dimensions: TitleDimensions;
+  /** `dimensions` as the first vote on it in the room described it. */
+  readonly titles: readonly { readonly contentId: string; readonly dimensions: TitleDimensions }[];
 };
 
 export type RejectionPatterns = {
@@ -23,21 +23,23 @@ export type RejectionPatterns = {
 };
 
 /**
- * What titles of rooms without consensus have more often than titles of rooms that agreed.
+ * What titles of rooms without consensus have more often than titles of rooms that agreed. The titles of a room come together: they are of the
+ * genres it looked for.
  * @param positionOf where the title stood in the list of its room, in bands; `null` where it was not looked up
  */
 export function rejectionPatterns(
-  titles: readonly JudgedTitle[],
+  rooms: readonly JudgedTitles[],
   positionOf: ((roomId: string, contentId: string) => string) | null,
 ): RejectionPatterns {
   const found = new OverRepresentation();
-  for (const { roomId, contentId, rejected, dimensions } of titles) {
-    found.add(rejected, {
+  for (const { roomId, rejected, titles } of rooms) {
+    const facts = titles.map(({ contentId, dimensions }) => ({
       genre: valuesOf(dimensions, "genre"),
       mediaType: valuesOf(dimensions, "mediaType"),
       releaseDecade: valuesOf(dimensions, "releaseDecade"),
       ...(positionOf === null ? {} : { position: positionOf(roomId, contentId) }),
-    });
+    }));
+    if (facts.length > 0) found.add(rejected, facts);
   }
   const { among, others } = found.sizes;
   return { rejected: among, accepted: others, patterns: found.patterns() };
@@ -59,13 +61,13 @@ export class PositionTally {
     const { roomId, eventType, properties } = event;
     const { contentId, position } = properties;
     if (eventType !== "vote_content" || roomId === null || typeof contentId !== "string" || !this.#rooms.has(roomId)) return;
-    const key = `${roomId}/${contentId}`;
+    const key = ballotKey(roomId, contentId);
     if (isBefore(event, this.#first.get(key) ?? null))
       this.#first.set(key, { ...stampOf(event), position: typeof position === "number" ? position : null });
   }
 
   bandOf(roomId: string, contentId: string): string {
-    const position = this.#first.get(`${roomId}/${contentId}`)?.position ?? null;
+    const position = this.#first.get(ballotKey(roomId, contentId))?.position ?? null;
     if (position === null) return unknownValue;
     const from = bandsFrom.findLast((first) => first <= position) as number;
     const next = bandsFrom[bandsFrom.indexOf(from) + 1];

@@ -27,7 +27,7 @@ export function abandonmentPatterns(
   const found = new OverRepresentation();
   for (const [roomId, room] of rooms) {
     const lastEvent = lastEventOf === null ? {} : { lastEvent: lastEventOf(roomId) };
-    found.add(endOfRoom(room).ending === "abandoned", { ...attributesOf(room, calendar), ...lastEvent });
+    found.add(endOfRoom(room).ending === "abandoned", [{ ...attributesOf(room, calendar), ...lastEvent }]);
   }
   const { among, others } = found.sizes;
   return { ended: among + others, abandoned: among, patterns: found.patterns() };

@@ -1,4 +1,5 @@
-import { type Proportion, proportionOf } from "../proportion.ts";
+import type { Proportion } from "../proportion.ts";
+import { wilsonInterval } from "../wilson.ts";
 import { falseDiscoveryAdjusted } from "./false-discovery.ts";
 import { type Lift, liftOf } from "./lift.ts";
 
@@ -15,34 +16,53 @@ export type Pattern = Lift & {
   readonly adjustedPValue: number;
 };
 
-type Counts = { readonly attribute: string; readonly value: string; among: number; others: number };
+/** Facts on one side: how many, and the sum of the squares of how many came together. */
+type Side = { facts: number; squares: number; clusters: number };
+/** Facts with a value on one side, and sums over clusters of their count squared, and of it times the cluster's size. */
+type Having = { facts: number; squares: number; products: number };
+type Value = { readonly attribute: string; readonly value: string; readonly among: Having; readonly others: Having };
 
-/** Counts attributes on two sides, facts in any order, and finds what the one side has more of. Nothing is on both sides. */
+/**
+ * Counts attributes on two sides and finds what the one side has more of.
+ *
+ * Facts that come together (the titles of one room) are alike, and say less than as many that do not. So each side's counts are divided by
+ * its design effect for the value, how many times the variance of the share between clusters is that of independent facts, and then taken
+ * for independent: J. N. K. Rao and A. J. Scott, "A simple method for the analysis of clustered binary data", Biometrics 48 (1992), p. 577.
+ * Where all or none of a side have the value the data cannot tell, and a cluster counts as one fact.
+ */
 export class OverRepresentation {
-  readonly #counts = new Map<string, Map<string, Counts>>();
-  #among = 0;
-  #others = 0;
+  readonly #values = new Map<string, Map<string, Value>>();
+  readonly #among: Side = { facts: 0, squares: 0, clusters: 0 };
+  readonly #others: Side = { facts: 0, squares: 0, clusters: 0 };
 
-  add(isAmong: boolean, attributes: Attributes): void {
-    const side = isAmong ? "among" : "others";
-    if (isAmong) this.#among += 1;
-    else this.#others += 1;
-    for (const [attribute, values] of Object.entries(attributes)) {
-      for (const value of typeof values === "string" ? [values] : new Set(values)) this.#countsOf(attribute, value)[side] += 1;
+  /** @param facts that come together, all on the same side; a single one stands for itself */
+  add(isAmong: boolean, facts: readonly Attributes[]): void {
+    const side = isAmong ? this.#among : this.#others;
+    side.facts += facts.length;
+    side.squares += facts.length ** 2;
+    side.clusters += 1;
+    const counts = new Map<Having, number>();
+    for (const fact of facts) {
+      for (const having of this.#havingsOf(fact, isAmong ? "among" : "others")) counts.set(having, (counts.get(having) ?? 0) + 1);
+    }
+    for (const [having, count] of counts) {
+      having.facts += count;
+      having.squares += count ** 2;
+      having.products += count * facts.length;
     }
   }
 
   /** How many facts there are on either side. */
   get sizes(): { readonly among: number; readonly others: number } {
-    return { among: this.#among, others: this.#others };
+    return { among: this.#among.facts, others: this.#others.facts };
   }
 
   /**
-   * @returns what is more frequent on the first side, as far as the data can tell the most: by the lower end of the lift. Nothing where one
-   *   of the sides is empty
+   * @returns what is more frequent on the first side, by the lower end of the lift: first what the data is surest to be many times as frequent.
+   *   Nothing where one of the sides is empty
    */
   patterns(): readonly Pattern[] {
-    const looked = [...this.#counts.values()].flatMap((values) => [...values.values()]).flatMap((counts) => this.#liftOf(counts));
+    const looked = [...this.#values.values()].flatMap((values) => [...values.values()]).flatMap((value) => this.#liftOf(value));
     const adjusted = falseDiscoveryAdjusted(looked.map(({ pValue }) => pValue));
     return looked
       .map((pattern, i) => ({ ...pattern, adjustedPValue: adjusted[i] as number }))
@@ -50,19 +70,55 @@ export class OverRepresentation {
       .sort((a, b) => b.low - a.low || compareText(a.attribute, b.attribute) || compareText(a.value, b.value));
   }
 
-  #liftOf({ attribute, value, among, others }: Counts): readonly Omit<Pattern, "adjustedPValue">[] {
-    const lift = liftOf({ successes: among, trials: this.#among }, { successes: others, trials: this.#others });
+  #liftOf({ attribute, value, among, others }: Value): readonly Omit<Pattern, "adjustedPValue">[] {
+    const [effectAmong, effectOthers] = [designEffect(this.#among, among), designEffect(this.#others, others)];
+    const lift = liftOf(
+      { successes: among.facts / effectAmong, trials: this.#among.facts / effectAmong },
+      { successes: others.facts / effectOthers, trials: this.#others.facts / effectOthers },
+    );
     if (lift === null) return [];
-    return [{ attribute, value, ...lift, among: proportionOf(among, this.#among), others: proportionOf(others, this.#others) }];
+    return [
+      {
+        attribute,
+        value,
+        ...lift,
+        among: shareOf(among.facts, this.#among.facts, effectAmong),
+        others: shareOf(others.facts, this.#others.facts, effectOthers),
+      },
+    ];
   }
 
-  #countsOf(attribute: string, value: string): Counts {
-    let values = this.#counts.get(attribute);
-    if (values === undefined) this.#counts.set(attribute, (values = new Map()));
-    let counts = values.get(value);
-    if (counts === undefined) values.set(value, (counts = { attribute, value, among: 0, others: 0 }));
-    return counts;
+  *#havingsOf(fact: Attributes, side: "among" | "others"): Generator<Having> {
+    for (const [attribute, told] of Object.entries(fact)) {
+      for (const value of typeof told === "string" ? [told] : new Set(told)) yield this.#valueOf(attribute, value)[side];
+    }
   }
+
+  #valueOf(attribute: string, value: string): Value {
+    let values = this.#values.get(attribute);
+    if (values === undefined) this.#values.set(attribute, (values = new Map()));
+    let known = values.get(value);
+    if (known === undefined) values.set(value, (known = { attribute, value, among: nobodyYet(), others: nobodyYet() }));
+    return known;
+  }
+}
+
+function nobodyYet(): Having {
+  return { facts: 0, squares: 0, products: 0 };
+}
+
+function designEffect({ facts, squares, clusters }: Side, having: Having): number {
+  // Every cluster is a single fact.
+  if (squares === facts) return 1;
+  if (having.facts === 0 || having.facts === facts || clusters < 2) return squares / facts;
+  const share = having.facts / facts;
+  const residuals = having.squares - 2 * share * having.products + share ** 2 * squares;
+  const variance = ((clusters / (clusters - 1)) * residuals) / facts ** 2;
+  return Math.max(1, (facts * variance) / (share * (1 - share)));
+}
+
+function shareOf(numerator: number, denominator: number, effect: number): Proportion {
+  return { numerator, denominator, value: numerator / denominator, interval: wilsonInterval(numerator / effect, denominator / effect) };
 }
 
 function compareText(a: string, b: string): number {
