@@ -69,19 +69,23 @@ const rules: readonly Rule[] = [
 
 const successOf: Readonly<Record<RoomAdvice["metric"], RoomEnding>> = { consensus_rate: "consensus", no_consensus_rate: "no_consensus" };
 
+/** Intervals and tests are approximations: of fewer rooms on either side they are not good enough to give advice by. */
+const roomsMin = 10;
+
 /** The level of the false discovery rate below which a finding is said. */
 const falseDiscoveriesMax = 0.05;
 
 /**
  * Advice for rooms, that with most rooms at stake first. Each finding compares two kinds of rooms, and is said only where its 95 % interval
- * leaves out no difference and its p-value, adjusted for all that was compared, is 0.05 at most. It tells what goes together, not what causes what.
+ * leaves out no difference and its p-value, adjusted for all that was compared, is 0.05 at most, with ten rooms or more on either side. It tells what goes together, not what causes what.
  * @param rooms ended, all of them
  */
 export function roomAdvice(rooms: readonly Room[], bestSize: BestRoomSize | null): readonly RoomAdvice[] {
   const usualTitles = usualTitleCount(rooms);
   const comparisons = [...rules.map((rule) => compare(rule, rooms, usualTitles)), ...sizesBeside(bestSize)];
   const tested = comparisons.flatMap((comparison) => {
-    const difference = proportionDifference(comparison.these, comparison.others);
+    const { these, others } = comparison;
+    const difference = Math.min(these.trials, others.trials) < roomsMin ? null : proportionDifference(these, others);
     return difference === null ? [] : [{ ...comparison, difference }];
   });
   const adjusted = falseDiscoveryAdjusted(tested.map(({ difference }) => difference.pValue));

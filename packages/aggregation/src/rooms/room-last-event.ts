@@ -47,6 +47,7 @@ export class LastEventTally {
 function heardBefore(room: Room, endMs: number): number {
   const ofPeople = room.people.flatMap(([, { joinedAtMs, leftAtMs, fellSilentAtMs }]) => [joinedAtMs, leftAtMs, fellSilentAtMs]);
   const known = [room.created?.atMs ?? null, room.startedAtMs, room.firstVoteAtMs, ...ofPeople];
+  const before = known.filter((atMs) => atMs !== null && atMs < endMs) as number[];
   // A room of which no such instant is kept was hardly heard of: it is looked for in the day before.
-  return known.reduce<number>((latest, atMs) => (atMs !== null && atMs < endMs ? Math.max(latest, atMs) : latest), endMs - abandonmentMs);
+  return before.length === 0 ? Math.min(endMs, room.lastAtMs) - abandonmentMs : Math.max(...before);
 }

@@ -98,12 +98,12 @@ export class OverRepresentation {
     let values = this.#values.get(attribute);
     if (values === undefined) this.#values.set(attribute, (values = new Map()));
     let known = values.get(value);
-    if (known === undefined) values.set(value, (known = { attribute, value, among: nobodyYet(), others: nobodyYet() }));
+    if (known === undefined) values.set(value, (known = { attribute, value, among: nothingYet(), others: nothingYet() }));
     return known;
   }
 }
 
-function nobodyYet(): Having {
+function nothingYet(): Having {
   return { facts: 0, squares: 0, products: 0 };
 }
 

@@ -1,0 +1,50 @@
+import type { StoredEvent } from "@trinity/events/event";
+import { expect, test } from "vitest";
+import { LastEventTally } from "./room-last-event.ts";
+import { created, happened, roomOf, tenMs, voted } from "./room-of.testing.ts";
+
+type Events = readonly StoredEvent[];
+
+const lastOf = (...events: Events) => {
+  const tally = new LastEventTally(new Map([["room-1", roomOf(...events)]]));
+  for (const event of events) {
+    if (event.timestampMs >= tally.range.fromMs && event.timestampMs < tally.range.toMs) tally.add(event);
+  }
+  return tally.typeOf("room-1");
+};
+
+test.each<[rule: string, last: string, events: Events]>([
+  ["of an abandoned room it is its last event", "screen_view", [created(0), voted(1, "ana"), happened(2, "screen_view", "ana")]],
+  [
+    "of a room that ended it lies before the end",
+    "vote_content",
+    [voted(1, "ana"), happened(2, "match_found"), happened(3, "screen_view")],
+  ],
+  ["reports of an ending are none", "vote_content", [voted(1, "ana"), happened(2, "room_stalled"), happened(3, "room_abandoned")]],
+  ["of two at one instant it is that with the higher id", "leave_room", [created(0), voted(1, "ana"), happened(1, "leave_room", "ana")]],
+  ["of a room of which only an ending is known there is none", "none", [happened(2, "match_found")]],
+])("%s, in whatever order they come", (_, last, events) => {
+  expect(lastOf(...events)).toBe(last);
+  expect(lastOf(...events.toReversed())).toBe(last);
+});
+
+test("a room that was silent for long before it closed is looked for where it was last heard of", () => {
+  expect(lastOf(created(0), voted(1, "ana"), happened(3_000, "room_completed"))).toBe("vote_content");
+});
+
+test("events of other rooms and of no room change nothing", () => {
+  const tally = new LastEventTally(new Map([["room-1", roomOf(created(0))]]));
+  tally.add({ ...voted(1, "ana"), roomId: null });
+  expect(tally.typeOf("room-1")).toBe("none");
+  tally.add(created(0));
+  expect(tally.typeOf("room-1")).toBe("room_created");
+  expect(tally.typeOf("room-2")).toBe("none");
+});
+
+test("no more of the log is asked for than from the last that is known of each room", () => {
+  const abandoned = roomOf(created(0), happened(5, "join_room", "bea"), voted(9, "bea"), happened(600, "screen_view", "ana"));
+  const { range } = new LastEventTally(new Map([["room-1", abandoned]]));
+  expect(range).toEqual({ fromMs: tenMs + 9 * 60_000, toMs: tenMs + 600 * 60_000 + 1 });
+  const nothing = new LastEventTally(new Map()).range;
+  expect(nothing.fromMs < nothing.toMs).toBe(false);
+});

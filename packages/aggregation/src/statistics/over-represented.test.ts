@@ -1,0 +1,117 @@
+import { Random } from "@trinity/simulator/random";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { liftOf } from "./lift.ts";
+import { type Attributes, OverRepresentation } from "./over-represented.ts";
+
+type Cluster = readonly [isAmong: boolean, facts: readonly Attributes[]];
+
+const patternsOf = (clusters: readonly Cluster[]) => {
+  const found = new OverRepresentation();
+  for (const [isAmong, facts] of clusters) found.add(isAmong, facts);
+  return found.patterns();
+};
+const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+const single = (isAmong: boolean, genre: string | readonly string[]): Cluster => [isAmong, [{ genre }]];
+
+test("of single facts it is the lift of the counts, with p-values adjusted over every value looked at", () => {
+  const clusters = [
+    ...many(30, single(true, "drama")),
+    ...many(10, single(true, "comedy")),
+    ...many(20, single(false, "drama")),
+    ...many(60, single(false, "comedy")),
+  ];
+  const [pattern, ...rest] = patternsOf(clusters);
+  const lift = liftOf({ successes: 30, trials: 40 }, { successes: 20, trials: 80 });
+  expect(rest).toEqual([]);
+  expect(pattern).toMatchObject({ attribute: "genre", value: "drama", ...lift, adjustedPValue: lift?.pValue });
+  expect(pattern?.among).toMatchObject({ numerator: 30, denominator: 40, value: 0.75 });
+});
+
+test("a fact counts once under each of its values, however often it names one", () => {
+  const patterns = patternsOf([single(true, ["drama", "drama", "war"]), single(true, ["war"]), single(false, []), single(false, ["war"])]);
+  expect(patterns.map(({ value, among, others }) => [value, among.numerator, others.numerator])).toEqual([
+    ["war", 2, 1],
+    ["drama", 1, 0],
+  ]);
+});
+
+test("nothing is found where one side is empty", () => {
+  expect(patternsOf([])).toEqual([]);
+  expect(patternsOf([single(true, "drama")])).toEqual([]);
+});
+
+// By hand: shares of 3/6 in clusters of 3, 2 and 1 of which all, none and none have it. Residuals 1.5, -1, -0.5: squares 3.5;
+// variance 3/2 * 3.5 / 36; of independent facts 1/4 / 6: the design effect is 3.5.
+test("facts that come together count for less, by their design effect", () => {
+  const drama = { genre: "drama" };
+  const war = { genre: "war" };
+  const [pattern] = patternsOf([
+    [true, [drama, drama, drama]],
+    [true, [war, war]],
+    [true, [war]],
+    ...many(9, single(false, "war")),
+    single(false, "drama"),
+  ]);
+  const lift = liftOf({ successes: 3 / 3.5, trials: 6 / 3.5 }, { successes: 1, trials: 10 });
+  expect(pattern).toMatchObject({ value: "drama", lift: 5, among: { numerator: 3, denominator: 6 } });
+  expect(pattern?.low).toBeCloseTo(lift?.low as number, 12);
+  expect(pattern?.pValue).toBeCloseTo(lift?.pValue as number, 12);
+});
+
+test("two clusters in which everything has a value are two facts that have it, however large they are", () => {
+  const room = (size: number, mediaType: string) => many(size, { mediaType });
+  const others: Cluster[] = [...many(5, [false, room(1, "tv")] as const), ...many(5, [false, room(1, "movie")] as const)];
+  const [large] = patternsOf([[true, room(50, "movie")], [true, room(50, "movie")], ...others]);
+  const [small] = patternsOf([[true, room(1, "movie")], [true, room(1, "movie")], ...others]);
+  expect(large?.low).toBeCloseTo(small?.low as number, 12);
+  expect(large?.pValue).toBeCloseTo(small?.pValue as number, 12);
+});
+
+test("what is cut into clusters says no more than as many single facts, and as much of each share", () => {
+  const anyClusters = fc.array(fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 12 });
+  fc.assert(
+    fc.property(anyClusters, anyClusters, (among, others) => {
+      const told = (isAmong: boolean, clusters: readonly (readonly string[])[]): Cluster[] =>
+        clusters.map((genres) => [isAmong, genres.map((genre) => ({ genre }))]);
+      const together = patternsOf([...told(true, among), ...told(false, others)]);
+      const apart = patternsOf([
+        ...told(
+          true,
+          among.flat().map((one) => [one]),
+        ),
+        ...told(
+          false,
+          others.flat().map((one) => [one]),
+        ),
+      ]);
+      for (const pattern of together) {
+        const alone = apart.find(({ value }) => value === pattern.value);
+        expect(pattern.lift ?? -1).toBeCloseTo(alone?.lift ?? -1, 9);
+        expect(pattern.among.numerator).toBe(alone?.among.numerator);
+        const [low, high] = pattern.among.interval ?? [0, 0];
+        const [lowAlone, highAlone] = alone?.among.interval ?? [0, 0];
+        expect(high - low).toBeGreaterThanOrEqual(highAlone - lowAlone - 1e-9);
+        expect(pattern.adjustedPValue).toBeGreaterThanOrEqual(pattern.pValue);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+// Rooms of 20 titles, each with its own share of dramas, of a spread that makes titles of a room much alike: nothing differs between the sides.
+// As single facts some 40 % of such worlds would show a difference.
+test("where sides do not differ, titles of rooms that are alike show a difference in about 5 % of worlds", () => {
+  const random = new Random("clusters", "no difference");
+  const worlds = 1_000;
+  let found = 0;
+  for (let world = 0; world < worlds; world++) {
+    const clusters = Array.from({ length: 80 }, (_, i): Cluster => {
+      const share = random.between(0.1, 0.7);
+      return [i % 2 === 0, Array.from({ length: 20 }, () => ({ genre: random.chance(share) ? "drama" : "other" }))];
+    });
+    if (patternsOf(clusters).some(({ pValue }) => pValue < 0.05)) found += 1;
+  }
+  expect(found / worlds).toBeGreaterThan(0.03);
+  expect(found / worlds).toBeLessThan(0.08);
+});
