@@ -82,6 +82,8 @@ export class OverRepresentation {
         attribute,
         value,
         ...lift,
+        // Of the counts as they are: dividing them first may round an even share to an uneven one.
+        lift: others.facts === 0 ? null : among.facts / this.#among.facts / (others.facts / this.#others.facts),
         among: shareOf(among.facts, this.#among.facts, effectAmong),
         others: shareOf(others.facts, this.#others.facts, effectOthers),
       },
