@@ -34,33 +34,29 @@ export async function answerContentPerformance(
   { sort, limit }: { readonly sort: TitleSort; readonly limit: number },
   nowMs: number,
 ): Promise<ContentPerformance | QueryProblem> {
-  const votes = await answerMetrics(
+  const ofEachTitle = { by: ["contentId"], filters: [] } as const;
+  const found = await answerMetrics(
     store,
     scope,
     {
       titles: { metric: "positive_rate", by: ["contentId"] },
       acceptance: { metric: "recommendation_acceptance" },
       recommended: { metric: "positive_rate", by: ["recommended"] },
+      views: { metric: "content_views", ...ofEachTitle },
+      matches: { metric: "matches", ...ofEachTitle },
+      power: { metric: "matching_power", ...ofEachTitle },
     },
     nowMs,
   );
-  if ("message" in votes) return votes;
-  const by = ["contentId"] as const;
-  const rest = await answerMetrics(
-    store,
-    { ...scope, filters: [] },
-    { views: { metric: "content_views", by }, matches: { metric: "matches", by }, power: { metric: "matching_power", by } },
-    nowMs,
-  );
-  if ("message" in rest) return rest;
-  const { titles, acceptance, recommended } = votes.answers;
-  const ranking = rankTitles(numbersOf(titles, rest.answers), sort, limit);
+  if ("message" in found) return found;
+  const { titles, acceptance, recommended, ...rest } = found.answers;
+  const ranking = rankTitles(numbersOf(titles, rest), sort, limit);
   return {
     ...ranking,
     described: await describe(store, ranking),
     recommendations: acceptanceBeside(acceptance, recommended),
-    asOf: votes.asOf,
-    revision: Math.min(votes.revision, rest.revision),
+    asOf: found.asOf,
+    revision: found.revision,
   };
 }
 

@@ -1,7 +1,6 @@
 import { totalOf } from "@trinity/aggregation/answer";
 import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Reported } from "@trinity/aggregation/reported";
-import type { Segment } from "@trinity/aggregation/segment";
 import { type Ranked, rankByShrunkenRate } from "@trinity/aggregation/shrunken-rates";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
@@ -26,7 +25,7 @@ export type ContentPreferences = {
  */
 export async function answerContentPreferences(
   store: EventStore,
-  scope: QuestionScope & { readonly segment?: Segment },
+  scope: QuestionScope,
   by: PreferenceGrouping | null,
   nowMs: number,
 ): Promise<ContentPreferences | QueryProblem> {

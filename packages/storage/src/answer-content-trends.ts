@@ -6,6 +6,7 @@ import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { type SmoothedDay, smoothedDays, trailingWeeks } from "@trinity/aggregation/trailing-week";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
+import { readPresent, shownPresent } from "./present.ts";
 
 export const trendGroupings = ["genre", "contentId"] as const;
 export type TrendGrouping = (typeof trendGroupings)[number];
@@ -31,16 +32,14 @@ export async function answerContentTrends(
   { by, limit }: { readonly by: TrendGrouping; readonly limit: number },
   nowMs: number,
 ): Promise<ContentTrends | QueryProblem> {
+  const present = await readPresent(store, nowMs);
+  const previous = previousPeriod(scope, present.asOfMs);
+  if (previous === null) return { trends: [], total: 0, previous, ...shownPresent(present) };
   const positive = { metric: "positive_rate", by: [by] } as const;
-  const now = await answerMetrics(store, scope, { positive }, nowMs);
-  if ("message" in now) return now;
-  const asOfMs = Date.parse(now.asOf);
-  const previous = previousPeriod(scope, asOfMs);
-  if (previous === null) return { trends: [], total: 0, previous, asOf: now.asOf, revision: now.revision };
-  const before = await answerMetrics(store, { ...scope, ...previous }, { positive }, nowMs);
-  if ("message" in before) return before;
-  const histories = historiesOf(by, now.answers.positive, before.answers.positive);
-  const passedMs = Math.min(scope.toMs, asOfMs) - scope.fromMs;
+  const found = await answerMetrics(store, scope, { now: positive, before: { ...positive, ...previous } }, nowMs);
+  if ("message" in found) return found;
+  const histories = historiesOf(by, found.answers.now, found.answers.before);
+  const passedMs = Math.min(scope.toMs, present.asOfMs) - scope.fromMs;
   const trends = contentTrends(histories, passedMs, previous.toMs - previous.fromMs).slice(0, limit);
   const days = await smoothedDaysOf(store, scope, { by, keys: trends.map(({ key }) => key) }, nowMs);
   if ("message" in days) return days;
@@ -48,8 +47,8 @@ export async function answerContentTrends(
     trends: trends.map((trend) => ({ ...trend, days: days.get(trend.key) ?? [] })),
     total: histories.length,
     previous,
-    asOf: now.asOf,
-    revision: now.revision,
+    asOf: found.asOf,
+    revision: found.revision,
   };
 }
 

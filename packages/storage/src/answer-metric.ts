@@ -1,6 +1,6 @@
 import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { isProblem, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
+import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { EventStore } from "./event-store.ts";
 import { asOfMs } from "./present.ts";
 import { tallyParts } from "./tally-parts.ts";
@@ -15,16 +15,49 @@ const pointsMax = 1_000_000;
  * @throws {ScanLimitError} when no rollup covers the question and the log is too long to compute it from
  */
 export async function answerMetric(store: EventStore, query: MetricQuery, nowMs: number): Promise<MetricAnswer | QueryProblem> {
+  const answers = await answerTogether(store, [query], nowMs);
+  return "message" in answers ? answers : (answers[0] as MetricAnswer);
+}
+
+/**
+ * Answers several questions as of one moment. What needs the log or the entities shares one reading of them.
+ * @param queries in one time zone, for one segment; where there is a segment, to one end
+ * @param nowMs the present, read before the call
+ * @returns an answer to each, or what is wrong with the first of which something is
+ * @throws {ScanLimitError}
+ */
+export async function answerTogether(
+  store: EventStore,
+  queries: readonly [MetricQuery, ...MetricQuery[]],
+  nowMs: number,
+): Promise<readonly MetricAnswer[] | QueryProblem> {
   const { mark, headSeq } = await store.readRollups([]);
   const horizon = { asOfMs: await asOfMs(store, { mark, headSeq }, nowMs), minutesFromMs: mark.minutesFromMs };
-  const plan = planQuery(query, horizon);
-  if (isProblem(plan)) return plan;
-  const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
-  const counted = await tallyParts(store, plan, { among, minutesFromMs: mark.minutesFromMs });
+  const plans: Plan[] = [];
+  for (const query of queries) {
+    const plan = planQuery(query, horizon);
+    if (isProblem(plan)) return plan;
+    plans.push(plan);
+  }
+  const [{ segment, toMs }] = queries;
+  const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
+  const { calendar } = plans[0] as Plan;
+  const counted = await tallyParts(
+    store,
+    { parts: plans.flatMap(({ parts }) => parts), calendar },
+    { among, minutesFromMs: mark.minutesFromMs },
+  );
   // A day of minutes was dropped between the two looks: what was planned to be read is gone.
-  if (counted === "moved on") return answerMetric(store, query, nowMs);
-  if (counted.tallies.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
-  return answerOf(plan, counted.tallies, { asOfMs: horizon.asOfMs, revision: counted.mark.revision });
+  if (counted === "moved on") return answerTogether(store, queries, nowMs);
+  const answers: MetricAnswer[] = [];
+  let from = 0;
+  for (const plan of plans) {
+    const tallies = counted.tallies.slice(from, from + plan.parts.length);
+    from += plan.parts.length;
+    if (tallies.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
+    answers.push(answerOf(plan, tallies, { asOfMs: horizon.asOfMs, revision: counted.mark.revision }));
+  }
+  return answers;
 }
 
 const tooManyPoints: QueryProblem = {

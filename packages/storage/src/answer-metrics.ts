@@ -1,15 +1,15 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { QueryProblem } from "@trinity/aggregation/plan";
-import { answerMetric } from "./answer-metric.ts";
+import { answerTogether } from "./answer-metric.ts";
 import type { EventStore } from "./event-store.ts";
 
 /** What several questions have in common. */
-export type QuestionScope = Pick<MetricQuery, "fromMs" | "toMs" | "timeZone" | "filters">;
+export type QuestionScope = Pick<MetricQuery, "fromMs" | "toMs" | "timeZone" | "filters" | "segment">;
 /** What one of them asks besides; the number of the whole range unless told otherwise. */
-export type Asked = Pick<MetricQuery, "metric"> & Partial<Omit<MetricQuery, "metric">>;
+export type Asked = Pick<MetricQuery, "metric"> & Partial<Omit<MetricQuery, "metric" | "timeZone" | "segment">>;
 
-/** Answers, and how far the least of them reaches. */
+/** Answers, all of one moment. */
 export type MetricAnswers<Name extends string> = {
   readonly answers: Readonly<Record<Name, MetricAnswer>>;
   readonly asOf: string;
@@ -17,7 +17,8 @@ export type MetricAnswers<Name extends string> = {
 };
 
 /**
- * Answers several questions about metrics, one after the other.
+ * Answers named questions about metrics as of one moment.
+ * @param asked one at least
  * @param nowMs the present, read before the call
  * @throws {ScanLimitError}
  */
@@ -27,18 +28,13 @@ export async function answerMetrics<Name extends string>(
   asked: Readonly<Record<Name, Asked>>,
   nowMs: number,
 ): Promise<MetricAnswers<Name> | QueryProblem> {
-  const answers: [Name, MetricAnswer][] = [];
-  for (const name of Object.keys(asked) as Name[]) {
-    const answer = await answerMetric(store, { ...plain, ...scope, ...asked[name] }, nowMs);
-    if ("message" in answer) return answer;
-    answers.push([name, answer]);
-  }
-  const all = answers.map(([, answer]) => answer);
-  return {
-    answers: Object.fromEntries(answers) as Record<Name, MetricAnswer>,
-    asOf: all.map(({ asOf }) => asOf).reduce((a, b) => (a < b ? a : b)),
-    revision: Math.min(...all.map(({ revision }) => revision)),
-  };
+  const names = Object.keys(asked) as Name[];
+  const queries = names.map((name): MetricQuery => ({ ...plain, ...scope, ...asked[name] }));
+  const found = await answerTogether(store, queries as [MetricQuery, ...MetricQuery[]], nowMs);
+  if ("message" in found) return found;
+  const [{ asOf, revision }] = found as readonly [MetricAnswer, ...MetricAnswer[]];
+  const answers = Object.fromEntries(names.map((name, i) => [name, found[i]])) as Record<Name, MetricAnswer>;
+  return { answers, asOf, revision };
 }
 
 const plain = { granularity: "total", by: [], statistic: "mean", windowDays: 1 } as const;

@@ -28,21 +28,20 @@ export async function answerRoomComparison(
   by: RoomDimension,
   nowMs: number,
 ): Promise<RoomComparison | QueryProblem> {
-  const groups = await answerMetrics(store, scope, roomOverviewBy(by), nowMs);
-  if ("message" in groups) return groups;
-  const whole = await answerMetrics(
+  const found = await answerMetrics(
     store,
     scope,
-    { all: { metric: "consensus_rate" }, sizes: { metric: "consensus_rate", by: ["roomSize"] } },
+    { ...roomOverviewBy(by), all: { metric: "consensus_rate" }, sizes: { metric: "consensus_rate", by: ["roomSize"] } },
     nowMs,
   );
-  if ("message" in whole) return whole;
+  if ("message" in found) return found;
+  const { all, sizes, ...answers } = found.answers;
   return {
-    groups: compareRooms(by, groups.answers, totalOf(whole.answers.all)),
-    answers: groups.answers,
-    optimalSize: bestSizeOf(whole.answers.sizes),
-    asOf: groups.asOf,
-    revision: groups.revision,
+    groups: compareRooms(by, answers, totalOf(all)),
+    answers,
+    optimalSize: bestSizeOf(sizes),
+    asOf: found.asOf,
+    revision: found.revision,
   };
 }
 

@@ -1,10 +1,12 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Room } from "@trinity/aggregation/room";
 import type { EventStore } from "./event-store.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 
-/** So many entities one answer may read: a few seconds. */
+/** So many entities one answer may read. */
 export const entitiesMax = 500_000;
-const pageRooms = 5_000;
+/** Few enough that whoever else is waiting is answered between two pages. */
+const pageRooms = 1_000;
 
 /**
  * Every room there is, as it is folded when its page is read.
@@ -21,6 +23,7 @@ export async function* scanRooms(
     afterKey = last.key;
     left -= page.length;
     if (left < 0) throw new ScanLimitError(`more than ${entitiesMax} rooms would have to be read`);
+    await turn();
     for (const { key, value } of page) yield { roomId: key, room: value as Room };
   }
 }

@@ -41,5 +41,6 @@ test("the limit cuts what is shown, not what the prior is fitted to", () => {
 test("of equals that with more votes comes first, then the lower id, and ratios over nothing last", () => {
   const order = (sort: TitleSort) =>
     rankTitles([title("b", 1, 2), title("a", 1, 2), title("c", 2, 4)], sort, 9).titles.map(({ contentId }) => contentId);
-  for (const sort of titleSorts) if (sort !== "likes" && sort !== "votes") expect(order(sort)).toEqual(["c", "a", "b"]);
+  const others = titleSorts.filter((sort) => sort !== "likes" && sort !== "votes");
+  expect(others.map(order)).toEqual(others.map(() => ["c", "a", "b"]));
 });
