@@ -20,6 +20,7 @@ test.each<[rule: string, last: string, events: Events]>([
     "vote_content",
     [voted(1, "ana"), happened(2, "match_found"), happened(3, "screen_view")],
   ],
+  ["what happens at the very end does not", "room_created", [created(0), happened(2, "match_found"), voted(2, "ana")]],
   ["reports of an ending are none", "vote_content", [voted(1, "ana"), happened(2, "room_stalled"), happened(3, "room_abandoned")]],
   ["of two at one instant it is that with the higher id", "leave_room", [created(0), voted(1, "ana"), happened(1, "leave_room", "ana")]],
   ["of a room of which only an ending is known there is none", "none", [happened(2, "match_found")]],
