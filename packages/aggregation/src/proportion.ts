@@ -1,0 +1,16 @@
+import { wilsonInterval } from "./wilson.ts";
+
+/** A share of people or things: the integers as they were counted, and what they come to. */
+export type Proportion = {
+  readonly numerator: number;
+  readonly denominator: number;
+  /** `null` over nothing. */
+  readonly value: number | null;
+  /** 95 %, by Wilson. */
+  readonly interval: readonly [number, number] | null;
+};
+
+export function proportionOf(numerator: number, denominator: number): Proportion {
+  const value = denominator === 0 ? null : numerator / denominator;
+  return { numerator, denominator, value, interval: wilsonInterval(numerator, denominator) };
+}
