@@ -8,6 +8,10 @@ import type { Refusal } from "./refusal.ts";
 
 export const instantText = z.string().max(40);
 export const timeZoneText = z.string().min(1).max(64);
+export const freshFlag = z
+  .boolean()
+  .default(false)
+  .describe("Waits until everything acknowledged before the call is in the answer, up to 5 seconds.");
 
 /** One question about one metric, as it is asked over tRPC and REST. */
 export const metricQuestion = z.strictObject({
@@ -24,7 +28,7 @@ export const metricQuestion = z.strictObject({
     .default(1)
     .describe("Of distinct counts such as `active_users`: how many days, ending with the bucket, are counted together."),
   compare: z.literal("previous").optional().describe("Adds the range of the same length just before."),
-  fresh: z.boolean().default(false).describe("Waits until everything acknowledged before the call is in the answer, up to 5 seconds."),
+  fresh: freshFlag,
 });
 export type MetricQuestion = z.output<typeof metricQuestion>;
 

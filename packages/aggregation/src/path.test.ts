@@ -157,13 +157,9 @@ test("a session starts with its first event, also where that is no screen", () =
 });
 
 test("the rarer names of a depth are one node together, of equals the first by text stay", () => {
-  const events = [
-    ...of("ana", login(0)),
-    ...of("bea", login(0)),
-    ...of("cai", vote(0)),
-    ...of("dan", join(0), vote(1)),
-    ...of("eve", vote(0)),
-  ];
+  const votes = [...of("ana", vote(0)), ...of("bea", vote(0))];
+  const logins = [...of("cai", login(0)), ...of("dan", login(0))];
+  const events = [...votes, ...logins, ...of("eve", join(0), vote(1))];
   const { nodes, links } = pathsOf(events, { nodesMax: 1 });
   expect(nodes.filter(({ depth }) => depth === 0).map(({ id, sessions }) => [id, sessions])).toEqual([
     ["0/step/user_login", 2],
