@@ -1,11 +1,12 @@
 import type { EventStamp } from "./entities/earliest.ts";
+import type { Stamped } from "./stamped-list.ts";
 
 /** How the steps of an attempt must lie: others may be between them, none may, or they may come in any order. */
 export const funnelOrders = ["ordered", "strict", "unordered"] as const;
 export type FunnelOrder = (typeof funnelOrders)[number];
 
-/** As much of an event as an attempt depends on. `kind` tells event types apart; -1 is one that is no step. */
-export type FunnelEvent = EventStamp & { readonly kind: number };
+/** As much of an event as an attempt depends on. The label is its kind, a number that tells event types apart; -1 is one that is no step. */
+export type FunnelEvent = Stamped<number>;
 
 /** What makes an attempt. */
 export type AttemptRules = {
@@ -35,7 +36,7 @@ export function bestAttempt(events: readonly FunnelEvent[], rules: AttemptRules)
   const reach = rules.order === "ordered" ? orderedReach(events, rules) : strictReach(events, rules);
   let best: readonly number[] = [];
   for (const [start, event] of events.entries()) {
-    if (event.kind !== rules.kinds[0] || !begins(event, rules)) continue;
+    if (event.label !== rules.kinds[0] || !begins(event, rules)) continue;
     const reached = reach(start);
     if (reached.length > best.length) best = reached;
     if (best.length === rules.kinds.length) break;
@@ -47,7 +48,7 @@ export function bestAttempt(events: readonly FunnelEvent[], rules: AttemptRules)
 type Reach = (start: number) => readonly number[];
 
 function orderedReach(events: readonly FunnelEvent[], { kinds, windowMs }: AttemptRules): Reach {
-  const placesOf = Map.groupBy(events.keys(), (place) => (events[place] as FunnelEvent).kind);
+  const placesOf = Map.groupBy(events.keys(), (place) => (events[place] as FunnelEvent).label);
   return (start) => {
     const lastMs = (events[start] as FunnelEvent).atMs + windowMs;
     const reached = [start];
@@ -65,7 +66,7 @@ function strictReach(events: readonly FunnelEvent[], { kinds, windowMs }: Attemp
     const lastMs = (events[start] as FunnelEvent).atMs + windowMs;
     const breaks = kinds.findIndex((kind, step) => {
       const event = events[start + step];
-      return event === undefined || event.kind !== kind || event.atMs > lastMs;
+      return event === undefined || event.label !== kind || event.atMs > lastMs;
     });
     return Array.from({ length: breaks === -1 ? kinds.length : breaks }, (_, step) => start + step);
   };
@@ -73,7 +74,7 @@ function strictReach(events: readonly FunnelEvent[], { kinds, windowMs }: Attemp
 
 // A window slides over the events and counts what is in it: each event enters and leaves once, however many attempts overlap.
 function bestUnordered(all: readonly FunnelEvent[], rules: AttemptRules): Attempt | null {
-  const events = all.filter(({ kind }) => rules.kinds.includes(kind));
+  const events = all.filter(({ label }) => rules.kinds.includes(label));
   const wanted = wantedOf(rules.kinds);
   const inside = new Map<number, number>();
   let end = 0;
@@ -81,14 +82,14 @@ function bestUnordered(all: readonly FunnelEvent[], rules: AttemptRules): Attemp
   let best = { start: 0, done: 0 };
   for (const [start, event] of events.entries()) {
     for (let next = events[end]; next !== undefined && next.atMs <= event.atMs + rules.windowMs; next = events[++end]) {
-      const before = inside.get(next.kind) ?? 0;
-      inside.set(next.kind, before + 1);
-      if (before < (wanted.get(next.kind) ?? 0)) done += 1;
+      const before = inside.get(next.label) ?? 0;
+      inside.set(next.label, before + 1);
+      if (before < (wanted.get(next.label) ?? 0)) done += 1;
     }
     if (done > best.done && begins(event, rules)) best = { start, done };
-    const left = (inside.get(event.kind) ?? 0) - 1;
-    inside.set(event.kind, left);
-    if (left < (wanted.get(event.kind) ?? 0)) done -= 1;
+    const left = (inside.get(event.label) ?? 0) - 1;
+    inside.set(event.label, left);
+    if (left < (wanted.get(event.label) ?? 0)) done -= 1;
   }
   return attemptAt(events, doneFrom(events, best, wanted));
 }
@@ -102,7 +103,7 @@ function doneFrom(
   const left = new Map(wanted);
   const places: number[] = [];
   for (let place = start; places.length < done; place++) {
-    const { kind } = events[place] as FunnelEvent;
+    const { label: kind } = events[place] as FunnelEvent;
     const open = left.get(kind) ?? 0;
     if (open === 0) continue;
     left.set(kind, open - 1);

@@ -1,10 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { circumstancesOf } from "./event-dimensions.ts";
-import { type Attempt, bestAttempt, type FunnelEvent, type FunnelOrder } from "./funnel-attempt.ts";
+import { type Attempt, bestAttempt, type FunnelOrder } from "./funnel-attempt.ts";
 import { type Filter, passes } from "./metric-query.ts";
 import { nearestRank } from "./nearest-rank.ts";
 import { type Proportion, proportionOf } from "./proportion.ts";
-import { byStamp } from "./stamp-order.ts";
+import { byStamp, StampedList } from "./stamped-list.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
 /** What all events of an attempt may have to share: the room, or the title. */
@@ -52,7 +52,7 @@ export class FunnelTally {
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: FunnelQuery;
   /** By user, and by what is held ("" where nothing is). */
-  readonly #events = new Map<string, Map<string, FunnelEvent[]>>();
+  readonly #events = new Map<string, Map<string, StampedList<number>>>();
 
   /** @param asOfMs the present: what is said to happen after it does not count yet */
   constructor(query: FunnelQuery, asOfMs: number) {
@@ -62,17 +62,17 @@ export class FunnelTally {
 
   add(event: StoredEvent): void {
     const { steps, order, hold, filters } = this.#query;
-    const { timestampMs: atMs, eventId, userId, eventType } = event;
+    const { timestampMs: atMs, userId, eventType } = event;
     if (userId === null || isTelemetry(event) || atMs < this.range.fromMs || atMs >= this.range.toMs) return;
     const kind = steps.indexOf(eventType);
     if (kind === -1 && order !== "strict") return;
     const held = hold === null ? "" : heldBy(event, hold);
     if (held === null || !passes(filters, circumstancesOf(event))) return;
-    const ofUser = this.#events.get(userId) ?? new Map<string, FunnelEvent[]>();
+    const ofUser = this.#events.get(userId) ?? new Map<string, StampedList<number>>();
     this.#events.set(userId, ofUser);
-    const list = ofUser.get(held);
-    if (list === undefined) ofUser.set(held, [{ atMs, eventId, kind }]);
-    else list.push({ atMs, eventId, kind });
+    const list = ofUser.get(held) ?? new StampedList<number>();
+    list.push(event, kind);
+    ofUser.set(held, list);
   }
 
   steps(): readonly FunnelStep[] {
@@ -81,7 +81,7 @@ export class FunnelTally {
     const users = steps.map(() => 0);
     const gapsMs: number[][] = steps.map(() => []);
     for (const lists of this.#events.values()) {
-      const attempts = [...lists.values()].map((events) => bestAttempt(events.sort(byStamp), rules));
+      const attempts = [...lists.values()].map((events) => bestAttempt(events.inOrder(), rules));
       const reachedMs = attempts.reduce(better, null)?.reachedMs ?? [];
       for (const [step, atMs] of reachedMs.entries()) {
         users[step] = (users[step] ?? 0) + 1;

@@ -1,11 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { tierMs } from "./bucket.ts";
-import type { EventStamp } from "./entities/earliest.ts";
 import { sessionGapMs } from "./entities/session.ts";
 import { circumstancesOf } from "./event-dimensions.ts";
 import { type Filter, passes } from "./metric-query.ts";
 import { type Path, type PathGraph, pathGraph } from "./path-graph.ts";
-import { byStamp } from "./stamp-order.ts";
+import { type Stamped, StampedList } from "./stamped-list.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
 /** What a step is called: every event by its type, or only the screens that were shown, each by its name. */
@@ -35,8 +34,9 @@ export type Paths = PathGraph & { readonly sessions: number };
 /** How far beyond the range sessions are followed. */
 const reachMs = tierMs.day;
 
-/** As much of an event as a path depends on. `name` is `null` where it is no step. */
-type Step = EventStamp & { readonly name: string | null; readonly passes: boolean };
+/** What a path depends on beside order. `name` is `null` where the event is no step. */
+type StepLabel = { readonly name: string | null; readonly passes: boolean };
+type Step = Stamped<StepLabel>;
 
 /**
  * Gathers paths: takes events as they come, in any order, each once.
@@ -55,8 +55,10 @@ export class PathTally {
   /** What must be read: no event outside `[fromMs, toMs)` matters. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: PathQuery;
-  readonly #named = new Map<string, Step[]>();
-  readonly #unnamedOf = new Map<string, Step[]>();
+  readonly #named = new Map<string, StampedList<StepLabel>>();
+  readonly #unnamedOf = new Map<string, StampedList<StepLabel>>();
+  /** Few are different: all events that look alike share one. */
+  readonly #labels = { passing: new Map<string | null, StepLabel>(), failing: new Map<string | null, StepLabel>() };
 
   /** @param asOfMs the present: what is said to happen after it does not count yet */
   constructor(query: PathQuery, asOfMs: number) {
@@ -65,15 +67,14 @@ export class PathTally {
   }
 
   add(event: StoredEvent): void {
-    const { timestampMs: atMs, eventId, userId, sessionId } = event;
+    const { timestampMs: atMs, userId, sessionId } = event;
     if (isTelemetry(event) || atMs < this.range.fromMs || atMs >= this.range.toMs) return;
-    const sessions = sessionId === null ? this.#unnamedOf : this.#named;
+    const lists = sessionId === null ? this.#unnamedOf : this.#named;
     const key = sessionId ?? userId;
     if (key === null) return;
-    const step = { atMs, eventId, name: this.#nameOf(event), passes: passes(this.#query.filters, circumstancesOf(event)) };
-    const steps = sessions.get(key);
-    if (steps === undefined) sessions.set(key, [step]);
-    else steps.push(step);
+    const list = lists.get(key) ?? new StampedList<StepLabel>();
+    list.push(event, this.#labelOf(event));
+    lists.set(key, list);
   }
 
   paths(): Paths {
@@ -86,20 +87,29 @@ export class PathTally {
     return { sessions: paths.length, ...pathGraph(paths, { nodesMax, backwards: start === null && end !== null }) };
   }
 
+  #labelOf(event: StoredEvent): StepLabel {
+    const name = this.#nameOf(event);
+    const isPassing = passes(this.#query.filters, circumstancesOf(event));
+    const labels = this.#labels[isPassing ? "passing" : "failing"];
+    const label = labels.get(name) ?? { name, passes: isPassing };
+    labels.set(name, label);
+    return label;
+  }
+
   #nameOf({ eventType, properties: { screen } }: StoredEvent): string | null {
     if (this.#query.by === "eventType") return eventType;
     return eventType === "screen_view" && typeof screen === "string" ? screen : null;
   }
 
   *#sessions(): Generator<readonly Step[]> {
-    for (const session of this.#named.values()) yield session.sort(byStamp);
-    for (const steps of this.#unnamedOf.values()) yield* runsOf(steps.sort(byStamp));
+    for (const session of this.#named.values()) yield session.inOrder();
+    for (const steps of this.#unnamedOf.values()) yield* runsOf(steps.inOrder());
   }
 
   #pathOf(session: readonly Step[]): Path | null {
     const { fromMs, toMs, depth } = this.#query;
     const [first] = session;
-    if (first === undefined || first.atMs < fromMs || first.atMs >= toMs || !first.passes) return null;
+    if (first === undefined || first.atMs < fromMs || first.atMs >= toMs || !first.label.passes) return null;
     const names = this.#cut(withoutRepeats(session));
     return names.length === 0 ? null : { steps: names.slice(0, depth), goesOn: names.length > depth };
   }
@@ -128,6 +138,9 @@ function* runsOf(steps: readonly Step[]): Generator<readonly Step[]> {
 
 function withoutRepeats(steps: readonly Step[]): readonly string[] {
   const names: string[] = [];
-  for (const { name } of steps) if (name !== null && name !== names.at(-1)) names.push(name);
+  for (const {
+    label: { name },
+  } of steps)
+    if (name !== null && name !== names.at(-1)) names.push(name);
   return names;
 }
