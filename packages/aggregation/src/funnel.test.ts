@@ -31,7 +31,9 @@ const usersOf = (...asked: Parameters<typeof stepsOf>) => stepsOf(...asked).map(
 
 test("each step counts the users whose attempt reaches it, with conversion and the time from the step before", () => {
   const events = [
-    ...[login(0), join(10), vote(12)],
+    login(0),
+    join(10),
+    vote(12),
     ...[login(0), join(20)].map((event) => ({ ...event, userId: "bea" as never })),
     ...[login(0), join(30), vote(50)].map((event) => ({ ...event, userId: "cai" as never })),
     login(5, { userId: "dan" }),
