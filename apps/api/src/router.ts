@@ -6,10 +6,12 @@ import { liveRouter } from "./live-router.ts";
 import { metricsRouter } from "./metrics-router.ts";
 import { pathsRouter } from "./paths-router.ts";
 import { router } from "./trpc.ts";
+import { usersRouter } from "./users-router.ts";
 
 /** Everything that can be asked. REST and the OpenAPI document come from it too. */
 export const appRouter = router({
   metrics: metricsRouter,
+  users: usersRouter,
   funnels: funnelsRouter,
   paths: pathsRouter,
   explore: exploreRouter,

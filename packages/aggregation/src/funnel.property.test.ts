@@ -45,7 +45,7 @@ function stepsOf(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: num
 /** The definition, by trying everything: all chains of events that could be an attempt, and of those the best. */
 function bruteForce(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: number) {
   const seen = events
-    .filter(({ eventType, timestampMs }) => !["span", "log_record"].includes(eventType) && timestampMs <= asOfMs)
+    .filter(({ eventType, timestampMs }) => !["span", "log_record", "metric_point"].includes(eventType) && timestampMs <= asOfMs)
     .filter(({ context }) => query.filters.length === 0 || context.platform !== "ios")
     .sort((a, b) => a.timestampMs - b.timestampMs || (a.eventId < b.eventId ? -1 : 1));
   const keyOf = ({ roomId, properties: { contentId } }: StoredEvent) => {

@@ -72,7 +72,7 @@ test("what enters a node leaves it, and the nodes at depth 0 hold every session 
 function byDefinition(events: readonly StoredEvent[], query: PathQuery, asOfMs: number): readonly (readonly string[])[] {
   const dayMs = 86_400_000;
   const seen = events
-    .filter(({ eventType }) => eventType !== "span" && eventType !== "log_record")
+    .filter(({ eventType }) => !["span", "log_record", "metric_point"].includes(eventType))
     .filter(({ timestampMs: ms }) => ms >= query.fromMs - dayMs && ms < query.toMs + dayMs && ms <= asOfMs)
     .sort((a, b) => a.timestampMs - b.timestampMs || (a.eventId < b.eventId ? -1 : 1));
   const firstOf = (event: StoredEvent): StoredEvent => {
