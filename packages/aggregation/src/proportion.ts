@@ -1,3 +1,4 @@
+import { ratioOf } from "./reported.ts";
 import { wilsonInterval } from "./wilson.ts";
 
 /** A share of people or things: the integers as they were counted, and what they come to. */
@@ -11,6 +12,5 @@ export type Proportion = {
 };
 
 export function proportionOf(numerator: number, denominator: number): Proportion {
-  const value = denominator === 0 ? null : numerator / denominator;
-  return { numerator, denominator, value, interval: wilsonInterval(numerator, denominator) };
+  return { ...ratioOf(numerator, denominator), interval: wilsonInterval(numerator, denominator) };
 }

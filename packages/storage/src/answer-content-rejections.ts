@@ -1,10 +1,10 @@
-import { ballotKey, type EntityRef } from "@trinity/aggregation/entity";
 import { type JudgedTitles, PositionTally, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { shownPresent } from "./present.ts";
 import { ScanLimitError } from "./read-contributions.ts";
+import { readPartsOfRoom } from "./read-parts-of-room.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
 import { entitiesMax } from "./scan-rooms.ts";
 import { tallyIfShort } from "./tally-if-short.ts";
@@ -38,26 +38,16 @@ export async function answerContentRejections(store: EventStore, scope: Question
   };
 }
 
-const pageRooms = 100;
-
 /** Every title voted on in the rooms, as its first vote there described it. */
 async function judgedTitles(store: EventStore, rooms: readonly (readonly [string, Room])[]): Promise<readonly JudgedTitles[]> {
-  const votedOn = rooms.map(([roomId, room]) => ({
-    roomId,
-    rejected: endOfRoom(room).ending === "no_consensus",
-    contentIds: room.titles.flatMap(([contentId, { votes }]) => (votes === 0 ? [] : [contentId])),
-  }));
-  const pairs = votedOn.reduce((sum, { contentIds }) => sum + contentIds.length, 0);
+  const pairs = rooms.reduce((sum, [, { counts }]) => sum + counts.titlesVoted, 0);
   if (pairs > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
   const judged: JudgedTitles[] = [];
-  for (let from = 0; from < votedOn.length; from += pageRooms) {
-    const page = votedOn.slice(from, from + pageRooms);
-    const keys = page.flatMap(({ roomId, contentIds }) => contentIds.map((contentId) => ballotKey(roomId, contentId)));
-    const { ballot } = await store.readEntities({ refs: keys.map((key): EntityRef => ({ kind: "ballot", key })), runs: [] });
-    for (const { contentIds, ...room } of page) {
-      const dimensionsOf = (contentId: string) => ballot.get(ballotKey(room.roomId, contentId))?.dimensions ?? {};
-      judged.push({ ...room, titles: contentIds.map((contentId) => ({ contentId, dimensions: dimensionsOf(contentId) })) });
-    }
+  for (const [roomId, room] of rooms) {
+    const ballots = await readPartsOfRoom(store, "ballot", roomId);
+    const voted = [...ballots].filter(([, { votes }]) => votes > 0);
+    const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
+    judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });
   }
   return judged;
 }

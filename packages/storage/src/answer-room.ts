@@ -6,6 +6,7 @@ import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import { answerMetrics } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { readPresent, shownPresent } from "./present.ts";
+import { readPartsOfRoom } from "./read-parts-of-room.ts";
 
 /** How far back rooms of the same size are looked at, to tell what is usual. */
 const usualDays = 30;
@@ -28,7 +29,8 @@ export async function answerRoom(store: EventStore, roomId: string, nowMs: numbe
   const { room: rooms } = await store.readEntities({ refs: [{ kind: "room", key: roomId }], runs: [] });
   const room = rooms.get(roomId);
   if (room === undefined) return null;
-  const portrait = portraitOf(room, present.asOfMs);
+  const parts = { seats: await readPartsOfRoom(store, "seat", roomId), ballots: await readPartsOfRoom(store, "ballot", roomId) };
+  const portrait = portraitOf(room, parts, present.asOfMs);
   const satisfaction = portrait.state === "open" ? null : await satisfactionAmong(store, room, nowMs);
   return { roomId, ...portrait, satisfaction, ...shownPresent(present) };
 }

@@ -1,7 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { unknownValue, valuesOf } from "../dimension.ts";
 import { type EventStamp, isBefore, stampOf } from "../entities/earliest.ts";
-import { ballotKey } from "../entity.ts";
 import type { TitleDimensions } from "../event-dimensions.ts";
 import { OverRepresentation, type Pattern } from "../statistics/over-represented.ts";
 
@@ -61,13 +60,13 @@ export class PositionTally {
     const { roomId, eventType, properties } = event;
     const { contentId, position } = properties;
     if (eventType !== "vote_content" || roomId === null || typeof contentId !== "string" || !this.#rooms.has(roomId)) return;
-    const key = ballotKey(roomId, contentId);
+    const key = `${roomId}/${contentId}`;
     if (isBefore(event, this.#first.get(key) ?? null))
       this.#first.set(key, { ...stampOf(event), position: typeof position === "number" ? position : null });
   }
 
   bandOf(roomId: string, contentId: string): string {
-    const position = this.#first.get(ballotKey(roomId, contentId))?.position ?? null;
+    const position = this.#first.get(`${roomId}/${contentId}`)?.position ?? null;
     if (position === null) return unknownValue;
     const from = bandsFrom.findLast((first) => first <= position) as number;
     const next = bandsFrom[bandsFrom.indexOf(from) + 1];

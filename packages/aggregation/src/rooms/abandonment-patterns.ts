@@ -1,6 +1,6 @@
 import type { Calendar } from "../calendar.ts";
 import { unknownValue, valuesOf } from "../dimension.ts";
-import { dimensionsOfRoom, endOfRoom, membersOf, type Room } from "../entities/room.ts";
+import { dimensionsOfRoom, endOfRoom, type Room } from "../entities/room.ts";
 import { type Attributes, OverRepresentation, type Pattern } from "../statistics/over-represented.ts";
 import { stepsOf } from "./room-funnel.ts";
 import { isInScope, type RoomScope } from "./room-scope.ts";
@@ -40,7 +40,7 @@ function attributesOf(room: Room, calendar: Calendar): Attributes {
     roomSize: valuesOf(dimensions, "roomSize"),
     mediaType: valuesOf(dimensions, "mediaType"),
     genre: valuesOf(dimensions, "genre"),
-    members: membersText(membersOf(room).length),
+    members: membersText(room.counts.members),
     seatsFilled: room.seats === null ? unknownValue : String(steps.seats_filled),
     voted: String(steps.first_vote),
     hourOfCreation: room.created === null ? unknownValue : String(calendar.hourOfDay(room.created.atMs)),

@@ -1,4 +1,4 @@
-import { endOfRoom, fellSilent, membersOf, type Room, type RoomEnding } from "../entities/room.ts";
+import { endOfRoom, type Room, type RoomEnding } from "../entities/room.ts";
 import { type Proportion, proportionOf } from "../proportion.ts";
 import { falseDiscoveryAdjusted } from "../statistics/false-discovery.ts";
 import { type ProportionDifference, proportionDifference } from "../statistics/two-proportions.ts";
@@ -52,9 +52,10 @@ const rules: readonly Rule[] = [
     about: "rooms of two members or more of whom one fell silent before the end",
     comparedWith: "rooms of two members or more of whom none fell silent",
     sideOf: (room) => {
-      const members = membersOf(room);
+      if (room.counts.members < 2) return null;
       const endMs = endOfRoom(room).atMs;
-      return members.length < 2 ? null : members.some((member) => fellSilent(member, endMs)) ? "these" : "others";
+      const fellSilent = room.departures.some(([, { silentAtMs }]) => silentAtMs !== undefined && silentAtMs < endMs);
+      return fellSilent ? "these" : "others";
     },
   },
   {

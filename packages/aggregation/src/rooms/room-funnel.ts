@@ -1,4 +1,4 @@
-import { endOfRoom, membersOf, type Room } from "../entities/room.ts";
+import { endOfRoom, type Room } from "../entities/room.ts";
 import { type Proportion, proportionOf } from "../proportion.ts";
 import { isInScope, type RoomScope } from "./room-scope.ts";
 
@@ -19,7 +19,7 @@ export type RoomFunnelStep = {
 
 /** Whether a room took each step. Seats that nobody told of cannot be seen to fill. */
 export function stepsOf(room: Room): Readonly<Record<RoomStep, boolean>> {
-  const members = membersOf(room).length;
+  const { members } = room.counts;
   return {
     created: room.created !== null,
     second_member: members >= 2,

@@ -45,7 +45,7 @@ export class LastEventTally {
 
 /** An instant before the end at which the room is known to have been heard of, so that its last event is not before it. */
 function heardBefore(room: Room, endMs: number): number {
-  const ofPeople = room.people.flatMap(([, { joinedAtMs, leftAtMs, fellSilentAtMs }]) => [joinedAtMs, leftAtMs, fellSilentAtMs]);
+  const ofPeople = room.departures.flatMap(([, { leftAtMs = null, silentAtMs = null }]) => [leftAtMs, silentAtMs]);
   const known = [room.created?.atMs ?? null, room.startedAtMs, room.firstVoteAtMs, ...ofPeople];
   const before = known.filter((atMs) => atMs !== null && atMs < endMs) as number[];
   // A room of which no such instant is kept was hardly heard of: it is looked for in the day before.

@@ -1,5 +1,6 @@
 import type { Properties, StoredEvent } from "@trinity/events/event";
-import { mergeRoom, type Room } from "../entities/room.ts";
+import type { Room } from "../entities/room.ts";
+import { FoldedWorld } from "../folded-world.testing.ts";
 import { storedEvent } from "../stored-event.testing.ts";
 
 /** Ten o'clock of a Friday. */
@@ -19,6 +20,10 @@ export function voted(minutes: number, userId: string, vote = "like", contentId 
   return happened(minutes, "vote_content", userId, { contentId, vote });
 }
 
+export function worldOf(...events: readonly StoredEvent[]): FoldedWorld {
+  return new FoldedWorld().foldEvents(events, tenMs);
+}
+
 export function roomOf(...events: readonly StoredEvent[]): Room {
-  return events.reduce<Room | undefined>(mergeRoom, undefined) as Room;
+  return worldOf(...events).entities.room.get("room-1") as Room;
 }

@@ -1,17 +1,24 @@
+import type { StoredEvent } from "@trinity/events/event";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { endOfRoom } from "../entities/room.ts";
+import { endOfRoom, type Room } from "../entities/room.ts";
 import { FoldedWorld, question } from "../folded-world.testing.ts";
 import { anyWorld } from "../world-arbitrary.testing.ts";
-import { created, happened, roomOf, tenMs, voted } from "./room-of.testing.ts";
+import { created, happened, tenMs, voted, worldOf } from "./room-of.testing.ts";
 import { portraitOf } from "./room-portrait.ts";
 import { satisfactionOfRoom } from "./room-satisfaction.ts";
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
+const portraitAt = (asOfMs: number, ...events: readonly StoredEvent[]) => {
+  const { room, seat, ballot } = worldOf(...events).entities;
+  const own = <T>(parts: ReadonlyMap<string, T>) => new Map([...parts].map(([key, part]) => [key.slice("room-1/".length), part]));
+  return portraitOf(room.get("room-1") as Room, { seats: own(seat), ballots: own(ballot) }, asOfMs);
+};
+
 test("a room is told with its milestones, its people, its titles and the steps it took", () => {
-  const room = roomOf(
+  const events = [
     created(0),
     happened(1, "join_room", "bea"),
     happened(2, "screen_view", "cai"),
@@ -20,8 +27,8 @@ test("a room is told with its milestones, its people, its titles and the steps i
     voted(5, "bea"),
     happened(6, "match_found", null, { contentId: "movie:1" }),
     happened(7, "leave_room", "bea"),
-  );
-  expect(portraitOf(room, tenMs + dayMs)).toMatchObject({
+  ];
+  expect(portraitAt(tenMs + dayMs, ...events)).toMatchObject({
     seats: 2,
     state: "consensus",
     milestones: {
@@ -43,13 +50,12 @@ test("a room is told with its milestones, its people, its titles and the steps i
       { contentId: "movie:2", votes: 1, likes: 0, matched: false },
     ],
   });
-  expect(portraitOf(room, tenMs).steps.every(({ taken, reached }) => taken && reached)).toBe(true);
+  expect(portraitAt(tenMs, ...events).steps.every(({ taken, reached }) => taken && reached)).toBe(true);
 });
 
 test("a silent room is open for a day, then abandoned", () => {
-  const room = roomOf(created(0));
-  expect(portraitOf(room, tenMs + dayMs - 1)).toMatchObject({ state: "open", milestones: { endedMs: null } });
-  expect(portraitOf(room, tenMs + dayMs)).toMatchObject({ state: "abandoned", milestones: { endedMs: tenMs + dayMs } });
+  expect(portraitAt(tenMs + dayMs - 1, created(0))).toMatchObject({ state: "open", milestones: { endedMs: null } });
+  expect(portraitAt(tenMs + dayMs, created(0))).toMatchObject({ state: "abandoned", milestones: { endedMs: tenMs + dayMs } });
 });
 
 test("the satisfaction of one room is the metric's, over that room alone", () => {

@@ -1,4 +1,6 @@
-import { droppedOut, endOfRoom, type Room, type RoomEnding, startOfRoom } from "../entities/room.ts";
+import type { Ballot } from "../entities/ballot.ts";
+import { endOfRoom, type Room, type RoomEnding, startOfRoom } from "../entities/room.ts";
+import { departureOf, type Seat } from "../entities/seat.ts";
 import { type RoomStep, roomSteps, stepsOf, stepsReached } from "./room-funnel.ts";
 
 /** One room as its events tell it. Times are Unix milliseconds, `null` where there was none. */
@@ -42,8 +44,11 @@ export type RoomPortrait = {
   }[];
 };
 
+/** What belongs to a room, by the user whose seat it is and by the id of the title. */
+export type RoomParts = { readonly seats: ReadonlyMap<string, Seat>; readonly ballots: ReadonlyMap<string, Ballot> };
+
 /** @param asOfMs the present: by then an abandoned room must have been silent for a day, or it is still open */
-export function portraitOf(room: Room, asOfMs: number): RoomPortrait {
+export function portraitOf(room: Room, { seats, ballots }: RoomParts, asOfMs: number): RoomPortrait {
   const end = endOfRoom(room);
   const isOpen = end.ending === "abandoned" && end.atMs > asOfMs;
   const taken = stepsOf(room);
@@ -65,21 +70,26 @@ export function portraitOf(room: Room, asOfMs: number): RoomPortrait {
       lastEventMs: room.lastAtMs,
     },
     steps: roomSteps.map((step, i) => ({ step, taken: taken[step], reached: i < reached })),
-    votes: room.votes,
-    matches: room.matches,
-    people: room.people
-      .map(([userId, person]) => ({
+    votes: room.counts.votes,
+    matches: room.counts.matches,
+    people: [...seats]
+      .map(([userId, seat]) => ({
         userId,
-        member: person.joinedAtMs !== null,
-        votes: person.votes,
-        joinedMs: person.joinedAtMs,
-        leftMs: person.leftAtMs,
-        fellSilentMs: person.fellSilentAtMs,
-        droppedOut: person.joinedAtMs !== null && droppedOut(person, isOpen ? asOfMs : end.atMs),
+        member: seat.joinedAtMs !== undefined,
+        votes: seat.votes,
+        joinedMs: seat.joinedAtMs ?? null,
+        leftMs: seat.leftAtMs ?? null,
+        fellSilentMs: seat.silentAtMs ?? null,
+        droppedOut: hasGone(seat, isOpen ? asOfMs : end.atMs),
       }))
       .sort((a, b) => Number(b.member) - Number(a.member)),
-    titles: room.titles
+    titles: [...ballots]
       .map(([contentId, { votes, likes, matched }]) => ({ contentId, votes, likes, matched }))
       .sort((a, b) => Number(b.matched) - Number(a.matched) || b.likes - a.likes || b.votes - a.votes),
   };
+}
+
+function hasGone(seat: Seat, endMs: number): boolean {
+  const { leftAtMs, silentAtMs } = departureOf(seat) ?? {};
+  return [leftAtMs, silentAtMs].some((atMs) => atMs !== undefined && atMs < endMs);
 }
