@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type JudgedTitles, PositionTally, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import type { QuestionScope } from "./answer-metrics.ts";
@@ -44,7 +45,9 @@ async function judgedTitles(store: EventStore, rooms: readonly (readonly [string
   if (pairs > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
   const judged: JudgedTitles[] = [];
   for (const [roomId, room] of rooms) {
-    const ballots = await readPartsOfRoom(store, "ballot", roomId);
+    // Whoever else is waiting is answered between two rooms.
+    await turn();
+    const ballots = await readPartsOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
     const voted = [...ballots].filter(([, { votes }]) => votes > 0);
     const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
     judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });

@@ -29,8 +29,9 @@ export async function answerRoom(store: EventStore, roomId: string, nowMs: numbe
   const { room: rooms } = await store.readEntities({ refs: [{ kind: "room", key: roomId }], runs: [] });
   const room = rooms.get(roomId);
   if (room === undefined) return null;
-  const parts = { seats: await readPartsOfRoom(store, "seat", roomId), ballots: await readPartsOfRoom(store, "ballot", roomId) };
-  const portrait = portraitOf(room, parts, present.asOfMs);
+  const seats = await readPartsOfRoom(store, "seat", roomId, room.counts.members);
+  const ballots = await readPartsOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
+  const portrait = portraitOf(room, { seats, ballots }, present.asOfMs);
   const satisfaction = portrait.state === "open" ? null : await satisfactionAmong(store, room, nowMs);
   return { roomId, ...portrait, satisfaction, ...shownPresent(present) };
 }
