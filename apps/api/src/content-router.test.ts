@@ -115,6 +115,19 @@ test("trends: the rate and the volume against the period before, and the week up
   expect(byTitle.trends[0].days).toHaveLength(2);
 });
 
+test("trends: days that lie ahead are not shown, and the volume is that of the time that has passed", async () => {
+  const own = await startTestApi();
+  await appendAndFold(own.store, [
+    voted({ at: "2026-11-22T10:00:00Z", contentId: "movie:1", genres: ["comedy"], vote: "like" }),
+    voted({ at: "2026-11-19T10:00:00Z", contentId: "movie:1", genres: ["comedy"], vote: "like" }),
+  ]);
+  const { json } = await own.get("/api/v1/content/trends?from=2026-11-21&to=2026-11-25");
+  expect(json.previous).toEqual({ from: "2026-11-17T00:00:00.000Z", to: "2026-11-18T20:15:00.000Z" });
+  expect(json.trends[0].days.map(({ start }: Json) => start.slice(0, 10))).toEqual(["2026-11-21", "2026-11-22"]);
+  expect(json.trends[0].days[1]).toMatchObject({ positive: { numerator: 2 }, votesPerDay: 2 / 7 });
+  await own.close();
+});
+
 test("trends: a range that lies ahead has none yet", async () => {
   expect(await get("trends?from=2027-01-01&to=2027-01-02")).toMatchObject({ trends: [], total: 0, previous: null });
 });

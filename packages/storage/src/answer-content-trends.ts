@@ -39,9 +39,10 @@ export async function answerContentTrends(
   const found = await answerMetrics(store, scope, { now: positive, before: { ...positive, ...previous } }, nowMs);
   if ("message" in found) return found;
   const histories = historiesOf(by, found.answers.now, found.answers.before);
-  const passedMs = Math.min(scope.toMs, present.asOfMs) - scope.fromMs;
-  const trends = contentTrends(histories, passedMs, previous.toMs - previous.fromMs).slice(0, limit);
-  const days = await smoothedDaysOf(store, scope, { by, keys: trends.map(({ key }) => key) }, nowMs);
+  // Days that lie ahead would look like days without votes.
+  const passed = { ...scope, toMs: Math.min(scope.toMs, present.asOfMs) };
+  const trends = contentTrends(histories, passed.toMs - scope.fromMs, previous.toMs - previous.fromMs).slice(0, limit);
+  const days = await smoothedDaysOf(store, passed, { by, keys: trends.map(({ key }) => key) }, nowMs);
   if ("message" in days) return days;
   return {
     trends: trends.map((trend) => ({ ...trend, days: days.get(trend.key) ?? [] })),
