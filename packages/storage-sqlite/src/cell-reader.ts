@@ -1,8 +1,10 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import type { Cell, CellKey } from "@trinity/aggregation/cell";
+import type { Vector } from "@trinity/aggregation/vector";
 import { decodeVector } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
+import { contentOfVector, type Part } from "@trinity/storage/state-part";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard } from "@trinity/storage/vector-shards";
 import type { Database, Statement } from "better-sqlite3";
@@ -56,21 +58,20 @@ export class CellReader {
     return [...cellsOf(range.set, this.#named.iterate(JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier))];
   }
 
-  /** The next cells behind `after`, in order. */
-  page(after: CellKey | null, limit: number): readonly Cell[] {
-    const page: Cell[] = [];
-    for (const cell of this.#cellsBehind(after)) {
-      if (page.length === limit) break;
-      page.push(cell);
+  /** The cells behind `after`, in order, as parts. */
+  *partsBehind(after: CellKey | null): Generator<Part> {
+    for (const { set, tier, bucketMs, value, vector } of this.#cellsBehind(after)) {
+      yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
     }
-    return page;
   }
 
   *#cellsBehind(after: CellKey | null): Generator<Cell> {
     for (const { id, name } of this.#sets.all()) {
       const order = after === null ? 1 : compareUtf8(name, after.set);
-      if (after !== null && order === 0) yield* cellsOf(name, this.#behind.iterate(id, tierRank[after.tier], after.bucketMs, after.value));
-      if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""));
+      if (after !== null && order === 0) {
+        yield* cellsOf(name, this.#behind.iterate(id, tierRank[after.tier], after.bucketMs, after.value), decodeDamaged);
+      }
+      if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""), decodeDamaged);
     }
   }
 }
@@ -85,14 +86,23 @@ function bucketsIn({ tier, fromMs, toMs }: CellRange, firstMs: number, lastMs: n
 }
 
 /** @param rows the shards of a cell lie beside each other */
-function* cellsOf(set: string, rows: Iterable<ShardRow>): Generator<Cell> {
+function* cellsOf(set: string, rows: Iterable<ShardRow>, decode = decodeVector): Generator<Cell> {
   let cell: Cell | null = null;
   for (const { tier, bucketMs, value, shard, vector } of rows) {
     if (cell === null || cell.bucketMs !== bucketMs || cell.value !== value || tierRank[cell.tier] !== tier) {
       if (cell !== null) yield cell;
       cell = { set, tier: tiersByRank[tier] as Tier, bucketMs, value, vector: new Map() };
     }
-    joinShard(cell.vector, shard, decodeVector(vector));
+    joinShard(cell.vector, shard, decode(vector));
   }
   if (cell !== null) yield cell;
+}
+
+/** A shard that cannot be read is worth what no shard is worth: a walk over all cells finds it instead of failing at it. */
+function decodeDamaged(bytes: Uint8Array): Vector {
+  try {
+    return decodeVector(bytes);
+  } catch {
+    return new Map([[0, Number.NaN]]);
+  }
 }

@@ -1,6 +1,7 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
+import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { runKeysOf } from "@trinity/storage/run-keys";
+import { contentOfEntity, type Part } from "@trinity/storage/state-part";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
@@ -12,6 +13,7 @@ export class EntityTable {
   readonly #findBefore: Statement<[EntityKind, fromKey: string, beforeKey: string], EntityRow>;
   readonly #findBetween: Statement<[EntityKind, fromKey: string, toKey: string], EntityRow>;
   readonly #scan: Statement<[EntityKind, afterKey: string, limit: number], EntityRow>;
+  readonly #behind: Statement<[kind: string, key: string], EntityRow & { readonly kind: EntityKind }>;
   readonly #put: Statement<[EntityKind, key: string, value: string]>;
   readonly #delete: Statement<[EntityKind, key: string]>;
 
@@ -20,6 +22,7 @@ export class EntityTable {
     this.#findBefore = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1");
     this.#findBetween = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key BETWEEN ? AND ? ORDER BY key");
     this.#scan = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key > ? ORDER BY key LIMIT ?");
+    this.#behind = database.prepare("SELECT kind, key, value FROM entity WHERE (kind, key) > (?, ?) ORDER BY kind, key");
     this.#put = database.prepare("INSERT INTO entity (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
     this.#delete = database.prepare("DELETE FROM entity WHERE kind = ? AND key = ?");
   }
@@ -43,6 +46,13 @@ export class EntityTable {
     return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: entityOf(value) }));
   }
 
+  /** All kinds in order of kind and key, from behind `after`, as parts. */
+  *partsBehind(after: EntityRef | null): Generator<Part> {
+    for (const { kind, key, value } of this.#behind.iterate(after?.kind ?? "", after?.key ?? "")) {
+      yield { key: { table: "entity", kind, key }, content: contentOfText(value) };
+    }
+  }
+
   /** In order of key, so that each page of the tree is touched once. */
   write(writes: readonly EntityWrite[]): void {
     for (const { kind, key, value } of [...writes].sort(compareRefs)) {
@@ -54,4 +64,13 @@ export class EntityTable {
 
 function entityOf(value: string): Entity {
   return JSON.parse(value) as Entity;
+}
+
+/** A text that is no JSON is no entity's: a walk over all entities finds it instead of failing at it. */
+function contentOfText(value: string): string {
+  try {
+    return contentOfEntity(entityOf(value));
+  } catch {
+    return `unreadable: ${value}`;
+  }
 }

@@ -6,8 +6,8 @@ import type { EventStore } from "./event-store.ts";
 export const foldEventsMax = 12_000;
 
 /**
- * Folds the next stretch of the log behind the mark.
- * @returns how many chunks were folded; 0 when the fold has caught up, or another folder was faster
+ * Folds the next stretch of the log behind the mark; from the mark anew when it was moved meanwhile, by another folder or a repair.
+ * @returns how many chunks were folded; 0 when the fold has caught up
  */
 export async function foldNext(store: EventStore, nowMs: number, eventsMax = foldEventsMax): Promise<number> {
   const mark = await store.readMark();
@@ -15,7 +15,7 @@ export async function foldNext(store: EventStore, nowMs: number, eventsMax = fol
   if (chunks.length === 0) return 0;
   const before = await store.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
   const outcome = await store.commitFold(fold(chunks, before, mark, nowMs));
-  return outcome === "committed" ? chunks.length : 0;
+  return outcome === "committed" ? chunks.length : foldNext(store, nowMs, eventsMax);
 }
 
 /** Folds until nothing is left. @returns how many chunks were folded */

@@ -1,5 +1,5 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
+import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import { runKeysOf } from "./run-keys.ts";
 import { compareUtf8 } from "./text-order.ts";
 
@@ -41,6 +41,16 @@ export class MemoryEntities {
     const first = keys.findIndex((key) => compareUtf8(key, afterKey) > 0);
     if (first === -1) return [];
     return keys.slice(first, first + limit).map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
+  }
+
+  /** All kinds in order of kind and key, from behind `after`. */
+  *behind(after: EntityRef | null): Generator<EntityRef & { readonly value: Entity }> {
+    for (const kind of [...entityKinds].sort(compareUtf8)) {
+      const order = after === null ? 1 : compareUtf8(kind, after.kind);
+      if (order < 0) continue;
+      const afterKey = order === 0 ? (after?.key ?? "") : "";
+      for (const { key, value } of this.scan(kind, afterKey, Number.POSITIVE_INFINITY)) yield { kind, key, value };
+    }
   }
 
   // Sorted once for all pages of a scan, not once a page.
