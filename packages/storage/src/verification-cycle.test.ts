@@ -20,7 +20,11 @@ type Damage = { readonly kind: "change" | "delete" | "invent"; readonly place: n
 const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom("change", "delete", "invent"), place: fc.nat() });
 
 /** Does damage with the means of the store itself: it sets what it is told to. */
-async function damage(store: Pick<EventStore, "readMark" | "commitRepair">, parts: readonly Part[], { kind, place }: Damage): Promise<PartKey> {
+async function damage(
+  store: Pick<EventStore, "readMark" | "commitRepair">,
+  parts: readonly Part[],
+  { kind, place }: Damage,
+): Promise<PartKey> {
   const { key, content } = parts[place % parts.length] as Part;
   const wanted = (): Part | { readonly key: PartKey; readonly content: null } => {
     if (kind === "invent") return inventedPart(place);
@@ -70,28 +74,33 @@ describe("a cycle of verification", () => {
 
   test("for any history and any damage since the last cycle, what was there before is there again, nothing else is changed, and each repair is in the audit", () =>
     fc.assert(
-      fc.asyncProperty(anyStoreHistory, fc.array(anyDamage, { minLength: 1, maxLength: 4 }), fc.boolean(), async (history, damages, ranBefore) => {
-        const store = await storeAfter(history);
-        const derivations = openMemoryDerivations();
-        if (ranBefore) await verificationCycle(store, derivations, settings);
-        const before = await allParts(store);
-        for (const each of damages) await damage(store, before, each);
-        const damagedParts = await allParts(store);
-        const touched = differingKeys(before, damagedParts);
-        const audited = (await store.readVerification()).repairs;
+      fc.asyncProperty(
+        anyStoreHistory,
+        fc.array(anyDamage, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (history, damages, ranBefore) => {
+          const store = await storeAfter(history);
+          const derivations = openMemoryDerivations();
+          if (ranBefore) await verificationCycle(store, derivations, settings);
+          const before = await allParts(store);
+          for (const each of damages) await damage(store, before, each);
+          const damagedParts = await allParts(store);
+          const touched = differingKeys(before, damagedParts);
+          const audited = (await store.readVerification()).repairs;
 
-        const report = await verificationCycle(store, derivations, settings);
-        expect(await allParts(store)).toEqual(before);
-        expect([report.repaired, report.differing]).toEqual([touched.length, 0]);
-        const { repairs, lastRepairs, pending } = await store.readVerification();
-        expect(pending).toBe(0);
-        expect(repairs - audited).toBe(touched.length);
-        const contentsOf = (parts: readonly Part[], id: string) => parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
-        for (const { key, stored, derived } of lastRepairs.slice(0, touched.length)) {
-          const id = JSON.stringify(key);
-          expect([stored, derived]).toEqual([contentsOf(damagedParts, id), contentsOf(before, id)]);
-        }
-      }),
+          const report = await verificationCycle(store, derivations, settings);
+          expect(await allParts(store)).toEqual(before);
+          expect([report.repaired, report.differing]).toEqual([touched.length, 0]);
+          const { repairs, lastRepairs, pending } = await store.readVerification();
+          expect(pending).toBe(0);
+          expect(repairs - audited).toBe(touched.length);
+          const contentsOf = (parts: readonly Part[], id: string) => parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
+          for (const { key, stored, derived } of lastRepairs.slice(0, touched.length)) {
+            const id = JSON.stringify(key);
+            expect([stored, derived]).toEqual([contentsOf(damagedParts, id), contentsOf(before, id)]);
+          }
+        },
+      ),
       { numRuns: 200 },
     ));
 
@@ -226,7 +235,10 @@ describe("a rebuild", () => {
   });
 
   test("of a store that is empty has nothing to do", async () => {
-    expect(await settleFromLog(openMemoryStore(), openMemoryDerivations(), settings)).toMatchObject({ throughSeq: unfoldedMark.seq, repaired: 0 });
+    expect(await settleFromLog(openMemoryStore(), openMemoryDerivations(), settings)).toMatchObject({
+      throughSeq: unfoldedMark.seq,
+      repaired: 0,
+    });
   });
 });
 
