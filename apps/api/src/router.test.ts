@@ -13,6 +13,7 @@ test("the router has procedures", () => {
     "metrics.list",
     "explore.events",
     "health.books",
+    "health.verification",
     "live.metrics",
     "live.events",
     "admin.keys.list",

@@ -136,5 +136,6 @@ try {
   const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
   const wasCommander = code?.startsWith("commander.") ?? false;
   if (!wasCommander) process.stderr.write(`${message}\n`);
-  process.exitCode = exitCode ?? 1;
+  // Asking for help is no mistake, all else that commander itself ends at is.
+  process.exitCode = wasCommander && exitCode !== 0 ? 2 : (exitCode ?? 1);
 }

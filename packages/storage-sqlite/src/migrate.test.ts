@@ -1,7 +1,9 @@
+import { chmodSync, readFileSync } from "node:fs";
+import Sqlite from "better-sqlite3";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, test } from "vitest";
-import { usingDataDir } from "./data-dir.testing.ts";
-import { type DatabaseName, openDatabase } from "./database.ts";
+import { usingDataDir, usingStore } from "./data-dir.testing.ts";
+import { type DatabaseName, databasePath, openDatabase } from "./database.ts";
 import * as logSchema from "./log-schema.ts";
 import * as operationsSchema from "./operations-schema.ts";
 import { sqliteFaults } from "./sqlite-faults.testing.ts";
@@ -54,6 +56,26 @@ describe.each(schemas)("the migrations of %s.db", (name, schema) => {
     }),
   );
 });
+
+test("a state of the version before is migrated: its buckets are pending", () =>
+  usingDataDir(async (dataDir) => {
+    const before = new Sqlite(databasePath(dataDir, "state"));
+    chmodSync(databasePath(dataDir, "state"), 0o600);
+    before.exec(readFileSync(new URL("../drizzle/state/0000_initial.sql", import.meta.url), "utf8"));
+    before.exec("INSERT INTO cell_set VALUES (1, 'vote'), (2, 'event')");
+    before.exec(
+      "INSERT INTO cell VALUES (1, 0, 60000, '', 0, x'0002'), (1, 0, 60000, 'a', 0, x'0002'), (1, 2, 0, '', 0, x'0002'), (2, 2, 0, '', 0, x'0002')",
+    );
+    before.exec("UPDATE mark SET seq = 9, revision = 9");
+    before.pragma("user_version = 1");
+    before.close();
+    await usingStore(dataDir, async (store) => {
+      expect(await store.readMark()).toMatchObject({ seq: 9, revision: 9 });
+      expect(await store.readVerification()).toMatchObject({ buckets: 3, pending: 3, verified: 0, lastCycle: null, repairs: 0 });
+      await store.markBuckets([{ set: "vote", tier: "day", bucketMs: 0, revision: 9, right: true }], 5_000);
+      expect(await store.readVerification()).toMatchObject({ pending: 2, verified: 1 });
+    });
+  }));
 
 test("a database of a newer version is refused and left alone", () =>
   usingDataDir(async (dataDir) => {
