@@ -1,4 +1,4 @@
-import type { Cell, CellKey } from "@trinity/aggregation/cell";
+import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { CellRange } from "@trinity/storage/event-store";

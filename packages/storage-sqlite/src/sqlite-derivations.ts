@@ -4,66 +4,77 @@ import { join } from "node:path";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { type DerivedState, UnderivableError } from "@trinity/storage/replay";
-import type { Derivations } from "@trinity/storage/verification-cycle";
+import type { Beginning, Derivations } from "@trinity/storage/verification-cycle";
+import { beginAtBase, keepBase } from "./derivation-base.ts";
 import { takeFolderLock } from "./folder-lock.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
 /** What is counted, in short: a derivation that counted other things is no opinion on these. */
 const catalogue = createHash("sha256").update(JSON.stringify(measures)).digest("hex").slice(0, 12);
+const catalogueName = `catalogue-${catalogue}`;
 
 /**
- * Second derivations as state files in the data folder, in `verify/<catalogue>/`. They hold what `state.db` holds: what must be erased there
- * must be erased here, for which the folder may be deleted at any time when nobody holds it.
+ * Second derivations as state files in the data folder, in `verify/`. They hold what `state.db` holds, so what must be erased there must be
+ * erased here: all of it may be deleted while nobody holds it, except for the base once the beginning of the log has gone.
  * @throws {StoreUnavailableError} while another process verifies or rebuilds the same data folder
  */
 export function openSqliteDerivations(dataDir: string): Derivations & { close(): Promise<void> } {
   const lock = takeFolderLock(dataDir, "verifier");
-  const all = join(dataDir, "verify");
-  const paths = { kept: join(all, catalogue, "kept"), fresh: join(all, catalogue, "fresh") };
+  const folder = join(dataDir, "verify");
+  const paths = { kept: join(folder, catalogueName, "kept"), fresh: join(folder, catalogueName, "fresh") };
   const opened = new Map<keyof typeof paths, DerivedState>();
 
-  function open(name: keyof typeof paths): DerivedState {
+  async function open(name: keyof typeof paths, beginning: Beginning): Promise<DerivedState> {
     let derived = opened.get(name);
     if (derived === undefined) {
-      mkdirSync(paths[name], { recursive: true, mode: 0o700 });
+      if (!existsSync(paths[name])) await begin(paths[name], beginning);
       derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "readwrite" }));
       opened.set(name, derived);
     }
     return derived;
   }
 
-  async function remove(name: keyof typeof paths): Promise<void> {
-    await opened.get(name)?.close();
-    opened.delete(name);
-    rmSync(paths[name], { recursive: true, force: true });
+  async function begin(path: string, beginning: Beginning): Promise<void> {
+    removeOtherCatalogues(folder);
+    mkdirSync(join(folder, catalogueName), { recursive: true, mode: 0o700 });
+    if (beginning === "base") await beginAtBase(folder, path);
+    else mkdirSync(path, { mode: 0o700 });
   }
 
-  try {
-    for (const other of existsSync(all) ? readdirSync(all) : []) {
-      if (other !== catalogue) rmSync(join(all, other), { recursive: true, force: true });
-    }
-  } catch (error) {
-    lock.release();
-    throw error;
+  async function close(name: keyof typeof paths): Promise<void> {
+    await opened.get(name)?.close();
+    opened.delete(name);
   }
 
   return {
-    kept: async () => open("kept"),
-    fresh: async () => open("fresh"),
+    kept: (beginning) => open("kept", beginning),
+    fresh: (beginning) => open("fresh", beginning),
     hasFresh: async () => existsSync(paths.fresh),
     promote: async () => {
-      await opened.get("fresh")?.close();
-      opened.delete("fresh");
+      await Promise.all([close("kept"), close("fresh")]);
       // Killed between the two, the fresh one is found at the next start and takes the place then.
-      await remove("kept");
+      rmSync(paths.kept, { recursive: true, force: true });
       renameSync(paths.fresh, paths.kept);
     },
-    discardFresh: () => remove("fresh"),
+    discardFresh: async () => {
+      await close("fresh");
+      rmSync(paths.fresh, { recursive: true, force: true });
+    },
+    keepBase: async () => {
+      await close("kept");
+      await keepBase(folder, paths.kept);
+    },
     close: async () => {
-      await Promise.all([...opened.values()].map((derived) => derived.close()));
+      await Promise.all([close("kept"), close("fresh")]);
       lock.release();
     },
   };
+}
+
+function removeOtherCatalogues(folder: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (name.startsWith("catalogue-") && name !== catalogueName) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** A derivation whose files are damaged is worth as much as one that is not there. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
@@ -6,6 +6,7 @@ import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
 import { answerMetric } from "@trinity/storage/answer-metric";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
+import { freezeStore } from "@trinity/storage/freeze-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { settleFromLog, verificationCycle } from "@trinity/storage/verification-cycle";
 import { verifyStore } from "@trinity/storage/verify-store";
@@ -221,12 +222,11 @@ test("a derivation whose files are damaged is replaced, and the store left as it
     usingStore(dataDir, async (store) => {
       await fill(store);
       await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
-      const [catalogue] = readdirSync(join(dataDir, "verify"));
-      const kept = join(dataDir, "verify", catalogue as string, "kept");
+      const kept = join(dataDir, "verify", catalogueFolder(dataDir), "kept");
       alterState(kept, (state) => state.exec("DELETE FROM cell; UPDATE entity SET value = '{'; UPDATE mark SET seq = 1"));
       await usingRebuild(dataDir, async (_, derivations) => {
         expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
-        expect(await verifyStore(store, { derived: await derivations.kept() })).toMatchObject({ differing: 0 });
+        expect(await verifyStore(store, { derived: await derivations.kept("nothing") })).toMatchObject({ differing: 0 });
       });
     }),
   ));
@@ -235,7 +235,7 @@ test("derivations that counted other things are removed, and others than the own
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
-      const old = join(dataDir, "verify", "another-catalogue");
+      const old = join(dataDir, "verify", "catalogue-another");
       await usingStore(join(old, "kept"), (stale) => stale.readMark().then(() => {}));
       await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
       expect(existsSync(old)).toBe(false);
@@ -252,3 +252,83 @@ test("one verifier at a time works on a data folder", () =>
     await first.close();
     await openSqliteDerivations(dataDir).close();
   }));
+
+test("once events are frozen the beginning of the log may go: what is left of it is still proven and repaired, what was frozen left alone", () =>
+  usingFilledDir((dataDir) =>
+    usingStore(dataDir, async (store) => {
+      const { frozenThrough } = await freezeAndDrop(dataDir, store);
+      await store.append(batchOf([newEvent("later", { ...voter(3), timestampMs: noonMs + 1 })]));
+      await foldAll(store, () => noonMs);
+      const votesOfDay = (day: number) =>
+        `bucket_ms = ${noonMs + day * dayMs - dayMs / 2} AND tier = 2 AND set_id = (SELECT id FROM cell_set WHERE name = 'vote')`;
+      alterState(dataDir, (state) =>
+        state.exec(`UPDATE cell SET vector = x'0063' WHERE ${votesOfDay(-4)}; UPDATE cell SET vector = x'0063' WHERE ${votesOfDay(-1)}`),
+      );
+      const keptGone = join(dataDir, "verify", catalogueFolder(dataDir), "kept");
+      rmSync(keptGone, { recursive: true });
+      await usingRebuild(dataDir, async (_, derivations) => {
+        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 1 });
+      });
+      const left = (await store.readRollups([dayOfVotes(-4), dayOfVotes(-1)])).cells.map(([cell]) => cell?.vector.get(0));
+      expect(left).toEqual([-50, 40]);
+      expect(frozenThrough).toBe(4);
+    }),
+  ));
+
+test("a base that is gone or damaged is refused, and nothing in the store changed", () =>
+  usingFilledDir((dataDir) =>
+    usingStore(dataDir, async (store) => {
+      await freezeAndDrop(dataDir, store);
+      const before = await store.scanParts(null, 100_000);
+      const [base] = readdirSync(join(dataDir, "verify")).filter((name) => name.startsWith("base-"));
+      const path = join(dataDir, "verify", base as string);
+      const rebuild = () => usingRebuild(dataDir, (_, derivations) => settleFromLog(store, derivations, settings));
+      const bytes = readFileSync(path);
+      bytes[5_000] = (bytes[5_000] as number) ^ 1;
+      writeFileSync(path, bytes);
+      await expect(rebuild()).rejects.toThrow("the base of all derivations is damaged");
+      rmSync(path);
+      await expect(rebuild()).rejects.toThrow("there is no base to begin at");
+      expect(await store.scanParts(null, 100_000)).toEqual(before);
+    }),
+  ));
+
+test("nothing is frozen while a bucket changed since it was compared", () =>
+  usingFilledDir((dataDir) =>
+    usingStore(dataDir, async (store) => {
+      await usingRebuild(dataDir, async (_, derivations) => {
+        const late: EventStore = {
+          ...store,
+          freezeBefore: async (beforeMs) => {
+            await store.append(batchOf([newEvent("late", { timestampMs: noonMs - 4 * dayMs })]));
+            await foldAll(store, () => noonMs);
+            return store.freezeBefore(beforeMs);
+          },
+        };
+        expect(await freezeStore(late, derivations, noonMs - dayMs, settings)).toMatchObject({ outcome: "refused", differing: 0 });
+        expect((await store.readVerification()).frozen).toBe(0);
+      });
+    }),
+  ));
+
+/** Freezes all but the last day, and drops the chunks of the first two. */
+async function freezeAndDrop(dataDir: string, store: EventStore): Promise<{ frozenThrough: number }> {
+  let frozenThrough = 0;
+  await usingRebuild(dataDir, async (_, derivations) => {
+    const frozen = await freezeStore(store, derivations, noonMs - 1.5 * dayMs, settings);
+    if (frozen.outcome === "frozen") frozenThrough = frozen.throughSeq;
+  });
+  const log = new Sqlite(join(dataDir, "log.db"));
+  log.exec("DELETE FROM chunk WHERE seq <= 2; DELETE FROM chunk_day WHERE seq <= 2");
+  log.close();
+  return { frozenThrough };
+}
+
+function dayOfVotes(day: number) {
+  const fromMs = noonMs + day * dayMs - dayMs / 2;
+  return { set: "vote", tier: "day", fromMs, toMs: fromMs + dayMs } as const;
+}
+
+function catalogueFolder(dataDir: string): string {
+  return readdirSync(join(dataDir, "verify")).find((name) => name.startsWith("catalogue-")) as string;
+}

@@ -4,17 +4,25 @@ import { type DerivedState, type Pace, UnderivableError } from "./replay.ts";
 import type { PartKey } from "./state-part.ts";
 import { type Verification, verifyStore } from "./verify-store.ts";
 
+/** Where a derivation begins that is not there yet: before the first chunk, or at the base, where the log no longer begins at its first. */
+export type Beginning = "nothing" | "base";
+
 /** Second derivations that outlive a process: each goes on from where it was left. */
 export type Derivations = {
-  /** The one that follows the store from cycle to cycle. */
-  kept(): Promise<DerivedState>;
-  /** One from nothing, for an opinion that no damage to the kept one can have touched; it goes on if it was begun before. */
-  fresh(): Promise<DerivedState>;
+  /**
+   * The one that follows the store from cycle to cycle.
+   * @throws {UnderivableError} when it begins at a base that is not there, or is not as it was made
+   */
+  kept(beginning: Beginning): Promise<DerivedState>;
+  /** Another one, for an opinion that no damage to the kept one can have touched. */
+  fresh(beginning: Beginning): Promise<DerivedState>;
   /** Whether a fresh one was begun and not promoted. */
   hasFresh(): Promise<boolean>;
   /** The fresh one takes the place of the kept one. */
   promote(): Promise<void>;
   discardFresh(): Promise<void>;
+  /** Copies the kept one as it stands: from there on the log may be without what came before. */
+  keepBase(): Promise<void>;
 };
 
 export type CycleSettings = {
@@ -29,7 +37,7 @@ export type CycleReport = Verification & { readonly repaired: number };
 
 /**
  * Walks everything in a store, compares it with the kept derivation and marks its buckets. Where anything differs, which of the two is
- * damaged is not known yet: everything is then derived once more from nothing, and that one is believed.
+ * damaged is not known yet: everything is then derived once more, and that one is believed.
  */
 export async function verificationCycle(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport> {
   if (await derivations.hasFresh()) return settleFromLog(store, derivations, settings);
@@ -38,7 +46,7 @@ export async function verificationCycle(store: EventStore, derivations: Derivati
   try {
     return await settleFromLog(store, derivations, settings);
   } catch (error) {
-    // Without the beginning of the log there is no second opinion: what differs stays as it is, pending, for an operator to look at.
+    // With neither the beginning of the log nor a base there is no second opinion: what differs stays as it is, pending.
     if (!(error instanceof UnderivableError) || first === null) throw error;
     return recorded(store, first, settings);
   }
@@ -47,7 +55,7 @@ export async function verificationCycle(store: EventStore, derivations: Derivati
 /** @returns null when the kept derivation cannot follow the store: it is of another past */
 async function comparedWithKept(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport | null> {
   try {
-    return { ...(await walked(store, await derivations.kept(), settings)), repaired: 0 };
+    return { ...(await walked(store, await derivations.kept(await beginningOf(store)), settings)), repaired: 0 };
   } catch (error) {
     if (error instanceof UnderivableError) return null;
     throw error;
@@ -55,10 +63,10 @@ async function comparedWithKept(store: EventStore, derivations: Derivations, set
 }
 
 /**
- * Derives everything from nothing and sets what was asked for to what the log adds up to. Killed half way it goes on where it was, and what
+ * Derives everything once more, from the beginning of the log or the base, and sets what was asked for to what the log adds up to. Killed half way it goes on where it was, and what
  * it set right stays right. Answers are right throughout: they change only where they were wrong.
  * @param isWanted which parts may be set; all where absent
- * @throws {UnderivableError} when the log no longer holds its beginning: nothing was changed
+ * @throws {UnderivableError} when the log no longer holds its beginning and there is no base: nothing was changed
  */
 export async function settleFromLog(
   store: EventStore,
@@ -77,7 +85,7 @@ export async function settleFromLog(
     return { left, revision: mark.revision + 1 };
   };
   try {
-    const verification = await walked(store, await derivations.fresh(), settings, settle);
+    const verification = await walked(store, await derivations.fresh(await beginningOf(store)), settings, settle);
     await derivations.promote();
     return recorded(store, { ...verification, repaired }, settings);
   } catch (error) {
@@ -85,6 +93,11 @@ export async function settleFromLog(
     if (error instanceof UnderivableError) await derivations.discardFresh();
     throw error;
   }
+}
+
+async function beginningOf(store: EventStore): Promise<Beginning> {
+  const [first] = await store.readChunks(0, 1);
+  return first === undefined || first.seq === 1 ? "nothing" : "base";
 }
 
 async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, settle?: Settle): Promise<Verification> {

@@ -1,7 +1,5 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
-import type { Cell } from "@trinity/aggregation/cell";
 import { describe, expect, test } from "vitest";
-import { compareCellKeys } from "../cell-order.ts";
 import { allCells } from "./store-contents.testing.ts";
 import { aCell, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
