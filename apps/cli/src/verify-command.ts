@@ -39,7 +39,7 @@ export async function verifyDataDir({ dataDir, json, signal }: VerifySettings): 
 
 async function withDerivedFiles<Result>(dataDir: string, use: (derived: EventStore) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(dataDir, "verify-once-"));
-  const derived = openSqliteStore({ dataDir: folder, mode: "readwrite" });
+  const derived = openSqliteStore({ dataDir: folder, mode: "derivation" });
   try {
     return await use(derived);
   } finally {

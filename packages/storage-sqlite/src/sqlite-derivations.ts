@@ -28,7 +28,7 @@ export function openSqliteDerivations(dataDir: string): Derivations & { close():
     let derived = opened.get(name);
     if (derived === undefined) {
       if (!existsSync(paths[name])) await begin(paths[name], beginning);
-      derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "readwrite" }));
+      derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "derivation" }));
       opened.set(name, derived);
     }
     return derived;

@@ -6,7 +6,7 @@ import type { Pace, Replay } from "./replay.ts";
 import { comparePartKeys, type Part, type PartKey } from "./state-part.ts";
 import type { BucketCheck, Repair } from "./verification-store.ts";
 
-const pageParts = 2_000;
+const pageParts = 1_000;
 
 /** A page of parts that were compared at one mark, and the buckets that are through with it. */
 export type ComparedPage = {
