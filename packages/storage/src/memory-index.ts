@@ -25,7 +25,14 @@ export class MemoryIndex {
 
   /** In order of kind, key and chunk, from behind `after`. */
   *behind(after: IndexLine | null): Generator<IndexLine> {
-    for (const line of this.#inOrder()) if (after === null || compare(line, after) > 0) yield line;
+    const lines = this.#inOrder();
+    let [low, high] = [0, after === null ? 0 : lines.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(lines[middle] as IndexLine, after as IndexLine) > 0) high = middle;
+      else low = middle + 1;
+    }
+    for (let i = low; i < lines.length; i++) yield lines[i] as IndexLine;
   }
 
   #inOrder(): readonly IndexLine[] {
