@@ -1,5 +1,6 @@
 import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import { DamagedStateError } from "@trinity/storage/event-store";
 import { runKeysOf } from "@trinity/storage/run-keys";
 import { contentOfEntity, type Part } from "@trinity/storage/state-part";
 import type { Database, Statement } from "better-sqlite3";
@@ -31,19 +32,19 @@ export class EntityTable {
     const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
     for (const { kind, key } of refs) {
       const value = this.#find.get(kind, key);
-      if (value !== undefined) found[kind].set(key, entityOf(value));
+      if (value !== undefined) found[kind].set(key, soundEntityOf(value));
     }
     for (const range of runs) {
       const { lowest, from, to } = runKeysOf(range);
       const predecessor = this.#findBefore.get("run", lowest, from);
       const rows = this.#findBetween.all("run", from, to);
-      for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, entityOf(value));
+      for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, soundEntityOf(value));
     }
     return found as EntityMaps;
   }
 
   scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
-    return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: entityOf(value) }));
+    return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: soundEntityOf(value) }));
   }
 
   /** All kinds in order of kind and key, from behind `after`, as parts. */
@@ -64,6 +65,15 @@ export class EntityTable {
 
 function entityOf(value: string): Entity {
   return JSON.parse(value) as Entity;
+}
+
+/** @throws {DamagedStateError} */
+function soundEntityOf(value: string): Entity {
+  try {
+    return entityOf(value);
+  } catch (error) {
+    throw new DamagedStateError("an entity cannot be read", { cause: error });
+  }
 }
 
 /** A text that is no JSON is no entity's: a walk over all entities finds it instead of failing at it. */

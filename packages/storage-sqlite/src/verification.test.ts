@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
 import { answerMetric } from "@trinity/storage/answer-metric";
-import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { freezeStore } from "@trinity/storage/freeze-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
@@ -133,6 +133,26 @@ test.each(damages)(
       }),
     ),
 );
+
+test("a fold passes over a cell that cannot be read and waits for an entity that cannot; repaired, it goes on as if nothing had been", () =>
+  usingFilledDir((dataDir) =>
+    usingStore(dataDir, async (store) => {
+      const again = (id: string) => store.append(batchOf([newEvent(id, { ...voter(3), timestampMs: noonMs - 4 * dayMs })]));
+      alterState(dataDir, (state) => state.exec(`UPDATE cell SET vector = x'ff' WHERE ${oneCell("vote")}`));
+      await again("first");
+      expect(await foldAll(store, () => noonMs)).toBe(1);
+      await expect(store.readRollups([dayOfVotes(-4)])).rejects.toThrow();
+
+      for (const value of ["{", "{}"]) {
+        alterState(dataDir, (state) => state.prepare(`UPDATE entity SET value = ? WHERE ${oneUser}`).run(value));
+        await again(`then ${value}`);
+        await expect(foldAll(store, () => noonMs)).rejects.toBeInstanceOf(DamagedStateError);
+        await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
+        expect(await foldAll(store, () => noonMs)).toBe(1);
+      }
+      expect(await verifyStore(store)).toMatchObject({ differing: 0 });
+    }),
+  ));
 
 test("answers are the same before, during and after a rebuild of everything, while events are taken and folded", () =>
   usingFilledDir((dataDir) =>

@@ -65,7 +65,8 @@ export type FoldTime = { readonly toSeq: number; readonly foldedAtMs: number };
 
 /**
  * The store of events and of what they add up to. A method is one atomic unit of work.
- * A method rejects with `StoreUnavailableError` when the store cannot do it now: the caller may try again.
+ * A method rejects with `StoreUnavailableError` when the store cannot do it now: the caller may try again; and with `DamagedStateError` when an
+ * entity that it is asked for cannot be read.
  * Keys, names and values are well-formed Unicode, keys are not empty, and "in order" of one is by its UTF-8 bytes.
  */
 export type EventStore = VerificationStore & {
@@ -105,6 +106,11 @@ export type EventStore = VerificationStore & {
 
   close(): Promise<void>;
 };
+
+/** What the log adds up to is not as it was written. Verification sets it right; until then what needs it waits. */
+export class DamagedStateError extends Error {
+  override readonly name = "DamagedStateError";
+}
 
 /** The store cannot do this now; nothing was changed, or the same call can be made again safely. */
 export class StoreUnavailableError extends Error {
