@@ -34,7 +34,8 @@ export class BucketTable {
     );
     this.#repaired = database.prepare(
       `INSERT INTO bucket (tier, bucket_ms, set_id, revision, checked_at_ms, repaired_at_ms) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET revision = excluded.revision, checked_at_ms = excluded.checked_at_ms, repaired_at_ms = excluded.repaired_at_ms`,
+       ON CONFLICT DO UPDATE
+       SET revision = excluded.revision, checked_at_ms = excluded.checked_at_ms, repaired_at_ms = excluded.repaired_at_ms`,
     );
     this.#pendingBetween = database
       .prepare<[number, number], number>(`SELECT count(*) FROM bucket WHERE checked_at_ms IS NULL AND ${endMs} > ? AND ${endMs} <= ?`)

@@ -67,8 +67,8 @@ export class CellWriter {
   }
 
   /**
-   * The numbers of sets, given where there was none. Read anew for every commit: a number that was given in a transaction that failed is not
-   * remembered.
+   * The numbers of sets, given where there was none. Read anew for every commit: a number that was given in a transaction that failed is
+   * not remembered.
    */
   idsOf(cells: readonly Pick<Cell, "set">[]): ReadonlyMap<string, number> {
     for (const name of new Set(cells.map(({ set }) => set))) this.#nameSet.run(name);

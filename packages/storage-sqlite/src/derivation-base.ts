@@ -8,8 +8,8 @@ import { databasePath } from "./database.ts";
 import { createPrivately } from "./database-file.ts";
 
 /**
- * Copies the state file of a derivation that nobody has open: where all later ones begin once the beginning of the log has gone. The name of
- * the copy holds its checksum, because nothing is left to compare it with.
+ * Copies the state file of a derivation that nobody has open: where all later ones begin once the beginning of the log has gone. The name
+ * of the copy holds its checksum, because nothing is left to compare it with.
  * @param folder of derivations @param dataDir of the derivation
  */
 export async function keepBase(folder: string, dataDir: string): Promise<void> {

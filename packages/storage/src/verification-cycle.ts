@@ -63,8 +63,8 @@ async function comparedWithKept(store: EventStore, derivations: Derivations, set
 }
 
 /**
- * Derives everything once more, from the beginning of the log or the base, and sets what was asked for to what the log adds up to. Killed half way it goes on where it was, and what
- * it set right stays right. Answers are right throughout: they change only where they were wrong.
+ * Derives everything once more, from the beginning of the log or the base, and sets what was asked for to what the log adds up to. Killed
+ * half way it goes on where it was, and what it set right stays right. Answers are right throughout: they change only where they were wrong.
  * @param isWanted which parts may be set; all where absent
  * @throws {UnderivableError} when the log no longer holds its beginning and there is no base: nothing was changed
  */
