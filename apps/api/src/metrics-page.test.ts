@@ -76,6 +76,30 @@ test("the page follows the store from scrape to scrape, and says when it cannot"
   await stop();
 });
 
+test.each([testNowMs, Date.UTC(2026, 10, 22), Date.UTC(2026, 10, 22, 23, 59, 59, 999), Date.UTC(2026, 10, 23, 0, 1)])(
+  "every number of the page comes from rollups: at %i a scrape reads neither events nor entities, however long the log is",
+  async (nowMs) => {
+    const store = openMemoryStore();
+    await appendAndFold(store, [storedEvent(), storedEvent({ eventType: "room_created", properties: { seats: 2 } })]);
+    const reads: string[] = [];
+    const watched = (name: "readChunksInRange" | "readChunks" | "scanEntities") => async () => {
+      reads.push(name);
+      return [];
+    };
+    Object.assign(store, {
+      readChunksInRange: watched("readChunksInRange"),
+      readChunks: watched("readChunks"),
+      scanEntities: watched("scanEntities"),
+    });
+    const api = await startTestApi({ store, clock: { nowMs: () => nowMs } });
+    const lines = samples((await api.get("/metrics", {})).text);
+    expect([reads, lines.includes("trinity_store_readable 1")]).toEqual([[], true]);
+    for (const { name, unit } of metricCatalogue.filter(({ reading }) => reading.kind === "count" || reading.kind === "peak"))
+      expect([name, unit, lines.filter((line) => line.startsWith(`trinity_${name} `)).length]).toEqual([name, unit, 1]);
+    await api.close();
+  },
+);
+
 const promtool = spawnSync("promtool", ["--version"]).status === 0;
 
 test.skipIf(!promtool && process.env["CI"] !== "true")("promtool (Debian's prometheus) finds nothing to correct", async () => {
