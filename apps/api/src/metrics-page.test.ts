@@ -43,6 +43,20 @@ test("the catalogue's numbers of today are gauges, durations in seconds", async 
   await stop();
 });
 
+test("a ratio over nothing has no sample, and no number has one before the store was read: 0 would be an answer", async () => {
+  const store = openMemoryStore();
+  const { readMark } = store;
+  Object.assign(store, { readMark: () => Promise.reject(new Error("away")) });
+  const api = await startTestApi({ store });
+  const namesNow = async () => samples((await api.get("/metrics", {})).text).map((line) => line.split(/[ {]/, 1)[0]);
+  expect(await namesNow()).not.toContain("trinity_votes");
+  Object.assign(store, { readMark });
+  const names = await namesNow();
+  expect(names).toContain("trinity_votes");
+  expect(names).not.toContain("trinity_positive_rate");
+  await api.close();
+});
+
 test("labels have closed sets of values, and there are few series", async () => {
   const { api, stop } = await filledApi();
   const lines = samples((await api.get("/metrics", {})).text);
