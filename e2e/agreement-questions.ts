@@ -36,14 +36,14 @@ export async function randomQuestions(
       fromMs: startMs + offMs,
       toMs: startMs + hours * hourMs,
       granularity,
-      by: [...new Set(Array.from({ length: random.below(3) }, () => random.pick(dimensions)))].slice(0, dimensions.length),
+      by: [...new Set(Array.from({ length: random.below(3) }, () => random.pick(dimensions)))],
       filters: random.chance(0.5) ? [await randomFilter(metric, dimensions, valuesOf, random)] : [],
       timeZone: random.pick(timeZones),
       statistic: metric.reading.kind === "distribution" ? random.pick(statistics) : "mean",
       windowDays: metric.reading.kind === "distinct" ? random.pick([1, 7, 30] as const) : 1,
     });
   }
-  return questions.filter(({ by }) => by.every((name) => name !== undefined));
+  return questions;
 }
 
 async function randomFilter(metric: Metric, dimensions: readonly DimensionName[], valuesOf: ValuesOf, random: Random): Promise<Filter> {

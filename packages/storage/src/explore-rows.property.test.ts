@@ -38,6 +38,7 @@ async function allPages(store: EventStore, query: MetricQuery, side: RatioSide |
     cursor = page.nextCursor;
     if (cursor === null) return pages;
     expect(page.rows).toHaveLength(limit);
+    expect(pages.length * limit).toBeLessThan(page.total);
   }
 }
 
@@ -71,6 +72,7 @@ test("whatever is asked, the rows behind a number are as many, or come to as muc
           expect({ name, number: explored.number }).toEqual({ name, number });
           expect({ name, side, made: make.by === "total" ? total : sum }).toEqual({ name, side, made: number[make.field] });
           expect(rows).toHaveLength(total);
+          expect(rows.filter(({ amount }) => !(amount > 0))).toEqual([]);
           expect(rows.reduce((all, { amount }) => all + amount, 0)).toBe(sum);
           expect(rows.filter(({ place }, i) => i > 0 && comparePlaces((rows[i - 1] as Row).place, place) >= 0)).toEqual([]);
           if (total > 0) seen.add(rowsAre);
