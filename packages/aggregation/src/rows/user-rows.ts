@@ -6,7 +6,7 @@ import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type UserRowsSettings = {
   readonly rule: PartRule;
-  /** Somebody is a row for each of these in which something of theirs counts. */
+  /** Somebody is a row for each of these in which something of theirs counts. Neither their beginnings nor their ends go back. */
   readonly spans: readonly CountSpan[];
   /** Whether rows say until when they count: needless where there is one span, the range itself. */
   readonly byDay: boolean;
@@ -19,11 +19,10 @@ type UserRow = Row & { readonly number: number };
 /** Each user of whom something counts is a row, at the first of it and with the amount of all of it. */
 export class UserRows implements RowCollector {
   readonly #settings: UserRowsSettings;
-  readonly #bySpan: readonly Map<number, UserRow>[];
+  readonly #bySpan = new Map<number, Map<number, UserRow>>();
 
   constructor(settings: UserRowsSettings) {
     this.#settings = settings;
-    this.#bySpan = settings.spans.map(() => new Map());
   }
 
   add({ contributions }: Fact): null {
@@ -32,9 +31,10 @@ export class UserRows implements RowCollector {
       if (!rule.counts(contribution)) continue;
       const { atMs, dimensions, amounts, userId } = contribution;
       const [number = 0, amount = 0] = amounts;
-      for (const [group, { countFromMs, countToMs }] of spans.entries()) {
-        if (atMs < countFromMs || atMs >= countToMs) continue;
-        const users = this.#bySpan[group] as Map<number, UserRow>;
+      for (let group = firstEndingAfter(spans, atMs); (spans[group]?.countFromMs ?? Number.POSITIVE_INFINITY) <= atMs; group++) {
+        const { countToMs } = spans[group] as CountSpan;
+        const users = this.#bySpan.get(group) ?? new Map<number, UserRow>();
+        this.#bySpan.set(group, users);
         const known = users.get(number);
         const leads = known === undefined || atMs < known.atMs;
         const row = leads ? rowOf(group, userId as string, atMs, dimensions) : known;
@@ -45,10 +45,21 @@ export class UserRows implements RowCollector {
   }
 
   rest(tallies: readonly Tally[]): readonly Row[] {
-    const users = this.#bySpan.flatMap((rows) => [...rows.values()]);
+    const users = [...this.#bySpan.values()].flatMap((rows) => [...rows.values()]);
     const among = this.#settings.among?.(tallies);
     return among === undefined ? users : users.filter(({ number }) => among.has(number));
   }
+}
+
+function firstEndingAfter(spans: readonly CountSpan[], atMs: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((spans[middle] as CountSpan).countToMs <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function rowOf(group: number, key: string, atMs: number, dimensions: Row["dimensions"]) {
