@@ -11,6 +11,8 @@ test("the router has procedures", () => {
   expect(procedures.map(([path]) => path)).toEqual([
     "metrics.query",
     "metrics.list",
+    "users.retention",
+    "users.segments",
     "funnels.query",
     "paths.query",
     "explore.events",

@@ -1,4 +1,3 @@
-import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
