@@ -26,6 +26,15 @@ export function shuffledBatches(events: readonly StoredEvent[], fromMs: number, 
   return batches;
 }
 
+/** @returns the events in batches of one size, a minute apart */
+export function inBatches(events: readonly StoredEvent[], fromMs: number, size: number): readonly Batch[] {
+  return Array.from({ length: Math.ceil(events.length / size) }, (_, i) => ({
+    receivedAtMs: fromMs + i * 60_000,
+    events: events.slice(i * size, (i + 1) * size),
+    refusals: [],
+  }));
+}
+
 /** The log that batches make, by hand: each event the first time it comes, and a line in the books for everything. */
 export function chunksOf(batches: readonly Batch[]): readonly LogChunk[] {
   const known = new Set<string>();

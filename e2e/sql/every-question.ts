@@ -7,7 +7,7 @@ import type { Cut } from "./buckets.ts";
 /**
  * @param cuts the ranges, buckets and time zones, which take turns
  * @param valuesOf the values that occur in a dimension
- * @returns questions about one metric: as it is for some of the cuts, by each dimension, by some pairs of them, and under some filters
+ * @returns questions about one metric: as it is, by every dimension or every second one as chance has it, by a pair, and under filters
  */
 export function questionsAbout(
   metric: Metric,
@@ -24,6 +24,8 @@ export function questionsAbout(
     statistic: random.pick(["mean", "p50", "p90", "p95", "p99"]),
     windowDays: random.pick([1, 7, 30]),
   });
+  const plain = [question([]), question([])];
+  if (dimensions.length === 0) return plain;
   const filter = (): Filter => {
     const dimension = random.pick(dimensions);
     const known = valuesOf(dimension);
@@ -31,15 +33,7 @@ export function questionsAbout(
     return { dimension, values: [...new Set(values)], negated: random.chance(0.3) };
   };
   const two = () => [...new Set([random.pick(dimensions), random.pick(dimensions)])];
-  const plain = [question([]), question([]), question([])];
-  if (dimensions.length === 0) return plain;
-  const narrowed = [question([], [filter()]), question([], [filter(), filter()]), question([random.pick(dimensions)], [filter()])];
-  return [
-    ...plain,
-    ...dimensions.map((dimension) => question([dimension])),
-    question(two()),
-    question(two()),
-    question(two(), [filter()]),
-    ...narrowed,
-  ];
+  const half = random.below(4);
+  const each = dimensions.filter((_, i) => half > 1 || i % 2 === half).map((dimension) => question([dimension]));
+  return [...plain, ...each, question(two()), question(two(), [filter()]), question([], [filter(), filter()])];
 }

@@ -12,7 +12,7 @@ type Simulated = { readonly seed: number; readonly fromMs: number; readonly toMs
  * rooms with nobody's ids, and what machines measure of themselves.
  */
 export function simulatedEvents({ seed, fromMs, toMs }: Simulated, random: Random): readonly StoredEvent[] {
-  const messages = simulate({ seed, fromMs, toMs, scale: 0.2, defects: usualDefects, roomPace: { perDay: 60 } });
+  const messages = simulate({ seed, fromMs, toMs, scale: 0.08, defects: usualDefects, roomPace: { perDay: 60 } });
   const events = [...messages].map(storedOf);
   const strewn = events.flatMap((event, i) => [event, ...strewnAfter(event, i, random)]);
   return [...strewn, ...measuredBy(fromMs, toMs, random)];
