@@ -91,7 +91,7 @@ test("the typed client knows what the procedures take and answer", async () => {
   const value: number | null | undefined = answer.series[0]?.points[0]?.value;
   expect(value === null || typeof value === "number").toBe(true);
   const { metrics } = await client.metrics.list.query();
-  const kind: "count" | "ratio" | "duration" | "distinct" | undefined = metrics[0]?.kind;
+  const kind: "count" | "ratio" | "duration" | "distribution" | "distinct" | "peak" | "score" | undefined = metrics[0]?.kind;
   expect(kind).toBe("count");
   const question = { metric: "votes", from: "2026-11-20", to: "2026-11-23", granularity: "second" } as const;
   // @ts-expect-error there is no such granularity

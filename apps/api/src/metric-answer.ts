@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricKinds } from "./kind-of-metric.ts";
 
 /** The shapes of answers about metrics, for the OpenAPI document: what they hold is made elsewhere and not checked again on the way out. */
 const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");
@@ -8,7 +9,8 @@ const reported = {
   numerator: z.int().optional(),
   denominator: z.int().optional(),
   interval: z.tuple([z.number(), z.number()]).nullable().optional().describe("95 % Wilson interval of a proportion."),
-  count: z.int().optional().describe("How many facts a duration is over."),
+  count: z.int().optional().describe("How many facts a duration, a distribution or a score is over."),
+  parts: z.record(z.string(), z.number()).optional().describe("What a score is made of, each between 0 and 1."),
 };
 
 const point = z.strictObject({
@@ -33,7 +35,12 @@ export const metricAnswer = z.strictObject({
   revision: z.int().describe("Rises with every fold: equal revisions mean equal answers."),
   suppressed: z.int(),
   source: z.enum(["rollups", "log"]),
-  previous: z.strictObject(rangeAnswer).optional().describe("With `compare=previous`: the range of the same length just before."),
+  formula: z.string().optional().describe("How a score is worked out."),
+  previous: z
+    .strictObject(rangeAnswer)
+    .nullable()
+    .optional()
+    .describe("With `compare=previous`: the period just before, as unfinished as the range; `null` for a range that lies ahead."),
 });
 
 export const metricListing = z.strictObject({
@@ -42,7 +49,7 @@ export const metricListing = z.strictObject({
       name: z.string(),
       unit: z.string(),
       definition: z.string(),
-      kind: z.enum(["count", "ratio", "duration", "distinct"]),
+      kind: z.enum(metricKinds),
       dimensions: z.array(z.string()),
       statistics: z.array(z.string()),
       privacy: z.enum(["people", "aggregate", "system"]),

@@ -1,6 +1,8 @@
 import { dimensionNames } from "@trinity/aggregation/dimension";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
+import { userAttributes } from "@trinity/aggregation/segment";
+import { isSegmentProblem, parseSegment, type SegmentProblem } from "@trinity/aggregation/segment-text";
 import { z } from "zod";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { parseInstant, parseTimeZone } from "./instant.ts";
@@ -8,6 +10,18 @@ import type { Refusal } from "./refusal.ts";
 
 export const instantText = z.string().max(40);
 export const timeZoneText = z.string().min(1).max(64);
+
+export const segmentText = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .describe(
+    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}.`,
+  );
+
+export function segmentRefusal({ message }: SegmentProblem): Refusal {
+  return { slug: "invalid-input", errors: [{ path: "segment", message }] };
+}
 
 /** One question about one metric, as it is asked over tRPC and REST. */
 export const metricQuestion = z.strictObject({
@@ -23,7 +37,11 @@ export const metricQuestion = z.strictObject({
     .literal([1, 7, 30])
     .default(1)
     .describe("Of distinct counts such as `active_users`: how many days, ending with the bucket, are counted together."),
-  compare: z.literal("previous").optional().describe("Adds the range of the same length just before."),
+  segment: segmentText.optional(),
+  compare: z
+    .literal("previous")
+    .optional()
+    .describe("Adds the period just before: as many months, days or milliseconds, and as unfinished as the range itself."),
   fresh: z.boolean().default(false).describe("Waits until everything acknowledged before the call is in the answer, up to 5 seconds."),
 });
 export type MetricQuestion = z.output<typeof metricQuestion>;
@@ -35,8 +53,10 @@ export function parseQuestion(question: MetricQuestion): MetricQuery | Refusal {
   if ("slug" in range) return range;
   const filters = parseFilters(question.filter);
   if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
+  const segment = question.segment === undefined ? undefined : parseSegment(question.segment);
+  if (segment !== undefined && isSegmentProblem(segment)) return segmentRefusal(segment);
   const { metric, granularity, by, tz: timeZone, stat: statistic, window: windowDays } = question;
-  return { metric, ...range, granularity, by, filters, timeZone, statistic, windowDays };
+  return { metric, ...range, granularity, by, filters, timeZone, statistic, windowDays, ...(segment === undefined ? {} : { segment }) };
 }
 
 export const noSuchMetric: Refusal = { slug: "not-found", detail: "There is no such metric: `GET /api/v1/metrics` lists those there are." };

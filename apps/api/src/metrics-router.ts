@@ -2,10 +2,12 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
+import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { answerMetric } from "@trinity/storage/answer-metric";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { waitForFold } from "./fold-wait.ts";
+import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
 import { metricQuestion, parseQuestion } from "./metric-question.ts";
 import { refused } from "./refusal.ts";
@@ -30,7 +32,7 @@ export const metricsRouter = router({
         });
       }
       const answer = await answered(ctx, query);
-      return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query) };
+      return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query, answer.asOf) };
     }),
 
   list: procedure({
@@ -52,9 +54,11 @@ async function answered({ store, clock }: Context, query: MetricQuery): Promise<
   return answer;
 }
 
-async function previousOf(ctx: Context, query: MetricQuery) {
-  const lengthMs = query.toMs - query.fromMs;
-  const { from, to, series, totals } = await answered(ctx, { ...query, fromMs: query.fromMs - lengthMs, toMs: query.fromMs });
+/** @returns `null` for a range that lies ahead */
+async function previousOf(ctx: Context, query: MetricQuery, asOf: string) {
+  const period = previousPeriod(query, Date.parse(asOf));
+  if (period === null) return null;
+  const { from, to, series, totals } = await answered(ctx, { ...query, ...period });
   return { from, to, series, totals };
 }
 
@@ -64,9 +68,9 @@ function listed(metric: Metric) {
     name,
     unit,
     definition,
-    kind: reading.kind,
+    kind: kindOfMetric(metric),
     dimensions: dimensionsOfMetric(metric),
-    statistics: reading.kind === "duration" ? statistics : [],
+    statistics: reading.kind === "distribution" ? statistics : [],
     privacy,
   };
 }

@@ -1,4 +1,5 @@
 import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
+import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
@@ -7,6 +8,7 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { Counter, Gauge, Registry } from "prom-client";
 import { readBooks } from "./books.ts";
 import type { Clock } from "./clock.ts";
+import { kindOfMetric } from "./kind-of-metric.ts";
 
 export type ProductMetrics = {
   readonly registry: Registry;
@@ -18,7 +20,7 @@ export type ProductMetrics = {
 type Series = {
   readonly metric: Metric;
   readonly labels: Readonly<Record<string, string>>;
-  readonly asked: Pick<MetricQuery, "statistic" | "windowDays">;
+  readonly asked: Pick<MetricQuery, "statistic" | "windowDays" | "by">;
 };
 
 /** The numbers of the catalogue for the present UTC day, as Prometheus names them: `trinity_<metric>`, durations in seconds. */
@@ -39,12 +41,11 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
     const { revision } = await store.readMark();
     const current = `${revision} ${bucketStart("minute", nowMs)}`;
     if (current === shown) return;
-    const values = await Promise.all(allSeries.map((series) => valueNow(store, series, nowMs)));
+    const values = await Promise.all(allSeries.map((series) => valuesNow(store, series, nowMs)));
     const books = await readBooks(store, nowMs);
     for (const gauge of gauges.values()) gauge.reset();
     for (const [i, { metric, labels }] of allSeries.entries()) {
-      const value = values[i];
-      if (typeof value === "number") gauges.get(metric)?.set(labels, value);
+      for (const { by, value } of values[i] ?? []) gauges.get(metric)?.set({ ...labels, ...by }, value);
     }
     ingested.reset();
     for (const [outcome, count] of [
@@ -68,10 +69,10 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
 }
 
 const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
-  const asked = { statistic: "mean", windowDays: 1 } as const;
+  const asked = { statistic: "mean", windowDays: 1, by: [] } as const;
   switch (metric.reading.kind) {
-    case "duration":
-      return statistics.map((statistic) => ({ metric, labels: { statistic }, asked: { ...asked, statistic } }));
+    case "distribution":
+      return statistics.map((statistic) => ({ metric, labels: { statistic }, asked: { ...asked, by: byOf(metric), statistic } }));
     case "distinct":
       return ([1, 7, 30] as const).map((windowDays) => ({ metric, labels: { window: `${windowDays}d` }, asked: { ...asked, windowDays } }));
     default:
@@ -79,30 +80,35 @@ const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
   }
 });
 
-function gaugeOf({ name, definition, reading }: Metric, registry: Registry): Gauge {
-  const duration = reading.kind === "duration";
+/** What has no sense as one number is told apart by what it is of: a closed set of values. */
+function byOf(metric: Metric): readonly DimensionName[] {
+  return kindOfMetric(metric) === "distribution" ? ["resource"] : [];
+}
+
+function gaugeOf(metric: Metric, registry: Registry): Gauge {
+  const { name, definition, reading, unit } = metric;
+  const ofReading = reading.kind === "distribution" ? ["statistic"] : reading.kind === "distinct" ? ["window"] : [];
   return new Gauge({
-    name: duration ? `trinity_${name}_seconds` : `trinity_${name}`,
+    name: unit === "ms" ? `trinity_${name}_seconds` : `trinity_${name}`,
     help: `Today (UTC): ${definition}`,
-    labelNames: duration ? ["statistic"] : reading.kind === "distinct" ? ["window"] : [],
+    labelNames: [...ofReading, ...byOf(metric)],
     registers: [registry],
   });
 }
 
-async function valueNow(store: EventStore, { metric, asked }: Series, nowMs: number): Promise<number | null> {
+/** @returns one value a line; none where there is nothing to divide by */
+async function valuesNow(store: EventStore, { metric, asked }: Series, nowMs: number) {
   const fromMs = bucketStart("day", nowMs);
   const query: MetricQuery = {
     metric: metric.name,
     fromMs,
     toMs: fromMs + tierMs.day,
     granularity: "total",
-    by: [],
     filters: [],
     timeZone: "UTC",
     ...asked,
   };
   const answer = await answerMetric(store, query, nowMs);
   if ("message" in answer) throw new TypeError(`${metric.name} cannot be asked for: ${answer.message}`);
-  const value = answer.totals[0]?.value ?? null;
-  return value !== null && metric.unit === "ms" ? value / 1_000 : value;
+  return answer.totals.flatMap(({ by, value }) => (value === null ? [] : [{ by, value: metric.unit === "ms" ? value / 1_000 : value }]));
 }

@@ -1,7 +1,8 @@
-import type { MetricAnswer, Reported } from "./answer.ts";
+import type { MetricAnswer } from "./answer.ts";
 import { type ExpectedPoint, expectedAnswer } from "./metric-oracle.testing.ts";
 import type { MetricQuery, Statistic } from "./metric-query.ts";
 import type { OracleWorld } from "./oracle-facts.testing.ts";
+import type { Reported } from "./reported.ts";
 
 /** @returns where an answer is not what the definitions of the metrics say: in its buckets, its lines or its numbers */
 export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world: OracleWorld): readonly string[] {
@@ -32,6 +33,8 @@ function isAsExpected(reported: Reported | undefined, expected: ExpectedPoint | 
   if (reported === undefined) return expected === undefined || isNothing(expected);
   if (expected === undefined) return !reported.value && !reported.denominator && !reported.count;
   if (expected.kind === "count") return reported.value === expected.value;
+  if (expected.kind === "near")
+    return expected.value === null ? reported.value === null : Math.abs((reported.value ?? Number.NaN) - expected.value) <= expected.within;
   if (expected.kind === "duration") return isStatistic(reported, expected.msSorted, statistic);
   const { numerator, denominator } = expected;
   const value = denominator === 0 ? null : numerator / denominator;
@@ -40,7 +43,8 @@ function isAsExpected(reported: Reported | undefined, expected: ExpectedPoint | 
 
 function isNothing(expected: ExpectedPoint): boolean {
   if (expected.kind === "count") return expected.value === 0;
-  return expected.kind === "ratio" ? expected.denominator === 0 : expected.msSorted.length === 0;
+  if (expected.kind === "near") return expected.value === null;
+  return expected.kind === "ratio" ? expected.numerator === 0 && expected.denominator === 0 : expected.msSorted.length === 0;
 }
 
 function isStatistic({ value, count }: Reported, msSorted: readonly number[], statistic: Statistic): boolean {
@@ -49,5 +53,5 @@ function isStatistic({ value, count }: Reported, msSorted: readonly number[], st
   if (statistic === "mean") return Math.abs(value - msSorted.reduce((sum, ms) => sum + ms, 0) / count) < 1e-6;
   // By nearest rank, within half a per cent.
   const truth = msSorted[Math.ceil((Number(statistic.slice(1)) / 100) * count) - 1] as number;
-  return Math.abs(value - truth) <= truth * 0.005 * (1 + 1e-6);
+  return Math.abs(value - truth) <= truth * 0.005 * (1 + 1e-6) + 1e-12;
 }

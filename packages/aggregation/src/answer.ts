@@ -1,21 +1,11 @@
-import { quantileOf } from "./histogram.ts";
-import type { Reading } from "./metric.ts";
-import type { Statistic } from "./metric-query.ts";
-import type { AnswerBucket, Plan } from "./plan.ts";
-import type { Tally } from "./tally.ts";
-import type { Vector } from "./vector.ts";
-import { wilsonInterval } from "./wilson.ts";
-
-/** A number as it is shown: integers as they were counted, divided only here; `null` where there is nothing to divide by. */
-export type Reported = {
-  readonly value: number | null;
-  readonly numerator?: number;
-  readonly denominator?: number;
-  /** 95 %, of a proportion. */
-  readonly interval?: readonly [number, number] | null;
-  /** How many facts a duration is over. */
-  readonly count?: number;
-};
+import type { Plan } from "./plan.ts";
+import { linesOfLifecycle } from "./readings/lifecycle.ts";
+import { linesOfPeak } from "./readings/peak.ts";
+import { linesOfQuotient } from "./readings/quotient.ts";
+import { linesOfSatisfaction, satisfactionFormula } from "./readings/satisfaction.ts";
+import { linesOfVectors } from "./readings/vector-reading.ts";
+import type { Reported, ReportedLine } from "./reported.ts";
+import { AmountTally, type Tally, UserTally } from "./tally.ts";
 
 export type Point = Reported & {
   readonly start: string;
@@ -36,63 +26,79 @@ export type MetricAnswer = {
   readonly revision: number;
   readonly suppressed: number;
   readonly source: "rollups" | "log";
+  /** How a score is worked out. */
+  readonly formula?: string;
 };
 
-/** Turns what a tally gathered into the answer. */
-export function answerOf(plan: Plan, tally: Tally, present: { readonly asOfMs: number; readonly revision: number }): MetricAnswer {
+/**
+ * Turns what tallies gathered into the answer.
+ * @param tallies one for each part of the plan, in order
+ */
+export function answerOf(
+  plan: Plan,
+  tallies: readonly Tally[],
+  present: { readonly asOfMs: number; readonly revision: number },
+): MetricAnswer {
   const { metric, query, buckets } = plan;
-  const report = (vector: Vector) => reported(metric.reading, vector, query.statistic);
-  const lines = tally.lines();
+  const lines = linesOf(plan, tallies);
   return {
     metric: metric.name,
     unit: metric.unit,
     from: iso(query.fromMs),
     to: iso(query.toMs),
     granularity: query.granularity,
-    series: lines.map(({ by, vectors }) => ({
+    series: lines.map(({ by, points }) => ({
       by,
-      points: buckets.map((bucket, i) => ({
-        start: iso(bucket.startMs),
-        ...report(vectors[i] as Vector),
-        partial: isPartial(bucket, plan, present.asOfMs),
+      points: buckets.map(({ startMs, endMs }, i) => ({
+        start: iso(startMs),
+        ...(points[i] as Reported),
+        partial: startMs < query.fromMs || endMs > Math.min(query.toMs, present.asOfMs),
       })),
     })),
-    totals: lines.map(({ by, total }) => ({ by, ...report(total) })),
+    totals: lines.map(({ by, total }) => ({ by, ...total })),
     asOf: iso(present.asOfMs),
     revision: present.revision,
     suppressed: 0,
-    source: plan.source.kind,
+    source: plan.source,
+    ...(metric.reading.kind === "satisfaction" ? { formula: satisfactionFormula } : {}),
   };
 }
 
-function reported(reading: Reading, vector: Vector, statistic: Statistic): Reported {
-  const sumOf = (components: readonly number[]) => components.reduce((sum, component) => sum + (vector.get(component) ?? 0), 0);
+function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[] {
+  const { reading } = plan.metric;
   switch (reading.kind) {
-    case "count":
-      return { value: sumOf(reading.components) };
     case "distinct":
-      return { value: vector.size };
-    case "ratio": {
-      const numerator = sumOf(reading.numerator);
-      const denominator = sumOf(reading.denominator);
-      const value = denominator === 0 ? null : numerator / denominator;
-      return { value, numerator, denominator, interval: reading.proportion ? wilsonInterval(numerator, denominator) : null };
-    }
-    case "duration": {
-      const count = sumOf([reading.count]);
-      return { value: count === 0 ? null : durationOf(reading, vector, statistic, count), count };
-    }
+      return users(tallies, 0)
+        .lines()
+        .map(({ key, by, spans, total }) => ({
+          key,
+          by: by as Readonly<Record<string, string>>,
+          points: spans.map(({ size }) => ({ value: size })),
+          total: { value: total.size },
+        }));
+    case "quotient":
+      return linesOfQuotient(plan, reading, tallies);
+    case "lifecycle":
+      return linesOfLifecycle(plan, reading, [users(tallies, 0), users(tallies, 1), users(tallies, 2)]);
+    case "peak":
+      return linesOfPeak(plan, [amounts(tallies, 0), amounts(tallies, 1)]);
+    case "satisfaction":
+      return linesOfSatisfaction(plan, [amounts(tallies, 0), amounts(tallies, 1)]);
+    default:
+      return linesOfVectors(reading, plan.query.statistic, amounts(tallies, 0));
   }
 }
 
-function durationOf(reading: Reading & { kind: "duration" }, vector: Vector, statistic: Statistic, count: number): number | null {
-  if (statistic === "mean") return (vector.get(reading.sum) ?? 0) / count / reading.perMs;
-  const quantile = quantileOf(vector, reading.bin0, Number(statistic.slice(1)) / 100);
-  return quantile === null ? null : quantile / reading.perMs;
+function amounts(tallies: readonly Tally[], part: number): AmountTally {
+  const tally = tallies[part];
+  if (tally instanceof AmountTally) return tally;
+  throw new TypeError(`part ${part} does not count amounts`);
 }
 
-function isPartial(bucket: AnswerBucket, { query }: Plan, asOfMs: number): boolean {
-  return bucket.startMs < query.fromMs || bucket.endMs > Math.min(query.toMs, asOfMs);
+function users(tallies: readonly Tally[], part: number): UserTally {
+  const tally = tallies[part];
+  if (tally instanceof UserTally) return tally;
+  throw new TypeError(`part ${part} does not count users`);
 }
 
 function iso(atMs: number): string {

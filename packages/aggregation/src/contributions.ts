@@ -12,7 +12,7 @@ export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: st
   const dimensions = dimensionsOfEvent(event);
   for (const { name: measure, amountsOf } of eventMeasures) {
     const amounts = amountsOf(event, userNumber);
-    if (amounts !== null) contributions.push({ measure, atMs: event.timestampMs, dimensions, amounts });
+    if (amounts !== null) contributions.push({ measure, atMs: event.timestampMs, dimensions, amounts, userId: event.userId });
   }
   return contributions;
 }

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "./contribution.ts";
+import { type Ballot, ballotEvents, contributionsOfBallot, mergeBallot } from "./entities/ballot.ts";
 import { contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
 import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
 import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
@@ -7,13 +8,14 @@ import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
 import { type EntityKind, entityKinds } from "./entity-kind.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
-/** What an entity of each kind is. A run is a session that no sender named. */
+/** What an entity of each kind is. */
 export type EntityOf = {
   readonly user: User;
   readonly session: Session;
   readonly run: Session;
   readonly room: Room;
   readonly title: Title;
+  readonly ballot: Ballot;
 };
 export type Entity = EntityOf[EntityKind];
 
@@ -24,7 +26,7 @@ export type EntityWrite = EntityRef & { readonly value: Entity | null };
 export type EntityMaps = { readonly [Kind in EntityKind]: Map<string, EntityOf[Kind]> };
 
 export function noEntities(): EntityMaps {
-  return { user: new Map(), session: new Map(), run: new Map(), room: new Map(), title: new Map() };
+  return { user: new Map(), session: new Map(), run: new Map(), room: new Map(), title: new Map(), ballot: new Map() };
 }
 
 /** A user's runs that start in `[fromMs, toMs]`, and the last one that starts before. */
@@ -44,7 +46,10 @@ export function refsOf(event: StoredEvent): readonly EntityRef[] {
   if (event.userId !== null) refs.push({ kind: "user", key: event.userId });
   if (event.sessionId !== null) refs.push({ kind: "session", key: event.sessionId });
   if (event.roomId !== null) refs.push({ kind: "room", key: event.roomId });
-  if (typeof event.properties.contentId === "string") refs.push({ kind: "title", key: event.properties.contentId });
+  const { contentId } = event.properties;
+  if (typeof contentId !== "string") return refs;
+  refs.push({ kind: "title", key: contentId });
+  if (event.roomId !== null && ballotEvents.has(event.eventType)) refs.push({ kind: "ballot", key: `${event.roomId}/${contentId}` });
   return refs;
 }
 
@@ -99,9 +104,7 @@ export class EntityDraft {
   merge(event: StoredEvent): void {
     for (const { kind, key } of refsOf(event)) {
       if (kind === "user") this.#mergeUser(key, event);
-      else if (kind === "session") this.#after.session.set(key, mergeSession(this.#current("session", key), event));
-      else if (kind === "room") this.#after.room.set(key, mergeRoom(this.#current("room", key), event));
-      else if (kind === "title") this.#after.title.set(key, mergeTitle(this.#current("title", key), event));
+      else if (kind !== "run") this.#mergeInto(kind, key, event);
     }
     if (belongsToRun(event)) {
       const userId = event.userId as string;
@@ -119,7 +122,7 @@ export class EntityDraft {
   /** @returns every entity that is other than it was, `null` where it is no more */
   writes(): readonly EntityWrite[] {
     const writes: EntityWrite[] = [];
-    for (const kind of ["user", "session", "room", "title"] as const) {
+    for (const kind of ["user", "session", "room", "title", "ballot"] as const) {
       for (const [key, value] of this.#after[kind]) if (value !== this.#before[kind].get(key)) writes.push({ kind, key, value });
     }
     const runs = new Map<string, Session>();
@@ -129,8 +132,13 @@ export class EntityDraft {
     return writes;
   }
 
-  #current<Kind extends "user" | "session" | "room" | "title">(kind: Kind, key: string): EntityOf[Kind] | undefined {
+  #current<Kind extends NamedKind>(kind: Kind, key: string): EntityOf[Kind] | undefined {
     return (this.#after[kind].get(key) ?? this.#before[kind].get(key)) as EntityOf[Kind] | undefined;
+  }
+
+  #mergeInto<Kind extends keyof typeof mergeBy>(kind: Kind, key: string, event: StoredEvent): void {
+    const merge = mergeBy[kind] as (before: EntityOf[Kind] | undefined, event: StoredEvent) => EntityOf[Kind];
+    (this.#after[kind] as Map<string, EntityOf[Kind]>).set(key, merge(this.#current(kind, key), event));
   }
 
   #mergeUser(userId: string, event: StoredEvent): void {
@@ -147,16 +155,23 @@ export class EntityDraft {
   }
 }
 
-const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind]) => readonly Contribution[] } = {
+/** Kinds that events name themselves. */
+type NamedKind = Exclude<EntityKind, "run">;
+
+/** How an entity takes an event in. A user also needs a number, and a run its neighbours. */
+const mergeBy = { session: mergeSession, room: mergeRoom, title: mergeTitle, ballot: mergeBallot };
+
+const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind], key: string) => readonly Contribution[] } = {
   user: contributionsOfUser,
   session: contributionsOfSession,
   run: contributionsOfSession,
   room: contributionsOfRoom,
   title: contributionsOfTitle,
+  ballot: contributionsOfBallot,
 };
 
-/** @returns what an entity of a kind adds to the measures; nothing when there is none */
-export function contributionsOfEntity(kind: EntityKind, entity: Entity | null | undefined): readonly Contribution[] {
+/** @returns what an entity adds to the measures; nothing when there is none */
+export function contributionsOfEntity({ kind, key }: EntityRef, entity: Entity | null | undefined): readonly Contribution[] {
   if (entity === null || entity === undefined) return [];
-  return (contributionsBy[kind] as (entity: Entity) => readonly Contribution[])(entity);
+  return (contributionsBy[kind] as (entity: Entity, key: string) => readonly Contribution[])(entity, key);
 }

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Dimensions } from "./dimension.ts";
+import { resourceOf } from "./resource.ts";
 
 /** @returns every dimension that an event itself carries */
 export function dimensionsOfEvent(event: StoredEvent): Dimensions {
@@ -37,12 +38,14 @@ export function titleDimensionsOf(event: StoredEvent): TitleDimensions {
 
 function dimensionsOfProperties(event: StoredEvent): Dimensions {
   const { recommended, service, route, statusClass } = event.properties;
+  const resource = resourceOf(event);
   return {
     ...titleDimensionsOf(event),
     ...(typeof recommended === "boolean" ? { recommended: String(recommended) } : {}),
     ...(typeof service === "string" ? { service } : {}),
     ...(typeof route === "string" ? { route } : {}),
     ...(typeof statusClass === "string" ? { statusClass } : {}),
+    ...(resource === undefined ? {} : { resource }),
   };
 }
 

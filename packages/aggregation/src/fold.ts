@@ -2,6 +2,7 @@ import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
 import { contributionsOfEntity, distinctRefsOf, EntityDraft, type EntityMaps, type EntityRef, type EntityWrite } from "./entity.ts";
+import type { EntityKind } from "./entity-kind.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -31,6 +32,9 @@ export type FoldStep = {
   readonly index: readonly (EntityRef & { readonly seq: number })[];
 };
 
+/** What erasure and rebuild look for in the log. A ballot is found by its room. */
+const indexedKinds: ReadonlySet<EntityKind> = new Set(["user", "session", "room"]);
+
 /** Minutes are kept for two days, and dropped a day at a time. */
 const minutesKeptMs = 2 * tierMs.day;
 
@@ -55,7 +59,7 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: Fold
       draft.merge(event);
       for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, 1);
     }
-    for (const { kind, key } of distinctRefsOf(chunk.events)) if (kind !== "title") index.push({ kind, key, seq });
+    for (const { kind, key } of distinctRefsOf(chunk.events)) if (indexedKinds.has(kind)) index.push({ kind, key, seq });
   }
   const entities = draft.writes();
   addEntityChanges(deltas, entities, before);
@@ -65,9 +69,9 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: Fold
 
 /** An entity that changed is worth what it contributes now less what it contributed before. */
 export function addEntityChanges(deltas: CellDeltas, writes: readonly EntityWrite[], before: EntityMaps): void {
-  for (const { kind, key, value } of writes) {
-    for (const contribution of contributionsOfEntity(kind, before[kind].get(key))) deltas.add(contribution, -1);
-    for (const contribution of contributionsOfEntity(kind, value)) deltas.add(contribution, 1);
+  for (const { value, ...ref } of writes) {
+    for (const contribution of contributionsOfEntity(ref, before[ref.kind].get(ref.key))) deltas.add(contribution, -1);
+    for (const contribution of contributionsOfEntity(ref, value)) deltas.add(contribution, 1);
   }
 }
 

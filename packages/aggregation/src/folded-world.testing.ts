@@ -17,9 +17,12 @@ import { entityKinds } from "./entity-kind.ts";
 import { type FoldMark, fold, unfoldedMark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
+import type { RollupSource } from "./part.ts";
 import { isProblem, type Plan, planQuery } from "./plan.ts";
-import { Tally } from "./tally.ts";
+import { talliesFor } from "./tallies.ts";
+import { type Tally, UserTally } from "./tally.ts";
 import { unfold } from "./unfold.ts";
+import { UserSet } from "./user-set.ts";
 import { addVector } from "./vector.ts";
 
 type AnyMaps = Readonly<Record<(typeof entityKinds)[number], Map<string, Entity>>>;
@@ -32,8 +35,10 @@ export class FoldedWorld {
   readonly entities: EntityMaps = noEntities();
   mark: FoldMark = unfoldedMark;
 
+  readonly #removed = new Set<StoredEvent>();
+
   get events(): readonly StoredEvent[] {
-    return this.chunks.flatMap(({ events }) => events);
+    return this.chunks.flatMap(({ events }) => events).filter((event) => !this.#removed.has(event));
   }
 
   /** Folds the chunks, which must follow those before, in one step. */
@@ -61,23 +66,32 @@ export class FoldedWorld {
     const { refs } = readsFor(removed);
     const { entities, cells } = unfold(removed, remaining, this.#read({ refs, runs }), this.mark.minutesFromMs);
     this.#write(entities, cells);
+    for (const event of removed) this.#removed.add(event);
     return this;
   }
 
   /** @param source from the cells, as far as they go, or from the log in any case */
-  tally(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): { readonly plan: Plan; readonly tally: Tally } {
+  tally(
+    query: MetricQuery,
+    asOfMs: number,
+    source: "planned" | "log" = "planned",
+  ): { readonly plan: Plan; readonly tallies: readonly Tally[] } {
     const planned = planQuery(query, { asOfMs, minutesFromMs: this.mark.minutesFromMs });
     if (isProblem(planned)) throw new Error(`${planned.path} ${planned.message}`);
-    const plan: Plan = source === "log" ? { ...planned, source: { kind: "log" } } : planned;
-    const tally = new Tally(plan);
-    if (plan.source.kind === "log") for (const contribution of this.#contributions()) tally.addContribution(contribution);
-    else for (const cell of this.#cellsOf(plan.source)) tally.addCell(cell);
-    return { plan, tally };
+    const parts = source === "log" ? planned.parts.map((part) => ({ ...part, source: { kind: "log" } as const })) : planned.parts;
+    const plan: Plan = { ...planned, parts, source: source === "log" ? "log" : planned.source };
+    const tallies = talliesFor(plan, null);
+    for (const tally of tallies) {
+      const { part } = tally;
+      if (part.source.kind === "log") for (const contribution of this.#contributions()) tally.addContribution(contribution);
+      else for (const cell of this.#cellsOf(part.source)) addCell(tally, cell);
+    }
+    return { plan, tallies };
   }
 
   answer(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): MetricAnswer {
-    const { plan, tally } = this.tally(query, asOfMs, source);
-    return answerOf(plan, tally, { asOfMs, revision: this.mark.revision });
+    const { plan, tallies } = this.tally(query, asOfMs, source);
+    return answerOf(plan, tallies, { asOfMs, revision: this.mark.revision });
   }
 
   /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */
@@ -85,7 +99,10 @@ export class FoldedWorld {
     const users = new Map([...this.entities.user].map(([userId, { number }]) => [number, userId]));
     const told = [...this.cells].filter(([, { set }]) => !/^(ingest|freshness)/.test(set));
     const cells = told.map(([key, { set, vector }]) => {
-      const named = [...vector].map(([component, amount]) => [set.startsWith("user_activity") ? users.get(component) : component, amount]);
+      const named = [...vector].map(([component, amount]) => [
+        /^(user_activity|new_user)/.test(set) ? users.get(component) : component,
+        amount,
+      ]);
       return [key, Object.fromEntries(named)];
     });
     const people = [...this.entities.user].map(([userId, { number: _, ...user }]) => [userId, user]);
@@ -123,7 +140,7 @@ export class FoldedWorld {
     for (const [key, { tier, bucketMs }] of this.cells) if (tier === "minute" && bucketMs < this.mark.minutesFromMs) this.cells.delete(key);
   }
 
-  #cellsOf({ set, segments, values }: Plan["source"] & { kind: "rollups" }): readonly Cell[] {
+  #cellsOf({ set, segments, values }: RollupSource): readonly Cell[] {
     const isAsked = (cell: Cell) =>
       segments.some(({ tier, fromMs, toMs }) => cell.tier === tier && cell.bucketMs >= fromMs && bucketEnd(tier, cell.bucketMs) <= toMs);
     return [...this.cells.values()].filter((cell) => cell.set === set.name && isAsked(cell) && (values?.includes(cell.value) ?? true));
@@ -132,9 +149,14 @@ export class FoldedWorld {
   *#contributions(): Generator<Contribution> {
     const numberOf = (userId: string) => this.entities.user.get(userId)?.number ?? Number.NaN;
     for (const event of this.events) yield* contributionsOfEvent(event, numberOf);
-    for (const kind of entityKinds) for (const entity of this.entities[kind].values()) yield* contributionsOfEntity(kind, entity);
+    for (const kind of entityKinds) for (const [key, entity] of this.entities[kind]) yield* contributionsOfEntity({ kind, key }, entity);
     for (const [i, chunk] of this.chunks.entries()) yield* contributionsOfChunk(chunk, this.foldedAtMs[i] as number);
   }
+}
+
+function addCell(tally: Tally, { vector, ...key }: Cell): void {
+  if (tally instanceof UserTally) tally.addCell({ ...key, users: UserSet.of(vector.keys()) });
+  else tally.addCell({ ...key, vector });
 }
 
 /** A question with nothing asked but what the test is about. */

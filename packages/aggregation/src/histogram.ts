@@ -1,5 +1,3 @@
-import type { Vector } from "./vector.ts";
-
 /**
  * A mergeable, subtractable histogram of non-negative integers with logarithmic bins: every value of a bin is within 0.5 % of the
  * value the bin is read as. The mapping is that of DDSketch (Masson, Rim, Lee, PVLDB 12(12), 2019, section 2.1).
@@ -7,6 +5,9 @@ import type { Vector } from "./vector.ts";
 export const histogramRelativeError = 0.005;
 const gamma = (1 + histogramRelativeError) / (1 - histogramRelativeError);
 const logGamma = Math.log(gamma);
+
+/** How many components a histogram may take: enough for every whole number that JavaScript keeps exactly. */
+export const binsMax = 4096;
 
 /** @returns the bin of a value: 0 holds only 0, bin i > 0 holds (gamma^(i-2), gamma^(i-1)] */
 export function binOf(value: number): number {
@@ -20,11 +21,11 @@ export function valueOfBin(bin: number): number {
 
 /**
  * The q-quantile by nearest rank: the value at position ceil(q n) of n sorted values.
- * @param firstBin the component of bin 0; every component from there on is a bin
+ * @param firstBin the component of bin 0; `binsMax` components from there on are its bins
  * @returns `null` for an empty histogram
  */
-export function quantileOf(vector: Vector, firstBin: number, q: number): number | null {
-  const bins = [...vector].filter(([component]) => component >= firstBin).sort(([a], [b]) => a - b);
+export function quantileOf(vector: ReadonlyMap<number, number>, firstBin: number, q: number): number | null {
+  const bins = [...vector].filter(([component]) => component >= firstBin && component < firstBin + binsMax).sort(([a], [b]) => a - b);
   const total = bins.reduce((sum, [, amount]) => sum + amount, 0);
   const rank = Math.max(1, Math.ceil(q * total));
   let seen = 0;

@@ -2,8 +2,8 @@ import type { DimensionSet, Measure } from "./measure.ts";
 import { freshnessMeasure, ingestMeasure } from "./measures/chunk-measures.ts";
 import { eventMeasures } from "./measures/event-measures.ts";
 import { newUserMeasure, titleDiscoveryMeasure } from "./measures/first-measures.ts";
-import { roomCreationMeasure, roomEndMeasure, roomStartMeasure } from "./measures/room-measures.ts";
-import { sessionMeasure } from "./measures/session-measure.ts";
+import { ballotMeasure, roomCreationMeasure, roomEndMeasure, roomStartMeasure } from "./measures/room-measures.ts";
+import { sessionBalanceMeasure, sessionFlowMeasure, sessionMeasure } from "./measures/session-measure.ts";
 
 /** Everything that is counted. */
 export const measures: readonly Measure[] = [
@@ -11,9 +11,12 @@ export const measures: readonly Measure[] = [
   newUserMeasure,
   titleDiscoveryMeasure,
   sessionMeasure,
+  sessionFlowMeasure,
+  sessionBalanceMeasure,
   roomCreationMeasure,
   roomStartMeasure,
   roomEndMeasure,
+  ballotMeasure,
   ingestMeasure,
   freshnessMeasure,
 ];

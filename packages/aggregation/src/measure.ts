@@ -19,20 +19,25 @@ export type MeasureOrigin = "events" | "chunks" | readonly EntityKind[];
 export type Measure = {
   readonly name: string;
   readonly origin: MeasureOrigin;
+  /** True when every contribution is somebody's: only then can it be asked for a segment of users. */
+  readonly byUser: boolean;
   readonly sets: readonly DimensionSet[];
 };
 
 export const allTiers: readonly Tier[] = ["minute", "hour", "day"];
 
-/**
- * @param combinations the dimension sets to keep; the whole (no dimension) is always among them
- * @param tiers which tiers a set is kept in, by its dimensions; all of them where this is silent
- */
+type MeasureSettings = {
+  readonly byUser?: boolean;
+  /** Which tiers a set is kept in, by its dimensions; all of them where this is silent. */
+  readonly tiers?: (dimensions: readonly DimensionName[]) => readonly Tier[];
+};
+
+/** @param combinations the dimension sets to keep; the whole (no dimension) is always among them */
 export function defineMeasure(
   name: string,
   origin: MeasureOrigin,
   combinations: readonly (readonly DimensionName[])[],
-  tiers: (dimensions: readonly DimensionName[]) => readonly Tier[] = () => allTiers,
+  { byUser = false, tiers = () => allTiers }: MeasureSettings = {},
 ): Measure {
   const sets = [[], ...combinations].map((dimensions) => ({
     name: dimensions.length === 0 ? name : `${name}/${dimensions.join("+")}`,
@@ -40,5 +45,5 @@ export function defineMeasure(
     dimensions,
     tiers: tiers(dimensions),
   }));
-  return { name, origin, sets };
+  return { name, origin, byUser, sets };
 }

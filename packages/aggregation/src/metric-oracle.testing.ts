@@ -1,5 +1,5 @@
 import type { MetricQuery } from "./metric-query.ts";
-import { factsOf, type OracleFact, type OracleWorld } from "./oracle-facts.testing.ts";
+import { type ComposedFacts, type EndedRoom, type Facts, factsOf, type OracleFact, type OracleWorld } from "./oracle-facts.testing.ts";
 import { localTimeOf } from "./oracle-time.testing.ts";
 
 /**
@@ -8,7 +8,8 @@ import { localTimeOf } from "./oracle-time.testing.ts";
 export type ExpectedPoint =
   | { readonly kind: "count"; readonly value: number }
   | { readonly kind: "ratio"; readonly numerator: number; readonly denominator: number }
-  | { readonly kind: "duration"; readonly msSorted: readonly number[] };
+  | { readonly kind: "duration"; readonly msSorted: readonly number[] }
+  | { readonly kind: "near"; readonly value: number | null; readonly within: number };
 
 export type ExpectedAnswer = {
   /** The labels of the buckets in order: two instants lie in one bucket when they have the same label. */
@@ -21,12 +22,49 @@ export type ExpectedAnswer = {
 };
 
 export function expectedAnswer(world: OracleWorld, query: MetricQuery): ExpectedAnswer {
-  const { facts, kind, settlesAhead } = factsOf(query.metric, world);
-  const presentMs = settlesAhead ? Math.floor(world.asOfMs / 60_000) * 60_000 : Number.POSITIVE_INFINITY;
-  const present = facts.filter(({ atMs }) => atMs < presentMs && atMs < query.toMs);
-  const lines = linesOf(present, query);
+  const told = factsOf(query.metric, world);
   const labelOf = labelsOf(query);
   const labels = labelsBetween(query, labelOf);
+  const { lines, totals } = linesOfKind(told, query, world, labels, labelOf);
+  return { labels, labelOf, lines, totals };
+}
+
+type ExpectedLines = Pick<ExpectedAnswer, "lines" | "totals">;
+
+function linesOfKind(
+  told: Facts | ComposedFacts,
+  query: MetricQuery,
+  world: OracleWorld,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  switch (told.kind) {
+    case "quotient":
+      return told.of === "days" ? quotientOfDays(told, query, labels, labelOf) : quotient(told, query, world, labels, labelOf);
+    case "lifecycle":
+      return lifecycle(told, query, labels, labelOf);
+    case "peak":
+      return peaks(told.facts, query, labels, labelOf);
+    case "satisfaction":
+      return satisfaction(told.facts, query, world, labels, labelOf);
+    default:
+      return plainLines(told, query, world, labels, labelOf);
+  }
+}
+
+function presentFor({ asOfMs }: OracleWorld, settlesAhead: boolean | undefined): number {
+  return settlesAhead ? Math.floor(asOfMs / 60_000) * 60_000 : Number.POSITIVE_INFINITY;
+}
+
+function plainLines(
+  { facts, kind, settlesAhead }: Facts,
+  query: MetricQuery,
+  world: OracleWorld,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  const present = facts.filter(({ atMs }) => atMs < presentFor(world, settlesAhead) && atMs < query.toMs);
+  const lines = linesOf(present, query);
   const windowDays = kind === "distinct" ? query.windowDays : 1;
   const pointsOf = (line: readonly OracleFact[]) =>
     labels.map((label) =>
@@ -37,10 +75,183 @@ export function expectedAnswer(world: OracleWorld, query: MetricQuery): Expected
     );
   const inTotal = totalOf(windowDays, query);
   return {
-    labels,
-    labelOf,
-    lines: new Map([...lines].map(([key, line]) => [key, pointsOf(line)])),
-    totals: inTotal && new Map([...lines].map(([key, line]) => [key, pointOf(kind, line.filter(inTotal))])),
+    lines: mapped(lines, pointsOf),
+    totals: inTotal && mapped(lines, (line) => pointOf(kind, line.filter(inTotal))),
+  };
+}
+
+function mapped<From, To>(map: ReadonlyMap<string, From>, change: (value: From) => To): ReadonlyMap<string, To> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
+
+const countOf = (point: ExpectedPoint | undefined): number => (point?.kind === "count" ? point.value : 0);
+
+function quotient(
+  { numerator, denominator }: ComposedFacts & { kind: "quotient" },
+  asked: MetricQuery,
+  world: OracleWorld,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  const query: MetricQuery = { ...asked, windowDays: 1 };
+  const [above, below] = [numerator, denominator].map((facts) => plainLines(facts, query, world, labels, labelOf)) as [
+    ExpectedLines,
+    ExpectedLines,
+  ];
+  const keys = [...new Set([...above.lines.keys(), ...below.lines.keys()])];
+  const ratio = (a: ExpectedPoint | undefined, b: ExpectedPoint | undefined) =>
+    ({ kind: "ratio", numerator: countOf(a), denominator: countOf(b) }) as const;
+  return {
+    lines: new Map(keys.map((key) => [key, labels.map((_, i) => ratio(above.lines.get(key)?.[i], below.lines.get(key)?.[i]))])),
+    totals: new Map(keys.map((key) => [key, ratio(above.totals?.get(key), below.totals?.get(key))])),
+  };
+}
+
+function quotientOfDays(
+  { denominator, windowDays }: ComposedFacts & { kind: "quotient" },
+  query: MetricQuery,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  const { fromMs, toMs, timeZone } = query;
+  const dateOf = (atMs: number) => localTimeOf(atMs, timeZone).date;
+  const days = labelsBetween({ ...query, granularity: "day" }, dateOf);
+  const bucketOf = new Map(
+    days.map((day) => {
+      // Any instant of the day that lies in the range.
+      for (let atMs = fromMs; atMs < toMs; atMs += 15 * 60_000) if (dateOf(atMs) === day) return [day, labelOf(atMs)];
+      return [day, labelOf(toMs - 1)];
+    }),
+  );
+  const lines = mapped(
+    linesOf(
+      denominator.facts.filter(({ atMs }) => atMs < toMs),
+      query,
+    ),
+    (line) => {
+      const distinct = (some: readonly OracleFact[]) => new Set(some.map(({ user }) => user)).size;
+      const ofDay = days.map((day) => ({
+        bucket: bucketOf.get(day),
+        numerator: distinct(line.filter(({ atMs }) => atMs >= fromMs && dateOf(atMs) === day)),
+        denominator: distinct(line.filter(({ atMs }) => dateOf(atMs) <= day && dateOf(atMs) > daysAfter(day, -windowDays))),
+      }));
+      const sum = (some: typeof ofDay) => ({
+        kind: "ratio" as const,
+        numerator: some.reduce((total, day) => total + day.numerator, 0),
+        denominator: some.reduce((total, day) => total + day.denominator, 0),
+      });
+      return { points: labels.map((label) => sum(ofDay.filter(({ bucket }) => bucket === label))), total: sum(ofDay) };
+    },
+  );
+  return { lines: mapped(lines, ({ points }) => points), totals: mapped(lines, ({ total }) => total) };
+}
+
+function lifecycle(
+  { stage, active, firsts }: ComposedFacts & { kind: "lifecycle" },
+  query: MetricQuery,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  const { fromMs, toMs } = query;
+  const inRange = ({ atMs }: OracleFact) => atMs >= fromMs && atMs < toMs;
+  const justBefore = ({ atMs }: OracleFact) => atMs < fromMs && atMs >= fromMs - (toMs - fromMs);
+  const users = (some: readonly OracleFact[]) => new Set(some.map(({ user }) => user));
+  const count = (now: Set<unknown>, before: Set<unknown>, fresh: Set<unknown>) => {
+    if (stage === "returning") return now.intersection(before).size;
+    return stage === "dormant" ? before.difference(now).size : now.difference(before).difference(fresh).size;
+  };
+  const lines = linesOf(active.facts, query);
+  const point = (line: readonly OracleFact[], isNow: (fact: OracleFact) => boolean, isBefore: (fact: OracleFact) => boolean) =>
+    ({ kind: "count", value: count(users(line.filter(isNow)), users(line.filter(isBefore)), users(firsts.facts.filter(isNow))) }) as const;
+  return {
+    lines: mapped(lines, (line) =>
+      labels.map((label) => {
+        const before = query.granularity === "total" ? justBefore : (fact: OracleFact) => labelOf(fact.atMs) === labelBefore(label, query);
+        return point(line, (fact) => inRange(fact) && labelOf(fact.atMs) === label, before);
+      }),
+    ),
+    totals: mapped(lines, (line) => point(line, inRange, justBefore)),
+  };
+}
+
+function labelBefore(label: string, { granularity }: MetricQuery): string {
+  if (granularity === "day") return daysAfter(label, -1);
+  if (granularity === "week") return daysAfter(label, -7);
+  if (granularity === "month") return daysAfter(`${label}-01`, -1).slice(0, 7);
+  return String(Number(label) - (granularity === "hour" ? 3_600_000 : 60_000));
+}
+
+function peaks(
+  facts: readonly (OracleFact & { readonly untilMs: number })[],
+  query: MetricQuery,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  const { fromMs, toMs } = query;
+  const minuteOf = (atMs: number) => Math.floor(atMs / 60_000);
+  const stepMs = query.granularity === "minute" ? 60_000 : 15 * 60_000;
+  const starts: number[] = [fromMs];
+  for (let atMs = Math.floor(fromMs / stepMs) * stepMs; atMs < toMs; atMs += stepMs) starts.push(atMs);
+  const highest = (line: typeof facts, isIn: (atMs: number) => boolean) => {
+    // Levels rise where something opens: looked at there, and where a bucket begins.
+    const candidates = new Set([...starts, ...line.map(({ atMs }) => atMs)].map(minuteOf));
+    const levels = [...candidates].map((minute) => {
+      const [firstMs, lastMs] = [Math.max(minute * 60_000, fromMs), Math.min(minute * 60_000 + 59_999, toMs - 1)];
+      if (firstMs > lastMs || !(isIn(firstMs) || isIn(lastMs))) return 0;
+      return line.filter((fact) => minuteOf(fact.atMs) <= minute && minute <= minuteOf(fact.untilMs)).length;
+    });
+    return { kind: "count" as const, value: Math.max(0, ...levels) };
+  };
+  const lines = linesOf(facts, query) as ReadonlyMap<string, typeof facts>;
+  return {
+    lines: mapped(lines, (line) => labels.map((label) => highest(line, (atMs) => labelOf(atMs) === label))),
+    totals: mapped(lines, (line) => highest(line, () => true)),
+  };
+}
+
+function satisfaction(
+  facts: readonly EndedRoom[],
+  query: MetricQuery,
+  world: OracleWorld,
+  labels: readonly string[],
+  labelOf: (atMs: number) => string,
+): ExpectedLines {
+  const counted = facts.filter(({ atMs }) => atMs < presentFor(world, true) && atMs >= query.fromMs && atMs < query.toMs);
+  const ofQuestion = (linesOf(counted, { ...query, by: [] }).get("") ?? []) as readonly EndedRoom[];
+  const sizeOf = ({ dimensions }: EndedRoom) => dimensions["roomSize"]?.[0];
+  const usual = (size: string | undefined) => {
+    const times = ofQuestion.flatMap((room) => (sizeOf(room) === size && room.timeMs !== null ? [room.timeMs] : [])).sort((a, b) => a - b);
+    return times[Math.ceil(times.length / 2) - 1] as number;
+  };
+  const score = (rooms: readonly EndedRoom[]): ExpectedPoint => {
+    if (rooms.length === 0) return { kind: "near", value: null, within: 0 };
+    const sum = (amount: (room: EndedRoom) => number) => rooms.reduce((total, room) => total + amount(room), 0);
+    const over = (a: number, b: number) => (b === 0 ? 0 : a / b);
+    const members = sum((room) => room.members);
+    const matching = rooms.filter((room) => room.agreed);
+    const agreement =
+      over(
+        matching.reduce((total, room) => total + room.matchedLikes, 0),
+        matching.reduce((total, room) => total + room.matchedVotes, 0),
+      ) * over(matching.length, rooms.length);
+    const timely = sum((room) => (room.timeMs === null ? 0 : room.timeMs === 0 ? 1 : 2 ** (-room.timeMs / usual(sizeOf(room)))));
+    const participation = over(
+      sum((room) => room.votingMembers),
+      members,
+    );
+    const staying =
+      1 -
+      over(
+        sum((room) => room.droppedOut),
+        members,
+      );
+    // Times and medians are read off histograms, each within half a per cent.
+    return { kind: "near", value: 35 * participation + 25 * agreement + 20 * (timely / rooms.length) + 20 * staying, within: 0.15 };
+  };
+  const lines = linesOf(counted, query) as ReadonlyMap<string, readonly EndedRoom[]>;
+  return {
+    lines: mapped(lines, (line) => labels.map((label) => score(line.filter(({ atMs }) => labelOf(atMs) === label)))),
+    totals: mapped(lines, score),
   };
 }
 
@@ -63,7 +274,7 @@ function linesOf(facts: readonly OracleFact[], query: MetricQuery): ReadonlyMap<
   return lines;
 }
 
-function pointOf(kind: ReturnType<typeof factsOf>["kind"], facts: readonly OracleFact[]): ExpectedPoint {
+function pointOf(kind: Facts["kind"], facts: readonly OracleFact[]): ExpectedPoint {
   const sum = (amount: (fact: OracleFact) => number | undefined) => facts.reduce((total, fact) => total + (amount(fact) ?? 0), 0);
   if (kind === "distinct") return { kind: "count", value: new Set(facts.map(({ user }) => user)).size };
   if (kind === "count") return { kind: "count", value: sum(({ count }) => count) };

@@ -1,5 +1,6 @@
 import type { Granularity } from "./calendar.ts";
 import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
+import type { Segment } from "./segment.ts";
 
 /** Keeps facts that have one of the values in the dimension, or none of them when `negated`. */
 export type Filter = { readonly dimension: DimensionName; readonly values: readonly string[]; readonly negated: boolean };
@@ -17,10 +18,12 @@ export type MetricQuery = {
   readonly filters: readonly Filter[];
   /** IANA name; it cuts days, weeks and months. */
   readonly timeZone: string;
-  /** Read by durations only. */
+  /** Read by distributions only. */
   readonly statistic: Statistic;
   /** Read by distinct counts only: a bucket counts the days that end with it, when more than 1. */
   readonly windowDays: 1 | 7 | 30;
+  /** Only facts of users in it count. */
+  readonly segment?: Segment;
 };
 
 export function passes(filters: readonly Filter[], dimensions: Dimensions): boolean {

@@ -5,7 +5,9 @@ import type { Granularity } from "./calendar.ts";
 import { multiValued } from "./dimension.ts";
 import { FoldedWorld, question } from "./folded-world.testing.ts";
 import { dimensionsOfMetric } from "./metric.ts";
-import { metricCatalogue } from "./metric-catalogue.ts";
+import { findMetric, metricCatalogue } from "./metric-catalogue.ts";
+import type { Tally } from "./tally.ts";
+import { UserSet } from "./user-set.ts";
 import { addVector, type Vector } from "./vector.ts";
 import { anyWorld, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
 
@@ -13,28 +15,72 @@ function folded({ folds }: World): FoldedWorld {
   return folds.reduce((world, { chunks, foldedAtMs }) => world.fold(chunks, foldedAtMs), new FoldedWorld());
 }
 
-function sum(vectors: readonly Vector[]): Vector {
+type Sum = Vector | UserSet;
+
+/** Amounts add up, users come together. */
+function merged(sums: readonly Sum[]): readonly unknown[] {
   const whole: Vector = new Map();
-  for (const vector of vectors) addVector(whole, vector);
-  return whole;
+  for (const sum of sums) {
+    if (sum instanceof UserSet) for (const number of sum) whole.set(number, 1);
+    else addVector(whole, sum);
+  }
+  return [...whole].sort(([a], [b]) => a - b);
 }
 
 const finerFirst: readonly Granularity[] = ["minute", "hour", "day", "week", "month", "total"];
+
+/** Numbers whose parts are what lies in a bucket and nothing else. */
+const additive = metricCatalogue.filter(({ reading }) =>
+  ["count", "ratio", "distribution", "distinct", "satisfaction"].includes(reading.kind),
+);
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - minutes merge to hours, days, weeks, months and the whole, for every metric", () => {
   fc.assert(
     fc.property(anyWorld, fc.integer({ min: -30, max: 30 }), fc.integer({ min: 1, max: 60 }), (world, fromHour, hours) => {
       const cells = folded(world);
       const fromMs = bucketStart("hour", world.aroundMs) + fromHour * tierMs.hour;
-      for (const { name } of metricCatalogue) {
+      for (const { name } of additive) {
         const query = question({ metric: name, fromMs, toMs: fromMs + hours * tierMs.hour });
         const wholes = finerFirst.map((granularity) => {
-          const [line] = cells.tally({ ...query, granularity }, world.asOfMs).tally.lines();
-          return { total: line?.total, merged: sum(line?.vectors ?? []) };
+          const [tally] = cells.tally({ ...query, granularity }, world.asOfMs).tallies;
+          return (tally as Tally).lines().map(({ key, spans, total }) => ({ key, total: merged([total]), merged: merged(spans) }));
         });
-        for (const { total, merged } of wholes)
-          expect({ name, total, merged }).toEqual({ name, total: wholes.at(-1)?.total, merged: total });
+        for (const lines of wholes) {
+          expect({ name, lines }).toEqual({ name, lines: wholes.at(-1) });
+          for (const line of lines) expect({ name, merged: line.merged }).toEqual({ name, merged: line.total });
+        }
       }
+    }),
+  );
+});
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - the peak of a range is the highest of the peaks of its minutes, hours and days", () => {
+  fc.assert(
+    fc.property(anyWorld, fc.integer({ min: -30, max: 30 }), fc.integer({ min: 1, max: 40 }), (world, fromHour, hours) => {
+      const cells = folded(world);
+      const fromMs = bucketStart("hour", world.aroundMs) + fromHour * tierMs.hour;
+      const query = question({ metric: "concurrent_sessions", fromMs, toMs: fromMs + hours * tierMs.hour });
+      for (const granularity of finerFirst) {
+        const { series, totals } = cells.answer({ ...query, granularity }, world.asOfMs);
+        expect(Math.max(...(series[0]?.points.map(({ value }) => value ?? 0) ?? []))).toBe(totals[0]?.value);
+      }
+    }),
+  );
+});
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - who is active is new, returning, resurrected or was active before without being new: nobody is counted in two", () => {
+  fc.assert(
+    fc.property(anyWorld, fc.integer({ min: -3, max: 3 }), (world, fromDay) => {
+      const cells = folded(world);
+      const fromMs = bucketStart("day", world.aroundMs) + fromDay * tierMs.day;
+      const valueOf = (metric: string, shiftMs = 0) => {
+        const query = question({ metric, fromMs: fromMs + shiftMs, toMs: fromMs + shiftMs + tierMs.day });
+        return cells.answer(query, world.asOfMs).totals[0]?.value ?? 0;
+      };
+      const [active, before] = [valueOf("active_users"), valueOf("active_users", -tierMs.day)];
+      expect(valueOf("returning_users") + valueOf("dormant_users")).toBe(before);
+      expect(active - valueOf("returning_users") - valueOf("resurrected_users")).toBeGreaterThanOrEqual(0);
+      expect(active - valueOf("returning_users") - valueOf("resurrected_users")).toBeLessThanOrEqual(valueOf("new_users"));
     }),
   );
 });
@@ -43,13 +89,17 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
   fc.assert(
     fc.property(anyWorldAndQuery, ({ world, query }) => {
       const cells = folded(world);
-      const metric = metricCatalogue.find(({ name }) => name === query.metric);
-      const [whole] = cells.tally({ ...query, by: [] }, world.asOfMs).tally.lines();
-      for (const dimension of metric === undefined ? [] : dimensionsOfMetric(metric).filter((name) => !multiValued.has(name))) {
-        const parts = cells.tally({ ...query, by: [dimension] }, world.asOfMs).tally.lines();
-        expect(sum(parts.map(({ total }) => total))).toEqual(whole?.total);
-        for (const [i, vector] of (whole?.vectors ?? []).entries()) {
-          expect(sum(parts.map(({ vectors }) => vectors[i] as Vector))).toEqual(vector);
+      const metric = findMetric(query.metric);
+      if (metric === undefined || metric.reading.kind === "satisfaction") return;
+      const wholes = cells.tally({ ...query, by: [] }, world.asOfMs).tallies;
+      for (const dimension of dimensionsOfMetric(metric).filter((name) => !multiValued.has(name))) {
+        const parts = cells.tally({ ...query, by: [dimension] }, world.asOfMs).tallies;
+        for (const [i, tally] of wholes.entries()) {
+          const [whole] = tally.lines();
+          const lines = (parts[i] as Tally).lines();
+          expect(merged(lines.map(({ total }) => total as Sum))).toEqual(merged([whole?.total as Sum]));
+          for (const [n, span] of (whole?.spans ?? []).entries())
+            expect(merged(lines.map(({ spans }) => spans[n] as Sum))).toEqual(merged([span]));
         }
       }
     }),
@@ -57,11 +107,13 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
   );
 });
 
+const sums: ReadonlySet<string | undefined> = new Set(["count", "ratio", "distribution"]);
+
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - numerators, denominators and counts of the parts of an answer add up to its totals", () => {
   fc.assert(
     fc.property(anyWorldAndQuery, ({ world, query }) => {
       const { series, totals } = folded(world).answer({ ...query, statistic: "mean" }, world.asOfMs);
-      if (query.metric === "active_users") return;
+      if (!sums.has(findMetric(query.metric)?.reading.kind)) return;
       for (const [i, { points }] of series.entries()) {
         const total = totals[i];
         const sumOf = (amount: (point: (typeof points)[number]) => number | null | undefined) =>

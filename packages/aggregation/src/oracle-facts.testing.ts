@@ -18,18 +18,42 @@ export type OracleFact = {
   readonly user?: string;
 };
 
-type Facts = {
+export type Facts = {
   readonly kind: "count" | "ratio" | "duration" | "distinct";
   readonly facts: readonly OracleFact[];
   readonly settlesAhead?: boolean;
 };
 
+/** Numbers that are made of several lists of facts, each as the definitions describe it. */
+export type ComposedFacts =
+  | {
+      readonly kind: "quotient";
+      readonly of: "bucket" | "days";
+      readonly numerator: Facts;
+      readonly denominator: Facts;
+      readonly windowDays: number;
+    }
+  | { readonly kind: "lifecycle"; readonly stage: "returning" | "resurrected" | "dormant"; readonly active: Facts; readonly firsts: Facts }
+  /** Each fact is open from `atMs` to `untilMs`, both included. */
+  | { readonly kind: "peak"; readonly facts: readonly (OracleFact & { readonly untilMs: number })[] }
+  | { readonly kind: "satisfaction"; readonly facts: readonly EndedRoom[]; readonly settlesAhead: true };
+
+export type EndedRoom = OracleFact & {
+  readonly members: number;
+  readonly votingMembers: number;
+  readonly droppedOut: number;
+  readonly matchedVotes: number;
+  readonly matchedLikes: number;
+  readonly agreed: boolean;
+  readonly timeMs: number | null;
+};
+
 const telemetry = ["span", "log_record", "metric_point"];
-const userActions = ["vote_content", "room_created", "join_room", "screen_view", "user_login"];
+const userActions = ["vote_content", "room_created", "join_room", "leave_room", "screen_view", "media_viewed", "user_login"];
 const minutesMs = 60_000;
 
 /** @returns what a metric counts in the world, one by one, as its definition reads */
-export function factsOf(metric: string, world: OracleWorld): Facts {
+export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFacts {
   const everything = world.chunks.flatMap(({ chunk }) => chunk.events);
   const events = everything.filter(({ eventType }) => !telemetry.includes(eventType)).sort(inOrder);
   const typed = (eventType: string) => events.filter((event) => event.eventType === eventType);
@@ -43,16 +67,102 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
   }));
   const agreed = ended.filter(({ ending }) => ending === "consensus");
 
-  const catalogue: Record<string, () => Facts> = {
-    events: () => ({ kind: "count", facts: each(events, () => ({ count: 1 })) }),
-    active_users: () => {
-      const actions = events.filter(({ userId, eventType }) => userId !== null && userActions.includes(eventType));
-      return { kind: "distinct", facts: each(actions, ({ userId }) => ({ user: userId as string })) };
-    },
-    new_users: () => {
-      const firsts = firstsBy(events, ({ userId }) => userId);
-      return { kind: "count", facts: firsts.map((event) => ({ atMs: event.timestampMs, dimensions: circumstancesOf(event), count: 1 })) };
-    },
+  const actions = events.filter(({ userId, eventType }) => userId !== null && userActions.includes(eventType));
+  const active: Facts = { kind: "distinct", facts: each(actions, ({ userId }) => ({ user: userId as string })) };
+  const newcomers = groupsBy(events, ({ userId }) => userId).map((list) => {
+    const first = list[0] as StoredEvent;
+    const dimensions = { ...circumstancesOf(first), favouriteGenre: [favouriteGenreOf(list)] };
+    return { atMs: first.timestampMs, dimensions, user: first.userId as string, count: 1 };
+  });
+  const counted = (list: readonly StoredEvent[]): Facts => ({ kind: "count", facts: each(list, () => ({ count: 1 })) });
+  const perUser = (list: readonly StoredEvent[]): ComposedFacts => ({
+    kind: "quotient",
+    of: "bucket",
+    numerator: counted(list),
+    denominator: active,
+    windowDays: 1,
+  });
+  const lifecycle = (stage: "returning" | "resurrected" | "dormant"): ComposedFacts => ({
+    kind: "lifecycle",
+    stage,
+    active,
+    firsts: { kind: "distinct", facts: newcomers },
+  });
+  const created = rooms(events).flatMap(({ createdMs, ...room }) => (createdMs === null ? [] : [{ ...room, atMs: createdMs }]));
+  const ratioOfCreated = (ratio: (room: (typeof created)[number]) => Pick<OracleFact, "numerator" | "denominator">): Facts => ({
+    kind: "ratio",
+    facts: created.map((room) => ({ ...room, ...ratio(room) })),
+  });
+  const ratioOfEnded = (
+    list: typeof ended,
+    ratio: (room: (typeof ended)[number]) => Pick<OracleFact, "numerator" | "denominator">,
+  ): Facts => ({
+    kind: "ratio",
+    settlesAhead: true,
+    facts: list.map((room) => ({ ...room, ...ratio(room) })),
+  });
+  const observations = everything.flatMap((event) => observationsOf(event));
+
+  const catalogue: Record<string, () => Facts | ComposedFacts> = {
+    events: () => counted(events),
+    active_users: () => active,
+    new_users: () => ({ kind: "count", facts: newcomers }),
+    returning_users: () => lifecycle("returning"),
+    resurrected_users: () => lifecycle("resurrected"),
+    dormant_users: () => lifecycle("dormant"),
+    stickiness: () => ({ kind: "quotient", of: "days", numerator: active, denominator: active, windowDays: 30 }),
+    votes_per_user: () => perUser(typed("vote_content")),
+    rooms_joined_per_user: () => perUser(typed("join_room")),
+    matches_per_user: () => perUser(typed("match_found")),
+    concurrent_sessions: () => ({ kind: "peak", facts: sessions(events).map((session) => ({ ...session, untilMs: session.endMs })) }),
+    recommendation_acceptance: () => ({
+      kind: "ratio",
+      facts: each(
+        typed("vote_content").filter(({ properties }) => properties["recommended"] === true),
+        ({ properties }) => ({ numerator: properties["vote"] === "like" ? 1 : 0, denominator: 1 }),
+      ),
+    }),
+    content_views: () => counted([...typed("title_shown"), ...typed("media_viewed")]),
+    matching_power: () => ({
+      kind: "ratio",
+      facts: groupsBy(typed("vote_content"), ({ roomId, properties }) => roomId && `${roomId} ${properties["contentId"]}`).map((list) => {
+        const first = list[0] as StoredEvent;
+        const { contentId } = first.properties;
+        const matched = typed("match_found").some((match) => match.roomId === first.roomId && match.properties["contentId"] === contentId);
+        const dimensions = { ...titleDimensionsOf(first), contentId: [contentId as string] };
+        return { atMs: first.timestampMs, dimensions, numerator: matched ? 1 : 0, denominator: 1 };
+      }),
+    }),
+    participation_rate: () => ratioOfCreated(({ members, votingMembers }) => ({ numerator: votingMembers, denominator: members })),
+    votes_per_member: () => ratioOfCreated(({ votes, voters }) => ({ numerator: votes, denominator: voters })),
+    votes_per_match: () => ratioOfCreated(({ votes, matches }) => ({ numerator: votes, denominator: matches })),
+    content_discovery_rate: () =>
+      ratioOfCreated(({ titlesVoted, titlesOffered }) => ({ numerator: titlesVoted, denominator: titlesOffered })),
+    match_success_rate: () => ({
+      kind: "ratio",
+      facts: rooms(events).flatMap(({ startMs, dimensions, matches }) =>
+        startMs === null ? [] : [{ atMs: startMs, dimensions, numerator: matches > 0 ? 1 : 0, denominator: 1 }],
+      ),
+    }),
+    room_duration: () => ({
+      kind: "duration",
+      settlesAhead: true,
+      facts: ended.flatMap((room) =>
+        room.createdMs === null ? [] : [{ ...room, durationsMs: [Math.max(0, room.atMs - room.createdMs)] }],
+      ),
+    }),
+    dropout_rate: () => ratioOfEnded(ended, ({ droppedOut, members }) => ({ numerator: droppedOut, denominator: members })),
+    match_quality: () => ratioOfEnded(agreed, ({ matchedLikes, matchedVotes }) => ({ numerator: matchedLikes, denominator: matchedVotes })),
+    room_satisfaction: () => ({
+      kind: "satisfaction",
+      settlesAhead: true,
+      facts: ended.map((room) => ({
+        ...room,
+        agreed: room.ending === "consensus",
+        timeMs: room.ending === "consensus" && room.startMs !== null ? Math.max(0, room.agreedMs - room.startMs) : null,
+      })),
+    }),
+    resource_usage: () => ({ kind: "duration", facts: observations }),
     sessions: () => ({ kind: "count", facts: sessions(events).map((session) => ({ ...session, count: 1 })) }),
     session_duration: () => ({
       kind: "duration",
@@ -96,10 +206,8 @@ export function factsOf(metric: string, world: OracleWorld): Facts {
     }),
     seat_fill_rate: () => ({
       kind: "ratio",
-      facts: rooms(events).flatMap(({ createdMs, dimensions, seats, members }) =>
-        createdMs === null || seats === null
-          ? []
-          : [{ atMs: createdMs, dimensions, numerator: Math.min(members, seats), denominator: seats }],
+      facts: created.flatMap((room) =>
+        room.seats === null ? [] : [{ ...room, numerator: Math.min(room.members, room.seats), denominator: room.seats }],
       ),
     }),
     requests: () => ({ kind: "count", facts: each(requests, () => ({ count: 1 })) }),
@@ -165,11 +273,18 @@ function sessions(events: readonly StoredEvent[]) {
 
 function rooms(events: readonly StoredEvent[]) {
   return groupsBy(events, ({ roomId }) => roomId).map((list) => {
-    const firstOf = (...types: readonly string[]) => list.find(({ eventType }) => types.includes(eventType))?.timestampMs ?? null;
-    const creation = list.find(({ eventType }) => eventType === "room_created");
-    const { seats = null } = creation?.properties ?? {};
-    const seated = list.filter(({ eventType, userId }) => ["room_created", "join_room"].includes(eventType) && userId !== null);
+    const typed = (...types: readonly string[]) => list.filter(({ eventType }) => types.includes(eventType));
+    const firstOf = (...types: readonly string[]) => typed(...types)[0]?.timestampMs ?? null;
+    const usersOf = (some: readonly StoredEvent[]) => new Set(some.flatMap(({ userId }) => userId ?? []));
+    const [creation] = typed("room_created");
+    const { seats = null, titleCount = 0 } = (creation?.properties ?? {}) as { seats?: number; titleCount?: number };
     const { mediaType = [], genre = [] } = creation === undefined ? {} : titleDimensionsOf(creation);
+    const end = endOfRoom(firstOf("match_found", "consensus_achieved"), firstOf("room_completed", "no_consensus"), list);
+    const members = usersOf(typed("room_created", "join_room"));
+    const votes = typed("vote_content");
+    const matchedTitles = new Set(typed("match_found").map(({ properties }) => properties["contentId"]));
+    const onMatched = votes.filter(({ properties }) => matchedTitles.has(properties["contentId"]));
+    const titlesOf = (some: readonly StoredEvent[]) => new Set(some.flatMap(({ properties }) => properties["contentId"] ?? [])).size;
     return {
       dimensions: {
         roomSize: [seats === null ? "unknown" : String(seats)],
@@ -178,12 +293,65 @@ function rooms(events: readonly StoredEvent[]) {
       },
       createdMs: creation?.timestampMs ?? null,
       startMs: firstOf("room_started") ?? firstOf("vote_content"),
-      seats: seats as number | null,
-      members: new Set(seated.map(({ userId }) => userId)).size,
+      seats,
+      members: members.size,
+      votingMembers: members.intersection(usersOf(votes)).size,
+      droppedOut: [...members].filter((userId) =>
+        droppedOut(
+          list.filter((event) => event.userId === userId),
+          end.atMs,
+        ),
+      ).length,
+      votes: votes.length,
+      voters: usersOf(votes).size,
+      matches: typed("match_found").length,
+      titlesVoted: titlesOf(votes),
+      titlesOffered: Math.max(titleCount, titlesOf([...votes, ...typed("title_shown")])),
+      matchedVotes: onMatched.length,
+      matchedLikes: onMatched.filter(({ properties }) => properties["vote"] === "like").length,
       agreedMs: (firstOf("consensus_achieved") ?? firstOf("match_found")) as number,
-      end: endOfRoom(firstOf("match_found", "consensus_achieved"), firstOf("room_completed", "no_consensus"), list),
+      end,
     };
   });
+}
+
+/** Gone before the end and not come back, or reported silent before it and not seen since. */
+function droppedOut(own: readonly StoredEvent[], endMs: number): boolean {
+  const lastOf = (some: readonly StoredEvent[]) => some.at(-1)?.timestampMs ?? Number.NEGATIVE_INFINITY;
+  const isSilence = ({ eventType }: StoredEvent) => eventType === "member_inactive";
+  const leftMs = lastOf(own.filter(({ eventType }) => eventType === "leave_room"));
+  const joinedMs = lastOf(own.filter(({ eventType }) => eventType === "join_room" || eventType === "room_created"));
+  const silentMs = lastOf(
+    own.filter((event) => isSilence(event) && event.properties["level"] !== "warning" && event.properties["level"] !== undefined),
+  );
+  const activeMs = lastOf(own.filter((event) => !isSilence(event)));
+  return (leftMs > joinedMs && leftMs < endMs) || (silentMs > activeMs && silentMs < endMs);
+}
+
+function favouriteGenreOf(own: readonly StoredEvent[]): string {
+  const liked = own
+    .filter(({ eventType, properties }) => eventType === "vote_content" && properties["vote"] === "like")
+    .flatMap(({ properties }) => [...new Set((properties["genres"] as readonly string[] | undefined) ?? [])]);
+  const countOf = (genre: string) => liked.filter((other) => other === genre).length;
+  return liked.sort((a, b) => countOf(b) - countOf(a) || (a < b ? -1 : 1))[0] ?? "unknown";
+}
+
+const resources: Readonly<Record<string, string>> = {
+  "process.cpu.utilization": "cpu",
+  "process.memory.usage": "memory",
+  "nodejs.eventloop.delay.p99": "event_loop_delay",
+};
+
+function observationsOf({ eventType, timestampMs, properties }: StoredEvent): readonly OracleFact[] {
+  const { metric, value, count = 0, sum = 0, service } = properties as Record<string, number> & { metric?: string };
+  const resource = eventType === "metric_point" ? resources[metric ?? ""] : undefined;
+  if (resource === undefined) return [];
+  const values = value === undefined ? new Array<number>(count).fill(sum / count) : [value];
+  const dimensions = { resource: [resource], service: [String(service)] };
+  return values
+    .map((one) => (resource === "memory" ? one / 1024 / 1024 : one))
+    .filter((one) => Math.round(one * 1e6) >= 0 && one <= 1e9)
+    .map((one) => ({ atMs: timestampMs, dimensions, durationsMs: [Math.round(one * 1e6) / 1e6] }));
 }
 
 function endOfRoom(consensusMs: number | null, closedMs: number | null, list: readonly StoredEvent[]) {
@@ -242,8 +410,4 @@ function inOrder(a: StoredEvent, b: StoredEvent): number {
 function groupsBy(events: readonly StoredEvent[], keyOf: (event: StoredEvent) => string | null): readonly (readonly StoredEvent[])[] {
   const keys = new Set(events.map(keyOf).filter((key) => key !== null));
   return [...keys].map((key) => events.filter((event) => keyOf(event) === key));
-}
-
-function firstsBy(events: readonly StoredEvent[], keyOf: (event: StoredEvent) => string | null): readonly StoredEvent[] {
-  return groupsBy(events, keyOf).map((list) => list[0] as StoredEvent);
 }

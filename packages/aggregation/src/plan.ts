@@ -2,40 +2,18 @@ import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
 import { clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
 import type { DimensionSet } from "./measure.ts";
-import { dimensionsOfMetric, type Metric } from "./metric.ts";
+import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
+import type { AnswerBucket, Outline } from "./outline.ts";
+import type { Part, PartRequest, RollupSource, Segment } from "./part.ts";
+import { partsOf } from "./readings/parts-of.ts";
 
-/** A bucket of the answer, and what it counts: `[countFromMs, countToMs)`, which for a rolling window begins before the bucket. */
-export type AnswerBucket = {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly countFromMs: number;
-  readonly countToMs: number;
-};
-
-/** A stretch of time to be read from one tier. */
-export type Segment = { readonly tier: Tier; readonly fromMs: number; readonly toMs: number };
-
-export type RollupSource = {
-  readonly kind: "rollups";
-  readonly set: DimensionSet;
-  readonly segments: readonly Segment[];
-  /** The only values that matter, where the question names them. */
-  readonly values?: readonly string[];
-};
-
-export type Plan = {
-  readonly metric: Metric;
-  readonly query: MetricQuery;
-  readonly calendar: Calendar;
-  readonly buckets: readonly AnswerBucket[];
-  /** The bucket that the totals count. */
-  readonly total: AnswerBucket;
-  /** Every instant at which a bucket begins or ends to count, ascending: between two of them all facts count in the same buckets. */
-  readonly edges: readonly number[];
-  /** Where the numbers come from: cells of one dimension set, or the log where no set and tier covers the question. */
-  readonly source: RollupSource | { readonly kind: "log" };
+export type Plan = Outline & {
+  /** What must be counted, in the order in which the metric's reading names it. */
+  readonly parts: readonly Part[];
+  /** `log` when any part is read from there. */
+  readonly source: "rollups" | "log";
 };
 
 /** What is wrong with a question; asking it again does not help. */
@@ -51,7 +29,7 @@ export type Horizon = {
 
 const bucketsMax = 20_000;
 
-/** Chooses how to answer a question: from the smallest dimension set and the coarsest tiers that give it exactly, or else from the log. */
+/** Chooses how to answer a question: from the smallest dimension sets and the coarsest tiers that give it exactly, or else from the log. */
 export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryProblem {
   const metric = findMetric(query.metric);
   if (metric === undefined) return { path: "metric", message: "is not in the catalogue" };
@@ -63,12 +41,27 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
   if (buckets === null)
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = windowed({ startMs: query.fromMs, endMs: query.toMs }, query, metric, calendar, presentMs);
-  const edges = edgesOf([...buckets, total]);
-  return { metric, query, calendar, buckets, total, edges, source: sourceOf(query, metric, calendar, edges, horizon) };
+  const outline = { metric, query, calendar, buckets, total };
+  const parts = partsOf(outline).map((request) => planPart(request, query, calendar, horizon));
+  return { ...outline, parts, source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
 
 export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
   return "message" in plan;
+}
+
+/** Finds the way to one part of an answer. */
+export function planPart(
+  request: PartRequest,
+  query: Pick<MetricQuery, "timeZone" | "segment">,
+  calendar: Calendar,
+  horizon: Pick<Horizon, "minutesFromMs">,
+): Part {
+  const edges = edgesOf(request);
+  // Cells say whose they are only where the users themselves are counted.
+  const isSummed = query.segment !== undefined && request.reads === "amounts";
+  const source = isSummed ? ({ kind: "log" } as const) : sourceOf(request, query.timeZone, calendar, edges, horizon);
+  return { ...request, edges, source };
 }
 
 function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
@@ -79,6 +72,11 @@ function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
     return { path: query.by.includes(strange) ? "by" : "filter", message: `${metric.name} has no dimension ${strange}` };
   if (new Set(query.by).size < query.by.length || query.by.length > 2)
     return { path: "by", message: "takes up to two different dimensions" };
+  if (query.segment !== undefined && measuresOfMetric(metric).some(({ byUser }) => !byUser))
+    return { path: "segment", message: `${metric.name} is not about users` };
+  const { reading } = metric;
+  if (reading.kind === "quotient" && reading.of === "days" && (query.granularity === "minute" || query.granularity === "hour"))
+    return { path: "granularity", message: `${metric.name} is read day by day: ask for days or longer` };
   return null;
 }
 
@@ -109,50 +107,52 @@ function windowed(
   return { ...bucket, countFromMs, countToMs: Math.max(countFromMs, countToMs) };
 }
 
-function edgesOf(buckets: readonly AnswerBucket[]): readonly number[] {
-  const edges = new Set(buckets.flatMap(({ countFromMs, countToMs }) => [countFromMs, countToMs]));
+// What counts nothing needs no reading; a part of which all of it does so keeps one edge, between which and itself nothing lies.
+function edgesOf({ spans, total }: PartRequest): readonly number[] {
+  const read = [...spans, total].filter(({ countFromMs, countToMs }) => countFromMs < countToMs);
+  const edges = new Set(read.length === 0 ? [total.countFromMs] : read.flatMap(({ countFromMs, countToMs }) => [countFromMs, countToMs]));
   return [...edges].sort((a, b) => a - b);
 }
 
 function sourceOf(
-  query: MetricQuery,
-  metric: Metric,
+  request: PartRequest,
+  timeZone: string,
   calendar: Calendar,
   edges: readonly number[],
-  { minutesFromMs }: Horizon,
-): Plan["source"] {
-  const coarsest = coarsestTierOf(query, calendar, edges);
-  for (const set of setsCovering(query, metric)) {
+  { minutesFromMs }: Pick<Horizon, "minutesFromMs">,
+): Part["source"] {
+  const coarsest = coarsestTierOf(request, timeZone, calendar, edges);
+  for (const set of setsCovering(request)) {
     const tiers = set.tiers.filter((tier) => tierMs[tier] <= tierMs[coarsest]);
     const segments = segmentsBetween(edges, tiers, minutesFromMs);
-    if (segments !== null) return { kind: "rollups", set, segments, ...valuesAsked(query, set) };
+    if (segments !== null) return { kind: "rollups", set, segments, ...valuesAsked(request, set) };
   }
   return { kind: "log" };
 }
 
 // The clock is read off the start of a cell: a day of UTC has no one hour and, in another zone, not even one weekday; where clocks are
 // off by a part of an hour, nor has an hour of UTC.
-function coarsestTierOf({ by, filters, timeZone }: MetricQuery, calendar: Calendar, edges: readonly number[]): Tier {
+function coarsestTierOf({ by, filters }: PartRequest, timeZone: string, calendar: Calendar, edges: readonly number[]): Tier {
   const clocked = [...by, ...filters.map(({ dimension }) => dimension)].filter((name) => clockDimensions.has(name));
   if (clocked.length === 0 || (timeZone === "UTC" && !clocked.includes("hourOfDay"))) return "day";
   return calendar.hasWholeHours(edges[0] as number, edges.at(-1) as number) ? "hour" : "minute";
 }
 
 // A set of one dimension that is filtered for some of its values: only their cells need be read.
-function valuesAsked({ filters }: MetricQuery, { dimensions }: DimensionSet): { values?: readonly string[] } {
+function valuesAsked({ filters }: PartRequest, { dimensions }: DimensionSet): Pick<RollupSource, "values"> {
   const filter = filters.find(({ dimension, negated }) => dimensions.length === 1 && dimension === dimensions[0] && !negated);
   return filter === undefined ? {} : { values: filter.values };
 }
 
-/** @returns the sets from which the question can be answered exactly, those with the fewest dimensions first */
-function setsCovering(query: MetricQuery, metric: Metric): readonly DimensionSet[] {
-  const asked = new Set([...query.by, ...query.filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
+/** @returns the sets from which the part can be counted exactly, those with the fewest dimensions first */
+function setsCovering({ measure, by, filters }: PartRequest): readonly DimensionSet[] {
+  const asked = new Set([...by, ...filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
   // A fact under several values of a dimension would be counted several times, or not be recognised as one that was filtered out.
-  const onMany = query.filters.filter(({ dimension }) => multiValued.has(dimension));
-  const isAmbiguous = onMany.some(({ dimension, values, negated }) => negated || values.length > 1 || query.by.includes(dimension));
+  const onMany = filters.filter(({ dimension }) => multiValued.has(dimension));
+  const isAmbiguous = onMany.some(({ dimension, values, negated }) => negated || values.length > 1 || by.includes(dimension));
   if (isAmbiguous || onMany.length > 1) return [];
   const spare = (name: DimensionName) => asked.has(name) || !multiValued.has(name);
-  return metric.measure.sets
+  return measure.sets
     .filter((set) => [...asked].every((name) => set.dimensions.includes(name)) && set.dimensions.every(spare))
     .toSorted((a, b) => a.dimensions.length - b.dimensions.length);
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { clockDimensions } from "./dimension.ts";
+import { dimensionsOfMetric } from "./metric.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
 import { renderReferencePage } from "./reference-page.ts";
 
@@ -13,9 +15,9 @@ test("every metric has a section with its definition and a name for each of its 
       .split("\n### ")
       .map((section) => [section.slice(0, section.indexOf("\n")), section]),
   );
-  for (const { name, definition, measure } of metricCatalogue) {
-    expect(sections.get(name)).toContain(definition);
-    for (const { dimensions } of measure.sets)
-      expect(sections.get(name)).toContain(dimensions.map((dimension) => `\`${dimension}\``)[0] ?? "");
+  for (const metric of metricCatalogue) {
+    expect(sections.get(metric.name)).toContain(metric.definition);
+    for (const dimension of dimensionsOfMetric(metric).filter((name) => !clockDimensions.has(name)))
+      expect(sections.get(metric.name)).toContain(`\`${dimension}\``);
   }
 });

@@ -4,6 +4,7 @@ import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, type Reading } from "./metric.ts";
 import { metricCatalogue, metricFamilies } from "./metric-catalogue.ts";
 import { statistics } from "./metric-query.ts";
+import { userAttributes } from "./segment.ts";
 
 /** @returns the page `docs/metrics.md`: what every number means and what it can be asked by, as the code reads it */
 export function renderReferencePage(): string {
@@ -21,7 +22,9 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 - A count of nothing is 0. A ratio or a duration over nothing is null. A ratio carries its numerator and denominator, and a share its 95 % Wilson interval.
 - A duration is shown as its ${statistics.map(code).join(", ")}. Quantiles are by nearest rank and within ${histogramRelativeError * 100} % of the truth; means and distinct counts are exact.
 - A fact without a value in a dimension counts under \`unknown\`, so that the values sum to the whole. Only by ${[...multiValued].map(code).join(", ")} may one fact count under several.
-- ${[...clockDimensions].map(code).join(" and ")} (1 is Monday) are those of the time zone, and go with every metric.
+- ${[...clockDimensions].map(code).join(" and ")} (1 is Monday) are those of the time zone, and go with every metric but concurrent sessions.
+- Numbers about users can be asked for a \`segment\` of them, such as \`platform:android & !(activityTier:heavy | cohort:2026-W47)\`: attributes are ${userAttributes.map(code).join(", ")}.
+- \`compare=previous\` adds the same number of months, days or milliseconds just before, cut where the present cuts the range: unfinished is held against equally unfinished.
 - Rollups are kept for the whole, for each dimension and for the pairs named below. Any other combination is computed from the log: the same number, later.
 - Privacy: in *people* numbers persons are told apart, *aggregate* numbers sum over them, *system* numbers are about machines.`;
 
@@ -40,9 +43,24 @@ function metricSection(metric: Metric): string {
 }
 
 function kindOf(reading: Reading): string {
-  if (reading.kind === "distinct") return "distinct count, exact; over 1, 7 or 30 days (`window`)";
-  if (reading.kind === "ratio") return reading.proportion ? "share, with a 95 % interval" : "ratio";
-  return reading.kind;
+  switch (reading.kind) {
+    case "distinct":
+      return "distinct count, exact; over 1, 7 or 30 days (`window`)";
+    case "lifecycle":
+      return "distinct count, exact; the bucket against the period before it";
+    case "ratio":
+      return reading.proportion ? "share, with a 95 % interval" : "ratio";
+    case "quotient":
+      return reading.of === "days" ? "ratio, of the sums over the days of the bucket" : "ratio, over distinct users";
+    case "peak":
+      return "the highest of the minutes, exact";
+    case "satisfaction":
+      return "score, with its parts and its formula in the answer";
+    case "distribution":
+      return "distribution: a mean, or a quantile (`stat`)";
+    case "count":
+      return "count";
+  }
 }
 
 function pairsOf(sets: readonly DimensionSet[]): readonly string[] {

@@ -1,97 +1,156 @@
-import { type Cell, valueSeparator } from "./cell.ts";
+import type { Calendar } from "./calendar.ts";
+import { type Cell, type UserCell, valueSeparator } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
 import { clockDimensions, type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import { passes } from "./metric-query.ts";
-import type { AnswerBucket, Plan } from "./plan.ts";
-import { addAmounts, addVector, subtractVector, type Vector } from "./vector.ts";
+import type { CountSpan, Part } from "./part.ts";
+import { slidingUnions } from "./sliding-unions.ts";
+import { UserSet } from "./user-set.ts";
+import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
 
-/** One line of an answer: the values that it is for, and what it counted between each two edges of the plan. */
-type Line = { readonly by: Readonly<Record<string, string>>; readonly stretches: Map<number, Vector> };
+/** The values that a line of an answer is for, by dimension. */
+export type LineValues = Readonly<Partial<Record<DimensionName, string>>>;
+
+/** One line of an answer: what each span counted, and the total. */
+export type TalliedLine<Sum> = { readonly key: string; readonly by: LineValues; readonly spans: readonly Sum[]; readonly total: Sum };
+
+type Line<Sum> = { readonly by: LineValues; readonly stretches: Map<number, Sum> };
 
 /**
- * Gathers what a plan reads, from cells or from the log, by the lines of the answer. Both ways end in the same vectors, so both give
- * the same answer.
+ * Gathers what a part reads, from cells or from the log, by the lines of the answer. Both ways end in the same sums, so both give the
+ * same answer.
  */
-export class Tally {
-  readonly #plan: Plan;
-  readonly #lines = new Map<string, Line>();
+abstract class PartTally<Sum> {
+  readonly part: Part;
+  readonly #calendar: Calendar;
+  readonly #clocked: boolean;
+  readonly #lines = new Map<string, Line<Sum>>();
 
-  constructor(plan: Plan) {
-    this.#plan = plan;
-    if (plan.query.by.length === 0) this.#line([]);
+  constructor(part: Part, calendar: Calendar) {
+    this.part = part;
+    this.#calendar = calendar;
+    this.#clocked = [...part.by, ...part.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
+    if (part.by.length === 0) this.#line([]);
   }
 
   get lineCount(): number {
     return this.#lines.size;
   }
 
-  addCell(cell: Cell): void {
-    if (this.#plan.source.kind !== "rollups") throw new TypeError("this plan reads the log");
-    const names = this.#plan.source.set.dimensions;
-    const values = cell.value.split(valueSeparator);
-    const dimensions = Object.fromEntries(names.map((name, i) => [name, values[i] as string])) as Dimensions;
-    this.#add(cell.bucketMs, dimensions, (vector) => addVector(vector, cell.vector));
-  }
-
   addContribution({ measure, atMs, dimensions, amounts }: Contribution): void {
-    if (measure !== this.#plan.metric.measure.name) return;
-    this.#add(atMs, dimensions, (vector) => addAmounts(vector, amounts, 1));
+    if (measure === this.part.measure.name) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
   }
 
-  /** @returns the lines in order of their values, each with one vector a bucket, and the one of the totals */
-  lines(): readonly { readonly by: Line["by"]; readonly vectors: readonly Vector[]; readonly total: Vector }[] {
+  /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
+  lines(): readonly TalliedLine<Sum>[] {
+    const { spans, total } = this.part;
     return [...this.#lines]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { by, stretches }]) => ({
+      .map(([key, { by, stretches }]) => ({
+        key,
         by,
-        vectors: this.#slide(stretches, this.#plan.buckets),
-        total: this.#slide(stretches, [this.#plan.total])[0] as Vector,
+        spans: this.sums(stretches, spans),
+        total: this.sums(stretches, [total])[0] as Sum,
       }));
   }
 
-  #add(atMs: number, dimensions: Dimensions, addTo: (vector: Vector) => void): void {
-    const { edges, query } = this.#plan;
+  protected addAt(bucketMs: number, value: string, addTo: (sum: Sum) => void): void {
+    if (this.part.source.kind !== "rollups") throw new TypeError("this part reads the log");
+    const values = value.split(valueSeparator);
+    const dimensions = Object.fromEntries(this.part.source.set.dimensions.map((name, i) => [name, values[i] as string])) as Dimensions;
+    this.#add(bucketMs, dimensions, addTo);
+  }
+
+  protected indexAt(edgeMs: number): number {
+    return lastAtOrBefore(this.part.edges, edgeMs);
+  }
+
+  protected abstract create(): Sum;
+  protected abstract addAmounts(sum: Sum, amounts: Amounts): void;
+  protected abstract sums(stretches: ReadonlyMap<number, Sum>, spans: readonly CountSpan[]): readonly Sum[];
+
+  #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
+    const { edges, by, filters } = this.part;
     if (atMs < (edges[0] as number) || atMs >= (edges.at(-1) as number)) return;
-    const told = this.#withClock(dimensions, atMs);
-    if (!passes(query.filters, told)) return;
+    const told = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
+    if (!passes(filters, told)) return;
     const stretch = lastAtOrBefore(edges, atMs);
-    for (const values of combinations(query.by, told)) {
+    for (const values of combinations(by, told)) {
       const { stretches } = this.#line(values);
-      let vector = stretches.get(stretch);
-      if (vector === undefined) stretches.set(stretch, (vector = new Map()));
-      addTo(vector);
+      let sum = stretches.get(stretch);
+      if (sum === undefined) stretches.set(stretch, (sum = this.create()));
+      addTo(sum);
     }
   }
 
   #withClock(dimensions: Dimensions, atMs: number): Dimensions {
-    const { query, calendar } = this.#plan;
-    if (![...query.by, ...query.filters.map((filter) => filter.dimension)].some((name) => clockDimensions.has(name))) return dimensions;
-    return { ...dimensions, hourOfDay: String(calendar.hourOfDay(atMs)), weekday: String(calendar.weekday(atMs)) };
+    return { ...dimensions, hourOfDay: String(this.#calendar.hourOfDay(atMs)), weekday: String(this.#calendar.weekday(atMs)) };
   }
 
-  #line(values: readonly string[]): Line {
+  #line(values: readonly string[]): Line<Sum> {
     const key = values.join(valueSeparator);
     let line = this.#lines.get(key);
     if (line === undefined) {
-      const by = Object.fromEntries(this.#plan.query.by.map((name, i) => [name, values[i] as string]));
+      const by = Object.fromEntries(this.part.by.map((name, i) => [name, values[i] as string]));
       this.#lines.set(key, (line = { by, stretches: new Map() }));
     }
     return line;
   }
+}
 
-  // Rolling windows overlap, so the sum slides: what enters on the right is added, what leaves on the left is taken away.
-  #slide(stretches: ReadonlyMap<number, Vector>, buckets: readonly AnswerBucket[]): readonly Vector[] {
-    const { edges } = this.#plan;
-    const sum: Vector = new Map();
-    let left = 0;
-    let right = 0;
-    return buckets.map(({ countFromMs, countToMs }) => {
-      for (; right < edges.length && (edges[right] as number) < countToMs; right++) addVector(sum, stretches.get(right) ?? nothing);
-      for (; left < edges.length && (edges[left] as number) < countFromMs; left++) subtractVector(sum, stretches.get(left) ?? nothing);
-      return new Map(sum);
+/** Adds up amounts. */
+export class AmountTally extends PartTally<Vector> {
+  addCell({ bucketMs, value, vector }: Cell): void {
+    this.addAt(bucketMs, value, (sum) => addVector(sum, vector));
+  }
+
+  protected create(): Vector {
+    return new Map();
+  }
+
+  protected addAmounts(sum: Vector, amounts: Amounts): void {
+    addAmounts(sum, amounts, 1);
+  }
+
+  protected sums(stretches: ReadonlyMap<number, Vector>, spans: readonly CountSpan[]): readonly Vector[] {
+    return spans.map(({ countFromMs, countToMs }) => {
+      const sum: Vector = new Map();
+      for (let i = this.indexAt(countFromMs); i < this.indexAt(countToMs); i++) addVector(sum, stretches.get(i) ?? nothing);
+      return sum;
     });
   }
 }
+
+/** Gathers distinct users: amounts only say that somebody is there. */
+export class UserTally extends PartTally<UserSet> {
+  readonly #among: UserSet | null;
+
+  /** @param among only these users count; everybody where it is `null` */
+  constructor(part: Part, calendar: Calendar, among: UserSet | null = null) {
+    super(part, calendar);
+    this.#among = among;
+  }
+
+  addCell({ bucketMs, value, users }: UserCell): void {
+    const counted = this.#among === null ? users : users.intersect(this.#among);
+    if (counted.size > 0) this.addAt(bucketMs, value, (sum) => sum.addAll(counted));
+  }
+
+  protected create(): UserSet {
+    return new UserSet();
+  }
+
+  protected addAmounts(sum: UserSet, amounts: Amounts): void {
+    for (let i = 0; i < amounts.length; i += 2) sum.add(amounts[i] as number);
+  }
+
+  protected sums(stretches: ReadonlyMap<number, UserSet>, spans: readonly CountSpan[]): readonly UserSet[] {
+    const ranges = spans.map(({ countFromMs, countToMs }) => [this.indexAt(countFromMs), this.indexAt(countToMs)] as const);
+    return slidingUnions((i) => stretches.get(i), ranges);
+  }
+}
+
+export type Tally = AmountTally | UserTally;
 
 const nothing: Vector = new Map();
 

@@ -20,23 +20,38 @@ export function encodeVector(vector: Vector): Uint8Array {
 /** @throws {RangeError} when the bytes end inside a number: they were cut */
 export function decodeVector(bytes: Uint8Array): Vector {
   const vector: Vector = new Map();
-  let at = 0;
-  let component = 0;
-  const next = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new RangeError("vector bytes end inside a number");
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    component += next();
-    const zigzag = next();
+  const reader = { bytes, at: 0 };
+  for (let component = 0; reader.at < bytes.length; ) {
+    component += nextVarint(reader);
+    const zigzag = nextVarint(reader);
     vector.set(component, zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
   }
   return vector;
+}
+
+/**
+ * Tells the components of an encoded vector, ascending, without their amounts: a set of users is read so.
+ * @throws {RangeError} when the bytes end inside a number: they were cut
+ */
+export function forEachComponent(bytes: Uint8Array, tell: (component: number) => void): void {
+  const reader = { bytes, at: 0 };
+  for (let component = 0; reader.at < bytes.length; ) {
+    component += nextVarint(reader);
+    tell(component);
+    nextVarint(reader);
+  }
+}
+
+type ByteReader = { readonly bytes: Uint8Array; at: number };
+
+function nextVarint(reader: ByteReader): number {
+  let value = 0;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = reader.bytes[reader.at++];
+    if (byte === undefined) throw new RangeError("vector bytes end inside a number");
+    value += (byte & 127) * scale;
+    if (byte < 128) return value;
+  }
 }
 
 // Division instead of shifts: sums of milliseconds outgrow 32 bits.

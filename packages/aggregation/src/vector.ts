@@ -8,6 +8,16 @@ export type Vector = Map<number, number>;
 /** A vector that is written down, as component and amount in turn: what one event or entity contributes. */
 export type Amounts = readonly number[];
 
+/** @returns amounts by the names of their components */
+export function amountsOf<Name extends string>(
+  components: Readonly<Record<Name, number>>,
+  values: { readonly [N in Name]?: number },
+): readonly number[] {
+  const amounts: number[] = [];
+  for (const name in values) amounts.push(components[name], values[name] as number);
+  return amounts;
+}
+
 /** Adds `times` times `amounts` to `vector`, in place. */
 export function addAmounts(vector: Vector, amounts: Amounts, times: 1 | -1): void {
   for (let i = 0; i < amounts.length; i += 2) addAt(vector, amounts[i] as number, times * (amounts[i + 1] as number));

@@ -1,5 +1,4 @@
-/** The normal quantile of a two-sided 95 % interval. */
-const z = 1.959963984540054;
+import { normalQuantile975 as z } from "./statistics/normal-distribution.ts";
 
 /**
  * The Wilson score interval of a proportion at 95 %: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical

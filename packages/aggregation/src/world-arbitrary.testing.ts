@@ -1,7 +1,7 @@
 import type { Properties, StoredEvent } from "@trinity/events/event";
 import fc from "fast-check";
 import { tierMs } from "./bucket.ts";
-import { calendarOf } from "./calendar.ts";
+import { calendarOf, type Granularity } from "./calendar.ts";
 import type { DimensionName } from "./dimension.ts";
 import type { LogChunk, ReceiptLine } from "./log-chunk.ts";
 import { dimensionsOfMetric, type Metric } from "./metric.ts";
@@ -71,17 +71,44 @@ const spans = {
   failed: fc.boolean(),
   durationUs: fc.oneof(fc.constantFrom(0, 1, 999, 1000), fc.nat(10_000_000)),
 };
+const points = {
+  metric: fc.constantFrom("process.cpu.utilization", "process.memory.usage", "nodejs.eventloop.delay.p99", "http.server.active_requests"),
+  service: fc.constantFrom("trinity-room", "trinity-vote"),
+};
 const anyProperties: Readonly<Record<string, fc.Arbitrary<Record<string, unknown>>>> = {
   vote_content: anyPresent(votes),
   match_found: anyPresent(titleFields),
   consensus_achieved: anyPresent(titleFields),
   title_shown: anyPresent(titleFields),
-  room_created: anyPresent({ seats: orNothing(2, 3), mediaType: titleFields.mediaType, genres: titleFields.genres }),
+  media_viewed: anyPresent(titleFields),
+  member_inactive: anyPresent({ level: orNothing("warning", "inactive", "excluded") }),
+  metric_point: fc.oneof(
+    anyPresent({ ...points, value: fc.constantFrom(0, 0.25, 3e9, -1) }),
+    anyPresent({ ...points, count: fc.nat(3), sum: fc.constantFrom(0, 1.5) }),
+  ),
+  room_created: anyPresent({
+    seats: orNothing(2, 3),
+    titleCount: orNothing(1, 50),
+    mediaType: titleFields.mediaType,
+    genres: titleFields.genres,
+  }),
   span: anyPresent(spans),
 };
 
 const commonTypes = ["vote_content", "room_created", "join_room", "screen_view", "title_shown", "span"];
-const rareTypes = ["room_started", "match_found", "consensus_achieved", "no_consensus", "room_completed", "user_login", "log_record"];
+const rareTypes = [
+  "room_started",
+  "match_found",
+  "consensus_achieved",
+  "no_consensus",
+  "room_completed",
+  "leave_room",
+  "member_inactive",
+  "user_login",
+  "media_viewed",
+  "log_record",
+  "metric_point",
+];
 
 const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).chain((eventType) =>
   fc.record({
@@ -167,6 +194,8 @@ const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
   appVersion: ["3.2.0", "unknown"],
   source: ["app", "lambda"],
   ageBand: ["18-24", "unknown"],
+  favouriteGenre: ["comedy", "drama", "unknown"],
+  resource: ["cpu", "memory"],
   genre: ["comedy", "drama", "unknown"],
   mediaType: ["movie", "tv", "unknown"],
   releaseDecade: ["1980s", "1990s", "unknown"],
@@ -201,7 +230,15 @@ function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
   const dimensions = dimensionsOfMetric(metric);
   return fc.record({
     metric: fc.constant(metric.name),
-    granularity: fc.constantFrom("minute", "hour", "day", "day", "week", "month", "total", "total"),
+    granularity: fc.constantFrom<Granularity>(
+      ...(metric.name === "stickiness" ? [] : (["minute", "hour"] as const)),
+      "day",
+      "day",
+      "week",
+      "month",
+      "total",
+      "total",
+    ),
     fromMs: fc.oneof({ weight: 3, arbitrary: anyHalfHours.map((n) => n * halfHourMs) }, { weight: 1, arbitrary: anyOffsetMs }),
     wholeDays: fc.boolean(),
     halfHours: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(48, 96, 48 * 7, 48 * 30)),

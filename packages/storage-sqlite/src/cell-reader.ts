@@ -1,10 +1,12 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
-import type { Cell, CellKey } from "@trinity/aggregation/cell";
-import { decodeVector } from "@trinity/aggregation/vector-codec";
+import type { Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
+import { UserSet } from "@trinity/aggregation/user-set";
+import type { Vector } from "@trinity/aggregation/vector";
+import { decodeVector, forEachComponent } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
 import { compareUtf8 } from "@trinity/storage/text-order";
-import { joinShard } from "@trinity/storage/vector-shards";
+import { joinShard, shardSize } from "@trinity/storage/vector-shards";
 import type { Database, Statement } from "better-sqlite3";
 
 type ShardRow = {
@@ -45,15 +47,25 @@ export class CellReader {
 
   /** Oldest first, then in order of value. */
   inRange(range: CellRange): readonly Cell[] {
+    return [...cellsOf(range.set, this.#rowsIn(range))];
+  }
+
+  /** The same cells, each as the users that its components stand for. */
+  usersInRange(range: CellRange): readonly UserCell[] {
+    return [...userCellsOf(range.set, this.#rowsIn(range))];
+  }
+
+  /** The shards of the cells in a range, those of one cell beside each other. */
+  #rowsIn(range: CellRange): Iterable<ShardRow> {
     const setId = this.#setId.get(range.set);
     if (setId === undefined) return [];
     const tier = tierRank[range.tier];
     const { firstMs, lastMs } = this.#extent.get(setId, tier, setId, tier) as Extent;
     if (firstMs === null || lastMs === null) return [];
-    if (range.values === undefined) return [...cellsOf(range.set, this.#range.iterate(setId, tier, range.fromMs, range.toMs))];
+    if (range.values === undefined) return this.#range.iterate(setId, tier, range.fromMs, range.toMs);
     const bucketsMs = bucketsIn(range, firstMs, lastMs);
     const values = [...new Set(range.values)];
-    return [...cellsOf(range.set, this.#named.iterate(JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier))];
+    return this.#named.iterate(JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier);
   }
 
   /** The next cells behind `after`, in order. */
@@ -84,15 +96,34 @@ function bucketsIn({ tier, fromMs, toMs }: CellRange, firstMs: number, lastMs: n
   return starts;
 }
 
-/** @param rows the shards of a cell lie beside each other */
 function* cellsOf(set: string, rows: Iterable<ShardRow>): Generator<Cell> {
-  let cell: Cell | null = null;
-  for (const { tier, bucketMs, value, shard, vector } of rows) {
-    if (cell === null || cell.bucketMs !== bucketMs || cell.value !== value || tierRank[cell.tier] !== tier) {
-      if (cell !== null) yield cell;
-      cell = { set, tier: tiersByRank[tier] as Tier, bucketMs, value, vector: new Map() };
-    }
-    joinShard(cell.vector, shard, decodeVector(vector));
+  for (const { key, shards } of shardsByCell(set, rows)) {
+    const vector: Vector = new Map();
+    for (const { shard, vector: bytes } of shards) joinShard(vector, shard, decodeVector(bytes));
+    yield { ...key, vector };
   }
-  if (cell !== null) yield cell;
+}
+
+function* userCellsOf(set: string, rows: Iterable<ShardRow>): Generator<UserCell> {
+  for (const { key, shards } of shardsByCell(set, rows)) {
+    const users = new UserSet();
+    for (const { shard, vector: bytes } of shards) forEachComponent(bytes, (component) => users.add(shard * shardSize + component));
+    yield { ...key, users };
+  }
+}
+
+/** @param rows the shards of a cell lie beside each other */
+function* shardsByCell(set: string, rows: Iterable<ShardRow>): Generator<{ readonly key: CellKey; readonly shards: readonly ShardRow[] }> {
+  let shards: ShardRow[] = [];
+  const keyOf = ({ tier, bucketMs, value }: ShardRow): CellKey => ({ set, tier: tiersByRank[tier] as Tier, bucketMs, value });
+  for (const row of rows) {
+    const [first] = shards;
+    if (first !== undefined && (first.bucketMs !== row.bucketMs || first.value !== row.value || first.tier !== row.tier)) {
+      yield { key: keyOf(first), shards };
+      shards = [];
+    }
+    shards.push(row);
+  }
+  const [first] = shards;
+  if (first !== undefined) yield { key: keyOf(first), shards };
 }

@@ -1,7 +1,7 @@
 import type { Cell, CellKey } from "@trinity/aggregation/cell";
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
-import type { CellRange } from "@trinity/storage/event-store";
+import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
 import { CellReader } from "./cell-reader.ts";
 import { CellWriter } from "./cell-writer.ts";
@@ -42,8 +42,12 @@ export class FoldState {
     return this.#atOneMoment(() => this.entities.read(reads));
   }
 
-  readCells(ranges: readonly CellRange[]): { readonly mark: FoldMark; readonly cells: readonly (readonly Cell[])[] } {
-    return this.#atOneMoment(() => ({ mark: this.readMark(), cells: ranges.map((range) => this.#cellReader.inRange(range)) }));
+  readCells(ranges: readonly CellRange[], userRanges: readonly CellRange[]): Omit<RollupSnapshot, "headSeq"> {
+    return this.#atOneMoment(() => ({
+      mark: this.readMark(),
+      cells: ranges.map((range) => this.#cellReader.inRange(range)),
+      users: userRanges.map((range) => this.#cellReader.usersInRange(range)),
+    }));
   }
 
   scanCells(after: CellKey | null, limit: number): readonly Cell[] {

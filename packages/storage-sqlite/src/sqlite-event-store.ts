@@ -54,12 +54,12 @@ export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventSt
           .map((seq) => log.get().readChunk(seq)),
       ),
 
-    readRollups: (ranges) =>
+    readRollups: (ranges, userRanges = []) =>
       attempt(() => {
         // Read first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
         const headSeq = log.get().headSeq();
-        const { mark, cells } = state.get().readCells(ranges);
-        return { mark, headSeq: Math.max(headSeq, mark.seq), cells };
+        const { mark, cells, users } = state.get().readCells(ranges, userRanges);
+        return { mark, headSeq: Math.max(headSeq, mark.seq), cells, users };
       }),
     scanCells: (after, limit) => attempt(() => state.get().scanCells(after, limit)),
 

@@ -1,5 +1,5 @@
 import type { Tier } from "@trinity/aggregation/bucket";
-import type { Cell } from "@trinity/aggregation/cell";
+import type { Cell, UserCell } from "@trinity/aggregation/cell";
 import type { Entity, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
@@ -55,6 +55,8 @@ export type RollupSnapshot = {
    */
   readonly headSeq: number;
   readonly cells: readonly (readonly Cell[])[];
+  /** `users[i]` answers `userRanges[i]`, in the same order: the components of each cell, as users. */
+  readonly users: readonly (readonly UserCell[])[];
 };
 
 /** A stretch of the log: chunks after `afterSeq`, up to and with `throughSeq`, that may hold events in `[fromMs, toMs)`: all that do. */
@@ -95,7 +97,8 @@ export type EventStore = {
   /** The chunks that hold events of an entity, oldest first, as far as the log is folded. */
   readChunksOf(kind: "user" | "session" | "room", key: string): Promise<readonly LogChunk[]>;
 
-  readRollups(ranges: readonly CellRange[]): Promise<RollupSnapshot>;
+  /** @param userRanges cells that are read for who is in them, not for how often: less to carry */
+  readRollups(ranges: readonly CellRange[], userRanges?: readonly CellRange[]): Promise<RollupSnapshot>;
   /**
    * Every cell in order of (set, tier from minute to day, bucket, value), in pages: verification walks them. `after` null for the first
    * page; fewer than `limit` only at the end.

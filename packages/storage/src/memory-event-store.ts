@@ -1,4 +1,5 @@
 import { type FoldMark, type FoldStep, unfoldedMark } from "@trinity/aggregation/fold";
+import { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
 import { MemoryCells } from "./memory-cells.ts";
 import { MemoryEntities } from "./memory-entities.ts";
@@ -45,7 +46,12 @@ export function openMemoryStore(): EventStore {
       const seqs = [...(seqsByEntity.get(`${kind}:${key}`) ?? [])].sort((a, b) => a - b);
       return seqs.map((seq) => log.chunk(seq));
     },
-    readRollups: async (ranges) => ({ mark, headSeq: log.headSeq(), cells: ranges.map((range) => cells.inRange(range)) }),
+    readRollups: async (ranges, userRanges = []) => ({
+      mark,
+      headSeq: log.headSeq(),
+      cells: ranges.map((range) => cells.inRange(range)),
+      users: userRanges.map((range) => cells.inRange(range).map(({ vector, ...key }) => ({ ...key, users: UserSet.of(vector.keys()) }))),
+    }),
     scanCells: async (after, limit) => cells.page(after, limit),
     close: async () => {},
   };

@@ -1,7 +1,8 @@
+import { blockSize } from "@trinity/aggregation/user-set";
 import type { Vector } from "@trinity/aggregation/vector";
 
-/** How many components lie in one shard. */
-export const shardSize = 8192;
+/** How many components lie in one shard: as many as in a block of a set of users, so that a shard is read into one block. */
+export const shardSize = blockSize;
 
 /**
  * Cuts a vector into shards that are stored apart, so that one more user in a set of a million rewrites one shard and not the set.

@@ -18,3 +18,8 @@ export function earliest(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
 }
+
+/** The later of an instant that may be missing and one that is there. */
+export function latest(a: number | null, b: number): number {
+  return a === null ? b : Math.max(a, b);
+}

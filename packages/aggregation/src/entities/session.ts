@@ -1,8 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
+import { bucketStart, tierMs } from "../bucket.ts";
 import type { Contribution } from "../contribution.ts";
 import { type Circumstances, circumstancesOf } from "../event-dimensions.ts";
 import { binOf } from "../histogram.ts";
 import { sessionComponent } from "../measures/session-measure.ts";
+import { amountsOf } from "../vector.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
 
 /** Where a sender names no session, a gap this long between two events of a user starts a new one. */
@@ -15,6 +17,8 @@ export type Session = {
   readonly events: number;
   readonly first: EventStamp;
   readonly circumstances: Circumstances;
+  /** Whose the first event is: a session id may be shared by mistake. */
+  readonly userId: string | null;
 };
 
 export function mergeSession(session: Session | undefined, event: StoredEvent): Session {
@@ -25,6 +29,7 @@ export function mergeSession(session: Session | undefined, event: StoredEvent): 
       events: 1,
       first: stampOf(event),
       circumstances: circumstancesOf(event),
+      userId: event.userId,
     };
   }
   const leads = isBefore(event, session.first);
@@ -34,6 +39,7 @@ export function mergeSession(session: Session | undefined, event: StoredEvent): 
     events: session.events + 1,
     first: leads ? stampOf(event) : session.first,
     circumstances: leads ? circumstancesOf(event) : session.circumstances,
+    userId: leads ? event.userId : session.userId,
   };
 }
 
@@ -55,27 +61,30 @@ function joinRuns(run: Session, later: Session): Session {
   return { ...run, endMs: Math.max(run.endMs, later.endMs), events: run.events + later.events };
 }
 
-/** A session belongs to the bucket of its start. */
+/** A session belongs to the bucket of its start, and is open in every minute from its first event's to its last one's. */
 export function contributionsOfSession(session: Session): readonly Contribution[] {
-  const durationMs = session.endMs - session.startMs;
-  const { sessions, bounces, events, durationSumMs, durationBin0 } = sessionComponent;
-  return [
-    {
-      measure: "session",
-      atMs: session.startMs,
-      dimensions: session.circumstances,
-      amounts: [
-        sessions,
-        1,
-        bounces,
-        session.events === 1 ? 1 : 0,
-        events,
-        session.events,
-        durationSumMs,
-        durationMs,
-        durationBin0 + binOf(durationMs),
-        1,
-      ],
-    },
-  ];
+  const { startMs, endMs, events, circumstances: dimensions, userId } = session;
+  const durationMs = endMs - startMs;
+  const counts = amountsOf(sessionComponent, { sessions: 1, bounces: events === 1 ? 1 : 0, events, durationSumMs: durationMs });
+  const amounts = [...counts, sessionComponent.durationBin0 + binOf(durationMs), 1];
+  return [{ measure: "session", atMs: startMs, dimensions, amounts, userId }, ...presenceOf(session)];
+}
+
+function presenceOf({ startMs, endMs, circumstances: dimensions, userId }: Session): readonly Contribution[] {
+  const opensMs = bucketStart("minute", startMs);
+  const closedMs = bucketStart("minute", endMs) + tierMs.minute;
+  const flow = (atMs: number, change: 1 | -1) => ({
+    measure: "session_flow",
+    atMs,
+    dimensions,
+    amounts: [minuteOfDay(atMs), change],
+    userId,
+  });
+  const balance = (atMs: number, change: 1 | -1) => ({ measure: "session_balance", atMs, dimensions, amounts: [0, change], userId });
+  const isWithinDay = bucketStart("day", opensMs) === bucketStart("day", closedMs);
+  return [flow(opensMs, 1), flow(closedMs, -1), ...(isWithinDay ? [] : [balance(opensMs, 1), balance(closedMs, -1)])];
+}
+
+function minuteOfDay(atMs: number): number {
+  return (atMs - bucketStart("day", atMs)) / tierMs.minute;
 }

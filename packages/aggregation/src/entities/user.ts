@@ -1,22 +1,43 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "../contribution.ts";
-import { type Circumstances, circumstancesOf } from "../event-dimensions.ts";
+import { type Circumstances, circumstancesOf, titleDimensionsOf } from "../event-dimensions.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
+import { changedAt, type KeyedList } from "./keyed-list.ts";
 
-/** A person as the log knows one: since when, in which circumstances, and the small number that sets of distinct users use. */
+/** A person as the log knows one: since when, in which circumstances, what is liked, and the small number that sets of users use. */
 export type User = {
   readonly number: number;
   readonly first: EventStamp;
   readonly circumstances: Circumstances;
+  /** How many liked titles were of each genre. */
+  readonly likes: KeyedList<number>;
 };
 
 /** @param number the user's number, used only when the user was unknown before */
 export function mergeUser(user: User | undefined, event: StoredEvent, number: number): User {
-  if (user !== undefined && !isBefore(event, user.first)) return user;
-  return { number: user?.number ?? number, first: stampOf(event), circumstances: circumstancesOf(event) };
+  const likes = withLike(user?.likes ?? noLikes, event);
+  if (user === undefined) return { number, first: stampOf(event), circumstances: circumstancesOf(event), likes };
+  if (isBefore(event, user.first)) return { number: user.number, first: stampOf(event), circumstances: circumstancesOf(event), likes };
+  return likes === user.likes ? user : { ...user, likes };
+}
+
+const noLikes: User["likes"] = [];
+
+function withLike(likes: User["likes"], event: StoredEvent): User["likes"] {
+  if (event.eventType !== "vote_content" || event.properties.vote !== "like") return likes;
+  const { genre = [] } = titleDimensionsOf(event);
+  return (genre as readonly string[]).reduce((list, name) => changedAt(list, name, (count = 0) => count + 1), likes);
+}
+
+/** @returns the genre that is liked most, of equals the first by its name; `undefined` for somebody who has liked nothing yet */
+export function favouriteGenreOf({ likes }: Pick<User, "likes">): string | undefined {
+  const most = Math.max(...likes.map(([, count]) => count));
+  return likes.find(([, count]) => count === most)?.[0];
 }
 
 /** A user is new once, at the first event ever. */
-export function contributionsOfUser(user: User): readonly Contribution[] {
-  return [{ measure: "new_user", atMs: user.first.atMs, dimensions: user.circumstances, amounts: [0, 1] }];
+export function contributionsOfUser(user: User, userId: string): readonly Contribution[] {
+  const favouriteGenre = favouriteGenreOf(user);
+  const dimensions = favouriteGenre === undefined ? user.circumstances : { ...user.circumstances, favouriteGenre };
+  return [{ measure: "new_user", atMs: user.first.atMs, dimensions, amounts: [user.number, 1], userId }];
 }

@@ -2,6 +2,7 @@ import { findDefinition } from "@trinity/events/catalogue";
 import type { StoredEvent } from "@trinity/events/event";
 import { binOf } from "../histogram.ts";
 import { allTiers, defineMeasure, type Measure } from "../measure.ts";
+import { observedResource } from "../resource.ts";
 import { isTelemetry } from "../telemetry-event.ts";
 import type { Amounts } from "../vector.ts";
 
@@ -18,17 +19,26 @@ export type EventMeasure = Measure & {
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
 export const eventMeasure: EventMeasure = {
-  ...defineMeasure("event", "events", [
-    ["eventType"],
-    ["platform"],
-    ["deviceType"],
-    ["locale"],
-    ["appVersion"],
-    ["source"],
-    ["ageBand"],
-    ["eventType", "platform"],
-    ["eventType", "source"],
-  ]),
+  ...defineMeasure(
+    "event",
+    "events",
+    [
+      ["eventType"],
+      ["platform"],
+      ["deviceType"],
+      ["locale"],
+      ["appVersion"],
+      ["source"],
+      ["ageBand"],
+      ["eventType", "platform"],
+      ["eventType", "deviceType"],
+      ["eventType", "locale"],
+      ["eventType", "appVersion"],
+      ["eventType", "source"],
+      ["eventType", "ageBand"],
+    ],
+    { byUser: true },
+  ),
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
 };
 
@@ -38,12 +48,13 @@ export const userActivityMeasure: EventMeasure = {
     "user_activity",
     "events",
     [["eventType"], ["platform"], ["deviceType"], ["locale"], ["appVersion"], ["source"], ["ageBand"]],
-    () => ["hour", "day"],
+    { byUser: true, tiers: () => ["hour", "day"] },
   ),
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
-export const voteComponent = { like: 0, dislike: 1, skip: 2 } as const;
+/** `recommendedLike` and `recommended` count once more what is among the first three: votes on titles that a recommender proposed. */
+export const voteComponent = { like: 0, dislike: 1, skip: 2, recommendedLike: 3, recommended: 4 } as const;
 
 export const voteMeasure: EventMeasure = {
   ...defineMeasure(
@@ -64,14 +75,46 @@ export const voteMeasure: EventMeasure = {
       ["genre", "mediaType"],
       ["genre", "platform"],
     ],
-    titlesByDay,
+    { byUser: true, tiers: titlesByDay },
   ),
-  amountsOf: (event) => (event.eventType === "vote_content" ? voteAmounts[event.properties.vote as keyof typeof voteAmounts] : null),
+  amountsOf: (event) => {
+    if (event.eventType !== "vote_content") return null;
+    const vote = event.properties.vote as keyof typeof voteAmounts;
+    return (event.properties.recommended === true ? recommendedVoteAmounts : voteAmounts)[vote];
+  },
 };
-const voteAmounts = { like: [voteComponent.like, 1], dislike: [voteComponent.dislike, 1], skip: [voteComponent.skip, 1] } as const;
+const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
+const voteAmounts = { like: [like, 1], dislike: [dislike, 1], skip: [skip, 1] } as const;
+const recommendedVoteAmounts = {
+  like: [like, 1, recommendedLike, 1, recommended, 1],
+  dislike: [dislike, 1, recommended, 1],
+  skip: [skip, 1, recommended, 1],
+} as const;
+
+/** Titles put before somebody, on a card or on their own page. */
+export const contentViewMeasure: EventMeasure = {
+  ...defineMeasure(
+    "content_view",
+    "events",
+    [
+      ["genre"],
+      ["mediaType"],
+      ["releaseDecade"],
+      ["contentId"],
+      ["platform"],
+      ["deviceType"],
+      ["locale"],
+      ["appVersion"],
+      ["source"],
+      ["ageBand"],
+    ],
+    { byUser: true, tiers: titlesByDay },
+  ),
+  amountsOf: ({ eventType }) => (eventType === "title_shown" || eventType === "media_viewed" ? [0, 1] : null),
+};
 
 export const matchMeasure: EventMeasure = {
-  ...defineMeasure("match", "events", [["genre"], ["mediaType"], ["contentId"], ["source"]], titlesByDay),
+  ...defineMeasure("match", "events", [["genre"], ["mediaType"], ["contentId"], ["source"]], { tiers: titlesByDay }),
   amountsOf: (event) => (event.eventType === "match_found" ? [0, 1] : null),
 };
 
@@ -88,7 +131,29 @@ export const requestMeasure: EventMeasure = {
   },
 };
 
-export const eventMeasures: readonly EventMeasure[] = [eventMeasure, userActivityMeasure, voteMeasure, matchMeasure, requestMeasure];
+/** What processes and hosts report of themselves, in millionths of the unit of the resource. */
+export const resourceComponent = { observations: 0, sumMillionths: 1, bin0: 16 } as const;
+
+export const resourceMeasure: EventMeasure = {
+  ...defineMeasure("resource", "events", [["resource"], ["service"], ["resource", "service"]]),
+  amountsOf: (event) => {
+    const observed = observedResource(event);
+    if (observed === null) return null;
+    const { observations, sumMillionths, bin0 } = resourceComponent;
+    const { count, millionths } = observed;
+    return [observations, count, sumMillionths, count * millionths, bin0 + binOf(millionths), count];
+  },
+};
+
+export const eventMeasures: readonly EventMeasure[] = [
+  eventMeasure,
+  userActivityMeasure,
+  voteMeasure,
+  contentViewMeasure,
+  matchMeasure,
+  requestMeasure,
+  resourceMeasure,
+];
 
 const userActions = new Map<string, boolean>();
 function isUserAction(event: StoredEvent): boolean {

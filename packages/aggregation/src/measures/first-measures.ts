@@ -1,10 +1,11 @@
 import { defineMeasure } from "../measure.ts";
 
-/** Users by their first event ever. */
+/** Users by their first event ever: one component a user, so that the cells also say who they are. */
 export const newUserMeasure = defineMeasure(
   "new_user",
   ["user"],
-  [["platform"], ["deviceType"], ["locale"], ["appVersion"], ["source"], ["ageBand"]],
+  [["platform"], ["deviceType"], ["locale"], ["appVersion"], ["source"], ["ageBand"], ["favouriteGenre"]],
+  { byUser: true },
 );
 
 /** Titles by the first event about them. */

@@ -1,16 +1,51 @@
-import { defineMeasure } from "../measure.ts";
+import type { DimensionName } from "../dimension.ts";
+import { allTiers, defineMeasure } from "../measure.ts";
 
-/** Rooms by their creation, with the seats they have and how many of them were taken. */
-export const roomCreationComponent = { rooms: 0, seats: 1, seated: 2 } as const;
-export const roomCreationMeasure = defineMeasure("room_creation", ["room"], [["roomSize"], ["mediaType"], ["genre"]]);
+const roomDimensions: readonly (readonly DimensionName[])[] = [["roomSize"], ["mediaType"], ["genre"]];
 
-/** Rooms by their start. */
-export const roomStartMeasure = defineMeasure("room_start", ["room"], [["roomSize"], ["mediaType"], ["genre"]]);
+/** Rooms by their creation, with their seats, their members and what was done in them. */
+export const roomCreationComponent = {
+  rooms: 0,
+  seats: 1,
+  seated: 2,
+  members: 3,
+  votingMembers: 4,
+  votes: 5,
+  voters: 6,
+  matches: 7,
+  titlesOffered: 8,
+  titlesVoted: 9,
+} as const;
+export const roomCreationMeasure = defineMeasure("room_creation", ["room"], roomDimensions);
 
-/** Rooms by their end, with the time that agreement took. */
-export const roomEndComponent = { rooms: 0, consensus: 1, timed: 2, timeSumMs: 3, timeBin0: 16 } as const;
+/** Rooms by their start, and how many of them found a match. */
+export const roomStartComponent = { rooms: 0, matched: 1 } as const;
+export const roomStartMeasure = defineMeasure("room_start", ["room"], roomDimensions);
+
+/** Rooms by their end, with the time that agreement took, how long they lived, and who was left in them. */
+export const roomEndComponent = {
+  rooms: 0,
+  consensus: 1,
+  timed: 2,
+  timeSumMs: 3,
+  lived: 4,
+  lifeSumMs: 5,
+  members: 6,
+  votingMembers: 7,
+  droppedOut: 8,
+  matchedVotes: 9,
+  matchedLikes: 10,
+  timeBin0: 16,
+  lifeBin0: 8192,
+} as const;
 export const roomEndMeasure = defineMeasure(
   "room_end",
   ["room"],
-  [["roomSize"], ["mediaType"], ["genre"], ["ending"], ["ending", "roomSize"]],
+  [...roomDimensions, ["ending"], ["ending", "roomSize"], ["mediaType", "roomSize"], ["genre", "roomSize"]],
 );
+
+/** Pairs of a room and a title that was voted on in it, by the first vote. */
+export const ballotComponent = { pairs: 0, matched: 1 } as const;
+export const ballotMeasure = defineMeasure("ballot", ["ballot"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
+  tiers: (dimensions) => (dimensions.includes("contentId") ? ["day"] : allTiers),
+});

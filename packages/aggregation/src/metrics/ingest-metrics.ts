@@ -16,6 +16,6 @@ export const ingestMetrics: readonly Metric[] = [
     definition: "Time from receipt of an event until answers held it, by when they did.",
     privacy: "system",
     measure: freshnessMeasure,
-    reading: { kind: "duration", count: wait.events, sum: wait.waitSumMs, bin0: wait.waitBin0, perMs: 1 },
+    reading: { kind: "distribution", count: wait.events, sum: wait.waitSumMs, bin0: wait.waitBin0, perUnit: 1 },
   },
 ];

@@ -1,4 +1,9 @@
-import { requestComponent as component, requestMeasure } from "../measures/event-measures.ts";
+import {
+  requestComponent as component,
+  resourceComponent as observed,
+  requestMeasure,
+  resourceMeasure,
+} from "../measures/event-measures.ts";
 import type { Metric } from "../metric.ts";
 
 /** From server spans. */
@@ -33,6 +38,27 @@ export const requestMetrics: readonly Metric[] = [
     definition: "Time that servers took to answer.",
     privacy: "system",
     measure: requestMeasure,
-    reading: { kind: "duration", count: component.requests, sum: component.durationSumUs, bin0: component.durationBin0, perMs: 1000 },
+    reading: {
+      kind: "distribution",
+      count: component.requests,
+      sum: component.durationSumUs,
+      bin0: component.durationBin0,
+      perUnit: 1000,
+    },
+  },
+  {
+    name: "resource_usage",
+    unit: "1",
+    definition:
+      "What processes and hosts report of `resource`: cpu, host_cpu and host_memory as shares, memory in MiB, event_loop_delay, gc and store_latency in seconds.",
+    privacy: "system",
+    measure: resourceMeasure,
+    reading: {
+      kind: "distribution",
+      count: observed.observations,
+      sum: observed.sumMillionths,
+      bin0: observed.bin0,
+      perUnit: 1e6,
+    },
   },
 ];

@@ -4,8 +4,22 @@ import {
   roomCreationMeasure,
   roomEndMeasure,
   roomStartMeasure,
+  roomStartComponent as start,
 } from "../measures/room-measures.ts";
-import type { Metric } from "../metric.ts";
+import type { Metric, Reading } from "../metric.ts";
+
+const share = (numerator: number, denominator: number): Reading => ({
+  kind: "ratio",
+  numerator: [numerator],
+  denominator: [denominator],
+  proportion: true,
+});
+const mean = (numerator: number, denominator: number): Reading => ({
+  kind: "ratio",
+  numerator: [numerator],
+  denominator: [denominator],
+  proportion: false,
+});
 
 export const roomMetrics: readonly Metric[] = [
   {
@@ -22,7 +36,15 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Rooms by the bucket of their start: when they say so, or else their first vote.",
     privacy: "aggregate",
     measure: roomStartMeasure,
-    reading: { kind: "count", components: [0] },
+    reading: { kind: "count", components: [start.rooms] },
+  },
+  {
+    name: "match_success_rate",
+    unit: "ratio",
+    definition: "Of the rooms that started in the bucket, the share that found a match, whenever that was.",
+    privacy: "aggregate",
+    measure: roomStartMeasure,
+    reading: share(start.matched, start.rooms),
   },
   {
     name: "rooms_ended",
@@ -40,7 +62,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Rooms that ended in consensus among all rooms that ended.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: { kind: "ratio", numerator: [end.consensus], denominator: [end.rooms], proportion: true },
+    reading: share(end.consensus, end.rooms),
     settlesAhead: true,
   },
   {
@@ -49,7 +71,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Agreement less start, over rooms that ended in consensus in the bucket and whose start is known.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: { kind: "duration", count: end.timed, sum: end.timeSumMs, bin0: end.timeBin0, perMs: 1 },
+    reading: { kind: "distribution", count: end.timed, sum: end.timeSumMs, bin0: end.timeBin0, perUnit: 1 },
     settlesAhead: true,
   },
   {
@@ -58,6 +80,77 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Seats taken (the host's included) among the seats of rooms created in the bucket.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: { kind: "ratio", numerator: [creation.seated], denominator: [creation.seats], proportion: true },
+    reading: share(creation.seated, creation.seats),
+  },
+  {
+    name: "room_duration",
+    unit: "ms",
+    definition: "End less creation, over rooms that ended in the bucket and whose creation is known.",
+    privacy: "aggregate",
+    measure: roomEndMeasure,
+    reading: { kind: "distribution", count: end.lived, sum: end.lifeSumMs, bin0: end.lifeBin0, perUnit: 1 },
+    settlesAhead: true,
+  },
+  {
+    name: "participation_rate",
+    unit: "ratio",
+    definition: "Members who voted, among the members (the host included) of rooms created in the bucket.",
+    privacy: "aggregate",
+    measure: roomCreationMeasure,
+    reading: share(creation.votingMembers, creation.members),
+  },
+  {
+    name: "dropout_rate",
+    unit: "ratio",
+    definition:
+      "Members who had left and not come back, or were reported inactive and not seen again, before their room ended, among the members of rooms that ended in the bucket.",
+    privacy: "aggregate",
+    measure: roomEndMeasure,
+    reading: share(end.droppedOut, end.members),
+    settlesAhead: true,
+  },
+  {
+    name: "votes_per_match",
+    unit: "votes/match",
+    definition: "Votes in rooms created in the bucket over the matches found in them.",
+    privacy: "aggregate",
+    measure: roomCreationMeasure,
+    reading: mean(creation.votes, creation.matches),
+  },
+  {
+    name: "votes_per_member",
+    unit: "votes/member",
+    definition: "Votes in rooms created in the bucket over those who voted in them.",
+    privacy: "aggregate",
+    measure: roomCreationMeasure,
+    reading: mean(creation.votes, creation.voters),
+  },
+  {
+    name: "content_discovery_rate",
+    unit: "ratio",
+    definition:
+      "Distinct titles voted on among the titles offered in rooms created in the bucket: as many as the creation said, or as were shown or voted on if that is more.",
+    privacy: "aggregate",
+    measure: roomCreationMeasure,
+    reading: share(creation.titlesVoted, creation.titlesOffered),
+  },
+  {
+    name: "match_quality",
+    unit: "ratio",
+    definition: "Likes among all votes on the titles that matched, over rooms that ended in consensus in the bucket.",
+    privacy: "aggregate",
+    measure: roomEndMeasure,
+    reading: share(end.matchedLikes, end.matchedVotes),
+    settlesAhead: true,
+  },
+  {
+    name: "room_satisfaction",
+    unit: "score",
+    definition:
+      "A score of 0 to 100 over rooms that ended in the bucket: participation, agreement on the matched title, time to consensus against the median of rooms of the same size, and dropout, weighted. Formula and parts are in the answer.",
+    privacy: "aggregate",
+    measure: roomEndMeasure,
+    reading: { kind: "satisfaction" },
+    settlesAhead: true,
   },
 ];

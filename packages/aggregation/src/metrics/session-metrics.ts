@@ -1,4 +1,4 @@
-import { sessionComponent as component, sessionMeasure } from "../measures/session-measure.ts";
+import { sessionComponent as component, sessionBalanceMeasure, sessionFlowMeasure, sessionMeasure } from "../measures/session-measure.ts";
 import type { Metric } from "../metric.ts";
 
 /** Over sessions that start in the bucket. Where a sender names no session, a gap of 30 minutes or more starts a new one. */
@@ -17,7 +17,13 @@ export const sessionMetrics: readonly Metric[] = [
     definition: "Last event of a session less its first, over sessions that start in the bucket; a session of one event lasts 0.",
     privacy: "people",
     measure: sessionMeasure,
-    reading: { kind: "duration", count: component.sessions, sum: component.durationSumMs, bin0: component.durationBin0, perMs: 1 },
+    reading: {
+      kind: "distribution",
+      count: component.sessions,
+      sum: component.durationSumMs,
+      bin0: component.durationBin0,
+      perUnit: 1,
+    },
   },
   {
     name: "actions_per_session",
@@ -34,5 +40,14 @@ export const sessionMetrics: readonly Metric[] = [
     privacy: "people",
     measure: sessionMeasure,
     reading: { kind: "ratio", numerator: [component.bounces], denominator: [component.sessions], proportion: true },
+  },
+  {
+    name: "concurrent_sessions",
+    unit: "sessions",
+    definition:
+      "The most sessions that were open in one minute of the bucket; a session is open in every minute from its first event's to its last one's.",
+    privacy: "people",
+    measure: sessionFlowMeasure,
+    reading: { kind: "peak", balance: sessionBalanceMeasure },
   },
 ];

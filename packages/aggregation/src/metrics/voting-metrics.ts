@@ -1,8 +1,9 @@
-import { matchMeasure, voteComponent, voteMeasure } from "../measures/event-measures.ts";
+import { contentViewMeasure, matchMeasure, voteComponent, voteMeasure } from "../measures/event-measures.ts";
 import { titleDiscoveryMeasure } from "../measures/first-measures.ts";
+import { ballotComponent, ballotMeasure } from "../measures/room-measures.ts";
 import type { Metric } from "../metric.ts";
 
-const { like, dislike, skip } = voteComponent;
+const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
 
 export const votingMetrics: readonly Metric[] = [
   {
@@ -22,12 +23,36 @@ export const votingMetrics: readonly Metric[] = [
     reading: { kind: "ratio", numerator: [like], denominator: [like, dislike, skip], proportion: true },
   },
   {
+    name: "recommendation_acceptance",
+    unit: "ratio",
+    definition: "Likes among the votes on titles that a recommender proposed; `positive_rate` by `recommended` shows it beside all others.",
+    privacy: "aggregate",
+    measure: voteMeasure,
+    reading: { kind: "ratio", numerator: [recommendedLike], denominator: [recommended], proportion: true },
+  },
+  {
+    name: "content_views",
+    unit: "views",
+    definition: "Titles shown on a card (`title_shown`) or opened on their own page (`media_viewed`).",
+    privacy: "aggregate",
+    measure: contentViewMeasure,
+    reading: { kind: "count", components: [0] },
+  },
+  {
     name: "matches",
     unit: "matches",
     definition: "Matches found, each counted once however many sources report it.",
     privacy: "aggregate",
     measure: matchMeasure,
     reading: { kind: "count", components: [0] },
+  },
+  {
+    name: "matching_power",
+    unit: "ratio",
+    definition: "Of the rooms in which a title was voted on, by its first vote there, the share in which it matched.",
+    privacy: "aggregate",
+    measure: ballotMeasure,
+    reading: { kind: "ratio", numerator: [ballotComponent.matched], denominator: [ballotComponent.pairs], proportion: true },
   },
   {
     name: "new_titles",

@@ -66,6 +66,13 @@ function gone(key: string): EntityWrite {
 }
 
 function run(userId: string, startMs: number): EntityWrite {
-  const value = { startMs, endMs: startMs + 10, events: 2, first: { atMs: startMs, eventId: "e" }, circumstances: { source: "app" } };
+  const value = {
+    startMs,
+    endMs: startMs + 10,
+    events: 2,
+    first: { atMs: startMs, eventId: "e" },
+    circumstances: { source: "app" },
+    userId: null,
+  };
   return { kind: "run", key: runKey(userId, startMs), value };
 }

@@ -64,10 +64,31 @@ export function rollupConformance(open: OpenStore): void {
 
     test("cells come with the mark they stand at and the head of the log", () =>
       usingStore(open, async ({ store }) => {
-        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 0, cells: [] });
+        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 0, cells: [], users: [] });
         for (const id of ["a", "b", "c"]) await store.append(batchOf([newEvent(id)]));
         await commit(store, { to: { seq: 2 } });
-        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 3, cells: [] });
+        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 3, cells: [], users: [] });
+      }));
+
+    test("cells read for their users name every component, beyond a shard too, and nothing of how often", () =>
+      usingStore(open, async ({ store }) => {
+        await store.append(batchOf([newEvent("a")]));
+        const cell = { set: "user_activity", tier: "day", bucketMs: noonMs - (noonMs % tierMs.day), value: "" } as const;
+        const vector = new Map([
+          [0, 3],
+          [31, 1],
+          [32, 2],
+          [8191, 1],
+          [8192, 7],
+          [200_000, 1],
+        ]);
+        await commit(store, { cells: [{ ...cell, vector }], to: { seq: 1 } });
+        const range = { set: cell.set, tier: cell.tier, fromMs: 0, toMs: noonMs * 2 };
+        const { users } = await store.readRollups([], [range, { ...range, values: ["nobody"] }]);
+        expect(users.map((cells) => cells.map(({ users: set, ...key }) => ({ ...key, users: [...set] })))).toEqual([
+          [{ ...cell, users: [...vector.keys()] }],
+          [],
+        ]);
       }));
 
     test("mark and cells of an answer are of one moment while folds go on", () =>

@@ -1,0 +1,35 @@
+import { UserSet } from "./user-set.ts";
+
+/** How many days, up to the end of what is asked about, tell how active somebody is. */
+export const activityDays = 28;
+
+/** From how many active UTC days of them on each tier begins; who has none is inactive. */
+const tiers = [
+  { tier: "heavy", fromDays: 12 },
+  { tier: "regular", fromDays: 4 },
+  { tier: "light", fromDays: 1 },
+  { tier: "inactive", fromDays: 0 },
+] as const;
+
+/**
+ * Sorts users by how many days they were active.
+ * @param activeByDay who was active on each day
+ * @returns the users of each tier; together everybody, each once
+ */
+export function usersByActivityTier(activeByDay: readonly UserSet[], everybody: UserSet): ReadonlyMap<string, UserSet> {
+  const sorted = new Map<string, UserSet>(tiers.map(({ tier }) => [tier, new UserSet()]));
+  // `onAtLeast[n]`: who was active on n days or more of those looked at so far.
+  const onAtLeast: UserSet[] = [everybody];
+  for (const active of activeByDay) {
+    for (let n = onAtLeast.length; n > 0; n--) {
+      onAtLeast[n] = UserSet.union([onAtLeast[n] ?? new UserSet(), (onAtLeast[n - 1] as UserSet).intersect(active)]);
+    }
+  }
+  let more = new UserSet();
+  for (const { tier, fromDays } of tiers) {
+    const atLeast = onAtLeast[fromDays] ?? new UserSet();
+    sorted.set(tier, atLeast.without(more));
+    more = atLeast;
+  }
+  return sorted;
+}

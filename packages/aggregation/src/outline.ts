@@ -1,0 +1,17 @@
+import type { Calendar } from "./calendar.ts";
+import type { Metric } from "./metric.ts";
+import type { MetricQuery } from "./metric-query.ts";
+import type { CountSpan } from "./part.ts";
+
+/** A bucket of the answer, and what it counts: for a rolling window that begins before the bucket. */
+export type AnswerBucket = CountSpan & { readonly startMs: number; readonly endMs: number };
+
+/** What an answer is made of, before it is known where its numbers come from. */
+export type Outline = {
+  readonly metric: Metric;
+  readonly query: MetricQuery;
+  readonly calendar: Calendar;
+  readonly buckets: readonly AnswerBucket[];
+  /** The bucket that the totals count. */
+  readonly total: AnswerBucket;
+};

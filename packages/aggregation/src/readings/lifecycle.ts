@@ -1,0 +1,55 @@
+import type { LifecycleStage, Reading } from "../metric.ts";
+import type { Outline } from "../outline.ts";
+import type { PartRequest } from "../part.ts";
+import type { ReportedLine } from "../reported.ts";
+import type { UserTally } from "../tally.ts";
+import { UserSet } from "../user-set.ts";
+import { linesByKey } from "./lines-by-key.ts";
+
+type LifecycleReading = Extract<Reading, { readonly kind: "lifecycle" }>;
+
+/** Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket. */
+export function partsOfLifecycle(outline: Outline, { firsts }: LifecycleReading): readonly PartRequest[] {
+  const { metric, query, buckets, total } = outline;
+  const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
+  const before = buckets.map(({ startMs }) => periodBefore(outline, startMs));
+  const totalBefore = { countFromMs: query.fromMs - (query.toMs - query.fromMs), countToMs: query.fromMs };
+  return [
+    { ...active, spans: buckets, total },
+    { ...active, spans: before, total: totalBefore },
+    { reads: "users", measure: firsts, by: [], filters: [], spans: buckets, total },
+  ];
+}
+
+function periodBefore({ query: { granularity, fromMs, toMs }, calendar }: Outline, startMs: number) {
+  if (granularity === "total") return { countFromMs: fromMs - (toMs - fromMs), countToMs: fromMs };
+  return { countFromMs: calendar.startOf(granularity, startMs - 1), countToMs: startMs };
+}
+
+export function linesOfLifecycle(
+  outline: Outline,
+  { stage }: LifecycleReading,
+  [now, before, firsts]: readonly [UserTally, UserTally, UserTally],
+): readonly ReportedLine[] {
+  const [newcomers] = firsts.lines();
+  return linesByKey([now.lines(), before.lines()]).map(({ key, by, lines: [active, previous] }) => {
+    const count = (pick: (line: { readonly spans: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet) => ({
+      value: usersAt(stage, pick(active), pick(previous), pick(newcomers)).size,
+    });
+    const points = outline.buckets.map((_, i) => count((line) => line?.spans[i] ?? nobody));
+    return { key, by, points, total: count((line) => line?.total ?? nobody) };
+  });
+}
+
+function usersAt(stage: LifecycleStage, active: UserSet, previous: UserSet, newcomers: UserSet): UserSet {
+  switch (stage) {
+    case "returning":
+      return active.intersect(previous);
+    case "dormant":
+      return previous.without(active);
+    case "resurrected":
+      return active.without(previous).without(newcomers);
+  }
+}
+
+const nobody = new UserSet();

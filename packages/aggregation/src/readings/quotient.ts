@@ -1,0 +1,81 @@
+import type { Calendar } from "../calendar.ts";
+import type { Quantity, Reading } from "../metric.ts";
+import type { AnswerBucket, Outline } from "../outline.ts";
+import type { CountSpan, PartRequest } from "../part.ts";
+import { type ReportedLine, ratioOf } from "../reported.ts";
+import { AmountTally, type TalliedLine, type Tally } from "../tally.ts";
+import { linesByKey } from "./lines-by-key.ts";
+import { sumOf } from "./vector-reading.ts";
+
+type QuotientReading = Extract<Reading, { readonly kind: "quotient" }>;
+type Day = { readonly startMs: number; readonly endMs: number };
+
+/** The numerator, then the denominator: by the bucket, or for each day of every bucket. */
+export function partsOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientReading): readonly PartRequest[] {
+  const { query, calendar, buckets, total } = outline;
+  return [numerator, denominator].map((quantity) => {
+    const spans =
+      of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, calendar)).map((day) => spanOf(day, quantity, calendar));
+    return {
+      reads: quantity.reading.kind === "distinct" ? "users" : "amounts",
+      measure: quantity.measure,
+      by: query.by,
+      filters: [...query.filters, ...(quantity.filters ?? [])],
+      spans,
+      total,
+    };
+  });
+}
+
+export function linesOfQuotient(outline: Outline, reading: QuotientReading, tallies: readonly Tally[]): readonly ReportedLine[] {
+  const [above, below] = tallies.map((tally, i) => numbersOf(tally, i === 0 ? reading.numerator : reading.denominator));
+  const groups = reading.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline.calendar).length);
+  return linesByKey([above ?? [], below ?? []]).map(({ key, by, lines: [numerators, denominators] }) => {
+    const above = pointsOf(numerators, groups, outline.buckets.length);
+    const below = pointsOf(denominators, groups, outline.buckets.length);
+    const points = above.map((numerator, i) => ({ ...ratioOf(numerator, below[i] ?? 0), interval: null }));
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+    const total = groups === null ? ratioOf(numerators?.total ?? 0, denominators?.total ?? 0) : ratioOf(sum(above), sum(below));
+    return { key, by, points, total: { ...total, interval: null } };
+  });
+}
+
+/** @returns the days of the time zone that lie in what a bucket counts, cut to it */
+function daysOf({ countFromMs, countToMs }: AnswerBucket, calendar: Calendar): readonly Day[] {
+  const days: Day[] = [];
+  for (let startMs = countFromMs; startMs < countToMs; ) {
+    const endMs = calendar.next("day", startMs);
+    days.push({ startMs, endMs: Math.min(endMs, countToMs) });
+    startMs = endMs;
+  }
+  return days;
+}
+
+function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, calendar: Calendar): CountSpan {
+  // The day's own end, also where the range cuts it: a window is so many days long.
+  const dayEndMs = calendar.next("day", startMs);
+  return { countFromMs: windowDays === 1 ? startMs : calendar.addDays(dayEndMs, -windowDays), countToMs: endMs };
+}
+
+function numbersOf(tally: Tally, { reading }: Quantity): readonly TalliedLine<number>[] {
+  if (tally instanceof AmountTally) {
+    const components = reading.kind === "count" ? reading.components : "all";
+    return tally.lines().map((line) => ({
+      ...line,
+      spans: line.spans.map((vector) => sumOf(vector, components)),
+      total: sumOf(line.total, components),
+    }));
+  }
+  return tally.lines().map((line) => ({ ...line, spans: line.spans.map(({ size }) => size), total: line.total.size }));
+}
+
+/** @param groups how many spans make each bucket; one where it is `null` */
+function pointsOf(line: TalliedLine<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
+  if (groups === null) return line?.spans ?? new Array<number>(buckets).fill(0);
+  let from = 0;
+  return groups.map((days) => {
+    const part = line?.spans.slice(from, from + days) ?? [];
+    from += days;
+    return part.reduce((total, number) => total + number, 0);
+  });
+}

@@ -1,0 +1,98 @@
+import { valueSeparator } from "../cell.ts";
+import { unknownValue } from "../dimension.ts";
+import { quantileOf, valueOfBin } from "../histogram.ts";
+import { roomEndComponent as component } from "../measures/room-measures.ts";
+import type { Outline } from "../outline.ts";
+import type { PartRequest } from "../part.ts";
+import type { Reported, ReportedLine } from "../reported.ts";
+import type { AmountTally, LineValues, TalliedLine } from "../tally.ts";
+import { addVector, type Vector } from "../vector.ts";
+
+/** What a room is judged by, and how much each part of it weighs. */
+export const satisfactionWeights = { participation: 0.35, agreement: 0.25, timeliness: 0.2, staying: 0.2 } as const;
+
+/** The score in words that can be checked; it stands in every answer. */
+export const satisfactionFormula = [
+  "score = 100 (0.35 participation + 0.25 agreement + 0.20 timeliness + 0.20 staying), over the rooms that ended",
+  "participation = members who voted / members",
+  "agreement = likes / votes on the titles that matched, times the share of rooms that ended in consensus",
+  "timeliness = sum over rooms in consensus of 2^(-t / m) / rooms that ended; t = time to consensus, m = median of t over rooms of the same size in the whole range asked for",
+  "staying = 1 - members who dropped out / members",
+].join("; ");
+
+/** Rooms by the line and by size, and all rooms of the question by size: what is usual for a size. */
+export function partsOfSatisfaction({ metric, query, buckets, total }: Outline): readonly PartRequest[] {
+  const { by, filters } = query;
+  const ended = { reads: "amounts", measure: metric.measure, filters, total } as const;
+  const bySize = by.includes("roomSize") ? by : [...by, "roomSize" as const];
+  return [
+    { ...ended, by: bySize, spans: buckets },
+    { ...ended, by: ["roomSize"], spans: [total] },
+  ];
+}
+
+export function linesOfSatisfaction(outline: Outline, [ended, usual]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
+  const medians = new Map(usual.lines().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
+  const report = (sizes: readonly SizedVector[]) => scoreOf(sizes, medians);
+  return linesWithoutSize(outline, ended.lines()).map(({ key, by, sizes }) => ({
+    key,
+    by,
+    points: outline.buckets.map((_, i) => report(sizes.map(({ size, line }) => ({ size, vector: line.spans[i] as Vector })))),
+    total: report(sizes.map(({ size, line }) => ({ size, vector: line.total }))),
+  }));
+}
+
+type SizedVector = { readonly size: string; readonly vector: Vector };
+type SizedLine = { readonly size: string; readonly line: TalliedLine<Vector> };
+
+/** Puts the lines of all sizes together again, by what was asked for. */
+function linesWithoutSize({ query }: Outline, lines: readonly TalliedLine<Vector>[]) {
+  const joined = new Map<string, { readonly key: string; readonly by: LineValues; readonly sizes: SizedLine[] }>();
+  if (query.by.length === 0) joined.set("", { key: "", by: {}, sizes: [] });
+  for (const line of lines) {
+    const values = query.by.map((name) => line.by[name] as string);
+    const key = values.join(valueSeparator);
+    let entry = joined.get(key);
+    if (entry === undefined)
+      joined.set(key, (entry = { key, by: Object.fromEntries(query.by.map((name, i) => [name, values[i]])), sizes: [] }));
+    entry.sizes.push({ size: line.by.roomSize ?? unknownValue, line });
+  }
+  return [...joined.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** @param medians the median time to consensus by size of room, in milliseconds */
+function scoreOf(sizes: readonly SizedVector[], medians: ReadonlyMap<string | undefined, number | null>): Reported {
+  const sum: Vector = new Map();
+  let timely = 0;
+  for (const { size, vector } of sizes) {
+    addVector(sum, vector);
+    timely += timelinessOf(vector, medians.get(size) ?? null);
+  }
+  const amount = (at: number) => sum.get(at) ?? 0;
+  const rooms = amount(component.rooms);
+  if (rooms === 0) return { value: null, count: 0 };
+  const over = (numerator: number, denominator: number) => (denominator === 0 ? 0 : numerator / denominator);
+  const members = amount(component.members);
+  const parts = {
+    participation: over(amount(component.votingMembers), members),
+    agreement: over(amount(component.matchedLikes), amount(component.matchedVotes)) * over(amount(component.consensus), rooms),
+    timeliness: timely / rooms,
+    staying: 1 - over(amount(component.droppedOut), members),
+  };
+  const weighted = Object.entries(satisfactionWeights).reduce(
+    (score, [name, weight]) => score + weight * parts[name as keyof typeof parts],
+    0,
+  );
+  return { value: 100 * weighted, count: rooms, parts };
+}
+
+/** @returns the sum of 2^(-t / median) over the timed rooms of a vector; a room that agreed at once counts 1 whatever is usual */
+function timelinessOf(vector: Vector, medianMs: number | null): number {
+  let timely = 0;
+  for (const [at, rooms] of [...vector].sort(([a], [b]) => a - b)) {
+    if (at < component.timeBin0 || at >= component.lifeBin0) continue;
+    const ms = valueOfBin(at - component.timeBin0);
+    timely += rooms * (ms === 0 ? 1 : 2 ** (-ms / (medianMs as number)));
+  }
+  return timely;
+}

@@ -1,0 +1,113 @@
+import { type Segment, type UserAttribute, userAttributes } from "./segment.ts";
+
+/** Why a text is no segment, and at which character. */
+export type SegmentProblem = { readonly message: string };
+
+/** A part of the text: a sign, or a word that may hold anything but signs and blanks unless it is quoted. */
+type Token = { readonly text: string; readonly at: number; readonly isSign: boolean };
+
+const partsMax = 50;
+const tokenPattern = /\s*(?:([&|!(),:])|"([^"]*)"|([^\s&|!(),:"]+))/gy;
+
+/**
+ * Reads a segment as it is written: `platform:android & !(ageBand:18-24 | activityTier:heavy,regular)`. `!` binds closest, then `&`,
+ * then `|`; several values of an attribute mean any of them; a value with blanks or signs stands in double quotes.
+ */
+export function parseSegment(text: string): Segment | SegmentProblem {
+  const tokens = tokensOf(text);
+  if (!Array.isArray(tokens)) return tokens as SegmentProblem;
+  if (tokens.length > partsMax * 4) return { message: `has more than ${partsMax} parts` };
+  const reader = new SegmentReader(tokens as readonly Token[], text.length);
+  const segment = reader.any();
+  if ("message" in segment) return segment;
+  return reader.isAtEnd ? segment : reader.expected("the end, & or |");
+}
+
+export function isSegmentProblem(segment: Segment | SegmentProblem): segment is SegmentProblem {
+  return "message" in segment;
+}
+
+function tokensOf(text: string): readonly Token[] | SegmentProblem {
+  const tokens: Token[] = [];
+  const pattern = new RegExp(tokenPattern);
+  while (pattern.lastIndex < text.trimEnd().length) {
+    const at = pattern.lastIndex;
+    const match = pattern.exec(text);
+    if (match === null) return { message: `cannot be read at character ${at + 1}` };
+    const [, sign, quoted, word] = match;
+    tokens.push({ text: sign ?? quoted ?? (word as string), at: at + 1, isSign: sign !== undefined });
+  }
+  return tokens;
+}
+
+/** Recursive descent: `any` is made of `all`s, which are made of single ones. */
+class SegmentReader {
+  readonly #tokens: readonly Token[];
+  readonly #length: number;
+  #next = 0;
+
+  constructor(tokens: readonly Token[], length: number) {
+    this.#tokens = tokens;
+    this.#length = length;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#next === this.#tokens.length;
+  }
+
+  any(): Segment | SegmentProblem {
+    return this.#joined("|", "any", () => this.#joined("&", "all", () => this.#one()));
+  }
+
+  expected(what: string): SegmentProblem {
+    return { message: `expects ${what} at character ${this.#tokens[this.#next]?.at ?? this.#length + 1}` };
+  }
+
+  #joined(sign: string, kind: "any" | "all", read: () => Segment | SegmentProblem): Segment | SegmentProblem {
+    const parts: Segment[] = [];
+    do {
+      const part = read();
+      if ("message" in part) return part;
+      parts.push(part);
+    } while (this.#take(sign));
+    return parts.length === 1 ? (parts[0] as Segment) : { kind, of: parts };
+  }
+
+  #one(): Segment | SegmentProblem {
+    if (this.#take("!")) {
+      const of = this.#one();
+      return "message" in of ? of : { kind: "not", of };
+    }
+    if (!this.#take("(")) return this.#attribute();
+    const inner = this.any();
+    if ("message" in inner) return inner;
+    return this.#take(")") ? inner : this.expected("a closing parenthesis");
+  }
+
+  #attribute(): Segment | SegmentProblem {
+    const attribute = userAttributes.find((name) => name === this.#peekWord()) as UserAttribute | undefined;
+    if (attribute === undefined) return this.expected(`one of ${userAttributes.join(", ")}`);
+    this.#next += 1;
+    if (!this.#take(":")) return this.expected("a colon");
+    const values: string[] = [];
+    do {
+      const value = this.#peekWord();
+      if (value === undefined) return this.expected("a value");
+      values.push(value);
+      this.#next += 1;
+    } while (this.#take(","));
+    return { kind: "attribute", attribute, values };
+  }
+
+  #peekWord(): string | undefined {
+    const token = this.#tokens[this.#next];
+    return token === undefined || token.isSign ? undefined : token.text;
+  }
+
+  #take(sign: string): boolean {
+    const token = this.#tokens[this.#next];
+    if (token === undefined || !token.isSign || token.text !== sign) return false;
+    this.#next += 1;
+    return true;
+  }
+}

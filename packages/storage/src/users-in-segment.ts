@@ -1,0 +1,52 @@
+import { activityDays, usersByActivityTier } from "@trinity/aggregation/activity-tier";
+import { tierMs } from "@trinity/aggregation/bucket";
+import { parseCohort } from "@trinity/aggregation/cohort";
+import { attributesOf, type Segment, type UserAttribute, type UserDirectory, usersOf } from "@trinity/aggregation/segment";
+import { UserSet } from "@trinity/aggregation/user-set";
+import type { CellRange, EventStore, RollupSnapshot } from "./event-store.ts";
+
+/** All of time, in whole days. */
+const ever = { tier: "day", fromMs: -50_000 * tierMs.day, toMs: 100_000 * tierMs.day } as const;
+
+/**
+ * The users of a segment, from the cells in which users stand by their first event: exact, and as long as the list of users.
+ * @param toMs the end of what is asked about: how active somebody is shows in the days before it
+ */
+export async function usersInSegment(store: Pick<EventStore, "readRollups">, segment: Segment, toMs: number): Promise<UserSet> {
+  const attributes = [...attributesOf(segment)];
+  const ranges = attributes.map((attribute) => rangeOf(attribute, toMs));
+  const { users } = await store.readRollups([], [{ set: "new_user", ...ever }, ...ranges]);
+  const [all = [], ...ofAttributes] = users;
+  const everybody = UserSet.union(all.map((cell) => cell.users));
+  const lookups = new Map(attributes.map((attribute, i) => [attribute, lookupOf(attribute, ofAttributes[i] ?? [], everybody)]));
+  const directory: UserDirectory = { everybody, usersWith: (attribute, value) => lookups.get(attribute)?.(value) ?? new UserSet() };
+  return usersOf(segment, directory);
+}
+
+type UserCells = RollupSnapshot["users"][number];
+
+function rangeOf(attribute: UserAttribute, toMs: number): CellRange {
+  if (attribute === "cohort") return { set: "new_user", ...ever };
+  if (attribute !== "activityTier") return { set: `new_user/${attribute}`, ...ever };
+  const endMs = Math.ceil(toMs / tierMs.day) * tierMs.day;
+  return { set: "user_activity", tier: "day", fromMs: endMs - activityDays * tierMs.day, toMs: endMs };
+}
+
+/** @returns who has a value of an attribute, by the cells that say so */
+function lookupOf(attribute: UserAttribute, cells: UserCells, everybody: UserSet): (value: string) => UserSet {
+  const unionOf = (isWanted: (cell: UserCells[number]) => boolean) => UserSet.union(cells.filter(isWanted).map(({ users }) => users));
+  if (attribute === "activityTier") {
+    const tiers = usersByActivityTier(
+      cells.map(({ users }) => users),
+      everybody,
+    );
+    return (value) => tiers.get(value) ?? new UserSet();
+  }
+  if (attribute === "cohort") {
+    return (value) => {
+      const cohort = parseCohort(value);
+      return cohort === null ? new UserSet() : unionOf(({ bucketMs }) => bucketMs >= cohort.fromMs && bucketMs < cohort.toMs);
+    };
+  }
+  return (value) => unionOf((cell) => cell.value === value);
+}
