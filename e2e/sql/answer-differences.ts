@@ -1,5 +1,6 @@
-import type { MetricAnswer, Reported } from "@trinity/aggregation/answer";
+import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { Reported } from "@trinity/aggregation/reported";
 import { keySeparator } from "./lines.ts";
 import { type MetricDefinition, metricDefinitions } from "./metric-definitions.ts";
 import type { SqlAnswer, SqlNumber } from "./sql-oracle.ts";
@@ -38,10 +39,11 @@ export function answerDifferences(answer: MetricAnswer, query: MetricQuery, sql:
 }
 
 /** A question as a person would put it, for messages. */
-export function textOf({ metric, fromMs, toMs, granularity, by, filters, timeZone, statistic, windowDays }: MetricQuery): string {
+export function textOf({ metric, fromMs, toMs, granularity, by, filters, timeZone, statistic, windowDays, segment }: MetricQuery): string {
   const filtered = filters.map(({ dimension, values, negated }) => `&filter=${negated ? "!" : ""}${dimension}:${values}`);
   const asked = `granularity=${granularity}&by=${by}&tz=${timeZone}&stat=${statistic}&window=${windowDays}${filtered.join("")}`;
-  return `${metric}?from=${iso(fromMs)}&to=${iso(toMs)}&${asked}`;
+  const among = segment === undefined ? "" : `&segment=${JSON.stringify(segment)}`;
+  return `${metric}?from=${iso(fromMs)}&to=${iso(toMs)}&${asked}${among}`;
 }
 
 function isSame(
@@ -65,7 +67,7 @@ function isSame(
     case "duration":
       return count === n && isNear(value, v, query.statistic === "mean" ? 1e-9 : quantileErrorMax);
     case "satisfaction":
-      return value === null || v === null ? value === v : Math.abs(value - v) <= satisfactionErrorMax;
+      return count === n && (value === null || v === null ? value === v : Math.abs(value - v) <= satisfactionErrorMax);
   }
 }
 

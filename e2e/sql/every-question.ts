@@ -1,21 +1,25 @@
 import type { DimensionName } from "@trinity/aggregation/dimension";
-import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
+import { dimensionsOfMetric, type Metric, measuresOfMetric } from "@trinity/aggregation/metric";
 import type { Filter, MetricQuery } from "@trinity/aggregation/metric-query";
+import fc from "fast-check";
 import type { Random } from "../../bench/random.ts";
 import type { Cut } from "./buckets.ts";
+import { anySegmentOf } from "./segment-arbitrary.ts";
 
 /**
- * @param cuts the ranges, buckets and time zones, which take turns
+ * @param allCuts the ranges, buckets and time zones, which take turns
  * @param valuesOf the values that occur in a dimension
- * @returns questions about one metric: as it is, by every dimension or every second one as chance has it, by a pair, and under filters
+ * @returns questions about one metric: as it is, by every second dimension, by a pair, under filters, and for some of the users where it
+ * is about users
  */
 export function questionsAbout(
   metric: Metric,
-  cuts: readonly Cut[],
+  allCuts: readonly Cut[],
   valuesOf: (dimension: DimensionName) => readonly string[],
   random: Random,
 ): readonly MetricQuery[] {
   const dimensions = dimensionsOfMetric(metric);
+  const cuts = allCuts.filter(({ granularity }) => metric.name !== "stickiness" || !["minute", "hour"].includes(granularity));
   const question = (by: readonly DimensionName[], filters: readonly Filter[] = []): MetricQuery => ({
     ...random.pick(cuts),
     metric: metric.name,
@@ -33,7 +37,11 @@ export function questionsAbout(
     return { dimension, values: [...new Set(values)], negated: random.chance(0.3) };
   };
   const two = () => [...new Set([random.pick(dimensions), random.pick(dimensions)])];
-  const half = random.below(4);
-  const each = dimensions.filter((_, i) => half > 1 || i % 2 === half).map((dimension) => question([dimension]));
-  return [...plain, ...each, question(two()), question(two(), [filter()]), question([], [filter(), filter()])];
+  // Every second dimension: of many worlds, half ask for the others.
+  const odd = random.below(2);
+  const each = dimensions.filter((_, i) => i % 2 === odd).map((dimension) => question([dimension]));
+  const narrowed = [question(two(), [filter()]), question([], [filter(), filter()])];
+  const isOfUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
+  const segments = isOfUsers ? fc.sample(anySegmentOf(valuesOf), { seed: random.below(2 ** 31), numRuns: 1 }) : [];
+  return [...plain, ...each, ...narrowed, ...segments.map((segment) => ({ ...question([random.pick(dimensions)]), segment }))];
 }

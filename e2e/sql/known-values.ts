@@ -6,6 +6,7 @@ import type { SqlOracle } from "./sql-oracle.ts";
 const shownBy: Readonly<Record<string, readonly string[]>> = {
   events: ["eventType", "platform", "deviceType", "locale", "appVersion", "source", "ageBand", "hourOfDay", "weekday"],
   votes: ["genre", "mediaType", "releaseDecade", "contentId", "recommended"],
+  new_users: ["favouriteGenre"],
   rooms_ended: ["roomSize", "ending"],
   requests: ["service", "route", "statusClass"],
   ingested_events: ["outcome", "reason"],

@@ -1,19 +1,21 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { usersInSegmentSql } from "./segments.ts";
 import { localOf, quoted } from "./time-zones.ts";
 
 /** Between the values of a line that is by two dimensions. */
 export const keySeparator = "\u001f";
 
 /**
- * @param facts a query with `atMs` and a column for each dimension
- * @returns the facts that pass the filters of a question, with the `key` of the line that they count in; a fact of several genres comes
+ * @param facts a query with `atMs` and a column for each dimension; for a segment, with a `userId` too
+ * @returns the facts that pass the filters of a question, of users in its segment, with the `key` of the line that they count in; a fact of several genres comes
  * once under each
  */
-export function linesSql(facts: string, query: Pick<MetricQuery, "by" | "filters" | "timeZone">): string {
-  const { by, filters, timeZone } = query;
+export function linesSql(facts: string, query: MetricQuery): string {
+  const { by, filters, timeZone, segment, toMs } = query;
   const clocked = [...by, ...filters.map(({ dimension }) => dimension)].some((name) => name in clockColumns);
   const clock = clocked ? `, ${localOf("atMs", timeZone)} as clock` : "";
   const conditions = filters.map(({ dimension, values, negated }) => `${negated ? "not " : ""}${hasOneOf(dimension, values)}`);
+  if (segment !== undefined) conditions.push(`userId in (${usersInSegmentSql(segment, toMs)})`);
   const where = conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`;
   const keys = by.map((name, i) => `${name === "genre" ? "unnest(genre)" : columnOf(name)} as key${i}`);
   const key = by.length === 0 ? "''" : by.map((_, i) => `key${i}`).join(` || '${keySeparator}' || `);

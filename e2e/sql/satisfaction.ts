@@ -20,16 +20,18 @@ export function satisfactionSql(facts: string, query: MetricQuery, presentMs: nu
     ended as (
       select fact.*, ending = 'consensus' as agreed, stretch.i,
         case when ending = 'consensus' and fact.startMs is not null
-          then if(medianMs = 0, if(agreedMs <= fact.startMs, 0.5, 0), pow(2, -greatest(0, agreedMs - fact.startMs) / medianMs)) else 0 end as timely
+          then if(agreedMs <= fact.startMs, 1, pow(2, -(agreedMs - fact.startMs) / medianMs)) else 0 end as timely
       from fact join stretch on atMs >= fromMs and atMs < toMs left join usual using (roomSize)
     ),
     parts as (
-      select key, i, coalesce(sum(membersWhoVoted) / sum(members), 0) as participation, coalesce(sum(dropouts) / sum(members), 0) as dropout,
-        coalesce(sum(matchedLikes) filter (agreed) / sum(matchedVotes) filter (agreed), 0) * count(*) filter (agreed) / count(*) as agreement,
-        sum(timely) / count(*) as timeliness
+      select key, i, count(*) as rooms, sum(timely) / count(*) as timeliness,
+        coalesce(sum(membersWhoVoted) / nullif(sum(members), 0), 0) as participation,
+        coalesce(sum(dropouts) / nullif(sum(members), 0), 0) as dropout,
+        coalesce(sum(matchedLikes) filter (agreed) / nullif(sum(matchedVotes) filter (agreed), 0), 0) * count(*) filter (agreed) / count(*)
+          as agreement
       from ended group by all
     )
-    select key, i, null as n, null as d,
+    select key, i, rooms as n, null as d,
       100 * (0.35 * participation + 0.25 * agreement + 0.20 * timeliness + 0.20 * (1 - dropout)) as v
     from parts`;
 }

@@ -4,7 +4,7 @@
  */
 export const visitTable = `
   create table visit (
-    atMs bigint, endMs bigint, events bigint, firstUserId varchar,
+    atMs bigint, endMs bigint, events bigint, userId varchar,
     platform varchar, deviceType varchar, locale varchar, appVersion varchar, ageBand varchar, source varchar
   );
 `;

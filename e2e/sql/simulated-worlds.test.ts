@@ -31,7 +31,7 @@ function cutsOf(fromMs: number): readonly [Cut, ...Cut[]] {
     { granularity: "day", timeZone: "Asia/Kolkata", fromMs: oddMs, toMs: oddMs + 3 * dayMs },
     { granularity: "day", timeZone: "Atlantic/Azores", fromMs: fromMs - dayMs, toMs },
     { granularity: "hour", timeZone: "America/Sao_Paulo", fromMs: fromMs + dayMs, toMs: fromMs + 3 * dayMs },
-    { granularity: "minute", timeZone: "UTC", fromMs: oddMs + 2 * dayMs, toMs: oddMs + 2 * dayMs + 4 * hourMs },
+    { granularity: "minute", timeZone: "UTC", fromMs: fromMs + 42 * hourMs, toMs: fromMs + 46 * hourMs },
     { granularity: "week", timeZone: "Australia/Lord_Howe", fromMs: fromMs - 9 * dayMs, toMs },
     { granularity: "month", timeZone: "Europe/Madrid", fromMs: oddMs - 20 * dayMs, toMs },
     { granularity: "total", timeZone: "UTC", fromMs, toMs },
@@ -80,7 +80,11 @@ describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout:
 
   test("once some people's events are taken out, it gives the answers that SQL gives to the events that remain", async () => {
     const folded = new FoldedWorld();
-    for (const { chunk, foldedAtMs } of world.chunks) folded.fold([chunk], foldedAtMs);
+    for (const [foldedAtMs, alike] of Map.groupBy(world.chunks, (one) => one.foldedAtMs))
+      folded.fold(
+        alike.map(({ chunk }) => chunk),
+        foldedAtMs,
+      );
     const erased = someUsers(world, random);
     const isErased = ({ userId }: { readonly userId: string | null }) => userId !== null && erased.has(userId);
     folded.unfold(folded.events.filter(isErased));
@@ -92,7 +96,9 @@ describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout:
     folded.chunks.splice(0, folded.chunks.length, ...remaining.map(({ chunk }) => chunk));
     await oracle.load({ chunks: remaining });
     // How long events waited is remembered of all that ever came.
-    const asked = questions.filter(({ metric }, i) => i % 3 === seed % 3 && metric !== "ingest_freshness");
+    const asked = questions.filter(
+      ({ metric, segment }, i) => i % 4 === seed % 4 && metric !== "ingest_freshness" && segment === undefined,
+    );
     expect(await disagreements(asked, async (query) => folded.answer(query, nowMs))).toEqual([]);
   });
 });

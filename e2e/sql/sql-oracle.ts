@@ -20,10 +20,7 @@ export type SqlAnswer = {
   /** The first instant of every bucket, in order. */
   readonly starts: readonly number[];
   /** By the values of `by`: the numbers by bucket, and of the whole range. */
-  readonly lines: ReadonlyMap<
-    string,
-    { readonly by: readonly string[]; readonly points: ReadonlyMap<number, SqlNumber>; readonly total?: SqlNumber }
-  >;
+  readonly lines: ReadonlyMap<string, { readonly points: ReadonlyMap<number, SqlNumber>; readonly total?: SqlNumber }>;
 };
 
 /** A second answer to every question, by an engine that is not ours: plain SQL over the raw events, and nothing of what the product derives. */
@@ -64,12 +61,12 @@ export async function openSqlOracle(): Promise<SqlOracle> {
 
 function answerOfRows(rows: readonly (readonly unknown[])[]): SqlAnswer {
   const starts: number[] = [];
-  const lines = new Map<string, { by: readonly string[]; points: Map<number, SqlNumber>; total?: SqlNumber }>();
+  const lines = new Map<string, { points: Map<number, SqlNumber>; total?: SqlNumber }>();
   for (const [i, startMs, key, ...amounts] of rows) {
     const bucket = Number(i);
     if (bucket >= 0) starts[bucket] = Number(startMs);
     if (typeof key !== "string") continue;
-    const line = lines.get(key) ?? { by: key.split(keySeparator), points: new Map() };
+    const line = lines.get(key) ?? { points: new Map<number, SqlNumber>() };
     lines.set(key, line);
     const [n = null, d = null, v = null] = amounts.map((amount) => (amount === null ? null : Number(amount)));
     if (bucket >= 0) line.points.set(bucket, { n, d, v });

@@ -1,6 +1,6 @@
 /**
- * `request`: server spans. `reading`: what processes and hosts say of their resources, `n` observations of `millionths` each; a
- * histogram is taken as so many times its mean.
+ * `request`: server spans. `reading`: what processes and hosts say of their resources, `n` observations of `millionths` each: a
+ * value is one, and a histogram is taken as so many times its mean. Memory is counted in MiB.
  */
 export const systemTables = `
   create view request as
@@ -19,10 +19,10 @@ export const systemTables = `
           when 'v8js.gc.duration' then 'gc'
           when 'db.client.operation.duration' then 'store_latency'
         end as resource,
-        case when kind in ('gauge', 'sum') then 1 when kind = 'histogram' then n end as n,
-        case when kind in ('gauge', 'sum') then value when kind = 'histogram' and n > 0 then total / n end as value
+        if(value is not null, 1, n) as n,
+        coalesce(value, if(n > 0, total / n, null)) / if(metric = 'process.memory.usage', 1048576, 1) as value
       from told where eventType = 'metric_point'
     )
-    select atMs, service, resource, n, round(value * 1e6)::bigint as millionths
-    from measured where resource is not null and value >= 0 and n > 0;
+    select atMs, service, resource, n, round(value * 1e6)::hugeint as millionths
+    from measured where resource is not null and n > 0 and round(value * 1e6) between 0 and 1e15;
 `;
