@@ -32,14 +32,14 @@ const cuts: readonly Cut[] = [
   { ...oddYears, granularity: "month", timeZone: "America/Sao_Paulo" },
   { ...oddYears, granularity: "total", timeZone: "Asia/Kolkata" },
 ];
-const dimensions: readonly DimensionName[] = ["genre", "contentId", "mediaType", "source", "eventType", "hourOfDay", "weekday", "outcome"];
+const dimensions: readonly DimensionName[] = ["genre", "contentId", "hourOfDay", "weekday", "outcome"];
 
 /** What votes say something about; all else counts nothing here. */
-const fedByVotes: ReadonlySet<string> = new Set([
-  ...["events", "active_users", "new_users", "returning_users", "resurrected_users", "dormant_users", "stickiness", "votes_per_user"],
-  ...["sessions", "session_duration", "actions_per_session", "bounce_rate", "concurrent_sessions"],
-  ...["votes", "positive_rate", "new_titles", "ingested_events", "ingest_freshness"],
-]);
+const fedByVotes = new Set(
+  `events active_users new_users returning_users resurrected_users dormant_users stickiness votes_per_user
+  sessions session_duration actions_per_session bounce_rate concurrent_sessions
+  votes positive_rate new_titles ingested_events ingest_freshness`.split(/\s+/),
+);
 
 function questionsAbout(metric: Metric): readonly MetricQuery[] {
   const known = dimensionsOfMetric(metric);
@@ -93,10 +93,9 @@ describe.skipIf(!present)(`the votes of MovieLens, folded${present ? "" : `, ${m
   }
 });
 
+const nowhere = { roomId: null, sessionId: null, context: {}, receivedAtMs: whole.toMs };
+
 function storedOf({ eventId, eventType, timestamp, userId, properties, source }: SentEvent): StoredEvent {
-  return {
-    ...{ eventId, eventType, timestampMs: timestamp, receivedAtMs: whole.toMs, context: {} },
-    ...{ userId: userId as Pseudonym, roomId: null, sessionId: null },
-    ...{ properties: properties as StoredEvent["properties"], source: source as StoredEvent["source"] },
-  };
+  const said = { properties, source } as Pick<StoredEvent, "properties" | "source">;
+  return { ...nowhere, ...said, eventId, eventType, timestampMs: timestamp, userId: userId as Pseudonym };
 }

@@ -22,7 +22,18 @@ export function numbersSql(definition: MetricDefinition, query: MetricQuery, pre
     select i, startMs, key, n, d, v from bucket left join (${countedSql(definition, query, presentMs)}) using (i)`;
 }
 
-const placed = "fact join stretch on atMs >= fromMs and atMs < toMs";
+/**
+ * @param facts rows with `atMs`
+ * @returns a query for the facts with the `i` of the bucket in which they lie between two of its instants, and once more with that of the
+ * whole range; buckets do not overlap, so the one that began last before a fact is looked up rather than all of them
+ */
+function placedSql(facts: string, fromMs: string, toMs: string): string {
+  return `
+    select one.*, i from (${facts}) one asof join (select * from stretch where i >= 0) on atMs >= ${fromMs} where atMs < ${toMs}
+    union all select one.*, i from (${facts}) one join stretch on i = -1 and atMs >= ${fromMs} and atMs < ${toMs}`;
+}
+
+const placed = `(${placedSql("from fact", "fromMs", "toMs")})`;
 
 function countedSql(definition: MetricDefinition, query: MetricQuery, presentMs: number): string {
   switch (definition.kind) {
@@ -61,10 +72,10 @@ function durationSql({ statistic }: MetricQuery, per: number): string {
 
 /** A window looks back beyond the range; without one a bucket stays inside it. */
 function distinctSql({ windowDays, timeZone }: MetricQuery): string {
+  if (windowDays === 1) return `select key, i, count(distinct userId) as n, null as d, null as v from ${placed} group by all`;
   const windowFrom = firstAt(`${localOf("endMs", timeZone)} - interval ${windowDays} day`, timeZone);
-  const stretches = windowDays === 1 ? "stretch" : `(select * replace (${windowFrom} as fromMs) from stretch)`;
   return `select key, i, count(distinct userId) as n, null as d, null as v
-    from fact join ${stretches} on atMs >= fromMs and atMs < toMs group by all`;
+    from fact join (select * replace (${windowFrom} as fromMs) from stretch) on atMs >= fromMs and atMs < toMs group by all`;
 }
 
 function perUserSql(query: MetricQuery): string {
@@ -73,8 +84,7 @@ function perUserSql(query: MetricQuery): string {
       null as v
     from (select key, i, sum(n) as n from ${placed} group by all) done
     full join (
-      select key, i, count(distinct userId) as d from (${linesSql("from deed", query)}) join stretch on atMs >= fromMs and atMs < toMs
-      group by all
+      select key, i, count(distinct userId) as d from (${placedSql(linesSql("from deed", query), "fromMs", "toMs")}) group by all
     ) active on done.key = active.key and done.i = active.i`;
 }
 
@@ -85,11 +95,11 @@ function lifecycleSql(condition: string): string {
       select key, i, userId, bool_or(isNow) as now, bool_or(not isNow) as before from (
         select key, i, userId, true as isNow from ${placed}
         union all
-        select key, i, userId, false from fact join stretch on atMs >= beforeMs and atMs < startMs
+        select key, i, userId, false from (${placedSql("from fact", "beforeMs", "startMs")})
       ) group by all
     )
     left join (
-      select newcomer.userId, i, true as isNewcomer from newcomer join stretch on atMs >= fromMs and atMs < toMs
+      select userId, i, true as isNewcomer from (${placedSql("from newcomer", "fromMs", "toMs")})
     ) using (i, userId),
     lateral (select coalesce(isNewcomer, false) as isNew)
     group by key, i`;

@@ -8,12 +8,16 @@ export type RawWorld = {
 };
 
 /** What a person does of their own accord: the event types that the catalogue marks so, written down once more. */
-export const userActionTypes: readonly string[] = [
-  ...["user_login", "user_logout", "user_registered", "profile_updated", "session_started", "screen_view", "search_performed"],
-  ...["request_ai_recommendation", "ai_recommendation_accepted", "view_match", "media_viewed", "list_added", "list_removed"],
-  ...["trailer_opened", "share_content", "invite_shared", "invite_opened", "invite_accepted", "room_created", "room_paused"],
-  ...["room_resumed", "join_room", "join_failed", "leave_room", "filters_update_rejected", "vote_content", "vote_rejected"],
-];
+export const userActionTypes: readonly string[] = `
+  user_login user_logout user_registered profile_updated session_started screen_view search_performed
+  request_ai_recommendation ai_recommendation_accepted view_match media_viewed list_added list_removed trailer_opened share_content
+  invite_shared invite_opened invite_accepted room_created room_paused room_resumed join_room join_failed leave_room
+  filters_update_rejected vote_content vote_rejected
+  automation_created automation_updated automation_feedback template_created template_used template_rated
+  theme_created theme_applied theme_rated theme_removed schedule_created schedule_updated schedule_attended schedule_cancelled
+  role_created role_assigned moderation_action settings_updated settings_reset`
+  .trim()
+  .split(/\s+/);
 
 const properties = {
   contentId: "VARCHAR",
@@ -37,10 +41,8 @@ const properties = {
   sum: "DOUBLE",
 };
 const context = { platform: "VARCHAR", deviceType: "VARCHAR", locale: "VARCHAR", appVersion: "VARCHAR", ageBand: "VARCHAR" };
-const shapeOfEvent = {
-  ...{ eventId: "VARCHAR", eventType: "VARCHAR", timestampMs: "BIGINT", userId: "VARCHAR", roomId: "VARCHAR", sessionId: "VARCHAR" },
-  ...{ properties, context, source: { system: "VARCHAR" } },
-};
+const ids = { eventId: "VARCHAR", userId: "VARCHAR", roomId: "VARCHAR", sessionId: "VARCHAR" };
+const shapeOfEvent = { ...ids, eventType: "VARCHAR", timestampMs: "BIGINT", properties, context, source: { system: "VARCHAR" } };
 const shapeOfChunk = { seq: "BIGINT", receivedAtMs: "BIGINT", foldedAtMs: "BIGINT", events: "BIGINT" };
 const shapeOfReceipt = { receivedAtMs: "BIGINT", source: "VARCHAR", outcome: "VARCHAR", reason: "VARCHAR", count: "BIGINT" };
 

@@ -1,7 +1,6 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { fillHappening, happeningTable } from "./event-facts.ts";
-import { keySeparator } from "./lines.ts";
 import { metricDefinitions } from "./metric-definitions.ts";
 import { numbersSql } from "./numbers.ts";
 import { loadRawWorld, type RawWorld, rawTables } from "./raw-events.ts";
