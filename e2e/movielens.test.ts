@@ -103,6 +103,45 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
     expect(new Map(byWeekday.map(({ by, value }) => [Number(by["weekday"]), value]))).toEqual(new Map(isoDayOfWeek));
   });
 
+  test.each([
+    ["day", "lifecycleDay"],
+    ["week", "lifecycleIsoWeek"],
+    ["month", "lifecycleMonth"],
+  ] as const)("who is new, returning, resurrected and dormant by the %s is what the reference says", async (granularity, table) => {
+    const names = ["active_users", "new_users", "returning_users", "resurrected_users", "dormant_users"];
+    const series = await Promise.all(
+      names.map(async (name) => (await api.metric(`${name}?granularity=${granularity}&${wholeRange}`)).series[0]?.points ?? []),
+    );
+    const rows = series[0]?.map((_, i) => series.map((points) => points[i]?.value)).filter((row) => row.some((value) => value !== 0));
+    const expected = columnsOf(data.reference[table], ["active", "new", "returning", "resurrected", "dormant"]);
+    expect(rows).toEqual(expected.filter((row) => row.some((value) => value !== 0)));
+  });
+
+  test.each([
+    ["week", "cohortsIsoWeek"],
+    ["month", "cohortsMonth"],
+  ] as const)("of those who came in a %s, as many come back as the reference says, classic and rolling", async (cohort, table) => {
+    const rows = columnsOf(data.reference[table], ["cohort", "size", "n", "classic", "rolling"]) as [
+      string,
+      number,
+      number,
+      number,
+      number,
+    ][];
+    const periods = Math.max(...rows.map(([, , n]) => n));
+    for (const kind of ["classic", "rolling"] as const) {
+      const path = `/users/retention?${wholeRange}&cohort=${cohort}&kind=${kind}&periods=${periods}`;
+      const { cohorts } = (await api.get(path)) as {
+        cohorts: { start: string; size: number; periods: { n: number; numerator: number }[] }[];
+      };
+      const told = new Map(cohorts.map((one) => [labelOf(one.start, cohort), one]));
+      const expected = rows.map(([name, size, n, classic, rolling]) => [name, size, n, kind === "classic" ? classic : rolling]);
+      expect(
+        expected.map(([name, , n]) => [name, told.get(name as string)?.size, n, told.get(name as string)?.periods[n as number]?.numerator]),
+      ).toEqual(expected);
+    }
+  });
+
   test("the interval of each title's positive rate begins at Wilson's lower bound of the reference", async () => {
     const { totals } = await api.metric(`positive_rate?granularity=total&by=contentId&${wholeRange}`);
     const lowerBounds = new Map(totals.map(({ by, interval }) => [by["contentId"], interval?.[0]]));
@@ -194,4 +233,14 @@ function unevenBatches<T>(values: readonly T[], random: Random): readonly (reado
     at += size;
   }
   return batches;
+}
+
+/** `2018-W39` or `2018-09`, as the reference names periods. */
+function labelOf(start: string, unit: "week" | "month"): string {
+  if (unit === "month") return start.slice(0, 7);
+  const dayMs = 86_400_000;
+  const thursdayMs = Date.parse(start) + 3 * dayMs;
+  const year = new Date(thursdayMs).getUTCFullYear();
+  const week = Math.floor((thursdayMs - Date.UTC(year, 0, 1)) / dayMs / 7) + 1;
+  return `${year}-W${String(week).padStart(2, "0")}`;
 }

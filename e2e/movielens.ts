@@ -20,7 +20,19 @@ export type ReferenceMetrics = {
   readonly sessions: Readonly<Record<"count" | "bounces" | "totalActions" | "totalDurationS", number>>;
   readonly hourOfDayUtc: readonly (readonly [number, number])[];
   readonly isoDayOfWeek: readonly (readonly [number, number])[];
-} & Readonly<Record<"daily" | "isoWeeks" | "months" | "movies" | "genres" | "sessionsByStartDate", Table>>;
+} & Readonly<Record<TableName, Table>>;
+type TableName =
+  | "daily"
+  | "isoWeeks"
+  | "months"
+  | "movies"
+  | "genres"
+  | "sessionsByStartDate"
+  | "lifecycleDay"
+  | "lifecycleIsoWeek"
+  | "lifecycleMonth"
+  | "cohortsIsoWeek"
+  | "cohortsMonth";
 
 /** Where the data lies: beside the repository, not in it. */
 const movieLensDir = join(import.meta.dirname, "../../shared/data/movielens-latest-small");

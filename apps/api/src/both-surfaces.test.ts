@@ -75,7 +75,66 @@ test("tRPC and REST give equal answers and equal refusals to any question", asyn
         expect(rest.json).toEqual(rpc);
       }
     }),
-    { numRuns: 150, examples: [[{ metric: "votes", from: "2026-11-20", to: "2026-11-23" }]] },
+    { numRuns: 300, examples: [[{ metric: "votes", from: "2026-11-20", to: "2026-11-23" }]] },
+  );
+  expect(answered).toBeGreaterThan(10);
+});
+
+const anyNames = fc.array(fc.constantFrom("vote_content", "join_room", "content_voted", "span", "nonsense"), { maxLength: 3 });
+const anyRange = { from: date, to: date, tz: fc.constantFrom("UTC", "Pacific/Auckland", "Nowhere") };
+const anyFilter = fc.array(fc.constantFrom("platform:android", "!platform:android,ios", "genre:comedy"), { maxLength: 1 });
+const anyBody = fc.oneof(
+  fc.record({
+    procedure: fc.constant("funnels" as const),
+    question: fc.record(
+      {
+        ...anyRange,
+        steps: anyNames,
+        windowMs: fc.constantFrom(0, 60_000, 604_800_000),
+        order: fc.constantFrom("ordered", "strict", "unordered", "any"),
+        hold: fc.constantFrom("room", "title"),
+        filter: anyFilter,
+      },
+      { requiredKeys: ["from", "to"], noNullPrototype: true },
+    ),
+  }),
+  fc.record({
+    procedure: fc.constant("paths" as const),
+    question: fc.record(
+      {
+        ...anyRange,
+        start: fc.constantFrom("vote_content", "nonsense"),
+        end: fc.constantFrom("vote_content", "span"),
+        depth: fc.integer({ min: 0, max: 5 }),
+        by: fc.constantFrom("eventType", "screen"),
+        filter: anyFilter,
+      },
+      { requiredKeys: ["from", "to"], noNullPrototype: true },
+    ),
+  }),
+);
+
+test("tRPC and REST give equal answers and equal refusals to any question about funnels and paths", async () => {
+  let answered = 0;
+  await fc.assert(
+    fc.asyncProperty(anyBody, async ({ procedure, question }) => {
+      const rest = await api.send("POST", `/api/v1/${procedure}/query`, JSON.stringify(question));
+      const ask = (procedure === "funnels" ? client.funnels : client.paths).query.query as (input: unknown) => Promise<unknown>;
+      const rpc = await ask(question).catch((error: TRPCClientError<AppRouter>) => error);
+      if (rpc instanceof TRPCClientError) {
+        const { instance: _, ...problem } = rpc.data?.problem ?? {};
+        const { instance: __, ...expected } = rest.json;
+        expect(problem).toEqual(expected);
+      } else {
+        answered += 1;
+        expect(rest.status).toBe(200);
+        expect(rest.json).toEqual(rpc);
+      }
+    }),
+    {
+      numRuns: 300,
+      examples: [[{ procedure: "funnels", question: { from: "2026-11-20", to: "2026-11-23", steps: ["vote_content"] } }]],
+    },
   );
   expect(answered).toBeGreaterThan(10);
 });

@@ -1,5 +1,7 @@
 import type { EventStore } from "@trinity/storage/event-store";
 import type { Clock, Pause } from "./clock.ts";
+import type { Context } from "./context.ts";
+import { refused } from "./refusal.ts";
 
 const everyMs = 25;
 const patienceMs = 5_000;
@@ -16,4 +18,16 @@ export async function waitForFold(store: EventStore, clock: Clock, pause: Pause,
     await pause(everyMs, signal);
   }
   return true;
+}
+
+/** A call that nobody can take back. */
+const never = new AbortController().signal;
+
+/**
+ * What `fresh=true` asks for.
+ * @throws the refusal of the call when the fold takes too long
+ */
+export async function waitUntilFresh({ store, clock, pause }: Context, signal: AbortSignal = never): Promise<void> {
+  if (await waitForFold(store, clock, pause, signal)) return;
+  throw refused({ slug: "unavailable", detail: "The newest events are not folded yet. Ask again, or without fresh.", retryAfterS: 1 });
 }

@@ -4,7 +4,7 @@ import { metricKinds } from "./kind-of-metric.ts";
 /** The shapes of answers about metrics, for the OpenAPI document: what they hold is made elsewhere and not checked again on the way out. */
 const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");
 
-const reported = {
+export const reported = {
   value: z.number().nullable().describe("`null` where there is nothing to divide by, or no fact to take a duration from."),
   numerator: z.int().optional(),
   denominator: z.int().optional(),

@@ -6,7 +6,7 @@ import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { answerMetric } from "@trinity/storage/answer-metric";
 import { z } from "zod";
 import type { Context } from "./context.ts";
-import { waitForFold } from "./fold-wait.ts";
+import { waitUntilFresh } from "./fold-wait.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
 import { metricQuestion, parseQuestion } from "./metric-question.ts";
@@ -21,16 +21,10 @@ export const metricsRouter = router({
     answer: metricAnswer,
   })
     .input(metricQuestion)
-    .query(async ({ ctx, input, signal = never }) => {
+    .query(async ({ ctx, input, signal }) => {
       const query = parseQuestion(input);
       if ("slug" in query) throw refused(query);
-      if (input.fresh && !(await waitForFold(ctx.store, ctx.clock, ctx.pause, signal))) {
-        throw refused({
-          slug: "unavailable",
-          detail: "The newest events are not folded yet. Ask again, or without fresh.",
-          retryAfterS: 1,
-        });
-      }
+      if (input.fresh) await waitUntilFresh(ctx, signal);
       const answer = await answered(ctx, query);
       return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query, answer.asOf) };
     }),
@@ -44,9 +38,6 @@ export const metricsRouter = router({
     .input(z.strictObject({}).optional())
     .query(() => ({ metrics: metricCatalogue.map(listed) })),
 });
-
-/** A call that nobody can take back. */
-const never = new AbortController().signal;
 
 async function answered({ store, clock }: Context, query: MetricQuery): Promise<MetricAnswer> {
   const answer = await answerMetric(store, query, clock.nowMs());

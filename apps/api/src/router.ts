@@ -1,13 +1,19 @@
 import { exploreRouter } from "./explore-router.ts";
+import { funnelsRouter } from "./funnels-router.ts";
 import { healthRouter } from "./health-router.ts";
 import { keysRouter } from "./keys-router.ts";
 import { liveRouter } from "./live-router.ts";
 import { metricsRouter } from "./metrics-router.ts";
+import { pathsRouter } from "./paths-router.ts";
 import { router } from "./trpc.ts";
+import { usersRouter } from "./users-router.ts";
 
 /** Everything that can be asked. REST and the OpenAPI document come from it too. */
 export const appRouter = router({
   metrics: metricsRouter,
+  users: usersRouter,
+  funnels: funnelsRouter,
+  paths: pathsRouter,
   explore: exploreRouter,
   health: healthRouter,
   live: liveRouter,

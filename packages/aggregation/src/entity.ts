@@ -1,7 +1,8 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "./contribution.ts";
-import { type Ballot, ballotEvents, contributionsOfBallot, mergeBallot } from "./entities/ballot.ts";
-import { contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
+import { type Ballot, ballotKeyOf, contributionsOfBallot, mergeBallot } from "./entities/ballot.ts";
+import { type Change, contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
+import { mergeSeat, type Seat, seatKeyOf } from "./entities/seat.ts";
 import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
 import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
 import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
@@ -14,6 +15,7 @@ export type EntityOf = {
   readonly session: Session;
   readonly run: Session;
   readonly room: Room;
+  readonly seat: Seat;
   readonly title: Title;
   readonly ballot: Ballot;
 };
@@ -26,7 +28,7 @@ export type EntityWrite = EntityRef & { readonly value: Entity | null };
 export type EntityMaps = { readonly [Kind in EntityKind]: Map<string, EntityOf[Kind]> };
 
 export function noEntities(): EntityMaps {
-  return { user: new Map(), session: new Map(), run: new Map(), room: new Map(), title: new Map(), ballot: new Map() };
+  return { user: new Map(), session: new Map(), run: new Map(), room: new Map(), seat: new Map(), title: new Map(), ballot: new Map() };
 }
 
 /** A user's runs that start in `[fromMs, toMs]`, and the last one that starts before. */
@@ -46,10 +48,10 @@ export function refsOf(event: StoredEvent): readonly EntityRef[] {
   if (event.userId !== null) refs.push({ kind: "user", key: event.userId });
   if (event.sessionId !== null) refs.push({ kind: "session", key: event.sessionId });
   if (event.roomId !== null) refs.push({ kind: "room", key: event.roomId });
-  const { contentId } = event.properties;
-  if (typeof contentId !== "string") return refs;
-  refs.push({ kind: "title", key: contentId });
-  if (event.roomId !== null && ballotEvents.has(event.eventType)) refs.push({ kind: "ballot", key: `${event.roomId}/${contentId}` });
+  if (typeof event.properties.contentId === "string") refs.push({ kind: "title", key: event.properties.contentId });
+  const [seat, ballot] = [seatKeyOf(event), ballotKeyOf(event)];
+  if (seat !== null) refs.push({ kind: "seat", key: seat });
+  if (ballot !== null) refs.push({ kind: "ballot", key: ballot });
   return refs;
 }
 
@@ -102,14 +104,14 @@ export class EntityDraft {
   }
 
   merge(event: StoredEvent): void {
-    for (const { kind, key } of refsOf(event)) {
-      if (kind === "user") this.#mergeUser(key, event);
-      else if (kind !== "run") this.#mergeInto(kind, key, event);
-    }
-    if (belongsToRun(event)) {
-      const userId = event.userId as string;
-      this.#runsByUser.set(userId, addToRuns(this.#runsByUser.get(userId) ?? [], event));
-    }
+    if (isTelemetry(event)) return;
+    const { userId, sessionId, roomId } = event;
+    const { contentId } = event.properties;
+    if (userId !== null) this.#mergeUser(userId, event);
+    if (sessionId !== null) this.#change("session", sessionId, (session) => mergeSession(session, event));
+    if (typeof contentId === "string") this.#change("title", contentId, (title) => mergeTitle(title, event));
+    if (roomId !== null) this.#mergeRoom(roomId, event);
+    if (belongsToRun(event)) this.#runsByUser.set(userId as string, addToRuns(this.#runsByUser.get(userId as string) ?? [], event));
   }
 
   /** @throws {RangeError} for a user that no merged event named */
@@ -122,7 +124,7 @@ export class EntityDraft {
   /** @returns every entity that is other than it was, `null` where it is no more */
   writes(): readonly EntityWrite[] {
     const writes: EntityWrite[] = [];
-    for (const kind of ["user", "session", "room", "title", "ballot"] as const) {
+    for (const kind of namedKinds) {
       for (const [key, value] of this.#after[kind]) if (value !== this.#before[kind].get(key)) writes.push({ kind, key, value });
     }
     const runs = new Map<string, Session>();
@@ -136,9 +138,23 @@ export class EntityDraft {
     return (this.#after[kind].get(key) ?? this.#before[kind].get(key)) as EntityOf[Kind] | undefined;
   }
 
-  #mergeInto<Kind extends keyof typeof mergeBy>(kind: Kind, key: string, event: StoredEvent): void {
-    const merge = mergeBy[kind] as (before: EntityOf[Kind] | undefined, event: StoredEvent) => EntityOf[Kind];
-    (this.#after[kind] as Map<string, EntityOf[Kind]>).set(key, merge(this.#current(kind, key), event));
+  #change<Kind extends NamedKind>(
+    kind: Kind,
+    key: string,
+    merge: (before: EntityOf[Kind] | undefined) => EntityOf[Kind],
+  ): Change<EntityOf[Kind]> {
+    const before = this.#current(kind, key);
+    const after = merge(before);
+    (this.#after[kind] as Map<string, EntityOf[Kind]>).set(key, after);
+    return { before, after };
+  }
+
+  /** A room takes in what an event changes in one of its seats and ballots, and never looks at the others. */
+  #mergeRoom(roomId: string, event: StoredEvent): void {
+    const [seatKey, ballotKey] = [seatKeyOf(event), ballotKeyOf(event)];
+    const seat = seatKey === null ? null : this.#change("seat", seatKey, (before) => mergeSeat(before, event));
+    const ballot = ballotKey === null ? null : this.#change("ballot", ballotKey, (before) => mergeBallot(before, event));
+    this.#change("room", roomId, (before) => mergeRoom(before, event, { seat, ballot }));
   }
 
   #mergeUser(userId: string, event: StoredEvent): void {
@@ -156,16 +172,16 @@ export class EntityDraft {
 }
 
 /** Kinds that events name themselves. */
-type NamedKind = Exclude<EntityKind, "run">;
-
-/** How an entity takes an event in. A user also needs a number, and a run its neighbours. */
-const mergeBy = { session: mergeSession, room: mergeRoom, title: mergeTitle, ballot: mergeBallot };
+const namedKinds = ["user", "session", "room", "seat", "title", "ballot"] as const;
+type NamedKind = (typeof namedKinds)[number];
 
 const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind], key: string) => readonly Contribution[] } = {
   user: contributionsOfUser,
   session: contributionsOfSession,
   run: contributionsOfSession,
   room: contributionsOfRoom,
+  // A seat counts through its room.
+  seat: () => [],
   title: contributionsOfTitle,
   ballot: contributionsOfBallot,
 };

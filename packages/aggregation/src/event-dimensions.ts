@@ -1,5 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
-import type { Dimensions } from "./dimension.ts";
+import type { DimensionName, Dimensions } from "./dimension.ts";
 import { resourceOf } from "./resource.ts";
 
 /** @returns every dimension that an event itself carries */
@@ -8,7 +8,15 @@ export function dimensionsOfEvent(event: StoredEvent): Dimensions {
 }
 
 /** The dimensions that describe who and where, not what: an entity takes them over from its first event. */
-export type Circumstances = Pick<Dimensions, "platform" | "deviceType" | "locale" | "appVersion" | "source" | "ageBand">;
+export const circumstanceNames = [
+  "platform",
+  "deviceType",
+  "locale",
+  "appVersion",
+  "source",
+  "ageBand",
+] as const satisfies readonly DimensionName[];
+export type Circumstances = Pick<Dimensions, (typeof circumstanceNames)[number]>;
 
 export function circumstancesOf(event: StoredEvent): Circumstances {
   const { platform, deviceType, locale, appVersion, ageBand } = event.context;

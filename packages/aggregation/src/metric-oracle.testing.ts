@@ -1,5 +1,6 @@
 import type { MetricQuery } from "./metric-query.ts";
 import { type ComposedFacts, type EndedRoom, type Facts, factsOf, type OracleFact, type OracleWorld } from "./oracle-facts.testing.ts";
+import { expectedUsers } from "./oracle-segment.testing.ts";
 import { localTimeOf } from "./oracle-time.testing.ts";
 
 /**
@@ -22,11 +23,24 @@ export type ExpectedAnswer = {
 };
 
 export function expectedAnswer(world: OracleWorld, query: MetricQuery): ExpectedAnswer {
-  const told = factsOf(query.metric, world);
+  const told = amongSegment(factsOf(query.metric, world), query, world);
   const labelOf = labelsOf(query);
   const labels = labelsBetween(query, labelOf);
   const { lines, totals } = linesOfKind(told, query, world, labels, labelOf);
   return { labels, labelOf, lines, totals };
+}
+
+/** Keeps what is of the users of the question's segment. */
+function amongSegment<Told extends Facts | ComposedFacts>(told: Told, { segment, toMs }: MetricQuery, world: OracleWorld): Told {
+  if (segment === undefined) return told;
+  const users = expectedUsers(segment, world, toMs);
+  const kept = <Some extends { readonly facts: readonly OracleFact[] }>(some: Some) => ({
+    ...some,
+    facts: some.facts.filter(({ user }) => user !== null && user !== undefined && users.has(user)),
+  });
+  if (told.kind === "quotient") return { ...told, numerator: kept(told.numerator), denominator: kept(told.denominator) };
+  if (told.kind === "lifecycle") return { ...told, active: kept(told.active) };
+  return kept(told) as unknown as Told;
 }
 
 type ExpectedLines = Pick<ExpectedAnswer, "lines" | "totals">;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { bucketStart, tierMs } from "./bucket.ts";
 import type { Granularity } from "./calendar.ts";
 import { multiValued } from "./dimension.ts";
@@ -10,6 +10,9 @@ import type { Tally } from "./tally.ts";
 import { UserSet } from "./user-set.ts";
 import { addVector, type Vector } from "./vector.ts";
 import { anyWorld, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
+
+// Many worlds and questions: they take their time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 function folded({ folds }: World): FoldedWorld {
   return folds.reduce((world, { chunks, foldedAtMs }) => world.fold(chunks, foldedAtMs), new FoldedWorld());

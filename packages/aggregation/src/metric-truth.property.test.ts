@@ -1,11 +1,14 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { answerMismatches } from "./answer-mismatches.testing.ts";
 import { FoldedWorld } from "./folded-world.testing.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import type { OracleWorld } from "./oracle-facts.testing.ts";
 import { anyWorldAndQueries, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
+
+// Many worlds and questions: they take their time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 function folded({ folds }: World): FoldedWorld {
   return folds.reduce((world, { chunks, foldedAtMs }) => world.fold(chunks, foldedAtMs), new FoldedWorld());

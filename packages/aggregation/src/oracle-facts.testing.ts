@@ -15,7 +15,8 @@ export type OracleFact = {
   readonly numerator?: number;
   readonly denominator?: number;
   readonly durationsMs?: readonly number[];
-  readonly user?: string;
+  /** Whose it is, where it is anybody's. */
+  readonly user?: string | null;
 };
 
 export type Facts = {
@@ -48,8 +49,10 @@ export type EndedRoom = OracleFact & {
   readonly timeMs: number | null;
 };
 
-const telemetry = ["span", "log_record", "metric_point"];
-const userActions = ["vote_content", "room_created", "join_room", "leave_room", "screen_view", "media_viewed", "user_login"];
+/** Types of event that are nobody's. */
+export const telemetry = ["span", "log_record", "metric_point"];
+/** Types of event in the worlds by which somebody is active. */
+export const userActions = ["vote_content", "room_created", "join_room", "leave_room", "screen_view", "media_viewed", "user_login"];
 const minutesMs = 60_000;
 
 /** @returns what a metric counts in the world, one by one, as its definition reads */
@@ -58,7 +61,7 @@ export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFac
   const events = everything.filter(({ eventType }) => !telemetry.includes(eventType)).sort(inOrder);
   const typed = (eventType: string) => events.filter((event) => event.eventType === eventType);
   const each = (list: readonly StoredEvent[], worth: (event: StoredEvent) => Partial<OracleFact>) =>
-    list.map((event) => ({ atMs: event.timestampMs, dimensions: dimensionsOf(event), ...worth(event) }));
+    list.map((event) => ({ atMs: event.timestampMs, dimensions: dimensionsOf(event), user: event.userId, ...worth(event) }));
   const requests = everything.filter(({ eventType, properties }) => eventType === "span" && properties["kind"] === "server");
   const ended = rooms(events).flatMap(({ end, ...room }) => ({
     ...room,
@@ -267,6 +270,7 @@ function sessions(events: readonly StoredEvent[]) {
       endMs: (list.at(-1) as StoredEvent).timestampMs,
       events: list.length,
       dimensions: circumstancesOf(first),
+      user: first.userId,
     };
   });
 }
@@ -328,7 +332,7 @@ function droppedOut(own: readonly StoredEvent[], endMs: number): boolean {
   return (leftMs > joinedMs && leftMs < endMs) || (silentMs > activeMs && silentMs < endMs);
 }
 
-function favouriteGenreOf(own: readonly StoredEvent[]): string {
+export function favouriteGenreOf(own: readonly StoredEvent[]): string {
   const liked = own
     .filter(({ eventType, properties }) => eventType === "vote_content" && properties["vote"] === "like")
     .flatMap(({ properties }) => [...new Set((properties["genres"] as readonly string[] | undefined) ?? [])]);

@@ -7,6 +7,7 @@ import type { LogChunk, ReceiptLine } from "./log-chunk.ts";
 import { dimensionsOfMetric, type Metric } from "./metric.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
 import { type Filter, type MetricQuery, statistics } from "./metric-query.ts";
+import type { Segment, UserAttribute } from "./segment.ts";
 import { storedEvent } from "./stored-event.testing.ts";
 
 /** Small worlds in which everything that goes wrong is near: few people, rooms and titles, at instants just beside the edges of time. */
@@ -213,6 +214,32 @@ const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
 };
 
 export const timeZones = ["Europe/Madrid", "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe"];
+
+const attributeValues: readonly (readonly [UserAttribute, readonly string[]])[] = [
+  ["platform", valuesKnown.platform],
+  ["deviceType", valuesKnown.deviceType],
+  ["locale", valuesKnown.locale],
+  ["ageBand", valuesKnown.ageBand],
+  ["favouriteGenre", valuesKnown.favouriteGenre],
+  ["activityTier", ["inactive", "light", "regular", "heavy"]],
+  ["cohort", ["2024-02", "2024-W09", "2024-W10", "2020-W53", "2020-12", "2018-11", "2026-W09", "tomorrow"]],
+];
+
+/** Segments of the people in worlds. */
+export const anySegment: fc.Arbitrary<Segment> = fc.letrec<{ segment: Segment }>((tie) => ({
+  segment: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc
+      .constantFrom(...attributeValues)
+      .chain(([attribute, known]) =>
+        fc
+          .uniqueArray(fc.constantFrom(...known), { minLength: 1, maxLength: 2 })
+          .map((values): Segment => ({ kind: "attribute", attribute, values })),
+      ),
+    fc.record({ kind: fc.constantFrom("all" as const, "any" as const), of: fc.array(tie("segment"), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ kind: fc.constant("not" as const), of: tie("segment") }),
+  ),
+})).segment;
 
 /** A world, and any question about it that the planner takes. */
 export const anyWorldAndQuery = fc

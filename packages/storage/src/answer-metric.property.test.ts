@@ -4,11 +4,14 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { StoredEvent } from "@trinity/events/event";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { answerMetric } from "./answer-metric.ts";
 import type { Refusal } from "./event-store.ts";
 import { foldNext } from "./fold-log.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
+
+// Many worlds and questions: they take their time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Refusal[] };
 type Delivery = { readonly batches: readonly Batch[]; readonly foldedAtMs: number };

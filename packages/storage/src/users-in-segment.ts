@@ -1,7 +1,7 @@
 import { activityDays, usersByActivityTier } from "@trinity/aggregation/activity-tier";
 import { tierMs } from "@trinity/aggregation/bucket";
 import { parseCohort } from "@trinity/aggregation/cohort";
-import { attributesOf, type Segment, type UserAttribute, type UserDirectory, usersOf } from "@trinity/aggregation/segment";
+import { attributesOf, type Segment, type UserAttribute, type UserDirectory, userAttributes, usersOf } from "@trinity/aggregation/segment";
 import { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange, EventStore, RollupSnapshot } from "./event-store.ts";
 
@@ -21,6 +21,39 @@ export async function usersInSegment(store: Pick<EventStore, "readRollups">, seg
   const lookups = new Map(attributes.map((attribute, i) => [attribute, lookupOf(attribute, ofAttributes[i] ?? [], everybody)]));
   const directory: UserDirectory = { everybody, usersWith: (attribute, value) => lookups.get(attribute)?.(value) ?? new UserSet() };
   return usersOf(segment, directory);
+}
+
+/**
+ * How many users have each value of each attribute.
+ * @param toMs as for `usersInSegment`
+ */
+export async function describeUsers(
+  store: Pick<EventStore, "readRollups">,
+  toMs: number,
+): Promise<{ readonly users: number; readonly attributes: ReadonlyMap<UserAttribute, ReadonlyMap<string, number>> }> {
+  const ranges = userAttributes.map((attribute) => rangeOf(attribute, toMs));
+  const { users } = await store.readRollups([], [{ set: "new_user", ...ever }, ...ranges]);
+  const [all = [], ...ofAttributes] = users;
+  const everybody = UserSet.union(all.map((cell) => cell.users));
+  const attributes = userAttributes.map((attribute, i) => [attribute, sizesOf(attribute, ofAttributes[i] ?? [], everybody)] as const);
+  return { users: everybody.size, attributes: new Map(attributes) };
+}
+
+function sizesOf(attribute: UserAttribute, cells: UserCells, everybody: UserSet): ReadonlyMap<string, number> {
+  if (attribute === "activityTier") {
+    const tiers = usersByActivityTier(
+      cells.map(({ users }) => users),
+      everybody,
+    );
+    return new Map([...tiers].map(([tier, users]) => [tier, users.size]));
+  }
+  const sizes = new Map<string, number>();
+  // Everybody's first event lies in one cell, so sizes add up.
+  for (const { bucketMs, value, users } of cells) {
+    const name = attribute === "cohort" ? new Date(bucketMs).toISOString().slice(0, 7) : value;
+    sizes.set(name, (sizes.get(name) ?? 0) + users.size);
+  }
+  return sizes;
 }
 
 type UserCells = RollupSnapshot["users"][number];

@@ -4,23 +4,52 @@ import { type TitleDimensions, titleDimensionsOf } from "../event-dimensions.ts"
 import { ballotComponent } from "../measures/room-measures.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
 
-/** What a room made of one title: when it was first voted on there, as that vote described it, and whether it matched. */
+/** What a room made of one title. */
 export type Ballot = {
+  /** Whether it was shown or voted on there: a match may name a title that nobody reported before. */
+  readonly offered: boolean;
+  readonly votes: number;
+  readonly likes: number;
+  readonly matched: boolean;
+  /** The first vote, and the title as that vote described it. */
   readonly firstVote: EventStamp | null;
   readonly dimensions: TitleDimensions;
-  readonly matched: boolean;
 };
 
 /** The types of event that a ballot is made of. */
-export const ballotEvents: ReadonlySet<string> = new Set(["vote_content", "match_found"]);
+const ballotEvents: ReadonlySet<string> = new Set(["title_shown", "vote_content", "match_found"]);
 
-const unheardOf: Ballot = { firstVote: null, dimensions: {}, matched: false };
+/** @returns the key of the ballot that an event belongs to, which begins with its room's; `null` for one that belongs to none */
+export function ballotKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
+  return roomId !== null && typeof contentId === "string" && ballotEvents.has(eventType) ? `${roomId}/${contentId}` : null;
+}
+
+const unheardOf: Ballot = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
 
 export function mergeBallot(before: Ballot | undefined, event: StoredEvent): Ballot {
   const ballot = before ?? unheardOf;
-  if (event.eventType === "match_found") return ballot.matched ? ballot : { ...ballot, matched: true };
-  if (!isBefore(event, ballot.firstVote)) return ballot;
-  return { ...ballot, firstVote: stampOf(event), dimensions: titleDimensionsOf(event) };
+  if (event.eventType === "match_found") return { ...ballot, matched: true };
+  if (event.eventType !== "vote_content") return { ...ballot, offered: true };
+  const leads = isBefore(event, ballot.firstVote);
+  return {
+    offered: true,
+    votes: ballot.votes + 1,
+    likes: ballot.likes + (event.properties.vote === "like" ? 1 : 0),
+    matched: ballot.matched,
+    firstVote: leads ? stampOf(event) : ballot.firstVote,
+    dimensions: leads ? titleDimensionsOf(event) : ballot.dimensions,
+  };
+}
+
+/** What a ballot adds to the numbers of its room. */
+export function roomCountsOfBallot(ballot: Ballot | undefined) {
+  const { offered, votes, likes, matched } = ballot ?? unheardOf;
+  return {
+    titlesOffered: offered ? 1 : 0,
+    titlesVoted: votes > 0 ? 1 : 0,
+    matchedVotes: matched ? votes : 0,
+    matchedLikes: matched ? likes : 0,
+  };
 }
 
 /** A title that matched without a vote has no place in time and counts nothing. */

@@ -20,6 +20,6 @@ export function earliest(a: number | null, b: number | null): number | null {
 }
 
 /** The later of an instant that may be missing and one that is there. */
-export function latest(a: number | null, b: number): number {
-  return a === null ? b : Math.max(a, b);
+export function latest(a: number | undefined, b: number): number {
+  return a === undefined ? b : Math.max(a, b);
 }

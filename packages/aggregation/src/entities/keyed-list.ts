@@ -4,14 +4,22 @@
  */
 export type KeyedList<Value> = readonly (readonly [key: string, value: Value])[];
 
-/** @returns the list with the value at a key changed, or put there; the very same list when the value stays as it was */
-export function changedAt<Value>(list: KeyedList<Value>, key: string, change: (before: Value | undefined) => Value): KeyedList<Value> {
+/**
+ * @param change from the value that is there to the one that shall be; `undefined` for none
+ * @returns the list with the value at a key changed; the very same list when it stays as it was
+ */
+export function changedAt<Value>(
+  list: KeyedList<Value>,
+  key: string,
+  change: (before: Value | undefined) => Value | undefined,
+): KeyedList<Value> {
   const place = placeOf(list, key);
   const entry = list[place];
   const before = entry?.[0] === key ? entry[1] : undefined;
   const after = change(before);
   if (after === before) return list;
-  return list.toSpliced(place, before === undefined ? 0 : 1, [key, after]);
+  const added: KeyedList<Value> = after === undefined ? [] : [[key, after]];
+  return list.toSpliced(place, before === undefined ? 0 : 1, ...added);
 }
 
 /** @returns the first place whose key is not before `key` */

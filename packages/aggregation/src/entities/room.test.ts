@@ -2,7 +2,7 @@ import type { Properties } from "@trinity/events/event";
 import { describe, expect, test } from "vitest";
 import { FoldedWorld, question } from "../folded-world.testing.ts";
 import { storedEvent, vote } from "../stored-event.testing.ts";
-import { endOfRoom, mergeRoom, type Room, startOfRoom } from "./room.ts";
+import { endOfRoom, type Room, startOfRoom } from "./room.ts";
 
 const hourMs = 3_600_000;
 const tenMs = Date.parse("2026-11-20T10:00:00Z");
@@ -12,7 +12,8 @@ const happened = (hours: number, eventType: string, userId: string | null = null
   storedEvent({ at: tenMs + hours * hourMs, eventType, userId, roomId: "room-1", properties });
 const voted = (hours: number, userId = "ana") => vote({ at: tenMs + hours * hourMs, userId, roomId: "room-1" });
 
-const roomOf = (...events: ReturnType<typeof happened>[]) => events.reduce<Room | undefined>(mergeRoom, undefined) as Room;
+const roomOf = (...events: ReturnType<typeof happened>[]) =>
+  new FoldedWorld().foldEvents(events, tenMs).entities.room.get("room-1") as Room;
 const hoursAfterTen = (atMs: number | null) => (atMs === null ? null : (atMs - tenMs) / hourMs);
 const endOf = (...events: ReturnType<typeof happened>[]) => {
   const { ending, atMs } = endOfRoom(roomOf(...events));

@@ -5,27 +5,15 @@ import { titleDimensionsOf } from "../event-dimensions.ts";
 import { binOf } from "../histogram.ts";
 import { roomCreationComponent, roomEndComponent, roomStartComponent } from "../measures/room-measures.ts";
 import { amountsOf } from "../vector.ts";
-import { type EventStamp, earliest, isBefore, latest, stampOf } from "./earliest.ts";
+import { type Ballot, roomCountsOfBallot } from "./ballot.ts";
+import { type EventStamp, earliest, isBefore, stampOf } from "./earliest.ts";
 import { changedAt, type KeyedList } from "./keyed-list.ts";
+import { type Departure, departureOf, roomCountsOfSeat, type Seat } from "./seat.ts";
 
 /** A room without an event for this long is abandoned; if it speaks again it is open again. */
 export const abandonmentMs = 24 * 3_600_000;
 
-/** What a person was in a room: times by the person's own last word of each kind, `null` where there was none. */
-export type RoomMember = {
-  /** The last seat taken (the host's by creating the room); only who has one is a member. */
-  readonly joinedAtMs: number | null;
-  readonly leftAtMs: number | null;
-  readonly fellSilentAtMs: number | null;
-  /** The last event of any kind but being reported silent. */
-  readonly activeAtMs: number | null;
-  readonly votes: number;
-};
-
-/** What a room made of a title: whether it was shown or voted on, votes of any kind, likes, and whether it matched. */
-export type RoomTitle = { readonly offered: boolean; readonly votes: number; readonly likes: number; readonly matched: boolean };
-
-/** The life of a room: only sets, counts, earliest and latest instants, so that the order in which its events arrive does not matter. */
+/** The life of a room: only counts, earliest and latest instants, so that the order in which its events arrive does not matter. */
 export type Room = {
   readonly created: EventStamp | null;
   /** Likes that a match needs; `null` where the creation did not say. */
@@ -34,13 +22,10 @@ export type Room = {
   readonly genres: readonly string[];
   /** Titles offered as the creation said; 0 where it did not. */
   readonly titleCount: number;
-  /** Everybody who did something in it, by user. */
-  readonly people: KeyedList<RoomMember>;
-  /** The titles that were shown, voted on or matched, by id. */
-  readonly titles: KeyedList<RoomTitle>;
-  /** Every vote, those of nobody and on no title included. */
-  readonly votes: number;
-  readonly matches: number;
+  /** What its seats and ballots come to. */
+  readonly counts: RoomCounts;
+  /** Members who are not there any more, by user. */
+  readonly departures: KeyedList<Departure>;
   readonly startedAtMs: number | null;
   readonly firstVoteAtMs: number | null;
   readonly matchedAtMs: number | null;
@@ -48,6 +33,13 @@ export type Room = {
   readonly closedAtMs: number | null;
   readonly lastAtMs: number;
 };
+
+export type RoomCounts = ReturnType<typeof roomCountsOfSeat> &
+  ReturnType<typeof roomCountsOfBallot> & {
+    /** Every vote, those of nobody included. */
+    readonly votes: number;
+    readonly matches: number;
+  };
 
 export type RoomEnding = "consensus" | "no_consensus" | "abandoned";
 
@@ -57,10 +49,13 @@ const unheardOf: Room = {
   mediaType: null,
   genres: [],
   titleCount: 0,
-  people: [],
-  titles: [],
-  votes: 0,
-  matches: 0,
+  counts: {
+    ...roomCountsOfSeat(undefined),
+    ...roomCountsOfBallot(undefined),
+    votes: 0,
+    matches: 0,
+  },
+  departures: [],
   startedAtMs: null,
   firstVoteAtMs: null,
   matchedAtMs: null,
@@ -79,17 +74,33 @@ const milestoneOf = {
   room_completed: "closedAtMs",
 } as const satisfies Record<string, keyof Room>;
 
-export function mergeRoom(before: Room | undefined, event: StoredEvent): Room {
+/** A seat or ballot of a room, before an event and after it. */
+export type Change<Part> = { readonly before: Part | undefined; readonly after: Part };
+/** What an event changes in a room besides the room itself. */
+export type RoomChanges = { readonly seat: Change<Seat> | null; readonly ballot: Change<Ballot> | null };
+
+export function mergeRoom(before: Room | undefined, event: StoredEvent, { seat, ballot }: RoomChanges): Room {
   const known = before ?? unheardOf;
   const room = event.eventType === "room_created" ? withCreation(known, event) : withMilestone(known, event);
   return {
     ...room,
-    people: event.userId === null ? room.people : changedAt(room.people, event.userId, (member) => mergeMember(member, event)),
-    titles: withTitle(room.titles, event),
-    votes: room.votes + (event.eventType === "vote_content" ? 1 : 0),
-    matches: room.matches + (event.eventType === "match_found" ? 1 : 0),
+    counts: countsAfter(room.counts, event, { seat, ballot }),
+    departures: seat === null ? room.departures : changedAt(room.departures, event.userId as string, () => departureOf(seat.after)),
     lastAtMs: Math.max(room.lastAtMs, event.timestampMs),
   };
+}
+
+function countsAfter(counts: RoomCounts, { eventType }: StoredEvent, { seat, ballot }: RoomChanges): RoomCounts {
+  const after: Record<keyof RoomCounts, number> = { ...counts };
+  if (seat !== null) addDifference(after, roomCountsOfSeat(seat.before), roomCountsOfSeat(seat.after));
+  if (ballot !== null) addDifference(after, roomCountsOfBallot(ballot.before), roomCountsOfBallot(ballot.after));
+  if (eventType === "vote_content") after.votes += 1;
+  if (eventType === "match_found") after.matches += 1;
+  return after;
+}
+
+function addDifference<Counts extends Partial<RoomCounts>>(sum: Record<keyof RoomCounts, number>, before: Counts, after: Counts): void {
+  for (const name of Object.keys(after) as (keyof RoomCounts)[]) sum[name] += (after[name] ?? 0) - (before[name] ?? 0);
 }
 
 function withMilestone(room: Room, event: StoredEvent): Room {
@@ -112,44 +123,6 @@ function withCreation(room: Room, event: StoredEvent): Room {
   };
 }
 
-const nobodyYet: RoomMember = { joinedAtMs: null, leftAtMs: null, fellSilentAtMs: null, activeAtMs: null, votes: 0 };
-
-function mergeMember(before: RoomMember | undefined, { eventType, timestampMs, properties }: StoredEvent): RoomMember {
-  const member = before ?? nobodyYet;
-  if (eventType === "member_inactive") {
-    if (properties.level !== "inactive" && properties.level !== "excluded") return member;
-    return { ...member, fellSilentAtMs: latest(member.fellSilentAtMs, timestampMs) };
-  }
-  const activeAtMs = latest(member.activeAtMs, timestampMs);
-  switch (eventType) {
-    case "room_created":
-    case "join_room":
-      return { ...member, activeAtMs, joinedAtMs: latest(member.joinedAtMs, timestampMs) };
-    case "leave_room":
-      return { ...member, activeAtMs, leftAtMs: latest(member.leftAtMs, timestampMs) };
-    case "vote_content":
-      return { ...member, activeAtMs, votes: member.votes + 1 };
-    default:
-      return { ...member, activeAtMs };
-  }
-}
-
-const unseen: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false };
-
-function withTitle(titles: Room["titles"], { eventType, properties }: StoredEvent): Room["titles"] {
-  const { contentId, vote } = properties;
-  if (typeof contentId !== "string") return titles;
-  if (eventType === "title_shown") return changedAt(titles, contentId, (title = unseen) => ({ ...title, offered: true }));
-  if (eventType === "match_found") return changedAt(titles, contentId, (title = unseen) => ({ ...title, matched: true }));
-  if (eventType !== "vote_content") return titles;
-  return changedAt(titles, contentId, (title = unseen) => ({
-    ...title,
-    offered: true,
-    votes: title.votes + 1,
-    likes: title.likes + (vote === "like" ? 1 : 0),
-  }));
-}
-
 /** A room starts when it says so, or else with its first vote. */
 export function startOfRoom(room: Room): number | null {
   return room.startedAtMs ?? room.firstVoteAtMs;
@@ -166,18 +139,6 @@ export function endOfRoom(room: Room): { readonly ending: RoomEnding; readonly a
   return { ending: "abandoned", atMs: room.lastAtMs + abandonmentMs };
 }
 
-/** @returns the members: who ever took a seat, the host included */
-export function membersOf(room: Room): readonly RoomMember[] {
-  return room.people.map(([, person]) => person).filter(({ joinedAtMs }) => joinedAtMs !== null);
-}
-
-/** True for a member who had left, or fallen silent for good, before the room ended. */
-export function droppedOut({ joinedAtMs, leftAtMs, fellSilentAtMs, activeAtMs }: RoomMember, endMs: number): boolean {
-  const left = leftAtMs !== null && leftAtMs > (joinedAtMs ?? leftAtMs) && leftAtMs < endMs;
-  const fellSilent = fellSilentAtMs !== null && fellSilentAtMs > (activeAtMs ?? fellSilentAtMs) && fellSilentAtMs < endMs;
-  return left || fellSilent;
-}
-
 /** The dimensions of a room: what its creation said. */
 export function dimensionsOfRoom({ seats, mediaType, genres }: Pick<Room, "seats" | "mediaType" | "genres">): Dimensions {
   return {
@@ -191,42 +152,41 @@ export function contributionsOfRoom(room: Room): readonly Contribution[] {
   const dimensions = dimensionsOfRoom(room);
   const startMs = startOfRoom(room);
   const end = endOfRoom(room);
-  const { rooms, matched } = roomStartComponent;
+  const start = amountsOf(roomStartComponent, { rooms: 1, matched: room.counts.matches > 0 ? 1 : 0 });
   return [
     ...(room.created === null ? [] : [{ measure: "room_creation", atMs: room.created.atMs, dimensions, amounts: amountsOfCreation(room) }]),
-    ...(startMs === null
-      ? []
-      : [{ measure: "room_start", atMs: startMs, dimensions, amounts: [rooms, 1, matched, room.matches > 0 ? 1 : 0] }]),
+    ...(startMs === null ? [] : [{ measure: "room_start", atMs: startMs, dimensions, amounts: start }]),
     { measure: "room_end", atMs: end.atMs, dimensions: { ...dimensions, ending: end.ending }, amounts: amountsOfEnd(room, end) },
   ];
 }
 
-function amountsOfCreation(room: Room): readonly number[] {
-  const members = membersOf(room);
+function amountsOfCreation({ seats, titleCount, counts }: Room): readonly number[] {
+  const { members, votingMembers, votes, voters, matches, titlesOffered, titlesVoted } = counts;
   return amountsOf(roomCreationComponent, {
     rooms: 1,
     // A room whose capacity nobody told says nothing about how well seats fill.
-    ...(room.seats === null ? {} : { seats: room.seats, seated: Math.min(members.length, room.seats) }),
-    members: members.length,
-    votingMembers: members.filter(hasVoted).length,
-    votes: room.votes,
-    voters: room.people.filter(([, person]) => hasVoted(person)).length,
-    matches: room.matches,
-    titlesOffered: Math.max(room.titleCount, room.titles.filter(([, { offered }]) => offered).length),
-    titlesVoted: room.titles.filter(([, { votes }]) => votes > 0).length,
+    ...(seats === null ? {} : { seats, seated: Math.min(members, seats) }),
+    members,
+    votingMembers,
+    votes,
+    voters,
+    matches,
+    titlesOffered: Math.max(titleCount, titlesOffered),
+    titlesVoted,
   });
 }
 
 function amountsOfEnd(room: Room, { ending, atMs }: ReturnType<typeof endOfRoom>): readonly number[] {
-  const members = membersOf(room);
-  const always = amountsOf(roomEndComponent, {
-    rooms: 1,
-    members: members.length,
-    votingMembers: members.filter(hasVoted).length,
-    droppedOut: members.filter((member) => droppedOut(member, atMs)).length,
-  });
+  const { members, votingMembers } = room.counts;
+  const always = amountsOf(roomEndComponent, { rooms: 1, members, votingMembers, droppedOut: dropoutsOf(room, atMs) });
   const life = room.created === null ? [] : lifeOf(Math.max(0, atMs - room.created.atMs));
   return ending === "consensus" ? [...always, ...life, ...agreementOf(room)] : [...always, ...life];
+}
+
+/** @returns how many members had left, or fallen silent for good, before an instant */
+function dropoutsOf({ departures }: Room, endMs: number): number {
+  const isBeforeEnd = (atMs: number | undefined) => atMs !== undefined && atMs < endMs;
+  return departures.filter(([, { leftAtMs, silentAtMs }]) => isBeforeEnd(leftAtMs) || isBeforeEnd(silentAtMs)).length;
 }
 
 function lifeOf(lifeMs: number): readonly number[] {
@@ -237,20 +197,11 @@ function lifeOf(lifeMs: number): readonly number[] {
 /** What a room that agreed adds: the votes on what it agreed on, and the time it took where its start is known. */
 function agreementOf(room: Room): readonly number[] {
   const { timed, timeSumMs, timeBin0 } = roomEndComponent;
-  const matched = room.titles.map(([, title]) => title).filter((title) => title.matched);
-  const sum = (amount: (title: RoomTitle) => number) => matched.reduce((total, title) => total + amount(title), 0);
-  const agreed = amountsOf(roomEndComponent, {
-    consensus: 1,
-    matchedVotes: sum(({ votes }) => votes),
-    matchedLikes: sum(({ likes }) => likes),
-  });
+  const { matchedVotes, matchedLikes } = room.counts;
+  const agreed = amountsOf(roomEndComponent, { consensus: 1, matchedVotes, matchedLikes });
   const startMs = startOfRoom(room);
   if (startMs === null) return agreed;
   // Clocks of two senders may disagree by more than the room lasted: never a negative time.
   const timeMs = Math.max(0, (room.agreedAtMs ?? (room.matchedAtMs as number)) - startMs);
   return [...agreed, timed, 1, timeSumMs, timeMs, timeBin0 + binOf(timeMs), 1];
-}
-
-function hasVoted({ votes }: RoomMember): boolean {
-  return votes > 0;
 }

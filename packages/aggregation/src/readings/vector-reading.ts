@@ -1,10 +1,10 @@
 import { quantileOf } from "../histogram.ts";
 import type { Components, Reading } from "../metric.ts";
 import type { Statistic } from "../metric-query.ts";
+import { proportionOf } from "../proportion.ts";
 import { type Reported, type ReportedLine, ratioOf } from "../reported.ts";
 import type { AmountTally } from "../tally.ts";
 import type { Vector } from "../vector.ts";
-import { wilsonInterval } from "../wilson.ts";
 
 /** Readings of one vector a bucket. */
 export type VectorReading = Extract<Reading, { readonly kind: "count" | "ratio" | "distribution" }>;
@@ -24,8 +24,8 @@ function readVector(reading: VectorReading, statistic: Statistic, vector: Vector
     case "count":
       return { value: sumOf(vector, reading.components) };
     case "ratio": {
-      const ratio = ratioOf(sumOf(vector, reading.numerator), sumOf(vector, reading.denominator));
-      return { ...ratio, interval: reading.proportion ? wilsonInterval(ratio.numerator, ratio.denominator) : null };
+      const [numerator, denominator] = [sumOf(vector, reading.numerator), sumOf(vector, reading.denominator)];
+      return reading.proportion ? proportionOf(numerator, denominator) : { ...ratioOf(numerator, denominator), interval: null };
     }
     case "distribution": {
       const count = sumOf(vector, [reading.count]);

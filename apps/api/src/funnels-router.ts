@@ -1,0 +1,92 @@
+import { tierMs } from "@trinity/aggregation/bucket";
+import { type FunnelQuery, funnelHolds } from "@trinity/aggregation/funnel";
+import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
+import { answerFunnel } from "@trinity/storage/answer-funnel";
+import { z } from "zod";
+import { parseCircumstanceFilters } from "./circumstance-filters.ts";
+import { filterTexts } from "./filter-text.ts";
+import { waitUntilFresh } from "./fold-wait.ts";
+import { freshFlag, instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
+import { type Refusal, refused } from "./refusal.ts";
+import { procedure, router } from "./trpc.ts";
+
+const funnelQuestion = z.strictObject({
+  steps: z
+    .array(z.string().min(1).max(64))
+    .min(1)
+    .max(10)
+    .default(["user_login", "join_room", "vote_content", "view_match"])
+    .describe("Event types, from the first step to the last. The same one twice takes two events."),
+  windowMs: z
+    .int()
+    .min(1)
+    .max(366 * tierMs.day)
+    .default(7 * tierMs.day)
+    .describe("The longest time from the first event of an attempt to any other."),
+  order: z
+    .enum(funnelOrders)
+    .default("ordered")
+    .describe("`ordered`: others may lie between the steps; `strict`: none may; `unordered`: the steps may come in any order."),
+  hold: z.enum(funnelHolds).optional().describe("All events of an attempt are in the same room, or about the same title."),
+  from: instantText.describe("Attempts begin from here on: an RFC 3339 instant, or a date, which means its first instant in `tz`."),
+  to: instantText.describe("First instant at which no attempt begins any more; later steps may lie beyond it."),
+  filter: filterTexts.default([]),
+  tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
+  fresh: freshFlag,
+});
+
+const proportion = z.strictObject({
+  numerator: z.int(),
+  denominator: z.int(),
+  value: z.number().nullable(),
+  interval: z.tuple([z.number(), z.number()]).nullable().describe("95 % Wilson interval."),
+});
+
+const ms = z.int().nullable();
+const funnelAnswer = z.strictObject({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  steps: z.array(
+    z.strictObject({
+      name: z.string().describe("The event type, under its own name where an alias was asked for."),
+      users: z.int().describe("Whose attempt reaches the step; `unordered`: who did so many of the steps, whichever."),
+      fromFirst: proportion.describe("Of those who began."),
+      fromPrevious: proportion.nullable().describe("Of those who reached the step before; `null` at the first step."),
+      p25Ms: ms,
+      medianMs: ms.describe("Time from the step before, by nearest rank; `null` at the first step, and where nobody reached this one."),
+      p75Ms: ms,
+    }),
+  ),
+  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
+  revision: z.int(),
+});
+
+export const funnelsRouter = router({
+  query: procedure({
+    permission: "metrics:read",
+    rest: { method: "POST", path: "/funnels/query" },
+    summary: "Counts how many people get from step to step, and how long it takes them.",
+    answer: funnelAnswer,
+  })
+    .input(funnelQuestion)
+    .query(async ({ ctx, input, signal }) => {
+      const query = parseFunnel(input);
+      if ("slug" in query) throw refused(query);
+      if (input.fresh) await waitUntilFresh(ctx, signal);
+      return answerFunnel(ctx.store, query, ctx.clock.nowMs());
+    }),
+});
+
+function parseFunnel({ steps: names, windowMs, order, hold, ...input }: z.output<typeof funnelQuestion>): FunnelQuery | Refusal {
+  const steps = names.flatMap((name) => parsePersonEventType(name) ?? []);
+  if (steps.length < names.length) {
+    const unknown = names.flatMap((name, i) => (parsePersonEventType(name) === null ? [`steps.${i}`] : []));
+    return { slug: "invalid-input", errors: unknown.map((path) => ({ path, message: noPersonEventType })) };
+  }
+  const range = parseRange(input);
+  if ("slug" in range) return range;
+  const filters = parseCircumstanceFilters(input.filter);
+  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
+  return { steps, windowMs, order, hold: hold ?? null, ...range, filters };
+}

@@ -1,0 +1,80 @@
+import { type PathQuery, pathNamings } from "@trinity/aggregation/path";
+import { answerPaths } from "@trinity/storage/answer-paths";
+import { z } from "zod";
+import { parseCircumstanceFilters } from "./circumstance-filters.ts";
+import { filterTexts } from "./filter-text.ts";
+import { waitUntilFresh } from "./fold-wait.ts";
+import { freshFlag, instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
+import { type Refusal, refused } from "./refusal.ts";
+import { procedure, router } from "./trpc.ts";
+
+const stepName = z.string().min(1).max(200);
+
+const pathsQuestion = z.strictObject({
+  from: instantText.describe("Sessions start from here on: an RFC 3339 instant, or a date, which means its first instant in `tz`."),
+  to: instantText.describe("First instant at which no session starts any more; they are followed beyond it."),
+  start: stepName.optional().describe("Paths begin with the first step of this name: an event type, or with `by: screen` a screen."),
+  end: stepName
+    .optional()
+    .describe("Paths end with the first step of this name. Without `start` they are looked at backwards: depth 0 is this step."),
+  depth: z.int().min(1).max(10).default(5).describe("How many steps are shown, the one at depth 0 included."),
+  nodesMax: z.int().min(1).max(100).default(30).describe("How many names are told apart at each depth; rarer ones are `other`."),
+  by: z.enum(pathNamings).default("eventType").describe("What a step is: any event, or a screen that was shown."),
+  filter: filterTexts.default([]),
+  tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
+  fresh: freshFlag,
+});
+
+const pathsAnswer = z.strictObject({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  sessions: z.int().describe("Sessions that have a path; the nodes at depth 0 add up to it."),
+  nodes: z.array(
+    z.strictObject({
+      id: z.string(),
+      depth: z.int(),
+      kind: z
+        .enum(["step", "other", "end", "beyond"])
+        .describe("`end`: nothing follows (backwards: nothing came before); `beyond`: more does than is shown."),
+      name: z.string(),
+      sessions: z.int(),
+    }),
+  ),
+  links: z
+    .array(z.strictObject({ source: z.string(), target: z.string(), sessions: z.int() }))
+    .describe("In the direction of time. What enters a node leaves it."),
+  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
+  revision: z.int(),
+});
+
+export const pathsRouter = router({
+  query: procedure({
+    permission: "metrics:read",
+    rest: { method: "POST", path: "/paths/query" },
+    summary: "Lays the sessions of a range over each other, step by step, as a Sankey diagram shows them.",
+    answer: pathsAnswer,
+  })
+    .input(pathsQuestion)
+    .query(async ({ ctx, input, signal }) => {
+      const query = parsePaths(input);
+      if ("slug" in query) throw refused(query);
+      if (input.fresh) await waitUntilFresh(ctx, signal);
+      return answerPaths(ctx.store, query, ctx.clock.nowMs());
+    }),
+});
+
+function parsePaths({ by, depth, nodesMax, ...input }: z.output<typeof pathsQuestion>): PathQuery | Refusal {
+  const nameOf = (text: string) => (by === "screen" ? text : parsePersonEventType(text));
+  const start = input.start === undefined ? undefined : nameOf(input.start);
+  const end = input.end === undefined ? undefined : nameOf(input.end);
+  const unknown = [...(start === null ? ["start"] : []), ...(end === null ? ["end"] : [])];
+  if (start === null || end === null) {
+    return { slug: "invalid-input", errors: unknown.map((path) => ({ path, message: noPersonEventType })) };
+  }
+  const range = parseRange(input);
+  if ("slug" in range) return range;
+  const filters = parseCircumstanceFilters(input.filter);
+  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
+  return { ...range, by, start: start ?? null, end: end ?? null, depth, nodesMax, filters };
+}

@@ -1,0 +1,91 @@
+import { cohortUnits, type RetentionQuery, retentionKinds } from "@trinity/aggregation/retention";
+import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
+import { answerRetention } from "@trinity/storage/answer-retention";
+import { z } from "zod";
+import { activityFilterProblem } from "./activity-filters.ts";
+import { filterTexts, parseFilters } from "./filter-text.ts";
+import { waitUntilFresh } from "./fold-wait.ts";
+import { freshFlag, instantText, parseRange, segmentRefusal, segmentText, timeZoneText } from "./metric-question.ts";
+import { type Refusal, refused } from "./refusal.ts";
+import { answerSegment, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
+import { procedure, router } from "./trpc.ts";
+
+const retentionQuestion = z.strictObject({
+  from: instantText.describe("Cohorts are the whole periods that the range touches."),
+  to: instantText.describe("First instant after the range."),
+  cohort: z.enum(cohortUnits).default("week").describe("Which period of the first event makes a cohort; weeks are those of ISO 8601."),
+  kind: z
+    .enum(retentionKinds)
+    .default("classic")
+    .describe("`classic`: active in the n-th period after the first; `rolling`: active in it or later."),
+  periods: z.int().min(1).max(400).default(8).describe("How many periods after the first are looked at."),
+  filter: filterTexts.default([]).describe("Which activity counts as coming back, such as `eventType:vote_content`."),
+  segment: segmentText.optional(),
+  tz: timeZoneText.default("UTC").describe("IANA time zone of the periods, and of dates in `from` and `to`."),
+  fresh: freshFlag,
+});
+
+const retentionAnswer = z.strictObject({
+  cohorts: z.array(
+    z.strictObject({
+      start: z.iso.datetime(),
+      size: z.int().describe("Users whose first event ever lies in the period."),
+      periods: z.array(
+        z.strictObject({
+          n: z.int(),
+          numerator: z.int().describe("Users of the cohort who were active in the period n after."),
+          denominator: z.int(),
+          complete: z.boolean().describe("False while the period is not over."),
+        }),
+      ),
+    }),
+  ),
+  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
+  revision: z.int(),
+  source: z.enum(["rollups", "log"]),
+});
+
+export const usersRouter = router({
+  retention: procedure({
+    permission: "metrics:read",
+    rest: { method: "GET", path: "/users/retention" },
+    summary: "Tells how many of those who came in a period come back in later ones.",
+    answer: retentionAnswer,
+  })
+    .input(retentionQuestion)
+    .query(async ({ ctx, input, signal }) => {
+      const query = parseRetention(input);
+      if ("slug" in query) throw refused(query);
+      if (input.fresh) await waitUntilFresh(ctx, signal);
+      const answer = await answerRetention(ctx.store, query, ctx.clock.nowMs());
+      if ("message" in answer) throw refused({ slug: "invalid-input", errors: [answer] });
+      const { cohorts, asOfMs, revision, source } = answer;
+      const shown = cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort }));
+      return { cohorts: shown, asOf: new Date(asOfMs).toISOString(), revision, source };
+    }),
+
+  segments: procedure({
+    permission: "metrics:read",
+    rest: { method: "GET", path: "/users/segments" },
+    summary: "Says who users are by each attribute, and how a segment of them differs from all others.",
+    answer: segmentAnswer,
+  })
+    .input(segmentQuestion)
+    .query(async ({ ctx, input }) => {
+      const answer = await answerSegment(ctx, input);
+      if ("slug" in answer) throw refused(answer);
+      return answer;
+    }),
+});
+
+function parseRetention({ cohort, kind, periods, ...input }: z.output<typeof retentionQuestion>): RetentionQuery | Refusal {
+  const range = parseRange(input);
+  if ("slug" in range) return range;
+  const filters = parseFilters(input.filter);
+  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
+  const problem = activityFilterProblem(filters);
+  if (problem !== null) return { slug: "invalid-input", errors: [problem] };
+  const segment = input.segment === undefined ? undefined : parseSegment(input.segment);
+  if (segment !== undefined && isSegmentProblem(segment)) return segmentRefusal(segment);
+  return { ...range, cohort, kind, periods, timeZone: input.tz, filters, ...(segment === undefined ? {} : { segment }) };
+}

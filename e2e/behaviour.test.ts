@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { Pseudonym, StoredEvent } from "@trinity/events/event";
+import { parseEvent } from "@trinity/events/parse-event";
+import { usualDefects } from "@trinity/simulator/defects";
+import type { SimulatedMessage } from "@trinity/simulator/message";
+import { simulate } from "@trinity/simulator/simulate";
+import { answerFunnel } from "@trinity/storage/answer-funnel";
+import { answerPaths } from "@trinity/storage/answer-paths";
+import type { EventStore } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type FunnelAsked, funnelSql, linksSql, type PathsAsked } from "./behaviour-sql.ts";
+import { type EventsInDuckDb, openEventsInDuckDb } from "./events-in-duckdb.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const fromMs = Date.UTC(2026, 9, 23);
+const toMs = fromMs + 3 * dayMs;
+/** An ordinary afternoon: sessions and attempts are under way at both ends. */
+const within = { fromMs: fromMs + 14 * hourMs, toMs: fromMs + 45 * hourMs, iosOnly: false };
+
+const lifecycle = ["user_login", "join_room", "vote_content", "view_match"];
+const funnels: readonly FunnelAsked[] = [
+  { steps: lifecycle, windowMs: 7 * dayMs, order: "ordered", hold: null, ...within },
+  { steps: ["screen_view", "join_room", "title_shown", "view_match"], windowMs: 10 * 60_000, order: "ordered", hold: null, ...within },
+  { steps: ["join_room", "vote_content", "vote_content", "view_match"], windowMs: hourMs, order: "ordered", hold: "room", ...within },
+  { steps: ["title_shown", "vote_content"], windowMs: 5_000, order: "ordered", hold: "title", ...within },
+  { steps: ["screen_view", "title_shown", "vote_content"], windowMs: dayMs, order: "ordered", hold: null, ...within, iosOnly: true },
+];
+
+const asked = { by: "eventType", start: null, end: null, depth: 5, nodesMax: 30, ...within } as const satisfies PathsAsked;
+const paths: readonly PathsAsked[] = [
+  asked,
+  { ...asked, depth: 10, nodesMax: 3 },
+  { ...asked, by: "screen", nodesMax: 2 },
+  { ...asked, start: "join_room", iosOnly: true },
+  { ...asked, end: "vote_content" },
+  { ...asked, start: "title_shown", end: "view_match", depth: 8 },
+];
+
+describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) => {
+  let store: EventStore;
+  let data: EventsInDuckDb;
+  beforeAll(async () => {
+    store = openMemoryStore();
+    const told = [...simulate({ seed, fromMs, toMs, scale: 1, defects: usualDefects })].flatMap(storedEventOf);
+    for (let at = 0; at < told.length; at += 500) {
+      const events = told.slice(at, at + 500).map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
+      await store.append({ receivedAtMs: toMs, events, refusals: [] });
+    }
+    await foldAll(store, () => toMs);
+    data = await openEventsInDuckDb(await eventsOf(store));
+  }, 120_000);
+  afterAll(() => data?.close());
+
+  test.each(funnels)("the funnel $steps within $windowMs ms, held $hold, is what SQL finds", async ({ iosOnly, ...funnel }) => {
+    const asOfMs = fromMs + 46 * hourMs;
+    const { steps } = await answerFunnel(store, { ...funnel, filters: filtersOf(iosOnly) }, asOfMs);
+    const [row] = await data.rows(funnelSql({ iosOnly, ...funnel }, asOfMs));
+    expect(steps.map(({ users, medianMs }) => [users, medianMs])).toEqual(
+      steps.map((_, i) => [row?.[`users${i + 1}`], row?.[`median${i + 1}`]]),
+    );
+    expect(steps.at(1)?.users).toBeGreaterThan(0);
+  });
+
+  test.each(paths)(
+    "the paths by $by from $start to $end, $depth deep with $nodesMax names, are what SQL finds",
+    async ({ iosOnly, ...question }) => {
+      const asOfMs = fromMs + 46 * hourMs;
+      const { links } = await answerPaths(store, { ...question, filters: filtersOf(iosOnly) }, asOfMs);
+      const rows = await data.rows(linksSql({ iosOnly, ...question }, asOfMs));
+      const textOf = ({ source, target, sessions }: Readonly<Record<string, unknown>>) => `${source} > ${target} x ${sessions}`;
+      expect(links.map(textOf).sort()).toEqual(rows.map(textOf).sort());
+      expect(links.length).toBeGreaterThan(3);
+    },
+  );
+});
+
+function filtersOf(iosOnly: boolean) {
+  return iosOnly ? [{ dimension: "platform" as const, values: ["ios"], negated: false }] : [];
+}
+
+function storedEventOf(message: SimulatedMessage): readonly StoredEvent[] {
+  if (message.kind !== "event") return [];
+  const parsed = parseEvent(message.event, { nowMs: message.deliverAtMs, eventAgeMaxMs: Number.POSITIVE_INFINITY });
+  if (!parsed.ok) throw new Error(`${message.event.eventType} is refused: ${parsed.rejection.message}`);
+  const { userId, roomId, sessionId, ...event } = parsed.event;
+  const pseudonyms = { userId: userId as Pseudonym | null, roomId: roomId as Pseudonym | null, sessionId: sessionId as Pseudonym | null };
+  return [{ ...event, ...pseudonyms, receivedAtMs: message.deliverAtMs }];
+}
+
+/** The log as it is: each event once. */
+async function eventsOf(store: EventStore): Promise<readonly StoredEvent[]> {
+  return (await store.readChunks(0, Number.MAX_SAFE_INTEGER)).flatMap(({ events }) => events);
+}

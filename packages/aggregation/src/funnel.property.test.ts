@@ -1,0 +1,125 @@
+import type { Pseudonym, StoredEvent } from "@trinity/events/event";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { tierMs } from "./bucket.ts";
+import { type FunnelQuery, FunnelTally, funnelHolds } from "./funnel.ts";
+import { funnelOrders } from "./funnel-attempt.ts";
+import { anyWorld } from "./world-arbitrary.testing.ts";
+
+const anyAsked = fc.record({
+  steps: fc.array(fc.constantFrom("vote_content", "join_room", "join_room", "screen_view"), { minLength: 1, maxLength: 4 }),
+  windowMs: fc.constantFrom(1, tierMs.hour / 2, 2 * tierMs.hour, tierMs.day, 9 * tierMs.day, 9 * tierMs.day),
+  order: fc.constantFrom(...funnelOrders),
+  hold: fc.constantFrom(null, null, null, ...funnelHolds),
+  fromMs: fc.integer({ min: -100, max: 0 }).map((halfHours) => (halfHours * tierMs.hour) / 2),
+  lengthMs: fc.constantFrom(tierMs.hour, 9 * tierMs.day, 9 * tierMs.day, 9 * tierMs.day),
+  filters: fc.constantFrom([], [], [{ dimension: "platform" as const, values: ["ios"], negated: true }]),
+});
+
+/** A world, in half of the cases with one busy person in it, a question about its funnels, and its events as some log has them. */
+const anyFunnel = fc
+  .record({ world: anyWorld, busy: fc.boolean(), asked: anyAsked })
+  .chain(({ world, busy, asked: { lengthMs, ...asked } }) => {
+    const fromMs = world.aroundMs + asked.fromMs;
+    const events = busy ? world.events.map(doneByAna) : world.events;
+    return fc.record({
+      query: fc.constant<FunnelQuery>({ ...asked, fromMs, toMs: fromMs + lengthMs }),
+      events: fc.constant(events),
+      log: fc.shuffledSubarray([...events], { minLength: events.length }),
+      asOfMs: fc.constantFrom(world.asOfMs, world.aroundMs + 9 * tierMs.day, world.aroundMs + 9 * tierMs.day),
+    });
+  });
+
+/** So that people get somewhere: what is rare becomes joining a room. */
+function doneByAna(event: StoredEvent): StoredEvent {
+  const isFrequent = ["vote_content", "screen_view", "span"].includes(event.eventType);
+  return { ...event, userId: "ana" as Pseudonym, eventType: isFrequent ? event.eventType : "join_room" };
+}
+
+function stepsOf(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: number) {
+  const tally = new FunnelTally(query, asOfMs);
+  for (const event of events) tally.add(event);
+  return tally.steps();
+}
+
+/** The definition, by trying everything: all chains of events that could be an attempt, and of those the best. */
+function bruteForce(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: number) {
+  const seen = events
+    .filter(({ eventType, timestampMs }) => !["span", "log_record", "metric_point"].includes(eventType) && timestampMs <= asOfMs)
+    .filter(({ context }) => query.filters.length === 0 || context.platform !== "ios")
+    .sort((a, b) => a.timestampMs - b.timestampMs || (a.eventId < b.eventId ? -1 : 1));
+  const keyOf = ({ roomId, properties: { contentId } }: StoredEvent) => {
+    if (query.hold === null) return "nothing is held";
+    return (query.hold === "room" ? roomId : contentId) ?? null;
+  };
+  const attempts = ["ana", "bea", "cai"].flatMap((user) => {
+    const chains = [...new Set(seen.map(keyOf))]
+      .filter((key) => key !== null)
+      .flatMap((key) => {
+        const list = seen.filter((event) => event.userId === user && keyOf(event) === key);
+        return list
+          .flatMap((_, place) => chainsFrom([place], list, query))
+          .map((places) => places.map((place) => list[place] as StoredEvent));
+      });
+    const longest = Math.max(0, ...chains.map(({ length }) => length));
+    const [best] = chains.filter(({ length }) => length === longest).sort((a, b) => compareChains(a, b, seen));
+    return best === undefined ? [] : [best.map(({ timestampMs }) => timestampMs)];
+  });
+  return query.steps.map((name, step) => {
+    const reaching = attempts.filter(({ length }) => length > step);
+    const gaps = reaching.map((atMs) => (atMs[step] as number) - (atMs[step - 1] as number)).sort((a, b) => a - b);
+    const noMoreThan = (share: number) => gaps.find((gap) => gaps.filter((other) => other <= gap).length >= share * gaps.length) ?? null;
+    return { name, users: reaching.length, medianMs: step === 0 ? null : noMoreThan(0.5), p75Ms: step === 0 ? null : noMoreThan(0.75) };
+  });
+}
+
+/** @returns the chain and all longer ones that begin with it, as far as they are attempts */
+function chainsFrom(chain: readonly number[], list: readonly StoredEvent[], query: FunnelQuery): readonly (readonly number[])[] {
+  if (!isAttempt(chain, list, query)) return [];
+  const last = chain.at(-1) as number;
+  return [chain, ...list.flatMap((_, place) => (place > last ? chainsFrom([...chain, place], list, query) : []))];
+}
+
+function isAttempt(chain: readonly number[], list: readonly StoredEvent[], { steps, order, windowMs, fromMs, toMs }: FunnelQuery): boolean {
+  const events = chain.map((place) => list[place] as StoredEvent);
+  const firstMs = (events[0] as StoredEvent).timestampMs;
+  if (chain.length > steps.length || firstMs < fromMs || firstMs >= toMs) return false;
+  if (events.some(({ timestampMs }) => timestampMs - firstMs > windowMs)) return false;
+  const types = events.map(({ eventType }) => eventType);
+  if (order === "unordered") {
+    return types.every((type) => types.filter((other) => other === type).length <= steps.filter((step) => step === type).length);
+  }
+  if (order === "strict" && chain.some((place, i) => place !== (chain[0] as number) + i)) return false;
+  return types.every((type, i) => type === steps[i]);
+}
+
+function compareChains(a: readonly StoredEvent[], b: readonly StoredEvent[], seen: readonly StoredEvent[]): number {
+  const differs = a.findIndex((event, i) => event !== b[i]);
+  return differs === -1 ? 0 : seen.indexOf(a[differs] as StoredEvent) - seen.indexOf(b[differs] as StoredEvent);
+}
+
+test("a funnel is what trying all chains of events finds, whatever order the log has them in", () => {
+  const reached = { ordered: 0, strict: 0, unordered: 0 };
+  fc.assert(
+    fc.property(anyFunnel, ({ query, events, log, asOfMs }) => {
+      const steps = stepsOf(log, query, asOfMs);
+      if ((steps[2]?.users ?? 0) > 0) reached[query.order] += 1;
+      expect(steps.map(({ name, users, medianMs, p75Ms }) => ({ name, users, medianMs, p75Ms }))).toEqual(
+        bruteForce(events, query, asOfMs),
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+  // The property says something only where people get somewhere.
+  expect(Math.min(...Object.values(reached))).toBeGreaterThan(0);
+});
+
+test("never more users reach a step than the one before", () => {
+  fc.assert(
+    fc.property(anyFunnel, ({ query, log, asOfMs }) => {
+      const users = stepsOf(log, query, asOfMs).map((step) => step.users);
+      expect(users).toEqual(users.toSorted((a, b) => b - a));
+    }),
+    { numRuns: 300 },
+  );
+});

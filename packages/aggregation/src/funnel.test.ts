@@ -1,0 +1,167 @@
+import type { StoredEvent } from "@trinity/events/event";
+import { expect, test } from "vitest";
+import { type FunnelQuery, FunnelTally } from "./funnel.ts";
+import { type Said, storedEvent } from "./stored-event.testing.ts";
+
+const minute = 60_000;
+const startMs = Date.UTC(2026, 10, 22);
+const query: FunnelQuery = {
+  steps: ["user_login", "join_room", "vote_content"],
+  windowMs: 60 * minute,
+  order: "ordered",
+  hold: null,
+  fromMs: startMs,
+  toMs: startMs + 1_440 * minute,
+  filters: [],
+};
+
+/** @param minutes after the start of the range */
+const at = (minutes: number, eventType: string, said: Partial<Said> = {}) =>
+  storedEvent({ userId: "ana", ...said, eventType, at: startMs + minutes * minute });
+const login = (minutes: number, said?: Partial<Said>) => at(minutes, "user_login", said);
+const join = (minutes: number, said?: Partial<Said>) => at(minutes, "join_room", said);
+const vote = (minutes: number, said?: Partial<Said>) => at(minutes, "vote_content", said);
+
+function stepsOf(events: readonly StoredEvent[], change: Partial<FunnelQuery> = {}, asOfMs = Number.MAX_SAFE_INTEGER) {
+  const tally = new FunnelTally({ ...query, ...change }, asOfMs);
+  for (const event of events) tally.add(event);
+  return tally.steps();
+}
+const usersOf = (...asked: Parameters<typeof stepsOf>) => stepsOf(...asked).map(({ users }) => users);
+
+test("each step counts the users whose attempt reaches it, with conversion and the time from the step before", () => {
+  const events = [
+    login(0),
+    join(10),
+    vote(12),
+    ...[login(0), join(20)].map((event) => ({ ...event, userId: "bea" as never })),
+    ...[login(0), join(30), vote(50)].map((event) => ({ ...event, userId: "cai" as never })),
+    login(5, { userId: "dan" }),
+  ];
+  const [first, second, third] = stepsOf(events);
+  expect(first).toMatchObject({ name: "user_login", users: 4, fromPrevious: null, p25Ms: null, medianMs: null, p75Ms: null });
+  expect(second).toMatchObject({ users: 3, p25Ms: 10 * minute, medianMs: 20 * minute, p75Ms: 30 * minute });
+  expect(third).toMatchObject({ users: 2, p25Ms: 2 * minute, medianMs: 2 * minute, p75Ms: 20 * minute });
+  expect(third?.fromFirst).toMatchObject({ numerator: 2, denominator: 4, value: 0.5 });
+  expect(third?.fromPrevious).toMatchObject({ numerator: 2, denominator: 3, value: 2 / 3 });
+  // Wilson's interval of 2 of 4, as R's prop.test(2, 4, correct = FALSE) gives it.
+  expect(third?.fromFirst.interval?.map((bound) => bound.toFixed(4))).toEqual(["0.1500", "0.8500"]);
+});
+
+test("a funnel that nobody begins has no users, no times and no conversion", () => {
+  const [first, second] = stepsOf([join(1), vote(2)]);
+  expect(first).toMatchObject({ users: 0, fromFirst: { value: null, interval: null }, fromPrevious: null });
+  expect(second).toMatchObject({ users: 0, medianMs: null, fromPrevious: { value: null, interval: null } });
+});
+
+test("a step exactly a window after the first event is within, a millisecond later it is not", () => {
+  expect(usersOf([login(0), join(60)])).toEqual([1, 1, 0]);
+  expect(usersOf([login(0), join(60 + 1 / minute)])).toEqual([1, 0, 0]);
+});
+
+test("the window runs from the first event of the attempt, not from the step before", () => {
+  expect(usersOf([login(0), join(50), vote(70)])).toEqual([1, 1, 0]);
+});
+
+test("an attempt begins in [from, to), its later steps may lie beyond", () => {
+  expect(usersOf([login(-1 / minute), join(1)])).toEqual([0, 0, 0]);
+  expect(usersOf([login(0), join(1)])).toEqual([1, 1, 0]);
+  expect(usersOf([login(1_440), join(1_441)])).toEqual([0, 0, 0]);
+  expect(usersOf([login(1_439), join(1_441), vote(1_442)])).toEqual([1, 1, 1]);
+});
+
+test("what is said to happen after the present does not count yet", () => {
+  expect(usersOf([login(0), join(1), vote(2)], {}, startMs + minute)).toEqual([1, 1, 0]);
+});
+
+test("events at one instant are in the order of their ids", () => {
+  expect(usersOf([login(0, { eventId: "a" }), join(0, { eventId: "b" })])).toEqual([1, 1, 0]);
+  expect(usersOf([login(0, { eventId: "b" }), join(0, { eventId: "a" })])).toEqual([1, 0, 0]);
+});
+
+test("ordered: others may lie between the steps, and a step out of its order counts for nothing", () => {
+  expect(usersOf([login(0), at(1, "screen_view"), vote(2), join(3), at(4, "screen_view"), vote(5)])).toEqual([1, 1, 1]);
+  expect(usersOf([login(0), vote(2), join(3)])).toEqual([1, 1, 0]);
+});
+
+test("ordered: the next step is the earliest event of its type after the one before", () => {
+  const [, second, third] = stepsOf([login(0), join(10), join(20), vote(25), vote(30)]);
+  expect([second?.medianMs, third?.medianMs]).toEqual([10 * minute, 15 * minute]);
+});
+
+test("strict: the very next event must be the next step, whatever comes between breaks the attempt", () => {
+  const strict = { order: "strict" } as const;
+  expect(usersOf([login(0), join(1), vote(2)], strict)).toEqual([1, 1, 1]);
+  expect(usersOf([login(0), join(1), at(1.5, "screen_view"), vote(2)], strict)).toEqual([1, 1, 0]);
+  expect(usersOf([login(0), login(1), join(2)], strict)).toEqual([1, 1, 0]);
+});
+
+test("strict: what belongs to nobody, to somebody else or to a machine is not between", () => {
+  const between = [at(1, "screen_view", { userId: null }), at(1, "screen_view", { userId: "bea" }), at(1, "log_record")];
+  expect(usersOf([login(0), ...between, join(2)], { order: "strict" })).toEqual([1, 1, 0]);
+});
+
+test("strict: with a room held only events in that room are between", () => {
+  const events = [join(0, { roomId: "one" }), vote(1, { roomId: "two" }), at(2, "screen_view"), vote(3, { roomId: "one" })];
+  const change = { steps: ["join_room", "vote_content"], order: "strict" } as const;
+  expect(usersOf(events, { ...change, hold: "room" })).toEqual([1, 1]);
+  expect(usersOf([...events, at(2, "room_started", { roomId: "one" })], { ...change, hold: "room" })).toEqual([1, 0]);
+});
+
+test("unordered: an attempt begins with any step and counts those done within the window, in whatever order", () => {
+  const unordered = { order: "unordered" } as const;
+  expect(usersOf([vote(0), login(10), join(20)], unordered)).toEqual([1, 1, 1]);
+  expect(usersOf([vote(0), vote(1), vote(2)], unordered)).toEqual([1, 0, 0]);
+  expect(usersOf([vote(-1), login(10), join(20)], unordered)).toEqual([1, 1, 0]);
+  expect(usersOf([vote(0), login(50), join(70)], unordered)).toEqual([1, 1, 0]);
+  expect(stepsOf([vote(0), vote(5), login(10), join(30)], unordered).map(({ medianMs }) => medianMs)).toEqual([
+    null,
+    10 * minute,
+    20 * minute,
+  ]);
+});
+
+test("hold room: all events of an attempt share a room, and a user counts once however many rooms", () => {
+  const hold = { steps: ["join_room", "vote_content"], hold: "room" } as const;
+  expect(usersOf([join(0, { roomId: "one" }), vote(1, { roomId: "two" })], hold)).toEqual([1, 0]);
+  expect(usersOf([join(0, { roomId: "one" }), vote(1, { roomId: "one" }), join(2, { roomId: "two" })], hold)).toEqual([1, 1]);
+  expect(usersOf([join(0), vote(1)], hold)).toEqual([0, 0]);
+});
+
+test("hold title: all events of an attempt are about one title", () => {
+  const about = (contentId: string) => ({ properties: { contentId } });
+  const hold = { steps: ["title_shown", "vote_content"], hold: "title" } as const;
+  expect(usersOf([at(0, "title_shown", about("movie:1")), vote(1, about("movie:2"))], hold)).toEqual([1, 0]);
+  expect(usersOf([at(0, "title_shown", about("movie:1")), vote(1, about("movie:1"))], hold)).toEqual([1, 1]);
+});
+
+test("the attempt that counts reaches most steps, of equals it is the earliest", () => {
+  const short = [login(0), join(10)];
+  const long = [login(100), join(101), vote(103)];
+  const second = [login(200), join(220), vote(230)];
+  expect(stepsOf([...second, ...long, ...short]).map(({ medianMs }) => medianMs)).toEqual([null, minute, 2 * minute]);
+});
+
+test("of equals in two rooms the earliest attempt counts", () => {
+  const inRoom = (roomId: string, from: number, length: number) => [join(from, { roomId }), vote(from + length, { roomId })];
+  const [, votes] = stepsOf([...inRoom("one", 10, 5), ...inRoom("two", 0, 20)], { steps: ["join_room", "vote_content"], hold: "room" });
+  expect(votes?.medianMs).toBe(20 * minute);
+});
+
+test.each(["ordered", "strict", "unordered"] as const)("%s: a type that is there twice takes two events", (order) => {
+  const steps = ["vote_content", "vote_content"];
+  expect(usersOf([vote(0)], { steps, order })).toEqual([1, 0]);
+  expect(usersOf([vote(0), vote(3)], { steps, order })).toEqual([1, 1]);
+});
+
+test("an event that does not pass the filters is as if it had not happened", () => {
+  const filters = [{ dimension: "platform", values: ["ios"], negated: true }] as const;
+  const ios = { context: { platform: "ios" } };
+  expect(usersOf([login(0), join(1, ios), vote(2)], { filters })).toEqual([1, 0, 0]);
+  expect(usersOf([login(0), at(1, "screen_view", ios), join(2)], { filters, order: "strict" })).toEqual([1, 1, 0]);
+});
+
+test("events that come late and out of order give the same answer", () => {
+  const events = [login(0), join(0), vote(2), login(3), join(3), vote(3)];
+  expect(stepsOf(events.toReversed())).toEqual(stepsOf(events));
+});

@@ -1,0 +1,95 @@
+/** What somebody did, step by step from depth 0 on, as far as it is shown; `goesOn` when there was more. */
+export type Path = { readonly steps: readonly string[]; readonly goesOn: boolean };
+
+/**
+ * `step` is one name · `other` all the rarer names of a depth · `end` says that nothing follows · `beyond` that more does than is shown.
+ * Where paths are looked at backwards, what "follows" came before.
+ */
+export type PathNodeKind = "step" | "other" | "end" | "beyond";
+export type PathNode = {
+  readonly id: string;
+  readonly depth: number;
+  readonly kind: PathNodeKind;
+  /** Of a step its name, of the other kinds the kind. */
+  readonly name: string;
+  readonly sessions: number;
+};
+export type PathLink = { readonly source: string; readonly target: string; readonly sessions: number };
+
+/** In the shape that a Sankey diagram takes. */
+export type PathGraph = { readonly nodes: readonly PathNode[]; readonly links: readonly PathLink[] };
+
+export type PathGraphSettings = {
+  /** How many names are told apart at each depth: the most frequent ones, of equals the first by text. */
+  readonly nodesMax: number;
+  /** Links run in time: backwards from the deeper node to the one before it. */
+  readonly backwards: boolean;
+};
+
+const kindOrder: readonly PathNodeKind[] = ["step", "other", "end", "beyond"];
+
+/**
+ * Lays paths over each other. Every path goes through one node at each of its depths and closes in an `end` or a `beyond`, so what enters
+ * a node leaves it, and the nodes at depth 0 hold each path once.
+ * @param paths each with one step at least
+ * @returns nodes by depth, the steps from the most to the least frequent and then the rest; links in the order of their nodes
+ */
+export function pathGraph(paths: readonly Path[], { nodesMax, backwards }: PathGraphSettings): PathGraph {
+  const shown = shownNames(paths, nodesMax);
+  const nodes = new Map<string, PathNode>();
+  const links = new Map<string, Map<string, number>>();
+  for (const path of paths) {
+    const through = nodesOf(path, shown);
+    for (const node of through) nodes.set(node.id, { ...node, sessions: (nodes.get(node.id)?.sessions ?? 0) + 1 });
+    for (const [i, deeper] of through.slice(1).entries()) {
+      const pair = [through[i] as Place, deeper];
+      const [source, target] = (backwards ? pair.reverse() : pair).map(({ id }) => id) as [string, string];
+      const from = links.get(source) ?? new Map<string, number>();
+      links.set(source, from.set(target, (from.get(target) ?? 0) + 1));
+    }
+  }
+  const sorted = [...nodes.values()].sort(byPlace);
+  const between = sorted.flatMap(({ id: source }) =>
+    sorted.flatMap(({ id: target }) => {
+      const sessions = links.get(source)?.get(target);
+      return sessions === undefined ? [] : [{ source, target, sessions }];
+    }),
+  );
+  return { nodes: sorted, links: between };
+}
+
+type Place = Omit<PathNode, "sessions">;
+
+function nodesOf({ steps, goesOn }: Path, shown: readonly ReadonlySet<string>[]): readonly Place[] {
+  const places = steps.map((name, depth) => (shown[depth]?.has(name) ? placeOf(depth, "step", name) : placeOf(depth, "other")));
+  return [...places, placeOf(steps.length, goesOn ? "beyond" : "end")];
+}
+
+// The kind is in the id: a screen may be called "other".
+function placeOf(depth: number, kind: PathNodeKind, name: string = kind): Place {
+  return { id: kind === "step" ? `${depth}/step/${name}` : `${depth}/${kind}`, depth, kind, name };
+}
+
+/** @returns for each depth the names that get a node of their own */
+function shownNames(paths: readonly Path[], nodesMax: number): readonly ReadonlySet<string>[] {
+  const counts: Map<string, number>[] = [];
+  for (const { steps } of paths) {
+    for (const [depth, name] of steps.entries()) {
+      const atDepth = (counts[depth] ??= new Map<string, number>());
+      atDepth.set(name, (atDepth.get(name) ?? 0) + 1);
+    }
+  }
+  return counts.map((atDepth) => {
+    const ranked = [...atDepth].sort(([a, m], [b, n]) => n - m || byText(a, b));
+    return new Set(ranked.slice(0, nodesMax).map(([name]) => name));
+  });
+}
+
+function byPlace(a: PathNode, b: PathNode): number {
+  return a.depth - b.depth || kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || b.sessions - a.sessions || byText(a.name, b.name);
+}
+
+function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,119 @@
+import { type Calendar, calendarOf } from "./calendar.ts";
+import { userActivityMeasure } from "./measures/event-measures.ts";
+import { newUserMeasure } from "./measures/first-measures.ts";
+import type { Filter } from "./metric-query.ts";
+import type { CountSpan, PartRequest } from "./part.ts";
+import type { Segment } from "./segment.ts";
+import { UserSet } from "./user-set.ts";
+
+export const cohortUnits = ["day", "week", "month"] as const;
+export const retentionKinds = ["classic", "rolling"] as const;
+
+/** How many of those who came in a period come back. Cohorts are the whole periods that `[fromMs, toMs)` touches. */
+export type RetentionQuery = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly cohort: (typeof cohortUnits)[number];
+  /** `classic`: active in the n-th period after; `rolling`: active in it or later. */
+  readonly kind: (typeof retentionKinds)[number];
+  /** How many periods after the first are looked at. */
+  readonly periods: number;
+  readonly timeZone: string;
+  /** Which activity counts as coming back. */
+  readonly filters: readonly Filter[];
+  readonly segment?: Segment;
+};
+
+export type RetentionCohort = {
+  readonly startMs: number;
+  /** Users whose first event ever lies in the period. */
+  readonly size: number;
+  readonly periods: readonly {
+    readonly n: number;
+    /** Users of the cohort who were active in the period n after. */
+    readonly numerator: number;
+    readonly denominator: number;
+    /** False while the period is not over. */
+    readonly complete: boolean;
+  }[];
+};
+
+/** What retention needs to be counted: who came in each cohort, and who was active in each period. */
+export type RetentionOutline = {
+  readonly query: RetentionQuery;
+  readonly calendar: Calendar;
+  readonly asOfMs: number;
+  readonly cohorts: readonly CountSpan[];
+  /** From the first cohort on, without a gap. */
+  readonly periods: readonly CountSpan[];
+  readonly parts: readonly [firsts: PartRequest, active: PartRequest];
+};
+
+/** So many periods one answer may look at. */
+export const retentionPeriodsMax = 5_000;
+
+/** @returns `null` for a question that looks at more than `retentionPeriodsMax` periods */
+export function outlineRetention(query: RetentionQuery, asOfMs: number): RetentionOutline | null {
+  const calendar = calendarOf(query.timeZone);
+  const cohorts = periodsBetween(query, calendar, query.fromMs, (startMs) => startMs < query.toMs);
+  const lastCohort = cohorts.at(-1) as CountSpan;
+  // Rolling retention looks at everything that came after, up to the present.
+  const isLooked = (startMs: number, n: number) => n <= query.periods || (query.kind === "rolling" && startMs <= asOfMs);
+  const after = periodsBetween(query, calendar, lastCohort.countFromMs, isLooked).slice(1);
+  const periods = [...cohorts, ...after];
+  if (periods.length > retentionPeriodsMax) return null;
+  const whole = (spans: readonly CountSpan[]) => ({
+    countFromMs: spans[0]?.countFromMs as number,
+    countToMs: spans.at(-1)?.countToMs as number,
+  });
+  const firsts = { reads: "users", measure: newUserMeasure, by: [], filters: [], spans: cohorts, total: whole(cohorts) } as const;
+  const active = { ...firsts, measure: userActivityMeasure, filters: query.filters, spans: periods, total: whole(periods) };
+  return { query, calendar, asOfMs, cohorts, periods, parts: [firsts, active] };
+}
+
+function periodsBetween(
+  { cohort }: RetentionQuery,
+  calendar: Calendar,
+  fromMs: number,
+  isWanted: (startMs: number, n: number) => boolean,
+): readonly CountSpan[] {
+  const periods: CountSpan[] = [];
+  for (let startMs = calendar.startOf(cohort, fromMs); isWanted(startMs, periods.length) && periods.length <= retentionPeriodsMax; ) {
+    const endMs = calendar.next(cohort, startMs);
+    periods.push({ countFromMs: startMs, countToMs: endMs });
+    startMs = endMs;
+  }
+  return periods;
+}
+
+/**
+ * @param firsts who came in each cohort
+ * @param active who was active in each period
+ */
+export function retentionOf(
+  { query, asOfMs, cohorts, periods }: RetentionOutline,
+  firsts: readonly UserSet[],
+  active: readonly UserSet[],
+): readonly RetentionCohort[] {
+  const counted = query.kind === "classic" ? active : unionsFrom(active);
+  return cohorts.map(({ countFromMs: startMs }, i) => {
+    const users = firsts[i] ?? new UserSet();
+    const denominator = users.size;
+    const after = Array.from({ length: query.periods + 1 }, (_, n) => ({
+      n,
+      numerator: users.intersect(counted[i + n] ?? new UserSet()).size,
+      denominator,
+      complete: (periods[i + n]?.countToMs ?? Number.POSITIVE_INFINITY) <= asOfMs,
+    }));
+    return { startMs, size: denominator, periods: after };
+  });
+}
+
+/** @returns for each set the union of it and all that follow */
+function unionsFrom(sets: readonly UserSet[]): readonly UserSet[] {
+  let union = new UserSet();
+  return sets
+    .toReversed()
+    .map((set) => (union = UserSet.union([union, set])))
+    .toReversed();
+}

@@ -1,0 +1,42 @@
+import { planPart, type QueryProblem } from "@trinity/aggregation/plan";
+import {
+  outlineRetention,
+  type RetentionCohort,
+  type RetentionQuery,
+  retentionOf,
+  retentionPeriodsMax,
+} from "@trinity/aggregation/retention";
+import type { UserTally } from "@trinity/aggregation/tally";
+import type { EventStore } from "./event-store.ts";
+import { asOfMs } from "./present.ts";
+import { tallyParts } from "./tally-parts.ts";
+import { usersInSegment } from "./users-in-segment.ts";
+
+export type RetentionAnswer = {
+  readonly cohorts: readonly RetentionCohort[];
+  readonly asOfMs: number;
+  readonly revision: number;
+  readonly source: "rollups" | "log";
+};
+
+/**
+ * Answers one question about retention, from the sets of users by day wherever periods are whole days or hours of UTC.
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError} when the filters are covered by no rollup and the log is too long
+ */
+export async function answerRetention(store: EventStore, query: RetentionQuery, nowMs: number): Promise<RetentionAnswer | QueryProblem> {
+  const { mark, headSeq } = await store.readRollups([]);
+  const outline = outlineRetention(query, await asOfMs(store, { mark, headSeq }, nowMs));
+  if (outline === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
+  const parts = outline.parts.map((part) => planPart(part, query, outline.calendar, mark));
+  const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
+  const counted = await tallyParts(store, { parts, calendar: outline.calendar }, { among, minutesFromMs: mark.minutesFromMs });
+  if (counted === "moved on") return answerRetention(store, query, nowMs);
+  const [firsts, active] = counted.tallies.map((tally) => (tally as UserTally).lines()[0]?.spans ?? []);
+  return {
+    cohorts: retentionOf(outline, firsts ?? [], active ?? []),
+    asOfMs: outline.asOfMs,
+    revision: counted.mark.revision,
+    source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups",
+  };
+}

@@ -1,0 +1,43 @@
+import type { StoredEvent } from "@trinity/events/event";
+import type { EventStore } from "./event-store.ts";
+import { asOfMs } from "./present.ts";
+import { ScanLimitError } from "./read-contributions.ts";
+
+/** So much of the log one answer may read. */
+const scanMax = 2_000_000;
+const pageEvents = 20_000;
+
+/** What takes events as they come, in any order, and says which it wants: those that happened in `[fromMs, toMs)`. */
+export type EventTally = {
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+  add(event: StoredEvent): void;
+};
+
+/**
+ * Shows a tally the events of its range, as far as the log is folded; chunks are read whole, so it sees some others as well.
+ * @param nowMs the present, read before the call
+ * @param tallyAt makes the tally for the instant that the answer reaches
+ * @returns the tally, and what an answer says of its present
+ * @throws {ScanLimitError} when more than 2 million events would have to be read
+ */
+export async function tallyEvents<Tally extends EventTally>(
+  store: EventStore,
+  nowMs: number,
+  tallyAt: (asOfMs: number) => Tally,
+): Promise<{ readonly tally: Tally; readonly present: { readonly asOf: string; readonly revision: number } }> {
+  const snapshot = await store.readRollups([]);
+  const presentMs = await asOfMs(store, snapshot, nowMs);
+  const tally = tallyAt(presentMs);
+  let left = scanMax;
+  for (let afterSeq = 0; ; ) {
+    const chunks = await store.readChunksInRange({ ...tally.range, afterSeq, throughSeq: snapshot.mark.seq }, pageEvents);
+    if (chunks.length === 0) break;
+    for (const { seq, events } of chunks) {
+      afterSeq = seq;
+      left -= events.length;
+      if (left < 0) throw new ScanLimitError(`more than ${scanMax} events would have to be read`);
+      for (const event of events) tally.add(event);
+    }
+  }
+  return { tally, present: { asOf: new Date(presentMs).toISOString(), revision: snapshot.mark.revision } };
+}
