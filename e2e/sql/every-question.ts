@@ -9,7 +9,7 @@ import { anySegmentOf } from "./segment-arbitrary.ts";
 /**
  * @param allCuts the ranges, buckets and time zones, which take turns
  * @param valuesOf the values that occur in a dimension
- * @returns questions about one metric: as it is, by every second dimension, by a pair, under filters, and for some of the users where it
+ * @returns questions about one metric: as it is, by every third dimension, by a pair, under filters, and for some of the users where it
  * is about users
  */
 export function questionsAbout(
@@ -37,9 +37,9 @@ export function questionsAbout(
     return { dimension, values: [...new Set(values)], negated: random.chance(0.3) };
   };
   const two = () => [...new Set([random.pick(dimensions), random.pick(dimensions)])];
-  // Every second dimension: of many worlds, half ask for the others.
-  const odd = random.below(2);
-  const each = dimensions.filter((_, i) => i % 2 === odd).map((dimension) => question([dimension]));
+  // Every third dimension: other worlds ask for the others.
+  const turn = random.below(3);
+  const each = dimensions.filter((_, i) => i % 3 === turn).map((dimension) => question([dimension]));
   const narrowed = [question(two(), [filter()]), question([], [filter(), filter()])];
   const isOfUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
   const segments = isOfUsers ? fc.sample(anySegmentOf(valuesOf), { seed: random.below(2 ** 31), numRuns: 1 }) : [];
