@@ -15,6 +15,7 @@ test("the router has procedures", () => {
     "paths.query",
     "explore.events",
     "health.books",
+    "health.verification",
     "live.metrics",
     "live.events",
     "admin.keys.list",
