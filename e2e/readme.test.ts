@@ -64,7 +64,7 @@ describe("the README", () => {
     expect(answer.metric).toBe("positive_rate");
   });
 
-  test("its commands import, simulate and verify", async () => {
+  test("its commands import, simulate, verify and rebuild", async () => {
     const lines = Array.from({ length: 700 }, (_, i) =>
       JSON.stringify({
         eventId: `line-${i}`,
@@ -84,6 +84,7 @@ describe("the README", () => {
     });
     expect(asked.status).toBe(200);
     expect(await run("npm run -s trinity -- verify")).toContain("0 differ");
+    expect(await run("npm run -s trinity -- rebuild --metric votes")).toContain("0 parts set");
   }, 60_000);
 
   test("its page is there", async () => {

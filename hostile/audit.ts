@@ -61,10 +61,8 @@ export async function problemsOfLog(dataDir: string, counters: IngestCounters): 
     }
     if ((await store.readMark()).seq !== (await store.headSeq()))
       problems.push("the fold had not caught up with the log when the process stopped");
-    const { differingCells, differingEntities } = await verifyStore(store);
-    if (differingCells.length > 0)
-      problems.push(`${differingCells.length} buckets differ from the log: ${JSON.stringify(differingCells.slice(0, 2))}`);
-    if (differingEntities.length > 0) problems.push(`${differingEntities.length} entities differ from the log`);
+    const { differing, differences } = await verifyStore(store);
+    if (differing > 0) problems.push(`${differing} cells and entities differ from the log: ${JSON.stringify(differences.slice(0, 2))}`);
     return problems;
   } finally {
     await store.close();

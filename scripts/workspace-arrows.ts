@@ -35,6 +35,7 @@ export const purePackages: Readonly<Record<string, readonly string[]>> = {
   aggregation: [],
   prediction: [],
   "alert-rules": [],
+  exporting: [],
 };
 
 /** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { difference, leftOut, pattern, prior, proportion, shrunken } from "./counted.ts";
-import { by, present, reported } from "./metric-answer.ts";
+import { by, present, reportedNumber } from "./metric-answer.ts";
 
 /** The shapes of answers about titles, for the OpenAPI document. */
-const rate = z.strictObject(reported);
+const rate = z.strictObject(reportedNumber);
 
 export const preferencesAnswer = z.strictObject({
   overall: rate.describe("The positive rate of all votes; by genre a vote counts once under each genre of its title."),

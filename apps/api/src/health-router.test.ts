@@ -1,7 +1,11 @@
+import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { unpaced } from "@trinity/storage/replay";
+import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
-import { append, appendAndFold, startTestApi, storedEvent } from "./api-app.testing.ts";
+import { append, appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
 import { booksAnswer } from "./books.ts";
+import { verificationAnswer } from "./verification.ts";
 
 const zeros = { quarantined: 0, erased: 0, expired: 0 };
 
@@ -43,5 +47,50 @@ test("the books wait for the fold, and say so when it does not come", async () =
   await append(store, [storedEvent()]);
   const { status, headers } = await api.get("/api/v1/health/books");
   expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+  await api.close();
+});
+
+test("before the first cycle every bucket is pending; afterwards verified, and what was set right is shown without naming anybody", async () => {
+  const api = await startTestApi();
+  const { store } = api;
+  await appendAndFold(store, [storedEvent(), storedEvent()]);
+  const read = async () => verificationAnswer.parse((await api.get("/api/v1/health/verification")).json);
+  const first = await read();
+  expect(first).toMatchObject({ verified: 0, repaired: 0, lastCycleAt: null, unsettled: null, frozen: 0, frozenBefore: null });
+  expect(first.buckets).toBeGreaterThan(0);
+  expect(first.pending).toBe(first.buckets);
+
+  const derivations = openMemoryDerivations();
+  const cycle = () => verificationCycle(store, derivations, { nowMs: () => testNowMs, pace: unpaced });
+  await cycle();
+  const lastCycleAt = new Date(testNowMs).toISOString();
+  expect(await read()).toMatchObject({
+    verified: first.buckets,
+    pending: 0,
+    repaired: 0,
+    lastCycleAt,
+    throughSeq: 1,
+    unsettled: 0,
+    repairs: 0,
+  });
+
+  const key = { table: "cell", set: "vote", tier: "day", bucketMs: testNowMs - (testNowMs % 86_400_000), value: "" } as const;
+  const invented = { key: { table: "entity", kind: "user", key: "u_invented" }, stored: null, derived: "{}" } as const;
+  const damage = [{ key, stored: null, derived: "[[0,77]]" }, invented];
+  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs: damage });
+  await cycle();
+  const { lastRepairs, ...repaired } = await read();
+  expect(repaired).toMatchObject({ verified: first.buckets - 1, pending: 0, repaired: 1, repairs: 4 });
+  const bucketStart = new Date(key.bucketMs).toISOString();
+  expect(lastRepairs.slice(0, 2)).toEqual([
+    { at: lastCycleAt, table: "cell", set: "vote", tier: "day", bucketStart, change: "changed" },
+    { at: lastCycleAt, table: "entity", kind: "user", change: "removed" },
+  ]);
+  await api.close();
+});
+
+test("whoever may not read health does not see verification", async () => {
+  const api = await startTestApi();
+  expect((await api.get("/api/v1/health/verification", { authorization: `Bearer ${api.key.service}` })).status).toBe(403);
   await api.close();
 });

@@ -3,6 +3,7 @@ import { booksAnswer, readBooks } from "./books.ts";
 import { waitForFold } from "./fold-wait.ts";
 import { refused } from "./refusal.ts";
 import { procedure, router } from "./trpc.ts";
+import { readVerificationAnswer, verificationAnswer } from "./verification.ts";
 
 export const healthRouter = router({
   books: procedure({
@@ -18,4 +19,13 @@ export const healthRouter = router({
       }
       return readBooks(ctx.store, ctx.clock.nowMs());
     }),
+
+  verification: procedure({
+    permission: "health:read",
+    rest: { method: "GET", path: "/health/verification" },
+    summary: "Which buckets were derived again from the log and found the same, and what was repaired.",
+    answer: verificationAnswer,
+  })
+    .input(z.strictObject({}).optional())
+    .query(({ ctx }) => readVerificationAnswer(ctx.store)),
 });

@@ -4,7 +4,7 @@ import { metricKinds } from "./kind-of-metric.ts";
 /** The shapes of answers about metrics, for the OpenAPI document: what they hold is made elsewhere and not checked again on the way out. */
 export const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");
 
-export const reported = {
+export const reportedNumber = {
   value: z.number().nullable().describe("`null` where there is nothing to divide by, or no fact to take a duration from."),
   numerator: z.int().optional(),
   denominator: z.int().optional(),
@@ -15,7 +15,7 @@ export const reported = {
 
 const point = z.strictObject({
   start: z.iso.datetime(),
-  ...reported,
+  ...reportedNumber,
   partial: z.boolean().describe("The bucket is not over, or the range cuts it."),
 });
 
@@ -29,7 +29,7 @@ const rangeAnswer = {
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   series: z.array(z.strictObject({ by, points: z.array(point) })),
-  totals: z.array(z.strictObject({ by, ...reported })),
+  totals: z.array(z.strictObject({ by, ...reportedNumber })),
 };
 
 export const metricAnswer = z.strictObject({

@@ -43,6 +43,20 @@ test("the catalogue's numbers of today are gauges, durations in seconds", async 
   await stop();
 });
 
+test("a ratio over nothing has no sample, and no number has one before the store was read: 0 would be an answer", async () => {
+  const store = openMemoryStore();
+  const { readMark } = store;
+  Object.assign(store, { readMark: () => Promise.reject(new Error("away")) });
+  const api = await startTestApi({ store });
+  const namesNow = async () => samples((await api.get("/metrics", {})).text).map((line) => line.split(/[ {]/, 1)[0]);
+  expect(await namesNow()).not.toContain("trinity_votes");
+  Object.assign(store, { readMark });
+  const names = await namesNow();
+  expect(names).toContain("trinity_votes");
+  expect(names).not.toContain("trinity_positive_rate");
+  await api.close();
+});
+
 test("labels have closed sets of values, and there are few series", async () => {
   const { api, stop } = await filledApi();
   const lines = samples((await api.get("/metrics", {})).text);
@@ -75,6 +89,30 @@ test("the page follows the store from scrape to scrape, and says when it cannot"
   expect(samples(text)).toContain("trinity_store_readable 0");
   await stop();
 });
+
+test.each([testNowMs, Date.UTC(2026, 10, 22), Date.UTC(2026, 10, 22, 23, 59, 59, 999), Date.UTC(2026, 10, 23, 0, 1)])(
+  "every number of the page comes from rollups: at %i a scrape reads neither events nor entities, however long the log is",
+  async (nowMs) => {
+    const store = openMemoryStore();
+    await appendAndFold(store, [storedEvent(), storedEvent({ eventType: "room_created", properties: { seats: 2 } })]);
+    const reads: string[] = [];
+    const watched = (name: "readChunksInRange" | "readChunks" | "scanEntities") => async () => {
+      reads.push(name);
+      return [];
+    };
+    Object.assign(store, {
+      readChunksInRange: watched("readChunksInRange"),
+      readChunks: watched("readChunks"),
+      scanEntities: watched("scanEntities"),
+    });
+    const api = await startTestApi({ store, clock: { nowMs: () => nowMs } });
+    const lines = samples((await api.get("/metrics", {})).text);
+    expect([reads, lines.includes("trinity_store_readable 1")]).toEqual([[], true]);
+    for (const { name, unit } of metricCatalogue.filter(({ reading }) => reading.kind === "count" || reading.kind === "peak"))
+      expect([name, unit, lines.filter((line) => line.startsWith(`trinity_${name} `)).length]).toEqual([name, unit, 1]);
+    await api.close();
+  },
+);
 
 const promtool = spawnSync("promtool", ["--version"]).status === 0;
 

@@ -175,3 +175,44 @@ test("fresh gives up after five seconds with 503 and Retry-After", async () => {
   expect(nowMs - testNowMs).toBe(5_000);
   await own.close();
 });
+
+test("the same numbers are CSV where `Accept` prefers it, or `format` says so", async () => {
+  const path = "/api/v1/metrics/positive_rate?from=2026-11-02&to=2026-11-03&by=genre";
+  const { json } = await api.get(path);
+  const [comedy] = json.series;
+  const [{ interval, numerator, denominator }] = comedy.points;
+  const expected = [
+    "genre,start,value,numerator,denominator,low,high,count,partial",
+    `comedy,2026-11-02T00:00:00.000Z,${numerator / denominator},2,3,${interval[0]},${interval[1]},,false`,
+    "drama,2026-11-02T00:00:00.000Z,0,0,1,0,0.7934506856227626,,false",
+    "",
+  ].join("\r\n");
+  const authorization = `Bearer ${api.key.admin}`;
+  for (const [query, accept] of [
+    ["", "text/csv"],
+    ["", "application/json;q=0.1, text/csv;q=0.9"],
+    ["&format=csv", "*/*"],
+    ["&format=csv", "application/json"],
+  ] as const) {
+    const { status, headers, text } = await api.get(path + query, { authorization, accept });
+    expect([status, headers.get("content-type"), text]).toEqual([200, "text/csv; charset=utf-8; header=present", expected]);
+    expect(headers.get("vary")).toBe("accept");
+  }
+  for (const [query, accept] of [
+    ["", "*/*"],
+    ["", "text/html,application/xml;q=0.9,*/*;q=0.8"],
+    ["&format=json", "text/csv"],
+  ] as const)
+    expect((await api.get(path + query, { authorization, accept })).json).toEqual(json);
+});
+
+test("a form that there is not is refused by name, also where a procedure has one form only", async () => {
+  const refused = await api.get("/api/v1/metrics/votes?from=2026-11-02&to=2026-11-03&format=xml");
+  expect([refused.status, refused.json.errors]).toEqual([400, [{ path: "format", message: "must be json or csv" }]]);
+  expect((await api.get("/api/v1/metrics?format=csv")).status).toBe(400);
+});
+
+test("what is refused is a problem, whichever form was asked for", async () => {
+  const { status, headers } = await api.get("/api/v1/metrics/votes?from=2026-11-03&to=2026-11-02&format=csv");
+  expect([status, headers.get("content-type")?.split(";")[0]]).toEqual([400, "application/problem+json"]);
+});

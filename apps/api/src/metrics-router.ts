@@ -3,13 +3,14 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import { previousPeriod } from "@trinity/aggregation/previous-period";
+import { metricCsv } from "@trinity/exporting/metric-csv";
 import { answerMetric } from "@trinity/storage/answer-metric";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { waitUntilFresh } from "./fold-wait.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
-import { metricQuestion, parseQuestion } from "./metric-question.ts";
+import { type MetricQuestion, metricQuestion, parseQuestion } from "./metric-question.ts";
 import { refused } from "./refusal.ts";
 import { procedure, router } from "./trpc.ts";
 
@@ -19,6 +20,7 @@ export const metricsRouter = router({
     rest: { method: "GET", path: "/metrics/{metric}" },
     summary: "Answers one question about one metric.",
     answer: metricAnswer,
+    csv: (answer, input) => metricCsv(answer as MetricAnswer, (input as Partial<MetricQuestion>).by ?? []),
   })
     .input(metricQuestion)
     .query(async ({ ctx, input, signal }) => {

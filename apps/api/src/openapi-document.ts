@@ -58,7 +58,7 @@ const refusals = [
 ] as const;
 
 function operationOf(procedure: ListedProcedure): Json {
-  const { path, type, rest, summary, permission, answer } = procedure;
+  const { path, type, rest, summary, permission, answer, csv } = procedure;
   const { aliases = [] } = rest;
   const success =
     type === "subscription"
@@ -66,7 +66,13 @@ function operationOf(procedure: ListedProcedure): Json {
           description: "Server-sent events; `data` of each is this.",
           content: { "text/event-stream": { schema: schemaOf(answer, "output") } },
         }
-      : { description: "The answer.", content: { [jsonType]: { schema: schemaOf(answer, "output") } } };
+      : {
+          description: "The answer.",
+          content: {
+            [jsonType]: { schema: schemaOf(answer, "output") },
+            ...(csv === undefined ? {} : { "text/csv": { schema: csvShape } }),
+          },
+        };
   return {
     operationId: path,
     tags: [path.split(".", 1)[0]],
@@ -80,8 +86,18 @@ function operationOf(procedure: ListedProcedure): Json {
   };
 }
 
-function parametersOf({ rest, type, input }: ListedProcedure): readonly Json[] {
-  return Object.entries(input.properties).map(([name, { description, ...schema }]) => {
+const csvShape = { type: "string", description: "The series as RFC 4180 has it: a header, then a record a point." };
+
+const formatParameter: Json = {
+  name: "format",
+  in: "query",
+  required: false,
+  description: "The form of the answer, before what `Accept` says.",
+  schema: { enum: ["json", "csv"] },
+};
+
+function parametersOf({ rest, type, input, csv }: ListedProcedure): readonly Json[] {
+  const parameters = Object.entries(input.properties).map(([name, { description, ...schema }]) => {
     const inPath = rest.path.includes(`{${name}}`);
     const isLastEventId = type === "subscription" && name === "lastEventId";
     return {
@@ -93,6 +109,7 @@ function parametersOf({ rest, type, input }: ListedProcedure): readonly Json[] {
       ...(schema.type === "array" ? { style: "form", explode: !isClosedList(schema) } : {}),
     };
   });
+  return csv === undefined ? parameters : [...parameters, formatParameter];
 }
 
 function isClosedList({ items }: PropertySchema): boolean {

@@ -43,7 +43,7 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
     if (current === shown) return;
     const values = await Promise.all(allSeries.map((series) => valuesNow(store, series, nowMs)));
     const books = await readBooks(store, nowMs);
-    for (const gauge of gauges.values()) gauge.reset();
+    for (const gauge of gauges.values()) clear(gauge);
     for (const [i, { metric, labels }] of allSeries.entries()) {
       for (const { by, value } of values[i] ?? []) gauges.get(metric)?.set({ ...labels, ...by }, value);
     }
@@ -88,12 +88,20 @@ function byOf(metric: Metric): readonly DimensionName[] {
 function gaugeOf(metric: Metric, registry: Registry): Gauge {
   const { name, definition, reading, unit } = metric;
   const ofReading = reading.kind === "distribution" ? ["statistic"] : reading.kind === "distinct" ? ["window"] : [];
-  return new Gauge({
+  const gauge = new Gauge({
     name: unit === "ms" ? `trinity_${name}_seconds` : `trinity_${name}`,
     help: `Today (UTC): ${definition}`,
     labelNames: [...ofReading, ...byOf(metric)],
     registers: [registry],
   });
+  clear(gauge);
+  return gauge;
+}
+
+/** Leaves a gauge without a sample: one without labels is reset to 0, which would be an answer. */
+function clear(gauge: Gauge): void {
+  gauge.reset();
+  gauge.remove({});
 }
 
 /** @returns one value a line; none where there is nothing to divide by */

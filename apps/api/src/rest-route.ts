@@ -1,3 +1,4 @@
+import accepts from "@fastify/accepts";
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { loggedError } from "@trinity/http/logged-error";
 import { sendProblem } from "@trinity/http/problem-handling";
@@ -22,6 +23,7 @@ export type RestSettings = {
 
 /** Serves every procedure below the app's prefix by calling it as tRPC would, with an input made of path, query and body. */
 export function installRest(app: FastifyInstance, { procedures, resources, authenticator }: RestSettings): void {
+  app.register(accepts);
   requireCaller(app, authenticator, sendRefusal);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, "not-found"));
   const routes = procedures.flatMap((procedure) => urlsOf(procedure).map((url) => ({ url, procedure })));
@@ -57,6 +59,7 @@ async function answer(
   reply.raw.once("close", () => gone.abort());
   try {
     const input = inputOf(procedure, request);
+    const csv = csvFormOf(procedure, request);
     const result: unknown = await callTRPCProcedure({
       router: appRouter,
       path: procedure.path,
@@ -67,18 +70,33 @@ async function answer(
       batchIndex: 0,
     });
     if (procedure.type === "subscription") return await sendStream(reply, result as AsyncIterable<unknown>);
-    return reply.header("cache-control", "no-store").header("content-type", "application/json; charset=utf-8").send(JSON.stringify(result));
+    reply.header("cache-control", "no-store");
+    if (procedure.csv !== undefined) reply.header("vary", "accept");
+    return csv === undefined
+      ? reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(result))
+      : reply.header("content-type", "text/csv; charset=utf-8; header=present").send(csv(result, input));
   } catch (error) {
     return sendError(error, request, reply);
   }
 }
 
-function inputOf({ rest, type, input }: ListedProcedure, request: FastifyRequest): unknown {
+function inputOf({ rest, type, input, csv }: ListedProcedure, request: FastifyRequest): unknown {
   const path = request.params as Parameters;
-  const query = request.query as Parameters;
+  const { format, ...others } = request.query as Parameters;
+  const query = csv === undefined ? { ...others, format } : others;
   if (rest.method === "POST") return { ...parsedBody(request.body), ...path };
   const lastEventId = type === "subscription" ? request.headers["last-event-id"] : undefined;
   return inputOfParameters(input, { ...query, ...(lastEventId === undefined ? {} : { lastEventId }), ...path });
+}
+
+/** @returns the renderer where CSV is asked for: by the parameter `format`, as a link can, or else by the header `Accept` */
+function csvFormOf({ csv }: ListedProcedure, request: FastifyRequest): ListedProcedure["csv"] {
+  if (csv === undefined) return undefined;
+  const { format } = request.query as Parameters;
+  if (format === undefined) return request.accepts().type(["application/json", "text/csv"]) === "text/csv" ? csv : undefined;
+  if (format === "csv") return csv;
+  if (format === "json") return undefined;
+  throw refused({ slug: "invalid-input", errors: [{ path: "format", message: "must be json or csv" }] });
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

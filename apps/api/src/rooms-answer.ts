@@ -1,7 +1,7 @@
 import { roomSteps } from "@trinity/aggregation/room-funnel";
 import { z } from "zod";
 import { difference, leftOut, pattern, prior, proportion } from "./counted.ts";
-import { by, present, reported } from "./metric-answer.ts";
+import { by, present, reportedNumber } from "./metric-answer.ts";
 
 /** The shapes of answers about rooms, for the OpenAPI document. */
 const ms = z.number().nullable();
@@ -37,8 +37,8 @@ const metricLines = z.strictObject({
   metric: z.string(),
   unit: z.string(),
   name: z.string().describe("The metric, with its statistic where it has several."),
-  totals: z.array(z.strictObject({ by, ...reported })),
-  previous: z.array(z.strictObject({ by, ...reported })).nullable(),
+  totals: z.array(z.strictObject({ by, ...reportedNumber })),
+  previous: z.array(z.strictObject({ by, ...reportedNumber })).nullable(),
   formula: z.string().optional(),
 });
 
@@ -75,7 +75,7 @@ export const roomComparisonAnswer = z.strictObject({
   groups: z.array(
     z.strictObject({
       by,
-      metrics: z.array(z.strictObject({ name: z.string(), metric: z.string(), unit: z.string(), ...reported })),
+      metrics: z.array(z.strictObject({ name: z.string(), metric: z.string(), unit: z.string(), ...reportedNumber })),
       consensusAgainstOthers: difference.nullable().describe("The consensus rate less that of all other rooms."),
     }),
   ),
@@ -145,7 +145,7 @@ export const roomAnswer = z.strictObject({
   titles: z.array(z.strictObject({ contentId: z.string(), votes: z.int(), likes: z.int(), matched: z.boolean() })),
   satisfaction: z
     .strictObject({
-      ...reported,
+      ...reportedNumber,
       formula: z.string(),
       usualMs: ms.describe("Median time to consensus of rooms of this size that ended in the 30 days up to its end."),
     })

@@ -27,6 +27,7 @@ test("the router has procedures", () => {
     "content.rejections",
     "explore.events",
     "health.books",
+    "health.verification",
     "live.metrics",
     "live.events",
     "admin.keys.list",

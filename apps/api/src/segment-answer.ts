@@ -8,7 +8,7 @@ import { answerMetric } from "@trinity/storage/answer-metric";
 import { describeUsers, usersInSegment } from "@trinity/storage/users-in-segment";
 import { z } from "zod";
 import type { Context } from "./context.ts";
-import { reported } from "./metric-answer.ts";
+import { reportedNumber } from "./metric-answer.ts";
 import { instantText, parseRange, segmentRefusal, segmentText, timeZoneText } from "./metric-question.ts";
 
 export const segmentQuestion = z.strictObject({
@@ -18,7 +18,7 @@ export const segmentQuestion = z.strictObject({
   tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
 });
 
-const number = z.strictObject(reported);
+const number = z.strictObject(reportedNumber);
 
 export const segmentAnswer = z.strictObject({
   users: z.int().describe("Everybody there is."),

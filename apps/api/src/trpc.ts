@@ -19,6 +19,8 @@ export type ProcedureMeta = {
   readonly summary: string;
   /** What it answers with; for a subscription, the data of one event. */
   readonly answer: z.ZodType;
+  /** Renders an answer as CSV, where REST gives it in that form too. @param input as it was sent */
+  readonly csv?: (answer: unknown, input: unknown) => string;
 };
 
 const t = initTRPC

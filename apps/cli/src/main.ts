@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { Command, InvalidArgumentError } from "commander";
 import { parseMapping } from "./csv-mapping.ts";
 import { importFile } from "./import-command.ts";
+import { rebuildDataDir, type Selection, setsOfMetric } from "./rebuild-command.ts";
 import { simulateTraffic } from "./simulate-command.ts";
 import { startAll } from "./start-command.ts";
 import { verifyDataDir } from "./verify-command.ts";
@@ -25,6 +27,29 @@ function whole(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number above 0");
   return value;
+}
+
+function instant(text: string): number {
+  const atMs = Date.parse(text);
+  if (Number.isNaN(atMs)) throw new InvalidArgumentError("must be an instant, such as 2026-11-22 or 2026-11-22T20:15:00Z");
+  return atMs;
+}
+
+function oneOf(name: string, before: readonly string[] = []): readonly string[] {
+  return [...before, name];
+}
+
+/** What `rebuild` was asked for. */
+function selectionOf(options: { set?: readonly string[]; metric?: readonly string[]; from?: number; to?: number }): Selection {
+  const { set = [], metric = [], from: fromMs, to: toMs } = options;
+  for (const name of set) if (findSet(name) === undefined) program.error(`there is no dimension set ${name}`, { exitCode: 2 });
+  for (const name of metric) if (setsOfMetric(name) === null) program.error(`there is no metric ${name}`, { exitCode: 2 });
+  const sets = [...set, ...metric.flatMap((name) => setsOfMetric(name) ?? [])];
+  return {
+    ...(sets.length === 0 ? {} : { sets: new Set(sets) }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(toMs === undefined ? {} : { toMs }),
+  };
 }
 
 /** Commands that send present a key, from the option or the environment. */
@@ -69,9 +94,26 @@ program
   .command("verify")
   .description("Derive every number anew from the log and compare. Exits 1, and names the buckets, when any differs.")
   .option("--data-dir <folder>", "the data folder", dataDir)
+  .option("--repair", "set what differs to what the log adds up to, under audit: the same as rebuild without a selection", false)
   .option("--json", "print the result as JSON", false)
-  .action(async (options) => {
-    process.exitCode = await verifyDataDir(options);
+  .action(async ({ repair, ...options }) => {
+    const settings = { ...options, clock, signal: stopping.signal };
+    process.exitCode = await (repair === true ? rebuildDataDir({ ...settings, selection: {} }) : verifyDataDir(settings));
+  });
+
+program
+  .command("rebuild")
+  .description("Make buckets anew from the log, while ingest may run. Stopped half way, the same command goes on where it was.")
+  .option("--set <name>", "a dimension set, such as vote/genre; may be repeated", oneOf)
+  .option("--metric <name>", "every set of a metric's measure; may be repeated", oneOf)
+  .option("--from <instant>", "buckets that end after this", instant)
+  .option("--to <instant>", "buckets that start before this", instant)
+  .option("--data-dir <folder>", "the data folder", dataDir)
+  .option("--json", "print the result as JSON", false)
+  .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
+  .action(async ({ json, dataDir: folder, ...options }) => {
+    const selection = selectionOf(options);
+    process.exitCode = await rebuildDataDir({ dataDir: folder, json, selection, clock, signal: stopping.signal });
   });
 
 program
@@ -94,5 +136,6 @@ try {
   const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
   const wasCommander = code?.startsWith("commander.") ?? false;
   if (!wasCommander) process.stderr.write(`${message}\n`);
-  process.exitCode = exitCode ?? 1;
+  // Asking for help is no mistake, all else that commander itself ends at is.
+  process.exitCode = wasCommander && exitCode !== 0 ? 2 : (exitCode ?? 1);
 }

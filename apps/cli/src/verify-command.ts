@@ -1,40 +1,49 @@
-import type { DifferingCell, Verification } from "@trinity/storage/verify-store";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { EventStore } from "@trinity/storage/event-store";
 import { verifyStore } from "@trinity/storage/verify-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { startProgress } from "./progress.ts";
+import { reportOf, textOf } from "./state-report.ts";
 
-/** Derives every bucket anew from the log of a data folder and compares; ingest may be running. @returns the exit code: 1 when anything differs */
-export async function verifyDataDir(settings: { readonly dataDir: string; readonly json: boolean }): Promise<number> {
-  const store = openSqliteStore({ dataDir: settings.dataDir, mode: "readonly" });
-  const { seq } = await store.readMark();
-  const progress = startProgress("verify", seq, settings.json);
+export type VerifySettings = { readonly dataDir: string; readonly json: boolean; readonly signal: AbortSignal };
+
+/**
+ * Derives everything anew from the log of a data folder, in files beside it that are removed again, and compares; ingest may be running.
+ * @returns the exit code: 1 when anything differs
+ */
+export async function verifyDataDir({ dataDir, json, signal }: VerifySettings): Promise<number> {
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
   try {
-    const verification = await verifyStore(store, (derivedSeq) => progress.update(derivedSeq));
-    progress.stop();
-    process.stdout.write(settings.json ? `${JSON.stringify(reportOf(verification))}\n` : textOf(verification));
-    return verification.differingCells.length + verification.differingEntities.length > 0 ? 1 : 0;
+    const { seq } = await store.readMark();
+    const progress = startProgress("verify", seq, json);
+    try {
+      const verification = await withDerivedFiles(dataDir, (derived) =>
+        verifyStore(store, {
+          derived,
+          pace: async () => signal.throwIfAborted(),
+          onProgress: (derivedSeq) => progress.update(derivedSeq),
+        }),
+      );
+      progress.stop();
+      const marks = await store.readVerification();
+      process.stdout.write(json ? `${JSON.stringify(reportOf(verification, marks))}\n` : textOf(verification, marks));
+      return verification.differing > 0 ? 1 : 0;
+    } finally {
+      progress.stop();
+    }
   } finally {
-    progress.stop();
     await store.close();
   }
 }
 
-function reportOf(verification: Verification) {
-  return { ...verification, differingCells: verification.differingCells.map((cell) => ({ ...cell, bucket: bucketOf(cell) })) };
-}
-
-function textOf({ throughSeq, buckets, entities, differingCells, differingEntities }: Verification): string {
-  const lines = [
-    `${buckets} buckets and ${entities} entities derived from ${throughSeq} commits of the log: ${differingCells.length + differingEntities.length} differ`,
-    ...differingCells.map(
-      (cell) =>
-        `  ${cell.set} ${cell.tier} ${bucketOf(cell)} ${JSON.stringify(cell.value)}: ${JSON.stringify(cell.stored)} should be ${JSON.stringify(cell.derived)}`,
-    ),
-    ...differingEntities.map(({ kind, key }) => `  ${kind} ${key}`),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function bucketOf({ bucketMs }: DifferingCell): string {
-  return new Date(bucketMs).toISOString();
+async function withDerivedFiles<Result>(dataDir: string, use: (derived: EventStore) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(dataDir, "verify-once-"));
+  const derived = openSqliteStore({ dataDir: folder, mode: "derivation" });
+  try {
+    return await use(derived);
+  } finally {
+    await derived.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,8 +1,12 @@
 import { parseEnvironment } from "@trinity/config/parse-environment";
-import { port, sharedVariables } from "@trinity/config/variables";
+import { interval, port, sharedVariables } from "@trinity/config/variables";
 import { z } from "zod";
 
-const schema = z.object({ ...sharedVariables, TRINITY_WORKER_PORT: port.default(4001) });
+const schema = z.object({
+  ...sharedVariables,
+  TRINITY_WORKER_PORT: port.default(4001),
+  TRINITY_VERIFY_INTERVAL: interval.default(900_000),
+});
 
 /** @returns the configuration of this process, or every variable that is wrong and why */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>) {

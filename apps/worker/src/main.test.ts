@@ -4,7 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foldAll } from "@trinity/storage/fold-log";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import Sqlite from "better-sqlite3";
 import { expect, test, vi } from "vitest";
 
 // Starting a process takes its time on a busy machine.
@@ -43,9 +45,32 @@ test("it waits for the store's files, is ready when they are there, and stops on
   await rm(dataDir, { recursive: true });
 });
 
+test("a cell that was changed from outside is found and set right while it runs, and it stops on SIGTERM", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "trinity-worker-"));
+  const writer = openSqliteStore({ dataDir, mode: "readwrite" });
+  await writer.append(batchOf([newEvent("a"), newEvent("b")]));
+  await foldAll(writer, () => noonMs);
+  const worker = start({ TRINITY_DATA_DIR: dataDir, TRINITY_VERIFY_INTERVAL: "1s" });
+  await vi.waitFor(async () => expect((await writer.readVerification()).verified).toBeGreaterThan(0), { timeout: 45_000, interval: 100 });
+
+  const { parts } = await writer.scanParts(null, 10_000);
+  const state = new Sqlite(join(dataDir, "state.db"));
+  const oneCell = "(set_id, tier, bucket_ms, value) = (SELECT set_id, tier, bucket_ms, value FROM cell LIMIT 1)";
+  state.exec(`UPDATE cell SET vector = x'0063' WHERE ${oneCell}`);
+  state.close();
+  await vi.waitFor(async () => expect((await writer.readVerification()).repairs).toBe(1), { timeout: 45_000, interval: 100 });
+  expect((await writer.scanParts(null, 10_000)).parts).toEqual(parts);
+
+  worker.process.kill("SIGTERM");
+  expect((await once(worker.process, "exit"))[0]).toBe(0);
+  await writer.close();
+  await rm(dataDir, { recursive: true });
+});
+
 test("wrong variables stop it with a message that names each", async () => {
-  const worker = start({ TRINITY_WORKER_PORT: "-1", OTEL_TRACES_SAMPLER_ARG: "2" });
+  const worker = start({ TRINITY_WORKER_PORT: "-1", TRINITY_VERIFY_INTERVAL: "often", OTEL_TRACES_SAMPLER_ARG: "2" });
   expect((await once(worker.process, "exit"))[0]).toBe(2);
   expect(worker.output.err).toContain("TRINITY_WORKER_PORT: ");
+  expect(worker.output.err).toContain("TRINITY_VERIFY_INTERVAL: ");
   expect(worker.output.err).toContain("OTEL_TRACES_SAMPLER_ARG: ");
 });

@@ -1,11 +1,18 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { loggedError } from "@trinity/http/logged-error";
+import { UnderivableError } from "@trinity/storage/replay";
+import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
+import { startVerifier } from "./verifier.ts";
 import { createWorkerApp } from "./worker-app.ts";
 
+const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
+const firstCycleAfterMs = 60_000;
 
 function quit(problems: readonly string[]): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
@@ -15,9 +22,10 @@ function quit(problems: readonly string[]): never {
 const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
 
-const store = openSqliteStore({ dataDir: config.TRINITY_DATA_DIR, mode: "readonly" });
+const { TRINITY_DATA_DIR: dataDir, TRINITY_VERIFY_INTERVAL: everyMs } = config;
+const store = openSqliteStore({ dataDir, mode: "readonly" });
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
-const http = createWorkerApp({
+const { http, countCycle } = createWorkerApp({
   store,
   checks: {
     store: async () => {
@@ -31,11 +39,33 @@ const http = createWorkerApp({
 const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_WORKER_PORT });
 process.stdout.write(`ready ${JSON.stringify({ worker: url })}\n`);
 
+const verifier = startVerifier({
+  open: async () => {
+    // Only verifies what another process has made.
+    await Promise.all([store.readMark(), store.headSeq()]);
+    const derivations = openSqliteDerivations(dataDir);
+    const writable = openSqliteStore({ dataDir, mode: "readwrite" });
+    return { store: writable, derivations, close: async () => void (await Promise.all([writable.close(), derivations.close()])) };
+  },
+  firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
+  everyMs,
+  clock,
+  pause: (ms, signal) => pause(ms, undefined, { signal }),
+  onCycle: (outcome, report, error) => {
+    countCycle(outcome);
+    const reason = error instanceof UnderivableError ? error.message : undefined;
+    if (outcome === "failed") http.log.error({ error: loggedError(error), reason }, "a cycle of verification failed");
+    if (report === null || outcome === "clean") return;
+    const { throughSeq, repaired, differing } = report;
+    http.log[outcome === "unsettled" ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found what was not right");
+  },
+});
+
 let stopping = false;
 async function stop(): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await closeWithin(http, stopWithinMs);
+  await Promise.all([closeWithin(http, stopWithinMs), Promise.race([verifier.stop(), pause(stopWithinMs)])]);
   await Promise.all([store.close(), telemetry.shutdown()]);
   process.exit(0);
 }

@@ -1,4 +1,9 @@
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { unpaced } from "@trinity/storage/replay";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
 import { createWorkerApp } from "./worker-app.ts";
 
@@ -7,12 +12,33 @@ const settings = { http: { logLevel: "silent" }, processMetrics: async () => "" 
 test("says how many commits wait to be folded", async () => {
   const store = openMemoryStore();
   await store.append({ receivedAtMs: 1, events: [], refusals: [{ key: null, source: "app", code: "missing_event_id" }] });
-  const app = createWorkerApp({ ...settings, store, checks: {} });
+  const { http: app } = createWorkerApp({ ...settings, store, checks: {} });
   expect((await app.inject("/metrics")).body).toContain("trinity_worker_unfolded_chunks 1");
 });
 
 test("is not ready while its store does not answer", async () => {
-  const app = createWorkerApp({ ...settings, store: openMemoryStore(), checks: { store: () => Promise.reject(new Error("no file")) } });
+  const checks = { store: () => Promise.reject(new Error("no file")) };
+  const { http: app } = createWorkerApp({ ...settings, store: openMemoryStore(), checks });
   expect((await app.inject("/readyz")).statusCode).toBe(503);
   expect((await app.inject("/healthz")).statusCode).toBe(200);
+});
+
+test("shows buckets by state, cycles, repairs and the last cycle; before the first there is no last", async () => {
+  const store = openMemoryStore();
+  await store.append(batchOf([newEvent("a")]));
+  await foldAll(store, () => noonMs);
+  const { http: app, countCycle } = createWorkerApp({ ...settings, store, checks: {} });
+  const { buckets } = await store.readVerification();
+  const before = (await app.inject("/metrics")).body;
+  expect(before).toContain(`trinity_verification_buckets{state="pending"} ${buckets}\n`);
+  expect(before).toContain('trinity_verification_cycles_total{outcome="failed"} 0\n');
+  expect(before).not.toMatch(/^trinity_verification_last_cycle/m);
+
+  await verificationCycle(store, openMemoryDerivations(), { nowMs: () => noonMs, pace: unpaced });
+  countCycle("clean");
+  const after = (await app.inject("/metrics")).body;
+  expect(after).toContain(`trinity_verification_buckets{state="verified"} ${buckets}\n`);
+  expect(after).toContain('trinity_verification_cycles_total{outcome="clean"} 1\n');
+  expect(after).toContain("trinity_verification_repairs 0\n");
+  expect(after).toContain(`trinity_verification_last_cycle_timestamp_seconds ${noonMs / 1_000}\n`);
 });

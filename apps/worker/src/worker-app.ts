@@ -4,17 +4,25 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
 import type { FastifyInstance } from "fastify";
 import { Gauge, Registry } from "prom-client";
+import { createVerificationMetrics } from "./verification-metrics.ts";
+import type { CycleOutcome } from "./verifier.ts";
 
 export type WorkerAppSettings = {
-  readonly store: Pick<EventStore, "headSeq" | "readMark">;
+  readonly store: Pick<EventStore, "headSeq" | "readMark" | "readVerification">;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
   /** The process's own OpenTelemetry metrics, as text. */
   readonly processMetrics: () => Promise<string>;
 };
 
+export type WorkerApp = {
+  readonly http: FastifyInstance;
+  /** For its metrics. */
+  countCycle(outcome: CycleOutcome): void;
+};
+
 /** What the worker shows of itself; it takes no work over HTTP. Listens to nothing yet. */
-export function createWorkerApp({ store, checks, http: settings, processMetrics }: WorkerAppSettings): FastifyInstance {
+export function createWorkerApp({ store, checks, http: settings, processMetrics }: WorkerAppSettings): WorkerApp {
   const http = createHttpServer({ name: "worker", untracedRoutes: ["/healthz", "/readyz", "/metrics"], ...settings });
   const registry = new Registry();
   const unfolded = new Gauge({
@@ -22,15 +30,17 @@ export function createWorkerApp({ store, checks, http: settings, processMetrics 
     help: "Commits of the log that wait to be folded.",
     registers: [registry],
   });
+  const verification = createVerificationMetrics(store, registry);
   installHealth(http, { checks });
   http.get("/metrics", async (_request, reply) => {
     const waiting = await unfoldedChunks(store);
     if (waiting === null) unfolded.remove();
     else unfolded.set(waiting);
+    await verification.refresh();
     const { contentType, body } = await renderMetricsPage(await processMetrics(), registry);
     return reply.type(contentType).send(body);
   });
-  return http;
+  return { http, countCycle: verification.countCycle };
 }
 
 /** @returns `null` while the store does not answer: readiness says so, and the rest of the page is still worth reading */

@@ -5,7 +5,8 @@ import { linesOfQuotient } from "./readings/quotient.ts";
 import { linesOfSatisfaction, satisfactionFormula } from "./readings/satisfaction.ts";
 import { linesOfVectors } from "./readings/vector-reading.ts";
 import type { Reported, ReportedLine } from "./reported.ts";
-import { AmountTally, type Tally, UserTally } from "./tally.ts";
+import { amountTally, userTally } from "./tallies.ts";
+import type { Tally } from "./tally.ts";
 
 export type Point = Reported & {
   readonly start: string;
@@ -75,7 +76,7 @@ function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[]
   const { reading } = plan.metric;
   switch (reading.kind) {
     case "distinct":
-      return users(tallies, 0)
+      return userTally(tallies, 0)
         .lines()
         .map(({ key, by, spans, total }) => ({
           key,
@@ -86,26 +87,14 @@ function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[]
     case "quotient":
       return linesOfQuotient(plan, reading, tallies);
     case "lifecycle":
-      return linesOfLifecycle(plan, reading, [users(tallies, 0), users(tallies, 1), users(tallies, 2)]);
+      return linesOfLifecycle(plan, reading, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
     case "peak":
-      return linesOfPeak(plan, [amounts(tallies, 0), amounts(tallies, 1)]);
+      return linesOfPeak(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
     case "satisfaction":
-      return linesOfSatisfaction(plan, [amounts(tallies, 0), amounts(tallies, 1)]);
+      return linesOfSatisfaction(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
     default:
-      return linesOfVectors(reading, plan.query.statistic, amounts(tallies, 0));
+      return linesOfVectors(reading, plan.query.statistic, amountTally(tallies, 0));
   }
-}
-
-function amounts(tallies: readonly Tally[], part: number): AmountTally {
-  const tally = tallies[part];
-  if (tally instanceof AmountTally) return tally;
-  throw new TypeError(`part ${part} does not count amounts`);
-}
-
-function users(tallies: readonly Tally[], part: number): UserTally {
-  const tally = tallies[part];
-  if (tally instanceof UserTally) return tally;
-  throw new TypeError(`part ${part} does not count users`);
 }
 
 function iso(atMs: number): string {

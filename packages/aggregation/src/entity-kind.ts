@@ -4,3 +4,6 @@
  */
 export const entityKinds = ["user", "session", "run", "room", "seat", "title", "ballot"] as const;
 export type EntityKind = (typeof entityKinds)[number];
+
+/** Kinds that contribute to measures themselves; a seat counts through its room. */
+export type CountedKind = Exclude<EntityKind, "seat">;

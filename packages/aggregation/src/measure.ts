@@ -1,6 +1,6 @@
 import type { Tier } from "./bucket.ts";
 import type { DimensionName } from "./dimension.ts";
-import type { EntityKind } from "./entity-kind.ts";
+import type { CountedKind } from "./entity-kind.ts";
 
 /** One combination of dimensions that a measure keeps rollups for. */
 export type DimensionSet = {
@@ -13,7 +13,7 @@ export type DimensionSet = {
 };
 
 /** Where contributions to a measure come from: single events, entities of some kinds, or the chunks of the log themselves. */
-export type MeasureOrigin = "events" | "chunks" | readonly EntityKind[];
+export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[];
 
 /** What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for. Never the whole cube. */
 export type Measure = {

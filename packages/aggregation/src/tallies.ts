@@ -9,3 +9,17 @@ import type { UserSet } from "./user-set.ts";
 export function talliesFor({ parts, calendar }: Pick<Plan, "parts" | "calendar">, among: UserSet | null): readonly Tally[] {
   return parts.map((part) => (part.reads === "users" ? new UserTally(part, calendar, among) : new AmountTally(part, calendar)));
 }
+
+/** @returns the tally of a part that counts amounts */
+export function amountTally(tallies: readonly Tally[], part: number): AmountTally {
+  const tally = tallies[part];
+  if (tally instanceof AmountTally) return tally;
+  throw new TypeError(`part ${part} does not count amounts`);
+}
+
+/** @returns the tally of a part that counts users */
+export function userTally(tallies: readonly Tally[], part: number): UserTally {
+  const tally = tallies[part];
+  if (tally instanceof UserTally) return tally;
+  throw new TypeError(`part ${part} does not count users`);
+}

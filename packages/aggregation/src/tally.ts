@@ -1,9 +1,9 @@
 import type { Calendar } from "./calendar.ts";
 import { type Cell, type UserCell, valueSeparator } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
-import { clockDimensions, type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
-import { passes } from "./metric-query.ts";
+import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import type { CountSpan, Part } from "./part.ts";
+import { PartRule } from "./part-rule.ts";
 import { slidingUnions } from "./sliding-unions.ts";
 import { UserSet } from "./user-set.ts";
 import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
@@ -22,14 +22,12 @@ type Line<Sum> = { readonly by: LineValues; readonly stretches: Map<number, Sum>
  */
 abstract class PartTally<Sum> {
   readonly part: Part;
-  readonly #calendar: Calendar;
-  readonly #clocked: boolean;
+  readonly #rule: PartRule;
   readonly #lines = new Map<string, Line<Sum>>();
 
   constructor(part: Part, calendar: Calendar) {
     this.part = part;
-    this.#calendar = calendar;
-    this.#clocked = [...part.by, ...part.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
+    this.#rule = new PartRule(part, calendar);
     if (part.by.length === 0) this.#line([]);
   }
 
@@ -37,8 +35,9 @@ abstract class PartTally<Sum> {
     return this.#lines.size;
   }
 
-  addContribution({ measure, atMs, dimensions, amounts }: Contribution): void {
-    if (measure === this.part.measure.name) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
+  addContribution(contribution: Contribution): void {
+    const { atMs, dimensions, amounts } = contribution;
+    if (this.#rule.isAbout(contribution)) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
   }
 
   /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
@@ -70,21 +69,15 @@ abstract class PartTally<Sum> {
   protected abstract sums(stretches: ReadonlyMap<number, Sum>, spans: readonly CountSpan[]): readonly Sum[];
 
   #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
-    const { edges, by, filters } = this.part;
-    if (atMs < (edges[0] as number) || atMs >= (edges.at(-1) as number)) return;
-    const told = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
-    if (!passes(filters, told)) return;
-    const stretch = lastAtOrBefore(edges, atMs);
-    for (const values of combinations(by, told)) {
+    const told = this.#rule.countedAs(atMs, dimensions);
+    if (told === null) return;
+    const stretch = lastAtOrBefore(this.part.edges, atMs);
+    for (const values of combinations(this.part.by, told)) {
       const { stretches } = this.#line(values);
       let sum = stretches.get(stretch);
       if (sum === undefined) stretches.set(stretch, (sum = this.create()));
       addTo(sum);
     }
-  }
-
-  #withClock(dimensions: Dimensions, atMs: number): Dimensions {
-    return { ...dimensions, hourOfDay: String(this.#calendar.hourOfDay(atMs)), weekday: String(this.#calendar.weekday(atMs)) };
   }
 
   #line(values: readonly string[]): Line<Sum> {

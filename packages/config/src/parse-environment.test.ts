@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseEnvironment } from "./parse-environment.ts";
-import { age, port, sharedVariables } from "./variables.ts";
+import { age, interval, port, sharedVariables } from "./variables.ts";
 
 const schema = z.object({ ...sharedVariables, SOME_PORT: port.default(4318), SOME_AGE: age.default(604_800_000) });
 
@@ -20,6 +20,11 @@ test.each([
   ["unlimited", Number.POSITIVE_INFINITY],
 ])("an age of %s is %d ms", (text, ms) => {
   expect(parseEnvironment(schema, { SOME_AGE: text })).toMatchObject({ SOME_AGE: ms });
+});
+
+test.each(["unlimited", "25d", "0s"])("%s is no interval", (text) => {
+  const parsed = parseEnvironment(z.object({ SOME_INTERVAL: interval }), { SOME_INTERVAL: text });
+  expect(parsed).toEqual({ problems: [expect.stringMatching(/^SOME_INTERVAL: must be /)] });
 });
 
 test("all wrong variables are named, at once, and no value is repeated", () => {

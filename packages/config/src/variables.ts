@@ -14,6 +14,9 @@ export const age = z
     text === "unlimited" ? Number.POSITIVE_INFINITY : Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs],
   );
 
+/** `15m`, `90s`; in milliseconds. Timers count no further than 24 days. */
+export const interval = age.refine((ms) => ms <= 24 * dayMs, "must be at most 24d");
+
 /** `name=value,name=value`, values percent-encoded, as OpenTelemetry has it. */
 const headerList = z.string().transform((text, context) => {
   const headers = text.split(",").map(headerOf);

@@ -5,6 +5,7 @@ import type { Vector } from "@trinity/aggregation/vector";
 import { decodeVector, forEachComponent } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
+import { contentOfVector, type Part } from "@trinity/storage/state-part";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard, shardSize } from "@trinity/storage/vector-shards";
 import type { Database, Statement } from "better-sqlite3";
@@ -68,21 +69,20 @@ export class CellReader {
     return this.#named.iterate(JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier);
   }
 
-  /** The next cells behind `after`, in order. */
-  page(after: CellKey | null, limit: number): readonly Cell[] {
-    const page: Cell[] = [];
-    for (const cell of this.#cellsBehind(after)) {
-      if (page.length === limit) break;
-      page.push(cell);
+  /** The cells behind `after`, in order, as parts. */
+  *partsBehind(after: CellKey | null): Generator<Part> {
+    for (const { set, tier, bucketMs, value, vector } of this.#cellsBehind(after)) {
+      yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
     }
-    return page;
   }
 
   *#cellsBehind(after: CellKey | null): Generator<Cell> {
     for (const { id, name } of this.#sets.all()) {
       const order = after === null ? 1 : compareUtf8(name, after.set);
-      if (after !== null && order === 0) yield* cellsOf(name, this.#behind.iterate(id, tierRank[after.tier], after.bucketMs, after.value));
-      if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""));
+      if (after !== null && order === 0) {
+        yield* cellsOf(name, this.#behind.iterate(id, tierRank[after.tier], after.bucketMs, after.value), decodeDamaged);
+      }
+      if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""), decodeDamaged);
     }
   }
 }
@@ -96,10 +96,10 @@ function bucketsIn({ tier, fromMs, toMs }: CellRange, firstMs: number, lastMs: n
   return starts;
 }
 
-function* cellsOf(set: string, rows: Iterable<ShardRow>): Generator<Cell> {
+function* cellsOf(set: string, rows: Iterable<ShardRow>, decode = decodeVector): Generator<Cell> {
   for (const { key, shards } of shardsByCell(set, rows)) {
     const vector: Vector = new Map();
-    for (const { shard, vector: bytes } of shards) joinShard(vector, shard, decodeVector(bytes));
+    for (const { shard, vector: bytes } of shards) joinShard(vector, shard, decode(bytes));
     yield { ...key, vector };
   }
 }
@@ -126,4 +126,13 @@ function* shardsByCell(set: string, rows: Iterable<ShardRow>): Generator<{ reado
   }
   const [first] = shards;
   if (first !== undefined) yield { key: keyOf(first), shards };
+}
+
+/** A shard that cannot be read is worth what no shard is worth: a walk over all cells finds it instead of failing at it. */
+function decodeDamaged(bytes: Uint8Array): Vector {
+  try {
+    return decodeVector(bytes);
+  } catch {
+    return new Map([[0, Number.NaN]]);
+  }
 }

@@ -23,6 +23,14 @@ test("a writer keeps a WAL, syncs every commit, and says so also after it has wr
     database.close();
   }));
 
+test("a derivation is written without waiting for the disk", () =>
+  usingDataDir(async (dataDir) => {
+    const database = openDatabase(dataDir, "state", "derivation");
+    database.exec("INSERT INTO entity VALUES ('title', 'movie:1', '{}')");
+    expect([database.pragma("journal_mode", { simple: true }), database.pragma("synchronous", { simple: true })]).toEqual(["wal", 1]);
+    database.close();
+  }));
+
 test("what is deleted is no longer in the file", () =>
   usingDataDir(async (dataDir) => {
     const database = openDatabase(dataDir, "state", "readwrite");

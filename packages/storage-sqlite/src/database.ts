@@ -8,7 +8,8 @@ import { requireSafeSqlite } from "./sqlite-version.ts";
 
 /** `log`: what was taken. `state`: what it adds up to. `operations`: what operators decided. */
 export type DatabaseName = "log" | "state" | "operations";
-export type OpenMode = "readwrite" | "readonly";
+/** `derivation` writes without waiting for the disk: a power cut may take the last commits of what can be made again, never half of one. */
+export type OpenMode = "readwrite" | "readonly" | "derivation";
 
 /** How long a statement waits for another connection before it fails as busy. Nothing of ours holds a write lock for longer. */
 const busyTimeoutMs = 2_000;
@@ -19,19 +20,19 @@ export function databasePath(dataDir: string, name: DatabaseName): string {
 }
 
 /**
- * Opens one of the database files, in `readwrite` mode created and migrated as needed.
+ * Opens one of the database files, unless it is only read created and migrated as needed.
  * @throws {StoreUnavailableError} in `readonly` mode while nobody has made the file, or brought it to this version's schema
  */
 export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode): Database {
   const path = databasePath(dataDir, name);
-  if (mode === "readwrite") createPrivately(path);
+  if (mode !== "readonly") createPrivately(path);
   else if (!existsSync(path)) throw new StoreUnavailableError(`${name}.db is not there yet`);
   requirePrivate(path);
   const database = new Sqlite(path, { readonly: mode === "readonly", fileMustExist: true, timeout: busyTimeoutMs });
   try {
     requireSafeSqlite(database);
     const migrationsFolder = join(import.meta.dirname, "..", "drizzle", name);
-    if (mode === "readwrite") prepareForWriting(database, migrationsFolder);
+    if (mode !== "readonly") prepareForWriting(database, migrationsFolder, mode === "readwrite");
     else if (!isMigrated(database, migrationsFolder)) throw new StoreUnavailableError(`${name}.db waits for its migration`);
     return database;
   } catch (error) {
@@ -40,11 +41,12 @@ export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode
   }
 }
 
-function prepareForWriting(database: Database, migrationsFolder: string): void {
+function prepareForWriting(database: Database, migrationsFolder: string, syncsCommits: boolean): void {
   database.pragma("journal_mode = WAL");
   setWriterPragmas(database);
   migrate(database, migrationsFolder);
-  requireFullSync(database);
+  if (syncsCommits) requireFullSync(database);
+  else database.pragma("synchronous = NORMAL");
 }
 
 /** What every connection that may write needs besides WAL, which the file itself remembers. */

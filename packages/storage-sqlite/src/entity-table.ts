@@ -1,6 +1,8 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
+import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import { DamagedStateError } from "@trinity/storage/event-store";
 import { runKeysOf } from "@trinity/storage/run-keys";
+import { contentOfEntity, type Part } from "@trinity/storage/state-part";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
@@ -12,6 +14,7 @@ export class EntityTable {
   readonly #findBefore: Statement<[EntityKind, fromKey: string, beforeKey: string], EntityRow>;
   readonly #findBetween: Statement<[EntityKind, fromKey: string, toKey: string], EntityRow>;
   readonly #scan: Statement<[EntityKind, afterKey: string, limit: number], EntityRow>;
+  readonly #behind: Statement<[kind: string, key: string], EntityRow & { readonly kind: EntityKind }>;
   readonly #put: Statement<[EntityKind, key: string, value: string]>;
   readonly #delete: Statement<[EntityKind, key: string]>;
 
@@ -20,6 +23,7 @@ export class EntityTable {
     this.#findBefore = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1");
     this.#findBetween = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key BETWEEN ? AND ? ORDER BY key");
     this.#scan = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key > ? ORDER BY key LIMIT ?");
+    this.#behind = database.prepare("SELECT kind, key, value FROM entity WHERE (kind, key) > (?, ?) ORDER BY kind, key");
     this.#put = database.prepare("INSERT INTO entity (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
     this.#delete = database.prepare("DELETE FROM entity WHERE kind = ? AND key = ?");
   }
@@ -28,19 +32,26 @@ export class EntityTable {
     const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
     for (const { kind, key } of refs) {
       const value = this.#find.get(kind, key);
-      if (value !== undefined) found[kind].set(key, entityOf(value));
+      if (value !== undefined) found[kind].set(key, soundEntityOf(value));
     }
     for (const range of runs) {
       const { lowest, from, to } = runKeysOf(range);
       const predecessor = this.#findBefore.get("run", lowest, from);
       const rows = this.#findBetween.all("run", from, to);
-      for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, entityOf(value));
+      for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, soundEntityOf(value));
     }
     return found as EntityMaps;
   }
 
   scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
-    return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: entityOf(value) }));
+    return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: soundEntityOf(value) }));
+  }
+
+  /** All kinds in order of kind and key, from behind `after`, as parts. */
+  *partsBehind(after: EntityRef | null): Generator<Part> {
+    for (const { kind, key, value } of this.#behind.iterate(after?.kind ?? "", after?.key ?? "")) {
+      yield { key: { table: "entity", kind, key }, content: contentOfText(value) };
+    }
   }
 
   /** In order of key, so that each page of the tree is touched once. */
@@ -54,4 +65,22 @@ export class EntityTable {
 
 function entityOf(value: string): Entity {
   return JSON.parse(value) as Entity;
+}
+
+/** @throws {DamagedStateError} */
+function soundEntityOf(value: string): Entity {
+  try {
+    return entityOf(value);
+  } catch (error) {
+    throw new DamagedStateError("an entity cannot be read", { cause: error });
+  }
+}
+
+/** A text that is no JSON is no entity's: a walk over all entities finds it instead of failing at it. */
+function contentOfText(value: string): string {
+  try {
+    return contentOfEntity(entityOf(value));
+  } catch {
+    return `unreadable: ${value}`;
+  }
 }

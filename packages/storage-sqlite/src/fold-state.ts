@@ -1,12 +1,23 @@
-import type { Cell, CellKey } from "@trinity/aggregation/cell";
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
+import { markAfter } from "@trinity/storage/repair-step";
+import { contentOfMark, entityOfContent, type Part, type PartKey, vectorOfContent } from "@trinity/storage/state-part";
+import type {
+  BucketCheck,
+  Repair,
+  RepairStep,
+  VerificationCycle,
+  VerificationStore,
+  VerificationSummary,
+} from "@trinity/storage/verification-store";
 import type { Database, Statement } from "better-sqlite3";
+import { BucketTable } from "./bucket-table.ts";
 import { CellReader } from "./cell-reader.ts";
 import { CellWriter } from "./cell-writer.ts";
 import { EntityTable } from "./entity-table.ts";
 import { FoldTrail } from "./fold-trail.ts";
+import { VerificationTables } from "./verification-tables.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
 type MarkColumns = [seq: number, revision: number, users: number, minutesFromMs: number];
@@ -18,6 +29,8 @@ export class FoldState {
   readonly #database: Database;
   readonly #cellReader: CellReader;
   readonly #cellWriter: CellWriter;
+  readonly #buckets: BucketTable;
+  readonly #verification: VerificationTables;
   readonly #mark: Statement<[], FoldMark>;
   readonly #moveMark: Statement<[...to: MarkColumns, ...from: MarkColumns]>;
 
@@ -26,7 +39,9 @@ export class FoldState {
     this.entities = new EntityTable(database);
     this.trail = new FoldTrail(database);
     this.#cellReader = new CellReader(database);
-    this.#cellWriter = new CellWriter(database);
+    this.#buckets = new BucketTable(database);
+    this.#cellWriter = new CellWriter(database, this.#buckets);
+    this.#verification = new VerificationTables(database);
     this.#mark = database.prepare("SELECT seq, revision, users, minutes_from_ms AS minutesFromMs FROM mark");
     this.#moveMark = database.prepare(
       `UPDATE mark SET seq = ?, revision = ?, users = ?, minutes_from_ms = ?
@@ -50,8 +65,16 @@ export class FoldState {
     }));
   }
 
-  scanCells(after: CellKey | null, limit: number): readonly Cell[] {
-    return this.#atOneMoment(() => this.#cellReader.page(after, limit));
+  scanParts(after: PartKey | null, limit: number): { readonly mark: FoldMark; readonly parts: readonly Part[] } {
+    return this.#atOneMoment(() => {
+      const mark = this.readMark();
+      const parts: Part[] = [];
+      for (const part of this.#partsBehind(after, mark)) {
+        if (parts.length === limit) break;
+        parts.push(part);
+      }
+      return { mark, parts };
+    });
   }
 
   commit(step: FoldStep): "committed" | "superseded" {
@@ -59,15 +82,85 @@ export class FoldState {
       if (!this.#moved(step)) return "superseded";
       this.entities.write(step.entities);
       const { minutesFromMs } = step.to;
-      this.#cellWriter.add(step.cells.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= minutesFromMs));
+      this.#cellWriter.add(
+        step.cells.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= minutesFromMs),
+        step.to.revision,
+      );
       if (minutesFromMs > step.from.minutesFromMs) this.#cellWriter.dropMinutesBefore(minutesFromMs);
       this.trail.write(step);
       return "committed";
     });
   }
 
+  repair(step: RepairStep): "committed" | "superseded" {
+    return inWriteTransaction(this.#database, () => {
+      const to = markAfter(step);
+      if (!this.#moved({ from: step.from, to })) return "superseded";
+      const idOf = this.#cellWriter.idsOf(step.repairs.flatMap(({ key }) => (key.table === "cell" ? [key] : [])));
+      for (const repair of step.repairs) {
+        this.#set(repair, idOf, to.revision, step.repairedAtMs);
+        this.#verification.putRepair(repair, step.repairedAtMs);
+      }
+      return "committed";
+    });
+  }
+
+  markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): void {
+    if (checks.length === 0) return;
+    inWriteTransaction(this.#database, () => {
+      const { minutesFromMs } = this.readMark();
+      const idOf = this.#cellWriter.idsOf(checks);
+      for (const check of checks) {
+        const isDropped = check.tier === "minute" && check.bucketMs < minutesFromMs;
+        if (!isDropped) this.#buckets.check(idOf.get(check.set) as number, check, checkedAtMs);
+      }
+    });
+  }
+
+  freezeBefore(beforeMs: number): Awaited<ReturnType<VerificationStore["freezeBefore"]>> {
+    return inWriteTransaction(this.#database, () => {
+      const frozenBeforeMs = this.#verification.frozenBeforeMs();
+      const pending = this.#buckets.pendingBetween(frozenBeforeMs, beforeMs);
+      if (pending > 0) return { outcome: "refused", pending };
+      this.#verification.freezeBefore(Math.max(frozenBeforeMs, beforeMs));
+      return { outcome: "frozen" };
+    });
+  }
+
+  recordCycle(cycle: VerificationCycle): void {
+    inWriteTransaction(this.#database, () => this.#verification.putCycle(cycle));
+  }
+
+  readVerification(): VerificationSummary {
+    return this.#atOneMoment(() => {
+      const summary = this.#verification.summary();
+      return { ...this.#buckets.counts(summary.frozenBeforeMs), ...summary };
+    });
+  }
+
+  *#partsBehind(after: PartKey | null, mark: FoldMark): Generator<Part> {
+    if (after === null) yield { key: { table: "mark" }, content: contentOfMark(mark) };
+    if (after === null || after.table === "mark" || after.table === "entity") {
+      yield* this.entities.partsBehind(after?.table === "entity" ? after : null);
+    }
+    if (after?.table !== "cell") yield* this.trail.partsBehind(after?.table === "index" ? after : null);
+    yield* this.#cellReader.partsBehind(after?.table === "cell" ? after : null);
+  }
+
+  #set({ key, derived }: Repair, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): void {
+    if (key.table === "entity") {
+      this.entities.write([{ kind: key.kind, key: key.key, value: derived === null ? null : entityOfContent(derived) }]);
+    } else if (key.table === "index") {
+      this.trail.setLine(key, derived !== null);
+    } else if (key.table === "cell") {
+      const setId = idOf.get(key.set) as number;
+      this.#cellWriter.set(setId, { ...key, vector: vectorOfContent(derived ?? "[]") });
+      this.#buckets.repaired(setId, key, revision, atMs);
+    }
+  }
+
   /** Moves the mark only from where the step found it: of several folders that race, one. */
-  #moved({ from, to }: FoldStep): boolean {
+  #moved({ from, to }: Pick<FoldStep, "from" | "to">): boolean {
     return this.#moveMark.run(...columnsOf(to), ...columnsOf(from)).changes === 1;
   }
 

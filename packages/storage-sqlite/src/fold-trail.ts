@@ -1,22 +1,33 @@
+import type { EntityRef } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldStep } from "@trinity/aggregation/fold";
+import type { FoldTime } from "@trinity/storage/event-store";
+import type { Part } from "@trinity/storage/state-part";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
+
+type IndexLine = EntityRef & { readonly seq: number };
 
 /** What folding leaves behind besides its sums: in which chunks an entity's events lie, and when each stretch of the log was folded. */
 export class FoldTrail {
   readonly #putIndex: Statement<[EntityKind, key: string, seq: number]>;
   readonly #seqsOf: Statement<[EntityKind, key: string], number>;
+  readonly #deleteIndex: Statement<[EntityKind, key: string, seq: number]>;
+  readonly #behind: Statement<[kind: string, key: string, seq: number], IndexLine>;
   readonly #putTime: Statement<[toSeq: number, foldedAtMs: number]>;
-  readonly #times: Statement<[], { readonly toSeq: number; readonly foldedAtMs: number }>;
+  readonly #times: Statement<[afterSeq: number, limit: number], FoldTime>;
 
   constructor(database: Database) {
     this.#putIndex = database.prepare("INSERT INTO log_index (kind, key, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
     this.#seqsOf = database
       .prepare<[EntityKind, string], number>("SELECT seq FROM log_index WHERE kind = ? AND key = ? ORDER BY seq")
       .pluck();
+    this.#deleteIndex = database.prepare("DELETE FROM log_index WHERE kind = ? AND key = ? AND seq = ?");
+    this.#behind = database.prepare("SELECT kind, key, seq FROM log_index WHERE (kind, key, seq) > (?, ?, ?) ORDER BY kind, key, seq");
     this.#putTime = database.prepare("INSERT INTO fold_time (to_seq, folded_at_ms) VALUES (?, ?)");
-    this.#times = database.prepare("SELECT to_seq AS toSeq, folded_at_ms AS foldedAtMs FROM fold_time ORDER BY to_seq");
+    this.#times = database.prepare(
+      "SELECT to_seq AS toSeq, folded_at_ms AS foldedAtMs FROM fold_time WHERE to_seq > ? ORDER BY to_seq LIMIT ?",
+    );
   }
 
   write({ from, to, foldedAtMs, index }: FoldStep): void {
@@ -29,7 +40,18 @@ export class FoldTrail {
     return this.#seqsOf.all(kind, key);
   }
 
-  foldTimes(): readonly { readonly toSeq: number; readonly foldedAtMs: number }[] {
-    return this.#times.all();
+  /** All lines of the index in order, from behind `after`, as parts. */
+  *partsBehind(after: IndexLine | null): Generator<Part> {
+    for (const line of this.#behind.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
+      yield { key: { table: "index", ...line }, content: "" };
+    }
+  }
+
+  setLine({ kind, key, seq }: IndexLine, isThere: boolean): void {
+    (isThere ? this.#putIndex : this.#deleteIndex).run(kind, key, seq);
+  }
+
+  foldTimes(afterSeq: number, limit: number): readonly FoldTime[] {
+    return this.#times.all(afterSeq, limit);
   }
 }

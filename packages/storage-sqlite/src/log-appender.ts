@@ -1,9 +1,9 @@
 import type { AppendBatch, AppendOutcome } from "@trinity/storage/event-store";
 import type { Database } from "better-sqlite3";
 import { Checkpointer, logCheckpointLimits } from "./checkpointer.ts";
+import { takeFolderLock } from "./folder-lock.ts";
 import { LogWriter } from "./log-writer.ts";
 import { requireWritable } from "./write-transaction.ts";
-import { takeWriterLock } from "./writer-lock.ts";
 
 /** The appending side of a log, of which there is one at a time. */
 export type LogAppender = { append(batch: AppendBatch): AppendOutcome; close(): Promise<void> };
@@ -11,7 +11,7 @@ export type LogAppender = { append(batch: AppendBatch): AppendOutcome; close(): 
 /** @throws {StoreUnavailableError} while another process appends */
 export function openLogAppender(dataDir: string, database: Database): LogAppender {
   requireWritable(database);
-  const lock = takeWriterLock(dataDir);
+  const lock = takeFolderLock(dataDir, "log-writer");
   try {
     const writer = new LogWriter(database);
     const checkpointer = new Checkpointer(database, logCheckpointLimits);

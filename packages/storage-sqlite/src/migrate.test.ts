@@ -1,7 +1,9 @@
+import { chmodSync, readFileSync } from "node:fs";
+import Sqlite from "better-sqlite3";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, test } from "vitest";
-import { usingDataDir } from "./data-dir.testing.ts";
-import { type DatabaseName, openDatabase } from "./database.ts";
+import { usingDataDir, usingStore } from "./data-dir.testing.ts";
+import { type DatabaseName, databasePath, openDatabase } from "./database.ts";
 import * as logSchema from "./log-schema.ts";
 import * as operationsSchema from "./operations-schema.ts";
 import { sqliteFaults } from "./sqlite-faults.testing.ts";
@@ -54,6 +56,26 @@ describe.each(schemas)("the migrations of %s.db", (name, schema) => {
     }),
   );
 });
+
+test("a state of the version before, whose entities had another shape, is empty: the fold makes it again from the log", () =>
+  usingDataDir(async (dataDir) => {
+    const before = new Sqlite(databasePath(dataDir, "state"));
+    chmodSync(databasePath(dataDir, "state"), 0o600);
+    before.exec(readFileSync(new URL("../drizzle/state/0000_initial.sql", import.meta.url), "utf8"));
+    before.exec("INSERT INTO cell_set VALUES (1, 'vote'), (2, 'event')");
+    before.exec("INSERT INTO cell VALUES (1, 0, 60000, '', 0, x'0002'), (2, 2, 0, '', 0, x'0002')");
+    before.exec(`INSERT INTO entity VALUES ('room', 'room-1', '{"members":["ana"]}')`);
+    before.exec("UPDATE mark SET seq = 9, revision = 9, users = 1");
+    before.pragma("user_version = 1");
+    before.close();
+    await usingStore(dataDir, async (store) => {
+      // Caches key on the revision: it never goes back.
+      expect(await store.readMark()).toEqual({ seq: 0, revision: 10, users: 0, minutesFromMs: 0 });
+      expect(await store.scanEntities("room", "", 10)).toEqual([]);
+      expect((await store.readRollups([{ set: "event", tier: "day", fromMs: 0, toMs: 1 }])).cells).toEqual([[]]);
+      expect(await store.readVerification()).toMatchObject({ buckets: 0, pending: 0 });
+    });
+  }));
 
 test("a database of a newer version is refused and left alone", () =>
   usingDataDir(async (dataDir) => {

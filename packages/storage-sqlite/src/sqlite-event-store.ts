@@ -45,7 +45,8 @@ export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventSt
     readEntities: (reads) => attempt(() => state.get().readEntities(reads)),
     scanEntities: (kind, afterKey, limit) => attempt(() => state.get().entities.scan(kind, afterKey, limit)),
     commitFold: (step) => attempt(() => state.get().commit(step)),
-    readFoldTimes: () => attempt(() => state.get().trail.foldTimes()),
+    // A negative limit is none.
+    readFoldTimes: (afterSeq = 0, limit = -1) => attempt(() => state.get().trail.foldTimes(afterSeq, limit)),
     readChunksOf: (kind, key) =>
       attempt(() =>
         state
@@ -61,7 +62,13 @@ export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventSt
         const { mark, cells, users } = state.get().readCells(ranges, userRanges);
         return { mark, headSeq: Math.max(headSeq, mark.seq), cells, users };
       }),
-    scanCells: (after, limit) => attempt(() => state.get().scanCells(after, limit)),
+
+    scanParts: (after, limit) => attempt(() => state.get().scanParts(after, limit)),
+    commitRepair: (step) => attempt(() => state.get().repair(step)),
+    markBuckets: (checks, checkedAtMs) => attempt(() => state.get().markBuckets(checks, checkedAtMs)),
+    freezeBefore: (beforeMs) => attempt(() => state.get().freezeBefore(beforeMs)),
+    recordCycle: (cycle) => attempt(() => state.get().recordCycle(cycle)),
+    readVerification: () => attempt(() => state.get().readVerification()),
 
     close: async () => {
       await appender.close();

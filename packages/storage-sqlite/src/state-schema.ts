@@ -49,3 +49,41 @@ export const logIndex = sqliteTable(
 
 /** When the stretch of the log that ends with a chunk was folded. */
 export const foldTime = sqliteTable("fold_time", { toSeq: integer("to_seq").primaryKey(), foldedAtMs: integer("folded_at_ms").notNull() });
+
+/**
+ * Buckets that have cells, or were repaired, and what is known of each: pending while `checked_at_ms` is null. The newest lie together,
+ * because every fold writes there.
+ */
+export const bucket = sqliteTable(
+  "bucket",
+  {
+    tier: integer("tier").notNull(),
+    bucketMs: integer("bucket_ms").notNull(),
+    setId: integer("set_id")
+      .notNull()
+      .references(() => cellSet.id),
+    /** The revision of the mark that changed it last. */
+    revision: integer("revision").notNull(),
+    checkedAtMs: integer("checked_at_ms"),
+    repairedAtMs: integer("repaired_at_ms"),
+  },
+  (table) => [primaryKey({ columns: [table.tier, table.bucketMs, table.setId] })],
+);
+
+/** The audit of repairs: `part` is the JSON of a `PartKey`. */
+export const repair = sqliteTable("repair", {
+  id: integer("id").primaryKey(),
+  atMs: integer("at_ms").notNull(),
+  part: text("part").notNull(),
+  stored: text("stored"),
+  derived: text("derived"),
+});
+
+/** One row: the last cycle of verification, absent values before the first, and before when buckets are frozen. */
+export const verification = sqliteTable("verification", {
+  id: integer("id").primaryKey(),
+  frozenBeforeMs: integer("frozen_before_ms").notNull(),
+  finishedAtMs: integer("finished_at_ms"),
+  throughSeq: integer("through_seq"),
+  unsettled: integer("unsettled"),
+});

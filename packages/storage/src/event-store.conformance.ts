@@ -8,6 +8,7 @@ import { logReadingConformance } from "./conformance/log-reading.conformance.ts"
 import { rollupConformance } from "./conformance/rollup.conformance.ts";
 import { sameEverywhereConformance } from "./conformance/same-everywhere.conformance.ts";
 import type { Fault, OpenStore } from "./conformance/store-under-test.testing.ts";
+import { verificationConformance } from "./conformance/verification.conformance.ts";
 
 /**
  * Every promise of `EventStore`, as tests. Each adapter's own tests call this; what only one adapter promises is tested beside it.
@@ -22,6 +23,7 @@ export function eventStoreConformance(adapterName: string, open: OpenStore, faul
     cellCommitConformance(open);
     entityCommitConformance(open);
     rollupConformance(open);
+    verificationConformance(open);
     sameEverywhereConformance(open);
     if (faults.length > 0) failureConformance(open, faults);
   });

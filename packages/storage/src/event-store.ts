@@ -5,6 +5,7 @@ import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
+import type { VerificationStore } from "./verification-store.ts";
 
 /** Sixteen bytes that stand for an event id: equal ids have equal keys, for ever. */
 export type EventKey = Uint8Array;
@@ -62,12 +63,15 @@ export type RollupSnapshot = {
 /** A stretch of the log: chunks after `afterSeq`, up to and with `throughSeq`, that may hold events in `[fromMs, toMs)`: all that do. */
 export type ChunkRange = { readonly afterSeq: number; readonly throughSeq: number; readonly fromMs: number; readonly toMs: number };
 
+export type FoldTime = { readonly toSeq: number; readonly foldedAtMs: number };
+
 /**
  * The store of events and of what they add up to. A method is one atomic unit of work.
- * A method rejects with `StoreUnavailableError` when the store cannot do it now: the caller may try again.
+ * A method rejects with `StoreUnavailableError` when the store cannot do it now: the caller may try again; and with `DamagedStateError` when an
+ * entity that it is asked for cannot be read.
  * Keys, names and values are well-formed Unicode, keys are not empty, and "in order" of one is by its UTF-8 bytes.
  */
-export type EventStore = {
+export type EventStore = VerificationStore & {
   /**
    * Durable before it resolves; leaves out and names what it has seen before. One batch makes one chunk, also when nothing in it was new,
    * for its receipts; an empty batch makes none. After a rejection the same batch may be sent again: nothing of it counts twice.
@@ -89,24 +93,27 @@ export type EventStore = {
   scanEntities(kind: EntityKind, afterKey: string, limit: number): Promise<readonly { readonly key: string; readonly value: Entity }[]>;
   /**
    * Entities, cells, index, the time of the fold and the mark: all or nothing, and only while the mark still stands at `step.from`.
-   * A cell that comes to nothing is gone; cells by the minute before `step.to.minutesFromMs` are dropped.
+   * A cell that comes to nothing is gone; cells by the minute before `step.to.minutesFromMs` are dropped. Buckets it changes are pending.
    */
   commitFold(step: FoldStep): Promise<"committed" | "superseded">;
-  /** When each stretch of the log was folded, oldest first: `toSeq` is its last chunk. A step that folds no chunk leaves no time. */
-  readFoldTimes(): Promise<readonly { readonly toSeq: number; readonly foldedAtMs: number }[]>;
+  /**
+   * When the stretches of the log that end after `afterSeq` were folded, oldest first: `toSeq` is the last chunk of each. A step that folds
+   * no chunk leaves no time. From the beginning, and all, where nothing else is asked for.
+   */
+  readFoldTimes(afterSeq?: number, limit?: number): Promise<readonly FoldTime[]>;
   /** The chunks that hold events of an entity, oldest first, as far as the log is folded. */
   readChunksOf(kind: "user" | "session" | "room", key: string): Promise<readonly LogChunk[]>;
 
   /** @param userRanges cells that are read for who is in them, not for how often: less to carry */
   readRollups(ranges: readonly CellRange[], userRanges?: readonly CellRange[]): Promise<RollupSnapshot>;
-  /**
-   * Every cell in order of (set, tier from minute to day, bucket, value), in pages: verification walks them. `after` null for the first
-   * page; fewer than `limit` only at the end.
-   */
-  scanCells(after: Pick<Cell, "set" | "tier" | "bucketMs" | "value"> | null, limit: number): Promise<readonly Cell[]>;
 
   close(): Promise<void>;
 };
+
+/** What the log adds up to is not as it was written. Verification sets it right; until then what needs it waits. */
+export class DamagedStateError extends Error {
+  override readonly name = "DamagedStateError";
+}
 
 /** The store cannot do this now; nothing was changed, or the same call can be made again safely. */
 export class StoreUnavailableError extends Error {

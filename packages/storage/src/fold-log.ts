@@ -1,21 +1,31 @@
 import { readsFor } from "@trinity/aggregation/entity";
-import { fold } from "@trinity/aggregation/fold";
-import type { EventStore } from "./event-store.ts";
+import { type FoldStep, fold } from "@trinity/aggregation/fold";
+import { DamagedStateError, type EventStore } from "./event-store.ts";
 
 /** Few enough that one commit never holds the store for long, enough that its cost is shared. */
 export const foldEventsMax = 12_000;
 
 /**
- * Folds the next stretch of the log behind the mark.
- * @returns how many chunks were folded; 0 when the fold has caught up, or another folder was faster
+ * Folds the next stretch of the log behind the mark; from the mark anew when it was moved meanwhile, by another folder or a repair.
+ * @returns how many chunks were folded; 0 when the fold has caught up
+ * @throws {DamagedStateError} when the events cannot be folded into the entities as they are: none of it is counted yet
  */
 export async function foldNext(store: EventStore, nowMs: number, eventsMax = foldEventsMax): Promise<number> {
   const mark = await store.readMark();
   const chunks = await store.readChunks(mark.seq, eventsMax);
   if (chunks.length === 0) return 0;
   const before = await store.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
-  const outcome = await store.commitFold(fold(chunks, before, mark, nowMs));
-  return outcome === "committed" ? chunks.length : 0;
+  const outcome = await store.commitFold(foldedOrDamaged(() => fold(chunks, before, mark, nowMs)));
+  return outcome === "committed" ? chunks.length : foldNext(store, nowMs, eventsMax);
+}
+
+// The log holds only events that were validated: what cannot be folded is what they are folded into.
+function foldedOrDamaged(folded: () => FoldStep): FoldStep {
+  try {
+    return folded();
+  } catch (error) {
+    throw new DamagedStateError("an entity is not what the fold made of it", { cause: error });
+  }
 }
 
 /** Folds until nothing is left. @returns how many chunks were folded */

@@ -4,6 +4,7 @@ import { addVector, type Vector } from "@trinity/aggregation/vector";
 import { compareCellKeys, compareTables, tiersByRank } from "./cell-order.ts";
 import type { CellRange } from "./event-store.ts";
 import { compareUtf8 } from "./text-order.ts";
+import type { BucketKey } from "./verification-store.ts";
 
 type Buckets = Map<number, Map<string, Vector>>;
 type Tiers = Record<Tier, Buckets>;
@@ -36,14 +37,20 @@ export class MemoryCells {
     return [...this.#cellsOf(set, tier, fromMs, toMs)].filter(({ value }) => wanted?.has(value) ?? true);
   }
 
-  /** The next cells behind `after`, in order. */
-  page(after: CellKey | null, limit: number): readonly Cell[] {
-    const page: Cell[] = [];
-    for (const cell of this.#cellsFrom(after)) {
-      if (page.length === limit) break;
-      if (after === null || compareCellKeys(cell, after) > 0) page.push(cell);
-    }
-    return page;
+  /** Makes a cell what it should be: an empty vector removes it. */
+  set(cell: Cell): void {
+    const buckets = entryAt(this.#bySet, cell.set, newTiers)[cell.tier];
+    buckets.get(cell.bucketMs)?.delete(cell.value);
+    this.add([cell]);
+  }
+
+  hasCells({ set, tier, bucketMs }: BucketKey): boolean {
+    return this.#bySet.get(set)?.[tier].has(bucketMs) ?? false;
+  }
+
+  /** The cells behind `after`, in order. */
+  *behind(after: CellKey | null): Generator<Cell> {
+    for (const cell of this.#cellsFrom(after)) if (after === null || compareCellKeys(cell, after) > 0) yield cell;
   }
 
   /** In order, from the bucket of `first` on. */

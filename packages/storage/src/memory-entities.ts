@@ -1,5 +1,5 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
+import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import { runKeysOf } from "./run-keys.ts";
 import { compareUtf8 } from "./text-order.ts";
 
@@ -37,10 +37,24 @@ export class MemoryEntities {
 
   /** In order of key, from behind `afterKey`. */
   scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
+    const keys = this.#keysBehind(kind, afterKey).slice(0, limit);
+    return keys.map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
+  }
+
+  /** All kinds in order of kind and key, from behind `after`. */
+  *behind(after: EntityRef | null): Generator<EntityRef & { readonly value: Entity }> {
+    for (const kind of [...entityKinds].sort(compareUtf8)) {
+      const order = after === null ? 1 : compareUtf8(kind, after.kind);
+      if (order < 0) continue;
+      const afterKey = order === 0 ? (after?.key ?? "") : "";
+      for (const key of this.#keysBehind(kind, afterKey)) yield { kind, key, value: this.#byKind[kind].get(key) as Entity };
+    }
+  }
+
+  #keysBehind(kind: EntityKind, afterKey: string): readonly string[] {
     const keys = this.#keysInOrder(kind);
     const first = keys.findIndex((key) => compareUtf8(key, afterKey) > 0);
-    if (first === -1) return [];
-    return keys.slice(first, first + limit).map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
+    return first === -1 ? [] : keys.slice(first);
   }
 
   // Sorted once for all pages of a scan, not once a page.

@@ -1,8 +1,8 @@
-import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfChunk, contributionsOfEvent } from "@trinity/aggregation/contributions";
 import { contributionsOfEntity } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { MeasureOrigin } from "@trinity/aggregation/measure";
+import type { Fact } from "@trinity/aggregation/row";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
 import { UserNumbers } from "./user-numbers.ts";
@@ -25,7 +25,8 @@ export type ContributionRange = {
 };
 
 /**
- * Everything that contributes to measures of an origin, read from the log and the entities instead of the cells.
+ * Everything that contributes to measures of an origin, read from the log and the entities instead of the cells, in order of place: the
+ * facts of a chunk or of a page of entities at a time.
  * @param scanMax how many events or entities may be read before the scan gives up
  * @throws {ScanLimitError}
  */
@@ -34,7 +35,7 @@ export async function* readContributions(
   origin: MeasureOrigin,
   range: ContributionRange,
   scanMax: number,
-): AsyncGenerator<Contribution> {
+): AsyncGenerator<readonly Fact[]> {
   let left = scanMax;
   const spend = (n: number) => {
     left -= n;
@@ -43,7 +44,7 @@ export async function* readContributions(
   const numbers = new UserNumbers(store);
   if (origin === "events") yield* ofEvents(store, range, numbers, spend);
   else if (origin === "chunks") yield* ofChunks(store, range.throughSeq, spend);
-  else for (const kind of origin) yield* ofEntities(store, kind, range.among, numbers, spend);
+  else for (const [group, kind] of origin.entries()) yield* ofEntities(store, { kind, group, among: range.among }, numbers, spend);
 }
 
 async function* ofEvents(
@@ -51,7 +52,8 @@ async function* ofEvents(
   { among, ...range }: ContributionRange,
   numbers: UserNumbers,
   spend: (n: number) => void,
-): AsyncGenerator<Contribution> {
+): AsyncGenerator<readonly Fact[]> {
+  const numberOf = (userId: string) => numbers.of(userId);
   for (let afterSeq = 0; ; ) {
     const chunks = await store.readChunksInRange({ ...range, afterSeq }, pageEvents);
     if (chunks.length === 0) return;
@@ -59,14 +61,17 @@ async function* ofEvents(
     for (const { seq, events } of chunks) {
       spend(events.length);
       afterSeq = seq;
-      for (const event of events) {
-        if (numbers.isAmong(event.userId, among)) yield* contributionsOfEvent(event, (userId) => numbers.of(userId));
+      const facts: Fact[] = [];
+      for (const [key, event] of events.entries()) {
+        if (event.timestampMs < range.fromMs || event.timestampMs >= range.toMs || !numbers.isAmong(event.userId, among)) continue;
+        facts.push({ place: { group: seq, key }, event, contributions: contributionsOfEvent(event, numberOf) });
       }
+      yield facts;
     }
   }
 }
 
-async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: number) => void): AsyncGenerator<Contribution> {
+async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: number) => void): AsyncGenerator<readonly Fact[]> {
   const folds = await store.readFoldTimes();
   let fold = 0;
   for (let afterSeq = 0; afterSeq < throughSeq; ) {
@@ -77,26 +82,35 @@ async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: numbe
       spend(1 + chunk.events.length);
       afterSeq = chunk.seq;
       while (fold < folds.length && (folds[fold]?.toSeq ?? 0) < chunk.seq) fold += 1;
-      yield* contributionsOfChunk(chunk, folds[fold]?.foldedAtMs ?? chunk.receivedAtMs);
+      const contributions = contributionsOfChunk(chunk, folds[fold]?.foldedAtMs ?? chunk.receivedAtMs);
+      yield contributions.map((one, key) => ({ place: { group: chunk.seq, key }, event: null, contributions: [one] }));
     }
   }
 }
 
 async function* ofEntities(
   store: EventStore,
-  kind: EntityKind,
-  among: UserSet | null,
+  { kind, group, among }: { readonly kind: EntityKind; readonly group: number; readonly among: UserSet | null },
   numbers: UserNumbers,
   spend: (n: number) => void,
-): AsyncGenerator<Contribution> {
+): AsyncGenerator<readonly Fact[]> {
   for (let afterKey = ""; ; ) {
     const page = await store.scanEntities(kind, afterKey, pageEntities);
     const last = page.at(-1);
     if (last === undefined) return;
     afterKey = last.key;
     spend(page.length);
-    const contributions = page.flatMap(({ key, value }) => contributionsOfEntity({ kind, key }, value));
-    if (among !== null) await numbers.learn(contributions.map(({ userId }) => userId ?? null));
-    for (const contribution of contributions) if (numbers.isAmong(contribution.userId ?? null, among)) yield contribution;
+    const facts = page.map(({ key, value }) => ({
+      place: { group, key },
+      event: null,
+      contributions: contributionsOfEntity({ kind, key }, value),
+    }));
+    if (among !== null) await numbers.learn(facts.map(ownerOf));
+    yield facts.filter((fact) => numbers.isAmong(ownerOf(fact), among));
   }
+}
+
+/** What an entity contributes is all of one user, or all of nobody. */
+function ownerOf({ contributions: [first] }: Fact): string | null {
+  return first?.userId ?? null;
 }

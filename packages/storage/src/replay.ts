@@ -1,48 +1,84 @@
 import { readsFor } from "@trinity/aggregation/entity";
-import { fold } from "@trinity/aggregation/fold";
+import { type FoldMark, type FoldStep, fold } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
-import type { EventStore } from "./event-store.ts";
-import { openMemoryStore } from "./memory-event-store.ts";
+import type { EventStore, FoldTime } from "./event-store.ts";
 
-const pageEvents = 20_000;
+/** Few enough events that one step of a derivation holds a processor for a fraction of a second. */
+const stepEvents = 4_000;
+const timesAtOnce = 1_000;
 
-/** A second derivation of everything that a store's log adds up to: in memory, from nothing, by the folds that the store itself made. */
+/** Where a second derivation of the state is kept. */
+export type DerivedState = Pick<EventStore, "readMark" | "readEntities" | "commitFold" | "scanParts" | "close">;
+
+/** Called between two small steps of long work: rests, so that ingest comes first, and rejects when the work should stop. */
+export type Pace = () => Promise<void>;
+
+export const unpaced: Pace = async () => {};
+
+/** The log cannot be derived up to where the store stands: trying again does not help. */
+export class UnderivableError extends Error {
+  override readonly name = "UnderivableError";
+}
+
+/** A second derivation of everything that a store's log adds up to: by the same fold, at the times of the store's own folds. */
 export type Replay = {
-  /** Folds on until nothing of the store's own folds is left. @returns the last chunk folded */
-  catchUp(onProgress?: (seq: number) => void): Promise<number>;
-  readonly derived: Pick<EventStore, "readRollups" | "scanCells" | "scanEntities" | "readEntities" | "readMark">;
+  readonly derived: DerivedState;
+  /**
+   * Folds on from where the derivation stands; stopped anywhere, the next call goes on.
+   * @param throughSeq where a fold of the store ended, not before the derivation's own mark
+   * @throws {UnderivableError} when chunks or fold times up to there are missing, or the derivation is already beyond
+   */
+  catchUp(throughSeq: number): Promise<void>;
 };
 
-export function replayOf(store: EventStore): Replay {
-  const derived = openMemoryStore();
-  let ahead: readonly LogChunk[] = [];
+/** @param onProgress told of the last chunk derived */
+export function replayOf(store: EventStore, derived: DerivedState, pace = unpaced, onProgress: (seq: number) => void = () => {}): Replay {
+  let chunksAhead: readonly LogChunk[] = [];
+  let timesAhead: readonly FoldTime[] = [];
 
-  async function foldStretch(chunks: readonly LogChunk[], foldedAtMs: number): Promise<void> {
-    const before = await derived.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
-    await derived.commitFold(fold(chunks, before, await derived.readMark(), foldedAtMs));
+  // Between two steps others may have moved on the same derivation's files: what was read ahead is only used where it follows.
+  async function nextTime(seq: number): Promise<FoldTime> {
+    timesAhead = timesAhead.filter(({ toSeq }) => toSeq > seq);
+    if (timesAhead.length === 0) timesAhead = await store.readFoldTimes(seq, timesAtOnce);
+    const [time] = timesAhead;
+    if (time === undefined) throw new UnderivableError(`when chunk ${seq + 1} of the log was folded is not known`);
+    return time;
   }
 
   // A page of the log may hold the chunks of several folds: what lies beyond this one is kept for the next.
-  async function chunksAfter(seq: number, toSeq: number): Promise<readonly LogChunk[]> {
-    if (ahead.length === 0) ahead = await store.readChunks(seq, pageEvents);
-    const chunks = ahead.filter((chunk) => chunk.seq <= toSeq);
-    ahead = ahead.slice(chunks.length);
+  async function nextChunks(seq: number, toSeq: number): Promise<readonly LogChunk[]> {
+    if (chunksAhead[0]?.seq !== seq + 1) chunksAhead = await store.readChunks(seq, stepEvents);
+    const [first] = chunksAhead;
+    if (first?.seq !== seq + 1) throw new UnderivableError(`chunk ${seq + 1} is no longer in the log`);
+    const chunks = chunksAhead.filter((chunk) => chunk.seq <= toSeq);
+    chunksAhead = chunksAhead.slice(chunks.length);
     return chunks;
   }
 
   return {
     derived,
-    async catchUp(onProgress = () => {}) {
-      let { seq } = await derived.readMark();
-      for (const { toSeq, foldedAtMs } of await store.readFoldTimes()) {
-        while (seq < toSeq) {
-          const chunks = await chunksAfter(seq, toSeq);
-          await foldStretch(chunks, foldedAtMs);
-          seq = chunks.at(-1)?.seq ?? toSeq;
-          onProgress(seq);
-        }
+    async catchUp(throughSeq) {
+      let mark = await derived.readMark();
+      if (mark.seq > throughSeq) throw new UnderivableError(`the derivation stands at chunk ${mark.seq}, beyond ${throughSeq}`);
+      while (mark.seq < throughSeq) {
+        const { toSeq, foldedAtMs } = await nextTime(mark.seq);
+        const chunks = await nextChunks(mark.seq, Math.min(toSeq, throughSeq));
+        const step = await nextStep(derived, chunks, mark, foldedAtMs);
+        if ((await derived.commitFold(step)) === "superseded") throw new UnderivableError("the derivation was moved on by somebody else");
+        mark = step.to;
+        onProgress(mark.seq);
+        await pace();
       }
-      return seq;
     },
   };
+}
+
+async function nextStep(derived: DerivedState, chunks: readonly LogChunk[], mark: FoldMark, foldedAtMs: number): Promise<FoldStep> {
+  const before = await derived.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
+  try {
+    return fold(chunks, before, mark, foldedAtMs);
+  } catch (error) {
+    // What the store's own fold took cannot be wrong with the events.
+    throw new UnderivableError(`the derivation holds what chunk ${mark.seq + 1} of the log cannot be folded into`, { cause: error });
+  }
 }

@@ -5,7 +5,7 @@ import { talliesFor } from "@trinity/aggregation/tallies";
 import type { AmountTally, Tally, UserTally } from "@trinity/aggregation/tally";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange, EventStore } from "./event-store.ts";
-import { readContributions } from "./read-contributions.ts";
+import { tallyLog } from "./tally-log.ts";
 
 /** So much of the log one answer may read: about five seconds. */
 const scanMax = 2_000_000;
@@ -36,7 +36,7 @@ export async function tallyParts(
   if (snapshot.mark.minutesFromMs !== minutesFromMs) return "moved on";
   for (const [i, { index }] of sums.entries()) for (const cell of snapshot.cells[i] ?? []) (tallies[index] as AmountTally).addCell(cell);
   for (const [i, { index }] of sets.entries()) for (const cell of snapshot.users[i] ?? []) (tallies[index] as UserTally).addCell(cell);
-  await tallyLog(store, tallies, { among, throughSeq: snapshot.mark.seq });
+  await tallyLog(store, tallies, { among, throughSeq: snapshot.mark.seq, scanMax });
   return { tallies, mark: snapshot.mark };
 }
 
@@ -44,22 +44,4 @@ function rangesOf({ source }: Part): readonly CellRange[] {
   if (source.kind === "log") return [];
   const { set, segments, values } = source;
   return segments.map((segment) => ({ set: set.name, ...segment, ...(values === undefined ? {} : { values }) }));
-}
-
-/** Parts that need the log share a reading of it wherever their facts come from the same kind of thing. */
-async function tallyLog(
-  store: EventStore,
-  tallies: readonly Tally[],
-  { among, throughSeq }: { readonly among: UserSet | null; readonly throughSeq: number },
-): Promise<void> {
-  const fromLog = tallies.filter(({ part }) => part.source.kind === "log");
-  for (const alike of Map.groupBy(fromLog, ({ part }) => String(part.measure.origin)).values()) {
-    const edges = alike.flatMap(({ part }) => [part.edges[0] as number, part.edges.at(-1) as number]);
-    const range = { fromMs: Math.min(...edges), toMs: Math.max(...edges), throughSeq };
-    const [{ part } = { part: undefined }] = alike;
-    if (part === undefined) continue;
-    for await (const contribution of readContributions(store, part.measure.origin, { ...range, among }, scanMax)) {
-      for (const tally of alike) tally.addContribution(contribution);
-    }
-  }
 }

@@ -1,158 +1,50 @@
-import { tierMs } from "@trinity/aggregation/bucket";
-import type { Cell } from "@trinity/aggregation/cell";
-import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
+import { type ComparedPage, compareState, leaveAll, type Settle } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
-import { type Replay, replayOf } from "./replay.ts";
-
-/** A bucket that is not what the log adds up to; the numbers are component and amount in turn. */
-export type DifferingCell = Pick<Cell, "set" | "tier" | "bucketMs" | "value"> & {
-  readonly stored: readonly (readonly [number, number])[];
-  readonly derived: readonly (readonly [number, number])[];
-};
-export type DifferingEntity = { readonly kind: EntityKind; readonly key: string };
+import { openMemoryStore } from "./memory-event-store.ts";
+import { type DerivedState, type Pace, replayOf, unpaced } from "./replay.ts";
+import type { Repair } from "./verification-store.ts";
 
 export type Verification = {
-  /** The last chunk of the log that was folded when the buckets were compared. */
+  /** The last chunk of the log that was folded when the last part was compared. */
   readonly throughSeq: number;
-  readonly buckets: number;
+  readonly cells: number;
   readonly entities: number;
-  readonly differingCells: readonly DifferingCell[];
-  readonly differingEntities: readonly DifferingEntity[];
+  /** How many parts are not what the log adds up to. */
+  readonly differing: number;
+  /** The first of them, at most `differencesMax`. */
+  readonly differences: readonly Repair[];
 };
 
-const pageRows = 10_000;
+const differencesMax = 1_000;
+
+export type VerifySettings = {
+  /** Where the second derivation goes, or goes on: as large as the store's own state. In memory where absent. */
+  readonly derived?: DerivedState;
+  readonly pace?: Pace;
+  /** Told of the last chunk derived. */
+  readonly onProgress?: (seq: number) => void;
+  /** What to do with what differs; nothing where absent. */
+  readonly settle?: Settle;
+  /** Given each page when it is compared. */
+  readonly onPage?: (page: ComparedPage) => Promise<void>;
+};
 
 /**
- * Derives every bucket and entity anew from the log and compares. Ingest may go on meanwhile: what differs because the store moved on is
- * looked at again, at one moment, before it is reported.
- * @param onProgress told of the last chunk derived, and of the newest
+ * Derives everything anew from the log and compares. Ingest may go on meanwhile.
+ * @throws {UnderivableError} when the log no longer holds everything that was folded
  */
-export async function verifyStore(store: EventStore, onProgress: (seq: number, headSeq: number) => void = () => {}): Promise<Verification> {
-  const replay = replayOf(store);
-  const { seq: headSeq } = await store.readMark();
-  await replay.catchUp((seq) => onProgress(seq, headSeq));
-  const cells = await suspectCells(store, replay);
-  const entities = await suspectEntities(store, replay);
-  const differingCells = await confirmCells(store, replay, cells.suspects);
-  const differingEntities = await confirmEntities(store, replay, entities.suspects);
-  const { seq: throughSeq } = await replay.derived.readMark();
-  return { throughSeq, buckets: cells.compared, entities: entities.compared, differingCells, differingEntities };
-}
-
-type CellId = Pick<Cell, "set" | "tier" | "bucketMs" | "value">;
-
-async function suspectCells(store: EventStore, { derived }: Replay): Promise<{ compared: number; suspects: readonly CellId[] }> {
-  const expected = new Map<string, Cell>();
-  for await (const cell of allCells(derived)) expected.set(idOf(cell), cell);
-  const suspects: CellId[] = [];
-  let compared = 0;
-  for await (const cell of allCells(store)) {
-    compared += 1;
-    const other = expected.get(idOf(cell));
-    expected.delete(idOf(cell));
-    if (other === undefined || !sameVector(cell, other)) suspects.push(cell);
+export async function verifyStore(store: EventStore, settings: VerifySettings = {}): Promise<Verification> {
+  const { derived = openMemoryStore(), pace = unpaced, onProgress, settle = leaveAll, onPage = async () => {} } = settings;
+  const replay = replayOf(store, derived, pace, onProgress);
+  const differences: Repair[] = [];
+  let [throughSeq, cells, entities, differing] = [0, 0, 0, 0];
+  for await (const page of compareState(store, replay, pace, settle)) {
+    await onPage(page);
+    throughSeq = page.mark.seq;
+    cells += page.compared.cell;
+    entities += page.compared.entity;
+    differing += page.differences.length;
+    differences.push(...page.differences.slice(0, differencesMax - differences.length));
   }
-  return { compared: compared + expected.size, suspects: [...suspects, ...expected.values()] };
-}
-
-async function confirmCells(store: EventStore, replay: Replay, suspects: readonly CellId[]): Promise<readonly DifferingCell[]> {
-  if (suspects.length === 0) return [];
-  const ranges = suspects.map(({ set, tier, bucketMs, value }) => ({
-    set,
-    tier,
-    fromMs: bucketMs,
-    toMs: bucketMs + tierMs[tier],
-    values: [value],
-  }));
-  const stored = await store.readRollups(ranges);
-  if ((await replay.catchUp()) !== stored.mark.seq) return confirmCells(store, replay, suspects);
-  const derived = await replay.derived.readRollups(ranges);
-  return suspects.flatMap(({ set, tier, bucketMs, value }, i) => {
-    const [is] = stored.cells[i] ?? [];
-    const should = derived.cells[i]?.[0];
-    if (sameVector(is, should)) return [];
-    return [{ set, tier, bucketMs, value, stored: sorted(is), derived: sorted(should) }];
-  });
-}
-
-async function suspectEntities(
-  store: EventStore,
-  { derived }: Replay,
-): Promise<{ compared: number; suspects: readonly DifferingEntity[] }> {
-  const suspects: DifferingEntity[] = [];
-  let compared = 0;
-  for (const kind of entityKinds) {
-    const expected = new Map<string, string>();
-    for await (const { key, value } of allEntities(derived, kind)) expected.set(key, canonical(value));
-    for await (const { key, value } of allEntities(store, kind)) {
-      compared += 1;
-      if (expected.get(key) !== canonical(value)) suspects.push({ kind, key });
-      expected.delete(key);
-    }
-    compared += expected.size;
-    suspects.push(...[...expected.keys()].map((key) => ({ kind, key })));
-  }
-  return { compared, suspects };
-}
-
-async function confirmEntities(
-  store: EventStore,
-  replay: Replay,
-  suspects: readonly DifferingEntity[],
-): Promise<readonly DifferingEntity[]> {
-  if (suspects.length === 0) return [];
-  const reads = { refs: suspects.filter(({ kind }) => kind !== "run"), runs: suspects.filter(({ kind }) => kind === "run").map(runRange) };
-  const before = await store.readMark();
-  const stored = await store.readEntities(reads);
-  const after = await store.readMark();
-  if (before.seq !== after.seq || (await replay.catchUp()) !== after.seq) return confirmEntities(store, replay, suspects);
-  const derived = await replay.derived.readEntities(reads);
-  return suspects.filter(({ kind, key }) => canonical(stored[kind].get(key)) !== canonical(derived[kind].get(key)));
-}
-
-function runRange({ key }: DifferingEntity) {
-  const slash = key.lastIndexOf("/");
-  const startMs = Number(key.slice(slash + 1));
-  return { userId: key.slice(0, slash), fromMs: startMs, toMs: startMs };
-}
-
-async function* allCells(store: Pick<EventStore, "scanCells">): AsyncGenerator<Cell> {
-  for (let after: Cell | null = null; ; ) {
-    const page: readonly Cell[] = await store.scanCells(after, pageRows);
-    yield* page;
-    after = page.at(-1) ?? null;
-    if (after === null) return;
-  }
-}
-
-async function* allEntities(store: Pick<EventStore, "scanEntities">, kind: EntityKind) {
-  for (let afterKey = ""; ; ) {
-    const page = await store.scanEntities(kind, afterKey, pageRows);
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined) return;
-    afterKey = last.key;
-  }
-}
-
-function idOf({ set, tier, bucketMs, value }: CellId): string {
-  return JSON.stringify([set, tier, bucketMs, value]);
-}
-
-function sameVector(a: Cell | undefined, b: Cell | undefined): boolean {
-  if ((a?.vector.size ?? 0) !== (b?.vector.size ?? 0)) return false;
-  return [...(a?.vector ?? [])].every(([component, amount]) => b?.vector.get(component) === amount);
-}
-
-function sorted(cell: Cell | undefined): readonly (readonly [number, number])[] {
-  return [...(cell?.vector ?? [])].sort(([a], [b]) => a - b);
-}
-
-/** @returns a text that is equal for equal values, whatever order their keys were written in */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  return { throughSeq, cells, entities, differing, differences };
 }

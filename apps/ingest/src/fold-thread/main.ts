@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { DamagedStateError } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./messages.ts";
@@ -43,10 +44,21 @@ async function reportFolded(): Promise<number> {
   return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
 }
 
+/** @returns how many chunks were folded */
+async function foldOnce(): Promise<number> {
+  try {
+    return await foldNext(store, Date.now());
+  } catch (error) {
+    if (!(error instanceof DamagedStateError)) throw error;
+    // Until verification has set it right, what is taken waits to be counted, and readiness says so.
+    return 0;
+  }
+}
+
 for (;;) {
   told = false;
   let waitedMs = 0;
-  const folded = await foldNext(store, Date.now());
+  const folded = await foldOnce();
   if (folded > 0) waitedMs = await reportFolded();
   else if (stopping) break;
   else await rest(idleMs);

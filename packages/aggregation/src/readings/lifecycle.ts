@@ -41,6 +41,12 @@ export function linesOfLifecycle(
   });
 }
 
+/** @returns the users that the total of a question without `by` counts */
+export function usersOfLifecycle({ stage }: LifecycleReading, [now, before, firsts]: readonly [UserTally, UserTally, UserTally]): UserSet {
+  const [active, previous, newcomers] = [now, before, firsts].map((tally) => tally.lines()[0]?.total ?? nobody);
+  return usersAt(stage, active as UserSet, previous as UserSet, newcomers as UserSet);
+}
+
 function usersAt(stage: LifecycleStage, active: UserSet, previous: UserSet, newcomers: UserSet): UserSet {
   switch (stage) {
     case "returning":

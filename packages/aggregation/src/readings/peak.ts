@@ -1,9 +1,9 @@
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Reading } from "../metric.ts";
 import type { Outline } from "../outline.ts";
-import type { PartRequest } from "../part.ts";
+import type { CountSpan, PartRequest } from "../part.ts";
 import type { ReportedLine } from "../reported.ts";
-import type { AmountTally } from "../tally.ts";
+import type { AmountTally, TalliedLine } from "../tally.ts";
 import type { Vector } from "../vector.ts";
 import { linesByKey } from "./lines-by-key.ts";
 import { sumOf } from "./vector-reading.ts";
@@ -36,23 +36,32 @@ function daysOf(fromMs: number, toMs: number) {
 
 export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
   return linesByKey([flow.lines(), balance.lines()]).map(({ key, by, lines: [changes, carried] }) => {
-    const level = new LevelByMinute(
-      sumOf(carried?.total ?? nothing, "all"),
-      flow.part.spans.map(({ countFromMs }) => countFromMs),
-      changes?.spans ?? [],
-    );
-    const peak = ({ countFromMs, countToMs }: { readonly countFromMs: number; readonly countToMs: number }) => ({
-      value: level.highest(countFromMs, countToMs),
-    });
+    const level = levelOf(flow, changes, carried);
+    const peak = ({ countFromMs, countToMs }: CountSpan) => ({ value: level.highest(countFromMs, countToMs).level });
     return { key, by, points: outline.buckets.map(peak), total: peak(outline.total) };
   });
 }
 
+/** @returns the first minute at which the total of a question without `by` is reached */
+export function minuteOfPeak({ total }: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): number {
+  return levelOf(flow, flow.lines()[0], balance.lines()[0]).highest(total.countFromMs, total.countToMs).minuteMs;
+}
+
+function levelOf(flow: AmountTally, changes: TalliedLine<Vector> | undefined, carried: TalliedLine<Vector> | undefined): LevelByMinute {
+  return new LevelByMinute(
+    sumOf(carried?.total ?? nothing, "all"),
+    flow.part.spans.map(({ countFromMs }) => countFromMs),
+    changes?.spans ?? [],
+  );
+}
+
 const nothing: Vector = new Map();
+
+type Step = { readonly fromMs: number; readonly level: number };
 
 /** How many are open, as steps: from each instant on at which it changes. */
 class LevelByMinute {
-  readonly #steps: readonly { readonly fromMs: number; readonly level: number }[];
+  readonly #steps: readonly Step[];
 
   constructor(initially: number, days: readonly number[], changesOfDay: readonly Vector[]) {
     let level = initially;
@@ -64,14 +73,17 @@ class LevelByMinute {
     this.#steps = steps;
   }
 
-  /** @returns the highest level of the minutes that a stretch of time touches; 0 of an empty one */
-  highest(fromMs: number, toMs: number): number {
-    if (fromMs >= toMs) return 0;
+  /** @returns the highest level of the minutes that a stretch of time touches, and the first of them that has it; 0 of an empty one */
+  highest(fromMs: number, toMs: number): { readonly level: number; readonly minuteMs: number } {
+    const firstMs = bucketStart("minute", fromMs);
+    if (fromMs >= toMs) return { level: 0, minuteMs: firstMs };
     // Levels change at whole minutes, so the level at the beginning is that of the whole minute.
     let place = this.#lastAtOrBefore(fromMs);
-    let highest = this.#steps[place]?.level ?? 0;
-    for (place += 1; place < this.#steps.length && (this.#steps[place]?.fromMs as number) < toMs; place++)
-      highest = Math.max(highest, this.#steps[place]?.level as number);
+    let highest = { level: this.#steps[place]?.level ?? 0, minuteMs: firstMs };
+    for (place += 1; place < this.#steps.length && (this.#steps[place]?.fromMs as number) < toMs; place++) {
+      const { level, fromMs: minuteMs } = this.#steps[place] as Step;
+      if (level > highest.level) highest = { level, minuteMs };
+    }
     return highest;
   }
 

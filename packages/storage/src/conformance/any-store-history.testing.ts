@@ -1,14 +1,21 @@
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { anyReportedEvent } from "@trinity/events/event-arbitrary";
 import fc from "fast-check";
-import type { AppendBatch, NewEvent } from "../event-store.ts";
+import type { AppendBatch, EventStore, NewEvent } from "../event-store.ts";
+import { foldNext } from "../fold-log.ts";
+import { openMemoryDerivations } from "../memory-derivations.ts";
+import { unpaced } from "../replay.ts";
+import { verificationCycle } from "../verification-cycle.ts";
+import type { Repair } from "../verification-store.ts";
 import { aRefusal, keyOf, noonMs } from "./store-examples.testing.ts";
 
 /** What happens to a store, step by step. */
 export type StoreStep =
   | { readonly kind: "append"; readonly batch: AppendBatch }
   /** Folds the next chunks, as many as hold `eventsMax` events. */
-  | { readonly kind: "fold"; readonly foldedAtMs: number; readonly eventsMax: number };
+  | { readonly kind: "fold"; readonly foldedAtMs: number; readonly eventsMax: number }
+  /** Somebody damages a cell, and a cycle of verification comes by. */
+  | { readonly kind: "verify"; readonly atMs: number };
 
 /** Events as the log keeps them, of so few ids that many of them are repeats. */
 const anyNewEvent: fc.Arbitrary<NewEvent> = fc
@@ -42,10 +49,25 @@ const anyStep: fc.Arbitrary<StoreStep> = fc.oneof(
       eventsMax: fc.integer({ min: 1, max: 20 }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("verify" as const), atMs: fc.integer({ min: noonMs, max: noonMs + 9_000 }) }) },
 );
 
-/** Appends with repeats and refusals, between folds of any length. */
+/** Appends with repeats and refusals, between folds of any length, and now and then a cycle of verification. */
 export const anyStoreHistory: fc.Arbitrary<readonly StoreStep[]> = fc.array(anyStep, { minLength: 1, maxLength: 12 });
+
+/** @returns what came of the step */
+export async function takeStep(store: EventStore, step: StoreStep): Promise<unknown> {
+  if (step.kind === "append") return store.append(step.batch);
+  if (step.kind === "fold") return foldNext(store, step.foldedAtMs, step.eventsMax);
+  await store.commitRepair({ from: await store.readMark(), repairedAtMs: step.atMs, repairs: [damage] });
+  return verificationCycle(store, openMemoryDerivations(), { nowMs: () => step.atMs, pace: unpaced });
+}
+
+const damage: Repair = {
+  key: { table: "cell", set: "event", tier: "day", bucketMs: noonMs - 43_200_000, value: "" },
+  stored: null,
+  derived: "[[0,4711]]",
+};
 
 function storedOf(
   event: Pick<StoredEvent, "eventType" | "properties" | "source"> & { readonly context: object } & Ids,

@@ -29,6 +29,37 @@ const folding: Trial = {
   change: (store) => store.commitFold(secondStep),
 };
 
+const hour = { set: "vote/genre", tier: "hour", bucketMs: noonMs } as const;
+
+const repairing: Trial = {
+  prepare: (store) => store.commitFold(firstStep),
+  change: (store) =>
+    store.commitRepair({
+      from: firstStep.to,
+      repairedAtMs: noonMs,
+      repairs: [
+        { key: { table: "entity", kind: "title", key: "movie:1" }, stored: "x", derived: null },
+        { key: { table: "index", kind: "user", key: "user-1", seq: 1 }, stored: null, derived: "" },
+        { key: { table: "cell", ...hour, value: "comedy" }, stored: "x", derived: "[[0,2],[1,1],[9001,1]]" },
+        { key: { table: "cell", ...hour, value: "drama" }, stored: "x", derived: null },
+      ],
+    }),
+};
+
+const marking: Trial = {
+  prepare: (store) => store.commitFold(firstStep),
+  change: (store) =>
+    store.markBuckets(
+      [
+        { ...hour, revision: 1, right: true },
+        { ...hour, tier: "minute", revision: 1, right: true },
+      ],
+      noonMs,
+    ),
+};
+
+const freezing: Trial = { prepare: (store) => store.commitFold(firstStep), change: (store) => store.freezeBefore(noonMs) };
+
 /**
  * Lets every call that a store makes to its database inside a method fail once: the first, then the second, and so on until the method
  * makes no more calls.
@@ -41,6 +72,14 @@ export function failureConformance(open: OpenStore, faults: readonly Fault[]): v
 
     test("commitFold leaves the whole step or nothing, and committed again nothing counts twice", async () => {
       expect(await failEveryCall(open, fault, folding)).toBeGreaterThan(0);
+    });
+
+    test.each([
+      ["commitRepair", repairing],
+      ["markBuckets", marking],
+      ["freezeBefore", freezing],
+    ])("%s leaves all it was asked for or nothing, and done again it is done", async (_method, trial) => {
+      expect(await failEveryCall(open, fault, trial)).toBeGreaterThan(0);
     });
   });
 }

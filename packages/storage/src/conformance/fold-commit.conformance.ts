@@ -41,7 +41,7 @@ export function foldCommitConformance(open: OpenStore): void {
         await commit(store, { cells: [aCell()], foldedAtMs: 5_000 });
         await commit(store, { to: { seq: 1, revision: 2 }, cells: [aCell({ amounts: { 0: -1 } })], foldedAtMs: 6_000 });
         expect(await store.readMark()).toMatchObject({ seq: 1, revision: 2 });
-        expect(await store.readFoldTimes()).toEqual([{ toSeq: 1, foldedAtMs: 5_000 }]);
+        expect(await store.readFoldTimes(0, 10)).toEqual([{ toSeq: 1, foldedAtMs: 5_000 }]);
       }));
 
     test("fold times tell the last chunk of each stretch, oldest first", () =>
@@ -52,8 +52,10 @@ export function foldCommitConformance(open: OpenStore): void {
           { toSeq: 3, foldedAtMs: 5_000 },
           { toSeq: 12, foldedAtMs: 4_000 },
         ];
-        expect(await store.readFoldTimes()).toEqual(times);
-        expect(await (await reopen()).readFoldTimes()).toEqual(times);
+        expect(await store.readFoldTimes(0, 10)).toEqual(times);
+        expect(await store.readFoldTimes(0, 1)).toEqual(times.slice(0, 1));
+        expect(await store.readFoldTimes(3, 10)).toEqual(times.slice(1));
+        expect(await (await reopen()).readFoldTimes(0, 10)).toEqual(times);
       }));
   });
 }

@@ -1,7 +1,5 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
-import type { Cell } from "@trinity/aggregation/cell";
 import { describe, expect, test } from "vitest";
-import { compareCellKeys } from "../cell-order.ts";
 import { allCells } from "./store-contents.testing.ts";
 import { aCell, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
@@ -113,31 +111,10 @@ export function rollupConformance(open: OpenStore): void {
     test("what an answer holds is the reader's own: changing it changes no other answer", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell()] });
-        const [first] = await store.scanCells(null, 1);
-        first?.vector.set(0, 99);
+        const read = () => store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 }]);
+        (await read()).cells[0]?.[0]?.vector.set(0, 99);
+        expect((await read()).cells).toEqual([[aCell()]]);
         expect(await allCells(store)).toEqual([aCell()]);
-      }));
-  });
-
-  describe("scanCells", () => {
-    test("pages are complete and in order of set, tier, bucket and value", () =>
-      usingStore(open, async ({ store }) => {
-        const cells: readonly Cell[] = ["vote", "event", "vote/genre"].flatMap((set) =>
-          (["day", "minute", "hour"] as const).flatMap((tier) =>
-            [2, 1].flatMap((n) => ["b", "🎬", "", "\uffee"].map((value) => aCell({ set, tier, bucketMs: n * tierMs[tier], value }))),
-          ),
-        );
-        await commit(store, { cells });
-        const inOrder = [...cells].sort(compareCellKeys);
-        for (const limit of [1, 5, 24, 100]) expect(await allCells(store, limit)).toEqual(inOrder);
-      }));
-
-    test("a page begins behind a cell that is there no more", () =>
-      usingStore(open, async ({ store }) => {
-        await commit(store, { cells: [aCell({ value: "a" }), aCell({ value: "c" }), aCell({ set: "zebra" })] });
-        expect(await store.scanCells(aCell({ value: "b" }), 1)).toEqual([aCell({ value: "c" })]);
-        expect(await store.scanCells(aCell({ set: "w" }), 5)).toEqual([aCell({ set: "zebra" })]);
-        expect(await store.scanCells(aCell({ set: "zebra" }), 5)).toEqual([]);
       }));
   });
 }

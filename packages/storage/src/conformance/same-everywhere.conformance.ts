@@ -1,21 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EventStore } from "../event-store.ts";
-import { foldNext } from "../fold-log.ts";
 import { openMemoryStore } from "../memory-event-store.ts";
-import { anyStoreHistory, type StoreStep } from "./any-store-history.testing.ts";
+import { anyStoreHistory, takeStep } from "./any-store-history.testing.ts";
 import { contentsOf } from "./store-contents.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 /** Compares the store with the one in memory, which is small enough to be seen to be right. */
 export function sameEverywhereConformance(open: OpenStore): void {
   describe("Same everywhere", () => {
-    test("for any history of appends and folds, outcomes, log, entities and cells equal those of the store in memory", () =>
+    test("for any history of appends, folds and verification, outcomes, log, entities and cells equal those of the store in memory", () =>
       fc.assert(
         fc.asyncProperty(anyStoreHistory, (history) =>
           usingStore(open, async ({ store, reopen }) => {
             const memory = openMemoryStore();
-            for (const step of history) expect(await take(store, step)).toEqual(await take(memory, step));
+            for (const step of history) expect(await takeStep(store, step)).toEqual(await takeStep(memory, step));
             expect(await contentsOf(store)).toEqual(await contentsOf(memory));
             expect(await contentsOf(await reopen())).toEqual(await contentsOf(memory));
           }),
@@ -23,8 +21,4 @@ export function sameEverywhereConformance(open: OpenStore): void {
         { numRuns: 100 },
       ));
   });
-}
-
-function take(store: EventStore, step: StoreStep): Promise<unknown> {
-  return step.kind === "append" ? store.append(step.batch) : foldNext(store, step.foldedAtMs, step.eventsMax);
 }

@@ -1,6 +1,7 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import { entityKinds } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "../event-store.ts";
+import { type Part, vectorOfContent } from "../state-part.ts";
 
 /** Everything a store holds, read in small pages: two stores that hold the same give equal contents. */
 export async function contentsOf(store: EventStore) {
@@ -9,7 +10,9 @@ export async function contentsOf(store: EventStore) {
     mark: await store.readMark(),
     entities: Object.fromEntries(await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind)] as const))),
     cells: await allCells(store),
+    parts: await allParts(store),
     foldTimes: await store.readFoldTimes(),
+    verification: await store.readVerification(),
   };
 }
 
@@ -23,11 +26,19 @@ export async function allEntities(store: EventStore, kind: (typeof entityKinds)[
   }
 }
 
-export async function allCells(store: EventStore, limit = 50): Promise<readonly Cell[]> {
-  const cells: Cell[] = [];
+export async function allCells(store: EventStore): Promise<readonly Cell[]> {
+  return (await allParts(store)).flatMap(({ key, content }) => {
+    if (key.table !== "cell") return [];
+    const { set, tier, bucketMs, value } = key;
+    return [{ set, tier, bucketMs, value, vector: vectorOfContent(content) }];
+  });
+}
+
+export async function allParts(store: EventStore, limit = 50): Promise<readonly Part[]> {
+  const all: Part[] = [];
   for (;;) {
-    const page = await store.scanCells(cells.at(-1) ?? null, limit);
-    cells.push(...page);
-    if (page.length < limit) return cells;
+    const { parts } = await store.scanParts(all.at(-1)?.key ?? null, limit);
+    all.push(...parts);
+    if (parts.length < limit) return all;
   }
 }

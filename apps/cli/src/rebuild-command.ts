@@ -1,0 +1,86 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { bucketEnd } from "@trinity/aggregation/cell";
+import { measuresOfMetric } from "@trinity/aggregation/metric";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import type { PartKey } from "@trinity/storage/state-part";
+import { type CycleReport, type Derivations, settleFromLog } from "@trinity/storage/verification-cycle";
+import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { startProgress } from "./progress.ts";
+import { reportOf, textOf } from "./state-report.ts";
+
+/** What to make anew: cells of these sets whose buckets touch `[fromMs, toMs)`, or with none of it given everything there is. */
+export type Selection = { readonly sets?: ReadonlySet<string>; readonly fromMs?: number; readonly toMs?: number };
+
+export type RebuildSettings = {
+  readonly dataDir: string;
+  readonly json: boolean;
+  readonly selection: Selection;
+  readonly clock: { nowMs(): number };
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Makes what was selected anew from the log, while ingest may run; stopped half way, the next call goes on.
+ * @returns the exit code
+ * @throws {UnderivableError} when the log no longer holds its beginning: nothing was changed
+ */
+export async function rebuildDataDir({ dataDir, json, selection, clock, signal }: RebuildSettings): Promise<number> {
+  const derivations = await openWhenFree(dataDir, signal);
+  const store = openSqliteStore({ dataDir, mode: "readwrite" });
+  try {
+    const report = await rebuild(store, derivations, { json, selection, clock, signal });
+    const marks = await store.readVerification();
+    const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, marks)}`;
+    process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, marks) })}\n` : text);
+    return 0;
+  } finally {
+    await Promise.all([store.close(), derivations.close()]);
+  }
+}
+
+async function rebuild(
+  store: EventStore,
+  derivations: Derivations,
+  { json, selection, clock, signal }: Omit<RebuildSettings, "dataDir">,
+): Promise<CycleReport> {
+  const { seq } = await store.readMark();
+  const progress = startProgress("rebuild", seq, json);
+  const settings = {
+    nowMs: clock.nowMs,
+    pace: async () => signal.throwIfAborted(),
+    onProgress: (derivedSeq: number) => progress.update(derivedSeq),
+  };
+  try {
+    return await settleFromLog(store, derivations, settings, (key) => isWanted(key, selection));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The worker verifies now and then: its turn is waited for. */
+async function openWhenFree(dataDir: string, signal: AbortSignal): Promise<ReturnType<typeof openSqliteDerivations>> {
+  for (let waited = false; ; waited = true) {
+    try {
+      return openSqliteDerivations(dataDir);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!waited) process.stderr.write("waiting: another process verifies or rebuilds this data folder\n");
+      await pause(1_000, undefined, { signal });
+    }
+  }
+}
+
+/** @returns the sets of all that a metric is read off; null where there is no such metric */
+export function setsOfMetric(name: string): readonly string[] | null {
+  const metric = findMetric(name);
+  return metric === undefined ? null : measuresOfMetric(metric).flatMap(({ sets }) => sets.map((set) => set.name));
+}
+
+function isWanted(key: PartKey, { sets, fromMs, toMs }: Selection): boolean {
+  if (sets === undefined && fromMs === undefined && toMs === undefined) return true;
+  if (key.table !== "cell") return false;
+  if (sets !== undefined && !sets.has(key.set)) return false;
+  return bucketEnd(key.tier, key.bucketMs) > (fromMs ?? Number.NEGATIVE_INFINITY) && key.bucketMs < (toMs ?? Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { foldNext } from "@trinity/storage/fold-log";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { verifyStore } from "@trinity/storage/verify-store";
+import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import Sqlite from "better-sqlite3";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+// Each command is a process of its own.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+const chunks = 12;
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "trinity-cli-"));
+  const store = openSqliteStore({ dataDir, mode: "readwrite" });
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const events = Array.from({ length: 400 }, (_, i) =>
+      newEvent(`${chunk}-${i}`, { timestampMs: noonMs + chunk * 3_600_000 + i * 1_000 }),
+    );
+    await store.append(batchOf(events));
+    await foldNext(store, noonMs);
+  }
+  await store.close();
+});
+afterEach(() => rm(dataDir, { recursive: true }));
+
+function start(...args: readonly string[]): { process: ChildProcess; output: { out: string; err: string } } {
+  const output = { out: "", err: "" };
+  const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir };
+  const started = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], { env });
+  started.stdout.on("data", (text) => (output.out += text));
+  started.stderr.on("data", (text) => (output.err += text));
+  return { process: started, output };
+}
+
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const { process: started, output } = start(...args);
+  const [code] = await once(started, "close");
+  return { code, ...output };
+}
+
+function alterState(sql: string): void {
+  const state = new Sqlite(join(dataDir, "state.db"));
+  state.exec(sql);
+  state.close();
+}
+
+const setId = (set: string) => `(SELECT id FROM cell_set WHERE name = '${set}')`;
+const damageVotes = `UPDATE cell SET vector = x'0063' WHERE set_id = ${setId("vote")} AND tier = 2`;
+const damageEvents = `UPDATE cell SET vector = x'0063' WHERE set_id = ${setId("event")} AND tier = 1 AND bucket_ms = ${noonMs}`;
+
+async function differing(): Promise<number> {
+  const store = openSqliteStore({ dataDir, mode: "readonly" });
+  return (await verifyStore(store).finally(() => store.close())).differing;
+}
+
+test("verify exits 0 where nothing differs, 1 and names the bucket where one does, and changes nothing", async () => {
+  const right = await run("verify");
+  expect([right.code, right.err]).toEqual([0, ""]);
+  expect(right.out).toMatch(/derived from 12 commits of the log: 0 differ\n\d+ buckets are marked: 0 verified, \d+ pending/);
+  alterState(damageEvents);
+  const wrong = await run("verify", "--json");
+  expect(wrong.code).toBe(1);
+  const bucket = `event hour ${new Date(noonMs).toISOString()} ""`;
+  expect(JSON.parse(wrong.out)).toMatchObject({ differing: 1, differences: [{ name: bucket, stored: "[[0,-50]]", derived: "[[0,400]]" }] });
+  expect(await differing()).toBe(1);
+  expect(await readdir(dataDir)).not.toContainEqual(expect.stringMatching(/^verify/));
+});
+
+test("verify --repair sets right what differs, and exits 0 once everything is right", async () => {
+  alterState(damageEvents);
+  const { code, out } = await run("verify", "--repair");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^1 parts set to what the log adds up to\n.*: 0 differ\n.* 1 repaired, /);
+  expect(await differing()).toBe(0);
+});
+
+test("rebuild of a metric, a set or a stretch of time leaves the rest; of everything, nothing", async () => {
+  alterState(`${damageVotes}; ${damageEvents}`);
+  const { repaired, differing: left } = JSON.parse((await run("rebuild", "--metric", "votes", "--json")).out);
+  expect([repaired, left]).toEqual([1, 1]);
+  const elsewhere = await run("rebuild", "--set", "event", "--from", "2027-01-01", "--json");
+  expect([elsewhere.code, JSON.parse(elsewhere.out).repaired]).toEqual([0, 0]);
+  expect(JSON.parse((await run("rebuild", "--json")).out)).toMatchObject({ repaired: 1, differing: 0 });
+  expect(await differing()).toBe(0);
+});
+
+test("a rebuild that is killed goes on where it was", async () => {
+  alterState(`${damageVotes}; DELETE FROM cell WHERE tier = 1; DELETE FROM entity`);
+  const first = start("rebuild");
+  await vi.waitFor(() => expect(freshSeq()).toBeGreaterThan(2), { timeout: 60_000, interval: 5 });
+  first.process.kill("SIGKILL");
+  await once(first.process, "close");
+  expect(freshSeq()).toBeLessThan(chunks);
+  const { code, out } = await run("rebuild", "--json");
+  expect([code, JSON.parse(out).differing]).toEqual([0, 0]);
+  expect(await differing()).toBe(0);
+});
+
+/** How far the derivation of a rebuild has come. */
+function freshSeq(): number {
+  const path = globSync(join(dataDir, "verify", "*", "fresh", "state.db"))[0];
+  if (path === undefined) return 0;
+  const fresh = new Sqlite(path, { readonly: true, fileMustExist: true });
+  try {
+    return fresh.prepare<[], number>("SELECT seq FROM mark").pluck().get() as number;
+  } finally {
+    fresh.close();
+  }
+}
+
+test("what is called wrongly exits 2 and says why", async () => {
+  const wrong = [
+    ["--set", "no/such"],
+    ["--metric", "nothing"],
+    ["--from", "yesterday"],
+  ];
+  for (const args of wrong) {
+    const { code, err } = await run("rebuild", ...args);
+    expect([code, err]).toEqual([2, expect.stringContaining(args[1] as string)]);
+  }
+  expect((await run("rebuild", "--help")).out).toContain("Without a selection everything is made anew");
+});
+
+test("a rebuild waits for its turn while another process verifies", async () => {
+  const derivations = openSqliteDerivations(dataDir);
+  const waiting = start("rebuild");
+  await vi.waitFor(() => expect(waiting.output.err).toContain("waiting"), { timeout: 60_000 });
+  await derivations.close();
+  expect((await once(waiting.process, "close"))[0]).toBe(0);
+});

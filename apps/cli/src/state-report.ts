@@ -1,0 +1,41 @@
+import type { PartKey } from "@trinity/storage/state-part";
+import type { Repair, VerificationSummary } from "@trinity/storage/verification-store";
+import type { Verification } from "@trinity/storage/verify-store";
+
+/** @returns what a comparison found, for machines */
+export function reportOf(verification: Verification, marks: VerificationSummary) {
+  const { differences, ...counts } = verification;
+  const { lastRepairs: _, ...counted } = marks;
+  return { ...counts, differences: differences.map((difference) => ({ ...difference, name: nameOf(difference.key) })), marks: counted };
+}
+
+/** @returns the same for people: a line for each difference that is known */
+export function textOf(verification: Verification, marks: VerificationSummary): string {
+  const { throughSeq, cells, entities, differing, differences } = verification;
+  const { buckets, verified, pending, repaired, frozen, lastCycle } = marks;
+  const when = lastCycle === null ? "no cycle yet" : `last cycle ${new Date(lastCycle.finishedAtMs).toISOString()}`;
+  const lines = [
+    `${cells} cells and ${entities} entities derived from ${throughSeq} commits of the log: ${differing} differ`,
+    ...differences.map((difference) => `  ${lineOf(difference)}`),
+    ...(differing > differences.length ? [`  and ${differing - differences.length} more`] : []),
+    `${buckets} buckets are marked: ${verified} verified, ${pending} pending, ${repaired} repaired, ${frozen} of them frozen; ${when}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function lineOf({ key, stored, derived }: Repair): string {
+  return `${nameOf(key)}: ${stored ?? "nothing"} should be ${derived ?? "nothing"}`;
+}
+
+function nameOf(key: PartKey): string {
+  switch (key.table) {
+    case "mark":
+      return "mark";
+    case "entity":
+      return `${key.kind} ${key.key}`;
+    case "index":
+      return `index ${key.kind} ${key.key} ${key.seq}`;
+    case "cell":
+      return `${key.set} ${key.tier} ${new Date(key.bucketMs).toISOString()} ${JSON.stringify(key.value)}`;
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { createPace } from "./pace.ts";
+
+test("after each step it rests as long as the step took, at least a moment and at most two seconds; what was rested is no work", async () => {
+  let nowMs = 0;
+  const rests: number[] = [];
+  const pause = async (ms: number) => {
+    rests.push(ms);
+    nowMs += ms;
+  };
+  const pace = createPace({ nowMs: () => nowMs }, pause, new AbortController().signal);
+  for (const tookMs of [300, 0, 5_000, 40]) {
+    nowMs += tookMs;
+    await pace();
+  }
+  expect(rests).toEqual([300, 1, 2_000, 40]);
+});
+
+test("told to stop, it rejects instead of resting", async () => {
+  const stopping = new AbortController();
+  const pause = async (_ms: number, signal: AbortSignal) => signal.throwIfAborted();
+  const pace = createPace({ nowMs: () => 0 }, pause, stopping.signal);
+  await pace();
+  stopping.abort();
+  await expect(pace()).rejects.toThrow();
+});

@@ -1,0 +1,18 @@
+import type { Pace } from "@trinity/storage/replay";
+
+export type Clock = { nowMs(): number };
+
+/** Resolves after so long; rejects as soon as the signal aborts. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const restMaxMs = 2_000;
+
+/** Rests after each step for as long as the step took, so that long work takes half of a processor at most. */
+export function createPace(clock: Clock, pause: Pause, signal: AbortSignal): Pace {
+  let sinceMs = clock.nowMs();
+  return async () => {
+    const tookMs = clock.nowMs() - sinceMs;
+    await pause(Math.min(Math.max(1, tookMs), restMaxMs), signal);
+    sinceMs = clock.nowMs();
+  };
+}

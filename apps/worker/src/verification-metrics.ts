@@ -1,0 +1,49 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { Counter, Gauge, type Registry } from "prom-client";
+import { type CycleOutcome, cycleOutcomes } from "./verifier.ts";
+
+export type VerificationMetrics = {
+  countCycle(outcome: CycleOutcome): void;
+  /** Brings what the store knows up to date; nothing is shown of it while the store does not answer. */
+  refresh(): Promise<void>;
+};
+
+/** What a Prometheus server may ask of verification. Repairs and the last cycle are the store's, cycles those of this process. */
+export function createVerificationMetrics(store: Pick<EventStore, "readVerification">, registry: Registry): VerificationMetrics {
+  const registers = [registry];
+  const buckets = new Gauge({
+    name: "trinity_verification_buckets",
+    help: "Buckets by what is known of them; frozen ones are among the others.",
+    labelNames: ["state"],
+    registers,
+  });
+  const repairs = new Gauge({ name: "trinity_verification_repairs", help: "Cells, entities and lines ever set right.", registers });
+  const unsettled = new Gauge({ name: "trinity_verification_unsettled", help: "What the last cycle could not set right.", registers });
+  const lastCycle = new Gauge({
+    name: "trinity_verification_last_cycle_timestamp_seconds",
+    help: "When the last cycle ended.",
+    registers,
+  });
+  const cycles = new Counter({
+    name: "trinity_verification_cycles_total",
+    help: "Cycles of this process by how they ended.",
+    labelNames: ["outcome"],
+    registers,
+  });
+  for (const outcome of cycleOutcomes) cycles.inc({ outcome }, 0);
+
+  return {
+    countCycle: (outcome) => cycles.inc({ outcome }),
+    refresh: async () => {
+      const summary = await store.readVerification().catch(() => null);
+      buckets.reset();
+      for (const gauge of [repairs, unsettled, lastCycle]) gauge.remove();
+      if (summary === null) return;
+      for (const state of ["verified", "pending", "repaired", "frozen"] as const) buckets.set({ state }, summary[state]);
+      repairs.set(summary.repairs);
+      if (summary.lastCycle === null) return;
+      unsettled.set(summary.lastCycle.unsettled);
+      lastCycle.set(summary.lastCycle.finishedAtMs / 1_000);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { expect, test } from "vitest";
+import type { Pause } from "./pace.ts";
+import { type CycleOutcome, startVerifier } from "./verifier.ts";
+
+/** A clock that only pauses move on; each cycle's outcome and when it ended, until `cyclesMax` of them. */
+async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: number) {
+  const derivations = openMemoryDerivations();
+  const seen: (readonly [atMs: number, outcome: CycleOutcome])[] = [];
+  const done = Promise.withResolvers<void>();
+  let [nowMs, opened, closed] = [0, 0, 0];
+  const pause: Pause = async (ms, signal) => {
+    signal.throwIfAborted();
+    if (ms >= 1_000) nowMs += ms;
+  };
+  const verifier = startVerifier({
+    open: async () => ({
+      store: await open(++opened),
+      derivations,
+      close: async () => void (closed += 1),
+    }),
+    firstAfterMs: 60_000,
+    everyMs: 900_000,
+    clock: { nowMs: () => nowMs },
+    pause,
+    onCycle: (outcome) => {
+      seen.push([nowMs, outcome]);
+      if (seen.length === cyclesMax) done.resolve();
+    },
+  });
+  await done.promise;
+  await verifier.stop();
+  return { seen: seen.slice(0, cyclesMax), opened, closed };
+}
+
+async function filledStore(): Promise<EventStore> {
+  const store = openMemoryStore();
+  await store.append(batchOf([newEvent("a"), newEvent("b")]));
+  await foldAll(store, () => noonMs);
+  return store;
+}
+
+test("the first cycle comes after a while, and each further one an interval after the one before", async () => {
+  const store = await filledStore();
+  const { seen } = await run(async () => store, 3);
+  expect(seen).toEqual([
+    [60_000, "clean"],
+    [960_000, "clean"],
+    [1_860_000, "clean"],
+  ]);
+});
+
+test("a cycle that fails, and one that finds no store, are counted, and the next comes all the same", async () => {
+  const store = await filledStore();
+  const failing = { ...store, scanParts: () => Promise.reject(new Error("a bug")) };
+  const open = async (cycle: number) => {
+    if (cycle === 1) throw new StoreUnavailableError("not there yet");
+    return cycle === 2 ? failing : store;
+  };
+  const { seen, closed } = await run(open, 3);
+  expect(seen.map(([, outcome]) => outcome)).toEqual(["skipped", "failed", "clean"]);
+  expect(closed).toBeGreaterThanOrEqual(2);
+});
+
+test("a cycle that sets something right says so", async () => {
+  const store = await filledStore();
+  const open = async (cycle: number) => {
+    const { parts } = await store.scanParts(null, 100);
+    const cell = parts.find(({ key }) => key.table === "cell");
+    if (cell === undefined) throw new TypeError("no cells");
+    const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
+    if (cycle === 2) await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs });
+    return store;
+  };
+  expect((await run(open, 3)).seen.map(([, outcome]) => outcome)).toEqual(["clean", "repaired", "clean"]);
+});
+
+test("told to stop in the middle of a cycle, it ends at the next step and closes what it opened", async () => {
+  const store = await filledStore();
+  const reached = Promise.withResolvers<void>();
+  const outcomes: CycleOutcome[] = [];
+  let isClosed = false;
+  const verifier = startVerifier({
+    open: async () => ({ store, derivations: openMemoryDerivations(), close: async () => void (isClosed = true) }),
+    firstAfterMs: 60_000,
+    everyMs: 900_000,
+    clock: { nowMs: () => 0 },
+    pause: (ms, signal) => {
+      if (ms === 60_000) return Promise.resolve();
+      reached.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+    onCycle: (outcome) => outcomes.push(outcome),
+  });
+  await reached.promise;
+  await verifier.stop();
+  expect([isClosed, outcomes]).toEqual([true, []]);
+});

@@ -1,0 +1,67 @@
+import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { type CycleReport, type Derivations, verificationCycle } from "@trinity/storage/verification-cycle";
+import { type Clock, createPace, type Pause } from "./pace.ts";
+
+/** What one cycle works with; nobody else verifies the same data until it is closed. */
+export type CycleResources = { readonly store: EventStore; readonly derivations: Derivations; close(): Promise<void> };
+
+/** `skipped`: the store is not there yet, or another process verifies it. `unsettled`: something differs that could not be set right. */
+export const cycleOutcomes = ["clean", "repaired", "unsettled", "skipped", "failed"] as const;
+export type CycleOutcome = (typeof cycleOutcomes)[number];
+
+export type VerifierSettings = {
+  /** @throws {StoreUnavailableError} while there is nothing to verify, or somebody else does */
+  readonly open: () => Promise<CycleResources>;
+  readonly firstAfterMs: number;
+  readonly everyMs: number;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  /** Told of each cycle; `error` when it failed. */
+  readonly onCycle: (outcome: CycleOutcome, report: CycleReport | null, error: unknown) => void;
+};
+
+export type Verifier = {
+  /** Ends at the next step of the cycle that runs; what it did stays done. */
+  stop(): Promise<void>;
+};
+
+/** Verifies again and again, whatever becomes of a cycle. */
+export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCycle }: VerifierSettings): Verifier {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function cycle(): Promise<CycleReport> {
+    const { store, derivations, close } = await open();
+    try {
+      return await verificationCycle(store, derivations, { nowMs: clock.nowMs, pace: createPace(clock, pause, signal) });
+    } finally {
+      await close();
+    }
+  }
+
+  async function run(): Promise<void> {
+    for (let afterMs = firstAfterMs; !signal.aborted; afterMs = everyMs) {
+      await pause(afterMs, signal).catch(() => undefined); // aborted: the loop sees it
+      if (signal.aborted) return;
+      await cycle().then(
+        (report) => onCycle(outcomeOf(report), report, null),
+        (error: unknown) => {
+          if (!signal.aborted) onCycle(error instanceof StoreUnavailableError ? "skipped" : "failed", null, error);
+        },
+      );
+    }
+  }
+
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+function outcomeOf({ differing, repaired }: CycleReport): CycleOutcome {
+  if (differing > 0) return "unsettled";
+  return repaired > 0 ? "repaired" : "clean";
+}

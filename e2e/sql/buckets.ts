@@ -1,0 +1,28 @@
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { firstAt, localOf } from "./time-zones.ts";
+
+export type Cut = Pick<MetricQuery, "fromMs" | "toMs" | "granularity" | "timeZone">;
+
+/**
+ * @returns a query for the buckets that a range touches, in order from `i` = 0, and for the whole range as `i` = -1: `[startMs, endMs)`
+ * as the calendar cuts them, and `beforeMs`, the start of the period just before. Minutes and hours are those of UTC.
+ */
+export function bucketsSql(cut: Cut): string {
+  const { fromMs, toMs, granularity } = cut;
+  const whole = `select -1 as i, ${fromMs} as startMs, ${toMs} as endMs, ${fromMs - (toMs - fromMs)} as beforeMs`;
+  if (granularity === "total") return `${whole} union all select 0, ${fromMs}, ${toMs}, ${fromMs - (toMs - fromMs)}`;
+  return `${whole} union all select row_number() over (order by startMs) - 1, startMs, endMs, beforeMs from (
+    select startMs, lead(startMs) over (order by startMs) as endMs, lag(startMs) over (order by startMs) as beforeMs
+    from (${edgesSql(cut)})
+  ) where startMs < ${toMs} and endMs > ${fromMs}`;
+}
+
+function edgesSql({ fromMs, toMs, granularity, timeZone }: Cut): string {
+  const stepMs = { minute: 60_000, hour: 3_600_000 }[granularity as string];
+  if (stepMs !== undefined)
+    return `select unnest(range(${fromMs} // ${stepMs} * ${stepMs} - ${stepMs}, ${toMs} + 2 * ${stepMs}, ${stepMs})) as startMs`;
+  const labelOf = (atMs: number) => `date_trunc('${granularity}', ${localOf(`${atMs}::bigint`, timeZone)})`;
+  const step = `interval 1 ${granularity}`;
+  const labels = `unnest(generate_series(${labelOf(fromMs)} - ${step}, ${labelOf(toMs)} + ${step}, ${step}))`;
+  return `select ${firstAt("label", timeZone)} as startMs from (select ${labels} as label)`;
+}

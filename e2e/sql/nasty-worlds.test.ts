@@ -1,0 +1,66 @@
+import { FoldedWorld } from "@trinity/aggregation/folded-world";
+import { measuresOfMetric } from "@trinity/aggregation/metric";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
+import { answerMetric } from "@trinity/storage/answer-metric";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRandom } from "../../bench/random.ts";
+import { answerDifferences, textOf } from "./answer-differences.ts";
+import { deliver } from "./delivered-world.ts";
+import { anySegmentOf } from "./segment-arbitrary.ts";
+import { openSqlOracle, type SqlOracle } from "./sql-oracle.ts";
+
+const withinMs = 180_000;
+
+let oracle: SqlOracle;
+
+beforeAll(async () => {
+  oracle = await openSqlOracle();
+});
+afterAll(() => oracle?.close());
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer is what SQL says of the raw events of any small nasty world", {
+  timeout: withinMs,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(anyWorldAndQueries, async ({ world: { folds, asOfMs }, queries }) => {
+      const folded = new FoldedWorld();
+      for (const { chunks, foldedAtMs } of folds) folded.fold(chunks, foldedAtMs);
+      await oracle.load({ chunks: folds.flatMap(({ chunks, foldedAtMs }) => chunks.map((chunk) => ({ chunk, foldedAtMs }))) });
+      for (const query of queries) {
+        const differences = answerDifferences(folded.answer(query, asOfMs), query, await oracle.answer(query, asOfMs));
+        expect(differences, textOf(query)).toEqual([]);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer about a segment is what SQL says of the raw events of its users", {
+  timeout: withinMs,
+}, async () => {
+  const values = { platform: ["android", "ios", "unknown"], locale: ["es-ES", "unknown"], favouriteGenre: ["comedy", "drama", "unknown"] };
+  const anySegment = anySegmentOf((attribute) => ({ ...values, deviceType: ["phone"], ageBand: ["18-24"] })[attribute]);
+  await fc.assert(
+    fc.asyncProperty(anyWorldAndQueries, anySegment, fc.nat(), async ({ world, queries }, segment, seed) => {
+      const store = openMemoryStore();
+      const batches = world.folds.flatMap(({ chunks }) => chunks.map((chunk) => ({ ...chunk, refusals: [] })));
+      const told = batches.filter(({ events }) => events.length > 0);
+      await oracle.load(await deliver(store, told, createRandom(seed)));
+      for (const query of queries.filter(isOfUsers).map((asked) => ({ ...asked, segment }))) {
+        const answer = await answerMetric(store, query, world.asOfMs);
+        if ("message" in answer) throw new Error(`${textOf(query)}: ${answer.path} ${answer.message}`);
+        expect(answerDifferences(answer, query, await oracle.answer(query, world.asOfMs)), textOf(query)).toEqual([]);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function isOfUsers({ metric: name }: MetricQuery): boolean {
+  const metric = findMetric(name);
+  return metric !== undefined && measuresOfMetric(metric).every(({ byUser }) => byUser);
+}

@@ -1,0 +1,28 @@
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { bucketsSql } from "./buckets.ts";
+
+const dayMs = 86_400_000;
+
+/**
+ * Users active in a day, added up over the days of the bucket, over users active in the 30 days that end with it, added up likewise.
+ * A day that the range cuts counts what of it lies in the range; its 30 days begin before the range but do not go beyond it.
+ */
+export function stickinessSql(query: MetricQuery): string {
+  const { fromMs, toMs } = query;
+  // Some days more than the thirty before the first: no day of a clock change is then too long.
+  const days = bucketsSql({ ...query, granularity: "day", fromMs: fromMs - 32 * dayMs });
+  return `
+    with day as materialized (select i as nth, startMs as dayMs, endMs as nextMs from (${days}) where i >= 0),
+    active as materialized (
+      select distinct key, userId, nth, atMs >= ${fromMs} as counted from fact asof join day on atMs >= dayMs where atMs < nextMs and atMs < ${toMs}
+    ),
+    daily as (select key, nth, count(distinct userId) as users from active where counted group by all),
+    monthly as (
+      select key, day.nth, dayMs, count(distinct userId) as users
+      from day join active on active.nth between day.nth - 29 and day.nth
+      where nextMs > ${fromMs} group by all
+    )
+    select key, i, sum(coalesce(daily.users, 0)) as n, sum(monthly.users) as d, null as v
+    from monthly left join daily using (key, nth) join stretch on greatest(dayMs, ${fromMs}) between fromMs and toMs - 1
+    group by all`;
+}

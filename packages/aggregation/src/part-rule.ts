@@ -1,0 +1,38 @@
+import type { Calendar } from "./calendar.ts";
+import type { Contribution } from "./contribution.ts";
+import { clockDimensions, type Dimensions } from "./dimension.ts";
+import { passes } from "./metric-query.ts";
+import type { Part } from "./part.ts";
+
+/** What a part counts: the one decision behind its sums, and behind the rows that such a sum is made of. */
+export class PartRule {
+  readonly #part: Part;
+  readonly #calendar: Calendar;
+  readonly #clocked: boolean;
+
+  constructor(part: Part, calendar: Calendar) {
+    this.#part = part;
+    this.#calendar = calendar;
+    this.#clocked = [...part.by, ...part.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
+  }
+
+  isAbout({ measure }: Contribution): boolean {
+    return measure === this.#part.measure.name;
+  }
+
+  /** @returns the dimensions under which a fact of the part's measure counts, those of the clock where they are asked for; `null` where it does not */
+  countedAs(atMs: number, dimensions: Dimensions): Dimensions | null {
+    const { edges, filters } = this.#part;
+    if (atMs < (edges[0] as number) || atMs >= (edges.at(-1) as number)) return null;
+    const told = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
+    return passes(filters, told) ? told : null;
+  }
+
+  counts(contribution: Contribution): boolean {
+    return this.isAbout(contribution) && this.countedAs(contribution.atMs, contribution.dimensions) !== null;
+  }
+
+  #withClock(dimensions: Dimensions, atMs: number): Dimensions {
+    return { ...dimensions, hourOfDay: String(this.#calendar.hourOfDay(atMs)), weekday: String(this.#calendar.weekday(atMs)) };
+  }
+}

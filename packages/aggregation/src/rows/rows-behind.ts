@@ -1,0 +1,99 @@
+import type { MeasureOrigin } from "../measure.ts";
+import { roomEndComponent } from "../measures/room-measures.ts";
+import type { Part } from "../part.ts";
+import { PartRule } from "../part-rule.ts";
+import type { Plan, QueryProblem } from "../plan.ts";
+import { usersOfLifecycle } from "../readings/lifecycle.ts";
+import { minuteOfPeak } from "../readings/peak.ts";
+import type { Reported } from "../reported.ts";
+import { amountTally, userTally } from "../tallies.ts";
+import type { Tally } from "../tally.ts";
+import { FactRows, type FactRowsSettings } from "./fact-rows.ts";
+import { OpenRows } from "./open-rows.ts";
+import type { RowCollector } from "./row.ts";
+import { UserRows, type UserRowsSettings } from "./user-rows.ts";
+
+/** What the rows behind a number can be. A user day is somebody on one of the days that a number adds up. */
+export const rowSubjects = ["events", "sessions", "rooms", "users", "userDays", "titles", "ballots", "receipts"] as const;
+export type RowSubject = (typeof rowSubjects)[number];
+
+/** Which of the two counts of a ratio the rows are of. */
+export const ratioSides = ["numerator", "denominator"] as const;
+export type RatioSide = (typeof ratioSides)[number];
+
+/** How the rows make the number: so many of them, or all their amounts together, are this field of the answer. */
+export type RowsMake = {
+  readonly field: Extract<keyof Reported, "value" | "numerator" | "denominator" | "count">;
+  readonly by: "total" | "sum";
+};
+
+export type RowsBehind = {
+  readonly rowsAre: RowSubject;
+  readonly make: RowsMake;
+  readonly collector: RowCollector;
+  /** Of a peak: the minute that has it. */
+  readonly minuteOf?: (tallies: readonly Tally[]) => number;
+};
+
+/**
+ * @param plan of a question without `by`, about its range as one
+ * @param side only of a ratio; its denominator where it is `null`
+ */
+export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | QueryProblem {
+  const { metric, calendar, parts } = plan;
+  const { reading } = metric;
+  if (side !== null && reading.kind !== "ratio" && reading.kind !== "quotient")
+    return { path: "part", message: `${metric.name} has no numerator and denominator` };
+  const field = side ?? "denominator";
+  const partAt = (index: number) => parts[index] as Part;
+  const ruleOf = (index: number) => new PartRule(partAt(index), calendar);
+  const facts = (index: number, make: RowsMake["field"], settings: Omit<FactRowsSettings, "rule">): RowsBehind => ({
+    rowsAre: subjectOf(partAt(index).measure.origin),
+    make: { field: make, by: "sum" },
+    collector: new FactRows({ rule: ruleOf(index), ...settings }),
+  });
+  const users = (index: number, make: RowsMake["field"], settings: Partial<UserRowsSettings> = {}): RowsBehind => ({
+    rowsAre: settings.byDay === true ? "userDays" : "users",
+    make: { field: make, by: "total" },
+    collector: new UserRows({ rule: ruleOf(index), spans: partAt(index).spans, byDay: false, ...settings }),
+  });
+  switch (reading.kind) {
+    case "count":
+      return facts(0, "value", { components: reading.components });
+    case "ratio":
+      return facts(0, field, { components: reading[field] });
+    case "distribution":
+      return facts(0, "count", { components: [reading.count], measured: reading });
+    case "satisfaction":
+      return facts(0, "count", { components: [roomEndComponent.rooms] });
+    case "distinct":
+      return users(0, "value");
+    case "lifecycle": {
+      const among = (tallies: readonly Tally[]) =>
+        usersOfLifecycle(reading, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
+      return users(reading.stage === "dormant" ? 1 : 0, "value", { among });
+    }
+    case "quotient": {
+      const index = field === "numerator" ? 0 : 1;
+      const { reading: counted } = reading[field];
+      return counted.kind === "count"
+        ? facts(index, field, { components: counted.components })
+        : users(index, field, { byDay: reading.of === "days" });
+    }
+    case "peak": {
+      const minuteOf = (tallies: readonly Tally[]) => minuteOfPeak(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
+      const collector = new OpenRows({ flow: ruleOf(0), balance: ruleOf(1), minuteOf });
+      return { rowsAre: "sessions", make: { field: "value", by: "total" }, collector, minuteOf };
+    }
+  }
+}
+
+const subjectOfKind = { user: "users", session: "sessions", run: "sessions", room: "rooms", title: "titles", ballot: "ballots" } as const;
+
+function subjectOf(origin: MeasureOrigin): RowSubject {
+  if (origin === "events") return "events";
+  if (origin === "chunks") return "receipts";
+  const [kind] = origin;
+  if (kind === undefined) throw new TypeError("a measure of no kind of entity");
+  return subjectOfKind[kind];
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import Sqlite, { SqliteError } from "better-sqlite3";
+import { createPrivately } from "./database-file.ts";
+
+/** Work on a data folder that one process at a time may do, and what to say to the others. */
+const claims = {
+  "log-writer": "another process appends to this log; only one may",
+  verifier: "another process verifies or rebuilds this data folder; only one may",
+} as const;
+
+/** Held by the one process that may do the work. */
+export type FolderLock = { release(): void };
+
+/**
+ * Takes a lock of a data folder: an exclusive transaction on an empty database in it, held open. It is a lock of the operating system,
+ * so it goes when the process does, however that dies; a file with a process id in it would stay.
+ * @throws {StoreUnavailableError} while another process, or another holder in this one, holds it
+ */
+export function takeFolderLock(dataDir: string, name: keyof typeof claims): FolderLock {
+  const path = join(dataDir, `${name}.lock`);
+  createPrivately(path);
+  const lock = new Sqlite(path, { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof SqliteError) || error.code !== "SQLITE_BUSY") throw error;
+    throw new StoreUnavailableError(claims[name], { cause: error });
+  }
+  return { release: () => lock.close() };
+}

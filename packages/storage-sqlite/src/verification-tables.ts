@@ -1,0 +1,63 @@
+import { auditText } from "@trinity/storage/repair-step";
+import type { PartKey } from "@trinity/storage/state-part";
+import {
+  lastRepairsMax,
+  type Repair,
+  type RepairRecord,
+  type VerificationCycle,
+  type VerificationSummary,
+} from "@trinity/storage/verification-store";
+import type { Database, Statement } from "better-sqlite3";
+
+type CycleColumns = [finishedAtMs: number, throughSeq: number, unsettled: number];
+type Row = { readonly frozenBeforeMs: number } & { readonly [Name in keyof VerificationCycle]: VerificationCycle[Name] | null };
+type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
+
+/** The audit of repairs, the last cycle, and before when buckets are frozen. */
+export class VerificationTables {
+  readonly #row: Statement<[], Row>;
+  readonly #freeze: Statement<[frozenBeforeMs: number]>;
+  readonly #putCycle: Statement<CycleColumns>;
+  readonly #putRepair: Statement<[atMs: number, part: string, stored: string | null, derived: string | null]>;
+  readonly #repairs: Statement<[], number>;
+  readonly #lastRepairs: Statement<[limit: number], AuditRow>;
+
+  constructor(database: Database) {
+    this.#row = database.prepare(
+      `SELECT frozen_before_ms AS frozenBeforeMs, finished_at_ms AS finishedAtMs, through_seq AS throughSeq, unsettled
+       FROM verification`,
+    );
+    this.#freeze = database.prepare("UPDATE verification SET frozen_before_ms = ?");
+    this.#putCycle = database.prepare("UPDATE verification SET finished_at_ms = ?, through_seq = ?, unsettled = ?");
+    this.#putRepair = database.prepare("INSERT INTO repair (at_ms, part, stored, derived) VALUES (?, ?, ?, ?)");
+    this.#repairs = database.prepare<[], number>("SELECT count(*) FROM repair").pluck();
+    this.#lastRepairs = database.prepare("SELECT at_ms AS atMs, part, stored, derived FROM repair ORDER BY id DESC LIMIT ?");
+  }
+
+  frozenBeforeMs(): number {
+    return (this.#row.get() as Row).frozenBeforeMs;
+  }
+
+  freezeBefore(beforeMs: number): void {
+    this.#freeze.run(beforeMs);
+  }
+
+  putCycle({ finishedAtMs, throughSeq, unsettled }: VerificationCycle): void {
+    this.#putCycle.run(finishedAtMs, throughSeq, unsettled);
+  }
+
+  putRepair({ key, stored, derived }: Repair, atMs: number): void {
+    this.#putRepair.run(atMs, JSON.stringify(key), auditText(stored), auditText(derived));
+  }
+
+  summary(): Omit<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen"> {
+    const { frozenBeforeMs, finishedAtMs, throughSeq, unsettled } = this.#row.get() as Row;
+    const lastCycle = finishedAtMs === null || throughSeq === null || unsettled === null ? null : { finishedAtMs, throughSeq, unsettled };
+    const lastRepairs = this.#lastRepairs.all(lastRepairsMax).map(recordOf);
+    return { frozenBeforeMs, lastCycle, repairs: this.#repairs.get() as number, lastRepairs };
+  }
+}
+
+function recordOf({ atMs, part, stored, derived }: AuditRow): RepairRecord {
+  return { atMs, key: JSON.parse(part) as PartKey, stored, derived };
+}

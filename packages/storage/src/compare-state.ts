@@ -1,0 +1,97 @@
+import { bucketEnd } from "@trinity/aggregation/cell";
+import type { FoldMark } from "@trinity/aggregation/fold";
+import { BucketVerdicts } from "./bucket-verdicts.ts";
+import type { EventStore } from "./event-store.ts";
+import type { Pace, Replay } from "./replay.ts";
+import { comparePartKeys, type Part, type PartKey } from "./state-part.ts";
+import type { BucketCheck, Repair } from "./verification-store.ts";
+
+const pageParts = 1_000;
+
+/** A page of parts that were compared at one mark, and the buckets that are through with it. */
+export type ComparedPage = {
+  readonly mark: FoldMark;
+  readonly compared: Readonly<Record<PartKey["table"], number>>;
+  readonly differences: readonly Repair[];
+  readonly checks: readonly BucketCheck[];
+};
+
+/**
+ * What becomes of the differences of a page: which of them are left, and as of which revision the rest of the page is right; or that the
+ * store moved on meanwhile and the page is to be compared again.
+ */
+export type Settle = (page: Differing) => Promise<{ readonly left: readonly Repair[]; readonly revision: number } | "compare again">;
+export type Differing = Pick<ComparedPage, "mark" | "differences">;
+
+/**
+ * Compares everything in a store with its second derivation, page by page. Ingest may go on: before each page is compared, the derivation
+ * is brought to exactly the mark at which the page was read, so nothing differs because the store moved on.
+ * @param settle may set right what differs before the verdict on its bucket falls
+ * @throws {UnderivableError} when the derivation cannot follow the store
+ */
+export async function* compareState(store: EventStore, replay: Replay, pace: Pace, settle: Settle): AsyncGenerator<ComparedPage> {
+  const { frozenBeforeMs } = await store.readVerification();
+  const isFrozen = (key: PartKey) => key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
+  const verdicts = new BucketVerdicts();
+  for (let after: PartKey | null = null, isLast = false; !isLast; ) {
+    const { mark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
+    const differences = page.differences.filter(({ key }) => !isFrozen(key));
+    const settled = await settle({ mark, differences });
+    if (settled === "compare again") {
+      await pace();
+      continue;
+    }
+    const wrong = new Set(settled.left.map(({ key }) => key));
+    for (const key of keys) if (key.table === "cell" && !isFrozen(key)) verdicts.see(key, !wrong.has(key), settled.revision);
+    ({ after, isLast } = page);
+    yield { mark, compared: countByTable(keys), differences: settled.left, checks: verdicts.take(isLast) };
+    await pace();
+  }
+}
+
+/** A settlement that changes nothing. */
+export const leaveAll: Settle = async ({ mark, differences }) => ({ left: differences, revision: mark.revision });
+
+type DerivedPage = {
+  readonly mark: FoldMark;
+  readonly keys: readonly PartKey[];
+  readonly differences: readonly Repair[];
+  readonly after: PartKey | null;
+  readonly isLast: boolean;
+};
+
+async function readPage(store: EventStore, { derived, catchUp }: Replay, after: PartKey | null): Promise<DerivedPage> {
+  // Brought near first, so that little time goes by between the look at the store and what is made of it.
+  await catchUp((await store.readMark()).seq);
+  const { mark, parts: stored } = await store.scanParts(after, pageParts);
+  await catchUp(mark.seq);
+  const { parts: expected } = await derived.scanParts(after, pageParts);
+  // A full page says nothing of what lies behind its end.
+  const ends = [stored, expected].flatMap((parts) => (parts.length < pageParts ? [] : [(parts.at(-1) as Part).key]));
+  const end = ends.sort(comparePartKeys)[0] ?? null;
+  const isWithin = ({ key }: Part) => end === null || comparePartKeys(key, end) <= 0;
+  return { mark, ...merged(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
+}
+
+/** Two lists in order, as one: every key that is in either, and what differs. */
+function merged(stored: readonly Part[], expected: readonly Part[]): Pick<DerivedPage, "keys" | "differences"> {
+  const keys: PartKey[] = [];
+  const differences: Repair[] = [];
+  for (let i = 0, j = 0; i < stored.length || j < expected.length; ) {
+    const [is, should] = [stored[i], expected[j]];
+    const order = is === undefined ? 1 : should === undefined ? -1 : comparePartKeys(is.key, should.key);
+    const key = (order <= 0 ? is : should)?.key as PartKey;
+    const [storedContent, derivedContent] = [order <= 0 ? is?.content : undefined, order >= 0 ? should?.content : undefined];
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+    keys.push(key);
+    if (storedContent !== derivedContent) differences.push({ key, stored: storedContent ?? null, derived: derivedContent ?? null });
+  }
+  return { keys, differences };
+}
+
+function countByTable(keys: readonly PartKey[]): ComparedPage["compared"] {
+  const counts = { mark: 0, entity: 0, index: 0, cell: 0 };
+  for (const { table } of keys) counts[table] += 1;
+  return counts;
+}

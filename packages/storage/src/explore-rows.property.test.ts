@@ -1,0 +1,85 @@
+import { type Metric, measuresOfMetric } from "@trinity/aggregation/metric";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { Row } from "@trinity/aggregation/row";
+import { type RatioSide, ratioSides } from "@trinity/aggregation/rows-behind";
+import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { answerMetric } from "./answer-metric.ts";
+import type { EventStore } from "./event-store.ts";
+import { type Exploration, exploreRows } from "./explore-rows.ts";
+import { foldNext } from "./fold-log.ts";
+import { openMemoryStore } from "./memory-event-store.ts";
+import { comparePlaces } from "./row-page.ts";
+
+async function storeOf({ folds }: World): Promise<EventStore> {
+  const store = openMemoryStore();
+  for (const { chunks, foldedAtMs } of folds) {
+    for (const { receivedAtMs, receipts, events } of chunks) {
+      const refused = receipts.filter(({ outcome }) => outcome === "rejected");
+      await store.append({
+        receivedAtMs,
+        events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
+        refusals: refused.map(({ source, reason }) => ({ key: null, source, code: reason ?? "unknown_type" })),
+      });
+    }
+    while ((await foldNext(store, foldedAtMs)) > 0);
+  }
+  return store;
+}
+
+async function allPages(store: EventStore, query: MetricQuery, side: RatioSide | null, limit: number, nowMs: number) {
+  const pages: Exploration[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: Exploration | { path: string; message: string } = await exploreRows(store, { ...query, side, limit, cursor }, nowMs);
+    if ("message" in page) throw new Error(`${page.path} ${page.message}`);
+    pages.push(page);
+    cursor = page.nextCursor;
+    if (cursor === null) return pages;
+    expect(page.rows).toHaveLength(limit);
+    expect(pages.length * limit).toBeLessThan(page.total);
+  }
+}
+
+const anySegment = fc.option(fc.constant({ kind: "attribute", attribute: "platform", values: ["android", "unknown"] } as const), {
+  freq: 4,
+  nil: undefined,
+});
+
+test("whatever is asked, the rows behind a number are as many, or come to as much, as the number that the metric answers; pages repeat and leave out none", {
+  timeout: 120_000,
+}, async () => {
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(anyWorldAndQueries, fc.integer({ min: 1, max: 9 }), anySegment, async ({ world, queries }, limit, segment) => {
+      const store = await storeOf(world);
+      for (const asked of queries) {
+        const metric = findMetric(asked.metric) as Metric;
+        const isAboutUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
+        const among = isAboutUsers && segment !== undefined ? { segment } : {};
+        const query: MetricQuery = { ...asked, ...among, by: [], granularity: "total", statistic: "mean" };
+        const isRatio = metric.reading.kind === "ratio" || metric.reading.kind === "quotient";
+        const answer = await answerMetric(store, query, world.asOfMs);
+        if ("message" in answer) throw new Error(`${answer.path} ${answer.message}`);
+        const [{ by: _, ...number } = { by: {}, value: null }] = answer.totals;
+        for (const side of isRatio ? [null, ...ratioSides] : [null]) {
+          const pages = await allPages(store, query, side, limit, world.asOfMs);
+          const [explored] = pages as [Exploration];
+          const { total, sum, make, rowsAre } = explored;
+          const rows = pages.flatMap((page) => page.rows);
+          const { metric: name } = query;
+          expect({ name, number: explored.number }).toEqual({ name, number });
+          expect({ name, side, made: make.by === "total" ? total : sum }).toEqual({ name, side, made: number[make.field] });
+          expect(rows).toHaveLength(total);
+          expect(rows.filter(({ amount }) => !(amount > 0))).toEqual([]);
+          expect(rows.reduce((all, { amount }) => all + amount, 0)).toBe(sum);
+          expect(rows.filter(({ place }, i) => i > 0 && comparePlaces((rows[i - 1] as Row).place, place) >= 0)).toEqual([]);
+          if (total > 0) seen.add(rowsAre);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect([...seen].sort()).toEqual(["ballots", "events", "receipts", "rooms", "sessions", "titles", "userDays", "users"]);
+});

@@ -1,0 +1,74 @@
+import { answerOf } from "@trinity/aggregation/answer";
+import type { Metric } from "@trinity/aggregation/metric";
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { isProblem, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
+import type { Reported } from "@trinity/aggregation/reported";
+import type { Row } from "@trinity/aggregation/row";
+import { type RatioSide, type RowSubject, type RowsMake, rowsBehind } from "@trinity/aggregation/rows-behind";
+import { talliesFor } from "@trinity/aggregation/tallies";
+import type { EventStore } from "./event-store.ts";
+import { asOfMs } from "./present.ts";
+import { comparePlaces, placeOfCursor, RowPage } from "./row-page.ts";
+import { tallyLog } from "./tally-log.ts";
+import { usersInSegment } from "./users-in-segment.ts";
+
+/** A number whose rows are asked for: the total of its range. */
+export type RowQuery = Omit<MetricQuery, "granularity" | "by"> & {
+  /** Which rows of a ratio: those of its denominator where it is `null`. */
+  readonly side: RatioSide | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+};
+
+/** One page of the rows behind a number, and what all of them make. */
+export type Exploration = {
+  readonly metric: Metric;
+  readonly rowsAre: RowSubject;
+  readonly rows: readonly Row[];
+  readonly nextCursor: string | null;
+  readonly total: number;
+  readonly sum: number;
+  /** What the metric says, counted from the very facts that the rows were picked from. */
+  readonly number: Reported;
+  readonly asOf: string;
+  readonly revision: number;
+  readonly make: RowsMake;
+  /** Of a peak: its first minute. */
+  readonly minuteMs: number | null;
+};
+
+const scanMax = 5_000_000;
+
+/**
+ * The rows behind a number, chosen by the very rule by which the number is counted. Events and receipts are in the order of the log, all
+ * others in that of their keys. Everything is read anew for each page.
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError}
+ */
+export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: number): Promise<Exploration | QueryProblem> {
+  const { side, limit, cursor, ...question } = asked;
+  const { mark, headSeq } = await store.readRollups([]);
+  const horizon = { asOfMs: await asOfMs(store, { mark, headSeq }, nowMs), minutesFromMs: mark.minutesFromMs };
+  const planned = planQuery({ ...question, granularity: "total", by: [] }, horizon);
+  if (isProblem(planned)) return planned;
+  const plan = { ...planned, parts: planned.parts.map((part) => ({ ...part, source: { kind: "log" } as const })) };
+  const behind = rowsBehind(plan, side);
+  if ("message" in behind) return behind;
+  const after = cursor === null ? null : placeOfCursor(cursor, behind.rowsAre);
+  if (cursor !== null && after === null) return { path: "cursor", message: "must be `nextCursor` of the page before" };
+
+  const among = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
+  const tallies = talliesFor(plan, among);
+  const page = new RowPage(after, limit);
+  const { rowsAre, make, collector, minuteOf } = behind;
+  await tallyLog(store, tallies, { among, throughSeq: mark.seq, scanMax }, (fact) => {
+    const row = collector.add(fact);
+    if (row !== null) page.add(row);
+  });
+  for (const row of [...collector.rest(tallies)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
+  const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs: horizon.asOfMs, revision: mark.revision });
+  const [{ by: _, ...number } = { by: {}, value: null }] = totals;
+  const { rows, nextCursor, total, sum } = page;
+  const minuteMs = minuteOf?.(tallies) ?? null;
+  return { metric: plan.metric, rowsAre, rows, nextCursor, total, sum, number, make, minuteMs, asOf, revision };
+}

@@ -1,0 +1,51 @@
+import type { EntityWrite } from "@trinity/aggregation/entity";
+import { type FoldStep, unfoldedMark } from "@trinity/aggregation/fold";
+import { openMemoryStore } from "./memory-event-store.ts";
+import { type DerivedState, UnderivableError } from "./replay.ts";
+import { entityOfContent, vectorOfContent } from "./state-part.ts";
+import type { Beginning, Derivations } from "./verification-cycle.ts";
+
+/** Second derivations in memory: they last as long as the process. */
+export function openMemoryDerivations(): Derivations {
+  let kept: DerivedState | null = null;
+  let fresh: DerivedState | null = null;
+  let base: DerivedState | null = null;
+
+  async function begun(beginning: Beginning): Promise<DerivedState> {
+    if (beginning === "nothing") return openMemoryStore();
+    if (base === null) throw new UnderivableError("there is no base");
+    return copyOf(base);
+  }
+
+  return {
+    kept: async (beginning) => (kept ??= await begun(beginning)),
+    fresh: async (beginning) => (fresh ??= await begun(beginning)),
+    hasFresh: async () => fresh !== null,
+    promote: async () => {
+      kept = fresh ?? kept;
+      fresh = null;
+    },
+    discardFresh: async () => {
+      fresh = null;
+    },
+    keepBase: async () => {
+      base = kept === null ? null : await copyOf(kept);
+    },
+  };
+}
+
+/** One step from nothing to all that the other holds. */
+async function copyOf(derived: DerivedState): Promise<DerivedState> {
+  const { mark, parts } = await derived.scanParts(null, Number.POSITIVE_INFINITY);
+  const entities: EntityWrite[] = [];
+  const cells: FoldStep["cells"][number][] = [];
+  const index: FoldStep["index"][number][] = [];
+  for (const { key, content } of parts) {
+    if (key.table === "entity") entities.push({ kind: key.kind, key: key.key, value: entityOfContent(content) });
+    else if (key.table === "index") index.push(key);
+    else if (key.table === "cell") cells.push({ ...key, vector: vectorOfContent(content) });
+  }
+  const copy = openMemoryStore();
+  await copy.commitFold({ from: unfoldedMark, to: mark, foldedAtMs: 0, entities, cells, index });
+  return copy;
+}

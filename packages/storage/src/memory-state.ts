@@ -1,0 +1,144 @@
+import type { Cell } from "@trinity/aggregation/cell";
+import { type FoldMark, type FoldStep, unfoldedMark } from "@trinity/aggregation/fold";
+import type { FoldTime } from "./event-store.ts";
+import { MemoryBuckets } from "./memory-buckets.ts";
+import { MemoryCells } from "./memory-cells.ts";
+import { MemoryEntities } from "./memory-entities.ts";
+import { MemoryIndex } from "./memory-index.ts";
+import { auditText, markAfter } from "./repair-step.ts";
+import {
+  contentOfEntity,
+  contentOfMark,
+  contentOfVector,
+  entityOfContent,
+  type Part,
+  type PartKey,
+  vectorOfContent,
+} from "./state-part.ts";
+import {
+  lastRepairsMax,
+  type Repair,
+  type RepairRecord,
+  type RepairStep,
+  type VerificationCycle,
+  type VerificationStore,
+  type VerificationSummary,
+} from "./verification-store.ts";
+
+/** What the log adds up to, in memory. */
+export class MemoryState {
+  readonly entities = new MemoryEntities();
+  readonly cells = new MemoryCells();
+  readonly index = new MemoryIndex();
+  readonly foldTimes: FoldTime[] = [];
+  readonly #buckets = new MemoryBuckets();
+  readonly #audit: RepairRecord[] = [];
+  #lastCycle: VerificationCycle | null = null;
+  #frozenBeforeMs = 0;
+  #mark: FoldMark = unfoldedMark;
+
+  get mark(): FoldMark {
+    return this.#mark;
+  }
+
+  commitFold(step: FoldStep): "committed" | "superseded" {
+    if (!isSameMark(this.#mark, step.from)) return "superseded";
+    this.entities.write(step.entities);
+    this.cells.add(step.cells);
+    this.cells.dropMinutesBefore(step.to.minutesFromMs);
+    for (const cell of step.cells) this.#touch(cell, step.to.revision);
+    this.#buckets.dropMinutesBefore(step.to.minutesFromMs);
+    this.index.add(step.index);
+    if (step.to.seq > step.from.seq) this.foldTimes.push({ toSeq: step.to.seq, foldedAtMs: step.foldedAtMs });
+    this.#mark = step.to;
+    return "committed";
+  }
+
+  scanParts(after: PartKey | null, limit: number): readonly Part[] {
+    const page: Part[] = [];
+    for (const part of this.#partsBehind(after)) {
+      if (page.length === limit) break;
+      page.push(part);
+    }
+    return page;
+  }
+
+  commitRepair(step: RepairStep): "committed" | "superseded" {
+    if (!isSameMark(this.#mark, step.from)) return "superseded";
+    this.#mark = markAfter(step);
+    for (const repair of step.repairs) {
+      this.#set(repair, step.repairedAtMs);
+      this.#audit.push({ ...repair, stored: auditText(repair.stored), derived: auditText(repair.derived), atMs: step.repairedAtMs });
+    }
+    return "committed";
+  }
+
+  markBuckets(...[checks, checkedAtMs]: Parameters<VerificationStore["markBuckets"]>): void {
+    for (const check of checks) {
+      const isDropped = check.tier === "minute" && check.bucketMs < this.#mark.minutesFromMs;
+      if (!isDropped) this.#buckets.check(check, checkedAtMs);
+    }
+  }
+
+  freezeBefore(beforeMs: number): Awaited<ReturnType<VerificationStore["freezeBefore"]>> {
+    const pending = this.#buckets.pendingBetween(this.#frozenBeforeMs, beforeMs);
+    if (pending > 0) return { outcome: "refused", pending };
+    this.#frozenBeforeMs = Math.max(this.#frozenBeforeMs, beforeMs);
+    return { outcome: "frozen" };
+  }
+
+  recordCycle(cycle: VerificationCycle): void {
+    this.#lastCycle = cycle;
+  }
+
+  readVerification(): VerificationSummary {
+    const lastRepairs = this.#audit.slice(-lastRepairsMax).reverse();
+    const frozenBeforeMs = this.#frozenBeforeMs;
+    return {
+      ...this.#buckets.counts(frozenBeforeMs),
+      frozenBeforeMs,
+      lastCycle: this.#lastCycle,
+      repairs: this.#audit.length,
+      lastRepairs,
+    };
+  }
+
+  *#partsBehind(after: PartKey | null): Generator<Part> {
+    if (after === null) yield { key: { table: "mark" }, content: contentOfMark(this.#mark) };
+    if (after === null || after.table === "mark" || after.table === "entity") {
+      for (const { kind, key, value } of this.entities.behind(after?.table === "entity" ? after : null)) {
+        yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
+      }
+    }
+    if (after?.table !== "cell") {
+      for (const line of this.index.behind(after?.table === "index" ? after : null))
+        yield { key: { table: "index", ...line }, content: "" };
+    }
+    for (const { set, tier, bucketMs, value, vector } of this.cells.behind(after?.table === "cell" ? after : null)) {
+      yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
+    }
+  }
+
+  #set({ key, derived }: Repair, atMs: number): void {
+    if (key.table === "entity") {
+      const value = derived === null ? null : entityOfContent(derived);
+      this.entities.write([{ kind: key.kind, key: key.key, value }]);
+    } else if (key.table === "index") {
+      if (derived === null) this.index.delete(key);
+      else this.index.add([key]);
+    } else if (key.table === "cell") {
+      this.cells.set({ ...key, vector: vectorOfContent(derived ?? "[]") });
+      this.#buckets.repaired(key, this.#mark.revision, atMs);
+    }
+  }
+
+  #touch({ set, tier, bucketMs }: Cell, revision: number): void {
+    const key = { set, tier, bucketMs };
+    this.#buckets.touch(key, revision, this.cells.hasCells(key));
+  }
+}
+
+// The revision rises with every fold, so it alone tells marks apart; the rest guards against a step made from another store's mark.
+function isSameMark(a: FoldMark, b: FoldMark): boolean {
+  return a.seq === b.seq && a.revision === b.revision && a.users === b.users && a.minutesFromMs === b.minutesFromMs;
+}

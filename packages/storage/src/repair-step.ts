@@ -1,0 +1,14 @@
+import type { FoldMark } from "@trinity/aggregation/fold";
+import { markOfContent } from "./state-part.ts";
+import { auditTextMax, type RepairStep } from "./verification-store.ts";
+
+/** @returns where the mark stands after a repair: at the same chunk, with a new revision */
+export function markAfter({ from, repairs }: RepairStep): FoldMark {
+  const repaired = repairs.find(({ key }) => key.table === "mark")?.derived ?? null;
+  return { ...from, revision: from.revision + 1, ...(repaired === null ? {} : markOfContent(repaired)) };
+}
+
+/** @returns the text as the audit keeps it */
+export function auditText(content: string | null): string | null {
+  return content === null || content.length <= auditTextMax ? content : `${content.slice(0, auditTextMax)}…`;
+}

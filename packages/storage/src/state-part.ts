@@ -1,0 +1,68 @@
+import type { CellKey } from "@trinity/aggregation/cell";
+import type { Entity, EntityRef } from "@trinity/aggregation/entity";
+import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Vector } from "@trinity/aggregation/vector";
+import { compareCellKeys } from "./cell-order.ts";
+import { compareUtf8 } from "./text-order.ts";
+
+/**
+ * Names one part of what the log adds up to: what the mark holds besides its place in the log, an entity, a line of the index of the log,
+ * or a cell. Cells come last: what a damaged entity did to them is over once the entity is right again.
+ */
+export type PartKey =
+  | { readonly table: "mark" }
+  | ({ readonly table: "entity" } & EntityRef)
+  | ({ readonly table: "index" } & EntityRef & { readonly seq: number })
+  | ({ readonly table: "cell" } & CellKey);
+
+/** A part as a text: parts that hold the same have the same text, whatever store they lie in. */
+export type Part = { readonly key: PartKey; readonly content: string };
+
+const tableRank = { mark: 0, entity: 1, index: 2, cell: 3 } as const satisfies Record<PartKey["table"], number>;
+
+/** The order in which every store scans its parts. */
+export function comparePartKeys(a: PartKey, b: PartKey): number {
+  if (a.table === "cell" && b.table === "cell") return compareCellKeys(a, b);
+  if (a.table === "entity" && b.table === "entity") return compareRefs(a, b);
+  if (a.table === "index" && b.table === "index") return compareRefs(a, b) || a.seq - b.seq;
+  return tableRank[a.table] - tableRank[b.table];
+}
+
+function compareRefs(a: EntityRef, b: EntityRef): number {
+  return compareUtf8(a.kind, b.kind) || compareUtf8(a.key, b.key);
+}
+
+type MarkContent = Pick<FoldMark, "users" | "minutesFromMs">;
+
+export function contentOfMark({ users, minutesFromMs }: MarkContent): string {
+  return JSON.stringify({ users, minutesFromMs });
+}
+
+/** @param content as `contentOfMark` made it */
+export function markOfContent(content: string): MarkContent {
+  return JSON.parse(content) as MarkContent;
+}
+
+/** @returns component and amount in turn, in order of component */
+export function contentOfVector(vector: ReadonlyMap<number, number>): string {
+  return JSON.stringify([...vector].sort(([a], [b]) => a - b));
+}
+
+/** @param content as `contentOfVector` made it */
+export function vectorOfContent(content: string): Vector {
+  return new Map(JSON.parse(content) as readonly (readonly [number, number])[]);
+}
+
+/** @returns its JSON, whatever order its fields were written in */
+export function contentOfEntity(entity: Entity): string {
+  return JSON.stringify(entity, (_field, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** @param content as `contentOfEntity` made it */
+export function entityOfContent(content: string): Entity {
+  return JSON.parse(content) as Entity;
+}

@@ -1,0 +1,39 @@
+import type { Fact } from "@trinity/aggregation/row";
+import type { Tally } from "@trinity/aggregation/tally";
+import type { UserSet } from "@trinity/aggregation/user-set";
+import type { EventStore } from "./event-store.ts";
+import { readContributions } from "./read-contributions.ts";
+
+export type LogReading = {
+  /** Only these users count; everybody where it is `null`. */
+  readonly among: UserSet | null;
+  readonly throughSeq: number;
+  /** How many events or entities one reading may take. */
+  readonly scanMax: number;
+};
+
+/**
+ * Counts the parts that need the log. They share a reading of it wherever their facts come from the same kind of thing.
+ * @param onFact told of everything that was read, in the order of the log
+ * @throws {ScanLimitError}
+ */
+export async function tallyLog(
+  store: EventStore,
+  tallies: readonly Tally[],
+  { among, throughSeq, scanMax }: LogReading,
+  onFact: (fact: Fact) => void = () => {},
+): Promise<void> {
+  const fromLog = tallies.filter(({ part }) => part.source.kind === "log");
+  for (const alike of Map.groupBy(fromLog, ({ part }) => String(part.measure.origin)).values()) {
+    const edges = alike.flatMap(({ part }) => [part.edges[0] as number, part.edges.at(-1) as number]);
+    const range = { fromMs: Math.min(...edges), toMs: Math.max(...edges), throughSeq, among };
+    const [{ part } = { part: undefined }] = alike;
+    if (part === undefined) continue;
+    for await (const facts of readContributions(store, part.measure.origin, range, scanMax)) {
+      for (const fact of facts) {
+        for (const contribution of fact.contributions) for (const tally of alike) tally.addContribution(contribution);
+        onFact(fact);
+      }
+    }
+  }
+}

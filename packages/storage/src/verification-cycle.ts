@@ -1,0 +1,115 @@
+import type { Settle } from "./compare-state.ts";
+import type { EventStore } from "./event-store.ts";
+import { type DerivedState, type Pace, UnderivableError } from "./replay.ts";
+import type { PartKey } from "./state-part.ts";
+import { type Verification, verifyStore } from "./verify-store.ts";
+
+/** Where a derivation begins that is not there yet: before the first chunk, or at the base, where the log no longer begins at its first. */
+export type Beginning = "nothing" | "base";
+
+/** Second derivations that outlive a process: each goes on from where it was left. */
+export type Derivations = {
+  /**
+   * The one that follows the store from cycle to cycle.
+   * @throws {UnderivableError} when it begins at a base that is not there, or is not as it was made
+   */
+  kept(beginning: Beginning): Promise<DerivedState>;
+  /** Another one, for an opinion that no damage to the kept one can have touched. */
+  fresh(beginning: Beginning): Promise<DerivedState>;
+  /** Whether a fresh one was begun and not promoted. */
+  hasFresh(): Promise<boolean>;
+  /** The fresh one takes the place of the kept one. */
+  promote(): Promise<void>;
+  discardFresh(): Promise<void>;
+  /** Copies the kept one as it stands: from there on the log may be without what came before. */
+  keepBase(): Promise<void>;
+};
+
+export type CycleSettings = {
+  readonly nowMs: () => number;
+  readonly pace: Pace;
+  /** Told of the last chunk derived. */
+  readonly onProgress?: (seq: number) => void;
+};
+
+/** What differed in the end is what was not set right: it was not asked for, or the log no longer tells. */
+export type CycleReport = Verification & { readonly repaired: number };
+
+/**
+ * Walks everything in a store, compares it with the kept derivation and marks its buckets. Where anything differs, which of the two is
+ * damaged is not known yet: everything is then derived once more, and that one is believed.
+ */
+export async function verificationCycle(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport> {
+  if (await derivations.hasFresh()) return settleFromLog(store, derivations, settings);
+  const first = await comparedWithKept(store, derivations, settings);
+  if (first !== null && first.differing === 0) return recorded(store, first, settings);
+  try {
+    return await settleFromLog(store, derivations, settings);
+  } catch (error) {
+    // With neither the beginning of the log nor a base there is no second opinion: what differs stays as it is, pending.
+    if (!(error instanceof UnderivableError) || first === null) throw error;
+    return recorded(store, first, settings);
+  }
+}
+
+/** @returns null when the kept derivation cannot follow the store: it is of another past */
+async function comparedWithKept(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport | null> {
+  try {
+    return { ...(await walked(store, await derivations.kept(await beginningOf(store)), settings)), repaired: 0 };
+  } catch (error) {
+    if (error instanceof UnderivableError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Derives everything once more, from the beginning of the log or the base, and sets what was asked for to what the log adds up to. Killed
+ * half way it goes on where it was, and what it set right stays right. Answers are right throughout: they change only where they were wrong.
+ * @param isWanted which parts may be set; all where absent
+ * @throws {UnderivableError} when the log no longer holds its beginning and there is no base: nothing was changed
+ */
+export async function settleFromLog(
+  store: EventStore,
+  derivations: Derivations,
+  settings: CycleSettings,
+  isWanted: (key: PartKey) => boolean = () => true,
+): Promise<CycleReport> {
+  let repaired = 0;
+  const settle: Settle = async ({ mark, differences }) => {
+    const repairs = differences.filter(({ key }) => isWanted(key));
+    const left = differences.filter(({ key }) => !isWanted(key));
+    if (repairs.length === 0) return { left, revision: mark.revision };
+    const outcome = await store.commitRepair({ from: mark, repairedAtMs: settings.nowMs(), repairs });
+    if (outcome === "superseded") return "compare again";
+    repaired += repairs.length;
+    return { left, revision: mark.revision + 1 };
+  };
+  try {
+    const verification = await walked(store, await derivations.fresh(await beginningOf(store)), settings, settle);
+    await derivations.promote();
+    return recorded(store, { ...verification, repaired }, settings);
+  } catch (error) {
+    // What cannot follow the store now never will.
+    if (error instanceof UnderivableError) await derivations.discardFresh();
+    throw error;
+  }
+}
+
+async function beginningOf(store: EventStore): Promise<Beginning> {
+  const [first] = await store.readChunks(0, 1);
+  return first === undefined || first.seq === 1 ? "nothing" : "base";
+}
+
+async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, settle?: Settle): Promise<Verification> {
+  return verifyStore(store, {
+    ...settings,
+    derived,
+    ...(settle === undefined ? {} : { settle }),
+    onPage: ({ checks }) => store.markBuckets(checks, settings.nowMs()),
+  });
+}
+
+async function recorded(store: EventStore, report: CycleReport, { nowMs }: CycleSettings): Promise<CycleReport> {
+  await store.recordCycle({ finishedAtMs: nowMs(), throughSeq: report.throughSeq, unsettled: report.differing });
+  return report;
+}
