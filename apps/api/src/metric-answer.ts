@@ -13,7 +13,7 @@ export const reportedNumber = {
   parts: z.record(z.string(), z.number()).optional().describe("What a score is made of, each between 0 and 1."),
 };
 
-const point = z.strictObject({
+export const metricPoint = z.strictObject({
   start: z.iso.datetime(),
   ...reportedNumber,
   partial: z.boolean().describe("The bucket is not over, or the range cuts it."),
@@ -28,7 +28,7 @@ export const present = {
 const rangeAnswer = {
   from: z.iso.datetime(),
   to: z.iso.datetime(),
-  series: z.array(z.strictObject({ by, points: z.array(point) })),
+  series: z.array(z.strictObject({ by, points: z.array(metricPoint) })),
   totals: z.array(z.strictObject({ by, ...reportedNumber })),
 };
 

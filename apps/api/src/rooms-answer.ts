@@ -2,6 +2,7 @@ import { roomSteps } from "@trinity/aggregation/room-funnel";
 import { z } from "zod";
 import { difference, leftOut, pattern, prior, proportion } from "./counted.ts";
 import { by, present, reportedNumber } from "./metric-answer.ts";
+import { overviewAnswer } from "./overview.ts";
 
 /** The shapes of answers about rooms, for the OpenAPI document. */
 const ms = z.number().nullable();
@@ -33,18 +34,7 @@ export const survivalAnswer = z.strictObject({
   ...present,
 });
 
-const metricLines = z.strictObject({
-  metric: z.string(),
-  unit: z.string(),
-  name: z.string().describe("The metric, with its statistic where it has several."),
-  totals: z.array(z.strictObject({ by, ...reportedNumber })),
-  previous: z.array(z.strictObject({ by, ...reportedNumber })).nullable(),
-  formula: z.string().optional(),
-});
-
-export const roomPerformanceAnswer = z.strictObject({
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
+export const roomPerformanceAnswer = overviewAnswer.extend({
   funnel: z.strictObject({
     steps: z.array(
       z.strictObject({
@@ -57,9 +47,6 @@ export const roomPerformanceAnswer = z.strictObject({
     ),
     seatsUnknown: z.int().describe("Rooms that did not say how many seats they have: they get no further than their second member."),
   }),
-  metrics: z.array(metricLines),
-  previous: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().describe("The period that `previous` is about."),
-  ...present,
 });
 
 const sizeEstimate = z.strictObject({

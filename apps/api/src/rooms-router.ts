@@ -1,5 +1,5 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
-import { roomMetricNames } from "@trinity/aggregation/room-overview";
+import { roomMetricNames, roomOverview } from "@trinity/aggregation/room-overview";
 import { roomDimensions } from "@trinity/aggregation/room-scope";
 import { survivalGroupings } from "@trinity/aggregation/room-survival";
 import { answerRoom } from "@trinity/storage/answer-room";
@@ -9,6 +9,7 @@ import { answerRoomPerformance } from "@trinity/storage/answer-room-performance"
 import { answerRoomRecommendations } from "@trinity/storage/answer-room-recommendations";
 import { answerRoomSurvival } from "@trinity/storage/answer-room-survival";
 import { z } from "zod";
+import { showOverview } from "./overview.ts";
 import { accepted, refused } from "./refusal.ts";
 import {
   abandonmentAnswer,
@@ -18,7 +19,7 @@ import {
   roomPerformanceAnswer,
   survivalAnswer,
 } from "./rooms-answer.ts";
-import { limitNumber, parseScope, rangeOf, scopeQuestion } from "./scope-question.ts";
+import { limitNumber, parseScope, scopeQuestion } from "./scope-question.ts";
 import { noSuchRoom, showRoom } from "./shown-room.ts";
 import { procedure, router } from "./trpc.ts";
 
@@ -43,19 +44,8 @@ export const roomsRouter = router({
     .input(z.strictObject(scopeQuestion))
     .query(async ({ ctx, input }) => {
       const scope = accepted(parseScope(input, roomDimensions));
-      const { funnel, metrics, previous, ...present } = accepted(await answerRoomPerformance(ctx.store, scope, ctx.clock.nowMs()));
-      return {
-        ...rangeOf(scope),
-        funnel,
-        metrics: roomMetricNames.map((name) => ({
-          ...namesOf(name, metrics[name]),
-          totals: metrics[name].totals,
-          previous: previous?.metrics[name].totals ?? null,
-          ...(metrics[name].formula === undefined ? {} : { formula: metrics[name].formula }),
-        })),
-        previous: previous === null ? null : rangeOf(previous),
-        ...present,
-      };
+      const { funnel, ...overview } = accepted(await answerRoomPerformance(ctx.store, scope, ctx.clock.nowMs()));
+      return { ...showOverview(scope, roomOverview, overview), funnel };
     }),
 
   compare: procedure({

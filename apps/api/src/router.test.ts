@@ -9,8 +9,10 @@ const procedures = Object.entries(appRouter._def.procedures as unknown as Record
 
 test("the router has procedures", () => {
   expect(procedures.map(([path]) => path)).toEqual([
+    "dashboard.overview",
     "metrics.query",
     "metrics.list",
+    "users.behavior",
     "users.retention",
     "users.segments",
     "funnels.query",
@@ -26,6 +28,7 @@ test("the router has procedures", () => {
     "content.trends",
     "content.rejections",
     "explore.events",
+    "system.performance",
     "health.books",
     "health.verification",
     "live.metrics",

@@ -1,4 +1,5 @@
 import { contentRouter } from "./content-router.ts";
+import { dashboardRouter } from "./dashboard-router.ts";
 import { exploreRouter } from "./explore-router.ts";
 import { funnelsRouter } from "./funnels-router.ts";
 import { healthRouter } from "./health-router.ts";
@@ -7,11 +8,13 @@ import { liveRouter } from "./live-router.ts";
 import { metricsRouter } from "./metrics-router.ts";
 import { pathsRouter } from "./paths-router.ts";
 import { roomsRouter } from "./rooms-router.ts";
+import { systemRouter } from "./system-router.ts";
 import { router } from "./trpc.ts";
 import { usersRouter } from "./users-router.ts";
 
 /** Everything that can be asked. REST and the OpenAPI document come from it too. */
 export const appRouter = router({
+  dashboard: dashboardRouter,
   metrics: metricsRouter,
   users: usersRouter,
   funnels: funnelsRouter,
@@ -19,6 +22,7 @@ export const appRouter = router({
   rooms: roomsRouter,
   content: contentRouter,
   explore: exploreRouter,
+  system: systemRouter,
   health: healthRouter,
   live: liveRouter,
   admin: router({ keys: keysRouter }),

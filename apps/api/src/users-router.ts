@@ -1,12 +1,17 @@
+import { circumstanceNames } from "@trinity/aggregation/event-dimensions";
 import { cohortUnits, type RetentionQuery, retentionKinds } from "@trinity/aggregation/retention";
 import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
+import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { waitUntilFresh } from "./fold-wait.ts";
 import { freshFlag, instantText, parseRange, segmentRefusal, segmentText, timeZoneText } from "./metric-question.ts";
-import { type Refusal, refused } from "./refusal.ts";
+import { overviewAnswer, showOverview } from "./overview.ts";
+import { behaviorOverview } from "./overviews.ts";
+import { accepted, type Refusal, refused } from "./refusal.ts";
+import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { answerSegment, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
 import { procedure, router } from "./trpc.ts";
 
@@ -46,6 +51,20 @@ const retentionAnswer = z.strictObject({
 });
 
 export const usersRouter = router({
+  behavior: procedure({
+    permission: "metrics:read",
+    rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
+    summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
+    answer: overviewAnswer,
+  })
+    .input(z.strictObject({ ...scopeQuestion, segment: segmentText.optional() }))
+    .query(async ({ ctx, input }) => {
+      const segment = input.segment === undefined ? undefined : parseSegment(input.segment);
+      if (segment !== undefined && isSegmentProblem(segment)) throw refused(segmentRefusal(segment));
+      const scope = { ...accepted(parseScope(input, circumstanceNames)), ...(segment === undefined ? {} : { segment }) };
+      return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
+    }),
+
   retention: procedure({
     permission: "metrics:read",
     rest: { method: "GET", path: "/users/retention" },
