@@ -5,6 +5,7 @@ import { allTiers, defineMeasure, type Measure } from "../measure.ts";
 import { observedResource } from "../resource.ts";
 import { isTelemetry } from "../telemetry-event.ts";
 import type { Amounts } from "../vector.ts";
+import { circumstanceSets } from "./circumstance-sets.ts";
 
 /** A measure whose contributions are read off single events. */
 export type EventMeasure = Measure & {
@@ -22,21 +23,7 @@ export const eventMeasure: EventMeasure = {
   ...defineMeasure(
     "event",
     "events",
-    [
-      ["eventType"],
-      ["platform"],
-      ["deviceType"],
-      ["locale"],
-      ["appVersion"],
-      ["source"],
-      ["ageBand"],
-      ["eventType", "platform"],
-      ["eventType", "deviceType"],
-      ["eventType", "locale"],
-      ["eventType", "appVersion"],
-      ["eventType", "source"],
-      ["eventType", "ageBand"],
-    ],
+    [["eventType"], ...circumstanceSets, ...circumstanceSets.map((names) => ["eventType" as const, ...names])],
     { byUser: true },
   ),
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
@@ -44,12 +31,7 @@ export const eventMeasure: EventMeasure = {
 
 /** Distinct active users: one component a user, worth the number of actions, so that taking one event away takes nobody else's away. */
 export const userActivityMeasure: EventMeasure = {
-  ...defineMeasure(
-    "user_activity",
-    "events",
-    [["eventType"], ["platform"], ["deviceType"], ["locale"], ["appVersion"], ["source"], ["ageBand"]],
-    { byUser: true, tiers: () => ["hour", "day"] },
-  ),
+  ...defineMeasure("user_activity", "events", [["eventType"], ...circumstanceSets], { byUser: true, tiers: () => ["hour", "day"] }),
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
@@ -66,12 +48,7 @@ export const voteMeasure: EventMeasure = {
       ["releaseDecade"],
       ["contentId"],
       ["recommended"],
-      ["platform"],
-      ["deviceType"],
-      ["locale"],
-      ["appVersion"],
-      ["source"],
-      ["ageBand"],
+      ...circumstanceSets,
       ["genre", "mediaType"],
       ["genre", "platform"],
     ],
@@ -93,23 +70,10 @@ const recommendedVoteAmounts = {
 
 /** Titles put before somebody, on a card or on their own page. */
 export const contentViewMeasure: EventMeasure = {
-  ...defineMeasure(
-    "content_view",
-    "events",
-    [
-      ["genre"],
-      ["mediaType"],
-      ["releaseDecade"],
-      ["contentId"],
-      ["platform"],
-      ["deviceType"],
-      ["locale"],
-      ["appVersion"],
-      ["source"],
-      ["ageBand"],
-    ],
-    { byUser: true, tiers: titlesByDay },
-  ),
+  ...defineMeasure("content_view", "events", [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"], ...circumstanceSets], {
+    byUser: true,
+    tiers: titlesByDay,
+  }),
   amountsOf: ({ eventType }) => (eventType === "title_shown" || eventType === "media_viewed" ? [0, 1] : null),
 };
 
