@@ -1,3 +1,5 @@
+import { markComponents } from "./vector-codec.ts";
+
 /** How many numbers one block of a set covers; also what one shard of a stored vector does. */
 export const blockSize = 8192;
 const blockWords = blockSize / 32;
@@ -30,10 +32,20 @@ export class UserSet {
     return size;
   }
 
+  get isEmpty(): boolean {
+    for (const block of this.#blocks.values()) if (block.some((word) => word !== 0)) return false;
+    return true;
+  }
+
   add(number: number): void {
     const block = this.#blockAt(Math.floor(number / blockSize));
     const bit = number % blockSize;
     block[bit >>> 5] = (block[bit >>> 5] as number) | (1 << (bit & 31));
+  }
+
+  /** Adds everybody of one shard of a stored vector, whose components count from `shard * blockSize`, in place. */
+  addShard(shard: number, bytes: Uint8Array): void {
+    markComponents(bytes, this.#blockAt(shard));
   }
 
   /** Adds everybody of another set, in place. */

@@ -1,5 +1,4 @@
 import { type FoldMark, type FoldStep, unfoldedMark } from "@trinity/aggregation/fold";
-import { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
 import { MemoryCells } from "./memory-cells.ts";
 import { MemoryEntities } from "./memory-entities.ts";
@@ -50,7 +49,7 @@ export function openMemoryStore(): EventStore {
       mark,
       headSeq: log.headSeq(),
       cells: ranges.map((range) => cells.inRange(range)),
-      users: userRanges.map((range) => cells.inRange(range).map(({ vector, ...key }) => ({ ...key, users: UserSet.of(vector.keys()) }))),
+      users: userRanges.map((range) => cells.usersInRange(range)),
     }),
     scanCells: async (after, limit) => cells.page(after, limit),
     close: async () => {},

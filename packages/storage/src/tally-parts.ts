@@ -40,10 +40,11 @@ export async function tallyParts(
   return { tallies, mark: snapshot.mark };
 }
 
-function rangesOf({ source }: Part): readonly CellRange[] {
+function rangesOf({ source, componentsBelow }: Part): readonly CellRange[] {
   if (source.kind === "log") return [];
   const { set, segments, values } = source;
-  return segments.map((segment) => ({ set: set.name, ...segment, ...(values === undefined ? {} : { values }) }));
+  const wanted = { ...(values === undefined ? {} : { values }), ...(componentsBelow === undefined ? {} : { componentsBelow }) };
+  return segments.map((segment) => ({ set: set.name, ...segment, ...wanted }));
 }
 
 /** Parts that need the log share a reading of it wherever their facts come from the same kind of thing. */

@@ -1,6 +1,7 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { Cell } from "@trinity/aggregation/cell";
+import type { AmountCell, Cell } from "@trinity/aggregation/cell";
 import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
+import { addAmounts, type Vector } from "@trinity/aggregation/vector";
 import type { EventStore } from "./event-store.ts";
 import { type Replay, replayOf } from "./replay.ts";
 
@@ -50,7 +51,7 @@ async function suspectCells(store: EventStore, { derived }: Replay): Promise<{ c
     compared += 1;
     const other = expected.get(idOf(cell));
     expected.delete(idOf(cell));
-    if (other === undefined || !sameVector(cell, other)) suspects.push(cell);
+    if (other === undefined || !sameVector(cell.vector, other.vector)) suspects.push(cell);
   }
   return { compared: compared + expected.size, suspects: [...suspects, ...expected.values()] };
 }
@@ -68,8 +69,8 @@ async function confirmCells(store: EventStore, replay: Replay, suspects: readonl
   if ((await replay.catchUp()) !== stored.mark.seq) return confirmCells(store, replay, suspects);
   const derived = await replay.derived.readRollups(ranges);
   return suspects.flatMap(({ set, tier, bucketMs, value }, i) => {
-    const [is] = stored.cells[i] ?? [];
-    const should = derived.cells[i]?.[0];
+    const is = vectorOf(stored.cells[i]?.[0]);
+    const should = vectorOf(derived.cells[i]?.[0]);
     if (sameVector(is, should)) return [];
     return [{ set, tier, bucketMs, value, stored: sorted(is), derived: sorted(should) }];
   });
@@ -139,13 +140,19 @@ function idOf({ set, tier, bucketMs, value }: CellId): string {
   return JSON.stringify([set, tier, bucketMs, value]);
 }
 
-function sameVector(a: Cell | undefined, b: Cell | undefined): boolean {
-  if ((a?.vector.size ?? 0) !== (b?.vector.size ?? 0)) return false;
-  return [...(a?.vector ?? [])].every(([component, amount]) => b?.vector.get(component) === amount);
+/** @returns what a cell holds: nothing, where it is absent */
+function vectorOf(cell: AmountCell | undefined): Vector {
+  const vector: Vector = new Map();
+  addAmounts(vector, cell?.amounts ?? [], 1);
+  return vector;
 }
 
-function sorted(cell: Cell | undefined): readonly (readonly [number, number])[] {
-  return [...(cell?.vector ?? [])].sort(([a], [b]) => a - b);
+function sameVector(a: Vector, b: Vector): boolean {
+  return a.size === b.size && [...a].every(([component, amount]) => b.get(component) === amount);
+}
+
+function sorted(vector: Vector): readonly (readonly [number, number])[] {
+  return [...vector].sort(([a], [b]) => a - b);
 }
 
 /** @returns a text that is equal for equal values, whatever order their keys were written in */

@@ -1,12 +1,12 @@
+import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Reading } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import type { PartRequest } from "../part.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { AmountTally } from "../tally.ts";
-import type { Vector } from "../vector.ts";
 import { linesByKey } from "./lines-by-key.ts";
-import { sumOf } from "./vector-reading.ts";
+import { totalOf } from "./vector-reading.ts";
 
 type PeakReading = Extract<Reading, { readonly kind: "peak" }>;
 
@@ -37,7 +37,7 @@ function daysOf(fromMs: number, toMs: number) {
 export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
   return linesByKey([flow.lines(), balance.lines()]).map(({ key, by, lines: [changes, carried] }) => {
     const level = new LevelByMinute(
-      sumOf(carried?.total ?? nothing, "all"),
+      totalOf(carried?.total ?? nothing, "all"),
       flow.part.spans.map(({ countFromMs }) => countFromMs),
       changes?.spans ?? [],
     );
@@ -48,20 +48,26 @@ export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountT
   });
 }
 
-const nothing: Vector = new Map();
+const nothing = new AmountSum();
+const minutesOfDay = tierMs.day / tierMs.minute;
 
-/** How many are open, as steps: from each instant on at which it changes. */
+/** How many are open, as steps: from each instant on at which it changes. A step is a place in two lists: there is one a minute and day. */
 class LevelByMinute {
-  readonly #steps: readonly { readonly fromMs: number; readonly level: number }[];
+  readonly #fromMs: readonly number[];
+  readonly #levels: readonly number[];
 
-  constructor(initially: number, days: readonly number[], changesOfDay: readonly Vector[]) {
+  constructor(initially: number, days: readonly number[], changesOfDay: readonly AmountSum[]) {
     let level = initially;
-    const steps = [{ fromMs: Number.NEGATIVE_INFINITY, level }];
+    const fromMs = [Number.NEGATIVE_INFINITY];
+    const levels = [level];
     for (const [i, dayMs] of days.entries()) {
-      const changes = [...(changesOfDay[i] ?? nothing)].sort(([a], [b]) => a - b);
-      for (const [minute, change] of changes) steps.push({ fromMs: dayMs + minute * tierMs.minute, level: (level += change) });
+      (changesOfDay[i] ?? nothing).forEachIn(0, minutesOfDay, (minute, change) => {
+        fromMs.push(dayMs + minute * tierMs.minute);
+        levels.push((level += change));
+      });
     }
-    this.#steps = steps;
+    this.#fromMs = fromMs;
+    this.#levels = levels;
   }
 
   /** @returns the highest level of the minutes that a stretch of time touches; 0 of an empty one */
@@ -69,18 +75,18 @@ class LevelByMinute {
     if (fromMs >= toMs) return 0;
     // Levels change at whole minutes, so the level at the beginning is that of the whole minute.
     let place = this.#lastAtOrBefore(fromMs);
-    let highest = this.#steps[place]?.level ?? 0;
-    for (place += 1; place < this.#steps.length && (this.#steps[place]?.fromMs as number) < toMs; place++)
-      highest = Math.max(highest, this.#steps[place]?.level as number);
+    let highest = this.#levels[place] ?? 0;
+    for (place += 1; place < this.#fromMs.length && (this.#fromMs[place] as number) < toMs; place++)
+      highest = Math.max(highest, this.#levels[place] as number);
     return highest;
   }
 
   #lastAtOrBefore(atMs: number): number {
     let low = 0;
-    let high = this.#steps.length - 1;
+    let high = this.#fromMs.length - 1;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if ((this.#steps[middle]?.fromMs as number) <= atMs) low = middle;
+      if ((this.#fromMs[middle] as number) <= atMs) low = middle;
       else high = middle - 1;
     }
     return low;
