@@ -4,6 +4,7 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { answerMetric } from "@trinity/storage/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { apiServer, benchAdminKey } from "./api-server.ts";
 import { type DashboardQuestion, dashboardQuestions } from "./dashboard-questions.ts";
 import { type DashboardStore, dashboardStore } from "./dashboard-store.ts";
 import { trafficRange } from "./dashboard-traffic.ts";
@@ -11,7 +12,6 @@ import { openDuckdbEvents } from "./duckdb-events.ts";
 import { createHttpClient, type HttpClient } from "./http-client.ts";
 import { type ServerProcess, serverReady, spawnServer, stopServer } from "./server-process.ts";
 
-const adminKey = "bench-admin-key-0123456789";
 const warmUps = 30;
 
 export type LatencySettings = {
@@ -78,17 +78,10 @@ export async function measureDashboard(settings: LatencySettings): Promise<Dashb
 }
 
 async function contestantOf(built: DashboardStore): Promise<Contestant> {
-  const env = {
-    PATH: process.env["PATH"],
-    TRINITY_DATA_DIR: built.dataDir,
-    TRINITY_API_PORT: "0",
-    TRINITY_ADMIN_KEY: adminKey,
-    TRINITY_LOG_LEVEL: "warn",
-  };
   const duckdb = await openDuckdbEvents(built);
-  const api = await serverReady(spawnServer({ script: new URL("../apps/api/src/main.ts", import.meta.url), env }));
+  const api = await serverReady(spawnServer(apiServer(built.dataDir, process.env)));
   const store = openSqliteStore({ dataDir: built.dataDir, mode: "readonly" });
-  return { store, api, client: createHttpClient(api.ready["api"] as string, 1, adminKey), duckdb };
+  return { store, api, client: createHttpClient(api.ready["api"] as string, 1, benchAdminKey), duckdb };
 }
 
 async function directAnswer(store: EventStore, query: DashboardQuestion["query"]): Promise<MetricAnswer> {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { measures } from "@trinity/aggregation/measure-catalogue";
+import { encodeVector } from "@trinity/aggregation/vector-codec";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
@@ -26,25 +27,21 @@ const builtFile = "built.json";
 const batchEvents = 1_000;
 const eventsToFold = 12_000;
 
-/** What a store is built by: a store that another version of it built is not used. */
-const sources = [
-  "./dashboard-traffic.ts",
-  "../packages/aggregation/src/vector-codec.ts",
-  "../packages/aggregation/src/cell.ts",
-  "../packages/storage-sqlite/src/state-schema.ts",
-  "../packages/storage-sqlite/src/log-schema.ts",
-];
+const migrations = ["log", "state"].map((name) => new URL(`../packages/storage-sqlite/drizzle/${name}/`, import.meta.url));
 
 /** @returns the store with this traffic: the one that was built before, or a new one */
 export async function dashboardStore(traffic: DashboardTraffic): Promise<DashboardStore> {
   const dataDir = join(cacheDir, `${versionOfStores()}-${traffic.seed}-${traffic.users}-${traffic.events}`);
   if (!existsSync(join(dataDir, builtFile))) await build(dataDir, traffic);
-  return JSON.parse(readFileSync(join(dataDir, builtFile), "utf8")) as DashboardStore;
+  return { ...(JSON.parse(readFileSync(join(dataDir, builtFile), "utf8")) as DashboardStore), dataDir };
 }
 
-function versionOfStores(): string {
+/** Of what a store is made: the measures, the traffic, the tables and the bytes of vectors. One that was made otherwise is not used. */
+export function versionOfStores(): string {
   const hash = createHash("sha256").update(JSON.stringify(measures.map(({ name, sets }) => [name, sets])));
-  for (const source of sources) hash.update(readFileSync(new URL(source, import.meta.url)));
+  for (const event of dashboardTraffic({ seed: 1, events: 1_000, users: 100 })) hash.update(JSON.stringify(event));
+  for (const folder of migrations) for (const name of readdirSync(folder).sort()) hash.update(name);
+  for (const step of [3, 9]) hash.update(encodeVector(new Map(Array.from({ length: 2_000 }, (_, i) => [i * step, i + 1]))));
   return hash.digest("hex").slice(0, 12);
 }
 

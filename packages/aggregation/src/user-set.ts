@@ -51,8 +51,9 @@ export class UserSet {
   /** Adds everybody of another set, in place. */
   addAll(other: UserSet): void {
     for (const [index, theirs] of other.#blocks) {
-      const ours = this.#blockAt(index);
-      for (let i = 0; i < blockWords; i++) ours[i] = (ours[i] as number) | (theirs[i] as number);
+      const ours = this.#blocks.get(index);
+      if (ours === undefined) this.#blocks.set(index, theirs.slice());
+      else for (let i = 0; i < blockWords; i++) ours[i] = (ours[i] as number) | (theirs[i] as number);
     }
   }
 
