@@ -20,7 +20,20 @@ const byHour = [0.6, 0.3, 0.15, 0.08, 0.05, 0.05, 0.1, 0.2, 0.35, 0.4, 0.5, 0.6,
 const byWeekday = [1.2, 0.8, 0.8, 0.85, 0.95, 1.3, 1.4];
 
 const titles = 3_000;
-const genres = ["action", "animation", "comedy", "crime", "drama", "family", "fantasy", "horror", "mystery", "romance", "thriller", "western"];
+const genres = [
+  "action",
+  "animation",
+  "comedy",
+  "crime",
+  "drama",
+  "family",
+  "fantasy",
+  "horror",
+  "mystery",
+  "romance",
+  "thriller",
+  "western",
+];
 const locales = ["es-ES", "es-MX", "en-GB", "de-DE", "fr-FR", "pt-BR"];
 const ageBands = ["18-24", "25-34", "35-44", "45-54"];
 const devices: readonly EventContext[] = [
@@ -182,7 +195,14 @@ class Teller {
 
   #tell(eventType: string, about: About, properties: Properties): void {
     const timestampMs = this.#atMs;
-    this.events.push({ eventId: uuidV7(timestampMs, this.#random), eventType, timestampMs, receivedAtMs: timestampMs, ...about, properties });
+    this.events.push({
+      eventId: uuidV7(timestampMs, this.#random),
+      eventType,
+      timestampMs,
+      receivedAtMs: timestampMs,
+      ...about,
+      properties,
+    });
   }
 
   #wait(mostMs: number): void {

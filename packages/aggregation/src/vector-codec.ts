@@ -45,20 +45,29 @@ export function decodeVector(bytes: Uint8Array): Vector {
  * @throws {RangeError} when the bytes end inside a number that is read: they were cut
  */
 export function decodeAmounts(bytes: Uint8Array, below = Number.POSITIVE_INFINITY): number[] {
+  return isDense(bytes) ? denseAmounts(bytes, below) : sparseAmounts(bytes, below);
+}
+
+function sparseAmounts(bytes: Uint8Array, below: number): number[] {
   const amounts: number[] = [];
   const reader = { bytes, at: 0 };
-  if (isDense(bytes)) {
-    reader.at = denseHead;
-    forEachBit(bytes, (component) => {
-      const zigzag = nextVarint(reader);
-      if (component < below) amounts.push(component, signed(zigzag));
-    });
-    return amounts;
-  }
   for (let component = 0; reader.at < bytes.length; ) {
     component += nextVarint(reader);
     if (component >= below) break;
     amounts.push(component, signed(nextVarint(reader)));
+  }
+  return amounts;
+}
+
+function denseAmounts(bytes: Uint8Array, below: number): number[] {
+  const amounts: number[] = [];
+  const reader = { bytes, at: denseHead };
+  for (let i = 0; i < bitmapBytes; i++) {
+    for (let bits = bytes[denseMark.length + i] as number; bits !== 0; bits &= bits - 1) {
+      const component = i * 8 + 31 - Math.clz32(bits & -bits);
+      if (component >= below) return amounts;
+      amounts.push(component, signed(nextVarint(reader)));
+    }
   }
   return amounts;
 }
@@ -90,12 +99,6 @@ function isDense(bytes: Uint8Array): boolean {
   return true;
 }
 
-function forEachBit(bytes: Uint8Array, tell: (component: number) => void): void {
-  for (let i = 0; i < bitmapBytes; i++) {
-    for (let bits = byteAt(bytes, denseMark.length + i); bits !== 0; bits &= bits - 1) tell(i * 8 + 31 - Math.clz32(bits & -bits));
-  }
-}
-
 type ByteReader = { readonly bytes: Uint8Array; at: number };
 
 function nextVarint(reader: ByteReader): number {
@@ -116,6 +119,7 @@ function nextLongVarint(reader: ByteReader): number {
 }
 
 function signed(zigzag: number): number {
+  if (zigzag < 0x40000000) return (zigzag >>> 1) ^ -(zigzag & 1);
   return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
 }
 

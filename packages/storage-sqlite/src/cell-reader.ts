@@ -106,7 +106,9 @@ function* cellsOf(set: string, rows: Iterable<ShardRow>): Generator<Cell> {
 
 function* amountCellsOf({ set, componentsBelow = Number.POSITIVE_INFINITY }: CellRange, rows: Iterable<ShardRow>): Generator<AmountCell> {
   for (const { key, shards } of shardsByCell(set, rows)) {
-    const parts = shards.map(({ shard, vector }) => shiftedBy(shard * shardSize, decodeAmounts(vector, componentsBelow - shard * shardSize)));
+    const parts = shards.map(({ shard, vector }) =>
+      shiftedBy(shard * shardSize, decodeAmounts(vector, componentsBelow - shard * shardSize)),
+    );
     const amounts = parts.length === 1 ? (parts[0] as number[]) : parts.flat();
     if (amounts.length > 0) yield { ...key, amounts };
   }

@@ -51,44 +51,44 @@ export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountT
 const nothing = new AmountSum();
 const minutesOfDay = tierMs.day / tierMs.minute;
 
-/** How many are open, as steps: from each instant on at which it changes. A step is a place in two lists: there is one a minute and day. */
+/** One UTC day: the level of each minute up to the last one that changed it, and the level that stays. */
+type DayLevels = { readonly startMs: number; readonly levels: readonly number[]; readonly stays: number; readonly highest: number };
+
+/** How many are open in each minute of days that follow each other. */
 class LevelByMinute {
-  readonly #fromMs: readonly number[];
-  readonly #levels: readonly number[];
+  readonly #days: readonly DayLevels[];
 
   constructor(initially: number, days: readonly number[], changesOfDay: readonly AmountSum[]) {
     let level = initially;
-    const fromMs = [Number.NEGATIVE_INFINITY];
-    const levels = [level];
-    for (const [i, dayMs] of days.entries()) {
+    this.#days = days.map((startMs, i) => {
+      const levels: number[] = [];
       (changesOfDay[i] ?? nothing).forEachIn(0, minutesOfDay, (minute, change) => {
-        fromMs.push(dayMs + minute * tierMs.minute);
+        while (levels.length < minute) levels.push(level);
         levels.push((level += change));
       });
-    }
-    this.#fromMs = fromMs;
-    this.#levels = levels;
+      return { startMs, levels, stays: level, highest: levels.reduce((highest, one) => Math.max(highest, one), level) };
+    });
   }
 
   /** @returns the highest level of the minutes that a stretch of time touches; 0 of an empty one */
   highest(fromMs: number, toMs: number): number {
     if (fromMs >= toMs) return 0;
-    // Levels change at whole minutes, so the level at the beginning is that of the whole minute.
-    let place = this.#lastAtOrBefore(fromMs);
-    let highest = this.#levels[place] ?? 0;
-    for (place += 1; place < this.#fromMs.length && (this.#fromMs[place] as number) < toMs; place++)
-      highest = Math.max(highest, this.#levels[place] as number);
+    const firstMs = this.#days[0]?.startMs ?? fromMs;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let i = Math.floor((fromMs - firstMs) / tierMs.day); i < this.#days.length; i++) {
+      const day = this.#days[i] as DayLevels;
+      if (day.startMs >= toMs) break;
+      highest = Math.max(highest, highestOfDay(day, fromMs, toMs));
+    }
     return highest;
   }
+}
 
-  #lastAtOrBefore(atMs: number): number {
-    let low = 0;
-    let high = this.#fromMs.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#fromMs[middle] as number) <= atMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
+function highestOfDay({ startMs, levels, stays, highest }: DayLevels, fromMs: number, toMs: number): number {
+  if (fromMs <= startMs && toMs >= startMs + tierMs.day) return highest;
+  let highestThere = Number.NEGATIVE_INFINITY;
+  const end = Math.min(minutesOfDay, Math.ceil((toMs - startMs) / tierMs.minute));
+  for (let minute = Math.max(0, Math.floor((fromMs - startMs) / tierMs.minute)); minute < end; minute++)
+    highestThere = Math.max(highestThere, levels[minute] ?? stays);
+  return highestThere;
 }

@@ -1,6 +1,6 @@
+import { AmountSum } from "../amount-sum.ts";
 import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
-import { AmountSum } from "../amount-sum.ts";
 import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
 import type { Outline } from "../outline.ts";

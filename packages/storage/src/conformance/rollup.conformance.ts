@@ -39,7 +39,9 @@ export function rollupConformance(open: OpenStore): void {
           ["", "Z", "a", "\uffee", "🎬"].map((value) => aCell({ bucketMs, value })),
         );
         await commit(store, { cells: [...cells].reverse() });
-        expect((await store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 }])).cells).toEqual([cells.map(asRead)]);
+        expect((await store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 }])).cells).toEqual([
+          cells.map(asRead),
+        ]);
       }));
 
     test("a range may name the values it wants; what is not there is absent", () =>
