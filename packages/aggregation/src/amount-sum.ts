@@ -26,14 +26,17 @@ export class AmountSum {
    * @param below only components below are added
    */
   add(amounts: Amounts, below = Number.POSITIVE_INFINITY): void {
-    let index = -1;
+    let first = Number.NEGATIVE_INFINITY;
     let block: Float64Array = none;
     for (let i = 0; i < amounts.length; i += 2) {
       const component = amounts[i] as number;
       if (component >= below) continue;
-      const wanted = Math.floor(component / blockSize);
-      if (wanted !== index) block = this.#blockAt((index = wanted));
-      const place = component % blockSize;
+      if (component < first || component >= first + blockSize) {
+        const index = Math.floor(component / blockSize);
+        first = index * blockSize;
+        block = this.#blockAt(index);
+      }
+      const place = component - first;
       block[place] = (block[place] as number) + (amounts[i + 1] as number);
     }
   }
