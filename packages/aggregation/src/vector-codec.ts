@@ -86,10 +86,8 @@ function denseAmounts(bytes: Uint8Array, below: number): number[] {
  */
 export function markComponents(bytes: Uint8Array, words: Uint32Array): void {
   if (isDense(bytes)) {
-    for (let i = 0, at = denseMark.length; at < denseHead; i++, at += 4) {
-      const word = byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8) | (byteAt(bytes, at + 2) << 16) | (byteAt(bytes, at + 3) << 24);
-      words[i] = (words[i] as number) | word;
-    }
+    const bitmap = new DataView(bytes.buffer, bytes.byteOffset + denseMark.length, bitmapBytes);
+    for (let i = 0; i < bitmapBytes / 4; i++) words[i] = (words[i] as number) | bitmap.getUint32(4 * i, true);
     return;
   }
   const reader = { bytes, at: 0 };
@@ -128,10 +126,6 @@ function nextLongVarint(reader: ByteReader): number {
 function signed(zigzag: number): number {
   if (zigzag < 0x40000000) return (zigzag >>> 1) ^ -(zigzag & 1);
   return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-}
-
-function byteAt(bytes: Uint8Array, at: number): number {
-  return bytes[at] as number;
 }
 
 function cut(): RangeError {
