@@ -51,22 +51,16 @@ export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountT
 const nothing = new AmountSum();
 const minutesOfDay = tierMs.day / tierMs.minute;
 
-/** One UTC day: the level of each minute up to the last one that changed it, and the level that stays. */
-type DayLevels = { readonly startMs: number; readonly levels: readonly number[]; readonly stays: number; readonly highest: number };
-
 /** How many are open in each minute of days that follow each other. */
 class LevelByMinute {
-  readonly #days: readonly DayLevels[];
+  readonly #days: readonly DayLevel[];
 
   constructor(initially: number, days: readonly number[], changesOfDay: readonly AmountSum[]) {
     let level = initially;
     this.#days = days.map((startMs, i) => {
-      const levels: number[] = [];
-      (changesOfDay[i] ?? nothing).forEachIn(0, minutesOfDay, (minute, change) => {
-        while (levels.length < minute) levels.push(level);
-        levels.push((level += change));
-      });
-      return { startMs, levels, stays: level, highest: levels.reduce((highest, one) => Math.max(highest, one), level) };
+      const day = new DayLevel(startMs, level, changesOfDay[i] ?? nothing);
+      level = day.finally;
+      return day;
     });
   }
 
@@ -76,19 +70,55 @@ class LevelByMinute {
     const firstMs = this.#days[0]?.startMs ?? fromMs;
     let highest = Number.NEGATIVE_INFINITY;
     for (let i = Math.floor((fromMs - firstMs) / tierMs.day); i < this.#days.length; i++) {
-      const day = this.#days[i] as DayLevels;
+      const day = this.#days[i] as DayLevel;
       if (day.startMs >= toMs) break;
-      highest = Math.max(highest, highestOfDay(day, fromMs, toMs));
+      highest = Math.max(highest, day.highestIn(fromMs, toMs));
     }
     return highest;
   }
 }
 
-function highestOfDay({ startMs, levels, stays, highest }: DayLevels, fromMs: number, toMs: number): number {
-  if (fromMs <= startMs && toMs >= startMs + tierMs.day) return highest;
-  let highestThere = Number.NEGATIVE_INFINITY;
-  const end = Math.min(minutesOfDay, Math.ceil((toMs - startMs) / tierMs.minute));
-  for (let minute = Math.max(0, Math.floor((fromMs - startMs) / tierMs.minute)); minute < end; minute++)
-    highestThere = Math.max(highestThere, levels[minute] ?? stays);
-  return highestThere;
+/** One UTC day of it. Minutes are looked at one by one only where a bucket cuts the day. */
+class DayLevel {
+  readonly startMs: number;
+  readonly finally: number;
+  readonly #initially: number;
+  readonly #changes: AmountSum;
+  readonly #highest: number;
+  #levels: readonly number[] | null = null;
+
+  constructor(startMs: number, initially: number, changes: AmountSum) {
+    this.startMs = startMs;
+    this.#initially = initially;
+    this.#changes = changes;
+    let level = initially;
+    let highest = changes.at(0) === 0 ? initially : Number.NEGATIVE_INFINITY;
+    changes.forEachIn(0, minutesOfDay, (_, change) => {
+      level += change;
+      highest = Math.max(highest, level);
+    });
+    this.finally = level;
+    this.#highest = highest;
+  }
+
+  highestIn(fromMs: number, toMs: number): number {
+    if (fromMs <= this.startMs && toMs >= this.startMs + tierMs.day) return this.#highest;
+    this.#levels ??= this.#levelsByMinute();
+    let highest = Number.NEGATIVE_INFINITY;
+    const end = Math.min(minutesOfDay, Math.ceil((toMs - this.startMs) / tierMs.minute));
+    for (let minute = Math.max(0, Math.floor((fromMs - this.startMs) / tierMs.minute)); minute < end; minute++)
+      highest = Math.max(highest, this.#levels[minute] ?? this.finally);
+    return highest;
+  }
+
+  /** @returns the level of each minute up to the last one that changed it */
+  #levelsByMinute(): readonly number[] {
+    const levels: number[] = [];
+    let level = this.#initially;
+    this.#changes.forEachIn(0, minutesOfDay, (minute, change) => {
+      while (levels.length < minute) levels.push(level);
+      levels.push((level += change));
+    });
+    return levels;
+  }
 }
