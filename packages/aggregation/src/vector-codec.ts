@@ -1,4 +1,4 @@
-import type { Amounts, Vector } from "./vector.ts";
+import type { Vector } from "./vector.ts";
 
 /** Bytes of the bitmap of a dense vector: one bit for each of the components that a shard of a stored vector has. */
 const bitmapBytes = 1024;
