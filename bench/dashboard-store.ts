@@ -50,7 +50,7 @@ async function build(dataDir: string, traffic: DashboardTraffic): Promise<void> 
   rmSync(unfinishedDir, { recursive: true, force: true });
   mkdirSync(unfinishedDir, { recursive: true, mode: 0o700 });
   const bar = new SingleBar({ format: "{events} events {bar} {percentage}% {eta_formatted} left", stream: process.stderr });
-  bar.start(traffic.events, 0, { events: traffic.events });
+  bar.start(traffic.events + traffic.users, 0, { events: traffic.events });
   const store = openSqliteStore({ dataDir: unfinishedDir, mode: "readwrite" });
   const startMs = performance.now();
   let foldMs = 0;

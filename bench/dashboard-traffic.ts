@@ -10,8 +10,9 @@ export const trafficRange = { fromMs: Date.UTC(2026, 9, 1), toMs: Date.UTC(2026,
 
 export type DashboardTraffic = {
   readonly seed: number;
+  /** In the range. */
   readonly events: number;
-  /** Who may appear; a few come every day, most now and then. */
+  /** All of them signed up in the days before; a few come every day, most now and then. */
   readonly users: number;
 };
 
@@ -65,10 +66,12 @@ type About = Pick<StoredEvent, "userId" | "sessionId" | "roomId" | "context" | "
 /**
  * Trinity as its log keeps it: visits, and rooms in which members vote title by title until one matches, each action with the spans of its
  * requests, for 30 days with their evenings and weekends. A story begins when as large a share of the traffic is told as lies before its
- * time, so that any number of events fills the same days in the same shape; more events are more stories of the same people.
+ * time, so that any number of events fills the same days in the same shape; more events are more stories of the same people, each of whom
+ * signed up, with one event, in as many days before.
  */
 export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Generator<StoredEvent> {
   const random = createRandom(seed);
+  yield* signUps(random, users);
   const timeOf = busyTimes();
   for (let told = 0; told < events; ) {
     const teller = new Teller(random, users, timeOf(told / events));
@@ -79,6 +82,15 @@ export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Ge
       told += 1;
       yield event;
     }
+  }
+}
+
+/** In an order that has nothing to do with who comes often: a prime number apart. */
+function* signUps(random: Random, users: number): Generator<StoredEvent> {
+  for (let i = 0; i < users; i++) {
+    const teller = new Teller(random, users, trafficRange.fromMs - Math.ceil(((users - i) * days * dayMs) / users));
+    teller.tellSignUp((i * 7_919) % users);
+    yield* teller.events;
   }
 }
 
@@ -108,6 +120,10 @@ class Teller {
     this.#random = random;
     this.#users = users;
     this.#atMs = atMs;
+  }
+
+  tellSignUp(user: number): void {
+    this.#tell("user_registered", this.#of(this.#personOf(user)), { method: "email" });
   }
 
   /** Somebody looks around without a room; every third looks at the first screen only. */
@@ -210,7 +226,10 @@ class Teller {
   }
 
   #person(): Person {
-    const user = Math.floor(this.#users * unit(this.#random) ** 2);
+    return this.#personOf(Math.floor(this.#users * unit(this.#random) ** 2));
+  }
+
+  #personOf(user: number): Person {
     const context = {
       ...(devices[user % devices.length] as EventContext),
       locale: locales[user % locales.length] as string,
