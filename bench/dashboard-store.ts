@@ -37,7 +37,7 @@ export async function dashboardStore(traffic: DashboardTraffic): Promise<Dashboa
 }
 
 /** Of what a store is made: the measures, the traffic, the tables and the bytes of vectors. One that was made otherwise is not used. */
-export function versionOfStores(): string {
+function versionOfStores(): string {
   const hash = createHash("sha256").update(JSON.stringify(measures.map(({ name, sets }) => [name, sets])));
   for (const event of dashboardTraffic({ seed: 1, events: 1_000, users: 100 })) hash.update(JSON.stringify(event));
   for (const folder of migrations) for (const name of readdirSync(folder).sort()) hash.update(name);
