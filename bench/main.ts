@@ -1,11 +1,13 @@
-/** How fast ingest is beside a floor of the same run: `npm run bench -- --help`. */
+/** How fast ingest is beside a floor of the same run, and what questions cost as events grow: `npm run bench -- --help`. */
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Comparison, compare } from "./compare.ts";
+import { measureDashboard } from "./dashboard-latency.ts";
+import { dashboardTables } from "./dashboard-report.ts";
+import { measureManyUsers } from "./many-users.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
-import { measureQueries, queryTable } from "./query-latency.ts";
 import { markdownOf } from "./report.ts";
 import { canPin } from "./server-process.ts";
 import type { Trial } from "./trial.ts";
@@ -13,7 +15,12 @@ import type { Trial } from "./trial.ts";
 const help = `Measures the ingest process beside a floor (parse, insert, acknowledge, nothing else), pair by pair, on this machine only.
 
   npm run bench                      ingest against the floor
-  npm run bench -- query             latency of metrics over the API
+  npm run bench -- queries           questions of the dashboard at growing numbers of events, over the API and in process, beside DuckDB;
+                                     stores are built once, in .cache
+  npm run bench -- users             time and memory of monthly users by day, of ten million users
+
+  --sizes 100000,1000000,10000000    queries: events of each store, ascending
+  --repetitions 100                  queries: how often each question is asked of each store
 
   --batch 100,500     events in a request
   --burst 20,1        events of one session in a row: 20 as an SDK sends them, 1 for the hardest case
@@ -24,6 +31,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --seconds 60        longest measured time of a run
   --seed 1            the same seed makes the same events
   --profile           write and summarise CPU profiles of ingest (it is slower then)
+  --users 10000000    users: how many there are
   --json              print everything as JSON
 
 Exits 1 when anything acknowledged was lost or anything was refused: then no rate counts.`;
@@ -40,6 +48,9 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
     profile: { type: "boolean", default: false },
+    sizes: { type: "string", default: "100000,1000000,10000000" },
+    repetitions: { type: "string", default: "100" },
+    users: { type: "string", default: "10000000" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -69,10 +80,11 @@ function printProfiles(profileDir: string): void {
   }
 }
 
+const list = (name: string, text: string, max: number) => text.split(",").map((part) => whole(name, part, max));
+
 async function benchIngest(): Promise<void> {
   const events = whole("events", values.events, 2_000_000);
   const profileDir = values.profile ? mkdtempSync(join(tmpdir(), "trinity-profile-")) : null;
-  const list = (name: string, text: string, max: number) => text.split(",").map((part) => whole(name, part, max));
   const settings = {
     pairs: whole("pairs", values.pairs, 100),
     seed: whole("seed", values.seed, 2 ** 31),
@@ -97,13 +109,25 @@ async function benchIngest(): Promise<void> {
 }
 
 async function benchQueries(): Promise<void> {
-  const latencies = await measureQueries({ seed: whole("seed", values.seed, 2 ** 31), nowMs: Date.now() });
-  process.stdout.write(values.json ? `${JSON.stringify(latencies)}\n` : `${queryTable(latencies)}\n`);
+  const latencies = await measureDashboard({
+    seed: whole("seed", values.seed, 2 ** 31),
+    sizes: list("sizes", values.sizes, 100_000_000),
+    users: 20_000,
+    repetitions: whole("repetitions", values.repetitions, 10_000),
+    duckdbRepetitions: 5,
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(latencies)}\n` : `${dashboardTables(latencies)}\n`);
+}
+
+async function benchUsers(): Promise<void> {
+  const measured = await measureManyUsers(whole("users", values.users, 50_000_000));
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
 }
 
 if (values.help) process.stdout.write(`${help}\n`);
 else if (positionals.length === 0) await benchIngest();
-else if (positionals[0] === "query") await benchQueries();
+else if (positionals[0] === "queries") await benchQueries();
+else if (positionals[0] === "users") await benchUsers();
 else {
   process.stderr.write(`${help}\n`);
   process.exitCode = 2;

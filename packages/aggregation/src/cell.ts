@@ -3,7 +3,7 @@ import type { Contribution } from "./contribution.ts";
 import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { UserSet } from "./user-set.ts";
-import { addAmounts, addVector, type Vector } from "./vector.ts";
+import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
 
 /** One bucket of one dimension set under one combination of values: the unit that rollups are stored in. */
 export type CellKey = {
@@ -14,6 +14,8 @@ export type CellKey = {
   readonly value: string;
 };
 export type Cell = CellKey & { readonly vector: Vector };
+/** A cell read to be added up: component and amount in turn, ascending. */
+export type AmountCell = CellKey & { readonly amounts: Amounts };
 /** A cell of a measure whose components are users, read for who they are only. */
 export type UserCell = CellKey & { readonly users: UserSet };
 

@@ -156,7 +156,7 @@ export class FoldedWorld {
 
 function addCell(tally: Tally, { vector, ...key }: Cell): void {
   if (tally instanceof UserTally) tally.addCell({ ...key, users: UserSet.of(vector.keys()) });
-  else tally.addCell({ ...key, vector });
+  else tally.addCell({ ...key, amounts: [...vector].flat() });
 }
 
 /** A question with nothing asked but what the test is about. */

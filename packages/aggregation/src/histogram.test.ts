@@ -1,16 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { AmountSum } from "./amount-sum.ts";
 import { binOf, histogramRelativeError, quantileOf, valueOfBin } from "./histogram.ts";
-import type { Vector } from "./vector.ts";
 
 const firstBin = 16;
 /** What rounding adds to the error at the very edge of a bin. */
 const rounding = 1e-8;
 
-function histogramOf(values: readonly number[]): Vector {
-  const vector: Vector = new Map([[0, values.length]]);
-  for (const value of values) vector.set(firstBin + binOf(value), (vector.get(firstBin + binOf(value)) ?? 0) + 1);
-  return vector;
+function histogramOf(values: readonly number[]): AmountSum {
+  return AmountSum.of([0, values.length, ...values.flatMap((value) => [firstBin + binOf(value), 1])]);
 }
 
 const errorOf = (read: number, value: number) => (value === 0 ? read : Math.abs(read - value) / value);
@@ -48,5 +46,5 @@ test("a quantile is the value at rank ceil(q n) of the sorted values", () => {
 });
 
 test("there is no quantile of nothing", () => {
-  expect(quantileOf(new Map([[0, 5]]), firstBin, 0.5)).toBeNull();
+  expect(quantileOf(AmountSum.of([0, 5]), firstBin, 0.5)).toBeNull();
 });

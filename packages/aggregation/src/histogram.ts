@@ -1,3 +1,5 @@
+import type { AmountSum } from "./amount-sum.ts";
+
 /**
  * A mergeable, subtractable histogram of non-negative integers with logarithmic bins: every value of a bin is within 0.5 % of the
  * value the bin is read as. The mapping is that of DDSketch (Masson, Rim, Lee, PVLDB 12(12), 2019, section 2.1).
@@ -24,14 +26,17 @@ export function valueOfBin(bin: number): number {
  * @param firstBin the component of bin 0; `binsMax` components from there on are its bins
  * @returns `null` for an empty histogram
  */
-export function quantileOf(vector: ReadonlyMap<number, number>, firstBin: number, q: number): number | null {
-  const bins = [...vector].filter(([component]) => component >= firstBin && component < firstBin + binsMax).sort(([a], [b]) => a - b);
-  const total = bins.reduce((sum, [, amount]) => sum + amount, 0);
+export function quantileOf(sum: AmountSum, firstBin: number, q: number): number | null {
+  let total = 0;
+  sum.forEachIn(firstBin, firstBin + binsMax, (_, amount) => {
+    total += amount;
+  });
   const rank = Math.max(1, Math.ceil(q * total));
   let seen = 0;
-  for (const [component, amount] of bins) {
+  let found: number | null = null;
+  sum.forEachIn(firstBin, firstBin + binsMax, (component, amount) => {
     seen += amount;
-    if (seen >= rank) return valueOfBin(component - firstBin);
-  }
-  return null;
+    if (found === null && seen >= rank) found = valueOfBin(component - firstBin);
+  });
+  return found;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { AmountSum } from "./amount-sum.ts";
 import { bucketStart, tierMs } from "./bucket.ts";
 import type { Granularity } from "./calendar.ts";
 import { multiValued } from "./dimension.ts";
@@ -8,7 +9,6 @@ import { dimensionsOfMetric } from "./metric.ts";
 import { findMetric, metricCatalogue } from "./metric-catalogue.ts";
 import type { Tally } from "./tally.ts";
 import { UserSet } from "./user-set.ts";
-import { addVector, type Vector } from "./vector.ts";
 import { anyWorld, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
 
 // Many worlds and questions: they take their time on a busy machine.
@@ -18,16 +18,14 @@ function folded({ folds }: World): FoldedWorld {
   return folds.reduce((world, { chunks, foldedAtMs }) => world.fold(chunks, foldedAtMs), new FoldedWorld());
 }
 
-type Sum = Vector | UserSet;
+type Sum = AmountSum | UserSet;
 
 /** Amounts add up, users come together. */
 function merged(sums: readonly Sum[]): readonly unknown[] {
-  const whole: Vector = new Map();
-  for (const sum of sums) {
-    if (sum instanceof UserSet) for (const number of sum) whole.set(number, 1);
-    else addVector(whole, sum);
-  }
-  return [...whole].sort(([a], [b]) => a - b);
+  const users = UserSet.union(sums.filter((sum) => sum instanceof UserSet));
+  const amounts: unknown[] = [];
+  AmountSum.whole(sums.filter((sum) => sum instanceof AmountSum)).forEachIn(0, Number.POSITIVE_INFINITY, (...entry) => amounts.push(entry));
+  return [...users, ...amounts];
 }
 
 const finerFirst: readonly Granularity[] = ["minute", "hour", "day", "week", "month", "total"];

@@ -11,6 +11,8 @@ export type PartRequest = {
   /** Whether amounts are wanted, or only which users there are. */
   readonly reads: "amounts" | "users";
   readonly measure: Measure;
+  /** Of amounts: only components below are wanted; all of them where it is absent. */
+  readonly componentsBelow?: number;
   readonly by: readonly DimensionName[];
   readonly filters: readonly Filter[];
   /** In order of time; those of amounts do not overlap. */

@@ -19,6 +19,8 @@ export function slidingUnions(
   let since = new UserSet();
   return ranges.map(([from, to]) => {
     if (from >= to) return new UserSet();
+    // Nothing slides: the next range that is longer begins at or behind this one, and catches up.
+    if (to - from === 1) return setAt(from) ?? nobody;
     for (; entered < to; entered++) since.addAll(setAt(entered) ?? nobody);
     if (from >= turn) {
       ({ suffixes, turn, since } = { suffixes: suffixesOf(setAt, from, entered), turn: entered, since: new UserSet() });

@@ -1,12 +1,13 @@
+import { AmountSum } from "./amount-sum.ts";
 import type { Calendar } from "./calendar.ts";
-import { type Cell, type UserCell, valueSeparator } from "./cell.ts";
+import { type AmountCell, type UserCell, valueSeparator } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
 import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import type { CountSpan, Part } from "./part.ts";
 import { PartRule } from "./part-rule.ts";
 import { slidingUnions } from "./sliding-unions.ts";
 import { UserSet } from "./user-set.ts";
-import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
+import type { Amounts } from "./vector.ts";
 
 /** The values that a line of an answer is for, by dimension. */
 export type LineValues = Readonly<Partial<Record<DimensionName, string>>>;
@@ -92,24 +93,28 @@ abstract class PartTally<Sum> {
 }
 
 /** Adds up amounts. */
-export class AmountTally extends PartTally<Vector> {
-  addCell({ bucketMs, value, vector }: Cell): void {
-    this.addAt(bucketMs, value, (sum) => addVector(sum, vector));
+export class AmountTally extends PartTally<AmountSum> {
+  addCell({ bucketMs, value, amounts }: AmountCell): void {
+    this.addAt(bucketMs, value, (sum) => this.addAmounts(sum, amounts));
   }
 
-  protected create(): Vector {
-    return new Map();
+  protected create(): AmountSum {
+    return new AmountSum();
   }
 
-  protected addAmounts(sum: Vector, amounts: Amounts): void {
-    addAmounts(sum, amounts, 1);
+  protected addAmounts(sum: AmountSum, amounts: Amounts): void {
+    sum.add(amounts, this.part.componentsBelow);
   }
 
-  protected sums(stretches: ReadonlyMap<number, Vector>, spans: readonly CountSpan[]): readonly Vector[] {
+  protected sums(stretches: ReadonlyMap<number, AmountSum>, spans: readonly CountSpan[]): readonly AmountSum[] {
     return spans.map(({ countFromMs, countToMs }) => {
-      const sum: Vector = new Map();
-      for (let i = this.indexAt(countFromMs); i < this.indexAt(countToMs); i++) addVector(sum, stretches.get(i) ?? nothing);
-      return sum;
+      const parts: AmountSum[] = [];
+      for (let i = this.indexAt(countFromMs); i < this.indexAt(countToMs); i++) {
+        const part = stretches.get(i);
+        if (part !== undefined) parts.push(part);
+      }
+      // Sums are only read from here on: one that stands for a whole span need not be copied.
+      return parts.length === 1 ? (parts[0] as AmountSum) : AmountSum.whole(parts);
     });
   }
 }
@@ -126,7 +131,7 @@ export class UserTally extends PartTally<UserSet> {
 
   addCell({ bucketMs, value, users }: UserCell): void {
     const counted = this.#among === null ? users : users.intersect(this.#among);
-    if (counted.size > 0) this.addAt(bucketMs, value, (sum) => sum.addAll(counted));
+    if (!counted.isEmpty) this.addAt(bucketMs, value, (sum) => sum.addAll(counted));
   }
 
   protected create(): UserSet {
@@ -144,8 +149,6 @@ export class UserTally extends PartTally<UserSet> {
 }
 
 export type Tally = AmountTally | UserTally;
-
-const nothing: Vector = new Map();
 
 function combinations(names: readonly DimensionName[], dimensions: Dimensions): readonly (readonly string[])[] {
   return names.reduce<readonly (readonly string[])[]>(

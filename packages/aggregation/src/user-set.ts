@@ -1,13 +1,16 @@
+import { markComponents } from "./vector-codec.ts";
+
 /** How many numbers one block of a set covers; also what one shard of a stored vector does. */
 export const blockSize = 8192;
 const blockWords = blockSize / 32;
 
-type Block = Uint32Array;
+/** Words of one bit a user. Sets that have the same users in a block share it until one of them writes, which then makes its own. */
+type Block = { readonly words: Uint32Array; isShared: boolean };
 
 /**
  * A set of people by their numbers: one bit each, in blocks that exist only where somebody is. Numbers are given without gaps, so a set
  * never takes more than an eighth of a byte a user there is (1.25 MB of ten million), and set operations are a word at a time.
- * Sets are values: what is made of others shares no block with them that anyone writes to.
+ * Sets are values: what happens to one is never seen in another.
  */
 export class UserSet {
   readonly #blocks = new Map<number, Block>();
@@ -26,27 +29,42 @@ export class UserSet {
 
   get size(): number {
     let size = 0;
-    for (const block of this.#blocks.values()) for (const word of block) size += bitsIn(word);
+    for (const { words } of this.#blocks.values()) for (const word of words) size += bitsIn(word);
     return size;
   }
 
+  get isEmpty(): boolean {
+    for (const { words } of this.#blocks.values()) if (words.some((word) => word !== 0)) return false;
+    return true;
+  }
+
   add(number: number): void {
-    const block = this.#blockAt(Math.floor(number / blockSize));
+    const words = this.#wordsAt(Math.floor(number / blockSize));
     const bit = number % blockSize;
-    block[bit >>> 5] = (block[bit >>> 5] as number) | (1 << (bit & 31));
+    words[bit >>> 5] = (words[bit >>> 5] as number) | (1 << (bit & 31));
+  }
+
+  /** Adds everybody of one shard of a stored vector, whose components count from `shard * blockSize`, in place. */
+  addShard(shard: number, bytes: Uint8Array): void {
+    markComponents(bytes, this.#wordsAt(shard));
   }
 
   /** Adds everybody of another set, in place. */
   addAll(other: UserSet): void {
     for (const [index, theirs] of other.#blocks) {
-      const ours = this.#blockAt(index);
-      for (let i = 0; i < blockWords; i++) ours[i] = (ours[i] as number) | (theirs[i] as number);
+      if (!this.#blocks.has(index)) {
+        theirs.isShared = true;
+        this.#blocks.set(index, theirs);
+        continue;
+      }
+      const words = this.#wordsAt(index);
+      for (let i = 0; i < blockWords; i++) words[i] = (words[i] as number) | (theirs.words[i] as number);
     }
   }
 
   has(number: number): boolean {
     const bit = number % blockSize;
-    const word = this.#blocks.get(Math.floor(number / blockSize))?.[bit >>> 5] ?? 0;
+    const word = this.#blocks.get(Math.floor(number / blockSize))?.words[bit >>> 5] ?? 0;
     return (word & (1 << (bit & 31))) !== 0;
   }
 
@@ -68,8 +86,8 @@ export class UserSet {
   /** The numbers, ascending. */
   *[Symbol.iterator](): Generator<number> {
     for (const index of [...this.#blocks.keys()].sort((a, b) => a - b)) {
-      const block = this.#blocks.get(index) as Block;
-      for (let bit = 0; bit < blockSize; bit++) if (((block[bit >>> 5] as number) & (1 << (bit & 31))) !== 0) yield index * blockSize + bit;
+      const { words } = this.#blocks.get(index) as Block;
+      for (let bit = 0; bit < blockSize; bit++) if (((words[bit >>> 5] as number) & (1 << (bit & 31))) !== 0) yield index * blockSize + bit;
     }
   }
 
@@ -78,21 +96,24 @@ export class UserSet {
     for (const [index, ours] of this.#blocks) {
       const theirs = theirsAt(index);
       if (theirs === undefined) continue;
-      const block = new Uint32Array(blockWords);
-      for (let i = 0; i < blockWords; i++) block[i] = combine(ours[i] as number, theirs[i] as number);
-      result.#blocks.set(index, block);
+      const words = new Uint32Array(blockWords);
+      for (let i = 0; i < blockWords; i++) words[i] = combine(ours.words[i] as number, theirs.words[i] as number);
+      result.#blocks.set(index, { words, isShared: false });
     }
     return result;
   }
 
-  #blockAt(index: number): Block {
-    let block = this.#blocks.get(index);
-    if (block === undefined) this.#blocks.set(index, (block = new Uint32Array(blockWords)));
-    return block;
+  /** The words of a block, to be written to. */
+  #wordsAt(index: number): Uint32Array {
+    const block = this.#blocks.get(index);
+    if (block !== undefined && !block.isShared) return block.words;
+    const words = block === undefined ? new Uint32Array(blockWords) : block.words.slice();
+    this.#blocks.set(index, { words, isShared: false });
+    return words;
   }
 }
 
-const emptyBlock: Block = new Uint32Array(blockWords);
+const emptyBlock: Block = { words: new Uint32Array(blockWords), isShared: true };
 
 /** Counts the bits of a word: Warren, "Hacker's Delight", 2nd edition, figure 5-2. */
 function bitsIn(word: number): number {

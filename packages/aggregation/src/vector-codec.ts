@@ -1,15 +1,23 @@
 import type { Vector } from "./vector.ts";
 
+/** Bytes of the bitmap of a dense vector: one bit for each of the components that a shard of a stored vector has. */
+const bitmapBytes = 1024;
+/** No component has the amount 0, so no sparse vector begins with component 0 and amount 0. */
+const denseMark = [0, 0] as const;
+const denseHead = denseMark.length + bitmapBytes;
+
 /**
- * The bytes of a vector: per component, ascending, the gap to the one before and the zigzag amount, both as base-128 varints.
- * Small gaps and small amounts, which is nearly all there are, take two bytes a component.
+ * The bytes of a vector. Sparse: per component, ascending, the gap to the one before and the zigzag amount, both as base-128 varints; small
+ * gaps and small amounts, which is nearly all there are, take two bytes a component. Dense, where a vector of low components has more of
+ * them than a bitmap has bytes, which makes it the shorter: a mark, the bitmap of the components, and their amounts alone, ascending.
  */
 export function encodeVector(vector: Vector): Uint8Array {
   const components = [...vector.keys()].sort((a, b) => a - b);
-  const bytes: number[] = [];
+  const isDense = components.length > denseHead && (components.at(-1) as number) < bitmapBytes * 8;
+  const bytes: number[] = isDense ? [...denseMark, ...bitmapOf(components)] : [];
   let previous = 0;
   for (const component of components) {
-    pushVarint(bytes, component - previous);
+    if (!isDense) pushVarint(bytes, component - previous);
     const amount = vector.get(component) as number;
     pushVarint(bytes, amount >= 0 ? amount * 2 : -amount * 2 - 1);
     previous = component;
@@ -17,41 +25,111 @@ export function encodeVector(vector: Vector): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+function bitmapOf(components: readonly number[]): Uint8Array {
+  const bitmap = new Uint8Array(bitmapBytes);
+  for (const component of components) bitmap[component >>> 3] = (bitmap[component >>> 3] as number) | (1 << (component & 7));
+  return bitmap;
+}
+
 /** @throws {RangeError} when the bytes end inside a number: they were cut */
 export function decodeVector(bytes: Uint8Array): Vector {
   const vector: Vector = new Map();
-  const reader = { bytes, at: 0 };
-  for (let component = 0; reader.at < bytes.length; ) {
-    component += nextVarint(reader);
-    const zigzag = nextVarint(reader);
-    vector.set(component, zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
-  }
+  const amounts = decodeAmounts(bytes);
+  for (let i = 0; i < amounts.length; i += 2) vector.set(amounts[i] as number, amounts[i + 1] as number);
   return vector;
 }
 
 /**
- * Tells the components of an encoded vector, ascending, without their amounts: a set of users is read so.
+ * Reads an encoded vector as component and amount in turn, ascending.
+ * @param below only components below are read: what lies behind costs nothing
+ * @throws {RangeError} when the bytes end inside a number that is read: they were cut
+ */
+export function decodeAmounts(bytes: Uint8Array, below = Number.POSITIVE_INFINITY): number[] {
+  return isDense(bytes) ? denseAmounts(bytes, below) : sparseAmounts(bytes, below);
+}
+
+// Lists as long as they can get, cut at the end: growing them number by number takes four times as long.
+function sparseAmounts(bytes: Uint8Array, below: number): number[] {
+  const amounts = new Array<number>(bytes.length);
+  const reader = { bytes, at: 0 };
+  let length = 0;
+  for (let component = 0; reader.at < bytes.length; ) {
+    component += nextVarint(reader);
+    if (component >= below) break;
+    amounts[length++] = component;
+    amounts[length++] = signed(nextVarint(reader));
+  }
+  amounts.length = length;
+  return amounts;
+}
+
+function denseAmounts(bytes: Uint8Array, below: number): number[] {
+  const amounts = new Array<number>(2 * (bytes.length - denseHead));
+  let length = 0;
+  const reader = { bytes, at: denseHead };
+  for (let i = 0; i < bitmapBytes; i++) {
+    for (let bits = bytes[denseMark.length + i] as number; bits !== 0; bits &= bits - 1) {
+      const component = i * 8 + 31 - Math.clz32(bits & -bits);
+      if (component >= below) break;
+      amounts[length++] = component;
+      amounts[length++] = signed(nextVarint(reader));
+    }
+  }
+  amounts.length = length;
+  return amounts;
+}
+
+/**
+ * Sets the bit of each component of an encoded vector, without looking at amounts: a set of users is read so.
+ * @param words 32 components each, the lowest in the lowest bit; components beyond them are left out
  * @throws {RangeError} when the bytes end inside a number: they were cut
  */
-export function forEachComponent(bytes: Uint8Array, tell: (component: number) => void): void {
+export function markComponents(bytes: Uint8Array, words: Uint32Array): void {
+  if (isDense(bytes)) {
+    const bitmap = new DataView(bytes.buffer, bytes.byteOffset + denseMark.length, bitmapBytes);
+    for (let i = 0; i < bitmapBytes / 4; i++) words[i] = (words[i] as number) | bitmap.getUint32(4 * i, true);
+    return;
+  }
   const reader = { bytes, at: 0 };
   for (let component = 0; reader.at < bytes.length; ) {
     component += nextVarint(reader);
-    tell(component);
     nextVarint(reader);
+    words[component >>> 5] = (words[component >>> 5] as number) | (1 << (component & 31));
   }
+}
+
+function isDense(bytes: Uint8Array): boolean {
+  if (bytes[0] !== denseMark[0] || bytes[1] !== denseMark[1]) return false;
+  if (bytes.length < denseHead) throw cut();
+  return true;
 }
 
 type ByteReader = { readonly bytes: Uint8Array; at: number };
 
 function nextVarint(reader: ByteReader): number {
+  const byte = reader.bytes[reader.at];
+  if (byte === undefined || byte >= 128) return nextLongVarint(reader);
+  reader.at += 1;
+  return byte;
+}
+
+function nextLongVarint(reader: ByteReader): number {
   let value = 0;
   for (let scale = 1; ; scale *= 128) {
     const byte = reader.bytes[reader.at++];
-    if (byte === undefined) throw new RangeError("vector bytes end inside a number");
+    if (byte === undefined) throw cut();
     value += (byte & 127) * scale;
     if (byte < 128) return value;
   }
+}
+
+function signed(zigzag: number): number {
+  if (zigzag < 0x40000000) return (zigzag >>> 1) ^ -(zigzag & 1);
+  return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+}
+
+function cut(): RangeError {
+  return new RangeError("vector bytes end inside a number");
 }
 
 // Division instead of shifts: sums of milliseconds outgrow 32 bits.

@@ -1,8 +1,8 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
-import type { Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
+import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
 import { UserSet } from "@trinity/aggregation/user-set";
 import type { Vector } from "@trinity/aggregation/vector";
-import { decodeVector, forEachComponent } from "@trinity/aggregation/vector-codec";
+import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
 import { contentOfVector, type Part } from "@trinity/storage/state-part";
@@ -47,8 +47,8 @@ export class CellReader {
   }
 
   /** Oldest first, then in order of value. */
-  inRange(range: CellRange): readonly Cell[] {
-    return [...cellsOf(range.set, this.#rowsIn(range))];
+  inRange(range: CellRange): readonly AmountCell[] {
+    return [...amountCellsOf(range, this.#rowsIn(range))];
   }
 
   /** The same cells, each as the users that its components stand for. */
@@ -104,10 +104,26 @@ function* cellsOf(set: string, rows: Iterable<ShardRow>, decode = decodeVector):
   }
 }
 
+function* amountCellsOf({ set, componentsBelow = Number.POSITIVE_INFINITY }: CellRange, rows: Iterable<ShardRow>): Generator<AmountCell> {
+  for (const { key, shards } of shardsByCell(set, rows)) {
+    const parts = shards.map(({ shard, vector }) =>
+      shiftedBy(shard * shardSize, decodeAmounts(vector, componentsBelow - shard * shardSize)),
+    );
+    const amounts = parts.length === 1 ? (parts[0] as number[]) : parts.flat();
+    if (amounts.length > 0) yield { ...key, amounts };
+  }
+}
+
+/** Moves components to where their shard begins, in place. */
+function shiftedBy(first: number, amounts: number[]): number[] {
+  if (first > 0) for (let i = 0; i < amounts.length; i += 2) amounts[i] = (amounts[i] as number) + first;
+  return amounts;
+}
+
 function* userCellsOf(set: string, rows: Iterable<ShardRow>): Generator<UserCell> {
   for (const { key, shards } of shardsByCell(set, rows)) {
     const users = new UserSet();
-    for (const { shard, vector: bytes } of shards) forEachComponent(bytes, (component) => users.add(shard * shardSize + component));
+    for (const { shard, vector } of shards) users.addShard(shard, vector);
     yield { ...key, users };
   }
 }

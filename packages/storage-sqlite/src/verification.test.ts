@@ -289,7 +289,7 @@ test("once events are frozen the beginning of the log may go: what is left of it
       await usingRebuild(dataDir, async (_, derivations) => {
         expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 1 });
       });
-      const left = (await store.readRollups([dayOfVotes(-4), dayOfVotes(-1)])).cells.map(([cell]) => cell?.vector.get(0));
+      const left = (await store.readRollups([dayOfVotes(-4), dayOfVotes(-1)])).cells.map(([cell]) => cell?.amounts[1]);
       expect(left).toEqual([-50, 40]);
       expect(frozenThrough).toBe(4);
     }),

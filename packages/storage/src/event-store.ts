@@ -1,5 +1,5 @@
 import type { Tier } from "@trinity/aggregation/bucket";
-import type { Cell, UserCell } from "@trinity/aggregation/cell";
+import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
 import type { Entity, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
@@ -42,6 +42,8 @@ export type CellRange = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly values?: readonly string[];
+  /** Only components below are told; a cell that has none of them may be absent. */
+  readonly componentsBelow?: number;
 };
 
 /**
@@ -55,7 +57,7 @@ export type RollupSnapshot = {
    * acknowledged before the call.
    */
   readonly headSeq: number;
-  readonly cells: readonly (readonly Cell[])[];
+  readonly cells: readonly (readonly AmountCell[])[];
   /** `users[i]` answers `userRanges[i]`, in the same order: the components of each cell, as users. */
   readonly users: readonly (readonly UserCell[])[];
 };

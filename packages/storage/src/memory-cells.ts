@@ -1,6 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
-import type { Cell, CellKey } from "@trinity/aggregation/cell";
-import { addVector, type Vector } from "@trinity/aggregation/vector";
+import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
+import { UserSet } from "@trinity/aggregation/user-set";
+import { type Amounts, addVector, type Vector } from "@trinity/aggregation/vector";
 import { compareCellKeys, compareTables, tiersByRank } from "./cell-order.ts";
 import type { CellRange } from "./event-store.ts";
 import { compareUtf8 } from "./text-order.ts";
@@ -32,9 +33,17 @@ export class MemoryCells {
   }
 
   /** Oldest first, then in order of value. */
-  inRange({ set, tier, fromMs, toMs, values }: CellRange): readonly Cell[] {
+  inRange({ set, tier, fromMs, toMs, values, componentsBelow = Number.POSITIVE_INFINITY }: CellRange): readonly AmountCell[] {
     const wanted = values === undefined ? null : new Set(values);
-    return [...this.#cellsOf(set, tier, fromMs, toMs)].filter(({ value }) => wanted?.has(value) ?? true);
+    return [...this.#cellsOf(set, tier, fromMs, toMs)]
+      .filter(({ value }) => wanted?.has(value) ?? true)
+      .map(({ vector, ...key }) => ({ ...key, amounts: amountsBelow(vector, componentsBelow) }))
+      .filter(({ amounts }) => amounts.length > 0);
+  }
+
+  /** The same cells, each as the users that its components stand for. */
+  usersInRange(range: CellRange): readonly UserCell[] {
+    return this.inRange(range).map(({ amounts, ...key }) => ({ ...key, users: UserSet.of(amounts.filter((_, i) => i % 2 === 0)) }));
   }
 
   /** Makes a cell what it should be: an empty vector removes it. */
@@ -74,6 +83,13 @@ export class MemoryCells {
       }
     }
   }
+}
+
+function amountsBelow(vector: Vector, below: number): Amounts {
+  return [...vector]
+    .filter(([component]) => component < below)
+    .sort(([a], [b]) => a - b)
+    .flat();
 }
 
 function newMap<Key, Value>(): Map<Key, Value> {

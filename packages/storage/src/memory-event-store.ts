@@ -1,4 +1,3 @@
-import { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryState } from "./memory-state.ts";
@@ -27,9 +26,7 @@ export function openMemoryStore(): EventStore {
       mark: state.mark,
       headSeq: log.headSeq(),
       cells: ranges.map((range) => state.cells.inRange(range)),
-      users: userRanges.map((range) =>
-        state.cells.inRange(range).map(({ vector, ...key }) => ({ ...key, users: UserSet.of(vector.keys()) })),
-      ),
+      users: userRanges.map((range) => state.cells.usersInRange(range)),
     }),
     scanParts: async (after, limit) => ({ mark: state.mark, parts: state.scanParts(after, limit) }),
     commitRepair: async (step) => state.commitRepair(step),

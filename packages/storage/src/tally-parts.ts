@@ -5,6 +5,7 @@ import { talliesFor } from "@trinity/aggregation/tallies";
 import type { AmountTally, Tally, UserTally } from "@trinity/aggregation/tally";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange, EventStore } from "./event-store.ts";
+import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
 import { tallyLog } from "./tally-log.ts";
 
 /** So much of the log one answer may read: about five seconds. */
@@ -29,19 +30,21 @@ export async function tallyParts(
   const ranges = tallies.flatMap((tally, index) => rangesOf(tally.part).map((range) => ({ range, index, reads: tally.part.reads })));
   const sums = ranges.filter(({ reads }) => reads === "amounts");
   const sets = ranges.filter(({ reads }) => reads === "users");
-  const snapshot = await store.readRollups(
-    sums.map(({ range }) => range),
-    sets.map(({ range }) => range),
-  );
+  const sumRanges = joinRanges(sums.map(({ range }) => range));
+  const setRanges = joinRanges(sets.map(({ range }) => range));
+  const snapshot = await store.readRollups(sumRanges, setRanges);
   if (snapshot.mark.minutesFromMs !== minutesFromMs) return "moved on";
-  for (const [i, { index }] of sums.entries()) for (const cell of snapshot.cells[i] ?? []) (tallies[index] as AmountTally).addCell(cell);
-  for (const [i, { index }] of sets.entries()) for (const cell of snapshot.users[i] ?? []) (tallies[index] as UserTally).addCell(cell);
+  for (const { range, index } of sums)
+    for (const cell of cellsOfRange(range, sumRanges, snapshot.cells)) (tallies[index] as AmountTally).addCell(cell);
+  for (const { range, index } of sets)
+    for (const cell of cellsOfRange(range, setRanges, snapshot.users)) (tallies[index] as UserTally).addCell(cell);
   await tallyLog(store, tallies, { among, throughSeq: snapshot.mark.seq, scanMax });
   return { tallies, mark: snapshot.mark };
 }
 
-function rangesOf({ source }: Part): readonly CellRange[] {
+function rangesOf({ source, componentsBelow }: Part): readonly CellRange[] {
   if (source.kind === "log") return [];
   const { set, segments, values } = source;
-  return segments.map((segment) => ({ set: set.name, ...segment, ...(values === undefined ? {} : { values }) }));
+  const wanted = { ...(values === undefined ? {} : { values }), ...(componentsBelow === undefined ? {} : { componentsBelow }) };
+  return segments.map((segment) => ({ set: set.name, ...segment, ...wanted }));
 }

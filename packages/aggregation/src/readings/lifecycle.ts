@@ -8,16 +8,20 @@ import { linesByKey } from "./lines-by-key.ts";
 
 type LifecycleReading = Extract<Reading, { readonly kind: "lifecycle" }>;
 
-/** Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket. */
-export function partsOfLifecycle(outline: Outline, { firsts }: LifecycleReading): readonly PartRequest[] {
+/**
+ * Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket, which
+ * tells only the resurrected from others.
+ */
+export function partsOfLifecycle(outline: Outline, { firsts, stage }: LifecycleReading): readonly PartRequest[] {
   const { metric, query, buckets, total } = outline;
   const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
   const before = buckets.map(({ startMs }) => periodBefore(outline, startMs));
   const totalBefore = { countFromMs: query.fromMs - (query.toMs - query.fromMs), countToMs: query.fromMs };
+  const newcomers = stage === "resurrected" ? { spans: buckets, total } : { spans: [], total: { ...total, countToMs: total.countFromMs } };
   return [
     { ...active, spans: buckets, total },
     { ...active, spans: before, total: totalBefore },
-    { reads: "users", measure: firsts, by: [], filters: [], spans: buckets, total },
+    { reads: "users", measure: firsts, by: [], filters: [], ...newcomers },
   ];
 }
 
@@ -33,11 +37,11 @@ export function linesOfLifecycle(
 ): readonly ReportedLine[] {
   const [newcomers] = firsts.lines();
   return linesByKey([now.lines(), before.lines()]).map(({ key, by, lines: [active, previous] }) => {
-    const count = (pick: (line: { readonly spans: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet) => ({
-      value: usersAt(stage, pick(active), pick(previous), pick(newcomers)).size,
+    const count = (pick: (line: { readonly spans: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined) => ({
+      value: usersAt(stage, pick(active) ?? nobody, pick(previous) ?? nobody, pick(newcomers) ?? nobody).size,
     });
-    const points = outline.buckets.map((_, i) => count((line) => line?.spans[i] ?? nobody));
-    return { key, by, points, total: count((line) => line?.total ?? nobody) };
+    const points = outline.buckets.map((_, i) => count((line) => line?.spans[i]));
+    return { key, by, points, total: count((line) => line?.total) };
   });
 }
 

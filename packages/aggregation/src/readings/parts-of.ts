@@ -4,6 +4,7 @@ import { partsOfLifecycle } from "./lifecycle.ts";
 import { partsOfPeak } from "./peak.ts";
 import { partsOfQuotient } from "./quotient.ts";
 import { partsOfSatisfaction } from "./satisfaction.ts";
+import { componentsBelow } from "./vector-reading.ts";
 
 /** @returns what must be counted to read a metric, in the order in which its reading takes it */
 export function partsOf(outline: Outline): readonly PartRequest[] {
@@ -22,6 +23,16 @@ export function partsOf(outline: Outline): readonly PartRequest[] {
     case "distinct":
       return [{ reads: "users", measure: metric.measure, by, filters, spans: buckets, total }];
     default:
-      return [{ reads: "amounts", measure: metric.measure, by, filters, spans: buckets, total }];
+      return [
+        {
+          reads: "amounts",
+          measure: metric.measure,
+          componentsBelow: componentsBelow(reading, query.statistic),
+          by,
+          filters,
+          spans: buckets,
+          total,
+        },
+      ];
   }
 }

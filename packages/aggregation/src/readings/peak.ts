@@ -1,12 +1,12 @@
+import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Reading } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import type { CountSpan, PartRequest } from "../part.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { AmountTally, TalliedLine } from "../tally.ts";
-import type { Vector } from "../vector.ts";
 import { linesByKey } from "./lines-by-key.ts";
-import { sumOf } from "./vector-reading.ts";
+import { totalOf } from "./vector-reading.ts";
 
 type PeakReading = Extract<Reading, { readonly kind: "peak" }>;
 
@@ -37,64 +37,116 @@ function daysOf(fromMs: number, toMs: number) {
 export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
   return linesByKey([flow.lines(), balance.lines()]).map(({ key, by, lines: [changes, carried] }) => {
     const level = levelOf(flow, changes, carried);
-    const peak = ({ countFromMs, countToMs }: CountSpan) => ({ value: level.highest(countFromMs, countToMs).level });
+    const peak = ({ countFromMs, countToMs }: CountSpan) => ({ value: level.highest(countFromMs, countToMs) });
     return { key, by, points: outline.buckets.map(peak), total: peak(outline.total) };
   });
 }
 
 /** @returns the first minute at which the total of a question without `by` is reached */
 export function minuteOfPeak({ total }: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): number {
-  return levelOf(flow, flow.lines()[0], balance.lines()[0]).highest(total.countFromMs, total.countToMs).minuteMs;
+  return levelOf(flow, flow.lines()[0], balance.lines()[0]).minuteOfHighest(total.countFromMs, total.countToMs);
 }
 
-function levelOf(flow: AmountTally, changes: TalliedLine<Vector> | undefined, carried: TalliedLine<Vector> | undefined): LevelByMinute {
+function levelOf(
+  flow: AmountTally,
+  changes: TalliedLine<AmountSum> | undefined,
+  carried: TalliedLine<AmountSum> | undefined,
+): LevelByMinute {
   return new LevelByMinute(
-    sumOf(carried?.total ?? nothing, "all"),
+    totalOf(carried?.total ?? nothing, "all"),
     flow.part.spans.map(({ countFromMs }) => countFromMs),
     changes?.spans ?? [],
   );
 }
 
-const nothing: Vector = new Map();
+const nothing = new AmountSum();
+const minutesOfDay = tierMs.day / tierMs.minute;
 
-type Step = { readonly fromMs: number; readonly level: number };
-
-/** How many are open, as steps: from each instant on at which it changes. */
+/** How many are open in each minute of days that follow each other. */
 class LevelByMinute {
-  readonly #steps: readonly Step[];
+  readonly #days: readonly DayLevel[];
 
-  constructor(initially: number, days: readonly number[], changesOfDay: readonly Vector[]) {
+  constructor(initially: number, days: readonly number[], changesOfDay: readonly AmountSum[]) {
     let level = initially;
-    const steps = [{ fromMs: Number.NEGATIVE_INFINITY, level }];
-    for (const [i, dayMs] of days.entries()) {
-      const changes = [...(changesOfDay[i] ?? nothing)].sort(([a], [b]) => a - b);
-      for (const [minute, change] of changes) steps.push({ fromMs: dayMs + minute * tierMs.minute, level: (level += change) });
-    }
-    this.#steps = steps;
+    this.#days = days.map((startMs, i) => {
+      const day = new DayLevel(startMs, level, changesOfDay[i] ?? nothing);
+      level = day.finally;
+      return day;
+    });
   }
 
-  /** @returns the highest level of the minutes that a stretch of time touches, and the first of them that has it; 0 of an empty one */
-  highest(fromMs: number, toMs: number): { readonly level: number; readonly minuteMs: number } {
-    const firstMs = bucketStart("minute", fromMs);
-    if (fromMs >= toMs) return { level: 0, minuteMs: firstMs };
-    // Levels change at whole minutes, so the level at the beginning is that of the whole minute.
-    let place = this.#lastAtOrBefore(fromMs);
-    let highest = { level: this.#steps[place]?.level ?? 0, minuteMs: firstMs };
-    for (place += 1; place < this.#steps.length && (this.#steps[place]?.fromMs as number) < toMs; place++) {
-      const { level, fromMs: minuteMs } = this.#steps[place] as Step;
-      if (level > highest.level) highest = { level, minuteMs };
+  /** @returns the highest level of the minutes that a stretch of time touches; 0 of an empty one */
+  highest(fromMs: number, toMs: number): number {
+    if (fromMs >= toMs) return 0;
+    const firstMs = this.#days[0]?.startMs ?? fromMs;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let i = Math.floor((fromMs - firstMs) / tierMs.day); i < this.#days.length; i++) {
+      const day = this.#days[i] as DayLevel;
+      if (day.startMs >= toMs) break;
+      highest = Math.max(highest, day.highestIn(fromMs, toMs));
     }
     return highest;
   }
 
-  #lastAtOrBefore(atMs: number): number {
-    let low = 0;
-    let high = this.#steps.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#steps[middle]?.fromMs as number) <= atMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+  /** @returns the first minute of a stretch of time at which its highest level is reached */
+  minuteOfHighest(fromMs: number, toMs: number): number {
+    const highest = this.highest(fromMs, toMs);
+    const minutes = this.#days.map((day) => day.firstMinuteAt(highest, fromMs, toMs));
+    return minutes.find((minuteMs) => minuteMs !== null) ?? bucketStart("minute", fromMs);
+  }
+}
+
+/** One UTC day of it. Minutes are looked at one by one only where a bucket cuts the day. */
+class DayLevel {
+  readonly startMs: number;
+  readonly finally: number;
+  readonly #initially: number;
+  readonly #changes: AmountSum;
+  readonly #highest: number;
+  #levels: readonly number[] | null = null;
+
+  constructor(startMs: number, initially: number, changes: AmountSum) {
+    this.startMs = startMs;
+    this.#initially = initially;
+    this.#changes = changes;
+    let level = initially;
+    let highest = changes.at(0) === 0 ? initially : Number.NEGATIVE_INFINITY;
+    changes.forEachIn(0, minutesOfDay, (_, change) => {
+      level += change;
+      highest = Math.max(highest, level);
+    });
+    this.finally = level;
+    this.#highest = highest;
+  }
+
+  highestIn(fromMs: number, toMs: number): number {
+    if (fromMs <= this.startMs && toMs >= this.startMs + tierMs.day) return this.#highest;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const { level } of this.#minutesIn(fromMs, toMs)) highest = Math.max(highest, level);
+    return highest;
+  }
+
+  /** @returns `null` where the level is at no minute of the stretch what is looked for */
+  firstMinuteAt(wanted: number, fromMs: number, toMs: number): number | null {
+    for (const { minute, level } of this.#minutesIn(fromMs, toMs)) if (level === wanted) return this.startMs + minute * tierMs.minute;
+    return null;
+  }
+
+  *#minutesIn(fromMs: number, toMs: number): Generator<{ readonly minute: number; readonly level: number }> {
+    this.#levels ??= this.#levelsByMinute();
+    const end = Math.min(minutesOfDay, Math.ceil((toMs - this.startMs) / tierMs.minute));
+    for (let minute = Math.max(0, Math.floor((fromMs - this.startMs) / tierMs.minute)); minute < end; minute++)
+      yield { minute, level: this.#levels[minute] ?? this.finally };
+  }
+
+  /** @returns the level of each minute up to the last one that changed it */
+  #levelsByMinute(): readonly number[] {
+    const levels: number[] = [];
+    let level = this.#initially;
+    this.#changes.forEachIn(0, minutesOfDay, (minute, change) => {
+      while (levels.length < minute) levels.push(level);
+      levels.push((level += change));
+    });
+    return levels;
   }
 }

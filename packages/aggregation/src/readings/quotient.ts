@@ -5,7 +5,7 @@ import type { CountSpan, PartRequest } from "../part.ts";
 import { type ReportedLine, ratioOf } from "../reported.ts";
 import { AmountTally, type TalliedLine, type Tally } from "../tally.ts";
 import { linesByKey } from "./lines-by-key.ts";
-import { sumOf } from "./vector-reading.ts";
+import { behind, totalOf } from "./vector-reading.ts";
 
 type QuotientReading = Extract<Reading, { readonly kind: "quotient" }>;
 type Day = { readonly startMs: number; readonly endMs: number };
@@ -19,6 +19,7 @@ export function partsOfQuotient(outline: Outline, { numerator, denominator, of }
     return {
       reads: quantity.reading.kind === "distinct" ? "users" : "amounts",
       measure: quantity.measure,
+      ...(quantity.reading.kind === "count" ? { componentsBelow: behind(quantity.reading.components) } : {}),
       by: query.by,
       filters: [...query.filters, ...(quantity.filters ?? [])],
       spans,
@@ -62,8 +63,8 @@ function numbersOf(tally: Tally, { reading }: Quantity): readonly TalliedLine<nu
     const components = reading.kind === "count" ? reading.components : "all";
     return tally.lines().map((line) => ({
       ...line,
-      spans: line.spans.map((vector) => sumOf(vector, components)),
-      total: sumOf(line.total, components),
+      spans: line.spans.map((sum) => totalOf(sum, components)),
+      total: totalOf(line.total, components),
     }));
   }
   return tally.lines().map((line) => ({ ...line, spans: line.spans.map(({ size }) => size), total: line.total.size }));

@@ -1,12 +1,12 @@
+import { AmountSum } from "../amount-sum.ts";
 import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
-import { quantileOf, valueOfBin } from "../histogram.ts";
+import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
 import type { Outline } from "../outline.ts";
 import type { PartRequest } from "../part.ts";
 import type { Reported, ReportedLine } from "../reported.ts";
 import type { AmountTally, LineValues, TalliedLine } from "../tally.ts";
-import { addVector, type Vector } from "../vector.ts";
 
 /** What a room is judged by, and how much each part of it weighs. */
 export const satisfactionWeights = { participation: 0.35, agreement: 0.25, timeliness: 0.2, staying: 0.2 } as const;
@@ -23,7 +23,7 @@ export const satisfactionFormula = [
 /** Rooms by the line and by size, and all rooms of the question by size: what is usual for a size. */
 export function partsOfSatisfaction({ metric, query, buckets, total }: Outline): readonly PartRequest[] {
   const { by, filters } = query;
-  const ended = { reads: "amounts", measure: metric.measure, filters, total } as const;
+  const ended = { reads: "amounts", measure: metric.measure, componentsBelow: component.timeBin0 + binsMax, filters, total } as const;
   const bySize = by.includes("roomSize") ? by : [...by, "roomSize" as const];
   return [
     { ...ended, by: bySize, spans: buckets },
@@ -33,20 +33,20 @@ export function partsOfSatisfaction({ metric, query, buckets, total }: Outline):
 
 export function linesOfSatisfaction(outline: Outline, [ended, usual]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
   const medians = new Map(usual.lines().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
-  const report = (sizes: readonly SizedVector[]) => satisfactionOf(sizes, medians);
+  const report = (sizes: readonly SizedSum[]) => satisfactionOf(sizes, medians);
   return linesWithoutSize(outline, ended.lines()).map(({ key, by, sizes }) => ({
     key,
     by,
-    points: outline.buckets.map((_, i) => report(sizes.map(({ size, line }) => ({ size, vector: line.spans[i] as Vector })))),
-    total: report(sizes.map(({ size, line }) => ({ size, vector: line.total }))),
+    points: outline.buckets.map((_, i) => report(sizes.map(({ size, line }) => ({ size, sum: line.spans[i] as AmountSum })))),
+    total: report(sizes.map(({ size, line }) => ({ size, sum: line.total }))),
   }));
 }
 
-export type SizedVector = { readonly size: string; readonly vector: Vector };
-type SizedLine = { readonly size: string; readonly line: TalliedLine<Vector> };
+export type SizedSum = { readonly size: string; readonly sum: AmountSum };
+type SizedLine = { readonly size: string; readonly line: TalliedLine<AmountSum> };
 
 /** Puts the lines of all sizes together again, by what was asked for. */
-function linesWithoutSize({ query }: Outline, lines: readonly TalliedLine<Vector>[]) {
+function linesWithoutSize({ query }: Outline, lines: readonly TalliedLine<AmountSum>[]) {
   const joined = new Map<string, { readonly key: string; readonly by: LineValues; readonly sizes: SizedLine[] }>();
   if (query.by.length === 0) joined.set("", { key: "", by: {}, sizes: [] });
   for (const line of lines) {
@@ -64,14 +64,10 @@ function linesWithoutSize({ query }: Outline, lines: readonly TalliedLine<Vector
  * @param sizes what the measure of room ends counted, by size of room
  * @param medians the median time to consensus by size of room, in milliseconds
  */
-export function satisfactionOf(sizes: readonly SizedVector[], medians: ReadonlyMap<string | undefined, number | null>): Reported {
-  const sum: Vector = new Map();
-  let timely = 0;
-  for (const { size, vector } of sizes) {
-    addVector(sum, vector);
-    timely += timelinessOf(vector, medians.get(size) ?? null);
-  }
-  const amount = (at: number) => sum.get(at) ?? 0;
+export function satisfactionOf(sizes: readonly SizedSum[], medians: ReadonlyMap<string | undefined, number | null>): Reported {
+  const whole = AmountSum.whole(sizes.map(({ sum }) => sum));
+  const timely = sizes.reduce((sum, size) => sum + timelinessOf(size.sum, medians.get(size.size) ?? null), 0);
+  const amount = (at: number) => whole.at(at);
   const rooms = amount(component.rooms);
   if (rooms === 0) return { value: null, count: 0 };
   const over = (numerator: number, denominator: number) => (denominator === 0 ? 0 : numerator / denominator);
@@ -89,13 +85,12 @@ export function satisfactionOf(sizes: readonly SizedVector[], medians: ReadonlyM
   return { value: 100 * weighted, count: rooms, parts };
 }
 
-/** @returns the sum of 2^(-t / median) over the timed rooms of a vector; a room that agreed at once counts 1 whatever is usual */
-function timelinessOf(vector: Vector, medianMs: number | null): number {
+/** @returns the sum of 2^(-t / median) over the timed rooms of a sum; a room that agreed at once counts 1 whatever is usual */
+function timelinessOf(sum: AmountSum, medianMs: number | null): number {
   let timely = 0;
-  for (const [at, rooms] of [...vector].sort(([a], [b]) => a - b)) {
-    if (at < component.timeBin0 || at >= component.lifeBin0) continue;
+  sum.forEachIn(component.timeBin0, component.timeBin0 + binsMax, (at, rooms) => {
     const ms = valueOfBin(at - component.timeBin0);
     timely += rooms * (ms === 0 ? 1 : 2 ** (-ms / (medianMs as number)));
-  }
+  });
   return timely;
 }

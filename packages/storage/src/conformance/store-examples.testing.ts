@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Cell } from "@trinity/aggregation/cell";
+import type { AmountCell, Cell } from "@trinity/aggregation/cell";
 import type { EntityOf, EntityWrite } from "@trinity/aggregation/entity";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
@@ -62,6 +62,12 @@ export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts
   const { amounts = { 0: 1 }, ...key } = change;
   const vector = new Map(Object.entries(amounts).map(([component, amount]) => [Number(component), amount]));
   return { set: "vote/genre", tier: "hour", bucketMs: noonMs, value: "comedy", ...key, vector };
+}
+
+/** A cell as it is read to be added up. */
+export function asRead({ vector, ...key }: Cell): AmountCell {
+  const ascending = [...vector].sort(([a], [b]) => a - b);
+  return { ...key, amounts: ascending.flat() };
 }
 
 /** Commits a step from where the mark stands. */

@@ -1,0 +1,16 @@
+import type { ServerSettings } from "./server-process.ts";
+
+/** The key that questions are asked with; the server lives only as long as the run. */
+export const benchAdminKey = "bench-admin-key-0123456789";
+
+/** The API process as it ships, on a data folder and a free port. */
+export function apiServer(dataDir: string, environment: Readonly<Record<string, string | undefined>>): ServerSettings {
+  const env = {
+    PATH: environment["PATH"],
+    TRINITY_DATA_DIR: dataDir,
+    TRINITY_API_PORT: "0",
+    TRINITY_ADMIN_KEY: benchAdminKey,
+    TRINITY_LOG_LEVEL: "warn",
+  };
+  return { script: new URL("../apps/api/src/main.ts", import.meta.url), env };
+}

@@ -1,0 +1,274 @@
+import type { EventContext, EventSource, Properties, Pseudonym, StoredEvent } from "@trinity/events/event";
+import { createRandom, type Random, uuidV7 } from "./random.ts";
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const days = 30;
+
+/** The days that the traffic is about, whole ones and past: what is built once can be asked again on any other day. */
+export const trafficRange = { fromMs: Date.UTC(2026, 9, 1), toMs: Date.UTC(2026, 9, 1) + days * dayMs };
+
+export type DashboardTraffic = {
+  readonly seed: number;
+  /** In the range. */
+  readonly events: number;
+  /** All of them signed up in the days before; a few come every day, most now and then. */
+  readonly users: number;
+};
+
+/** How busy each hour of a day is, and each day of a week from Sunday on. */
+const byHour = [0.6, 0.3, 0.15, 0.08, 0.05, 0.05, 0.1, 0.2, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.1, 1, 1.1, 1.3, 1.6, 2.1, 3, 3.2, 1.9];
+const byWeekday = [1.2, 0.8, 0.8, 0.85, 0.95, 1.3, 1.4];
+
+const titles = 3_000;
+const genres = [
+  "action",
+  "animation",
+  "comedy",
+  "crime",
+  "drama",
+  "family",
+  "fantasy",
+  "horror",
+  "mystery",
+  "romance",
+  "thriller",
+  "western",
+];
+const locales = ["es-ES", "es-MX", "en-GB", "de-DE", "fr-FR", "pt-BR"];
+const ageBands = ["18-24", "25-34", "35-44", "45-54"];
+const devices: readonly EventContext[] = [
+  { platform: "ios", deviceType: "phone", appVersion: "3.4.1" },
+  { platform: "ios", deviceType: "tablet", appVersion: "3.4.0" },
+  { platform: "android", deviceType: "phone", appVersion: "3.4.1" },
+  { platform: "android", deviceType: "phone", appVersion: "3.3.9" },
+  { platform: "web", deviceType: "desktop", appVersion: "3.4.1" },
+];
+const operations = {
+  createRoom: { service: "trinity-room", route: "createRoom", medianMs: 1_414 },
+  joinRoomByInvite: { service: "trinity-room", route: "joinRoomByInvite", medianMs: 140 },
+  getUserRooms: { service: "trinity-room", route: "getUserRooms", medianMs: 85 },
+  vote: { service: "trinity-vote", route: "vote", medianMs: 96 },
+  checkMatchBeforeAction: { service: "trinity-movie", route: "checkMatchBeforeAction", medianMs: 44 },
+  getNextMovieForUser: { service: "trinity-movie", route: "getNextMovieForUser", medianMs: 113 },
+  getMovies: { service: "trinity-movie", route: "getMovies", medianMs: 240 },
+  getMovieDetails: { service: "trinity-movie", route: "getMovieDetails", medianMs: 150 },
+} as const;
+
+const app: EventSource = { system: "app", generation: "G2" };
+const lambda: EventSource = { system: "lambda", generation: "G2" };
+const otel: EventSource = { system: "otel" };
+
+/** Somebody in one session. */
+type Person = { readonly userId: Pseudonym; readonly sessionId: Pseudonym; readonly context: EventContext };
+type About = Pick<StoredEvent, "userId" | "sessionId" | "roomId" | "context" | "source">;
+
+/**
+ * Trinity as its log keeps it: visits, and rooms in which members vote title by title until one matches, each action with the spans of its
+ * requests, for 30 days with their evenings and weekends. A story begins when as large a share of the traffic is told as lies before its
+ * time, so that any number of events fills the same days in the same shape; more events are more stories of the same people, each of whom
+ * signed up, with one event, in as many days before.
+ */
+export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Generator<StoredEvent> {
+  const random = createRandom(seed);
+  yield* signUps(random, users);
+  const timeOf = busyTimes();
+  for (let told = 0; told < events; ) {
+    const teller = new Teller(random, users, timeOf(told / events));
+    if (random.chance(0.3)) teller.tellRoom();
+    else teller.tellVisit();
+    for (const event of teller.events) {
+      if (told === events) return;
+      told += 1;
+      yield event;
+    }
+  }
+}
+
+/** In an order that has nothing to do with who comes often: a prime number apart. */
+function* signUps(random: Random, users: number): Generator<StoredEvent> {
+  for (let i = 0; i < users; i++) {
+    const teller = new Teller(random, users, trafficRange.fromMs - Math.ceil(((users - i) * days * dayMs) / users));
+    teller.tellSignUp((i * 7_919) % users);
+    yield* teller.events;
+  }
+}
+
+/** @returns the instant before which a share of all traffic lies */
+function busyTimes(): (share: number) => number {
+  const weights = Array.from({ length: days * 24 }, (_, hour) => {
+    const weekday = new Date(trafficRange.fromMs + hour * hourMs).getUTCDay();
+    return (byHour[hour % 24] as number) * (byWeekday[weekday] as number);
+  });
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  let hour = 0;
+  let before = 0;
+  return (share) => {
+    while (hour < weights.length - 1 && (before + (weights[hour] as number)) / whole <= share) before += weights[hour++] as number;
+    const within = (share * whole - before) / (weights[hour] as number);
+    return trafficRange.fromMs + Math.floor((hour + within) * hourMs);
+  };
+}
+
+class Teller {
+  readonly events: StoredEvent[] = [];
+  readonly #random: Random;
+  readonly #users: number;
+  #atMs: number;
+
+  constructor(random: Random, users: number, atMs: number) {
+    this.#random = random;
+    this.#users = users;
+    this.#atMs = atMs;
+  }
+
+  tellSignUp(user: number): void {
+    this.#tell("user_registered", this.#of(this.#personOf(user)), { method: "email" });
+  }
+
+  /** Somebody looks around without a room; every third looks at the first screen only. */
+  tellVisit(): void {
+    const random = this.#random;
+    const person = this.#person();
+    this.#openApp(person);
+    for (let left = random.chance(0.33) ? 0 : 1 + random.below(5); left > 0; left--) {
+      this.#wait(20_000);
+      if (random.chance(0.5)) {
+        this.#tell("media_viewed", this.#of(person), this.#title());
+        this.#request("getMovieDetails");
+      } else {
+        this.#tell("screen_view", this.#of(person), { screen: random.pick(["search", "rooms", "profile"]) });
+        this.#request(random.chance(0.5) ? "getMovies" : "getUserRooms");
+      }
+    }
+  }
+
+  tellRoom(): void {
+    const random = this.#random;
+    const seats = 2 + random.below(4);
+    const roomId = this.#id("r");
+    const host = this.#person();
+    this.#openApp(host);
+    const created = { seats, mediaType: "movie", genres: [random.pick(genres)], titleCount: 50 };
+    this.#tell("room_created", { ...this.#of(host), roomId }, created);
+    this.#request("createRoom");
+    const members = [host];
+    for (let guest = 1; guest < seats && random.chance(0.85); guest++) {
+      this.#wait(40_000);
+      const person = this.#person();
+      members.push(person);
+      this.#openApp(person);
+      this.#tell("join_room", { ...this.#of(person), roomId }, { seatsTaken: members.length });
+      this.#request("joinRoomByInvite");
+    }
+    this.#tell("room_started", this.#byLambda(roomId), { trigger: "first_vote" });
+    const last = this.#tellVoting(members, roomId);
+    const ending = random.below(100);
+    if (ending < 55) this.#tell("match_found", this.#byLambda(roomId), { contentId: last });
+    else if (ending < 80) this.#tell("no_consensus", this.#byLambda(roomId), {});
+    else if (ending < 90) this.#tell("leave_room", { ...this.#of(random.pick(members)), roomId }, {});
+  }
+
+  /** @returns the last title */
+  #tellVoting(members: readonly Person[], roomId: Pseudonym): string {
+    const random = this.#random;
+    let title = this.#title();
+    for (let left = 3 + random.below(14); left > 0; left--) {
+      title = this.#title();
+      for (const member of members) {
+        const about = { ...this.#of(member), roomId };
+        this.#wait(1_500);
+        this.#tell("title_shown", about, title);
+        const dwellMs = 300 + random.below(6_000);
+        this.#atMs += dwellMs;
+        const vote = random.pick(["like", "dislike", "dislike", "skip"]);
+        this.#tell("vote_content", about, { ...title, vote, dwellMs, recommended: random.chance(0.4), input: "swipe" });
+        this.#request("checkMatchBeforeAction");
+        this.#request("vote");
+        if (random.chance(0.5)) this.#request("getNextMovieForUser");
+      }
+    }
+    return title.contentId;
+  }
+
+  #openApp(person: Person): void {
+    if (this.#random.chance(0.25)) this.#tell("user_login", this.#of(person), { method: "email" });
+    this.#tell("screen_view", this.#of(person), { screen: "home" });
+    this.#wait(4_000);
+  }
+
+  #request(name: keyof typeof operations): void {
+    const random = this.#random;
+    const { service, route, medianMs } = operations[name];
+    const failed = random.chance(0.02);
+    // The sum of three uniform numbers is near enough to a bell: durations lie around their median as a lognormal distribution has them.
+    const bell = (unit(random) + unit(random) + unit(random)) * 2 - 3;
+    const durationUs = Math.round(medianMs * 1_000 * Math.exp(0.45 * bell));
+    const ids = { traceId: hex(random, 4), spanId: hex(random, 2) };
+    const properties = { service, route, kind: "server", statusClass: failed ? "5xx" : "2xx", failed, durationUs, ...ids };
+    this.#tell("span", { userId: null, sessionId: null, roomId: null, context: {}, source: otel }, properties);
+  }
+
+  #tell(eventType: string, about: About, properties: Properties): void {
+    const timestampMs = this.#atMs;
+    this.events.push({
+      eventId: uuidV7(timestampMs, this.#random),
+      eventType,
+      timestampMs,
+      receivedAtMs: timestampMs,
+      ...about,
+      properties,
+    });
+  }
+
+  #wait(mostMs: number): void {
+    this.#atMs += this.#random.below(mostMs);
+  }
+
+  #person(): Person {
+    return this.#personOf(Math.floor(this.#users * unit(this.#random) ** 2));
+  }
+
+  #personOf(user: number): Person {
+    const context = {
+      ...(devices[user % devices.length] as EventContext),
+      locale: locales[user % locales.length] as string,
+      ageBand: ageBands[user % ageBands.length] as string,
+    };
+    return { userId: `u${mixed(user)}` as Pseudonym, sessionId: this.#id("s"), context };
+  }
+
+  #of({ userId, sessionId, context }: Person): About {
+    return { userId, sessionId, roomId: null, context, source: app };
+  }
+
+  #byLambda(roomId: Pseudonym): About {
+    return { userId: null, sessionId: null, roomId, context: {}, source: lambda };
+  }
+
+  #title() {
+    const number = Math.floor(titles * unit(this.#random) ** 2);
+    return {
+      contentId: `movie:${1_000 + number}`,
+      mediaType: "movie",
+      genres: [...new Set([genres[number % 12] as string, genres[(number * 5 + 3) % 12] as string])],
+    };
+  }
+
+  #id(prefix: string): Pseudonym {
+    return `${prefix}${hex(this.#random, 4)}` as Pseudonym;
+  }
+}
+
+function unit(random: Random): number {
+  return random.uint32() / 2 ** 32;
+}
+
+function hex(random: Random, words: number): string {
+  return Array.from({ length: words }, () => random.uint32().toString(16).padStart(8, "0")).join("");
+}
+
+/** Spreads numbers over the key space, as pseudonyms are. */
+function mixed(number: number): string {
+  return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0") + number.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,27 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { slidingUnions } from "./sliding-unions.ts";
+import { UserSet } from "./user-set.ts";
+
+/** Ranges of which neither the beginnings nor the ends go back. */
+const anyRanges = fc.array(fc.tuple(fc.nat(3), fc.nat(4)), { maxLength: 30 }).map((steps) => {
+  let [from, to] = [0, 0];
+  return steps.map(([begin, length]) => {
+    from += begin;
+    to = Math.max(to, from + length);
+    return [from, to] as const;
+  });
+});
+
+test("each range is answered with the users of its indexes, however ranges slide, jump and repeat", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.nat(40), { maxLength: 5 }), { maxLength: 60 }), anyRanges, (numbers, ranges) => {
+      const sets = numbers.map((some) => (some.length === 0 ? undefined : UserSet.of(some)));
+      const unions = slidingUnions((i) => sets[i], ranges);
+      for (const [i, [from, to]] of ranges.entries())
+        expect([...(unions[i] as UserSet)]).toEqual([...UserSet.of(numbers.slice(from, to).flat())]);
+      for (const [i, set] of sets.entries()) expect([...(set ?? [])]).toEqual([...UserSet.of(numbers[i] ?? [])]);
+    }),
+    { numRuns: 500 },
+  );
+});
