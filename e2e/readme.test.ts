@@ -64,6 +64,20 @@ describe("the README", () => {
     expect(answer.metric).toBe("positive_rate");
   });
 
+  test("its further questions are answered, each in its form", async () => {
+    const answers = (await run(command("explore/events"))).trim().split("\n");
+    const csv = answers.filter((line) => !line.startsWith("{"));
+    expect(csv[0]).toMatch(/^start,value/);
+    const json = answers.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(json.map((answer) => ["previous", "rows", "cohorts", "curves", "buckets"].filter((field) => field in answer))).toEqual([
+      ["previous"],
+      ["rows"],
+      ["cohorts"],
+      ["curves"],
+      ["buckets"],
+    ]);
+  });
+
   test("its commands import, simulate, verify and rebuild", async () => {
     const lines = Array.from({ length: 700 }, (_, i) =>
       JSON.stringify({
