@@ -60,6 +60,10 @@ test("what people do is held against the same hours of the day before", async ()
 });
 
 test("what people do is told of a segment, and of those with some circumstances", async () => {
+  const active = "activityTier:light %26 platform:android";
+  const { json: told } = await api.get(`/api/v1/users/behavior?${today}&segment=${active}`);
+  const { json: asked } = await api.get(`/api/v1/metrics/active_users?${today}&segment=${active}&compare=previous`);
+  expect(numberOf(told, "active_users")).toMatchObject({ totals: asked.totals, previous: asked.previous.totals });
   const ofSegment = await api.get(`/api/v1/users/behavior?${today}&segment=platform:ios`);
   expect(numberOf(ofSegment.json, "active_users").totals[0].value).toBe(1);
   const filtered = await api.get(`/api/v1/users/behavior?${today}&filter=platform:android`);

@@ -3,7 +3,6 @@ import type { QueryProblem } from "@trinity/aggregation/plan";
 import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { type Asked, answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
-import { readPresent } from "./present.ts";
 
 type Answers<Name extends string> = Readonly<Record<Name, MetricAnswer>>;
 
@@ -17,7 +16,7 @@ export type Overview<Name extends string> = {
 };
 
 /**
- * Answers named questions about a range and about the period before it, all as of one moment.
+ * Answers named questions about a range, and about the period before it.
  * @param nowMs the present, read before the call
  * @throws {ScanLimitError}
  */
@@ -27,19 +26,12 @@ export async function answerOverview<Name extends string>(
   asked: Readonly<Record<Name, Asked>>,
   nowMs: number,
 ): Promise<Overview<Name> | QueryProblem> {
-  const names = Object.keys(asked) as Name[];
-  const period = previousPeriod(scope, (await readPresent(store, nowMs)).asOfMs);
-  const before = period === null ? [] : names.map((name) => [previously + name, { ...asked[name], ...period }] as const);
-  const found = await answerMetrics<string>(store, scope, { ...asked, ...Object.fromEntries(before) }, nowMs);
-  if ("message" in found) return found;
-  const metricsOf = (prefix: string) => Object.fromEntries(names.map((name) => [name, found.answers[prefix + name]])) as Answers<Name>;
-  return {
-    metrics: metricsOf(""),
-    previous: period === null ? null : { ...period, metrics: metricsOf(previously) },
-    asOf: found.asOf,
-    revision: found.revision,
-  };
+  const now = await answerMetrics(store, scope, asked, nowMs);
+  if ("message" in now) return now;
+  const { answers: metrics, asOf, revision } = now;
+  const period = previousPeriod(scope, Date.parse(asOf));
+  if (period === null) return { metrics, previous: null, asOf, revision };
+  // Asked by itself: how active the users of a segment are shows at the end of each period.
+  const before = await answerMetrics(store, { ...scope, ...period }, asked, nowMs);
+  return "message" in before ? before : { metrics, previous: { ...period, metrics: before.answers }, asOf, revision };
 }
-
-/** Told apart by their names from the questions about the range itself. */
-const previously = "previous:";
