@@ -4,6 +4,7 @@ import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
 import { answerFunnel } from "@trinity/storage/answer-funnel";
 import { z } from "zod";
 import { parseCircumstanceFilters } from "./circumstance-filters.ts";
+import { proportion } from "./counted.ts";
 import { filterTexts } from "./filter-text.ts";
 import { waitUntilFresh } from "./fold-wait.ts";
 import { freshFlag, instantText, parseRange, timeZoneText } from "./metric-question.ts";
@@ -34,13 +35,6 @@ const funnelQuestion = z.strictObject({
   filter: filterTexts.default([]),
   tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
   fresh: freshFlag,
-});
-
-const proportion = z.strictObject({
-  numerator: z.int(),
-  denominator: z.int(),
-  value: z.number().nullable(),
-  interval: z.tuple([z.number(), z.number()]).nullable().describe("95 % Wilson interval."),
 });
 
 const ms = z.int().nullable();

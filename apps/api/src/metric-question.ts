@@ -2,7 +2,7 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import { type Segment, userAttributes } from "@trinity/aggregation/segment";
-import { isSegmentProblem, parseSegment, type SegmentProblem } from "@trinity/aggregation/segment-text";
+import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
 import { z } from "zod";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { parseInstant, parseTimeZone } from "./instant.ts";
@@ -23,13 +23,10 @@ export const segmentText = z
     `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}.`,
   );
 
-export function segmentRefusal({ message }: SegmentProblem): Refusal {
-  return { slug: "invalid-input", errors: [{ path: "segment", message }] };
-}
-
 export function parseSegmentText(text: string): Segment | Refusal {
   const segment = parseSegment(text);
-  return isSegmentProblem(segment) ? segmentRefusal(segment) : segment;
+  if (!isSegmentProblem(segment)) return segment;
+  return { slug: "invalid-input", errors: [{ path: "segment", message: segment.message }] };
 }
 
 /** One question about one metric, as it is asked over tRPC and REST. */

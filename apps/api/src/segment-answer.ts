@@ -1,15 +1,15 @@
+import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
-import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Reported } from "@trinity/aggregation/reported";
 import type { Segment } from "@trinity/aggregation/segment";
-import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetrics, type QuestionScope } from "@trinity/storage/answer-metrics";
 import { describeUsers, usersInSegment } from "@trinity/storage/users-in-segment";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { reportedNumber } from "./metric-answer.ts";
-import { instantText, parseRange, segmentRefusal, segmentText, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
+import { accepted } from "./refusal.ts";
 
 export const segmentQuestion = z.strictObject({
   from: instantText,
@@ -37,33 +37,31 @@ export const segmentAnswer = z.strictObject({
 const userMetrics = metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ byUser }) => byUser));
 
 export async function answerSegment(ctx: Context, input: z.output<typeof segmentQuestion>) {
-  const range = parseRange(input);
-  if ("slug" in range) return range;
-  const segment = input.segment === undefined ? null : parseSegment(input.segment);
-  if (segment !== null && isSegmentProblem(segment)) return segmentRefusal(segment);
+  const range = accepted(parseRange(input));
+  const segment = input.segment === undefined ? null : accepted(parseSegmentText(input.segment));
   const { users, attributes } = await describeUsers(ctx.store, range.toMs);
   const shown = [...attributes].map(([attribute, values]) => ({ attribute, values: largestFirst(values) }));
-  return { users, attributes: shown, segment: segment === null ? null : await compared(ctx, segment, { ...range, timeZone: input.tz }) };
+  const scope = { ...range, timeZone: input.tz, filters: [] };
+  return { users, attributes: shown, segment: segment === null ? null : await compared(ctx, segment, scope) };
 }
 
-type Range = Pick<MetricQuery, "fromMs" | "toMs" | "timeZone">;
-
-async function compared(ctx: Context, segment: Segment, range: Range) {
-  const others: Segment = { kind: "not", of: segment };
-  const metrics = [];
-  for (const { name: metric, unit } of userMetrics) {
-    const [inside, outside] = [await totalOf(ctx, metric, segment, range), await totalOf(ctx, metric, others, range)];
-    metrics.push({ metric, unit, segment: inside, complement: outside });
-  }
-  const [users, complement] = await Promise.all([segment, others].map((of) => usersInSegment(ctx.store, of, range.toMs)));
-  return { users: users?.size ?? 0, complement: complement?.size ?? 0, metrics };
+async function compared({ store, clock }: Context, segment: Segment, scope: QuestionScope) {
+  const asked = Object.fromEntries(userMetrics.map(({ name }) => [name, { metric: name }]));
+  const told = async (of: Segment) => ({
+    users: (await usersInSegment(store, of, scope.toMs)).size,
+    answers: accepted(await answerMetrics(store, { ...scope, segment: of }, asked, clock.nowMs())).answers,
+  });
+  const inside = await told(segment);
+  const outside = await told({ kind: "not", of: segment });
+  const metrics = userMetrics.map(({ name: metric, unit }) => {
+    const [mine, others] = [inside, outside].map(({ answers }) => totalOf(answers[metric]));
+    return { metric, unit, segment: mine as Reported, complement: others as Reported };
+  });
+  return { users: inside.users, complement: outside.users, metrics };
 }
 
-async function totalOf({ store, clock }: Context, metric: string, segment: Segment, range: Range): Promise<Reported> {
-  const query: MetricQuery = { metric, ...range, granularity: "total", by: [], filters: [], statistic: "mean", windowDays: 1, segment };
-  const answer = await answerMetric(store, query, clock.nowMs());
-  if ("message" in answer) throw new TypeError(`${metric} cannot be asked for a segment: ${answer.message}`);
-  const { by: _, ...total } = answer.totals[0] ?? { by: {}, value: null };
+function totalOf(answer: MetricAnswer | undefined): Reported {
+  const { by: _, ...total } = answer?.totals[0] ?? { by: {}, value: null };
   return total;
 }
 

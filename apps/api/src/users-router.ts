@@ -1,16 +1,15 @@
 import { circumstanceNames } from "@trinity/aggregation/event-dimensions";
 import { cohortUnits, type RetentionQuery, retentionKinds } from "@trinity/aggregation/retention";
-import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
 import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { waitUntilFresh } from "./fold-wait.ts";
-import { freshFlag, instantText, parseRange, segmentRefusal, segmentText, timeZoneText } from "./metric-question.ts";
+import { freshFlag, instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { behaviorOverview } from "./overviews.ts";
-import { accepted, type Refusal, refused } from "./refusal.ts";
+import { accepted, type Refusal } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { answerSegment, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
 import { procedure, router } from "./trpc.ts";
@@ -59,9 +58,8 @@ export const usersRouter = router({
   })
     .input(z.strictObject({ ...scopeQuestion, segment: segmentText.optional() }))
     .query(async ({ ctx, input }) => {
-      const segment = input.segment === undefined ? undefined : parseSegment(input.segment);
-      if (segment !== undefined && isSegmentProblem(segment)) throw refused(segmentRefusal(segment));
-      const scope = { ...accepted(parseScope(input, circumstanceNames)), ...(segment === undefined ? {} : { segment }) };
+      const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
+      const scope = { ...accepted(parseScope(input, circumstanceNames)), ...segment };
       return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
     }),
 
@@ -73,12 +71,9 @@ export const usersRouter = router({
   })
     .input(retentionQuestion)
     .query(async ({ ctx, input, signal }) => {
-      const query = parseRetention(input);
-      if ("slug" in query) throw refused(query);
+      const query = accepted(parseRetention(input));
       if (input.fresh) await waitUntilFresh(ctx, signal);
-      const answer = await answerRetention(ctx.store, query, ctx.clock.nowMs());
-      if ("message" in answer) throw refused({ slug: "invalid-input", errors: [answer] });
-      const { cohorts, asOfMs, revision, source } = answer;
+      const { cohorts, asOfMs, revision, source } = accepted(await answerRetention(ctx.store, query, ctx.clock.nowMs()));
       const shown = cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort }));
       return { cohorts: shown, asOf: new Date(asOfMs).toISOString(), revision, source };
     }),
@@ -90,11 +85,7 @@ export const usersRouter = router({
     answer: segmentAnswer,
   })
     .input(segmentQuestion)
-    .query(async ({ ctx, input }) => {
-      const answer = await answerSegment(ctx, input);
-      if ("slug" in answer) throw refused(answer);
-      return answer;
-    }),
+    .query(({ ctx, input }) => answerSegment(ctx, input)),
 });
 
 function parseRetention({ cohort, kind, periods, ...input }: z.output<typeof retentionQuestion>): RetentionQuery | Refusal {
@@ -104,7 +95,7 @@ function parseRetention({ cohort, kind, periods, ...input }: z.output<typeof ret
   if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
   const problem = activityFilterProblem(filters);
   if (problem !== null) return { slug: "invalid-input", errors: [problem] };
-  const segment = input.segment === undefined ? undefined : parseSegment(input.segment);
-  if (segment !== undefined && isSegmentProblem(segment)) return segmentRefusal(segment);
+  const segment = input.segment === undefined ? undefined : parseSegmentText(input.segment);
+  if (segment !== undefined && "slug" in segment) return segment;
   return { ...range, cohort, kind, periods, timeZone: input.tz, filters, ...(segment === undefined ? {} : { segment }) };
 }

@@ -41,13 +41,20 @@ export function runKey(userId: string, startMs: number): string {
   return `${userId}/${String(startMs).padStart(15, "0")}`;
 }
 
-/** @returns the entities an event belongs to and that it names itself: all but the run */
-export function refsOf(event: StoredEvent): readonly EntityRef[] {
+/** @returns the entities of an event by which erasure finds it in the log */
+export function indexedRefsOf(event: StoredEvent): EntityRef[] {
   if (isTelemetry(event)) return [];
   const refs: EntityRef[] = [];
   if (event.userId !== null) refs.push({ kind: "user", key: event.userId });
   if (event.sessionId !== null) refs.push({ kind: "session", key: event.sessionId });
   if (event.roomId !== null) refs.push({ kind: "room", key: event.roomId });
+  return refs;
+}
+
+/** @returns the entities an event belongs to and that it names itself: all but the run */
+export function refsOf(event: StoredEvent): readonly EntityRef[] {
+  if (isTelemetry(event)) return [];
+  const refs = indexedRefsOf(event);
   if (typeof event.properties.contentId === "string") refs.push({ kind: "title", key: event.properties.contentId });
   const [seat, ballot] = [seatKeyOf(event), ballotKeyOf(event)];
   if (seat !== null) refs.push({ kind: "seat", key: seat });
@@ -60,10 +67,13 @@ export function belongsToRun(event: StoredEvent): boolean {
   return event.userId !== null && event.sessionId === null && !isTelemetry(event);
 }
 
-/** @returns what `refsOf` names, each entity once */
-export function distinctRefsOf(events: Iterable<StoredEvent>): readonly EntityRef[] {
+/** @returns what events name, each entity once */
+export function distinctRefsOf(
+  events: Iterable<StoredEvent>,
+  named: (event: StoredEvent) => readonly EntityRef[] = refsOf,
+): readonly EntityRef[] {
   const keys = new Map(entityKinds.map((kind) => [kind, new Set<string>()]));
-  for (const event of events) for (const { kind, key } of refsOf(event)) keys.get(kind)?.add(key);
+  for (const event of events) for (const { kind, key } of named(event)) keys.get(kind)?.add(key);
   return [...keys].flatMap(([kind, ofKind]) => [...ofKind].map((key) => ({ kind, key })));
 }
 

@@ -1,8 +1,15 @@
 import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import { contributionsOfEntity, distinctRefsOf, EntityDraft, type EntityMaps, type EntityRef, type EntityWrite } from "./entity.ts";
-import type { EntityKind } from "./entity-kind.ts";
+import {
+  contributionsOfEntity,
+  distinctRefsOf,
+  EntityDraft,
+  type EntityMaps,
+  type EntityRef,
+  type EntityWrite,
+  indexedRefsOf,
+} from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -32,9 +39,6 @@ export type FoldStep = {
   readonly index: readonly (EntityRef & { readonly seq: number })[];
 };
 
-/** What erasure and rebuild look for in the log. A ballot is found by its room. */
-const indexedKinds: ReadonlySet<EntityKind> = new Set(["user", "session", "room"]);
-
 /** Minutes are kept for two days, and dropped a day at a time. */
 const minutesKeptMs = 2 * tierMs.day;
 
@@ -59,7 +63,7 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: Fold
       draft.merge(event);
       for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, 1);
     }
-    for (const { kind, key } of distinctRefsOf(chunk.events)) if (indexedKinds.has(kind)) index.push({ kind, key, seq });
+    for (const ref of distinctRefsOf(chunk.events, indexedRefsOf)) index.push({ ...ref, seq });
   }
   const entities = draft.writes();
   addEntityChanges(deltas, entities, before);

@@ -2,7 +2,7 @@ import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { EventStore } from "./event-store.ts";
-import { asOfMs } from "./present.ts";
+import { readReach } from "./present.ts";
 import { tallyParts } from "./tally-parts.ts";
 import { usersInSegment } from "./users-in-segment.ts";
 
@@ -31,8 +31,8 @@ export async function answerTogether(
   queries: readonly [MetricQuery, ...MetricQuery[]],
   nowMs: number,
 ): Promise<readonly MetricAnswer[] | QueryProblem> {
-  const { mark, headSeq } = await store.readRollups([]);
-  const horizon = { asOfMs: await asOfMs(store, { mark, headSeq }, nowMs), minutesFromMs: mark.minutesFromMs };
+  const { mark, asOfMs } = await readReach(store, nowMs);
+  const horizon = { asOfMs, minutesFromMs: mark.minutesFromMs };
   const plans: Plan[] = [];
   for (const query of queries) {
     const plan = planQuery(query, horizon);
@@ -55,7 +55,7 @@ export async function answerTogether(
     const tallies = counted.tallies.slice(from, from + plan.parts.length);
     from += plan.parts.length;
     if (tallies.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
-    answers.push(answerOf(plan, tallies, { asOfMs: horizon.asOfMs, revision: counted.mark.revision }));
+    answers.push(answerOf(plan, tallies, { asOfMs, revision: counted.mark.revision }));
   }
   return answers;
 }

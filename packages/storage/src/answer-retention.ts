@@ -8,7 +8,7 @@ import {
 } from "@trinity/aggregation/retention";
 import type { UserTally } from "@trinity/aggregation/tally";
 import type { EventStore } from "./event-store.ts";
-import { asOfMs } from "./present.ts";
+import { readReach } from "./present.ts";
 import { tallyParts } from "./tally-parts.ts";
 import { usersInSegment } from "./users-in-segment.ts";
 
@@ -25,8 +25,8 @@ export type RetentionAnswer = {
  * @throws {ScanLimitError} when the filters are covered by no rollup and the log is too long
  */
 export async function answerRetention(store: EventStore, query: RetentionQuery, nowMs: number): Promise<RetentionAnswer | QueryProblem> {
-  const { mark, headSeq } = await store.readRollups([]);
-  const outline = outlineRetention(query, await asOfMs(store, { mark, headSeq }, nowMs));
+  const { mark, asOfMs } = await readReach(store, nowMs);
+  const outline = outlineRetention(query, asOfMs);
   if (outline === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
   const parts = outline.parts.map((part) => planPart(part, query, outline.calendar, mark));
   const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
@@ -35,7 +35,7 @@ export async function answerRetention(store: EventStore, query: RetentionQuery, 
   const [firsts, active] = counted.tallies.map((tally) => (tally as UserTally).lines()[0]?.spans ?? []);
   return {
     cohorts: retentionOf(outline, firsts ?? [], active ?? []),
-    asOfMs: outline.asOfMs,
+    asOfMs,
     revision: counted.mark.revision,
     source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups",
   };

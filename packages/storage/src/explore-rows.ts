@@ -7,7 +7,7 @@ import type { Row } from "@trinity/aggregation/row";
 import { type RatioSide, type RowSubject, type RowsMake, rowsBehind } from "@trinity/aggregation/rows-behind";
 import { talliesFor } from "@trinity/aggregation/tallies";
 import type { EventStore } from "./event-store.ts";
-import { asOfMs } from "./present.ts";
+import { readReach } from "./present.ts";
 import { comparePlaces, placeOfCursor, RowPage } from "./row-page.ts";
 import { tallyLog } from "./tally-log.ts";
 import { usersInSegment } from "./users-in-segment.ts";
@@ -47,9 +47,8 @@ const scanMax = 5_000_000;
  */
 export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: number): Promise<Exploration | QueryProblem> {
   const { side, limit, cursor, ...question } = asked;
-  const { mark, headSeq } = await store.readRollups([]);
-  const horizon = { asOfMs: await asOfMs(store, { mark, headSeq }, nowMs), minutesFromMs: mark.minutesFromMs };
-  const planned = planQuery({ ...question, granularity: "total", by: [] }, horizon);
+  const { mark, asOfMs } = await readReach(store, nowMs);
+  const planned = planQuery({ ...question, granularity: "total", by: [] }, { asOfMs, minutesFromMs: mark.minutesFromMs });
   if (isProblem(planned)) return planned;
   const plan = { ...planned, parts: planned.parts.map((part) => ({ ...part, source: { kind: "log" } as const })) };
   const behind = rowsBehind(plan, side);
@@ -66,7 +65,7 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
     if (row !== null) page.add(row);
   });
   for (const row of [...collector.rest(tallies)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
-  const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs: horizon.asOfMs, revision: mark.revision });
+  const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs, revision: mark.revision });
   const [{ by: _, ...number } = { by: {}, value: null }] = totals;
   const { rows, nextCursor, total, sum } = page;
   const minuteMs = minuteOf?.(tallies) ?? null;

@@ -1,14 +1,15 @@
-import type { EventStore, RollupSnapshot } from "./event-store.ts";
+import type { FoldMark } from "@trinity/aggregation/fold";
+import type { EventStore } from "./event-store.ts";
 
-/**
- * How far the cells of a snapshot reach.
- * @param nowMs read before the snapshot was taken
- * @returns the instant before which everything acknowledged is in them
- */
-export async function asOfMs(store: EventStore, snapshot: Pick<RollupSnapshot, "mark" | "headSeq">, nowMs: number): Promise<number> {
-  if (snapshot.mark.seq >= snapshot.headSeq) return nowMs;
-  const [waiting] = await store.readChunks(snapshot.mark.seq, 1);
-  return Math.min(nowMs, waiting?.receivedAtMs ?? nowMs);
+/** How far the cells reach: everything acknowledged before `asOfMs` is in them, and in the log up to the mark. */
+export type Reach = { readonly mark: FoldMark; readonly asOfMs: number };
+
+/** @param nowMs read before the call */
+export async function readReach(store: Pick<EventStore, "readRollups" | "readChunks">, nowMs: number): Promise<Reach> {
+  const { mark, headSeq } = await store.readRollups([]);
+  if (mark.seq >= headSeq) return { mark, asOfMs: nowMs };
+  const [waiting] = await store.readChunks(mark.seq, 1);
+  return { mark, asOfMs: Math.min(nowMs, waiting?.receivedAtMs ?? nowMs) };
 }
 
 /** What an answer reaches. */
@@ -16,8 +17,8 @@ export type Present = { readonly asOfMs: number; readonly revision: number };
 
 /** @param nowMs read before the call */
 export async function readPresent(store: EventStore, nowMs: number): Promise<Present> {
-  const snapshot = await store.readRollups([]);
-  return { asOfMs: await asOfMs(store, snapshot, nowMs), revision: snapshot.mark.revision };
+  const { mark, asOfMs } = await readReach(store, nowMs);
+  return { asOfMs, revision: mark.revision };
 }
 
 /** The present as answers show it. */

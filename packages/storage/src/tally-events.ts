@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "./event-store.ts";
-import { asOfMs } from "./present.ts";
+import { readReach, shownPresent } from "./present.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 
 /** So much of the log one answer may read. */
@@ -25,12 +25,11 @@ export async function tallyEvents<Tally extends EventTally>(
   nowMs: number,
   tallyAt: (asOfMs: number) => Tally,
 ): Promise<{ readonly tally: Tally; readonly present: { readonly asOf: string; readonly revision: number } }> {
-  const snapshot = await store.readRollups([]);
-  const presentMs = await asOfMs(store, snapshot, nowMs);
-  const tally = tallyAt(presentMs);
+  const { mark, asOfMs } = await readReach(store, nowMs);
+  const tally = tallyAt(asOfMs);
   let left = scanMax;
   for (let afterSeq = 0; ; ) {
-    const chunks = await store.readChunksInRange({ ...tally.range, afterSeq, throughSeq: snapshot.mark.seq }, pageEvents);
+    const chunks = await store.readChunksInRange({ ...tally.range, afterSeq, throughSeq: mark.seq }, pageEvents);
     if (chunks.length === 0) break;
     for (const { seq, events } of chunks) {
       afterSeq = seq;
@@ -39,5 +38,5 @@ export async function tallyEvents<Tally extends EventTally>(
       for (const event of events) tally.add(event);
     }
   }
-  return { tally, present: { asOf: new Date(presentMs).toISOString(), revision: snapshot.mark.revision } };
+  return { tally, present: shownPresent({ asOfMs, revision: mark.revision }) };
 }

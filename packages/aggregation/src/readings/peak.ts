@@ -91,8 +91,11 @@ class LevelByMinute {
   /** @returns the first minute of a stretch of time at which its highest level is reached */
   minuteOfHighest(fromMs: number, toMs: number): number {
     const highest = this.highest(fromMs, toMs);
-    const minutes = this.#days.map((day) => day.firstMinuteAt(highest, fromMs, toMs));
-    return minutes.find((minuteMs) => minuteMs !== null) ?? bucketStart("minute", fromMs);
+    for (const day of this.#days) {
+      const minuteMs = day.firstMinuteAt(highest, fromMs, toMs);
+      if (minuteMs !== null) return minuteMs;
+    }
+    return bucketStart("minute", fromMs);
   }
 }
 
