@@ -1,0 +1,133 @@
+import { type KeyText, type LogBody, type RefusedKey } from "./log-body.ts";
+import type { LogEntry } from "./log-entry.ts";
+import { type LogIndex, stretchOf } from "./log-index.ts";
+import type { LogReader } from "./log-reader.ts";
+
+type TailChunk = { readonly entry: LogEntry; readonly stored: readonly KeyText[]; readonly refused: readonly RefusedKey[] };
+
+const entriesAtOnce = 128;
+const stretchesKept = 64;
+
+/**
+ * What a process that appends knows of the log: which ids it holds. Chunks that are not indexed yet are remembered, the rest is looked up.
+ * Only what a chunk of the log holds counts, and chunks come one after the other: whoever knows all of them up to its own place knows
+ * exactly what is a repeat.
+ */
+export class LogTail {
+  readonly #reader: LogReader;
+  readonly #index: LogIndex;
+  readonly #blockChunks: number;
+  readonly #chunks = new Map<number, TailChunk>();
+  readonly #storedIn = new Map<KeyText, number>();
+  /** Ids of stretches of time that were read, kept up with what has been indexed since. */
+  readonly #stretches = new Map<string, Map<KeyText, number>>();
+  #indexedThrough = -1;
+  #head = 0;
+
+  constructor(reader: LogReader, index: LogIndex, blockChunks: number) {
+    this.#reader = reader;
+    this.#index = index;
+    this.#blockChunks = blockChunks;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Reads on to the end of the log. */
+  async catchUp(): Promise<void> {
+    if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#index.throughSeq();
+    for (;;) {
+      const entries = await this.#reader.entriesAfter(this.#head, entriesAtOnce);
+      const bodies = await Promise.all(entries.map((entry) => this.#reader.bodyOf(entry)));
+      for (const [i, entry] of entries.entries()) this.add(entry, bodies[i] as LogBody);
+      if (entries.length < entriesAtOnce) break;
+    }
+    // Somebody else may have indexed what is remembered here.
+    if (this.#head - this.#indexedThrough >= 2 * this.#blockChunks) this.#forget(await this.#index.throughSeq());
+  }
+
+  /** @param entry follows the head; one that is known already changes nothing */
+  add(entry: LogEntry, { keys, refused }: LogBody): void {
+    if (entry.seq !== this.#head + 1) return;
+    const repeated = new Set(entry.repeated);
+    const stored = keys.filter((_, i) => !repeated.has(i));
+    this.#head = entry.seq;
+    this.#chunks.set(entry.seq, { entry, stored, refused });
+    for (const key of stored) this.#storedIn.set(key, entry.seq);
+  }
+
+  holds(key: KeyText): boolean {
+    return this.#storedIn.has(key);
+  }
+
+  /** The chunk that a writer's writing became, if it is among those not indexed yet. */
+  entryBy(writer: string): LogEntry | null {
+    for (const { entry } of this.#chunks.values()) if (entry.writer === writer) return entry;
+    return null;
+  }
+
+  /** @returns those of the ids that the indexed part of the log holds */
+  async indexed(keys: Iterable<KeyText>): Promise<ReadonlySet<KeyText>> {
+    const alone: KeyText[] = [];
+    const byStretch = new Map<string, KeyText[]>();
+    for (const key of keys) {
+      const stretch = stretchOf(key);
+      if (stretch === null) alone.push(key);
+      else byStretch.set(stretch, [...(byStretch.get(stretch) ?? []), key]);
+    }
+    if (this.#indexedThrough === 0) return new Set();
+    const [storedAlone, ...stretches] = await Promise.all([
+      this.#index.storedAlone(alone),
+      ...[...byStretch].map(async ([stretch, inIt]) => {
+        const ids = await this.#stretch(stretch);
+        return inIt.filter((key) => ids.has(key));
+      }),
+    ]);
+    return new Set([...storedAlone, ...stretches.flat()]);
+  }
+
+  /** What is known of an id without looking it up. */
+  placeOf(key: KeyText): { readonly storedAtMs: number | null; readonly refused: { readonly atMs: number; readonly code: string } | null } {
+    const seq = this.#storedIn.get(key);
+    const storedAtMs = seq === undefined ? null : (this.#chunks.get(seq) as TailChunk).entry.receivedAtMs;
+    let refused: { readonly atMs: number; readonly code: string } | null = null;
+    for (const chunk of this.#chunks.values()) {
+      for (const { key: other, code } of chunk.refused) if (other === key) refused = { atMs: chunk.entry.receivedAtMs, code };
+    }
+    return { storedAtMs, refused };
+  }
+
+  /** Indexes whole blocks that are not indexed yet. Others may do the same at the same time: nothing comes of it but the work. */
+  async indexBlocks(): Promise<void> {
+    while (this.#head - this.#indexedThrough >= this.#blockChunks) {
+      const first = this.#indexedThrough + 1;
+      const chunks = Array.from({ length: this.#blockChunks }, (_, i) => {
+        const { entry, stored, refused } = this.#chunks.get(first + i) as TailChunk;
+        return { seq: entry.seq, spans: entry.spans, stored, refused };
+      });
+      await this.#index.write(chunks);
+      this.#forget(first + this.#blockChunks - 1);
+    }
+  }
+
+  async #stretch(stretch: string): Promise<ReadonlyMap<KeyText, number>> {
+    const known = this.#stretches.get(stretch);
+    if (known !== undefined) return known;
+    const ids = new Map(await this.#index.readStretch(stretch));
+    this.#stretches.set(stretch, ids);
+    if (this.#stretches.size > stretchesKept) this.#stretches.delete(this.#stretches.keys().next().value as string);
+    return ids;
+  }
+
+  #forget(throughSeq: number): void {
+    for (let seq = this.#indexedThrough + 1; seq <= throughSeq; seq++) {
+      for (const key of this.#chunks.get(seq)?.stored ?? []) {
+        this.#storedIn.delete(key);
+        this.#stretches.get(stretchOf(key) ?? "")?.set(key, seq);
+      }
+      this.#chunks.delete(seq);
+    }
+    this.#indexedThrough = Math.max(this.#indexedThrough, throughSeq);
+  }
+}
