@@ -62,19 +62,22 @@ export class PageStore {
     return this.#contentAt(page, cachedOf(page, { through: at.floor, content: page.family.empty }), at);
   }
 
-  /** Writes a page as of a position, unless it is written as of that or a later one already. @param token new for every call */
-  async write<Content, Change>(page: PageRef<Content, Change>, at: Position, token: string): Promise<void> {
-    const [content] = (await this.readMany([page], at, "counts as nothing")) as [Content];
+  /**
+   * Writes a page as of a position, unless it is written as of that or a later one already.
+   * @param content what it holds there
+   * @param token new for every call
+   */
+  async write<Content, Change>(page: PageRef<Content, Change>, content: Content, { position }: Position, token: string): Promise<void> {
     const { family, part, table, pk, sk } = page;
     const bytes = family.encode(content);
     const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(part, table, { pk, sk }) : null;
     const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
     const expiresAt = family.isEmpty(content) ? Math.floor(Date.now() / 1_000) + emptyPageKeptS : page.expiresAt;
-    const item: Item = { pk, sk, through: at.position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const { written } = await this.#dynamo.putIf(part, table, item, {
       expression: "attribute_not_exists(pk) OR #through < :through",
       names: { "#through": "through" },
-      values: { ":through": at.position },
+      values: { ":through": position },
     });
     const stale = written && replaced !== null ? pieceKeysOf(blobFieldsOf(replaced)) : [];
     if (stale.length > 0) await this.#dynamo.writeAll(part, table, [], stale);

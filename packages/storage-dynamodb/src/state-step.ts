@@ -6,7 +6,7 @@ import { auditText } from "@trinity/storage/repair-step";
 import { entityOfContent, vectorOfContent } from "@trinity/storage/state-part";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
-import { cellPageRef } from "./cell-page.ts";
+import { cellPageRef, cellPartitionKey, partitionOfBucket } from "./cell-page.ts";
 import { entityPageRef } from "./entity-page.ts";
 import { idOfBucket, markPageRef } from "./mark-page.ts";
 import { packed, unpacked } from "./packed.ts";
@@ -63,6 +63,12 @@ export function pageChangesOf(step: StateStep, entityShards: number): readonly P
   }
 }
 
+/** @returns keys of the partitions in which it changes cells */
+export function cellPartitionsOf(step: StateStep): ReadonlySet<string> {
+  const cells = step.kind === "fold" ? step.cells : step.kind === "repair" ? step.repairs.flatMap(({ key }) => (key.table === "cell" ? [key] : [])) : [];
+  return new Set(cells.map(({ set, tier, bucketMs }) => cellPartitionKey(partitionOfBucket(set, tier, bucketMs))));
+}
+
 export function repairRecordsOf(step: StateStep): readonly RepairRecord[] {
   if (step.kind !== "repair") return [];
   return step.repairs.map(({ key, stored, derived }) => ({ key, stored: auditText(stored), derived: auditText(derived), atMs: step.atMs }));
@@ -85,7 +91,7 @@ function changesOfFold(step: StateStep & { readonly kind: "fold" }, shards: numb
 
 function changesOfCell({ value, vector, ...key }: Cell): readonly PageChange[] {
   const shards = [...splitVector(vector)];
-  return shards.map(([shard, part]) => erased({ page: cellPageRef(key, shard), change: { change: "add" as const, value, vector: part } }));
+  return shards.map(([shard, part]) => erased({ page: cellPageRef(key, shard), change: { change: "add" as const, set: key.set, value, vector: part } }));
 }
 
 function changesOfRepair({ key, derived, shards: was }: PlacedRepair, revision: number, atMs: number, shards: number): readonly PageChange[] {
@@ -104,7 +110,7 @@ function changesOfRepair({ key, derived, shards: was }: PlacedRepair, revision: 
       const { set, tier, bucketMs, value } = key;
       const parts = splitVector(vectorOfContent(derived ?? "[]"));
       const cell = [...new Set([...was, ...parts.keys()])].map((shard) =>
-        erased({ page: cellPageRef(key, shard), change: { change: "set" as const, value, vector: parts.get(shard) ?? new Map() } }),
+        erased({ page: cellPageRef(key, shard), change: { change: "set" as const, set, value, vector: parts.get(shard) ?? new Map() } }),
       );
       const mark = erased({ page: markPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
       return [...cell, mark];

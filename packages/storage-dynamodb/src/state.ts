@@ -7,7 +7,7 @@ import { contentOfEntity, contentOfMark, contentOfVector, type Part, type PartKe
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, RepairStep, VerificationCycle, VerificationStore } from "@trinity/storage/verification-store";
-import { type CellPage, cellPageRef } from "./cell-page.ts";
+import { type CellPage, cellId, cellPageRef } from "./cell-page.ts";
 import { CellPartitions } from "./cell-partitions.ts";
 import { CellReader } from "./cell-reader.ts";
 import { Compaction } from "./compaction.ts";
@@ -174,7 +174,7 @@ export class State {
   async #shardsOf(key: PartKey, at: Manifest): Promise<readonly number[]> {
     if (key.table !== "cell") return [];
     const shards = await this.cells.shardsOf(key, at, "counts as nothing");
-    return shards.filter(({ content }) => content.has(key.value)).map(({ shard }) => shard);
+    return shards.filter(({ content }) => content.has(cellId(key.set, key.value))).map(({ shard }) => shard);
   }
 
   async *#partsBehind(after: PartKey | null, at: Manifest): AsyncGenerator<Part> {
@@ -212,13 +212,14 @@ function isLess(vector: ReadonlyMap<number, number>): boolean {
 
 function isNothing(shards: ReadonlyMap<number, CellPage>, deltas: readonly Cell[]): boolean {
   const after = new Map(shards);
+  const { set } = deltas[0] as Cell;
   for (const { value, vector } of deltas) {
     for (const [shard, part] of splitVector(vector)) {
       const page = cellPageRef(deltas[0] as Cell, shard);
-      after.set(shard, page.family.apply(after.get(shard) ?? page.family.empty, [{ change: "add", value, vector: part }]));
+      after.set(shard, page.family.apply(after.get(shard) ?? page.family.empty, [{ change: "add", set, value, vector: part }]));
     }
   }
-  return [...after.values()].every((content) => content.size === 0);
+  return [...after.values()].every((content) => ![...content.keys()].some((id) => id.startsWith(cellId(set, ""))));
 }
 
 /** Measures whose cells may hold less than nothing. */
