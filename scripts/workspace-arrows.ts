@@ -20,6 +20,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   tracker: ["events"],
   nestjs: ["tracker"],
   simulator: ["events"],
+  "trinity-connector": ["events"],
 };
 
 /** Imports of which only types may come: nothing of the target runs in the importer. */
@@ -30,12 +31,14 @@ export const testArrows: readonly string[] = ["simulator"];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
-  events: [],
+  // For the ids of facts, which only a digest keeps short and unreadable.
+  events: ["crypto"],
   anonymization: ["crypto"],
   aggregation: [],
   prediction: [],
   "alert-rules": [],
   exporting: [],
+  "trinity-connector": [],
 };
 
 /** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */
