@@ -23,43 +23,16 @@ const anyTable = fc.constantFrom(
 );
 
 const names = [
-  ...["PK", "SK", "id", "roomId", "userId", "userId#movieId", "movieId", "mediaId", "resultMovieId", "role", "status", "isActive"],
-  ...["joinedAt", "createdAt", "updatedAt", "votedAt", "expiresAt", "publishedAt", "lastSeen", "connectedAt", "connectionStatus"],
-  ...["voteType", "maxMembers", "maxPlayers", "mediaType", "genreIds", "name", "inviteCode", "code", "totalMovies", "movieCount"],
-  ...["cacheComplete", "consensusData", "currentMovieId", "connectionId", "hostId", "filters", "mediaDetails", "__proto__"],
-];
+  "PK SK id roomId userId userId#movieId movieId mediaId resultMovieId role status isActive joinedAt createdAt updatedAt votedAt expiresAt",
+  "publishedAt lastSeen connectedAt connectionStatus voteType maxMembers maxPlayers mediaType genreIds name inviteCode code totalMovies",
+  "movieCount cacheComplete consensusData currentMovieId connectionId hostId filters mediaDetails timestamp __proto__",
+].flatMap((line) => line.split(" "));
 const texts = [
-  ...[
-    "ROOM",
-    "METADATA",
-    "PROFILE",
-    "INVITE",
-    "ROOM#r-1",
-    "USER#u-1",
-    "EVENT#r-1",
-    "MEMBER#u-1",
-    "VOTE#862#u-1",
-    "VOTE#u-1#862",
-    "MATCH#862",
-  ],
-  ...["MOVIE_VOTES#862", "CONSENSUS_REACHED#2026-01-30T19:01:00Z", "r-1", "u-1", "862", "movie-862", "tv:1", "u-1#862", "user-finished"],
-  ...[
-    "MATCHED",
-    "WAITING",
-    "ACTIVE",
-    "READY",
-    "ERROR",
-    "EXPIRED",
-    "CLEANUP",
-    "CONSENSUS_REACHED",
-    "HOST",
-    "MEMBER",
-    "LIKE",
-    "DISLIKE",
-    "YES",
-  ],
-  ...["MOVIE", "TV", "CONNECTED", "2026-01-31T20:15:04.120Z", "0001-01-01T00:00:00Z", "{}", "x".repeat(300)],
-];
+  "ROOM METADATA PROFILE INVITE ROOM#r-1 USER#u-1 EVENT#r-1 MEMBER#u-1 VOTE#862#u-1 VOTE#u-1#862 MATCH#862 MOVIE_VOTES#862",
+  "CONSENSUS_REACHED#2026-01-30T19:01:00Z r-1 u-1 862 movie-862 tv:1 u-1#862 user-finished MATCHED WAITING ACTIVE READY ERROR EXPIRED CLEANUP",
+  "CONSENSUS_REACHED HOST MEMBER LIKE DISLIKE YES MOVIE TV CONNECTED 2026-01-31T20:15:04.120Z 0001-01-01T00:00:00Z {}",
+  "x".repeat(300),
+].flatMap((line) => line.split(" "));
 const anyText = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...texts) }, { weight: 1, arbitrary: fc.string() });
 const anyAttribute = fc.oneof(
   { weight: 6, arbitrary: fc.record({ S: anyText }) },

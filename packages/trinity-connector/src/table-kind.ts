@@ -38,6 +38,13 @@ export function tableKindOf(tableName: string): TableKind | null {
   return kindByName.find(([name]) => tableName === name || tableName.startsWith(`${name}-`))?.[1] ?? null;
 }
 
+/** Kinds whose rows no event is made of: their streams need not be read. */
+const untoldKinds: ReadonlySet<TableKind> = new Set(["silent", "like-counters", "movie-cache"]);
+
+export function isTold(kind: TableKind): boolean {
+  return !untoldKinds.has(kind);
+}
+
 /** @param arn of a stream: `arn:aws:dynamodb:eu-west-1:111122223333:table/trinity-votes-dev/stream/2026-01-01T00:00:00.000` */
 export function tableNameOfStream(arn: string): string | null {
   return /:table\/([^/]+)\/stream\//.exec(arn)?.[1] ?? null;
