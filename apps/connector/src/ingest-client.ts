@@ -52,7 +52,7 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
       signal.throwIfAborted();
       const response = await attempt(body, signal);
       const answer = response === null ? null : await readAnswer(response);
-      state = response === null ? "unreachable" : stateOf(response.status);
+      state = response === null || answer === null ? "unreachable" : stateOf(response.status);
       if (answer !== null && state === "taking") return answer;
       onRetry(state);
       await pause(Math.max(backoffMs(failures, chance), askedMs(response) * (1 + chance() / 4)), signal);
