@@ -28,11 +28,30 @@ const [host, guest] = ["b2e5a4c4-1001-70aa-8c11-aa00bb11cc22", "91c4d7f4-2002-70
 const code = "K7Q2ZD";
 const secrets = [roomId, host, guest, code, "Secret plans"];
 const room = {
-  ...{ PK: roomId, SK: "ROOM", roomId, id: roomId, name: "Secret plans", status: "WAITING", hostId: host, inviteCode: code },
-  ...{ mediaType: "MOVIE", genreIds: [35, 16], totalMovies: 50, isPrivate: false, maxMembers: 2, createdAt: at(0), updatedAt: at(0) },
+  PK: roomId,
+  SK: "ROOM",
+  roomId,
+  id: roomId,
+  name: "Secret plans",
+  status: "WAITING",
+  hostId: host,
+  inviteCode: code,
+  mediaType: "MOVIE",
+  genreIds: [35, 16],
+  totalMovies: 50,
+  isPrivate: false,
+  maxMembers: 2,
+  createdAt: at(0),
+  updatedAt: at(0),
 };
 const vote = (userId: string, movieId: string, voteType: string, minute: number) => ({
-  ...{ roomId, "userId#movieId": `${userId}#${movieId}`, userId, movieId, voteType, votedAt: at(minute), version: 1 },
+  roomId,
+  "userId#movieId": `${userId}#${movieId}`,
+  userId,
+  movieId,
+  voteType,
+  votedAt: at(minute),
+  version: 1,
 });
 
 describe.skipIf(!hasDynamoDbLocal())("rows of Trinity's tables, by their streams, as numbers", () => {

@@ -4,7 +4,10 @@ import { createTime } from "./no-waiting.testing.ts";
 import type { SourceTable } from "./source-table.ts";
 
 const table = (tableName: string, kind: SourceTable["kind"], streamArn: string | null): SourceTable => ({
-  ...{ tableName, kind, keyAttributes: ["PK"], streamArn },
+  tableName,
+  kind,
+  keyAttributes: ["PK"],
+  streamArn,
 });
 const votes = table("trinity-votes-dev", "votes", "arn:votes");
 const rooms = table("trinity-rooms-dev", "rooms", null);

@@ -47,8 +47,8 @@ export type RecordDeliverySettings = {
 /** A record tells three events at most, and ingest takes a thousand at once. */
 const recordsAtOnce = 300;
 
-/** Records that have the form of one, or tell an event, and yet cannot be told: somebody should look at them. */
-const remarkable: ReadonlySet<SkipReason> = new Set(["unreadable_record", "refused_by_catalogue"]);
+/** What should have told something and could not: somebody should look at it. */
+const remarkable: ReadonlySet<SkipReason> = new Set(["unreadable_record", "refused_by_catalogue", "unknown_media_type"]);
 
 type TellingRecord = { readonly record: unknown; readonly event: WireEvent };
 

@@ -54,7 +54,8 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
       ...namesOf("single-table").map((tableName) => ({ tableName, key: { PK: { S: `ROOM#${roomId}` }, SK: { S: "METADATA" } } })),
     ];
     for (const { tableName, key } of places) {
-      const command = new GetItemCommand({ TableName: tableName, Key: key });
+      // The newest state: a vote that does not find its room cannot be told.
+      const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
       const answer = await client.send(command, { abortSignal: signal }).catch(nothingIfUnknowable);
       if (answer?.Item !== undefined) return answer.Item;
     }

@@ -5,8 +5,12 @@ import { expect, test } from "vitest";
 import { openSetAsideFile, type SetAsideRecord } from "./set-aside.ts";
 
 const record: SetAsideRecord = {
-  ...{ at: "2026-01-31T20:15:04.120Z", tableName: "trinity-votes-dev", eventName: "INSERT", sequenceNumber: "1" },
-  ...{ eventType: "vote_content", reason: "too_old" },
+  at: "2026-01-31T20:15:04.120Z",
+  tableName: "trinity-votes-dev",
+  eventName: "INSERT",
+  sequenceNumber: "1",
+  eventType: "vote_content",
+  reason: "too_old",
 };
 
 test("records are appended, a line each, until the file is as long as it may be", async () => {
