@@ -31,8 +31,7 @@ export const testArrows: readonly string[] = ["simulator"];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
-  // For the ids of facts, which only a digest keeps short and unreadable.
-  events: ["crypto"],
+  events: [],
   anonymization: ["crypto"],
   aggregation: [],
   prediction: [],

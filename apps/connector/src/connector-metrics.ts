@@ -45,7 +45,7 @@ export function createConnectorMetrics(shardsReading: () => number, tablesFollow
 
   return {
     registry,
-    countRecord: (table) => records.inc({ table }),
+    countRecords: (table, count) => records.inc({ table }, count),
     countSkipped: (reason) => skipped.inc({ reason }),
     countEvents: (outcome, count) => events.inc({ outcome }, count),
     countSetAside: (reason) => aside.inc({ reason }),

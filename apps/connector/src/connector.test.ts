@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { startConnector } from "./connector.ts";
-import { createTime } from "./no-waiting.testing.ts";
 import type { SourceTable } from "./source-table.ts";
+import { createTime } from "./time.testing.ts";
 
 const table = (tableName: string, kind: SourceTable["kind"], streamArn: string | null): SourceTable => ({
   tableName,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isTold } from "@trinity/trinity-connector/table-kind";
 import type { Clock, Pause } from "./clock.ts";
 import type { ShardCrew } from "./shard-crew.ts";
@@ -36,6 +37,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
   const { findTables, crew, poll, pollPatterns, clock, pause, onUnfollowed, onFailure, roundMs = 5_000, discoveryMs = 60_000 } = settings;
   const stopping = new AbortController();
   const { signal } = stopping;
+  setMaxListeners(0, signal); // every request under way listens to it
   const polling = new Map<string, { readonly end: () => void; readonly ended: Promise<void> }>();
   let tables: readonly SourceTable[] = [];
   let discoveredAtMs: number | null = null;

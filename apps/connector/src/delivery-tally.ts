@@ -10,7 +10,7 @@ export function createDeliveryTally(): DeliveryTally {
   let counts = new Map<string, number>();
   const add = (name: string, count = 1) => void (count > 0 && counts.set(name, (counts.get(name) ?? 0) + count));
   return {
-    countRecord: () => add("records"),
+    countRecords: (_table, count) => add("records", count),
     countSkipped: (reason) => add(`skipped_${reason}`),
     countEvents: (outcome, count) => add(outcome, count),
     countSetAside: (reason) => add(`set_aside_${reason}`),

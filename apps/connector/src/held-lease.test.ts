@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { underLease } from "./held-lease.ts";
 import { openLeaseStore } from "./lease-store.ts";
-import { createTime } from "./no-waiting.testing.ts";
+import { createTime } from "./time.testing.ts";
 
 const running = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
 import { expect, test } from "vitest";
 import { createIngestClient } from "./ingest-client.ts";
-import { createTime } from "./no-waiting.testing.ts";
+import { createTime } from "./time.testing.ts";
 
 const running = new AbortController().signal;
 const eventsOf = (...ids: readonly string[]) => ids.map((eventId) => ({ eventId }) as WireEvent);

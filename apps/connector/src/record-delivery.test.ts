@@ -91,3 +91,20 @@ test("a lookup that fails fails the delivery instead of guessing", async () => {
   await expect(delivery.deliver(table, [vote("1", 1)], running)).rejects.toThrow(UndeliveredError);
   expect(sent).toEqual([]);
 });
+
+test("what is delivered again after a failure is counted once", async () => {
+  let isDown = true;
+  const ingest = {
+    async send(events: readonly WireEvent[]) {
+      if (isDown) throw new Error("stopping");
+      return { accepted: events.length, duplicates: 0, refused: [] };
+    },
+    state: () => "busy" as const,
+  };
+  const { delivery, tally } = setUp({ ingest });
+  const records = [vote("user-finished", 1), vote("862", 2)];
+  await expect(delivery.deliver(table, records, running)).rejects.toThrow(UndeliveredError);
+  isDown = false;
+  await delivery.deliver(table, records, running);
+  expect(tally.take()).toEqual({ records: 2, accepted: 1, skipped_sentinel_title: 1 });
+});

@@ -9,7 +9,7 @@ import type { SetAside, SetAsideRecord } from "./set-aside.ts";
 
 /** What became of records, for the metrics. */
 export type DeliveryCounts = {
-  countRecord(tableName: string): void;
+  countRecords(tableName: string, count: number): void;
   countSkipped(reason: SkipReason): void;
   countEvents(outcome: "accepted" | "duplicate" | "rejected", count: number): void;
   countSetAside(reason: string): void;
@@ -50,6 +50,7 @@ const recordsAtOnce = 300;
 /** What should have told something and could not: somebody should look at it. */
 const remarkable: ReadonlySet<SkipReason> = new Set(["unreadable_record", "refused_by_catalogue", "unknown_media_type"]);
 
+type AsideRecord = { readonly record: unknown; readonly eventType: string | null; readonly reason: string };
 type TellingRecord = { readonly record: unknown; readonly event: WireEvent };
 
 export function createRecordDelivery(settings: RecordDeliverySettings): RecordDelivery {
@@ -65,10 +66,7 @@ export function createRecordDelivery(settings: RecordDeliverySettings): RecordDe
     }
   }
 
-  async function putAside(
-    tableName: string,
-    about: readonly { record: unknown; eventType: string | null; reason: string }[],
-  ): Promise<void> {
+  async function putAside(tableName: string, about: readonly AsideRecord[]): Promise<void> {
     for (const { reason } of about) counts.countSetAside(reason);
     const at = new Date(clock.nowMs()).toISOString();
     await setAside.put(about.map(({ record, eventType, reason }) => ({ at, tableName, ...placeOf(record), eventType, reason })));
@@ -76,23 +74,26 @@ export function createRecordDelivery(settings: RecordDeliverySettings): RecordDe
 
   async function deliverSome(tableName: string, records: readonly unknown[], signal: AbortSignal): Promise<void> {
     const telling: TellingRecord[] = [];
-    const aside: { record: unknown; eventType: string | null; reason: string }[] = [];
+    const aside: AsideRecord[] = [];
+    const skipped: SkipReason[] = [];
     for (const record of records) {
       const told = await mapped(tableName, record, signal);
       if (told === "mapper_failed") {
         aside.push({ record, eventType: null, reason: told });
         continue;
       }
-      if (told.skipped !== null) counts.countSkipped(told.skipped);
+      if (told.skipped !== null) skipped.push(told.skipped);
       if (told.skipped !== null && remarkable.has(told.skipped)) aside.push({ record, eventType: null, reason: told.skipped });
       telling.push(...told.events.map((event) => ({ record, event })));
     }
     if (telling.length > 0) aside.push(...(await send(telling, signal)));
     await putAside(tableName, aside);
-    for (const _ of records) counts.countRecord(tableName);
+    // Only now: what is delivered again is counted once.
+    for (const reason of skipped) counts.countSkipped(reason);
+    counts.countRecords(tableName, records.length);
   }
 
-  async function send(telling: readonly TellingRecord[], signal: AbortSignal) {
+  async function send(telling: readonly TellingRecord[], signal: AbortSignal): Promise<readonly AsideRecord[]> {
     const events = telling.map(({ event }) => event);
     const { accepted, duplicates, refused } = await ingest.send(events, signal);
     counts.countEvents("accepted", accepted);

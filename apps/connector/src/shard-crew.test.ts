@@ -1,10 +1,10 @@
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import { expect, test, vi } from "vitest";
 import { openLeaseStore } from "./lease-store.ts";
-import { createTime, forever } from "./no-waiting.testing.ts";
 import { readCheckpoint, shardName } from "./shard-checkpoint.ts";
 import { createShardCrew } from "./shard-crew.ts";
 import { createTestStream, numbersOf, type TestStream } from "./stream.testing.ts";
+import { createTime, forever } from "./time.testing.ts";
 
 const streams = [{ tableName: "trinity-votes-dev", streamArn: "arn" }];
 

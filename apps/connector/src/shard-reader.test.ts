@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createTime } from "./no-waiting.testing.ts";
 import { UndeliveredError } from "./record-delivery.ts";
 import type { ShardCheckpoint } from "./shard-checkpoint.ts";
 import { readShard, type ShardEvent, type ShardReaderSettings } from "./shard-reader.ts";
 import { createTestStream, numbersOf } from "./stream.testing.ts";
+import { createTime } from "./time.testing.ts";
 
 const source = { tableName: "trinity-votes-dev", streamArn: "arn", shardId: "s", name: "checkpoint-of-s" };
 const beginning: ShardCheckpoint = { after: null, finished: false };

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { mapRecord } from "@trinity/trinity-connector/map-record";
 import { expect, test } from "vitest";
-import { createTime } from "./no-waiting.testing.ts";
 import { type RememberedTable, readRememberedTable, writeRememberedTable } from "./remembered-table.ts";
 import type { SourceTable } from "./source-table.ts";
 import { lookAtTable, type TablePollerSettings, TableTooLargeError } from "./table-poller.ts";
+import { createTime } from "./time.testing.ts";
 
 const running = new AbortController().signal;
 const members: SourceTable = {

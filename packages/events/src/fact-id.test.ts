@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { factId } from "./fact-id.ts";
 
@@ -22,4 +23,9 @@ test("a title counts by its bare id, so that a sender that does not know its kin
   expect(factId("vote", "r", "u", "862")).toBe(factId("vote", "r", "u", "movie:862"));
   expect(factId("vote", "r", "u", "862")).toBe(factId("vote", "r", "u", "tv:862"));
   expect(factId("vote", "r", "u", "movie:863")).not.toBe(factId("vote", "r", "u", "movie:862"));
+});
+
+test("it is the SHA-256 of the kind and the parts, joined by colons", () => {
+  const text = "join:7c1d3f0a:josé:2026-01-31T20:16:41.008Z";
+  expect(factId("join", "7c1d3f0a", "josé", "2026-01-31T20:16:41.008Z")).toBe(createHash("sha256").update(text).digest("hex"));
 });

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { readStreamRecord } from "./stream-record.ts";
-import { tableKindOf, tableNameOfStream } from "./table-kind.ts";
 
 const withTime = (ApproximateCreationDateTime: unknown) =>
   readStreamRecord({ eventName: "INSERT", dynamodb: { ApproximateCreationDateTime, Keys: { id: { S: "1" } } } });
@@ -36,16 +35,4 @@ test("DynamoDB's own removals are known in both spellings", () => {
   expect(
     [{ principalId: "dynamodb.amazonaws.com" }, { PrincipalId: "dynamodb.amazonaws.com" }, { principalId: "x" }, null].map(spelt),
   ).toEqual([true, true, false, false]);
-});
-
-test("a table is known by how its name begins, whatever stage and version follow", () => {
-  const tables = ["trinity-rooms-dev-v2", "trinity-rooms", "trinity-room-members-prod", "trinity-main", "trinity-roomsx", "rooms"];
-  expect(tables.map(tableKindOf)).toEqual(["rooms", "rooms", "members", "single-table", null, null]);
-});
-
-test("the stream's address names its table", () => {
-  expect(tableNameOfStream("arn:aws:dynamodb:eu-west-1:1:table/trinity-votes-dev/stream/2026-01-01T00:00:00.000")).toBe(
-    "trinity-votes-dev",
-  );
-  expect(tableNameOfStream("arn:aws:sqs:eu-west-1:1:queue")).toBeNull();
 });

@@ -1,6 +1,6 @@
 import type { Clock, Pause } from "./clock.ts";
 
-/** Time that passes only while somebody pauses. `rest` gives others their turn now and then. */
+/** Time that passes only while somebody pauses; a pause takes one turn of the event loop, so that others have theirs. */
 export function createTime(startMs = Date.UTC(2026, 0, 31)): { readonly clock: Clock; readonly pause: Pause; readonly pauses: number[] } {
   let nowMs = startMs;
   const pauses: number[] = [];
