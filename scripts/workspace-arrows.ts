@@ -20,6 +20,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   tracker: ["events"],
   nestjs: ["tracker"],
   simulator: ["events"],
+  "trinity-connector": ["events"],
 };
 
 /** Imports of which only types may come: nothing of the target runs in the importer. */
@@ -36,6 +37,7 @@ export const purePackages: Readonly<Record<string, readonly string[]>> = {
   prediction: [],
   "alert-rules": [],
   exporting: [],
+  "trinity-connector": [],
 };
 
 /** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */
