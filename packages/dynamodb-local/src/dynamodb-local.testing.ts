@@ -50,7 +50,7 @@ export function hasDynamoDbLocal(environment: Environment): boolean {
  */
 export async function startDynamoDbLocal(environment: Environment = process.env): Promise<DynamoDbLocal> {
   const port = await freePort();
-  const emulator = ["-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"];
+  const emulator = ["-Xmx768m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"];
   const child = spawn("sh", ["-c", untilInputEnds, "sh", ...emulator, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", `${port}`], {
     cwd: emulatorFolder(environment),
     stdio: ["pipe", "ignore", "ignore"],
