@@ -43,7 +43,10 @@ export function cellTable(set: string): TableName {
  */
 function groupOfSet(set: string): string {
   const measure = measureOf(set);
-  const isWide = set.slice(measure.length + 1).split("+").some((dimension) => wideDimensions.has(dimension));
+  const isWide = set
+    .slice(measure.length + 1)
+    .split("+")
+    .some((dimension) => wideDimensions.has(dimension));
   return isWide || userMeasures.has(measure) ? set : `${measure}/*`;
 }
 

@@ -8,14 +8,23 @@ import type { CellRange } from "@trinity/storage/event-store";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard, shardSize } from "@trinity/storage/vector-shards";
 import type { BucketKey } from "@trinity/storage/verification-store";
-import { bucketSortKey, type CellPage, type CellPartition, cellId, cellPageRef, cellPagesKey, cellTable, placeOfSortKey } from "./cell-page.ts";
+import {
+  bucketSortKey,
+  type CellPage,
+  type CellPartition,
+  cellId,
+  cellPageRef,
+  cellPagesKey,
+  cellTable,
+  placeOfSortKey,
+} from "./cell-page.ts";
 import type { CellPartitions } from "./cell-partitions.ts";
 import { type Dynamo, inParallel } from "./dynamo.ts";
 import type { Manifest } from "./manifest.ts";
 import { mergedPages } from "./merged-pages.ts";
 import type { Overlay } from "./overlay.ts";
-import { readAhead } from "./read-ahead.ts";
 import type { Damage, PageStore } from "./page-store.ts";
+import { readAhead } from "./read-ahead.ts";
 
 /** The shards of one bucket, in order. */
 type Bucket = { readonly bucketMs: number; readonly shards: readonly { readonly shard: number; readonly content: CellPage }[] };
@@ -71,7 +80,13 @@ export class CellReader {
     const wanted = partitions.filter((partition) => after === null || compareTables(partition, after) >= 0);
     const read = (partition: CellPartition) => {
       const isFirst = after !== null && compareTables(partition, after) === 0;
-      return this.#buckets(partition, isFirst ? after.bucketMs : Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, at, "counts as nothing");
+      return this.#buckets(
+        partition,
+        isFirst ? after.bucketMs : Number.NEGATIVE_INFINITY,
+        Number.POSITIVE_INFINITY,
+        at,
+        "counts as nothing",
+      );
     };
     for await (const { from: partition, value: bucket } of readAhead(wanted, read, partitionsAtOnce)) {
       const { set, tier } = partition;
@@ -107,7 +122,10 @@ export class CellReader {
     const refOf = (sk: string) => (sk === "=" ? cellPageRef({ set, tier, bucketMs: 0 }, 0) : refOfPlace({ set, tier }, sk));
     const [from, to] = [bucketSortKey(tier, ceilBucket(tier, startMs)), bucketSortKey(tier, ceilBucket(tier, toMs))];
     let open: { bucketMs: number; shards: { shard: number; content: CellPage }[] } | undefined;
-    const pages = mergedPages(settings, cellTable(set), [pk], from, refOf, { to, hasItems: await this.#partitions.mayHavePages({ set, tier, block }) });
+    const pages = mergedPages(settings, cellTable(set), [pk], from, refOf, {
+      to,
+      hasItems: await this.#partitions.mayHavePages({ set, tier, block }),
+    });
     for await (const { sk, content } of pages) {
       const { bucketMs, shard } = placeOfSortKey(tier, sk);
       if (content.size === 0) continue;

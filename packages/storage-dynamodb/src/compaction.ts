@@ -44,7 +44,9 @@ export class Compaction {
   async #writePages(pages: readonly PageRef[], at: Manifest): Promise<void> {
     const contents = await this.#pages.readMany(pages, at, "counts as nothing");
     const indexes = pages.map((_, i) => i);
-    await inParallel(indexes, pagesAtOnce, (i) => this.#pages.write(pages[i] as PageRef, contents[i], at, `page.${this.#state.newToken()}`));
+    await inParallel(indexes, pagesAtOnce, (i) =>
+      this.#pages.write(pages[i] as PageRef, contents[i], at, `page.${this.#state.newToken()}`),
+    );
   }
 
   async #writeList(pk: string, { floor, position }: Manifest, listed: readonly Listed<unknown>[]): Promise<void> {

@@ -78,16 +78,29 @@ export class Dynamo {
   }
 
   /** Items of one partition in order of `sk`: all in the range, or the first `limit`. */
-  async query(part: CapacityPart, table: TableName, pk: string, { from, to, descending = false, limit }: SortRange = {}): Promise<readonly Item[]> {
+  async query(
+    part: CapacityPart,
+    table: TableName,
+    pk: string,
+    { from, to, descending = false, limit }: SortRange = {},
+  ): Promise<readonly Item[]> {
     const items: Item[] = [];
     let start: Record<string, unknown> | undefined;
     do {
-      const { Items = [], LastEvaluatedKey, ConsumedCapacity } = await this.#attempt(() =>
+      const {
+        Items = [],
+        LastEvaluatedKey,
+        ConsumedCapacity,
+      } = await this.#attempt(() =>
         this.#client.send(
           new QueryCommand({
             TableName: this.nameOf(table),
             KeyConditionExpression: `pk = :pk${rangeExpression(from, to)}`,
-            ExpressionAttributeValues: { ":pk": pk, ...(from === undefined ? {} : { ":from": from }), ...(to === undefined ? {} : { ":to": to }) },
+            ExpressionAttributeValues: {
+              ":pk": pk,
+              ...(from === undefined ? {} : { ":from": from }),
+              ...(to === undefined ? {} : { ":to": to }),
+            },
             ConsistentRead: true,
             ScanIndexForward: !descending,
             ...(limit === undefined ? {} : { Limit: limit - items.length }),

@@ -30,11 +30,13 @@ const emptyPageKeptS = 7 * 86_400;
 export class PageStore {
   readonly #dynamo: Dynamo;
   readonly #overlay: Overlay;
+  readonly #clock: { nowMs(): number };
   readonly #cache = new Map<string, Cached>();
 
-  constructor(dynamo: Dynamo, overlay: Overlay) {
+  constructor(dynamo: Dynamo, overlay: Overlay, clock: { nowMs(): number }) {
     this.#dynamo = dynamo;
     this.#overlay = overlay;
+    this.#clock = clock;
   }
 
   /** @returns contents in the order of the pages; a page that is not there is empty */
@@ -53,7 +55,12 @@ export class PageStore {
   }
 
   /** @returns what an item that was read for itself holds as of the position */
-  async contentOf<Content, Change>(page: PageRef<Content, Change>, item: Item, at: Position, damage: Damage = "is an error"): Promise<Content> {
+  async contentOf<Content, Change>(
+    page: PageRef<Content, Change>,
+    item: Item,
+    at: Position,
+    damage: Damage = "is an error",
+  ): Promise<Content> {
     return this.#contentAt(page, cachedOf(page, await this.#decoded(page, item, at, damage)), at);
   }
 
@@ -72,7 +79,7 @@ export class PageStore {
     const bytes = family.encode(content);
     const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(part, table, { pk, sk }) : null;
     const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
-    const expiresAt = family.isEmpty(content) ? Math.floor(Date.now() / 1_000) + emptyPageKeptS : page.expiresAt;
+    const expiresAt = family.isEmpty(content) ? Math.floor(this.#clock.nowMs() / 1_000) + emptyPageKeptS : page.expiresAt;
     const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const { written } = await this.#dynamo.putIf(part, table, item, {
       expression: "attribute_not_exists(pk) OR #through < :through",
@@ -144,7 +151,11 @@ export class PageStore {
     const from = (cached.latest.through <= position ? cached.latest : cached.base) as Version<Content>;
     // Beyond the position, or before steps that the overlay has forgotten.
     if (from.through > position || from.through < this.#overlay.floor) throw new StaleViewError();
-    const content = applied(page as PageRef, from.content, this.#overlay.changesOf(pageId(page as PageRef), from.through, position)) as Content;
+    const content = applied(
+      page as PageRef,
+      from.content,
+      this.#overlay.changesOf(pageId(page as PageRef), from.through, position),
+    ) as Content;
     if (position >= cached.latest.through) cached.latest = { through: position, content };
     return content;
   }

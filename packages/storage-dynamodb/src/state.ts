@@ -24,26 +24,31 @@ import type { PlacedRepair } from "./state-step.ts";
 import { Turns } from "./turns.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
+export type StateSettings = {
+  readonly layout: Layout;
+  /** A text without spaces that no other process ever had. */
+  readonly process: string;
+  readonly clock: { nowMs(): number };
+};
+
 /** What the log adds up to: read as of one moment, moved on in one step. */
 export class State {
   readonly entities: EntityReader;
   readonly cells: CellReader;
   readonly verification: VerificationReader;
   readonly #log: StateLog;
-  readonly #overlay: Overlay;
   readonly #pages: PageStore;
   readonly #compaction: Compaction;
   readonly #layout: Layout;
   readonly #background = new Turns();
   #compacting = false;
 
-  constructor(dynamo: Dynamo, layout: Layout, process: string) {
+  constructor(dynamo: Dynamo, { layout, process, clock }: StateSettings) {
     const { entityShards } = layout;
     const overlay = new Overlay(entityShards);
-    const pages = new PageStore(dynamo, overlay);
+    const pages = new PageStore(dynamo, overlay, clock);
     const partitions = new CellPartitions(dynamo, overlay);
     this.#layout = layout;
-    this.#overlay = overlay;
     this.#pages = pages;
     this.#log = new StateLog(dynamo, overlay, pages, process);
     this.#compaction = new Compaction(dynamo, this.#log, pages, overlay, partitions);
@@ -190,7 +195,8 @@ export class State {
     if (after?.table !== "cell") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "index" ? after : null)) {
         const line = { key: from?.key ?? "", seq: from?.seq ?? 0 };
-        for await (const { key, seq } of this.entities.linesBehind(kind, line, at)) yield { key: { table: "index", kind, key, seq }, content: "" };
+        for await (const { key, seq } of this.entities.linesBehind(kind, line, at))
+          yield { key: { table: "index", kind, key, seq }, content: "" };
       }
     }
     for await (const { vector, ...key } of this.cells.behind(after?.table === "cell" ? after : null, at)) {
