@@ -22,13 +22,14 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   tracker: ["events"],
   nestjs: ["tracker"],
   simulator: ["events"],
+  "dynamodb-local": [],
 };
 
 /** Imports of which only types may come: nothing of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
-/** What a test may import besides: believable traffic to feed the thing under test. */
-export const testArrows: readonly string[] = ["simulator"];
+/** What a test may import besides: believable traffic to feed the thing under test, and a database for it to run on. */
+export const testArrows: readonly string[] = ["simulator", "dynamodb-local"];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
