@@ -9,6 +9,8 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],
+  // What the configuration names.
+  stores: ["config", "storage", "storage-sqlite", "storage-dynamodb"],
   cache: [],
   exporting: ["events", "aggregation"],
   notifications: [],
