@@ -39,7 +39,7 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
   const tables = { endpoint: local.endpoint, region: "eu-west-1", tablePrefix: "capacity-" };
   await createTables({ ...tables, pause: (ms) => pause(ms) });
   const meter = new CapacityMeter();
-  const store = openDynamoStore({ ...tables, meter, clock: { nowMs: () => trafficRange.fromMs }, layout: { ...standardLayout, ...layout } });
+  const store = openDynamoStore({ ...tables, meter, layout: { ...standardLayout, ...layout } });
   const rows = new RowByRow();
   try {
     let unfolded = 0;

@@ -52,11 +52,11 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
   const ledger = new Ledger();
   try {
     const figures = await fireAtFleet(settings, { random, ledger, fleet, leases });
-    proxy.setRates({ throttled: 0, conflict: 0, timeoutAfterEffect: 0, redelivered: 0 });
+    proxy.setRates({ throttled: 0, conflict: 0, timeoutAfterEffect: 0, redelivered: 0, serverError: 0 });
     await proxy.settled();
     await leases.stop();
     await Promise.all(fleet.all.map((member) => member.running()));
-    const store = openDynamoStore({ ...direct, clock });
+    const store = openDynamoStore(direct);
     const leaseStore = openDynamoLeaseStore(direct);
     try {
       await untilFolded(store);

@@ -8,19 +8,19 @@ import { LogTail } from "./log-tail.ts";
 import { LogWriter } from "./log-writer.ts";
 import { State } from "./state.ts";
 
-export type DynamoStoreSettings = DynamoSettings & { readonly clock: { nowMs(): number }; readonly layout?: Layout };
+export type DynamoStoreSettings = DynamoSettings & { readonly layout?: Layout };
 
 /**
  * The event store on DynamoDB. Any number of stores, in any number of processes on any number of machines, may append, fold, read and verify at
  * once: what one does is on the condition that no other has done something else first.
  */
-export function openDynamoStore({ clock, layout = standardLayout, ...settings }: DynamoStoreSettings): EventStore {
+export function openDynamoStore({ layout = standardLayout, ...settings }: DynamoStoreSettings): EventStore {
   const dynamo = new Dynamo(settings);
   const process = randomBytes(6).toString("base64url");
   const index = new LogIndex(dynamo);
   const log = new LogReader(dynamo, index);
   const writer = new LogWriter(dynamo, log, index, new LogTail(log, index, layout.blockChunks), process);
-  const state = new State(dynamo, { layout, process, clock });
+  const state = new State(dynamo, layout, process);
 
   return {
     append: (batch) => writer.append(batch),

@@ -7,6 +7,9 @@ import { type PageRef, pageId } from "./page.ts";
 /** The state as of one position. */
 export type Position = { readonly position: number; readonly floor: number };
 
+/** With when the state was changed last, by the clock of who did. */
+type WritePosition = Position & { readonly changedAtMs: number };
+
 /** Somebody has put pages together beyond the position that is being read: what is read is read again from where the state stands now. */
 export class StaleViewError extends StoreUnavailableError {
   constructor() {
@@ -30,13 +33,11 @@ const emptyPageKeptS = 7 * 86_400;
 export class PageStore {
   readonly #dynamo: Dynamo;
   readonly #overlay: Overlay;
-  readonly #clock: { nowMs(): number };
   readonly #cache = new Map<string, Cached>();
 
-  constructor(dynamo: Dynamo, overlay: Overlay, clock: { nowMs(): number }) {
+  constructor(dynamo: Dynamo, overlay: Overlay) {
     this.#dynamo = dynamo;
     this.#overlay = overlay;
-    this.#clock = clock;
   }
 
   /** @returns contents in the order of the pages; a page that is not there is empty */
@@ -74,12 +75,12 @@ export class PageStore {
    * @param content what it holds there
    * @param token new for every call
    */
-  async write<Content, Change>(page: PageRef<Content, Change>, content: Content, { position }: Position, token: string): Promise<void> {
+  async write<Content, Change>(page: PageRef<Content, Change>, content: Content, { position, changedAtMs }: WritePosition, token: string): Promise<void> {
     const { family, part, table, pk, sk } = page;
     const bytes = family.encode(content);
     const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(part, table, { pk, sk }) : null;
     const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
-    const expiresAt = family.isEmpty(content) ? Math.floor(this.#clock.nowMs() / 1_000) + emptyPageKeptS : page.expiresAt;
+    const expiresAt = family.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptS : page.expiresAt;
     const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const { written } = await this.#dynamo.putIf(part, table, item, {
       expression: "attribute_not_exists(pk) OR #through < :through",

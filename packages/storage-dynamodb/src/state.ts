@@ -24,13 +24,6 @@ import type { PlacedRepair } from "./state-step.ts";
 import { Turns } from "./turns.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
-export type StateSettings = {
-  readonly layout: Layout;
-  /** A text without spaces that no other process ever had. */
-  readonly process: string;
-  readonly clock: { nowMs(): number };
-};
-
 /** What the log adds up to: read as of one moment, moved on in one step. */
 export class State {
   readonly entities: EntityReader;
@@ -43,10 +36,11 @@ export class State {
   readonly #background = new Turns();
   #compacting = false;
 
-  constructor(dynamo: Dynamo, { layout, process, clock }: StateSettings) {
+  /** @param process a text without spaces that no other process ever had */
+  constructor(dynamo: Dynamo, layout: Layout, process: string) {
     const { entityShards } = layout;
     const overlay = new Overlay(entityShards);
-    const pages = new PageStore(dynamo, overlay, clock);
+    const pages = new PageStore(dynamo, overlay);
     const partitions = new CellPartitions(dynamo, overlay);
     this.#layout = layout;
     this.#pages = pages;
@@ -68,7 +62,7 @@ export class State {
     const foldTime = to.seq > from.seq ? { toSeq: to.seq, foldedAtMs } : null;
     return this.#commitFrom(from, async (at) => {
       const emptied = await this.#emptiedBy(cells, at);
-      return { fields: { mark: to }, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
+      return { fields: { mark: to, changedAtMs: foldedAtMs }, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
     });
   }
 
@@ -76,7 +70,7 @@ export class State {
     const to = markAfter(step);
     const outcome = await this.#commitFrom(step.from, async (at) => {
       const repairs = await Promise.all(step.repairs.map(async (repair) => ({ ...repair, shards: await this.#shardsOf(repair.key, at) })));
-      const fields = { mark: to, repairs: at.repairs + repairs.length };
+      const fields = { mark: to, repairs: at.repairs + repairs.length, changedAtMs: step.repairedAtMs };
       return { fields, step: { kind: "repair", to, atMs: step.repairedAtMs, repairs: repairs satisfies readonly PlacedRepair[] } };
     });
     // What lay in a page that cannot be read is right again only once the page is written anew.
@@ -87,7 +81,7 @@ export class State {
   async markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void> {
     await this.#commit(async (at) => {
       const telling = await this.verification.tellingOf(checks, checkedAtMs, at);
-      return telling.length === 0 ? null : { fields: {}, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
+      return telling.length === 0 ? null : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
     });
   }
 
