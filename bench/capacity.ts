@@ -5,11 +5,12 @@ import { encodeVector } from "@trinity/aggregation/vector-codec";
 import { startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
-import { CapacityMeter, type CapacityUse } from "@trinity/storage-dynamodb/capacity-meter";
+import type { CapacityUse } from "@trinity/storage-dynamodb/capacity-meter";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
 import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
 import { type Layout, standardLayout } from "@trinity/storage-dynamodb/layout";
 import { dashboardTraffic, trafficRange } from "./dashboard-traffic.ts";
+import { HeatMeter, type KeyHeat } from "./partition-heat.ts";
 
 export type CapacitySettings = {
   readonly seed: number;
@@ -26,6 +27,8 @@ export type CapacityReport = {
   readonly settings: CapacitySettings;
   readonly byPart: Readonly<Record<string, CapacityUse>>;
   readonly total: CapacityUse;
+  /** The hottest partition keys of each kind. */
+  readonly heat: readonly KeyHeat[];
   /** The same events with an item for each id, entity and cell, written in transactions: computed from sizes, by the rules of DynamoDB. */
   readonly rowByRow: { readonly writeUnits: number; readonly byPart: Readonly<Record<string, number>> };
 };
@@ -38,13 +41,14 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
   const local = await startDynamoDbLocal();
   const tables = { endpoint: local.endpoint, region: "eu-west-1", tablePrefix: "capacity-" };
   await createTables({ ...tables, pause: (ms) => pause(ms) });
-  const meter = new CapacityMeter();
+  const meter = new HeatMeter();
   const store = openDynamoStore({ ...tables, meter, layout: { ...standardLayout, ...layout } });
   const rows = new RowByRow();
   try {
     let unfolded = 0;
     for (const batch of batches(liveTraffic(seed, eventsPerSecond), batchEvents, events)) {
       const atMs = (batch.at(-1) as StoredEvent).timestampMs;
+      meter.nowMs = atMs;
       await store.append({ receivedAtMs: atMs, events: batch.map((event) => ({ key: keyOf(event), event })), refusals: [] });
       unfolded += batch.length;
       if (unfolded < eventsPerSecond) continue;
@@ -60,7 +64,7 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
     (sum, { readUnits, writeUnits }) => ({ readUnits: sum.readUnits + readUnits, writeUnits: sum.writeUnits + writeUnits }),
     { readUnits: 0, writeUnits: 0 },
   );
-  return { settings, byPart, total, rowByRow: rows.perEvent(events) };
+  return { settings, byPart, total, heat: meter.heat(eventsPerSecond), rowByRow: rows.perEvent(events) };
 }
 
 async function foldCounted(store: EventStore, nowMs: number, rows: RowByRow): Promise<void> {

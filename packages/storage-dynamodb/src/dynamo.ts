@@ -128,6 +128,7 @@ export class Dynamo {
       this.#client.send(new PutCommand({ TableName: this.nameOf(table), Item: item, ...this.#metered() })),
     );
     this.#meter?.add(part, ConsumedCapacity, true);
+    this.#meter?.wrote(table, item);
   }
 
   /** Puts an item if the condition holds of what is there; else tells what was found, which may be what an attempt of the same call wrote. */
@@ -146,6 +147,7 @@ export class Dynamo {
         ),
       );
       this.#meter?.add(part, ConsumedCapacity, true);
+      this.#meter?.wrote(table, item);
       return { written: true };
     } catch (error) {
       if (conditionFailure(error) === null) throw error;
@@ -160,6 +162,7 @@ export class Dynamo {
       ...deletes.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
     ];
     await inParallel(slicesOf(requests, writesAtOnce), 8, (slice) => this.#writeSlice(part, table, slice));
+    for (const item of puts) this.#meter?.wrote(table, item);
   }
 
   /** All actions or none. @returns which actions' conditions failed; null when all were done */
