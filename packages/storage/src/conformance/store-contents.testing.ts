@@ -8,7 +8,9 @@ export async function contentsOf(store: EventStore, entitiesAPage = 3, partsAPag
   return {
     chunks: await store.readChunks(0, 1_000_000),
     mark: await store.readMark(),
-    entities: Object.fromEntries(await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind, entitiesAPage)] as const))),
+    entities: Object.fromEntries(
+      await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind, entitiesAPage)] as const)),
+    ),
     parts: await allParts(store, partsAPage),
     foldTimes: await store.readFoldTimes(),
     verification: await store.readVerification(),
