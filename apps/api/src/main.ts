@@ -24,11 +24,15 @@ if ("problems" in config) quit(config.problems);
 const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);
 
-const stores = storesOf(config);
+const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
-  putIfAbsent: (key) => untilAvailable(() => keyStore.putIfAbsent(key), (ms) => pause(ms)),
+  putIfAbsent: (key) =>
+    untilAvailable(
+      () => keyStore.putIfAbsent(key),
+      (ms) => pause(ms),
+    ),
   show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
 });
 // Where the store is not there yet, it is waited for beside everything else: until then this process is not ready.

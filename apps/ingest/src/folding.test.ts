@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StoreConfig } from "@trinity/config/variables";
+import type { StoreConfig } from "@trinity/config/store-config";
 import type { StoredEvent } from "@trinity/events/event";
 import { foldEventsMax } from "@trinity/storage/fold-log";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";

@@ -3,7 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
-import { storeConfigOf, telemetryOf } from "@trinity/config/variables";
+import { storeConfigOf } from "@trinity/config/store-config";
+import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
@@ -31,7 +32,7 @@ const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);
 
 const pseudonymiser = createPseudonymiser(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir));
-const stores = storesOf(config);
+const stores = await storesOf(config);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
@@ -41,7 +42,11 @@ if (!stores.isShared) {
 }
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
-  putIfAbsent: (key) => untilAvailable(() => keyStore.putIfAbsent(key), (ms) => pause(ms)),
+  putIfAbsent: (key) =>
+    untilAvailable(
+      () => keyStore.putIfAbsent(key),
+      (ms) => pause(ms),
+    ),
   show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
 });
 // Where the store is not there yet, it is waited for beside everything else: until then this process is not ready.

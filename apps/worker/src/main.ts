@@ -22,7 +22,7 @@ const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
 
 const { TRINITY_VERIFY_INTERVAL: everyMs } = config;
-const stores = storesOf(config);
+const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
 const pausing = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });

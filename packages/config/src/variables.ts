@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storeVariables } from "./store-config.ts";
 
 const dayMs = 86_400_000;
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs } as const;
@@ -35,24 +36,6 @@ function headerOf(pair: string): readonly [string, string] | null {
   }
 }
 
-/** Where everything is kept. */
-export const storeVariables = {
-  TRINITY_STORE: z.enum(["sqlite", "dynamodb"]).default("sqlite"),
-  TRINITY_DATA_DIR: z.string().min(1).default("./.data"),
-  DYNAMODB_ENDPOINT: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
-  AWS_REGION: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, such as eu-west-1")
-    .default("eu-west-1"),
-  TRINITY_TABLE_PREFIX: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,200}$/, "must be letters, digits, _, . and -, 200 at most")
-    .default("trinity-analytics-"),
-};
-
-/** Plain data: threads are given it as it is. */
-export type StoreConfig = z.infer<z.ZodObject<typeof storeVariables>>;
-
 /** What every process reads. */
 export const sharedVariables = {
   ...storeVariables,
@@ -64,12 +47,6 @@ export const sharedVariables = {
   OTEL_EXPORTER_OTLP_HEADERS: headerList.optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number("must be a number").min(0).max(1).default(1),
 };
-
-/** Of a configuration what says where everything is kept, without its secrets. */
-export function storeConfigOf(config: StoreConfig): StoreConfig {
-  const { TRINITY_STORE, TRINITY_DATA_DIR, DYNAMODB_ENDPOINT, AWS_REGION, TRINITY_TABLE_PREFIX } = config;
-  return { TRINITY_STORE, TRINITY_DATA_DIR, DYNAMODB_ENDPOINT, AWS_REGION, TRINITY_TABLE_PREFIX };
-}
 
 type SharedConfig = z.infer<z.ZodObject<typeof sharedVariables>>;
 

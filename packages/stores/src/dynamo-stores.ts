@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pauseFor } from "node:timers/promises";
-import type { StoreConfig } from "@trinity/config/variables";
+import type { StoreConfig } from "@trinity/config/store-config";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease } from "@trinity/storage/held-lease";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
@@ -12,6 +12,7 @@ import { openDynamoKeyStore } from "@trinity/storage-dynamodb/dynamo-key-store";
 import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
 import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import type { Clock, Pause, Stores } from "./stores.ts";
+import { openThrowawayDerivation } from "./throwaway-derivation.ts";
 import type { VerificationTurn } from "./verification-turn.ts";
 
 /** So long a verifier that died keeps the others waiting. */
@@ -29,7 +30,8 @@ export function dynamoStores(config: StoreConfig): Stores {
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),
     openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
-    prepare: async () => (await createTables({ ...settings, pause: pauseFor })).length > 0,
+    openDerivation: () => openThrowawayDerivation(localDir),
+    prepare: () => createTables({ ...settings, pause: pauseFor }),
   };
 }
 
@@ -51,6 +53,10 @@ async function openVerification(settings: DynamoSettings, localDir: string, cloc
   }
 }
 
-function dynamoSettingsOf({ DYNAMODB_ENDPOINT: endpoint, AWS_REGION: region, TRINITY_TABLE_PREFIX: tablePrefix }: StoreConfig): DynamoSettings {
+function dynamoSettingsOf({
+  DYNAMODB_ENDPOINT: endpoint,
+  AWS_REGION: region,
+  TRINITY_TABLE_PREFIX: tablePrefix,
+}: StoreConfig): DynamoSettings {
   return { region, tablePrefix, ...(endpoint === undefined ? {} : { endpoint }) };
 }

@@ -3,6 +3,7 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
 import { openSqliteLeaseStore } from "@trinity/storage-sqlite/sqlite-lease-store";
 import type { Stores } from "./stores.ts";
+import { openThrowawayDerivation } from "./throwaway-derivation.ts";
 
 /** Files in one folder of one machine. */
 export function sqliteStores(dataDir: string): Stores {
@@ -17,7 +18,8 @@ export function sqliteStores(dataDir: string): Stores {
       const derivations = openSqliteDerivations(dataDir);
       return { derivations, lost: new AbortController().signal, close: () => derivations.close() };
     },
+    openDerivation: () => openThrowawayDerivation(dataDir),
     // Every store makes its own files.
-    prepare: async () => false,
+    prepare: async () => [],
   };
 }

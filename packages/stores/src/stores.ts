@@ -1,9 +1,8 @@
-import type { StoreConfig } from "@trinity/config/variables";
+import type { StoreConfig } from "@trinity/config/store-config";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import { dynamoStores } from "./dynamo-stores.ts";
-import { sqliteStores } from "./sqlite-stores.ts";
+import type { ThrowawayDerivation } from "./throwaway-derivation.ts";
 import type { VerificationTurn } from "./verification-turn.ts";
 
 /** `readonly`: never creates, and waits by `StoreUnavailableError` for what other processes make. */
@@ -27,16 +26,18 @@ export type Stores = {
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
   openVerification(clock: Clock, pause: Pause): Promise<VerificationTurn>;
-  /** Makes what must be there before anything is opened. @returns whether anything was made */
-  prepare(): Promise<boolean>;
+  /** A second derivation that is thrown away afterwards. */
+  openDerivation(): ThrowawayDerivation;
+  /** Makes what must be there before anything is opened. @returns the names of what was not there */
+  prepare(): Promise<readonly string[]>;
 };
 
-/** The one place where the configuration decides what the product runs on. */
-export function storesOf(config: StoreConfig): Stores {
+/** The one place where the configuration decides what the product runs on; the code of the other store is not even loaded. */
+export async function storesOf(config: StoreConfig): Promise<Stores> {
   switch (config.TRINITY_STORE) {
     case "sqlite":
-      return sqliteStores(config.TRINITY_DATA_DIR);
+      return (await import("./sqlite-stores.ts")).sqliteStores(config.TRINITY_DATA_DIR);
     case "dynamodb":
-      return dynamoStores(config);
+      return (await import("./dynamo-stores.ts")).dynamoStores(config);
   }
 }

@@ -1,5 +1,5 @@
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { expect, test } from "vitest";
 import { leasedTurn } from "./fold-turn.ts";
@@ -33,7 +33,10 @@ test("when it stops, another may fold at once", async () => {
 test("when it dies, another folds once the lease has ended, and it learns so when it comes back", async () => {
   const { leases, clock, turnOf } = processes();
   let isCut = false;
-  const cut = { ...leases, renew: (...args: Parameters<typeof leases.renew>) => (isCut ? new Promise<null>(() => {}) : leases.renew(...args)) };
+  const cut = {
+    ...leases,
+    renew: (...args: Parameters<typeof leases.renew>) => (isCut ? new Promise<null>(() => {}) : leases.renew(...args)),
+  };
   const [a, b] = [turnOf("a", cut), turnOf("b")];
   await a.take();
   isCut = true;

@@ -41,7 +41,7 @@ function take(): boolean {
   return was;
 }
 
-const stores = storesOf(config);
+const stores = await storesOf(config);
 const store = stores.openEventStore("readwrite");
 const leases = stores.isShared ? stores.openLeaseStore() : null;
 const clock = { nowMs: () => Date.now() };

@@ -1,4 +1,4 @@
-import type { StoreConfig } from "@trinity/config/variables";
+import type { StoreConfig } from "@trinity/config/store-config";
 
 export type FoldThreadSettings = {
   readonly store: StoreConfig;
