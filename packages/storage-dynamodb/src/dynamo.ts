@@ -151,7 +151,7 @@ export class Dynamo {
       return { written: true };
     } catch (error) {
       if (conditionFailure(error) === null) throw error;
-      return { written: false, found: await this.get(part, table, item) };
+      return { written: false, found: await this.get(part, table, { pk: item.pk, sk: item.sk }) };
     }
   }
 

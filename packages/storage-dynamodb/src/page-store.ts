@@ -75,7 +75,12 @@ export class PageStore {
    * @param content what it holds there
    * @param token new for every call
    */
-  async write<Content, Change>(page: PageRef<Content, Change>, content: Content, { position, changedAtMs }: WritePosition, token: string): Promise<void> {
+  async write<Content, Change>(
+    page: PageRef<Content, Change>,
+    content: Content,
+    { position, changedAtMs }: WritePosition,
+    token: string,
+  ): Promise<void> {
     const { family, part, table, pk, sk } = page;
     const bytes = family.encode(content);
     const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(part, table, { pk, sk }) : null;

@@ -81,7 +81,9 @@ export class State {
   async markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void> {
     await this.#commit(async (at) => {
       const telling = await this.verification.tellingOf(checks, checkedAtMs, at);
-      return telling.length === 0 ? null : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
+      return telling.length === 0
+        ? null
+        : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
     });
   }
 
