@@ -26,7 +26,7 @@ export class LeaseWatch {
 
   async stop(): Promise<void> {
     await Promise.all(
-      this.#children.map(async (child) => {
+      this.#children.splice(0).map(async (child) => {
         const ended = once(child, "exit");
         child.kill("SIGKILL");
         await ended;

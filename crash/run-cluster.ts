@@ -52,6 +52,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
   const ledger = new Ledger();
   try {
     const figures = await fireAtFleet(settings, { random, ledger, fleet, leases });
+    settings.onProgress("the fire is over: what was sent is acknowledged; waiting for what comes late");
     proxy.setRates({ throttled: 0, conflict: 0, timeoutAfterEffect: 0, redelivered: 0, serverError: 0 });
     await proxy.settled();
     await leases.stop();
@@ -60,6 +61,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
     const leaseStore = openDynamoLeaseStore(direct);
     try {
       await untilFolded(store);
+      settings.onProgress("everything is folded; asking every process, then stopping them and comparing with the log");
       const answers = await checkAnswers(fleet, ledger);
       const codes = await Promise.all(fleet.all.map((member) => member.stop()));
       const { repairs, lastCycle } = await store.readVerification();
