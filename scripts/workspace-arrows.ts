@@ -22,6 +22,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   tracker: ["events"],
   nestjs: ["tracker"],
   simulator: ["events"],
+  "trinity-connector": ["events"],
   "dynamodb-local": [],
 };
 
@@ -39,6 +40,7 @@ export const purePackages: Readonly<Record<string, readonly string[]>> = {
   prediction: [],
   "alert-rules": [],
   exporting: [],
+  "trinity-connector": [],
 };
 
 /** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */

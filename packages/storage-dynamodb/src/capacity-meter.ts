@@ -1,4 +1,6 @@
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import type { Item } from "./dynamo.ts";
+import type { TableName } from "./tables.ts";
 
 /** What a call is for: capacity is counted by it. */
 export type CapacityPart = "log" | "index" | "entities" | "rollups" | "steps" | "manifest" | "marks" | "leases" | "keys";
@@ -18,6 +20,9 @@ export class CapacityMeter {
       else use.readUnits += CapacityUnits;
     }
   }
+
+  /** Told of every item that was written; whoever wants to know where the heat is overrides it. */
+  wrote(_table: TableName, _item: Item): void {}
 
   byPart(): ReadonlyMap<CapacityPart, CapacityUse> {
     return new Map([...this.#byPart].map(([part, use]) => [part, { ...use }]));

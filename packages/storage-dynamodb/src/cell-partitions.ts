@@ -1,8 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
-import { type CellPartition, partitionOfBucket } from "./cell-page.ts";
+import { type CellPartition, cellPartitionKey, cellPartitionOf, partitionOfBucket } from "./cell-page.ts";
 import type { Dynamo } from "./dynamo.ts";
 import type { Overlay } from "./overlay.ts";
-import type { PageRef } from "./page.ts";
 
 const directory = "partitions";
 
@@ -23,7 +22,7 @@ export class CellPartitions {
   /** Every partition that has pages or changes, in no order. */
   async all(): Promise<readonly CellPartition[]> {
     const written = await this.#directory();
-    return [...written.union(this.#overlay.cellPartitions)].map(partitionOfKey);
+    return [...written.union(new Set(this.#overlay.cellPartitions.keys()))].map(cellPartitionOf);
   }
 
   /** Those of one dimension set and tier that may hold buckets starting in `[fromMs, toMs)`, oldest first. */
@@ -35,10 +34,18 @@ export class CellPartitions {
       .sort((a, b) => a.block - b.block);
   }
 
-  /** Writes down the partitions of pages that are about to be written. */
-  async addOf(pages: readonly PageRef[]): Promise<void> {
+  /** Whether a partition may have pages: one that is not in the directory has only changes. */
+  async mayHavePages(partition: CellPartition): Promise<boolean> {
+    const key = cellPartitionKey(partition);
+    if ((await this.#directory()).has(key)) return true;
+    const position = this.#overlay.cellPartitions.get(key);
+    return position !== undefined && position <= this.#overlay.floor;
+  }
+
+  /** Writes down all that there are: pages of them are about to be written. */
+  async write(): Promise<void> {
     const written = await this.#directory();
-    const added = [...new Set(pages.filter(({ part }) => part === "rollups").map(({ pk }) => pk)).difference(written)];
+    const added = [...this.#overlay.cellPartitions.keys()].filter((key) => !written.has(key));
     await this.#dynamo.writeAll(
       "rollups",
       "state",
@@ -55,10 +62,4 @@ export class CellPartitions {
     }
     return this.#written.keys;
   }
-}
-
-/** @param key as `cellPartitionKey` made it */
-function partitionOfKey(key: string): CellPartition {
-  const [tier, block] = key.split("#", 2) as [Tier, string];
-  return { tier, block: Number(block), set: key.slice(tier.length + block.length + 2) };
 }

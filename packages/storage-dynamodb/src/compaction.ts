@@ -1,12 +1,13 @@
-import type { Dynamo } from "./dynamo.ts";
-import { inParallel } from "./dynamo.ts";
 import type { CellPartitions } from "./cell-partitions.ts";
+import { type Dynamo, inParallel, slicesOf } from "./dynamo.ts";
 import { encodeList, foldTimesPartition, type Listed, listSortKey, repairsPartition } from "./list-page.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Overlay } from "./overlay.ts";
+import type { PageRef } from "./page.ts";
 import type { PageStore } from "./page-store.ts";
 import type { StateLog } from "./state-log.ts";
 
+const pagesRead = 400;
 const pagesAtOnce = 24;
 
 /**
@@ -31,13 +32,21 @@ export class Compaction {
   async run(): Promise<void> {
     const position = await this.#state.atOneMoment(async (at) => {
       const pages = this.#overlay.changedPages(at.position).map(({ page }) => page);
-      await this.#partitions.addOf(pages);
-      await inParallel(pages, pagesAtOnce, (page) => this.#pages.write(page, at, `page.${this.#state.newToken()}`));
+      await this.#partitions.write();
+      for (const slice of slicesOf(pages, pagesRead)) await this.#writePages(slice, at);
       await this.#writeList(foldTimesPartition, at, this.#overlay.foldTimes());
       await this.#writeList(repairsPartition, at, this.#overlay.repairs());
       return at.position;
     });
     await this.#state.raiseFloor(position);
+  }
+
+  async #writePages(pages: readonly PageRef[], at: Manifest): Promise<void> {
+    const contents = await this.#pages.readMany(pages, at, "counts as nothing");
+    const indexes = pages.map((_, i) => i);
+    await inParallel(indexes, pagesAtOnce, (i) =>
+      this.#pages.write(pages[i] as PageRef, contents[i], at, `page.${this.#state.newToken()}`),
+    );
   }
 
   async #writeList(pk: string, { floor, position }: Manifest, listed: readonly Listed<unknown>[]): Promise<void> {

@@ -5,13 +5,13 @@ import { createTables } from "./create-tables.ts";
 import { clientConfigOf } from "./dynamo.ts";
 import { fullNameOf, tableNames } from "./tables.ts";
 
-const region = "eu-west-1";
-let prefixes = 0;
-
 describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
   let dynamoDb: DynamoDbLocal;
   beforeAll(async () => void (dynamoDb = await startDynamoDbLocal()), 60_000);
   afterAll(() => dynamoDb.stop());
+
+  const region = "eu-west-1";
+  let prefixes = 0;
 
   function newPrefix() {
     const tablePrefix = `create-${process.pid}-${prefixes++}-`;

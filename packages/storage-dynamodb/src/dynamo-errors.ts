@@ -25,7 +25,12 @@ const passing = new Set([
 /** Codes of the operating system: the connection was not made, or broke before the answer came. */
 const connection = /^(ECONN|EPIPE|ETIMEDOUT|EAI_|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|UND_ERR)/;
 
-type Named = { readonly name?: string; readonly code?: string; readonly message?: string; readonly $metadata?: { readonly httpStatusCode?: number } };
+type Named = {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+};
 
 /** Whether the same call may succeed later. A table that is not there yet may be: somebody is creating it. */
 export function verdictOf(error: unknown): Verdict {

@@ -14,7 +14,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
   function openerOf(layout: Layout) {
     return async () => {
       const tables = await newTables(dynamoDb.endpoint);
-      const open = (): EventStore => openDynamoStore(tables, layout);
+      const open = (): EventStore => openDynamoStore({ ...tables, layout });
       let store = open();
       return {
         store,

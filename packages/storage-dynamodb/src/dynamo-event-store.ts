@@ -8,11 +8,13 @@ import { LogTail } from "./log-tail.ts";
 import { LogWriter } from "./log-writer.ts";
 import { State } from "./state.ts";
 
+export type DynamoStoreSettings = DynamoSettings & { readonly layout?: Layout };
+
 /**
  * The event store on DynamoDB. Any number of stores, in any number of processes on any number of machines, may append, fold, read and verify at
  * once: what one does is on the condition that no other has done something else first.
  */
-export function openDynamoStore(settings: DynamoSettings, layout: Layout = standardLayout): EventStore {
+export function openDynamoStore({ layout = standardLayout, ...settings }: DynamoStoreSettings): EventStore {
   const dynamo = new Dynamo(settings);
   const process = randomBytes(6).toString("base64url");
   const index = new LogIndex(dynamo);

@@ -78,16 +78,29 @@ export class Dynamo {
   }
 
   /** Items of one partition in order of `sk`: all in the range, or the first `limit`. */
-  async query(part: CapacityPart, table: TableName, pk: string, { from, to, descending = false, limit }: SortRange = {}): Promise<readonly Item[]> {
+  async query(
+    part: CapacityPart,
+    table: TableName,
+    pk: string,
+    { from, to, descending = false, limit }: SortRange = {},
+  ): Promise<readonly Item[]> {
     const items: Item[] = [];
     let start: Record<string, unknown> | undefined;
     do {
-      const { Items = [], LastEvaluatedKey, ConsumedCapacity } = await this.#attempt(() =>
+      const {
+        Items = [],
+        LastEvaluatedKey,
+        ConsumedCapacity,
+      } = await this.#attempt(() =>
         this.#client.send(
           new QueryCommand({
             TableName: this.nameOf(table),
             KeyConditionExpression: `pk = :pk${rangeExpression(from, to)}`,
-            ExpressionAttributeValues: { ":pk": pk, ...(from === undefined ? {} : { ":from": from }), ...(to === undefined ? {} : { ":to": to }) },
+            ExpressionAttributeValues: {
+              ":pk": pk,
+              ...(from === undefined ? {} : { ":from": from }),
+              ...(to === undefined ? {} : { ":to": to }),
+            },
             ConsistentRead: true,
             ScanIndexForward: !descending,
             ...(limit === undefined ? {} : { Limit: limit - items.length }),
@@ -115,6 +128,7 @@ export class Dynamo {
       this.#client.send(new PutCommand({ TableName: this.nameOf(table), Item: item, ...this.#metered() })),
     );
     this.#meter?.add(part, ConsumedCapacity, true);
+    this.#meter?.wrote(table, item);
   }
 
   /** Puts an item if the condition holds of what is there; else tells what was found, which may be what an attempt of the same call wrote. */
@@ -133,10 +147,11 @@ export class Dynamo {
         ),
       );
       this.#meter?.add(part, ConsumedCapacity, true);
+      this.#meter?.wrote(table, item);
       return { written: true };
     } catch (error) {
       if (conditionFailure(error) === null) throw error;
-      return { written: false, found: await this.get(part, table, item) };
+      return { written: false, found: await this.get(part, table, { pk: item.pk, sk: item.sk }) };
     }
   }
 
@@ -147,6 +162,7 @@ export class Dynamo {
       ...deletes.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
     ];
     await inParallel(slicesOf(requests, writesAtOnce), 8, (slice) => this.#writeSlice(part, table, slice));
+    for (const item of puts) this.#meter?.wrote(table, item);
   }
 
   /** All actions or none. @returns which actions' conditions failed; null when all were done */

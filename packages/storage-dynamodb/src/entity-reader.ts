@@ -2,7 +2,6 @@ import { type Entity, type EntityMaps, type EntityReads, type EntityRef, noEntit
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { runKeysOf } from "@trinity/storage/run-keys";
 import { compareUtf8 } from "@trinity/storage/text-order";
-import { orderedKeys } from "./ordered-keys.ts";
 import type { Dynamo } from "./dynamo.ts";
 import {
   type EntityGroup,
@@ -17,6 +16,7 @@ import {
   pageNameOf,
 } from "./entity-page.ts";
 import { mergedPages } from "./merged-pages.ts";
+import { orderedKeys } from "./ordered-keys.ts";
 import type { Overlay } from "./overlay.ts";
 import { pageId } from "./page.ts";
 import type { Damage, PageStore, Position } from "./page-store.ts";
@@ -63,7 +63,12 @@ export class EntityReader {
   }
 
   /** Entities of a kind behind a key, in order. */
-  entitiesBehind(kind: EntityKind, afterKey: string, at: Position, damage: Damage = "is an error"): AsyncGenerator<EntityRef & { readonly value: Entity }> {
+  entitiesBehind(
+    kind: EntityKind,
+    afterKey: string,
+    at: Position,
+    damage: Damage = "is an error",
+  ): AsyncGenerator<EntityRef & { readonly value: Entity }> {
     const ofPage = ({ entities }: EntityPage) => [...entities.values()].filter((entity) => entity.kind === kind);
     return this.#behind({ kind, key: afterKey }, ofPage, at, damage);
   }

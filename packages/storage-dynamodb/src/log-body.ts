@@ -8,7 +8,12 @@ export type KeyText = string;
 export type RefusedKey = { readonly key: KeyText; readonly code: string };
 
 /** What a writer brings: its events with their ids, and the ids of what was refused. */
-export type LogBody = { readonly writer: string; readonly keys: readonly KeyText[]; readonly events: readonly StoredEvent[]; readonly refused: readonly RefusedKey[] };
+export type LogBody = {
+  readonly writer: string;
+  readonly keys: readonly KeyText[];
+  readonly events: readonly StoredEvent[];
+  readonly refused: readonly RefusedKey[];
+};
 
 const keyBytes = 16;
 const headBytes = 4;

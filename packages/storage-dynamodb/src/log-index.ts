@@ -52,7 +52,11 @@ export class LogIndex {
     const first = (chunks[0] as IndexedChunk).seq;
     const through = (chunks.at(-1) as IndexedChunk).seq;
     await this.#dynamo.writeAll("index", "events", [...idItems(chunks, first), ...dayItems(chunks, first)]);
-    const condition = { expression: "attribute_not_exists(pk) OR #through < :through", names: { "#through": "through" }, values: { ":through": through } };
+    const condition = {
+      expression: "attribute_not_exists(pk) OR #through < :through",
+      names: { "#through": "through" },
+      values: { ":through": through },
+    };
     await this.#dynamo.putIf("index", "events", { ...markKey, through }, condition);
   }
 

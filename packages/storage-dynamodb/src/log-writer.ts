@@ -13,7 +13,12 @@ import { Turns } from "./turns.ts";
 /** Small enough that a lost race for a place costs little, large enough that a few events take one write. */
 const inlineBodyBytes = 3 * 1024;
 
-type Writing = { readonly batch: AppendBatch; readonly keys: readonly KeyText[]; readonly repeated: readonly boolean[]; readonly body: LogBody };
+type Writing = {
+  readonly batch: AppendBatch;
+  readonly keys: readonly KeyText[];
+  readonly repeated: readonly boolean[];
+  readonly body: LogBody;
+};
 
 /**
  * Appends batches. The body goes first, where nobody looks; then the entry takes the next place in the log, on the condition that nobody has.

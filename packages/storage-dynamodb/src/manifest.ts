@@ -15,6 +15,8 @@ export type Manifest = {
   readonly position: number;
   /** Tokens of the steps behind `floor`, in order. */
   readonly steps: readonly string[];
+  /** By the clock of who changed it last. */
+  readonly changedAtMs: number;
   readonly frozenBeforeMs: number;
   readonly lastCycle: VerificationCycle | null;
   /** Parts ever repaired. */
@@ -30,6 +32,7 @@ export const emptyManifest: Manifest = {
   floor: 0,
   position: 0,
   steps: [],
+  changedAtMs: 0,
   frozenBeforeMs: 0,
   lastCycle: null,
   repairs: 0,

@@ -61,7 +61,16 @@ export const markPages: PageFamily<MarkPage, MarkChange> = {
   },
   isEmpty: (content) => content.size === 0,
   encode: (content) =>
-    packed([...content.values()].map(({ set, tier, bucketMs, ...mark }) => [set, tier, bucketMs, mark.touched, mark.checkedAtMs, mark.repairedAtMs])),
+    packed(
+      [...content.values()].map(({ set, tier, bucketMs, ...mark }) => [
+        set,
+        tier,
+        bucketMs,
+        mark.touched,
+        mark.checkedAtMs,
+        mark.repairedAtMs,
+      ]),
+    ),
   decode(bytes) {
     const lines = unpacked(bytes) as [string, Tier, number, number, number | null, number | null][];
     return new Map(

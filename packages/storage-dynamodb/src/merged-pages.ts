@@ -16,16 +16,19 @@ export type MergeSettings = {
 const itemsAtFirst = 30;
 const itemsAtMost = 480;
 
-/** The pages of several partitions with sort keys in `[from, to]`, in order of sort key, with those that only the overlay has among them. */
+/**
+ * The pages of several partitions with sort keys in `[from, to]`, in order of sort key, with those that only the overlay has among them.
+ * @param hasItems false where it is known that there are only changes: nothing is asked for then
+ */
 export async function* mergedPages<Content, Change>(
   { dynamo, pages, overlay, at, damage }: MergeSettings,
   table: TableName,
   partitions: readonly string[],
   from: string,
   refOf: (sk: string, pk: string) => PageRef<Content, Change>,
-  to?: string,
+  { to, hasItems = true }: { readonly to?: string; readonly hasItems?: boolean } = {},
 ): AsyncGenerator<{ readonly sk: string; readonly content: Content }> {
-  const lanes = partitions.map((pk) => new Lane(dynamo, overlay, refOf("=", pk) as unknown as PageRef, table, pk, from, to));
+  const lanes = partitions.map((pk) => new Lane(dynamo, overlay, refOf("=", pk) as unknown as PageRef, table, pk, { from, to, hasItems }));
   for (;;) {
     await Promise.all(lanes.map((lane) => lane.fill()));
     const next = lanes.reduce<Lane | null>((lowest, lane) => (lane.isBefore(lowest) ? lane : lowest), null);
@@ -38,6 +41,7 @@ export async function* mergedPages<Content, Change>(
   }
 }
 
+type LaneRange = { readonly from: string; readonly to: string | undefined; readonly hasItems: boolean };
 type Head = { readonly sk: string; readonly item: Item | null };
 
 /** One partition: its items, and the sort keys of changed pages. */
@@ -52,12 +56,12 @@ class Lane {
   #from: string | null;
   #limit = itemsAtFirst;
 
-  constructor(dynamo: Dynamo, overlay: Overlay, page: PageRef, table: TableName, pk: string, from: string, to: string | undefined) {
+  constructor(dynamo: Dynamo, overlay: Overlay, page: PageRef, table: TableName, pk: string, { from, to, hasItems }: LaneRange) {
     this.#dynamo = dynamo;
     this.#page = page;
     this.#table = table;
     this.pk = pk;
-    this.#from = from;
+    this.#from = hasItems ? from : null;
     this.#to = to;
     const isWithin = (sk: string) => compareUtf8(sk, from) >= 0 && (to === undefined || compareUtf8(sk, to) <= 0);
     this.#changed = overlay

@@ -2,7 +2,7 @@ import type { FoldTime } from "@trinity/storage/event-store";
 import type { RepairRecord } from "@trinity/storage/verification-store";
 import type { Listed } from "./list-page.ts";
 import { type PageChange, type PageRef, pageId } from "./page.ts";
-import { pageChangesOf, repairRecordsOf, type StateStep } from "./state-step.ts";
+import { cellPartitionsOf, pageChangesOf, repairRecordsOf, type StateStep } from "./state-step.ts";
 
 type Positioned = { readonly position: number; readonly change: unknown };
 export type ChangedPage = { readonly page: PageRef; readonly changes: readonly Positioned[] };
@@ -13,7 +13,7 @@ export class Overlay {
   readonly #pages = new Map<string, { readonly page: PageRef; changes: Positioned[] }>();
   /** Ids of changed pages by partition. */
   readonly #byPartition = new Map<string, Set<string>>();
-  readonly #cellPartitions = new Set<string>();
+  readonly #cellPartitions = new Map<string, number>();
   #foldTimes: Listed<FoldTime>[] = [];
   #repairs: Listed<readonly RepairRecord[]>[] = [];
 
@@ -31,6 +31,7 @@ export class Overlay {
 
   add(position: number, step: StateStep): void {
     for (const { page, change } of pageChangesOf(step, this.#entityShards)) this.#addChange(position, { page, change });
+    for (const key of cellPartitionsOf(step)) if (!this.#cellPartitions.has(key)) this.#cellPartitions.set(key, position);
     if (step.kind === "fold" && step.foldTime !== null) this.#foldTimes.push({ position, value: step.foldTime });
     if (step.kind === "repair") this.#repairs.push({ position, value: repairRecordsOf(step) });
   }
@@ -46,8 +47,8 @@ export class Overlay {
     return [...(this.#byPartition.get(partitionId(table, pk)) ?? [])].map((id) => (this.#pages.get(id) as ChangedPage).page);
   }
 
-  /** Keys of partitions of cells that any step named since the overlay began. */
-  get cellPartitions(): ReadonlySet<string> {
+  /** Partitions of cells that any step named since the overlay began, by key, with the first such step's position. */
+  get cellPartitions(): ReadonlyMap<string, number> {
     return this.#cellPartitions;
   }
 
@@ -98,7 +99,6 @@ export class Overlay {
       return;
     }
     this.#pages.set(id, { page, changes: [{ position, change }] });
-    if (page.part === "rollups") this.#cellPartitions.add(page.pk);
     const partition = partitionId(page.table, page.pk);
     const ids = this.#byPartition.get(partition);
     if (ids === undefined) this.#byPartition.set(partition, new Set([id]));

@@ -7,6 +7,9 @@ import { type PageRef, pageId } from "./page.ts";
 /** The state as of one position. */
 export type Position = { readonly position: number; readonly floor: number };
 
+/** With when the state was changed last, by the clock of who did. */
+type WritePosition = Position & { readonly changedAtMs: number };
+
 /** Somebody has put pages together beyond the position that is being read: what is read is read again from where the state stands now. */
 export class StaleViewError extends StoreUnavailableError {
   constructor() {
@@ -53,7 +56,12 @@ export class PageStore {
   }
 
   /** @returns what an item that was read for itself holds as of the position */
-  async contentOf<Content, Change>(page: PageRef<Content, Change>, item: Item, at: Position, damage: Damage = "is an error"): Promise<Content> {
+  async contentOf<Content, Change>(
+    page: PageRef<Content, Change>,
+    item: Item,
+    at: Position,
+    damage: Damage = "is an error",
+  ): Promise<Content> {
     return this.#contentAt(page, cachedOf(page, await this.#decoded(page, item, at, damage)), at);
   }
 
@@ -62,19 +70,27 @@ export class PageStore {
     return this.#contentAt(page, cachedOf(page, { through: at.floor, content: page.family.empty }), at);
   }
 
-  /** Writes a page as of a position, unless it is written as of that or a later one already. @param token new for every call */
-  async write<Content, Change>(page: PageRef<Content, Change>, at: Position, token: string): Promise<void> {
-    const [content] = (await this.readMany([page], at, "counts as nothing")) as [Content];
+  /**
+   * Writes a page as of a position, unless it is written as of that or a later one already.
+   * @param content what it holds there
+   * @param token new for every call
+   */
+  async write<Content, Change>(
+    page: PageRef<Content, Change>,
+    content: Content,
+    { position, changedAtMs }: WritePosition,
+    token: string,
+  ): Promise<void> {
     const { family, part, table, pk, sk } = page;
     const bytes = family.encode(content);
     const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(part, table, { pk, sk }) : null;
     const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
-    const expiresAt = family.isEmpty(content) ? Math.floor(Date.now() / 1_000) + emptyPageKeptS : page.expiresAt;
-    const item: Item = { pk, sk, through: at.position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    const expiresAt = family.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptS : page.expiresAt;
+    const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
     const { written } = await this.#dynamo.putIf(part, table, item, {
       expression: "attribute_not_exists(pk) OR #through < :through",
       names: { "#through": "through" },
-      values: { ":through": at.position },
+      values: { ":through": position },
     });
     const stale = written && replaced !== null ? pieceKeysOf(blobFieldsOf(replaced)) : [];
     if (stale.length > 0) await this.#dynamo.writeAll(part, table, [], stale);
@@ -141,7 +157,11 @@ export class PageStore {
     const from = (cached.latest.through <= position ? cached.latest : cached.base) as Version<Content>;
     // Beyond the position, or before steps that the overlay has forgotten.
     if (from.through > position || from.through < this.#overlay.floor) throw new StaleViewError();
-    const content = applied(page as PageRef, from.content, this.#overlay.changesOf(pageId(page as PageRef), from.through, position)) as Content;
+    const content = applied(
+      page as PageRef,
+      from.content,
+      this.#overlay.changesOf(pageId(page as PageRef), from.through, position),
+    ) as Content;
     if (position >= cached.latest.through) cached.latest = { through: position, content };
     return content;
   }

@@ -6,7 +6,7 @@ import { auditText } from "@trinity/storage/repair-step";
 import { entityOfContent, vectorOfContent } from "@trinity/storage/state-part";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
-import { cellPageRef } from "./cell-page.ts";
+import { cellPageRef, cellPartitionKey, partitionOfBucket } from "./cell-page.ts";
 import { entityPageRef } from "./entity-page.ts";
 import { idOfBucket, markPageRef } from "./mark-page.ts";
 import { packed, unpacked } from "./packed.ts";
@@ -59,8 +59,21 @@ export function pageChangesOf(step: StateStep, entityShards: number): readonly P
     case "repair":
       return step.repairs.flatMap((repair) => changesOfRepair(repair, step.to.revision, step.atMs, entityShards));
     case "check":
-      return step.checks.map((check) => erased({ page: markPageRef(check), change: { change: "check" as const, ...check, atMs: step.atMs } }));
+      return step.checks.map((check) =>
+        erased({ page: markPageRef(check), change: { change: "check" as const, ...check, atMs: step.atMs } }),
+      );
   }
+}
+
+/** @returns keys of the partitions in which it changes cells */
+export function cellPartitionsOf(step: StateStep): ReadonlySet<string> {
+  const cells =
+    step.kind === "fold"
+      ? step.cells
+      : step.kind === "repair"
+        ? step.repairs.flatMap(({ key }) => (key.table === "cell" ? [key] : []))
+        : [];
+  return new Set(cells.map(({ set, tier, bucketMs }) => cellPartitionKey(partitionOfBucket(set, tier, bucketMs))));
 }
 
 export function repairRecordsOf(step: StateStep): readonly RepairRecord[] {
@@ -85,10 +98,17 @@ function changesOfFold(step: StateStep & { readonly kind: "fold" }, shards: numb
 
 function changesOfCell({ value, vector, ...key }: Cell): readonly PageChange[] {
   const shards = [...splitVector(vector)];
-  return shards.map(([shard, part]) => erased({ page: cellPageRef(key, shard), change: { change: "add" as const, value, vector: part } }));
+  return shards.map(([shard, part]) =>
+    erased({ page: cellPageRef(key, shard), change: { change: "add" as const, set: key.set, value, vector: part } }),
+  );
 }
 
-function changesOfRepair({ key, derived, shards: was }: PlacedRepair, revision: number, atMs: number, shards: number): readonly PageChange[] {
+function changesOfRepair(
+  { key, derived, shards: was }: PlacedRepair,
+  revision: number,
+  atMs: number,
+  shards: number,
+): readonly PageChange[] {
   switch (key.table) {
     case "mark":
       return [];
@@ -98,13 +118,15 @@ function changesOfRepair({ key, derived, shards: was }: PlacedRepair, revision: 
     }
     case "index": {
       const { kind, key: of, seq } = key;
-      return [erased({ page: entityPageRef(key, shards), change: { change: "line" as const, kind, key: of, seq, isThere: derived !== null } })];
+      return [
+        erased({ page: entityPageRef(key, shards), change: { change: "line" as const, kind, key: of, seq, isThere: derived !== null } }),
+      ];
     }
     case "cell": {
       const { set, tier, bucketMs, value } = key;
       const parts = splitVector(vectorOfContent(derived ?? "[]"));
       const cell = [...new Set([...was, ...parts.keys()])].map((shard) =>
-        erased({ page: cellPageRef(key, shard), change: { change: "set" as const, value, vector: parts.get(shard) ?? new Map() } }),
+        erased({ page: cellPageRef(key, shard), change: { change: "set" as const, set, value, vector: parts.get(shard) ?? new Map() } }),
       );
       const mark = erased({ page: markPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
       return [...cell, mark];

@@ -7,7 +7,7 @@ import { contentOfEntity, contentOfMark, contentOfVector, type Part, type PartKe
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, RepairStep, VerificationCycle, VerificationStore } from "@trinity/storage/verification-store";
-import { type CellPage, cellPageRef } from "./cell-page.ts";
+import { type CellPage, cellId, cellPageRef } from "./cell-page.ts";
 import { CellPartitions } from "./cell-partitions.ts";
 import { CellReader } from "./cell-reader.ts";
 import { Compaction } from "./compaction.ts";
@@ -30,20 +30,19 @@ export class State {
   readonly cells: CellReader;
   readonly verification: VerificationReader;
   readonly #log: StateLog;
-  readonly #overlay: Overlay;
   readonly #pages: PageStore;
   readonly #compaction: Compaction;
   readonly #layout: Layout;
   readonly #background = new Turns();
   #compacting = false;
 
+  /** @param process a text without spaces that no other process ever had */
   constructor(dynamo: Dynamo, layout: Layout, process: string) {
     const { entityShards } = layout;
     const overlay = new Overlay(entityShards);
     const pages = new PageStore(dynamo, overlay);
     const partitions = new CellPartitions(dynamo, overlay);
     this.#layout = layout;
-    this.#overlay = overlay;
     this.#pages = pages;
     this.#log = new StateLog(dynamo, overlay, pages, process);
     this.#compaction = new Compaction(dynamo, this.#log, pages, overlay, partitions);
@@ -63,7 +62,7 @@ export class State {
     const foldTime = to.seq > from.seq ? { toSeq: to.seq, foldedAtMs } : null;
     return this.#commitFrom(from, async (at) => {
       const emptied = await this.#emptiedBy(cells, at);
-      return { fields: { mark: to }, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
+      return { fields: { mark: to, changedAtMs: foldedAtMs }, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
     });
   }
 
@@ -71,7 +70,7 @@ export class State {
     const to = markAfter(step);
     const outcome = await this.#commitFrom(step.from, async (at) => {
       const repairs = await Promise.all(step.repairs.map(async (repair) => ({ ...repair, shards: await this.#shardsOf(repair.key, at) })));
-      const fields = { mark: to, repairs: at.repairs + repairs.length };
+      const fields = { mark: to, repairs: at.repairs + repairs.length, changedAtMs: step.repairedAtMs };
       return { fields, step: { kind: "repair", to, atMs: step.repairedAtMs, repairs: repairs satisfies readonly PlacedRepair[] } };
     });
     // What lay in a page that cannot be read is right again only once the page is written anew.
@@ -82,7 +81,9 @@ export class State {
   async markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void> {
     await this.#commit(async (at) => {
       const telling = await this.verification.tellingOf(checks, checkedAtMs, at);
-      return telling.length === 0 ? null : { fields: {}, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
+      return telling.length === 0
+        ? null
+        : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
     });
   }
 
@@ -174,7 +175,7 @@ export class State {
   async #shardsOf(key: PartKey, at: Manifest): Promise<readonly number[]> {
     if (key.table !== "cell") return [];
     const shards = await this.cells.shardsOf(key, at, "counts as nothing");
-    return shards.filter(({ content }) => content.has(key.value)).map(({ shard }) => shard);
+    return shards.filter(({ content }) => content.has(cellId(key.set, key.value))).map(({ shard }) => shard);
   }
 
   async *#partsBehind(after: PartKey | null, at: Manifest): AsyncGenerator<Part> {
@@ -190,7 +191,8 @@ export class State {
     if (after?.table !== "cell") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "index" ? after : null)) {
         const line = { key: from?.key ?? "", seq: from?.seq ?? 0 };
-        for await (const { key, seq } of this.entities.linesBehind(kind, line, at)) yield { key: { table: "index", kind, key, seq }, content: "" };
+        for await (const { key, seq } of this.entities.linesBehind(kind, line, at))
+          yield { key: { table: "index", kind, key, seq }, content: "" };
       }
     }
     for await (const { vector, ...key } of this.cells.behind(after?.table === "cell" ? after : null, at)) {
@@ -212,13 +214,14 @@ function isLess(vector: ReadonlyMap<number, number>): boolean {
 
 function isNothing(shards: ReadonlyMap<number, CellPage>, deltas: readonly Cell[]): boolean {
   const after = new Map(shards);
+  const { set } = deltas[0] as Cell;
   for (const { value, vector } of deltas) {
     for (const [shard, part] of splitVector(vector)) {
       const page = cellPageRef(deltas[0] as Cell, shard);
-      after.set(shard, page.family.apply(after.get(shard) ?? page.family.empty, [{ change: "add", value, vector: part }]));
+      after.set(shard, page.family.apply(after.get(shard) ?? page.family.empty, [{ change: "add", set, value, vector: part }]));
     }
   }
-  return [...after.values()].every((content) => content.size === 0);
+  return [...after.values()].every((content) => ![...content.keys()].some((id) => id.startsWith(cellId(set, ""))));
 }
 
 /** Measures whose cells may hold less than nothing. */

@@ -1,7 +1,7 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import { tiersByRank } from "@trinity/storage/cell-order";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { type BucketCheck, lastRepairsMax, type RepairRecord, type VerificationSummary } from "@trinity/storage/verification-store";
-import { tiersByRank } from "@trinity/storage/cell-order";
 import type { Dynamo } from "./dynamo.ts";
 import { decodeList, foldTimesPartition, joinedLists, type Listed, listSortKey, repairsPartition } from "./list-page.ts";
 import type { Manifest } from "./manifest.ts";
@@ -92,7 +92,8 @@ export class VerificationReader {
     const marks: BucketMark[] = [];
     for (const tier of tiersByRank) {
       const refOf = (sk: string) => ({ ...markPageRef({ tier, bucketMs: 0 }), sk });
-      for await (const { content } of mergedPages(settings, "state", [markPartition(tier)], "0", refOf)) marks.push(...keptOf(tier, content, at));
+      for await (const { content } of mergedPages(settings, "state", [markPartition(tier)], "0", refOf))
+        marks.push(...keptOf(tier, content, at));
     }
     return marks;
   }

@@ -1,9 +1,9 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
+import { dayOf } from "@trinity/storage/day-spans";
 import type { ChunkRange, EventKey, EventStatus } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
-import { dayOf } from "@trinity/storage/day-spans";
 
 type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
 
