@@ -50,13 +50,16 @@ const writesAtOnce = 25;
  * Reads are strongly consistent.
  */
 export class Dynamo {
+  /** What the document client wraps and does not close. */
+  readonly #connections: DynamoDBClient;
   readonly #client: DynamoDBDocumentClient;
   readonly #prefix: string;
   readonly #meter: CapacityMeter | undefined;
   readonly #retrier: Retrier;
 
   constructor({ endpoint, region, tablePrefix, meter }: DynamoSettings) {
-    this.#client = DynamoDBDocumentClient.from(new DynamoDBClient(clientConfigOf(endpoint, region)), {
+    this.#connections = new DynamoDBClient(clientConfigOf(endpoint, region));
+    this.#client = DynamoDBDocumentClient.from(this.#connections, {
       marshallOptions: { removeUndefinedValues: true },
     });
     this.#prefix = tablePrefix;
@@ -181,7 +184,7 @@ export class Dynamo {
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#connections.destroy();
   }
 
   async #getSlice(part: CapacityPart, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {

@@ -31,7 +31,7 @@ export class Retrier {
     for (let failed = 0; ; ) {
       try {
         const result = await attempt();
-        this.#budget = Math.min(budgetMax, this.#budget + 1);
+        this.#budget = Math.min(budgetMax, this.#budget + earnedRetries);
         return result;
       } catch (error) {
         if (verdictOf(error) === "give up") throw error;
@@ -44,8 +44,9 @@ export class Retrier {
   }
 }
 
-/** Every answer earns one retry: with up to half of all attempts failing, the budget lasts for ever. */
 const budgetMax = 1_000;
+/** Every answer earns so many: with up to three quarters of all attempts failing, the budget lasts for ever. */
+const earnedRetries = 3;
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : "unknown reason";
