@@ -24,7 +24,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
       const proxy = await startFaultProxy({ target: dynamoDb.endpoint, seed: 1, rates: noFaults });
       lastProxy = proxy;
       const tables = await newTables(proxy.endpoint);
-      const open = (): EventStore => openDynamoStore(tables, layout);
+      const open = (): EventStore => openDynamoStore({ ...tables, layout });
       let store = open();
       return {
         store,
