@@ -3,7 +3,7 @@ import { createApiKey } from "@trinity/auth/api-key";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type Stores, storesOf } from "@trinity/stores/stores";
-import { type Child, startChild } from "./child-process.ts";
+import { type Child, StartError, startChild } from "./child-process.ts";
 import { fillDemoHistory } from "./demo-history.ts";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
@@ -80,7 +80,10 @@ async function seedHistory(
   const seeding = { ...env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
   const ingest = await startChild("ingest", scriptOf("ingest"), seeding);
   const { ingest: url } = JSON.parse(ingest.ready) as Urls;
-  await fillDemoHistory(place, createEventSender({ url: url as string, key, signal }), clock.nowMs());
+  const died = new AbortController();
+  void ingest.ended.then((code) => died.abort(new StartError(`ingest ended with ${code} while history was sent`)));
+  const sender = createEventSender({ url: url as string, key, signal: AbortSignal.any([signal, died.signal]) });
+  await fillDemoHistory(place, sender, clock.nowMs());
   await ingest.stop(60_000);
 }
 
