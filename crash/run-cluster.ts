@@ -41,7 +41,7 @@ const statusSample = 2_000;
  * was acknowledged is there, once, everywhere.
  */
 export async function runCluster(settings: ClusterSettings): Promise<ClusterReport> {
-  const { seed, clock } = settings;
+  const { seed } = settings;
   const random = createRandom(seed);
   const local = await startDynamoDbLocal();
   const direct = { endpoint: local.endpoint, region: "eu-west-1", tablePrefix: "cluster-" };
