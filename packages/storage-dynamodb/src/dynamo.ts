@@ -240,7 +240,12 @@ export function clientConfigOf(endpoint: string | undefined, region: string) {
   return {
     region,
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: 3_000, httpAgent: { maxSockets: 64 } }),
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+      httpAgent: { maxSockets: 64 },
+    }),
     ...(endpoint === undefined ? {} : { endpoint, credentials: { accessKeyId: "local", secretAccessKey: "local" } }),
   };
 }
