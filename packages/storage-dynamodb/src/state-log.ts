@@ -84,12 +84,12 @@ export class StateLog {
 
   /** The pages hold everything up to the position: steps up to there are not needed any more. */
   async raiseFloor(position: number): Promise<void> {
-    let raised = false;
+    let from = position;
     await this.commit(async (at) => {
-      raised = at.floor < position;
-      return raised ? { fields: { floor: position } } : null;
+      from = Math.min(at.floor, position);
+      return from < position ? { fields: { floor: position } } : null;
     });
-    if (raised) await this.#removeSteps(position);
+    await this.#removeSteps(from, position);
   }
 
   async settled(): Promise<void> {
@@ -156,9 +156,10 @@ export class StateLog {
     return bytes.includes(null) ? null : bytes.map((step) => decodeStep(step as Uint8Array));
   }
 
-  /** Also those whose writers lost their race or their life. */
-  async #removeSteps(through: number): Promise<void> {
-    const partitions = Array.from({ length: stepPartitions }, (_, partition) => `step#${partition}`);
+  /** Also those whose writers lost their race or their life: they lie at the same positions. */
+  async #removeSteps(after: number, through: number): Promise<void> {
+    const count = Math.min(stepPartitions, through - after);
+    const partitions = Array.from({ length: count }, (_, i) => partitionOfStep(through - i));
     await inParallel(partitions, 4, async (pk) => {
       const items = await this.#dynamo.query("steps", "state", pk, { to: `${sortable(through)}~` });
       const pieces = items.flatMap((item: Item) => pieceKeysOf(blobFieldsOf(item)));
@@ -168,5 +169,9 @@ export class StateLog {
 }
 
 function stepKey(position: number, token: string): ItemKey {
-  return { pk: `step#${position % stepPartitions}`, sk: `${sortable(position)}#${token}` };
+  return { pk: partitionOfStep(position), sk: `${sortable(position)}#${token}` };
+}
+
+function partitionOfStep(position: number): string {
+  return `step#${position % stepPartitions}`;
 }
