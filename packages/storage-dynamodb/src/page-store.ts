@@ -23,7 +23,7 @@ export type Damage = "is an error" | "counts as nothing";
 type Version<Content> = { readonly through: number; readonly content: Content };
 type Cached = { readonly page: PageRef; base: Version<unknown>; latest: Version<unknown> };
 
-const pagesKept = 20_000;
+const pagesKept = 10_000;
 /** Absent once the page is removed: so long after the last write that no late writer comes by any more. */
 /** Pages that were larger may lie in pieces. */
 const mayHavePiecesBytes = 100 * 1024;

@@ -2,6 +2,7 @@ import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityRef } from "@trinity/aggregation/entity";
 import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { markAfter } from "@trinity/storage/repair-step";
 import { contentOfEntity, contentOfMark, contentOfVector, type Part, type PartKey } from "@trinity/storage/state-part";
 import { compareUtf8 } from "@trinity/storage/text-order";
@@ -24,6 +25,9 @@ import type { PlacedRepair } from "./state-step.ts";
 import { Turns } from "./turns.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
+/** Of the steps after which pages are written: from the first on commits wait for the pages, from the second on they fail. */
+const [stepsAhead, stepsMax] = [4, 16];
+
 /** What the log adds up to: read as of one moment, moved on in one step. */
 export class State {
   readonly entities: EntityReader;
@@ -35,6 +39,7 @@ export class State {
   readonly #layout: Layout;
   readonly #background = new Turns();
   #compacting = false;
+  #compactionError: unknown;
 
   /** @param process a text without spaces that no other process ever had */
   constructor(dynamo: Dynamo, layout: Layout, process: string) {
@@ -119,22 +124,28 @@ export class State {
   }
 
   async #commit(decide: (at: Manifest) => Promise<Change | null>): Promise<boolean> {
+    const { compactSteps } = this.#layout;
     let uncompacted = 0;
     const isCommitted = await this.#log.commit(async (at) => {
       uncompacted = at.position - at.floor;
+      if (uncompacted >= stepsMax * compactSteps) {
+        throw new StoreUnavailableError("steps of the state cannot be put into pages", { cause: this.#compactionError });
+      }
       return decide(at);
     });
-    if (uncompacted >= this.#layout.compactSteps && !this.#compacting) {
+    if (uncompacted >= compactSteps && !this.#compacting) {
       this.#compacting = true;
-      void this.#background
-        .run(() => this.#compaction.run())
-        .catch(() => undefined) // the next commit tries again
+      void this.#compact()
+        .catch((error: unknown) => {
+          // The next commit tries again, and says so when it has failed for too long.
+          this.#compactionError = error;
+        })
         .finally(() => {
           this.#compacting = false;
         });
     }
     // Steps that are not in pages are in the memory of every process: who makes them faster than pages can be written waits.
-    if (uncompacted >= 4 * this.#layout.compactSteps) await this.#background.settled();
+    if (uncompacted >= stepsAhead * compactSteps) await this.#background.settled();
     return isCommitted;
   }
 
