@@ -14,7 +14,7 @@ const columns = [
   "throttled then",
 ];
 
-export type RateHeat = { readonly settings: HeatSettings; readonly tables: readonly TableHeat[]; readonly shardsNeeded: number };
+export type RateHeat = { readonly settings: HeatSettings; readonly tables: readonly TableHeat[]; readonly shardsNeeded: number | null };
 
 /** @returns the hottest table of each rate, those with a partition at a tenth of what it bears, and how many shards are needed, in Markdown */
 export function heatTable(rates: readonly RateHeat[]): string {
@@ -23,7 +23,7 @@ export function heatTable(rates: readonly RateHeat[]): string {
       .filter(({ before }, i) => i === 0 || before.hottestMax >= partitionUnits / 10)
       .map((heat) => [`${settings.eventsPerSecond}`, ...cellsOf(heat)]),
   );
-  const shards = rates.map(({ settings, shardsNeeded }) => [`${settings.eventsPerSecond}`, `${shardsNeeded}`]);
+  const shards = rates.map(({ settings, shardsNeeded }) => [`${settings.eventsPerSecond}`, `${shardsNeeded ?? "none is enough"}`]);
   return [tableOf(columns, rows), "", tableOf(["events/s", "entity shards needed"], shards)].join("\n");
 }
 

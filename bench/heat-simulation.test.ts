@@ -48,7 +48,12 @@ test("more shards make the hottest partition cooler", () => {
 test("a rate that fits one partition needs one shard, and a higher rate never needs fewer", () => {
   const needed = [10, 20_000, 200_000].map((eventsPerSecond) => entityShardsNeeded(measuredKinds, { ...settings, eventsPerSecond }));
   expect(needed[0]).toBe(1);
-  expect(needed).toEqual([...needed].sort((a, b) => a - b));
+  expect(needed).toEqual([...needed].sort((a, b) => Number(a) - Number(b)));
+});
+
+test("where no number of shards is enough, none is named", () => {
+  const spread = [kindOf({ over: "entity shards", sortKeys: "spread" })];
+  expect(entityShardsNeeded(spread, { ...settings, eventsPerSecond: 600_000, layouts: 1 })).toBe(null);
 });
 
 test("the same seed lays keys out alike", () => {

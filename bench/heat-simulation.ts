@@ -82,6 +82,8 @@ export const measuredKinds: readonly KeyKind[] = [
 
 /** A new table that is paid by request bears 4,000 write units a second from the start. */
 const partitionsMin = 4;
+/** One that has seen a peak bears twice as much. */
+const headroom = 2;
 /** Items of one key that are written at the same time. */
 const ownKeys = 64;
 
@@ -91,7 +93,7 @@ export function simulateHeat(kinds: readonly KeyKind[], settings: HeatSettings):
   const random = createRandom(seed);
   const tables = [...Map.groupBy(kinds, ({ table }) => table)].map(([table, ofTable]): TableHeat => {
     const units = ofTable.reduce((sum, { units: unitsOf }) => sum + unitsOf(eventsPerSecond, processes), 0);
-    const partitions = Math.max(partitionsMin, Math.ceil(units / partitionUnits));
+    const partitions = Math.max(partitionsMin, Math.ceil((headroom * units) / partitionUnits));
     const laidOut = Array.from({ length: layouts }, () => ofTable.flatMap((kind) => keysOf(kind, settings, random)));
     const hottestKey = (laidOut[0] as readonly Key[]).reduce((hottest, key) => (key.units > hottest.units ? key : hottest));
     return {
@@ -112,13 +114,19 @@ export function simulateHeat(kinds: readonly KeyKind[], settings: HeatSettings):
   return tables.sort((a, b) => b.before.hottestMean - a.before.hottestMean);
 }
 
-/** @returns the fewest shards, a power of two, with which less than one unit of a thousand is throttled before anything is split */
-export function entityShardsNeeded(kinds: readonly KeyKind[], settings: Omit<HeatSettings, "entityShards">): number {
+const entityShardsMax = 256;
+
+/**
+ * @returns the fewest shards, a power of two, with which less than one unit of a thousand is throttled before anything is split; null where
+ * not even `entityShardsMax` are enough
+ */
+export function entityShardsNeeded(kinds: readonly KeyKind[], settings: Omit<HeatSettings, "entityShards">): number | null {
   const ofEntities = kinds.filter(({ over }) => over === "entity shards");
-  for (let entityShards = 1; ; entityShards *= 2) {
+  for (let entityShards = 1; entityShards <= entityShardsMax; entityShards *= 2) {
     const tables = simulateHeat(ofEntities, { ...settings, entityShards });
-    if (entityShards === 1_024 || tables.every(({ before }) => before.throttled < 0.001)) return entityShards;
+    if (tables.every(({ before }) => before.throttled < 0.001)) return entityShards;
   }
+  return null;
 }
 
 function keysOf({ kind, over, units, sortKeys }: KeyKind, settings: HeatSettings, random: Random): readonly Key[] {
