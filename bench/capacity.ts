@@ -100,13 +100,13 @@ function kilobytes(bytes: number): number {
 }
 
 /** The busy month as it would be with so many events a second, from its beginning. */
-function* liveTraffic(seed: number, eventsPerSecond: number): Generator<StoredEvent> {
+export function* liveTraffic(seed: number, eventsPerSecond: number): Generator<StoredEvent> {
   for (const event of dashboardTraffic({ seed, events: eventsPerSecond * 86_400 * 30, users })) {
     if (event.timestampMs >= trafficRange.fromMs) yield event;
   }
 }
 
-function* batches(traffic: Iterable<StoredEvent>, size: number, events: number): Generator<readonly StoredEvent[]> {
+export function* batches(traffic: Iterable<StoredEvent>, size: number, events: number): Generator<readonly StoredEvent[]> {
   let batch: StoredEvent[] = [];
   let left = events;
   for (const event of traffic) {

@@ -9,6 +9,9 @@ import { capacityTable } from "./capacity-report.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { measureDashboard } from "./dashboard-latency.ts";
 import { dashboardTables } from "./dashboard-report.ts";
+import { foldUnits, foldUnitsTable } from "./fold-units.ts";
+import { heatTable } from "./heat-report.ts";
+import { entityShardsNeeded, measuredKinds, simulateHeat } from "./heat-simulation.ts";
 import { measureManyUsers } from "./many-users.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
@@ -21,6 +24,8 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench -- queries           questions of the dashboard at growing numbers of events, over the API and in process, beside DuckDB;
                                      stores are built once, in .cache
   npm run bench -- capacity          capacity units an event on DynamoDB, by what they are for, as DynamoDB Local says that they were consumed
+  npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
+  npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
   npm run bench -- users             time and memory of monthly users by day, of ten million users
 
   --sizes 100000,1000000,10000000    queries: events of each store, ascending
@@ -38,6 +43,10 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --users 10000000    users: how many there are
   --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
   --compact-steps 96  capacity: how many steps of the state are put into pages together
+  --rates 500,5000    folds, heat: events a second
+  --folds 5           folds: how many folds there are each second
+  --processes 1       heat: how many processes append
+  --shards 4          heat: partitions that the pages of each kind of entity are spread over
   --json              print everything as JSON
 
 Exits 1 when anything acknowledged was lost or anything was refused: then no rate counts.`;
@@ -59,6 +68,10 @@ const { values, positionals } = parseArgs({
     users: { type: "string", default: "10000000" },
     "per-second": { type: "string", default: "500" },
     "compact-steps": { type: "string", default: `${standardLayout.compactSteps}` },
+    rates: { type: "string" },
+    folds: { type: "string", default: "5" },
+    processes: { type: "string", default: "1" },
+    shards: { type: "string", default: `${standardLayout.entityShards}` },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -145,10 +158,36 @@ async function benchCapacity(): Promise<void> {
   }
 }
 
+async function benchFolds(): Promise<void> {
+  const foldsPerSecond = whole("folds", values.folds, 100);
+  const seed = whole("seed", values.seed, 2 ** 31);
+  const reports = [];
+  for (const eventsPerSecond of list("rates", values.rates ?? "12,100,500,1157", 100_000)) {
+    reports.push(await foldUnits({ seed, eventsPerSecond, foldsPerSecond }));
+  }
+  process.stdout.write(values.json ? `${JSON.stringify(reports)}\n` : `${foldUnitsTable(reports)}\n`);
+}
+
+function simulateRates(): void {
+  const rates = list("rates", values.rates ?? "500,5000,12000,35000,54000", 1_000_000).map((eventsPerSecond) => {
+    const settings = {
+      seed: whole("seed", values.seed, 2 ** 31),
+      eventsPerSecond,
+      processes: whole("processes", values.processes, 1_000),
+      entityShards: whole("shards", values.shards, 1_024),
+      layouts: 1_000,
+    };
+    return { settings, tables: simulateHeat(measuredKinds, settings), shardsNeeded: entityShardsNeeded(measuredKinds, settings) };
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(rates)}\n` : `${heatTable(rates)}\n`);
+}
+
 if (values.help) process.stdout.write(`${help}\n`);
 else if (positionals.length === 0) await benchIngest();
 else if (positionals[0] === "queries") await benchQueries();
 else if (positionals[0] === "capacity") await benchCapacity();
+else if (positionals[0] === "folds") await benchFolds();
+else if (positionals[0] === "heat") simulateRates();
 else if (positionals[0] === "users") await benchUsers();
 else {
   process.stderr.write(`${help}\n`);
