@@ -2,9 +2,16 @@ import { expect, test } from "vitest";
 import { parseConfig, parseLambdaConfig } from "./config.ts";
 import { matchesAny } from "./table-pattern.ts";
 
-test("all that must be set is the key", () => {
+test("all that must be set is the key, and for the Lambda where ingest is", () => {
   expect(parseConfig({ TRINITY_INGEST_KEY: "k" })).toMatchObject({ TRINITY_SOURCE_TABLES: ["trinity-*"], TRINITY_CONNECTOR_PORT: 4002 });
-  expect(parseLambdaConfig({ TRINITY_INGEST_KEY: "k" })).toMatchObject({ TRINITY_SOURCE_TEST_ROWS: "drop", AWS_REGION: "eu-west-1" });
+  const ofLambda = { TRINITY_INGEST_KEY: "k", TRINITY_INGEST_URL: "https://ingest.example" };
+  expect(parseLambdaConfig(ofLambda)).toMatchObject({ TRINITY_SOURCE_TEST_ROWS: "drop", AWS_REGION: "eu-west-1" });
+  expect(parseLambdaConfig({ TRINITY_INGEST_KEY: "", TRINITY_INGEST_URL: "" })).toEqual({
+    problems: [
+      "TRINITY_INGEST_KEY: must be set: a key with the role service",
+      "TRINITY_INGEST_URL: must be set: the http or https URL of ingest",
+    ],
+  });
 });
 
 test("every variable that is wrong is named", () => {

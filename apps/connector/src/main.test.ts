@@ -34,7 +34,7 @@ test("while the tables cannot be reached it lives, is not ready, and stops on SI
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "ok" });
   const readiness = await fetch(`${url}/readyz`);
   expect(readiness.status).toBe(503);
-  expect(await readiness.json()).toMatchObject({ checks: { source: { ok: false }, ingest: { ok: true } } });
+  expect(await readiness.json()).toMatchObject({ checks: { source: { ok: false }, ingest: { ok: true }, leases: { ok: true } } });
   expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^trinity_connector_shards_reading 0$/m);
   connector.process.kill("SIGTERM");
   expect((await once(connector.process, "exit"))[0]).toBe(0);

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
+import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import type { Pause } from "./clock.ts";
 import { parseConfig } from "./config.ts";
@@ -11,7 +12,6 @@ import { type Connector, startConnector } from "./connector.ts";
 import { createConnectorApp } from "./connector-app.ts";
 import { createConnectorMetrics } from "./connector-metrics.ts";
 import { createIngestClient } from "./ingest-client.ts";
-import { openLeaseStore } from "./lease-store.ts";
 import { ingestCheck, sourceCheck } from "./readiness.ts";
 import { createRecordDelivery } from "./record-delivery.ts";
 import { createRoomFactsLookup } from "./room-facts-lookup.ts";
@@ -26,6 +26,8 @@ const chance = () => Math.random();
 const pauseFor: Pause = (ms, signal) => pause(ms, undefined, { signal });
 const stopWithinMs = 8_000;
 const idleMs = 1_000;
+/** So long a process that died keeps the others from what it read. */
+const leaseForMs = 15_000;
 
 function quit(problems: readonly string[]): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
@@ -38,7 +40,7 @@ const { TRINITY_DATA_DIR: dataDir } = config;
 
 const telemetry = startTelemetry({ serviceName: "trinity-connector", version: "0.1.0", ...telemetryOf(config) });
 const clients = createSourceClients(config.AWS_REGION, config.TRINITY_SOURCE_ENDPOINT);
-const leases = openLeaseStore();
+const leases = (await storesOf(config)).openLeaseStore();
 // Each needs the other: the metrics ask the connector for its figures, and it counts with them.
 let connector: Connector | null = null;
 const tables = () => connector?.tables() ?? [];
@@ -58,6 +60,10 @@ const http = createConnectorApp({
   checks: {
     source: async () => sourceCheck(connector?.attendedAtMs() ?? null, clock.nowMs()),
     ingest: async () => ingestCheck(ingest.state()),
+    leases: async () => {
+      await leases.readRecord("connector/ready"); // that nobody writes: it only has to be answered
+      return { ok: true };
+    },
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),
@@ -72,7 +78,7 @@ const delivery = createRecordDelivery({
   keepTestRows: config.TRINITY_SOURCE_TEST_ROWS === "keep",
   clock,
 });
-const lease = { leases, holder: randomUUID(), clock, pause: pauseFor };
+const lease = { leases, holder: randomUUID(), forMs: leaseForMs, clock, pause: pauseFor };
 const crew = createShardCrew({
   streams: clients.streams,
   lease,
@@ -110,6 +116,7 @@ connector = startConnector({
         scanRate: config.TRINITY_SOURCE_SCAN_RATE,
         lease,
         dataDir,
+        newId: randomUUID,
         everyMs: config.TRINITY_SOURCE_POLL_INTERVAL,
         onLook: (table, outcome, error) => {
           metrics.countLook(outcome);

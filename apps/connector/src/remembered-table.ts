@@ -11,21 +11,28 @@ export type RememberedRow = {
 /** By the hash of its keys. */
 export type RememberedTable = Map<string, RememberedRow>;
 
-/** @returns nothing remembered where the file is not there or not whole: then every row is told once more, and counts once */
-export async function readRememberedTable(path: string): Promise<RememberedTable> {
+/** What looks at a table remember. */
+export type TableMemory = {
+  /** Another text for every memory that was ever begun: tells whether this one is of the last look that anybody took. */
+  readonly id: string;
+  readonly rows: RememberedTable;
+};
+
+/** @returns null where the file is not there or not whole: then every row is told once more, and counts once */
+export async function readTableMemory(path: string): Promise<TableMemory | null> {
   const text = await readFile(path, "utf8").catch(() => "");
+  const [first = "", ...lines] = text.split("\n").filter((line) => line !== "");
   try {
-    const lines = text.split("\n").filter((line) => line !== "");
-    return new Map(lines.map((line) => JSON.parse(line) as [string, RememberedRow]));
+    return { id: JSON.parse(first) as string, rows: new Map(lines.map((line) => JSON.parse(line) as [string, RememberedRow])) };
   } catch {
-    return new Map();
+    return null;
   }
 }
 
 /** Replaces the file at once, so that a crash leaves the old one or the new one. */
-export async function writeRememberedTable(path: string, table: RememberedTable): Promise<void> {
+export async function writeTableMemory(path: string, { id, rows }: TableMemory): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const text = [...table].map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  const text = [id, ...rows].map((line) => `${JSON.stringify(line)}\n`).join("");
   await writeFile(`${path}.new`, text, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }

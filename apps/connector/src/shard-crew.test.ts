@@ -1,6 +1,7 @@
+import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
+import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { expect, test, vi } from "vitest";
-import { openLeaseStore } from "./lease-store.ts";
 import { readCheckpoint, shardName } from "./shard-checkpoint.ts";
 import { createShardCrew } from "./shard-crew.ts";
 import { createTestStream, numbersOf, type TestStream } from "./stream.testing.ts";
@@ -13,7 +14,7 @@ function startProcess(
   holder: string,
   stream: TestStream,
   leases: LeaseStore,
-  { shardsMax = 100, leaseMs = 30_000, nowMs = (): number => 0 } = {},
+  { shardsMax = 100, forMs = 30_000, nowMs = (): number => 0 } = {},
 ) {
   const delivered: number[] = [];
   const stopping = new AbortController();
@@ -22,7 +23,7 @@ function startProcess(
   const crew = createShardCrew({
     streams: stream.client,
     // Nobody prolongs: a lease lasts as long as the test's clock says.
-    lease: { leases, holder, clock, pause: forever, leaseMs },
+    lease: { leases, holder, clock, pause: forever, forMs },
     reader: {
       streams: stream.client,
       delivery: { deliver: async (_table, records) => void delivered.push(...numbersOf(records)) },
@@ -53,7 +54,7 @@ test("a shard that was split is read before its children", async () => {
   stream.addShard("right", "parent");
   stream.put("left", 3);
   stream.put("right", 4);
-  const { crew, delivered, attend, stop } = startProcess("a", stream, openLeaseStore());
+  const { crew, delivered, attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
   await attend();
   await attend();
   expect(crew.reading()).toBe(1);
@@ -69,7 +70,7 @@ test("a shard that was split is read before its children", async () => {
 test("two processes share the shards: each is read by one", async () => {
   const stream = createTestStream();
   for (const shardId of ["s1", "s2", "s3"]) stream.addShard(shardId);
-  const leases = openLeaseStore();
+  const leases = openMemoryLeaseStore();
   const one = startProcess("a", stream, leases, { shardsMax: 2 });
   const other = startProcess("b", stream, leases);
   await one.attend();
@@ -84,10 +85,39 @@ test("two processes share the shards: each is read by one", async () => {
   await Promise.all([one.stop(), other.stop()]);
 });
 
+test("a process that may read one shard more takes the one that is free, however many others hold", async () => {
+  const stream = createTestStream();
+  for (const shardId of ["s1", "s2", "s3"]) stream.addShard(shardId);
+  const leases = openMemoryLeaseStore();
+  const one = startProcess("a", stream, leases, { shardsMax: 2 });
+  const other = startProcess("b", stream, leases, { shardsMax: 1 });
+  await one.attend();
+  await other.attend();
+  expect([one.crew.reading(), other.crew.reading()]).toEqual([2, 1]);
+  await Promise.all([one.stop(), other.stop()]);
+});
+
+test("while the store of the leases is away nothing is read, and afterwards it is", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  stream.put("s", 1);
+  const memory = openMemoryLeaseStore();
+  let isAway = true;
+  const acquire: LeaseStore["acquire"] = (...args) =>
+    isAway ? Promise.reject(new StoreUnavailableError("away")) : memory.acquire(...args);
+  const { crew, delivered, attend, stop } = startProcess("a", stream, { ...memory, acquire });
+  await expect(attend()).rejects.toThrow("away");
+  expect(crew.reading()).toBe(0);
+  isAway = false;
+  await attend();
+  await vi.waitFor(() => expect(delivered).toEqual([1]));
+  await stop();
+});
+
 test("a process that lost its lease cannot move the checkpoint of the one that took over", async () => {
   const stream = createTestStream();
   stream.addShard("s");
-  const leases = openLeaseStore();
+  const leases = openMemoryLeaseStore();
   let nowMs = 0;
   const slow = startProcess("a", stream, leases, { nowMs: () => nowMs });
   await slow.attend();
@@ -109,7 +139,7 @@ test("who stops gives its shards back, and the next goes on where it stood", asy
   const stream = createTestStream();
   stream.addShard("s");
   stream.put("s", 1, 2);
-  const leases = openLeaseStore();
+  const leases = openMemoryLeaseStore();
   const first = startProcess("a", stream, leases);
   await first.attend();
   await vi.waitFor(() => expect(first.delivered).toEqual([1, 2]));
@@ -125,7 +155,7 @@ test("a stream that cannot be described is said, and the others are attended to"
   const stream = createTestStream();
   stream.addShard("s");
   stream.failNext("InternalServerError");
-  const { attend, stop } = startProcess("a", stream, openLeaseStore());
+  const { attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
   await expect(attend()).rejects.toThrow("InternalServerError");
   await attend();
   await stop();

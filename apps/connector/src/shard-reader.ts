@@ -1,7 +1,7 @@
 import { type _Record, type DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } from "@aws-sdk/client-dynamodb-streams";
+import type { HeldLease } from "@trinity/storage/held-lease";
 import { backoffMs } from "./backoff.ts";
 import type { Chance, Clock, Pause } from "./clock.ts";
-import type { HeldLease } from "./held-lease.ts";
 import { type RecordDelivery, UndeliveredError } from "./record-delivery.ts";
 import { checkpointText, type ShardCheckpoint } from "./shard-checkpoint.ts";
 import { sourceFailureOf } from "./source-failure.ts";
@@ -33,7 +33,7 @@ type Page = { readonly records: readonly _Record[]; readonly next: string | null
 export async function readShard(
   source: ShardSource,
   from: ShardCheckpoint,
-  lease: HeldLease,
+  lease: Pick<HeldLease, "write">,
   { streams, delivery, clock, pause, chance, idleMs, onEvent }: ShardReaderSettings,
   signal: AbortSignal,
 ): Promise<ShardOutcome> {

@@ -2,11 +2,14 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
+import { type MovedClock, movedClock } from "@trinity/storage/moved-clock";
 import { mapRecord } from "@trinity/trinity-connector/map-record";
-import { expect, test } from "vitest";
-import { type RememberedTable, readRememberedTable, writeRememberedTable } from "./remembered-table.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
+import type { FoundChange } from "./row-comparison.ts";
 import type { SourceTable } from "./source-table.ts";
-import { lookAtTable, type TablePollerSettings, TableTooLargeError } from "./table-poller.ts";
+import { lookAtTable, pollTable, type TablePollerSettings, TableTooLargeError } from "./table-poller.ts";
 import { createTime } from "./time.testing.ts";
 
 const running = new AbortController().signal;
@@ -18,6 +21,12 @@ const members: SourceTable = {
 };
 const votes: SourceTable = { tableName: "trinity-votes-dev", kind: "votes", keyAttributes: ["roomId", "userId#movieId"], streamArn: null };
 const rooms: SourceTable = { tableName: "trinity-rooms-dev-v2", kind: "rooms", keyAttributes: ["PK", "SK"], streamArn: null };
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "trinity-connector-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -124,17 +133,99 @@ test("a table with more rows than may be remembered is refused", async () => {
 });
 
 test("what is remembered outlives the process, for its owner alone; a file that is not whole is none", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "trinity-connector-"));
-  const path = join(folder, "connector", "table.remembered");
-  const table: RememberedTable = new Map([
-    ["k1", { hash: "h1" }],
-    ["k2", { hash: "h2", image: seat("a") }],
-  ]);
-  expect(await readRememberedTable(path)).toEqual(new Map());
-  await writeRememberedTable(path, table);
-  expect(await readRememberedTable(path)).toEqual(table);
+  const path = join(await newFolder(), "connector", "table.remembered");
+  const memory: TableMemory = {
+    id: "m",
+    rows: new Map([
+      ["k1", { hash: "h1" }],
+      ["k2", { hash: "h2", image: seat("a") }],
+    ]),
+  };
+  expect(await readTableMemory(path)).toBeNull();
+  await writeTableMemory(path, memory);
+  expect(await readTableMemory(path)).toEqual(memory);
   expect((await stat(path)).mode & 0o077).toBe(0);
-  await writeFile(path, '["k1",{"ha');
-  expect(await readRememberedTable(path)).toEqual(new Map());
-  await rm(folder, { recursive: true });
+  await writeFile(path, '"m"\n["k1",{"ha');
+  expect(await readTableMemory(path)).toBeNull();
+});
+
+/** Processes that poll one table of seats, each on a machine of its own. What is told is named after the process. */
+function createPollers() {
+  const leases = openMemoryLeaseStore();
+  const told: string[] = [];
+  const state = { rows: [] as Rows, scans: [] as string[] };
+  const started = (holder: string, dataDir: string, clock: MovedClock) => {
+    const stopping = new AbortController();
+    const ended = pollTable(
+      members,
+      {
+        client: {
+          send: (async () => {
+            state.scans.push(holder);
+            return { Items: state.rows };
+          }) as unknown as DynamoDBClient["send"],
+        },
+        delivery: {
+          deliver: async (_table, records) => void told.push(...records.map((record) => `${holder} ${(record as FoundChange).eventName}`)),
+        },
+        clock,
+        pause: clock.pause,
+        scanRate: 5,
+        lease: { leases, holder, forMs: 3_000, clock, pause: clock.pause },
+        dataDir,
+        everyMs: 1_000,
+        newId: () => `memory of ${holder}`,
+        onLook: () => {},
+      },
+      stopping.signal,
+    );
+    return async () => {
+      stopping.abort();
+      await ended;
+    };
+  };
+  /** @returns what was told until then, and by whom */
+  const take = () => told.splice(0);
+  return { state, take, start: started };
+}
+
+/** Moves on until it is so: files take time that no clock of a test knows. */
+async function until(clock: MovedClock, isSo: () => boolean): Promise<void> {
+  while (!isSo()) await clock.moveBy(100);
+}
+
+test("of several processes one polls a table, and when it stops another does", async () => {
+  const { state, start } = createPollers();
+  const clock = movedClock();
+  const stopA = start("a", await newFolder(), clock);
+  await until(clock, () => state.scans.length >= 1);
+  const stopB = start("b", await newFolder(), clock);
+  await until(clock, () => state.scans.length >= 10);
+  expect(new Set(state.scans)).toEqual(new Set(["a"]));
+  await stopA();
+  state.scans.length = 0;
+  await until(clock, () => state.scans.length >= 3);
+  expect(new Set(state.scans)).toEqual(new Set(["b"]));
+  await stopB();
+});
+
+test("a process goes on from what its machine remembers, unless another has looked since", async () => {
+  const { state, take, start } = createPollers();
+  const clock = movedClock();
+  const [here, there] = [await newFolder(), await newFolder()];
+  /** Polls until it has looked at the rows as they are now. */
+  const look = async (holder: string, dataDir: string, rows: Rows) => {
+    state.rows = rows;
+    state.scans.length = 0;
+    const stop = start(holder, dataDir, clock);
+    await until(clock, () => state.scans.length > 1);
+    await stop();
+    return take();
+  };
+  expect(await look("a", here, [seat("ana"), seat("ben")])).toEqual(["a INSERT", "a INSERT"]);
+  expect(await look("b", here, [seat("ana")])).toEqual(["b REMOVE"]);
+  expect(await look("c", there, [seat("ana", false)])).toEqual(["c INSERT"]);
+  expect(await look("c", there, [seat("ana")])).toEqual(["c MODIFY"]);
+  // Its machine remembers the seat as `b` saw it, and not what `c` told since.
+  expect(await look("d", here, [seat("ana")])).toEqual(["d INSERT"]);
 });

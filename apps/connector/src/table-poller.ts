@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type HeldLease, holdLease, LeaseLostError, type LeaseSettings } from "@trinity/storage/held-lease";
 import type { Clock, Pause } from "./clock.ts";
-import { type LeaseSettings, underLease } from "./held-lease.ts";
 import type { RecordDelivery } from "./record-delivery.ts";
-import { type RememberedTable, readRememberedTable, writeRememberedTable } from "./remembered-table.ts";
+import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
 import { compareRow, type FoundChange, removalOf } from "./row-comparison.ts";
 import type { SourceTable } from "./source-table.ts";
 
@@ -73,29 +73,53 @@ export async function lookAtTable(
 }
 
 export type PollingSettings = TablePollerSettings & {
-  readonly lease: LeaseSettings;
+  readonly lease: Omit<LeaseSettings, "name">;
   readonly dataDir: string;
   readonly everyMs: number;
+  readonly newId: () => string;
   readonly onLook: (tableName: string, outcome: "done" | "failed", error: unknown) => void;
 };
 
 /** Looks again and again, while this process holds the table's lease; what it remembers stays on this machine. */
 export async function pollTable(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
-  const { lease, dataDir, everyMs, pause, onLook } = settings;
-  const path = join(dataDir, "connector", `${table.tableName}.remembered`);
+  const { everyMs, pause, onLook } = settings;
   while (!signal.aborted) {
-    const looking = underLease(`connector/poll/${table.tableName}`, lease, signal, async (_held, working) => {
-      const remembered = await readRememberedTable(path);
-      while (!working.aborted) {
-        const changed = await lookAtTable(table, remembered, settings, working);
-        if (changed) await writeRememberedTable(path, remembered);
-        onLook(table.tableName, "done", null);
-        await pause(everyMs, working);
-      }
-    });
-    await looking.catch((error: unknown) => {
+    await pollInTurn(table, settings, signal).catch((error: unknown) => {
       if (!signal.aborted) onLook(table.tableName, "failed", error);
     });
     await pause(everyMs, signal).catch(() => undefined); // aborted: the loop sees it
   }
+}
+
+/** Until it fails, or the turn is over; at once while it is another's. */
+async function pollInTurn(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
+  const { lease, dataDir, everyMs, pause, onLook } = settings;
+  const name = `connector/poll/${table.tableName}`;
+  const path = join(dataDir, "connector", `${table.tableName}.remembered`);
+  const held = await holdLease({ ...lease, name });
+  if (held === null) return;
+  const working = AbortSignal.any([signal, held.lost]);
+  try {
+    const memory = await currentMemory(name, path, held, settings);
+    while (!working.aborted) {
+      const changed = await lookAtTable(table, memory.rows, settings, working);
+      if (changed) await writeTableMemory(path, memory);
+      onLook(table.tableName, "done", null);
+      await pause(everyMs, working);
+    }
+  } finally {
+    await held.release();
+  }
+}
+
+/**
+ * The memory of this machine, unless another has looked at the table since: then it begins anew, because what this one remembers would
+ * tell once more what the other has told, at another time.
+ */
+async function currentMemory(name: string, path: string, held: HeldLease, { lease, newId }: PollingSettings): Promise<TableMemory> {
+  const memory = await readTableMemory(path);
+  if (memory !== null && memory.id === (await lease.leases.readRecord(name))) return memory;
+  const id = newId();
+  if ((await held.write(name, id)) === "lost") throw new LeaseLostError(`the lease ${name} was lost`);
+  return { id, rows: new Map() };
 }

@@ -64,3 +64,14 @@ test("a holder learns at its next renewal that another has taken the lease", asy
   await clock.moveBy(forMs / 3);
   expect(held?.lost.aborted).toBe(true);
 });
+
+test("records are written under it until another has taken it, whatever its holder knows by then", async () => {
+  const { memory, clock, hold } = setUp();
+  const held = await hold("a");
+  await clock.moveBy(2 * forMs);
+  expect(await held?.write("progress", "a's")).toBe("written");
+  await memory.acquire("verification", "b", forMs, clock.nowMs() + 2 * forMs);
+  expect(held?.lost.aborted).toBe(false);
+  expect(await held?.write("progress", "too late")).toBe("lost");
+  expect(await memory.readRecord("progress")).toBe("a's");
+});

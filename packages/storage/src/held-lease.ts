@@ -15,6 +15,8 @@ export type LeaseSettings = {
 export type HeldLease = {
   /** Aborts, with a `LeaseLostError`, once another process may hold the lease. */
   readonly lost: AbortSignal;
+  /** Writes a record, unless another has taken the lease since. @throws {StoreUnavailableError} */
+  write(name: string, value: string): Promise<"written" | "lost">;
   /** Gives it back, so that another need not wait for its end. */
   release(): Promise<void>;
 };
@@ -63,6 +65,7 @@ export async function holdLease({ leases, name, holder, forMs, clock, pause }: L
   const keeping = keep();
   return {
     lost: losing.signal,
+    write: (record, value) => leases.writeRecord(lease, record, value),
     release: async () => {
       releasing.abort();
       await keeping;
