@@ -6,7 +6,10 @@ import type { LogReader } from "./log-reader.ts";
 type TailChunk = { readonly entry: LogEntry; readonly stored: readonly KeyText[]; readonly refused: readonly RefusedKey[] };
 
 const entriesAtOnce = 128;
-const stretchesKept = 64;
+/** Some 40 MB. */
+const idsKept = 400_000;
+/** So many blocks behind, whoever should have indexed them is given up. */
+const blocksLeft = 3;
 
 /**
  * What a process that appends knows of the log: which ids it holds. Chunks that are not indexed yet are remembered, the rest is looked up.
@@ -43,7 +46,13 @@ export class LogTail {
       for (const [i, entry] of entries.entries()) this.add(entry, bodies[i] as LogBody);
       if (entries.length < entriesAtOnce) break;
     }
-    // Somebody else may have indexed what is remembered here.
+  }
+
+  /**
+   * Forgets what somebody else has indexed meanwhile. Never between looking ids up in the index and taking a place in the log: what is
+   * forgotten in between would be looked for in neither.
+   */
+  async forgetIndexed(): Promise<void> {
     if (this.#head - this.#indexedThrough >= 2 * this.#blockChunks) this.#forget(await this.#index.throughSeq());
   }
 
@@ -98,8 +107,15 @@ export class LogTail {
     return { storedAtMs, refused };
   }
 
-  /** Indexes whole blocks that are not indexed yet. Others may do the same at the same time: nothing comes of it but the work. */
-  async indexBlocks(): Promise<void> {
+  /**
+   * Indexes the blocks that this process should: those whose last chunk it wrote, and those that others have left for long. When two do the same
+   * at the same time, nothing comes of it but the work.
+   * @param written a chunk of its own
+   */
+  async indexBlocks(written: number): Promise<void> {
+    const isOwn = written % this.#blockChunks === 0;
+    if (!isOwn && this.#head - this.#indexedThrough < blocksLeft * this.#blockChunks) return;
+    this.#forget(await this.#index.throughSeq());
     while (this.#head - this.#indexedThrough >= this.#blockChunks) {
       const first = this.#indexedThrough + 1;
       const chunks = Array.from({ length: this.#blockChunks }, (_, i) => {
@@ -116,11 +132,22 @@ export class LogTail {
     if (known !== undefined) return known;
     const ids = new Map(await this.#index.readStretch(stretch));
     this.#stretches.set(stretch, ids);
-    if (this.#stretches.size > stretchesKept) this.#stretches.delete(this.#stretches.keys().next().value as string);
+    this.#dropOldStretches();
     return ids;
   }
 
-  #forget(throughSeq: number): void {
+  #dropOldStretches(): void {
+    let ids = [...this.#stretches.values()].reduce((sum, { size }) => sum + size, 0);
+    for (const [stretch, { size }] of this.#stretches) {
+      if (ids <= idsKept || this.#stretches.size === 1) return;
+      this.#stretches.delete(stretch);
+      ids -= size;
+    }
+  }
+
+  /** @param indexedSeq the end of a block; blocks of which not all is read yet are still remembered */
+  #forget(indexedSeq: number): void {
+    const throughSeq = Math.min(indexedSeq, Math.floor(this.#head / this.#blockChunks) * this.#blockChunks);
     for (let seq = this.#indexedThrough + 1; seq <= throughSeq; seq++) {
       for (const key of this.#chunks.get(seq)?.stored ?? []) {
         this.#storedIn.delete(key);
@@ -129,5 +156,6 @@ export class LogTail {
       this.#chunks.delete(seq);
     }
     this.#indexedThrough = Math.max(this.#indexedThrough, throughSeq);
+    this.#dropOldStretches();
   }
 }

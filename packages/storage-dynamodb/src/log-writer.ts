@@ -71,6 +71,7 @@ export class LogWriter {
 
   async #append(batch: AppendBatch): Promise<AppendOutcome> {
     await this.#tail.catchUp();
+    await this.#tail.forgetIndexed();
     const keys = batch.events.map(({ key }) => keyTextOf(key));
     const known = await this.#tail.indexed(new Set(keys));
     const seen = new Set<KeyText>();
@@ -87,12 +88,12 @@ export class LogWriter {
       refused: batch.refusals.flatMap(({ key, code }) => (key === null ? [] : [{ key: keyTextOf(key), code }])),
     };
     const fields = await writeBlob(this.#dynamo, "log", "events", body.writer, encodeBody(body), inlineBodyBytes);
-    const outcome = await this.#place({ batch, keys, repeated, body }, fields);
-    void this.#background.run(() => this.#turns.run(() => this.#tail.indexBlocks())).catch(() => undefined); // the next append tries again
+    const { seq, outcome } = await this.#place({ batch, keys, repeated, body }, fields);
+    void this.#background.run(() => this.#turns.run(() => this.#tail.indexBlocks(seq))).catch(() => undefined); // a later append tries again
     return outcome;
   }
 
-  async #place(writing: Writing, fields: BlobFields): Promise<AppendOutcome> {
+  async #place(writing: Writing, fields: BlobFields): Promise<{ readonly seq: number; readonly outcome: AppendOutcome }> {
     const { batch, keys, repeated, body } = writing;
     for (;;) {
       // What other processes have appended since the body was made may be among it.
@@ -102,7 +103,7 @@ export class LogWriter {
       const put = await this.#dynamo.putIf("log", "events", itemOfEntry(entry), { expression: "attribute_not_exists(pk)" });
       if (put.written || put.found?.writer === body.writer) {
         this.#tail.add(entry, body);
-        return { duplicate };
+        return { seq: entry.seq, outcome: { duplicate } };
       }
       await this.#tail.catchUp();
     }
