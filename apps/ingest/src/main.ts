@@ -53,7 +53,9 @@ const placed = placeKeys(keys.offered, {
 await Promise.race([placed, pause(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-ingest", version: "0.1.0", ...telemetryOf(config) });
-const folding = startFolding({ store: storeConfigOf(config), restMs: 200, idleMs: 500 }, clock, (error) => {
+// On shared tables every fold writes a step and the manifest: what came within the rest shares them.
+const foldRestMs = stores.isShared ? 700 : 200;
+const folding = startFolding({ store: storeConfigOf(config), restMs: foldRestMs, idleMs: 500 }, clock, (error) => {
   // Without the fold, what is taken is kept but never counted: better to be started anew than to look well.
   process.stderr.write(`the fold died: ${error instanceof Error ? error.message : "unknown reason"}\n`);
   process.exit(1);
