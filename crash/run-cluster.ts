@@ -9,6 +9,7 @@ import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-sto
 import { createHttpClient, type HttpClient } from "../bench/http-client.ts";
 import { createRandom, type Random } from "../bench/random.ts";
 import { untilFolded } from "../bench/trial.ts";
+import { askThroughout } from "./ask-throughout.ts";
 import { type Check, check } from "./check.ts";
 import { notStored } from "./check-statuses.ts";
 import { checkStore } from "./check-store.ts";
@@ -35,6 +36,7 @@ export type ClusterReport = { readonly checks: readonly Check[]; readonly figure
 const [ingests, apis, workers, contenders] = [4, 2, 2, 3];
 const key = "cluster-key-0123456789-0123456789";
 const statusSample = 2_000;
+const wrongAnswers = "fresh answers that were not so";
 
 /**
  * Many processes on one DynamoDB that fails in every way it can, killed one after the other under load; then looks whether everything that
@@ -67,6 +69,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
       const { repairs, lastCycle } = await store.readVerification();
       const checks = [
         ...answers,
+        check("fresh answers that were not so", 0, figures[wrongAnswers] ?? "none asked"),
         check("processes that did not stop with 0", 0, codes.filter((code) => code !== 0).length),
         check("parts that verification had to set right", 0, repairs),
         check("cycles of verification, of some", "some", lastCycle === null ? "none" : "some"),
@@ -139,9 +142,12 @@ async function fireAtFleet(settings: ClusterSettings, { random, ledger, fleet, l
       onProgress(`kill ${kills}: ${member.name}; ${ledger.acknowledgedIds.size} events acknowledged, ${leases.acts} acts under the lease`);
     }
   };
-  const [counts] = await Promise.all([Promise.all(sending), killing()]);
+  const asking = fleet.api.map((client) => askThroughout(isOver, client, ledger));
+  const [counts, , asked] = await Promise.all([Promise.all(sending), killing(), Promise.all(asking)]);
+  const answers = (name: keyof (typeof asked)[number]) => asked.reduce((total, count) => total + count[name], 0);
   const sum = (name: keyof (typeof counts)[number]) => counts.reduce((total, count) => total + count[name], 0);
-  return { kills, acknowledged: ledger.acknowledgedIds.size, "sent again": sum("retries"), "sent to two at once": sum("twice") };
+  const told = { "fresh answers": answers("answered"), "no answer, or 503": answers("unavailable"), [wrongAnswers]: answers("wrong") };
+  return { ...told, kills, acknowledged: ledger.acknowledgedIds.size, "sent again": sum("retries"), "sent to two at once": sum("twice") };
 }
 
 /** Every process is asked, and all must say the same. */
