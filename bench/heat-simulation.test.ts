@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { entityShardsNeeded, type HeatSettings, type KeyKind, measuredKinds, simulateHeat } from "./heat-simulation.ts";
 
-const settings: HeatSettings = { seed: 1, eventsPerSecond: 1_000, processes: 1, entityShards: 4, layouts: 50 };
+const settings: HeatSettings = { seed: 1, eventsPerSecond: 1_000, entityShards: 4, layouts: 50 };
 const kindOf = (kind: Partial<KeyKind>): KeyKind => ({
   kind: "one",
   table: "state",

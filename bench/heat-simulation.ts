@@ -11,8 +11,8 @@ export type KeyKind = {
    * or each to a key of its own.
    */
   readonly over: number | "entity shards" | "one after the other" | "keys of their own";
-  /** Write units a second, at so many events a second from so many processes that append. */
-  readonly units: (eventsPerSecond: number, processes: number) => number;
+  /** Write units a second, at so many events a second. */
+  readonly units: (eventsPerSecond: number) => number;
   /** Where sort keys are spread, what one key gets can be split; where they ascend, all of it falls into the last part. */
   readonly sortKeys: "spread" | "ascending";
 };
@@ -20,8 +20,6 @@ export type KeyKind = {
 export type HeatSettings = {
   readonly seed: number;
   readonly eventsPerSecond: number;
-  /** That append. */
-  readonly processes: number;
   readonly entityShards: number;
   /** How often keys are laid out anew: hashes decide which keys meet in a partition, and no two tables are alike. */
   readonly layouts: number;
@@ -51,7 +49,7 @@ type Key = { readonly kind: string; readonly at: number; readonly units: number;
 /** Events of a chunk, and how often a place of the log can be taken at all: once a round trip. */
 const [eventsAChunk, chunksPerSecondMax] = [500, 150];
 const chunksPerSecond = (eventsPerSecond: number) => Math.min(eventsPerSecond / eventsAChunk, chunksPerSecondMax);
-const foldsPerSecond = 5;
+const foldsPerSecond = 1.25;
 const each = (unitsAnEvent: number) => (eventsPerSecond: number) => eventsPerSecond * unitsAnEvent;
 
 /**
@@ -61,14 +59,8 @@ const each = (unitsAnEvent: number) => (eventsPerSecond: number) => eventsPerSec
 export const measuredKinds: readonly KeyKind[] = [
   { kind: "piece", table: "events", over: "keys of their own", units: each(0.0716), sortKeys: "ascending" },
   { kind: "entry", table: "events", over: "one after the other", units: chunksPerSecond, sortKeys: "ascending" },
-  // Seventeen bytes an id; whoever appends writes each block of the index.
-  {
-    kind: "ids",
-    table: "events",
-    over: "one after the other",
-    units: (rate, processes) => (rate * processes * 17) / 1_024,
-    sortKeys: "ascending",
-  },
+  // Seventeen bytes an id: the block of an index is written by the process that ends it.
+  { kind: "ids", table: "events", over: "one after the other", units: each(17 / 1_024), sortKeys: "ascending" },
   { kind: "user", table: "users", over: "entity shards", units: each(0.0349), sortKeys: "spread" },
   { kind: "session", table: "users", over: "entity shards", units: each(0.0354), sortKeys: "spread" },
   { kind: "title", table: "content", over: "entity shards", units: each(0.0392), sortKeys: "spread" },
@@ -89,10 +81,10 @@ const ownKeys = 64;
 
 /** @returns each table, the hottest first */
 export function simulateHeat(kinds: readonly KeyKind[], settings: HeatSettings): readonly TableHeat[] {
-  const { seed, eventsPerSecond, processes, layouts } = settings;
+  const { seed, eventsPerSecond, layouts } = settings;
   const random = createRandom(seed);
   const tables = [...Map.groupBy(kinds, ({ table }) => table)].map(([table, ofTable]): TableHeat => {
-    const units = ofTable.reduce((sum, { units: unitsOf }) => sum + unitsOf(eventsPerSecond, processes), 0);
+    const units = ofTable.reduce((sum, { units: unitsOf }) => sum + unitsOf(eventsPerSecond), 0);
     const partitions = Math.max(partitionsMin, Math.ceil((headroom * units) / partitionUnits));
     const laidOut = Array.from({ length: layouts }, () => ofTable.flatMap((kind) => keysOf(kind, settings, random)));
     const hottestKey = (laidOut[0] as readonly Key[]).reduce((hottest, key) => (key.units > hottest.units ? key : hottest));
@@ -130,8 +122,8 @@ export function entityShardsNeeded(kinds: readonly KeyKind[], settings: Omit<Hea
 }
 
 function keysOf({ kind, over, units, sortKeys }: KeyKind, settings: HeatSettings, random: Random): readonly Key[] {
-  const { eventsPerSecond, processes, entityShards } = settings;
-  const whole = units(eventsPerSecond, processes);
+  const { eventsPerSecond, entityShards } = settings;
+  const whole = units(eventsPerSecond);
   const count =
     over === "entity shards" ? entityShards : over === "keys of their own" ? ownKeys : over === "one after the other" ? 1 : over;
   return Array.from({ length: count }, () => ({ kind, at: random.uint32() / 2 ** 32, units: whole / count, sortKeys }));

@@ -44,8 +44,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
   --compact-steps 96  capacity: how many steps of the state are put into pages together
   --rates 500,5000    folds, heat: events a second
-  --folds 5           folds: how many folds there are each second
-  --processes 1       heat: how many processes append
+  --folds 1           folds: how many folds there are each second
   --shards 4          heat: partitions that the pages of each kind of entity are spread over
   --json              print everything as JSON
 
@@ -69,8 +68,7 @@ const { values, positionals } = parseArgs({
     "per-second": { type: "string", default: "500" },
     "compact-steps": { type: "string", default: `${standardLayout.compactSteps}` },
     rates: { type: "string" },
-    folds: { type: "string", default: "5" },
-    processes: { type: "string", default: "1" },
+    folds: { type: "string", default: "1" },
     shards: { type: "string", default: `${standardLayout.entityShards}` },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -173,7 +171,6 @@ function simulateRates(): void {
     const settings = {
       seed: whole("seed", values.seed, 2 ** 31),
       eventsPerSecond,
-      processes: whole("processes", values.processes, 1_000),
       entityShards: whole("shards", values.shards, 1_024),
       layouts: 1_000,
     };
