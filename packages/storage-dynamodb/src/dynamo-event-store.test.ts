@@ -44,7 +44,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
   eventStoreConformance("the store on DynamoDB", openerOf(standardLayout), faults);
   eventStoreConformance(
     "the store on DynamoDB, put into pages and indexed at every step",
-    openerOf({ blockChunks: 2, compactSteps: 1, entityShards: 2 }),
+    openerOf({ blockChunks: 2, compactSteps: 1, compactBytes: 1_000_000, entityShards: 2 }),
     faults,
   );
 });

@@ -13,8 +13,8 @@ export type Manifest = {
   readonly mark: FoldMark;
   readonly floor: number;
   readonly position: number;
-  /** Tokens of the steps behind `floor`, in order. */
-  readonly steps: readonly string[];
+  /** The steps behind `floor`, in order. */
+  readonly steps: readonly StepPlace[];
   /** By the clock of who changed it last. */
   readonly changedAtMs: number;
   readonly frozenBeforeMs: number;
@@ -22,6 +22,9 @@ export type Manifest = {
   /** Parts ever repaired. */
   readonly repairs: number;
 };
+
+/** A step by its token, and how many bytes it has. */
+export type StepPlace = { readonly token: string; readonly bytes: number };
 
 export const manifestKey: ItemKey = { pk: "manifest", sk: "manifest" };
 
@@ -39,14 +42,25 @@ export const emptyManifest: Manifest = {
 };
 
 export function itemOfManifest({ version, writer, steps, ...manifest }: Manifest): Item {
-  return { ...manifestKey, version, writer, steps: steps.join(" "), manifest: JSON.stringify(manifest) };
+  return {
+    ...manifestKey,
+    version,
+    writer,
+    steps: steps.map(({ token, bytes }) => `${token}/${bytes}`).join(" "),
+    manifest: JSON.stringify(manifest),
+  };
 }
 
 export function manifestOfItem(item: Item | null): Manifest {
   if (item === null) return emptyManifest;
-  const steps = item.steps === "" ? [] : (item.steps as string).split(" ");
+  const steps = item.steps === "" ? [] : (item.steps as string).split(" ").map(placeOf);
   const fields = JSON.parse(item.manifest as string) as Omit<Manifest, "version" | "writer" | "steps">;
   return { ...fields, version: item.version as number, writer: item.writer as string, steps };
+}
+
+function placeOf(text: string): StepPlace {
+  const [token, bytes] = text.split("/") as [string, string];
+  return { token, bytes: Number(bytes) };
 }
 
 /** That nobody has written since this version. */

@@ -11,7 +11,7 @@ import { newTables } from "./tables-on-local.testing.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const layout = { blockChunks: 4, compactSteps: 3, entityShards: 2 };
+const layout = { blockChunks: 4, compactSteps: 3, compactBytes: 1_000_000, entityShards: 2 };
 
 /** Each shares half of its ids with every other. */
 function batchesOf(writer: number, batches: number) {

@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "./blob.ts";
 import { type Dynamo, type Item, type ItemKey, inParallel } from "./dynamo.ts";
-import { itemOfManifest, type Manifest, manifestKey, manifestOfItem, unchangedSince } from "./manifest.ts";
+import { itemOfManifest, type Manifest, manifestKey, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
 import type { Overlay } from "./overlay.ts";
 import { type PageStore, StaleViewError } from "./page-store.ts";
 import { sortable } from "./sort-key.ts";
@@ -100,20 +100,21 @@ export class StateLog {
   async #write(at: Manifest, { fields, step }: Change): Promise<boolean> {
     const writer = this.newToken();
     const position = step === undefined ? at.position : at.position + 1;
-    if (step !== undefined) await this.#putStep(position, writer, step);
-    const steps = step === undefined ? at.steps : [...at.steps, writer];
+    const steps = step === undefined ? at.steps : [...at.steps, await this.#putStep(position, writer, step)];
     const floor = fields.floor ?? at.floor;
     const next: Manifest = { ...at, ...fields, version: at.version + 1, writer, position, steps: steps.slice(floor - at.floor) };
     const outcome = await this.#dynamo.putIf("manifest", "state", itemOfManifest(next), unchangedSince(at));
     if (outcome.written) return true;
     // An attempt whose answer was lost may have taken effect, and others may have gone on from there.
     const found = manifestOfItem(outcome.found);
-    return found.writer === writer || found.steps.includes(writer);
+    return found.writer === writer || found.steps.some(({ token }) => token === writer);
   }
 
-  async #putStep(position: number, token: string, step: StateStep): Promise<void> {
-    const fields = await writeBlob(this.#dynamo, "steps", "state", `step.${token}`, encodeStep(step));
+  async #putStep(position: number, token: string, step: StateStep): Promise<StepPlace> {
+    const bytes = encodeStep(step);
+    const fields = await writeBlob(this.#dynamo, "steps", "state", `step.${token}`, bytes);
     await this.#dynamo.put("steps", "state", { ...stepKey(position, token), ...fields });
+    return { token, bytes: bytes.length };
   }
 
   async #refresh(): Promise<Manifest> {
@@ -146,7 +147,7 @@ export class StateLog {
   }
 
   async #readSteps(manifest: Manifest, known: number): Promise<readonly StateStep[] | null> {
-    const keys = manifest.steps.slice(known - manifest.floor).map((token, i) => stepKey(known + 1 + i, token));
+    const keys = manifest.steps.slice(known - manifest.floor).map(({ token }, i) => stepKey(known + 1 + i, token));
     if (keys.length === 0) return [];
     const items = new Map((await this.#dynamo.getAll("steps", "state", keys)).map((item) => [item.sk, item]));
     const bytes = await inParallel(keys, 4, async ({ sk }) => {

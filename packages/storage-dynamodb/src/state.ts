@@ -25,8 +25,8 @@ import type { PlacedRepair } from "./state-step.ts";
 import { Turns } from "./turns.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
-/** Of the steps after which pages are written: from the first on commits wait for the pages, from the second on they fail. */
-const [stepsAhead, stepsMax] = [4, 16];
+/** From the first on commits wait for the pages, from the second on they fail. */
+const [fullnessWaits, fullnessMax] = [4, 16];
 
 /** What the log adds up to: read as of one moment, moved on in one step. */
 export class State {
@@ -124,16 +124,16 @@ export class State {
   }
 
   async #commit(decide: (at: Manifest) => Promise<Change | null>): Promise<boolean> {
-    const { compactSteps } = this.#layout;
-    let uncompacted = 0;
+    // How full the steps are: 1 when they should be put into pages.
+    let fullness = 0;
     const isCommitted = await this.#log.commit(async (at) => {
-      uncompacted = at.position - at.floor;
-      if (uncompacted >= stepsMax * compactSteps) {
+      fullness = fullnessOf(at, this.#layout);
+      if (fullness >= fullnessMax) {
         throw new StoreUnavailableError("steps of the state cannot be put into pages", { cause: this.#compactionError });
       }
       return decide(at);
     });
-    if (uncompacted >= compactSteps && !this.#compacting) {
+    if (fullness >= 1 && !this.#compacting) {
       this.#compacting = true;
       void this.#compact()
         .catch((error: unknown) => {
@@ -145,7 +145,7 @@ export class State {
         });
     }
     // Steps that are not in pages are in the memory of every process: who makes them faster than pages can be written waits.
-    if (uncompacted >= stepsAhead * compactSteps) await this.#background.settled();
+    if (fullness >= fullnessWaits) await this.#background.settled();
     return isCommitted;
   }
 
@@ -210,6 +210,11 @@ export class State {
       yield { key: { table: "cell", ...key }, content: contentOfVector(vector) };
     }
   }
+}
+
+function fullnessOf({ steps }: Manifest, { compactSteps, compactBytes }: Layout): number {
+  const bytes = steps.reduce((sum, step) => sum + step.bytes, 0);
+  return Math.max(steps.length / compactSteps, bytes / compactBytes);
 }
 
 /** @returns the kinds from one on, that one with where to go on in it */
