@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
@@ -6,9 +6,11 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
 import { parseConfig } from "./config.ts";
 import { startFolding } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
@@ -40,6 +42,19 @@ if (!stores.isShared) {
     .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
     .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
 }
+let hasAgreed = !stores.isShared;
+if (stores.isShared) {
+  const leases = stores.openLeaseStore();
+  const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
+  void untilAvailable(
+    () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
+    (ms) => pause(ms),
+  ).then(async (agrees) => {
+    if (!agrees) quit(["TRINITY_PSEUDONYM_KEY: is another one than that of the processes that wrote these tables"]);
+    hasAgreed = true;
+    await leases.close();
+  });
+}
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>
@@ -63,7 +78,13 @@ const folding = startFolding({ store: storeConfigOf(config), restMs: foldRestMs,
 
 const authenticator = createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock });
 const app = createIngestApp({
-  store,
+  store: {
+    eventStatus: (key) => store.eventStatus(key),
+    append: async (batch) => {
+      if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the tables");
+      return store.append(batch);
+    },
+  },
   pseudonymiser,
   authenticator,
   clock,
@@ -74,6 +95,7 @@ const app = createIngestApp({
       await store.headSeq();
       return { ok: true };
     },
+    pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
     fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
