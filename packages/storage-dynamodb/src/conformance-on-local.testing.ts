@@ -9,8 +9,11 @@ import { dynamoFaults } from "./dynamo-faults.testing.ts";
 import type { Layout } from "./layout.ts";
 import { newTables } from "./tables-on-local.testing.ts";
 
-/** Every promise of `EventStore`, on a DynamoDB Local of its own and a way to it that fails when it is told to. */
-export function conformanceOnLocal(adapterName: string, layout: Layout): void {
+/**
+ * Every promise of `EventStore`, on a DynamoDB Local of its own and a way to it that fails when it is told to.
+ * @param fails whether each call inside each method is made to fail, too: minutes
+ */
+export function conformanceOnLocal(adapterName: string, layout: Layout, { fails }: { readonly fails: boolean }): void {
   // Some promises are tested once for every call that a method makes, each time in new tables.
   vi.setConfig({ testTimeout: 180_000 });
 
@@ -40,10 +43,6 @@ export function conformanceOnLocal(adapterName: string, layout: Layout): void {
       };
     }
 
-    eventStoreConformance(
-      adapterName,
-      open,
-      dynamoFaults(() => lastProxy),
-    );
+    eventStoreConformance(adapterName, open, fails ? dynamoFaults(() => lastProxy) : []);
   });
 }
