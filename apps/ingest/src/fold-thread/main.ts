@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { storesOf } from "@trinity/stores/stores";
+import { openFoldStores } from "@trinity/stores/fold-stores";
 import { leasedTurn, onlyFolder } from "./fold-turn.ts";
 import { followLog } from "./follow-log.ts";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./messages.ts";
@@ -41,9 +41,7 @@ function take(): boolean {
   return was;
 }
 
-const stores = await storesOf(config);
-const store = stores.openEventStore("readwrite");
-const leases = stores.isShared ? stores.openLeaseStore() : null;
+const { store, leases } = await openFoldStores(config);
 const clock = { nowMs: () => Date.now() };
 const lease = { name: "fold", holder: randomUUID(), forMs: turnForMs, clock };
 const turn =
@@ -54,7 +52,7 @@ await followLog({
   turn,
   restMs,
   idleMs,
-  outlastsOutages: stores.isShared,
+  outlastsOutages: leases !== null,
   nowMs: clock.nowMs,
   pause,
   news: { isStopping: () => stopping, take, wait },
