@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { assertNodeVersion } from "./scripts/node-version.ts";
 
 // Here rather than in a global set-up: an older Node does not get as far as that.
@@ -7,6 +8,17 @@ assertNodeVersion(process.versions.node);
 /** Set by `npm run properties`: every property test of the run starts from this seed and says how many runs it made. */
 const propertySeed = process.env["PROPERTY_SEED"];
 
+/** Files that take minutes, and are begun first: the last to end should not be left to run alone. */
+const longest = /dynamo-event-store|e2e\/(sql|movielens)/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const inOrder = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => longest.test(moduleId);
+    return [...inOrder.filter(isLong), ...inOrder.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e,hostile}/**/*.test.ts"],
@@ -14,6 +26,7 @@ export default defineConfig({
     // Processes rather than threads: better-sqlite3 is native, and tests start worker threads of their own.
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A file that forgets to close what it opened must not hold the run up.

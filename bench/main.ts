@@ -3,9 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { standardLayout } from "@trinity/storage-dynamodb/layout";
+import { measureCapacity } from "./capacity.ts";
+import { capacityTable } from "./capacity-report.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { measureDashboard } from "./dashboard-latency.ts";
 import { dashboardTables } from "./dashboard-report.ts";
+import { foldUnits, foldUnitsTable } from "./fold-units.ts";
+import { heatTable } from "./heat-report.ts";
+import { entityShardsNeeded, measuredKinds, simulateHeat } from "./heat-simulation.ts";
 import { measureManyUsers } from "./many-users.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
@@ -17,6 +23,9 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench                      ingest against the floor
   npm run bench -- queries           questions of the dashboard at growing numbers of events, over the API and in process, beside DuckDB;
                                      stores are built once, in .cache
+  npm run bench -- capacity          capacity units an event on DynamoDB, by what they are for, as DynamoDB Local says that they were consumed
+  npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
+  npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
   npm run bench -- users             time and memory of monthly users by day, of ten million users
 
   --sizes 100000,1000000,10000000    queries: events of each store, ascending
@@ -32,6 +41,11 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --seed 1            the same seed makes the same events
   --profile           write and summarise CPU profiles of ingest (it is slower then)
   --users 10000000    users: how many there are
+  --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
+  --compact-steps 96  capacity: how many steps of the state are put into pages together
+  --rates 500,5000    folds, heat: events a second
+  --folds 1           folds: how many folds there are each second
+  --shards 4          heat: partitions that the pages of each kind of entity are spread over
   --json              print everything as JSON
 
 Exits 1 when anything acknowledged was lost or anything was refused: then no rate counts.`;
@@ -51,6 +65,11 @@ const { values, positionals } = parseArgs({
     sizes: { type: "string", default: "100000,1000000,10000000" },
     repetitions: { type: "string", default: "100" },
     users: { type: "string", default: "10000000" },
+    "per-second": { type: "string", default: "500" },
+    "compact-steps": { type: "string", default: `${standardLayout.compactSteps}` },
+    rates: { type: "string" },
+    folds: { type: "string", default: "1" },
+    shards: { type: "string", default: `${standardLayout.entityShards}` },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -124,9 +143,48 @@ async function benchUsers(): Promise<void> {
   process.stdout.write(`${JSON.stringify(measured)}\n`);
 }
 
+async function benchCapacity(): Promise<void> {
+  for (const batchEvents of list("batch", values.batch, 1_000)) {
+    const report = await measureCapacity({
+      seed: whole("seed", values.seed, 2 ** 31),
+      events: whole("events", values.events, 2_000_000),
+      batchEvents,
+      eventsPerSecond: whole("per-second", values["per-second"], 100_000),
+      layout: { compactSteps: whole("compact-steps", values["compact-steps"], 10_000) },
+    });
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${capacityTable(report)}\n\n`);
+  }
+}
+
+async function benchFolds(): Promise<void> {
+  const foldsPerSecond = whole("folds", values.folds, 100);
+  const seed = whole("seed", values.seed, 2 ** 31);
+  const reports = [];
+  for (const eventsPerSecond of list("rates", values.rates ?? "12,100,500,1157", 100_000)) {
+    reports.push(await foldUnits({ seed, eventsPerSecond, foldsPerSecond }));
+  }
+  process.stdout.write(values.json ? `${JSON.stringify(reports)}\n` : `${foldUnitsTable(reports)}\n`);
+}
+
+function simulateRates(): void {
+  const rates = list("rates", values.rates ?? "500,5000,12000,35000,54000", 1_000_000).map((eventsPerSecond) => {
+    const settings = {
+      seed: whole("seed", values.seed, 2 ** 31),
+      eventsPerSecond,
+      entityShards: whole("shards", values.shards, 1_024),
+      layouts: 1_000,
+    };
+    return { settings, tables: simulateHeat(measuredKinds, settings), shardsNeeded: entityShardsNeeded(measuredKinds, settings) };
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(rates)}\n` : `${heatTable(rates)}\n`);
+}
+
 if (values.help) process.stdout.write(`${help}\n`);
 else if (positionals.length === 0) await benchIngest();
 else if (positionals[0] === "queries") await benchQueries();
+else if (positionals[0] === "capacity") await benchCapacity();
+else if (positionals[0] === "folds") await benchFolds();
+else if (positionals[0] === "heat") simulateRates();
 else if (positionals[0] === "users") await benchUsers();
 else {
   process.stderr.write(`${help}\n`);

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Check, tableOf } from "./check.ts";
 import { checkSyncs } from "./check-syncs.ts";
+import { runCluster } from "./run-cluster.ts";
 import { runKills } from "./run-kills.ts";
 
 const help = `Kills the ingest process under load, on this machine only, and looks whether anything that it acknowledged is lost or counted twice.
 
   npm run crash                   kill -9 at random moments
+  npm run crash -- cluster        many processes on one DynamoDB Local that throttles, conflicts, and loses and repeats requests,
+                                  killed one after the other (needs Java: scripts/install-peers.sh)
   npm run crash -- fsyncs         whether the disk is synced between each request and its answer (needs strace)
 
   --kills 50        how often it is killed; 1,000 at most
@@ -17,6 +20,7 @@ const help = `Kills the ingest process under load, on this machine only, and loo
   --senders 4       senders at once
   --batch 100       events in a request
   --rest-ms 60      a sender's pause between two requests
+  --seconds 120     cluster: how long it is under fire
   --requests 100    fsyncs: how many requests, one after the other
   --keep            leave the data folder behind
   --json            print the result as JSON
@@ -32,6 +36,7 @@ const { values, positionals } = parseArgs({
     batch: { type: "string", default: "100" },
     "rest-ms": { type: "string", default: "60" },
     requests: { type: "string", default: "100" },
+    seconds: { type: "string", default: "120" },
     keep: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -67,9 +72,29 @@ async function kills(dataDir: string): Promise<readonly Check[]> {
   return report.checks;
 }
 
+async function cluster(dataDir: string): Promise<readonly Check[]> {
+  const seed = whole("seed", values.seed, 0, 2 ** 31);
+  const { checks, figures } = await runCluster({
+    dataDir,
+    environment: process.env,
+    seconds: whole("seconds", values.seconds, 1, 3_600),
+    seed,
+    senders: whole("senders", values.senders, 1, 32),
+    batchEvents: whole("batch", values.batch, 1, 1_000),
+    restMs: whole("rest-ms", values["rest-ms"], 0, 10_000),
+    clock,
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+  });
+  if (!values.json) {
+    for (const [name, count] of Object.entries(figures)) process.stdout.write(`${name}: ${count}\n`);
+    process.stdout.write(`seed: ${seed}\n\n`);
+  }
+  return checks;
+}
+
 async function main(): Promise<void> {
   const [command] = positionals;
-  if (values.help || (command !== undefined && command !== "fsyncs")) {
+  if (values.help || (command !== undefined && !["fsyncs", "cluster"].includes(command))) {
     process.stdout.write(`${help}\n`);
     process.exitCode = values.help ? 0 : 2;
     return;
@@ -77,7 +102,8 @@ async function main(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "trinity-crash-"));
   try {
     const requests = whole("requests", values.requests, 1, 10_000);
-    const checks = command === "fsyncs" ? await checkSyncs({ dataDir, environment: process.env, requests, clock }) : await kills(dataDir);
+    const syncs = () => checkSyncs({ dataDir, environment: process.env, requests, clock });
+    const checks = await (command === "fsyncs" ? syncs() : command === "cluster" ? cluster(dataDir) : kills(dataDir));
     process.stdout.write(values.json ? `${JSON.stringify(checks)}\n` : `${tableOf(checks)}\n`);
     if (checks.some(({ holds }) => !holds)) process.exitCode = 1;
   } finally {

@@ -43,7 +43,7 @@ export async function sendUntil(stopped: () => boolean, settings: SenderSettings
  * @returns false when the batch has to be sent again: no whole answer came, or the server asks for it
  * @throws {Error} when the server refuses what it should take
  */
-async function isAcknowledged(client: HttpClient, body: Buffer, events: number): Promise<boolean> {
+export async function isAcknowledged(client: HttpClient, body: Buffer, events: number): Promise<boolean> {
   const answer = await client.post("/v1/events", body).catch(() => null);
   if (answer === null || answer.status === 429 || answer.status === 503) return false;
   if (answer.status !== 202) throw new Error(`${answer.status} ${answer.text}`);

@@ -67,9 +67,12 @@ function leavesWorkspace(file: SourceFile, specifier: string): boolean {
 /** Scripts and benchmarks run by themselves: nothing of a process imports them. */
 const runsByItself = (file: SourceFile) => /\/(scripts|bench)\//.test(file.path);
 
-/** Time and configuration are arguments everywhere but where a process or a thread starts. */
+/** Where a process, a thread or a function of Lambda starts. */
+const entryPoints: ReadonlySet<string> = new Set(["main.ts", "lambda.ts"]);
+
+/** Time and configuration are arguments everywhere but there. */
 function clockProblems(file: SourceFile, facts: ModuleFacts): Problem[] {
-  if (posix.basename(file.path) === "main.ts" || runsByItself(file)) return [];
+  if (entryPoints.has(posix.basename(file.path)) || runsByItself(file)) return [];
   return facts.ambientUses
     .filter(({ name }) => ["Date.now", "new Date()", "process.env"].includes(name))
     .map(({ name, line }) => ({ line, why: `${name} belongs into main.ts: take it as an argument` }));

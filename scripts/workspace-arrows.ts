@@ -9,6 +9,8 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],
+  // What the configuration names.
+  stores: ["config", "storage", "storage-sqlite", "storage-dynamodb"],
   cache: [],
   exporting: ["events", "aggregation"],
   notifications: [],
@@ -20,13 +22,15 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   tracker: ["events"],
   nestjs: ["tracker"],
   simulator: ["events"],
+  "trinity-connector": ["events"],
+  "dynamodb-local": [],
 };
 
 /** Imports of which only types may come: nothing of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
-/** What a test may import besides: believable traffic to feed the thing under test. */
-export const testArrows: readonly string[] = ["simulator"];
+/** What a test may import besides: believable traffic to feed the thing under test, and a database for it to run on. */
+export const testArrows: readonly string[] = ["simulator", "dynamodb-local"];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
@@ -36,6 +40,7 @@ export const purePackages: Readonly<Record<string, readonly string[]>> = {
   prediction: [],
   "alert-rules": [],
   exporting: [],
+  "trinity-connector": [],
 };
 
 /** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */

@@ -1,17 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { createAuthenticator } from "@trinity/auth/authenticator";
-import { startupKeys } from "@trinity/auth/startup-keys";
+import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
-import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
+import { untilAvailable } from "@trinity/storage/until-available";
+import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
+const keysWithinMs = 2_000;
 
 function quit(problems: readonly string[]): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
@@ -20,13 +21,22 @@ function quit(problems: readonly string[]): never {
 
 const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
-const { TRINITY_DATA_DIR: dataDir } = config;
-
-const store = openSqliteStore({ dataDir, mode: "readonly" });
-const keyStore = openSqliteKeyStore({ dataDir });
-const keys = await startupKeys({ env: config, putIfAbsent: (key) => keyStore.putIfAbsent(key), nowMs: clock.nowMs(), randomBytes });
+const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);
-for (const { role, presented } of keys.made) process.stdout.write(`new ${role} key, shown only now: ${presented}\n`);
+
+const stores = await storesOf(config);
+const store = stores.openEventStore("readonly");
+const keyStore = stores.openKeyStore();
+const placed = placeKeys(keys.offered, {
+  putIfAbsent: (key) =>
+    untilAvailable(
+      () => keyStore.putIfAbsent(key),
+      (ms) => pause(ms),
+    ),
+  show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
+});
+// Where the store is not there yet, it is waited for beside everything else: until then this process is not ready.
+await Promise.race([placed, pause(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
 const { http } = createApiApp({

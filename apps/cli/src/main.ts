@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { findSet } from "@trinity/aggregation/measure-catalogue";
+import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
 import { Command, InvalidArgumentError } from "commander";
 import { parseMapping } from "./csv-mapping.ts";
 import { importFile } from "./import-command.ts";
-import { rebuildDataDir, type Selection, setsOfMetric } from "./rebuild-command.ts";
+import { rebuildNumbers, type Selection, setsOfMetric } from "./rebuild-command.ts";
 import { simulateTraffic } from "./simulate-command.ts";
 import { startAll } from "./start-command.ts";
-import { verifyDataDir } from "./verify-command.ts";
+import { createMissingTables } from "./tables-command.ts";
+import { verifyNumbers } from "./verify-command.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopping = new AbortController();
@@ -52,6 +55,13 @@ function selectionOf(options: { set?: readonly string[]; metric?: readonly strin
   };
 }
 
+/** Where the data is: as the environment says, in the folder that was asked for. */
+function storeConfig(folder: string): StoreConfig {
+  const config = parseStoreConfig({ ...env, TRINITY_DATA_DIR: folder });
+  if ("problems" in config) return program.error(config.problems.join("\n"), { exitCode: 2 });
+  return config;
+}
+
 /** Commands that send present a key, from the option or the environment. */
 function keyOf(given: string | undefined): string {
   const key = given ?? env.TRINITY_INGEST_KEY;
@@ -66,7 +76,7 @@ program
   .description("Run ingest, API and worker on this machine until stopped (npm start).")
   .action(async () => {
     const demo = (env.TRINITY_DEMO || "true") !== "false";
-    process.exitCode = await startAll({ env, dataDir, demo, clock, randomBytes, signal: stopping.signal });
+    process.exitCode = await startAll({ env, store: storeConfig(dataDir), demo, clock, randomBytes, signal: stopping.signal });
   });
 
 program
@@ -96,9 +106,9 @@ program
   .option("--data-dir <folder>", "the data folder", dataDir)
   .option("--repair", "set what differs to what the log adds up to, under audit: the same as rebuild without a selection", false)
   .option("--json", "print the result as JSON", false)
-  .action(async ({ repair, ...options }) => {
-    const settings = { ...options, clock, signal: stopping.signal };
-    process.exitCode = await (repair === true ? rebuildDataDir({ ...settings, selection: {} }) : verifyDataDir(settings));
+  .action(async ({ repair, json, dataDir: folder }) => {
+    const settings = { json, store: storeConfig(folder), clock, signal: stopping.signal };
+    process.exitCode = await (repair === true ? rebuildNumbers({ ...settings, selection: {} }) : verifyNumbers(settings));
   });
 
 program
@@ -113,8 +123,22 @@ program
   .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
   .action(async ({ json, dataDir: folder, ...options }) => {
     const selection = selectionOf(options);
-    process.exitCode = await rebuildDataDir({ dataDir: folder, json, selection, clock, signal: stopping.signal });
+    process.exitCode = await rebuildNumbers({ store: storeConfig(folder), json, selection, clock, signal: stopping.signal });
   });
+
+const tables = program.command("tables").description("The tables of TRINITY_STORE=dynamodb.");
+
+tables
+  .command("create")
+  .description("Create the tables that are missing, and wait until all can be used.")
+  .action(async () => {
+    process.exitCode = await createMissingTables(storeConfig(dataDir));
+  });
+
+tables
+  .command("template")
+  .description("Print the tables as a CloudFormation template.")
+  .action(() => void process.stdout.write(`${JSON.stringify(tablesTemplate(), null, 2)}\n`));
 
 program
   .command("simulate")

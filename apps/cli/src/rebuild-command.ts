@@ -2,11 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { bucketEnd } from "@trinity/aggregation/cell";
 import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import type { StoreConfig } from "@trinity/config/store-config";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import type { PartKey } from "@trinity/storage/state-part";
-import { type CycleReport, type Derivations, settleFromLog } from "@trinity/storage/verification-cycle";
-import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { type CycleReport, settleFromLog } from "@trinity/storage/verification-cycle";
+import { type Stores, storesOf } from "@trinity/stores/stores";
+import type { VerificationTurn } from "@trinity/stores/verification-turn";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 
@@ -14,7 +15,7 @@ import { reportOf, textOf } from "./state-report.ts";
 export type Selection = { readonly sets?: ReadonlySet<string>; readonly fromMs?: number; readonly toMs?: number };
 
 export type RebuildSettings = {
-  readonly dataDir: string;
+  readonly store: StoreConfig;
   readonly json: boolean;
   readonly selection: Selection;
   readonly clock: { nowMs(): number };
@@ -26,30 +27,32 @@ export type RebuildSettings = {
  * @returns the exit code
  * @throws {UnderivableError} when the log no longer holds its beginning: nothing was changed
  */
-export async function rebuildDataDir({ dataDir, json, selection, clock, signal }: RebuildSettings): Promise<number> {
-  const derivations = await openWhenFree(dataDir, signal);
-  const store = openSqliteStore({ dataDir, mode: "readwrite" });
+export async function rebuildNumbers({ store: config, json, selection, clock, signal }: RebuildSettings): Promise<number> {
+  const stores = await storesOf(config);
+  const turn = await openWhenFree(stores, clock, signal);
+  const store = stores.openEventStore("readwrite");
   try {
-    const report = await rebuild(store, derivations, { json, selection, clock, signal });
+    const report = await rebuild(store, turn, { json, selection, clock, signal });
     const marks = await store.readVerification();
     const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, marks)}`;
     process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, marks) })}\n` : text);
     return 0;
   } finally {
-    await Promise.all([store.close(), derivations.close()]);
+    await Promise.all([store.close(), turn.close()]);
   }
 }
 
 async function rebuild(
   store: EventStore,
-  derivations: Derivations,
-  { json, selection, clock, signal }: Omit<RebuildSettings, "dataDir">,
+  { derivations, lost }: VerificationTurn,
+  { json, selection, clock, signal }: Omit<RebuildSettings, "store">,
 ): Promise<CycleReport> {
   const { seq } = await store.readMark();
   const progress = startProgress("rebuild", seq, json);
+  const ending = AbortSignal.any([signal, lost]);
   const settings = {
     nowMs: clock.nowMs,
-    pace: async () => signal.throwIfAborted(),
+    pace: async () => ending.throwIfAborted(),
     onProgress: (derivedSeq: number) => progress.update(derivedSeq),
   };
   try {
@@ -60,13 +63,13 @@ async function rebuild(
 }
 
 /** The worker verifies now and then: its turn is waited for. */
-async function openWhenFree(dataDir: string, signal: AbortSignal): Promise<ReturnType<typeof openSqliteDerivations>> {
+async function openWhenFree(stores: Stores, clock: RebuildSettings["clock"], signal: AbortSignal): Promise<VerificationTurn> {
   for (let waited = false; ; waited = true) {
     try {
-      return openSqliteDerivations(dataDir);
+      return await stores.openVerification(clock, (ms, ended) => pause(ms, undefined, { signal: ended }));
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      if (!waited) process.stderr.write("waiting: another process verifies or rebuilds this data folder\n");
+      if (!waited) process.stderr.write(`waiting: ${error.message}\n`);
       await pause(1_000, undefined, { signal });
     }
   }

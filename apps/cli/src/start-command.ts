@@ -1,15 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { createApiKey } from "@trinity/auth/api-key";
-import { startupKeys } from "@trinity/auth/startup-keys";
-import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
-import { type Child, startChild } from "./child-process.ts";
+import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
+import type { StoreConfig } from "@trinity/config/store-config";
+import { type Stores, storesOf } from "@trinity/stores/stores";
+import { type Child, StartError, startChild } from "./child-process.ts";
 import { fillDemoHistory } from "./demo-history.ts";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
 
 export type StartSettings = {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly dataDir: string;
+  readonly store: StoreConfig;
   readonly demo: boolean;
   readonly clock: { nowMs(): number };
   readonly randomBytes: (size: number) => Uint8Array;
@@ -24,10 +25,12 @@ const stopWithinMs = 9_500;
 /** Runs the whole product on this machine until it is told to stop. @returns the exit code */
 export async function startAll(settings: StartSettings): Promise<number> {
   const { demo, signal } = settings;
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-  const keys = await prepareKeys(settings);
+  const stores = await storesOf(settings.store);
+  mkdirSync(stores.localDir, { recursive: true, mode: 0o700 });
+  const made = await stores.prepare();
+  const keys = await prepareKeys(settings, stores);
   if (keys === null) return 2;
-  if (demo) await seedHistory(settings, keys.demo);
+  if (demo) await seedHistory(settings, { key: keys.demo, localDir: stores.localDir, isNew: made.length > 0 });
 
   const ingest = await startChild("ingest", scriptOf("ingest"), settings.env);
   const ingestUrls = JSON.parse(ingest.ready) as Urls;
@@ -46,15 +49,18 @@ export async function startAll(settings: StartSettings): Promise<number> {
 }
 
 /** Keys for this run: the page's and the demo's replace those of the run before. */
-async function prepareKeys({ env, dataDir, clock, randomBytes }: StartSettings): Promise<{ page: string; demo: string } | null> {
-  const store = openSqliteKeyStore({ dataDir });
+async function prepareKeys({ env, clock, randomBytes }: StartSettings, stores: Stores): Promise<{ page: string; demo: string } | null> {
+  const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
+  if ("problems" in keys) {
+    for (const problem of keys.problems) process.stderr.write(`${problem}\n`);
+    return null;
+  }
+  const store = stores.openKeyStore();
   try {
-    const keys = await startupKeys({ env, putIfAbsent: (key) => store.putIfAbsent(key), nowMs: clock.nowMs(), randomBytes });
-    if ("problems" in keys) {
-      for (const problem of keys.problems) process.stderr.write(`${problem}\n`);
-      return null;
-    }
-    for (const { role, presented } of keys.made) process.stdout.write(`new ${role} key, shown only now: ${presented}\n`);
+    await placeKeys(keys.offered, {
+      putIfAbsent: (key) => store.putIfAbsent(key),
+      show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
+    });
     const details = { createdAtMs: clock.nowMs(), expiresAtMs: null };
     const page = createApiKey({ role: "admin", name: "page of npm start", ...details }, randomBytes);
     const demo = createApiKey({ role: "service", name: "demo of npm start", ...details }, randomBytes);
@@ -67,11 +73,17 @@ async function prepareKeys({ env, dataDir, clock, randomBytes }: StartSettings):
 }
 
 // History is older than events may be, so it is taken in by an ingest process of its own, before the real one opens its ports.
-async function seedHistory({ env, dataDir, clock, signal }: StartSettings, key: string): Promise<void> {
+async function seedHistory(
+  { env, clock, signal }: StartSettings,
+  { key, ...place }: { readonly key: string; readonly localDir: string; readonly isNew: boolean },
+): Promise<void> {
   const seeding = { ...env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
   const ingest = await startChild("ingest", scriptOf("ingest"), seeding);
   const { ingest: url } = JSON.parse(ingest.ready) as Urls;
-  await fillDemoHistory(dataDir, createEventSender({ url: url as string, key, signal }), clock.nowMs());
+  const died = new AbortController();
+  void ingest.ended.then((code) => died.abort(new StartError(`ingest ended with ${code} while history was sent`)));
+  const sender = createEventSender({ url: url as string, key, signal: AbortSignal.any([signal, died.signal]) });
+  await fillDemoHistory(place, sender, clock.nowMs());
   await ingest.stop(60_000);
 }
 

@@ -1,24 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { EventStore } from "@trinity/storage/event-store";
+import type { StoreConfig } from "@trinity/config/store-config";
+import type { DerivedState } from "@trinity/storage/replay";
 import { verifyStore } from "@trinity/storage/verify-store";
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { type Stores, storesOf } from "@trinity/stores/stores";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 
-export type VerifySettings = { readonly dataDir: string; readonly json: boolean; readonly signal: AbortSignal };
+export type VerifySettings = { readonly store: StoreConfig; readonly json: boolean; readonly signal: AbortSignal };
 
 /**
- * Derives everything anew from the log of a data folder, in files beside it that are removed again, and compares; ingest may be running.
+ * Derives everything anew from the log, in files in the data folder that are removed again, and compares; ingest may be running.
  * @returns the exit code: 1 when anything differs
  */
-export async function verifyDataDir({ dataDir, json, signal }: VerifySettings): Promise<number> {
-  const store = openSqliteStore({ dataDir, mode: "readonly" });
+export async function verifyNumbers({ store: config, json, signal }: VerifySettings): Promise<number> {
+  const stores = await storesOf(config);
+  const store = stores.openEventStore("readonly");
   try {
     const { seq } = await store.readMark();
     const progress = startProgress("verify", seq, json);
     try {
-      const verification = await withDerivedFiles(dataDir, (derived) =>
+      const verification = await withDerivation(stores, (derived) =>
         verifyStore(store, {
           derived,
           pace: async () => signal.throwIfAborted(),
@@ -37,13 +37,11 @@ export async function verifyDataDir({ dataDir, json, signal }: VerifySettings): 
   }
 }
 
-async function withDerivedFiles<Result>(dataDir: string, use: (derived: EventStore) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(dataDir, "verify-once-"));
-  const derived = openSqliteStore({ dataDir: folder, mode: "derivation" });
+async function withDerivation<Result>(stores: Stores, use: (derived: DerivedState) => Promise<Result>): Promise<Result> {
+  const { derived, discard } = stores.openDerivation();
   try {
     return await use(derived);
   } finally {
-    await derived.close();
-    rmSync(folder, { recursive: true, force: true });
+    await discard();
   }
 }

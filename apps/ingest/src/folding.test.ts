@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StoreConfig } from "@trinity/config/store-config";
 import type { StoredEvent } from "@trinity/events/event";
 import { foldEventsMax } from "@trinity/storage/fold-log";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
@@ -17,6 +18,10 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "trinity-folding-"));
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+function sqliteIn(folder: string): StoreConfig {
+  return { TRINITY_STORE: "sqlite", TRINITY_DATA_DIR: folder, AWS_REGION: "eu-west-1", TRINITY_TABLE_PREFIX: "trinity-analytics-" };
+}
 
 /** Two chunks that are too large to be folded together. */
 async function fillLog(): Promise<void> {
@@ -50,7 +55,7 @@ test("the lag is that of the oldest commit that waits, also when others were fol
   await fillLog();
   const store = openSqliteStore({ dataDir, mode: "readonly" });
   // Rests so long between two folds that the second chunk waits for the end of the test.
-  const folding = startFolding({ dataDir, restMs: 3_600_000, idleMs: 10 }, clock, () => {});
+  const folding = startFolding({ store: sqliteIn(dataDir), restMs: 3_600_000, idleMs: 10 }, clock, () => {});
   folding.wake();
   await vi.waitFor(async () => expect((await store.readMark()).seq).toBe(1), { timeout: 20_000 });
   await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
@@ -61,7 +66,7 @@ test("the lag is that of the oldest commit that waits, also when others were fol
 test("once everything is folded there is no lag", async () => {
   await fillLog();
   const store = openSqliteStore({ dataDir, mode: "readonly" });
-  const folding = startFolding({ dataDir, restMs: 1, idleMs: 10 }, clock, () => {});
+  const folding = startFolding({ store: sqliteIn(dataDir), restMs: 1, idleMs: 10 }, clock, () => {});
   await vi.waitFor(async () => expect((await store.readMark()).seq).toBe(2), { timeout: 20_000 });
   await vi.waitFor(() => expect(folding.lagMs()).toBe(0), { timeout: 20_000 });
   await store.close();
@@ -70,7 +75,7 @@ test("once everything is folded there is no lag", async () => {
 
 test("what takes events is held up for a moment while the fold is behind, and not at all while it is near", async () => {
   await fillLog();
-  const folding = startFolding({ dataDir, restMs: 3_600_000, idleMs: 10 }, clock, () => {});
+  const folding = startFolding({ store: sqliteIn(dataDir), restMs: 3_600_000, idleMs: 10 }, clock, () => {});
   await folding.keepUp();
   await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
   let held = true;

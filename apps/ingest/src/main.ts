@@ -1,12 +1,16 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
-import { startupKeys } from "@trinity/auth/startup-keys";
+import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
+import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
-import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { untilAvailable } from "@trinity/storage/until-available";
+import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
 import { parseConfig } from "./config.ts";
 import { startFolding } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
@@ -16,6 +20,7 @@ import { loadPseudonymKey } from "./pseudonym-key.ts";
 const clock = { nowMs: () => Date.now() };
 const foldLagMaxMs = 10_000;
 const stopWithinMs = 9_000;
+const keysWithinMs = 2_000;
 
 function quit(problems: readonly string[]): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
@@ -25,20 +30,47 @@ function quit(problems: readonly string[]): never {
 const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
 const { TRINITY_DATA_DIR: dataDir, TRINITY_HOST: host } = config;
+const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
+if ("problems" in keys) quit(keys.problems);
 
 const pseudonymiser = createPseudonymiser(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir));
-const store = openSqliteStore({ dataDir, mode: "readwrite" });
-// An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
-await store
-  .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
-  .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
-const keyStore = openSqliteKeyStore({ dataDir });
-const keys = await startupKeys({ env: config, putIfAbsent: (key) => keyStore.putIfAbsent(key), nowMs: clock.nowMs(), randomBytes });
-if ("problems" in keys) quit(keys.problems);
-for (const { role, presented } of keys.made) process.stdout.write(`new ${role} key, shown only now: ${presented}\n`);
+const stores = await storesOf(config);
+const store = stores.openEventStore("readwrite");
+if (!stores.isShared) {
+  // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
+  await store
+    .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
+    .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
+}
+let hasAgreed = !stores.isShared;
+if (stores.isShared) {
+  const leases = stores.openLeaseStore();
+  const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
+  void untilAvailable(
+    () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
+    (ms) => pause(ms),
+  ).then(async (agrees) => {
+    if (!agrees) quit(["TRINITY_PSEUDONYM_KEY: is another one than that of the processes that wrote these tables"]);
+    hasAgreed = true;
+    await leases.close();
+  });
+}
+const keyStore = stores.openKeyStore();
+const placed = placeKeys(keys.offered, {
+  putIfAbsent: (key) =>
+    untilAvailable(
+      () => keyStore.putIfAbsent(key),
+      (ms) => pause(ms),
+    ),
+  show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
+});
+// Where the store is not there yet, it is waited for beside everything else: until then this process is not ready.
+await Promise.race([placed, pause(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-ingest", version: "0.1.0", ...telemetryOf(config) });
-const folding = startFolding({ dataDir, restMs: 200, idleMs: 500 }, clock, (error) => {
+// On shared tables every fold writes a step and the manifest: what came within the rest shares them.
+const foldRestMs = stores.isShared ? 700 : 200;
+const folding = startFolding({ store: storeConfigOf(config), restMs: foldRestMs, idleMs: 500 }, clock, (error) => {
   // Without the fold, what is taken is kept but never counted: better to be started anew than to look well.
   process.stderr.write(`the fold died: ${error instanceof Error ? error.message : "unknown reason"}\n`);
   process.exit(1);
@@ -46,7 +78,13 @@ const folding = startFolding({ dataDir, restMs: 200, idleMs: 500 }, clock, (erro
 
 const authenticator = createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock });
 const app = createIngestApp({
-  store,
+  store: {
+    eventStatus: (key) => store.eventStatus(key),
+    append: async (batch) => {
+      if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the tables");
+      return store.append(batch);
+    },
+  },
   pseudonymiser,
   authenticator,
   clock,
@@ -57,6 +95,7 @@ const app = createIngestApp({
       await store.headSeq();
       return { ok: true };
     },
+    pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
     fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },

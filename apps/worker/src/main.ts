@@ -3,8 +3,7 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { UnderivableError } from "@trinity/storage/replay";
-import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
 import { startVerifier } from "./verifier.ts";
@@ -22,8 +21,10 @@ function quit(problems: readonly string[]): never {
 const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
 
-const { TRINITY_DATA_DIR: dataDir, TRINITY_VERIFY_INTERVAL: everyMs } = config;
-const store = openSqliteStore({ dataDir, mode: "readonly" });
+const { TRINITY_VERIFY_INTERVAL: everyMs } = config;
+const stores = await storesOf(config);
+const store = stores.openEventStore("readonly");
+const pausing = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
 const { http, countCycle } = createWorkerApp({
   store,
@@ -43,14 +44,14 @@ const verifier = startVerifier({
   open: async () => {
     // Only verifies what another process has made.
     await Promise.all([store.readMark(), store.headSeq()]);
-    const derivations = openSqliteDerivations(dataDir);
-    const writable = openSqliteStore({ dataDir, mode: "readwrite" });
-    return { store: writable, derivations, close: async () => void (await Promise.all([writable.close(), derivations.close()])) };
+    const { derivations, lost, close } = await stores.openVerification(clock, pausing);
+    const writable = stores.openEventStore("readwrite");
+    return { store: writable, derivations, lost, close: async () => void (await Promise.all([writable.close(), close()])) };
   },
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs,
   clock,
-  pause: (ms, signal) => pause(ms, undefined, { signal }),
+  pause: pausing,
   onCycle: (outcome, report, error) => {
     countCycle(outcome);
     const reason = error instanceof UnderivableError ? error.message : undefined;

@@ -1,11 +1,15 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
+import { LeaseLostError } from "@trinity/storage/held-lease";
 import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
 import type { Pause } from "./pace.ts";
 import { type CycleOutcome, startVerifier } from "./verifier.ts";
+
+/** Of a turn that cannot be lost. */
+const never = new AbortController().signal;
 
 /** A clock that only pauses move on; each cycle's outcome and when it ended, until `cyclesMax` of them. */
 async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: number) {
@@ -21,6 +25,7 @@ async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: numb
     open: async () => ({
       store: await open(++opened),
       derivations,
+      lost: never,
       close: async () => void (closed += 1),
     }),
     firstAfterMs: 60_000,
@@ -85,7 +90,7 @@ test("told to stop in the middle of a cycle, it ends at the next step and closes
   const outcomes: CycleOutcome[] = [];
   let isClosed = false;
   const verifier = startVerifier({
-    open: async () => ({ store, derivations: openMemoryDerivations(), close: async () => void (isClosed = true) }),
+    open: async () => ({ store, derivations: openMemoryDerivations(), lost: never, close: async () => void (isClosed = true) }),
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
@@ -99,4 +104,32 @@ test("told to stop in the middle of a cycle, it ends at the next step and closes
   await reached.promise;
   await verifier.stop();
   expect([isClosed, outcomes]).toEqual([true, []]);
+});
+
+test("a turn that is lost in the middle of a cycle ends it at the next step, as skipped, and the next cycle comes all the same", async () => {
+  const store = await filledStore();
+  const outcomes: CycleOutcome[] = [];
+  const done = Promise.withResolvers<void>();
+  const turns = [new AbortController(), new AbortController()];
+  let [opened, closed] = [0, 0];
+  const verifier = startVerifier({
+    open: async () => {
+      const { signal } = turns[opened++] ?? new AbortController();
+      return { store, derivations: openMemoryDerivations(), lost: signal, close: async () => void (closed += 1) };
+    },
+    firstAfterMs: 60_000,
+    everyMs: 900_000,
+    clock: { nowMs: () => 0 },
+    pause: async (ms, signal) => {
+      if (ms < 60_000) turns[0]?.abort(new LeaseLostError("another has it"));
+      signal.throwIfAborted();
+    },
+    onCycle: (outcome) => {
+      outcomes.push(outcome);
+      if (outcomes.length === 2) done.resolve();
+    },
+  });
+  await done.promise;
+  await verifier.stop();
+  expect([outcomes.slice(0, 2), closed]).toEqual([["skipped", "clean"], opened]);
 });

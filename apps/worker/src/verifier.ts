@@ -1,11 +1,17 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { LeaseLostError } from "@trinity/storage/held-lease";
 import { type CycleReport, type Derivations, verificationCycle } from "@trinity/storage/verification-cycle";
 import { type Clock, createPace, type Pause } from "./pace.ts";
 
-/** What one cycle works with; nobody else verifies the same data until it is closed. */
-export type CycleResources = { readonly store: EventStore; readonly derivations: Derivations; close(): Promise<void> };
+/** What one cycle works with; nobody else verifies the same data until it is closed, or `lost` aborts. */
+export type CycleResources = {
+  readonly store: EventStore;
+  readonly derivations: Derivations;
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+};
 
-/** `skipped`: the store is not there yet, or another process verifies it. `unsettled`: something differs that could not be set right. */
+/** `skipped`: the store is not there yet, or another process verifies it, now instead of this one. `unsettled`: something differs that could not be set right. */
 export const cycleOutcomes = ["clean", "repaired", "unsettled", "skipped", "failed"] as const;
 export type CycleOutcome = (typeof cycleOutcomes)[number];
 
@@ -31,9 +37,12 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCyc
   const { signal } = stopping;
 
   async function cycle(): Promise<CycleReport> {
-    const { store, derivations, close } = await open();
+    const { store, derivations, lost, close } = await open();
     try {
-      return await verificationCycle(store, derivations, { nowMs: clock.nowMs, pace: createPace(clock, pause, signal) });
+      const pace = createPace(clock, pause, AbortSignal.any([signal, lost]));
+      return await verificationCycle(store, derivations, { nowMs: clock.nowMs, pace });
+    } catch (error) {
+      throw lost.aborted ? lost.reason : error;
     } finally {
       await close();
     }
@@ -46,7 +55,7 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCyc
       await cycle().then(
         (report) => onCycle(outcomeOf(report), report, null),
         (error: unknown) => {
-          if (!signal.aborted) onCycle(error instanceof StoreUnavailableError ? "skipped" : "failed", null, error);
+          if (!signal.aborted) onCycle(isForAnother(error) ? "skipped" : "failed", null, error);
         },
       );
     }
@@ -59,6 +68,11 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCyc
       await running;
     },
   };
+}
+
+/** Whether it is not this process's turn, or not yet. */
+function isForAnother(error: unknown): boolean {
+  return error instanceof StoreUnavailableError || error instanceof LeaseLostError;
 }
 
 function outcomeOf({ differing, repaired }: CycleReport): CycleOutcome {

@@ -10,27 +10,28 @@ const variables = [
 
 type Variables = Readonly<Partial<Record<(typeof variables)[number]["variable"], string | undefined>>>;
 
+/** A key to be put in place unless there ever was one of its name. Only its hash is kept: what is presented is shown once. */
+export type OfferedKey = { readonly role: Role; readonly presented: string; readonly record: ApiKeyRecord };
+
 export type StartupKeys =
   | {
       /** The operator's own keys: they hold as long as the process lives. */
       readonly fixed: readonly ApiKeyRecord[];
-      /** Keys that were made just now, to be shown once: only their hash is kept. */
-      readonly made: readonly { readonly role: Role; readonly presented: string }[];
+      /** One for each role that the operator gave no key. */
+      readonly offered: readonly OfferedKey[];
     }
   | { readonly problems: readonly string[] };
 
 export type StartupKeysSettings = {
   readonly env: Variables;
-  /** Puts a key in place unless one of its name is there; of several processes that race, one does. */
-  readonly putIfAbsent: (key: ApiKeyRecord) => Promise<boolean>;
   readonly nowMs: number;
   readonly randomBytes: (size: number) => Uint8Array;
 };
 
-/** Takes the operator's keys, and makes one for each role that the operator gave none and that was never given one. */
-export async function startupKeys({ env, putIfAbsent, nowMs, randomBytes }: StartupKeysSettings): Promise<StartupKeys> {
+/** Takes the operator's keys, and makes up one for each role that the operator gave none. */
+export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): StartupKeys {
   const fixed: ApiKeyRecord[] = [];
-  const made: { role: Role; presented: string }[] = [];
+  const offered: OfferedKey[] = [];
   const problems: string[] = [];
   for (const { variable, role } of variables) {
     const given = env[variable];
@@ -39,10 +40,18 @@ export async function startupKeys({ env, putIfAbsent, nowMs, randomBytes }: Star
       const key = parseOperatorKey(given, { ...details, name: variable });
       if (key.ok) fixed.push(key.record);
       else problems.push(`${variable}: ${key.reason}`);
-    } else {
-      const { presented, record } = createApiKey(details, randomBytes);
-      if (await putIfAbsent(record)) made.push({ role, presented });
-    }
+    } else offered.push({ role, ...createApiKey(details, randomBytes) });
   }
-  return problems.length > 0 ? { problems } : { fixed, made };
+  return problems.length > 0 ? { problems } : { fixed, offered };
+}
+
+export type KeyPlacing = {
+  /** Puts a key in place unless one of its name is there; of several processes that race, one does. */
+  readonly putIfAbsent: (key: ApiKeyRecord) => Promise<boolean>;
+  readonly show: (key: OfferedKey) => void;
+};
+
+/** Puts keys in place for which there are none yet, and shows those. */
+export async function placeKeys(offered: readonly OfferedKey[], { putIfAbsent, show }: KeyPlacing): Promise<void> {
+  for (const key of offered) if (await putIfAbsent(key.record)) show(key);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseEnvironment } from "./parse-environment.ts";
+import { parseStoreConfig } from "./store-config.ts";
 import { age, interval, port, sharedVariables } from "./variables.ts";
 
 const schema = z.object({ ...sharedVariables, SOME_PORT: port.default(4318), SOME_AGE: age.default(604_800_000) });
@@ -37,5 +38,15 @@ test("all wrong variables are named, at once, and no value is repeated", () => {
 test("headers are read as OpenTelemetry writes them", () => {
   expect(parseEnvironment(schema, { OTEL_EXPORTER_OTLP_HEADERS: "x-api-key=a%20b, y=1" })).toMatchObject({
     OTEL_EXPORTER_OTLP_HEADERS: { "x-api-key": "a b", y: "1" },
+  });
+});
+
+test("where the data is, is named wrongly in no quiet way", () => {
+  const wrong = { TRINITY_STORE: "postgres", DYNAMODB_ENDPOINT: "localhost", AWS_REGION: "Ireland", TRINITY_TABLE_PREFIX: "a b" };
+  const { problems } = parseStoreConfig(wrong) as { problems: string[] };
+  expect(problems.map((problem) => problem.split(":")[0])).toEqual(Object.keys(wrong));
+  expect(parseStoreConfig({ DYNAMODB_ENDPOINT: "http://127.0.0.1:8000", AWS_REGION: "us-gov-west-1" })).toMatchObject({
+    TRINITY_STORE: "sqlite",
+    TRINITY_TABLE_PREFIX: "trinity-analytics-",
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storeVariables } from "./store-config.ts";
 
 const dayMs = 86_400_000;
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: dayMs } as const;
@@ -37,8 +38,7 @@ function headerOf(pair: string): readonly [string, string] | null {
 
 /** What every process reads. */
 export const sharedVariables = {
-  TRINITY_STORE: z.enum(["sqlite"]).default("sqlite"),
-  TRINITY_DATA_DIR: z.string().min(1).default("./.data"),
+  ...storeVariables,
   TRINITY_HOST: z.string().min(1).default("127.0.0.1"),
   TRINITY_ADMIN_KEY: z.string().optional(),
   TRINITY_INGEST_KEY: z.string().optional(),

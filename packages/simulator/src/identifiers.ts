@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Random } from "./random.ts";
 
 /** @param digits how many lower-case hex digits */
@@ -29,9 +28,4 @@ export function uuidV4(random: Random): string {
 export function cognitoSub(random: Random): string {
   const rest = hexDigits(random, 25);
   return dashed(`${rest.slice(0, 9)}0${rest.slice(9, 10)}170${rest.slice(10, 12)}${variant(random)}${rest.slice(12, 24)}`);
-}
-
-/** The id of a fact that several sources report: whoever reports it, it counts once. 64 hex digits. */
-export function factId(kind: string, ...parts: readonly string[]): string {
-  return hash("sha256", [kind, ...parts].join(":"));
 }

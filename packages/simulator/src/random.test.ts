@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cognitoSub, factId, uuidV4, uuidV7 } from "./identifiers.ts";
+import { cognitoSub, uuidV4, uuidV7 } from "./identifiers.ts";
 import { Random } from "./random.ts";
 
 const draws = <T>(count: number, draw: () => T) => Array.from({ length: count }, draw);
@@ -63,10 +63,4 @@ test("a UUIDv7 carries its time, and all ids have their form", () => {
   for (const id of draws(200, () => uuidV4(random)))
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(cognitoSub(random)).toMatch(/^[0-9a-f]{8}-[0-9a-f]0[0-9a-f]1-70[0-9a-f]{2}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-});
-
-test("a fact has one id whoever reports it", () => {
-  expect(factId("vote", "room", "user", "movie:862")).toBe(factId("vote", "room", "user", "movie:862"));
-  expect(factId("vote", "room", "user", "movie:862")).toMatch(/^[0-9a-f]{64}$/);
-  expect(factId("vote", "room", "user", "tv:862")).not.toBe(factId("vote", "room", "user", "movie:862"));
 });

@@ -1,5 +1,5 @@
+import { factId } from "@trinity/events/fact-id";
 import { type AppSession, startSession } from "./app-session.ts";
-import { factId } from "./identifiers.ts";
 import type { Person } from "./people.ts";
 import type { RoomPlan } from "./room-plan.ts";
 import type { Story } from "./story.ts";

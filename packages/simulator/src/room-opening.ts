@@ -1,6 +1,6 @@
 import type { EventSource } from "@trinity/events/event";
+import { factId } from "@trinity/events/fact-id";
 import { type AppSession, startSession } from "./app-session.ts";
-import { factId } from "./identifiers.ts";
 import type { Person } from "./people.ts";
 import type { Random, Weighted } from "./random.ts";
 import type { RoomPlan } from "./room-plan.ts";

@@ -1,5 +1,5 @@
 import type { EventSource, Properties } from "@trinity/events/event";
-import { factId } from "./identifiers.ts";
+import { factId } from "@trinity/events/fact-id";
 import type { Vote } from "./member-vote.ts";
 import { comeBack, type Member } from "./room-member.ts";
 import type { RoomPlan } from "./room-plan.ts";

@@ -1,9 +1,9 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
+import { dayOf } from "@trinity/storage/day-spans";
 import type { ChunkRange, EventKey, EventStatus } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
-import { dayOf } from "./day-spans.ts";
 
 type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
 
@@ -60,7 +60,7 @@ export class LogReader {
     return pageOf(this.#inRange(range), eventsMax);
   }
 
-  *#following(afterSeq: number): Generator<SizedChunk> {
+  *#following(afterSeq: number): Generator<SizedChunk<LogChunk>> {
     let expected = Math.max(afterSeq + 1, this.#firstSeq.get() as number);
     for (const row of this.#chunksAfter.iterate(afterSeq)) {
       if (row.seq !== expected) throw new CorruptChunkError(expected, "is missing");
@@ -69,7 +69,7 @@ export class LogReader {
     }
   }
 
-  *#inRange(range: ChunkRange): Generator<SizedChunk> {
+  *#inRange(range: ChunkRange): Generator<SizedChunk<LogChunk>> {
     let seqs = this.#nextSeqs(range, range.afterSeq);
     while (seqs.length > 0) {
       for (const seq of seqs) yield this.#sized(seq);
@@ -91,13 +91,13 @@ export class LogReader {
     return this.#nextDay.get(day) ?? Number.POSITIVE_INFINITY;
   }
 
-  #sized(seq: number): SizedChunk {
+  #sized(seq: number): SizedChunk<LogChunk> {
     const row = this.#chunk.get(seq);
     if (row === undefined) throw new CorruptChunkError(seq, "is missing");
     return sized(row);
   }
 }
 
-function sized({ seq, events, body }: ChunkRow): SizedChunk {
+function sized({ seq, events, body }: ChunkRow): SizedChunk<LogChunk> {
   return { events, read: () => decodeChunk(seq, body) };
 }

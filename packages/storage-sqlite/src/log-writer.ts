@@ -1,8 +1,8 @@
 import { encodeChunk } from "@trinity/storage/chunk-body";
+import { daySpansOf } from "@trinity/storage/day-spans";
 import type { AppendBatch, AppendOutcome, NewEvent } from "@trinity/storage/event-store";
 import { receiptsOf } from "@trinity/storage/receipts-of";
 import type { Database, Statement } from "better-sqlite3";
-import { daySpansOf } from "./day-spans.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
 /**

@@ -46,7 +46,7 @@ export class MemoryLog {
     );
   }
 
-  *#sized(afterSeq: number, throughSeq: number, isWanted = (_: LogChunk) => true): Generator<SizedChunk> {
+  *#sized(afterSeq: number, throughSeq: number, isWanted = (_: LogChunk) => true): Generator<SizedChunk<LogChunk>> {
     for (let seq = afterSeq + 1; seq <= Math.min(throughSeq, this.headSeq()); seq++) {
       const chunk = this.chunk(seq);
       if (isWanted(chunk)) yield { events: chunk.events.length, read: () => chunk };

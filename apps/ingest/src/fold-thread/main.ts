@@ -1,17 +1,19 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { DamagedStateError } from "@trinity/storage/event-store";
-import { foldNext } from "@trinity/storage/fold-log";
-import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { openFoldStores } from "@trinity/stores/fold-stores";
+import { leasedTurn, onlyFolder } from "./fold-turn.ts";
+import { followLog } from "./follow-log.ts";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./messages.ts";
 
-/**
- * Follows the log: folds what is behind the mark as soon as it is told of more, and looks by itself now and then.
- * Runs in its own thread, so that taking events never waits for counting them.
- */
-const { dataDir, restMs, idleMs } = workerData as FoldThreadSettings;
+/** Folds in its own thread, so that taking events never waits for counting them. */
+const { store: config, restMs, idleMs } = workerData as FoldThreadSettings;
 const port = parentPort;
 if (port === null) throw new Error("the fold runs in a worker thread");
 const report = (message: FoldReport) => port.postMessage(message);
+
+/** So long the others wait for a process that died in its turn. */
+const turnForMs = 1_500;
 
 let stopping = false;
 let told = false;
@@ -22,7 +24,7 @@ port.on("message", (command: FoldCommand) => {
   wake();
 });
 
-function rest(ms: number): Promise<void> {
+function wait(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     wake = () => {
@@ -33,38 +35,29 @@ function rest(ms: number): Promise<void> {
   });
 }
 
-const store = openSqliteStore({ dataDir, mode: "readwrite" });
-
-/** @returns how long the oldest commit that is not folded yet has waited; 0 when none does */
-async function reportFolded(): Promise<number> {
-  const { seq } = await store.readMark();
-  const [waiting] = await store.readChunks(seq, 1);
-  const atMs = Date.now();
-  report({ kind: "folded", seq, atMs, waitingSinceMs: waiting?.receivedAtMs ?? null });
-  return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
-}
-
-/** @returns how many chunks were folded */
-async function foldOnce(): Promise<number> {
-  try {
-    return await foldNext(store, Date.now());
-  } catch (error) {
-    if (!(error instanceof DamagedStateError)) throw error;
-    // Until verification has set it right, what is taken waits to be counted, and readiness says so.
-    return 0;
-  }
-}
-
-for (;;) {
+function take(): boolean {
+  const was = told;
   told = false;
-  let waitedMs = 0;
-  const folded = await foldOnce();
-  if (folded > 0) waitedMs = await reportFolded();
-  else if (stopping) break;
-  else await rest(idleMs);
-  // A fold that is behind goes on at once.
-  if (!stopping && waitedMs < restMs) await new Promise((resolve) => setTimeout(resolve, restMs - waitedMs));
+  return was;
 }
-await store.close();
+
+const { store, leases } = await openFoldStores(config);
+const clock = { nowMs: () => Date.now() };
+const lease = { name: "fold", holder: randomUUID(), forMs: turnForMs, clock };
+const turn =
+  leases === null ? onlyFolder : leasedTurn({ leases, ...lease, pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }) });
+
+await followLog({
+  store,
+  turn,
+  restMs,
+  idleMs,
+  outlastsOutages: leases !== null,
+  nowMs: clock.nowMs,
+  pause,
+  news: { isStopping: () => stopping, take, wait },
+  report,
+});
+await Promise.all([store.close(), leases?.close()]);
 report({ kind: "stopped" });
 port.close();

@@ -1,5 +1,7 @@
+import type { StoreConfig } from "@trinity/config/store-config";
+
 export type FoldThreadSettings = {
-  readonly dataDir: string;
+  readonly store: StoreConfig;
   /** Between two folds, so that under load each has much to share its commit with. */
   readonly restMs: number;
   /** Without news, how long until the next look. */
@@ -10,8 +12,8 @@ export type FoldThreadSettings = {
 export type FoldCommand = "more" | "stop";
 
 /**
- * From the thread: the mark moved, or everything is folded and it ends. `waitingSinceMs` is when the oldest events that are not folded
- * yet were received; null when there were none.
+ * From the thread: how far the fold is, this one's or that of the process whose turn it is; or everything is folded and it ends.
+ * `waitingSinceMs` is when the oldest events that are not folded yet were received; null when there were none.
  */
 export type FoldReport =
   | { readonly kind: "folded"; readonly seq: number; readonly atMs: number; readonly waitingSinceMs: number | null }

@@ -45,7 +45,11 @@ export function cellCommitConformance(open: OpenStore): void {
     test("minutes before the mark's are dropped, hours and days are not", () =>
       usingStore(open, async ({ store }) => {
         const minute = (bucketMs: number) => aCell({ tier: "minute", bucketMs });
-        const kept = [minute(noonMs), aCell({ bucketMs: noonMs - tierMs.hour }), aCell({ tier: "day", bucketMs: noonMs - tierMs.day })];
+        const kept = [
+          minute(noonMs),
+          aCell({ bucketMs: noonMs - tierMs.hour }),
+          aCell({ tier: "day", bucketMs: noonMs - 1.5 * tierMs.day }),
+        ];
         await commit(store, { cells: [minute(noonMs - tierMs.minute), minute(0), ...kept, { ...minute(0), set: "match" }] });
         expect(await allCells(store)).toHaveLength(6);
         await commit(store, { to: { minutesFromMs: noonMs } });

@@ -3,14 +3,15 @@ import { entityKinds } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "../event-store.ts";
 import { type Part, vectorOfContent } from "../state-part.ts";
 
-/** Everything a store holds, read in small pages: two stores that hold the same give equal contents. */
-export async function contentsOf(store: EventStore) {
+/** Everything a store holds, read in pages, small ones unless told: two stores that hold the same give equal contents. */
+export async function contentsOf(store: EventStore, entitiesAPage = 3, partsAPage = 50) {
   return {
     chunks: await store.readChunks(0, 1_000_000),
     mark: await store.readMark(),
-    entities: Object.fromEntries(await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind)] as const))),
-    cells: await allCells(store),
-    parts: await allParts(store),
+    entities: Object.fromEntries(
+      await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind, entitiesAPage)] as const)),
+    ),
+    parts: await allParts(store, partsAPage),
     foldTimes: await store.readFoldTimes(),
     verification: await store.readVerification(),
   };

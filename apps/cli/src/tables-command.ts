@@ -1,0 +1,10 @@
+import type { StoreConfig } from "@trinity/config/store-config";
+import { storesOf } from "@trinity/stores/stores";
+
+/** Creates the tables that are missing, and names them. @returns the exit code */
+export async function createMissingTables(config: StoreConfig): Promise<number> {
+  const stores = await storesOf({ ...config, TRINITY_STORE: "dynamodb" });
+  const created = await stores.prepare();
+  process.stdout.write(created.length === 0 ? "all tables are there\n" : `${created.map((name) => `created ${name}`).join("\n")}\n`);
+  return 0;
+}

@@ -1,0 +1,108 @@
+import { setMaxListeners } from "node:events";
+import { isTold } from "@trinity/trinity-connector/table-kind";
+import type { Clock, Pause } from "./clock.ts";
+import type { ShardCrew } from "./shard-crew.ts";
+import type { SourceTable } from "./source-table.ts";
+import { matchesAny } from "./table-pattern.ts";
+
+export type ConnectorSettings = {
+  /** Finds Trinity's tables as they are now. */
+  readonly findTables: (signal: AbortSignal) => Promise<readonly SourceTable[]>;
+  readonly crew: ShardCrew;
+  /** Follows a table without a stream until the signal aborts. */
+  readonly poll: (table: SourceTable, signal: AbortSignal) => Promise<void>;
+  readonly pollPatterns: readonly string[];
+  readonly clock: Clock;
+  readonly pause: Pause;
+  /** Between two looks for new shards. */
+  readonly roundMs?: number;
+  /** Between two looks for new tables and streams. */
+  readonly discoveryMs?: number;
+  /** Told of the tables that could be followed and are not: their stream is off and they are not polled. */
+  readonly onUnfollowed: (tables: readonly SourceTable[]) => void;
+  readonly onFailure: (error: unknown) => void;
+};
+
+export type Connector = {
+  tables(): readonly SourceTable[];
+  /** When all streams were last attended to; null before the first time. */
+  attendedAtMs(): number | null;
+  /** New shards may be there: looks at once. */
+  wake(): void;
+  stop(): Promise<void>;
+};
+
+/** Follows Trinity's tables: finds them and their shards again and again, and sees to it that each is read. */
+export function startConnector(settings: ConnectorSettings): Connector {
+  const { findTables, crew, poll, pollPatterns, clock, pause, onUnfollowed, onFailure, roundMs = 5_000, discoveryMs = 60_000 } = settings;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  setMaxListeners(0, signal); // every request under way listens to it
+  const polling = new Map<string, { readonly end: () => void; readonly ended: Promise<void> }>();
+  let tables: readonly SourceTable[] = [];
+  let discoveredAtMs: number | null = null;
+  let attendedAtMs: number | null = null;
+  let unfollowed = "";
+  let rest = new AbortController();
+
+  async function discover(): Promise<void> {
+    if (discoveredAtMs !== null && clock.nowMs() - discoveredAtMs < discoveryMs) return;
+    tables = await findTables(signal);
+    discoveredAtMs = clock.nowMs();
+    const off = tables.filter(({ kind, streamArn }) => isTold(kind) && streamArn === null);
+    const polled = off.filter(({ tableName }) => matchesAny(tableName, pollPatterns));
+    attendPolling(polled);
+    const left = off.filter((table) => !polled.includes(table));
+    const names = left.map(({ tableName }) => tableName).join();
+    if (names !== unfollowed) onUnfollowed(left);
+    unfollowed = names;
+  }
+
+  /** A table that got a stream meanwhile is polled no longer. */
+  function attendPolling(wanted: readonly SourceTable[]): void {
+    for (const [tableName, { end }] of polling) {
+      if (wanted.some((table) => table.tableName === tableName)) continue;
+      end();
+      polling.delete(tableName);
+    }
+    for (const table of wanted) {
+      if (polling.has(table.tableName)) continue;
+      const over = new AbortController();
+      const ended = poll(table, AbortSignal.any([signal, over.signal])).catch(onFailure);
+      polling.set(table.tableName, { end: () => over.abort(), ended });
+    }
+  }
+
+  async function round(): Promise<void> {
+    await discover();
+    const streams = tables.flatMap(({ tableName, kind, streamArn }) =>
+      isTold(kind) && streamArn !== null ? [{ tableName, streamArn }] : [],
+    );
+    await crew.attend(streams, signal);
+    attendedAtMs = clock.nowMs();
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      rest = new AbortController();
+      await round().catch((error: unknown) => {
+        if (signal.aborted) return;
+        discoveredAtMs = null;
+        onFailure(error);
+      });
+      await pause(roundMs, AbortSignal.any([signal, rest.signal])).catch(() => undefined); // stopped or woken: the loop sees it
+    }
+  }
+
+  const running = run();
+  return {
+    tables: () => tables,
+    attendedAtMs: () => attendedAtMs,
+    wake: () => rest.abort(),
+    async stop() {
+      stopping.abort();
+      await running;
+      await Promise.allSettled([crew.ended(), ...[...polling.values()].map(({ ended }) => ended)]);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { WireEvent } from "@trinity/trinity-connector/wire-event";
+import { backoffMs } from "./backoff.ts";
+import type { Chance, Pause } from "./clock.ts";
+
+/** An event that ingest will never take, by its place in what was sent, and why. */
+export type Refusal = { readonly index: number; readonly code: string };
+export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly refused: readonly Refusal[] };
+
+export type IngestClient = {
+  /** Sends up to 1,000 events and tries again until they are acknowledged. @throws only what the signal is aborted with */
+  send(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged>;
+  /** Whether the last attempt reached ingest and was let in. */
+  state(): IngestState;
+};
+
+export type IngestState = "untried" | "taking" | "busy" | "unreachable" | "key_refused";
+
+export type IngestClientSettings = {
+  readonly url: string;
+  readonly key: string;
+  readonly pause: Pause;
+  readonly chance: Chance;
+  /** Told of every attempt that must be made again. */
+  readonly onRetry: (state: IngestState) => void;
+  readonly fetch?: typeof fetch;
+  readonly attemptTimeoutMs?: number;
+};
+
+const retryAfterMaxMs = 60_000;
+
+export function createIngestClient(settings: IngestClientSettings): IngestClient {
+  const { url, key, pause, chance, onRetry, attemptTimeoutMs = 15_000 } = settings;
+  const send = settings.fetch ?? fetch;
+  const address = new URL("/v1/events", url);
+  const headers = { "content-type": "application/json", "x-api-key": key };
+  let state: IngestState = "untried";
+
+  async function attempt(body: string, signal: AbortSignal): Promise<Response | null> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]);
+    try {
+      return await send(address, { method: "POST", headers, body, signal: limited });
+    } catch {
+      signal.throwIfAborted();
+      return null;
+    }
+  }
+
+  /** @returns the answer to the first attempt that says something about the events themselves */
+  async function post(events: readonly WireEvent[], signal: AbortSignal): Promise<AnswerRead> {
+    const body = JSON.stringify({ events });
+    for (let failures = 0; ; failures++) {
+      signal.throwIfAborted();
+      const response = await attempt(body, signal);
+      const answer = response === null ? null : await readAnswer(response);
+      state = response === null || answer === null ? "unreachable" : stateOf(response.status);
+      if (answer !== null && state === "taking") return answer;
+      onRetry(state);
+      await pause(Math.max(backoffMs(failures, chance), askedMs(response) * (1 + chance() / 4)), signal);
+    }
+  }
+
+  async function sendAll(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged> {
+    const { status, acknowledged } = await post(events, signal);
+    if (acknowledged !== null) return acknowledged;
+    // Something about the whole request is refused: whichever event it is, the others are not to blame.
+    if (events.length === 1) return { accepted: 0, duplicates: 0, refused: [{ index: 0, code: `status_${status}` }] };
+    const middle = Math.ceil(events.length / 2);
+    const first = await sendAll(events.slice(0, middle), signal);
+    const second = await sendAll(events.slice(middle), signal);
+    return {
+      accepted: first.accepted + second.accepted,
+      duplicates: first.duplicates + second.duplicates,
+      refused: [...first.refused, ...second.refused.map(({ index, code }) => ({ index: index + middle, code }))],
+    };
+  }
+
+  return { send: sendAll, state: () => state };
+}
+
+/** A refused key is for the operator to set right: until then the events are as good as ever. */
+function stateOf(status: number): IngestState {
+  if (status === 401 || status === 403) return "key_refused";
+  if (status === 404 || status === 408 || status === 429 || status >= 500) return "busy";
+  return "taking";
+}
+
+type AnswerRead = { readonly status: number; readonly acknowledged: Acknowledged | null };
+
+/** @returns null for an answer that was cut off, or is not ingest's */
+async function readAnswer(response: Response): Promise<AnswerRead | null> {
+  const { status } = response;
+  const body: unknown = await response.json().catch(() => null);
+  if (status !== 202) return { status, acknowledged: null };
+  if (typeof body !== "object" || body === null) return null;
+  const { accepted, duplicates, rejected } = body as Record<string, unknown>;
+  if (typeof accepted !== "number" || typeof duplicates !== "number" || !Array.isArray(rejected)) return null;
+  const refused = rejected.map(({ index, code }: { index: unknown; code: unknown }) => ({ index: Number(index), code: String(code) }));
+  return { status, acknowledged: { accepted, duplicates, refused } };
+}
+
+function askedMs(response: Response | null): number {
+  const seconds = Number(response?.headers.get("retry-after") ?? 0);
+  return Number.isFinite(seconds) ? Math.min(retryAfterMaxMs, Math.max(0, seconds * 1_000)) : 0;
+}

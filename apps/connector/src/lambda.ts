@@ -1,0 +1,46 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseLambdaConfig } from "./config.ts";
+import { createDeliveryTally } from "./delivery-tally.ts";
+import { createIngestClient } from "./ingest-client.ts";
+import { createLambdaHandler, type LambdaAnswer, type LambdaContext, type LambdaEvent } from "./lambda-handler.ts";
+import { createRecordDelivery } from "./record-delivery.ts";
+import { createRoomFactsLookup } from "./room-facts-lookup.ts";
+import { createSourceClients } from "./source-clients.ts";
+import { findSourceTables, type SourceTable } from "./source-table.ts";
+
+const parsed = parseLambdaConfig(process.env);
+if ("problems" in parsed) throw new Error(parsed.problems.join("; "));
+const config = parsed;
+
+const { tables: client } = createSourceClients(config.AWS_REGION, config.TRINITY_SOURCE_ENDPOINT);
+const clock = { nowMs: () => Date.now() };
+const tally = createDeliveryTally();
+const log = (line: object) => console.log(JSON.stringify(line));
+/** Found at the first call, and kept as long as Lambda keeps this process. */
+let tables: readonly SourceTable[] | null = null;
+
+const delivery = createRecordDelivery({
+  ingest: createIngestClient({
+    url: config.TRINITY_INGEST_URL,
+    key: config.TRINITY_INGEST_KEY,
+    pause: (ms, signal) => pause(ms, undefined, { signal }),
+    chance: () => Math.random(),
+    onRetry: (state) => log({ ingest: state }),
+  }),
+  rooms: createRoomFactsLookup({ client, tables: () => tables ?? [], clock }),
+  setAside: { put: async (records) => records.forEach((record) => log({ setAside: record })) },
+  counts: tally,
+  keepTestRows: config.TRINITY_SOURCE_TEST_ROWS === "keep",
+  clock,
+});
+const deliver = createLambdaHandler(delivery, (ms) => AbortSignal.timeout(ms));
+
+/** For an event source mapping of a DynamoDB stream with `ReportBatchItemFailures`. */
+export async function handler(event: LambdaEvent, context: LambdaContext): Promise<LambdaAnswer> {
+  tables ??= await findSourceTables(client, config.TRINITY_SOURCE_TABLES, AbortSignal.timeout(context.getRemainingTimeInMillis()));
+  try {
+    return await deliver(event, context);
+  } finally {
+    log({ delivery: tally.take() });
+  }
+}

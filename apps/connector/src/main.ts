@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { telemetryOf } from "@trinity/config/variables";
+import { closeWithin, listen } from "@trinity/http/listening";
+import { loggedError } from "@trinity/http/logged-error";
+import { storesOf } from "@trinity/stores/stores";
+import { startTelemetry } from "@trinity/telemetry/telemetry";
+import type { Pause } from "./clock.ts";
+import { parseConfig } from "./config.ts";
+import { type Connector, startConnector } from "./connector.ts";
+import { createConnectorApp } from "./connector-app.ts";
+import { createConnectorMetrics } from "./connector-metrics.ts";
+import { createIngestClient } from "./ingest-client.ts";
+import { ingestCheck, sourceCheck } from "./readiness.ts";
+import { createRecordDelivery } from "./record-delivery.ts";
+import { createRoomFactsLookup } from "./room-facts-lookup.ts";
+import { openSetAsideFile } from "./set-aside.ts";
+import { createShardCrew } from "./shard-crew.ts";
+import { createSourceClients } from "./source-clients.ts";
+import { findSourceTables } from "./source-table.ts";
+import { pollTable } from "./table-poller.ts";
+
+const clock = { nowMs: () => Date.now() };
+const chance = () => Math.random();
+const pauseFor: Pause = (ms, signal) => pause(ms, undefined, { signal });
+const stopWithinMs = 8_000;
+const idleMs = 1_000;
+/** So long a process that died keeps the others from what it read. */
+const leaseForMs = 15_000;
+
+function quit(problems: readonly string[]): never {
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.exit(2);
+}
+
+const config = parseConfig(process.env);
+if ("problems" in config) quit(config.problems);
+const { TRINITY_DATA_DIR: dataDir } = config;
+
+const telemetry = startTelemetry({ serviceName: "trinity-connector", version: "0.1.0", ...telemetryOf(config) });
+const clients = createSourceClients(config.AWS_REGION, config.TRINITY_SOURCE_ENDPOINT);
+const leases = (await storesOf(config)).openLeaseStore();
+// Each needs the other: the metrics ask the connector for its figures, and it counts with them.
+let connector: Connector | null = null;
+const tables = () => connector?.tables() ?? [];
+const metrics = createConnectorMetrics(
+  () => crew.reading(),
+  () => tables().length,
+);
+const ingest = createIngestClient({
+  url: config.TRINITY_INGEST_URL,
+  key: config.TRINITY_INGEST_KEY,
+  pause: pauseFor,
+  chance,
+  onRetry: metrics.countRetry,
+});
+const http = createConnectorApp({
+  registry: metrics.registry,
+  checks: {
+    source: async () => sourceCheck(connector?.attendedAtMs() ?? null, clock.nowMs()),
+    ingest: async () => ingestCheck(ingest.state()),
+    leases: async () => {
+      await leases.readRecord("connector/ready"); // that nobody writes: it only has to be answered
+      return { ok: true };
+    },
+  },
+  http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
+  processMetrics: () => telemetry.metricsText(),
+});
+const delivery = createRecordDelivery({
+  ingest,
+  rooms: createRoomFactsLookup({ client: clients.tables, tables, clock }),
+  setAside: openSetAsideFile(join(dataDir, "connector", "set-aside.ndjson"), (error) =>
+    http.log.error({ error: loggedError(error) }, "what was set aside could not be written down"),
+  ),
+  counts: metrics,
+  keepTestRows: config.TRINITY_SOURCE_TEST_ROWS === "keep",
+  clock,
+});
+const lease = { leases, holder: randomUUID(), forMs: leaseForMs, clock, pause: pauseFor };
+const crew = createShardCrew({
+  streams: clients.streams,
+  lease,
+  reader: {
+    streams: clients.streams,
+    delivery,
+    clock,
+    pause: pauseFor,
+    chance,
+    idleMs,
+    onEvent: (event) => {
+      metrics.countShardEvent(event);
+      if (event.kind === "trimmed") http.log.error("changes were lost: they were older than the stream keeps");
+      if (event.kind === "failed") http.log.warn({ error: loggedError(event.error) }, "reading a shard was interrupted");
+    },
+  },
+  shardsMax: config.TRINITY_CONNECTOR_SHARDS_MAX,
+  onFinished: () => connector?.wake(),
+});
+
+const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_CONNECTOR_PORT });
+process.stdout.write(`ready ${JSON.stringify({ connector: url })}\n`);
+
+connector = startConnector({
+  findTables: (signal) => findSourceTables(clients.tables, config.TRINITY_SOURCE_TABLES, signal),
+  crew,
+  poll: (table, signal) =>
+    pollTable(
+      table,
+      {
+        client: clients.tables,
+        delivery,
+        clock,
+        pause: pauseFor,
+        scanRate: config.TRINITY_SOURCE_SCAN_RATE,
+        lease,
+        dataDir,
+        newId: randomUUID,
+        everyMs: config.TRINITY_SOURCE_POLL_INTERVAL,
+        onLook: (table, outcome, error) => {
+          metrics.countLook(outcome);
+          if (outcome === "failed") http.log.warn({ table, error: loggedError(error) }, "a look at a table failed");
+        },
+      },
+      signal,
+    ),
+  pollPatterns: config.TRINITY_SOURCE_POLL_TABLES ?? [],
+  clock,
+  pause: pauseFor,
+  onUnfollowed: (left) => {
+    const names = left.map(({ tableName }) => tableName);
+    if (names.length > 0) http.log.warn({ tables: names }, "these tables have no stream and are not polled: nothing of them is told");
+  },
+  onFailure: (error) => http.log.warn({ error: loggedError(error) }, "the streams could not be attended to"),
+});
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await Promise.race([connector?.stop(), pause(stopWithinMs)]);
+  await Promise.all([closeWithin(http, 1_000), leases.close(), telemetry.shutdown()]);
+  process.exit(0);
+}
+process.on("SIGTERM", () => void stop());
+process.on("SIGINT", () => void stop());

@@ -1,0 +1,110 @@
+import { mapRecord } from "@trinity/trinity-connector/map-record";
+import { roomFactsOf } from "@trinity/trinity-connector/room-facts";
+import type { WireEvent } from "@trinity/trinity-connector/wire-event";
+import { expect, test } from "vitest";
+import { createDeliveryTally } from "./delivery-tally.ts";
+import type { Acknowledged } from "./ingest-client.ts";
+import { createRecordDelivery, type RecordDeliverySettings, UndeliveredError } from "./record-delivery.ts";
+import type { SetAsideRecord } from "./set-aside.ts";
+
+const running = new AbortController().signal;
+const table = "trinity-votes-dev";
+const vote = (movieId: string, sequence: number) => ({
+  eventName: "INSERT",
+  dynamodb: {
+    SequenceNumber: `${sequence}`,
+    NewImage: {
+      roomId: { S: "room-of-ana" },
+      userId: { S: "ana" },
+      movieId: { S: movieId },
+      voteType: { S: "LIKE" },
+      votedAt: { S: "2026-01-31T20:18:02.551Z" },
+    },
+  },
+});
+
+function setUp(
+  settings: Partial<RecordDeliverySettings> = {},
+  refused: (events: readonly WireEvent[]) => Acknowledged["refused"] = () => [],
+) {
+  const sent: WireEvent[][] = [];
+  const aside: SetAsideRecord[] = [];
+  const tally = createDeliveryTally();
+  const delivery = createRecordDelivery({
+    ingest: {
+      async send(events) {
+        sent.push([...events]);
+        const refusals = refused(events);
+        return { accepted: events.length - refusals.length, duplicates: 0, refused: refusals };
+      },
+      state: () => "taking",
+    },
+    rooms: { factsOf: async () => roomFactsOf({ mediaType: { S: "MOVIE" } }, []) },
+    setAside: { put: async (records) => void aside.push(...records) },
+    counts: tally,
+    keepTestRows: false,
+    clock: { nowMs: () => 0 },
+    ...settings,
+  });
+  return { delivery, sent, aside, tally };
+}
+
+test("records become events with what is known of their room; those that tell nothing are counted by reason", async () => {
+  const { delivery, sent, aside, tally } = setUp();
+  await delivery.deliver(table, [vote("862", 1), vote("user-finished", 2), { ...vote("12", 3), eventName: "REMOVE" }], running);
+  expect(sent.map((events) => events.map(({ properties }) => properties["contentId"]))).toEqual([["movie:862"]]);
+  expect(tally.take()).toEqual({ records: 3, accepted: 1, skipped_sentinel_title: 1, skipped_untold_removal: 1 });
+  expect(aside).toEqual([]);
+});
+
+test("a mapper that fails and an event that is rejected are set aside without ids, and their neighbours go on", async () => {
+  const map: typeof mapRecord = (record, context) => {
+    if (JSON.stringify(record).includes('"666"')) throw new Error("a bug about ana");
+    return mapRecord(record, context);
+  };
+  const { delivery, sent, aside, tally } = setUp({ map }, () => [{ index: 1, code: "too_old" }]);
+  await delivery.deliver(table, [vote("1", 1), vote("666", 2), vote("2", 3), "no record", vote("3", 4)], running);
+  expect(sent[0]).toHaveLength(3);
+  const place = { at: "1970-01-01T00:00:00.000Z", tableName: table, eventName: "INSERT", eventType: null };
+  expect(aside).toEqual([
+    { ...place, sequenceNumber: "2", reason: "mapper_failed" },
+    { ...place, eventName: "unknown", sequenceNumber: null, reason: "unreadable_record" },
+    { ...place, sequenceNumber: "3", eventType: "vote_content", reason: "too_old" },
+  ]);
+  expect(JSON.stringify(aside)).not.toMatch(/ana/);
+  expect(tally.take()).toMatchObject({ records: 5, accepted: 2, rejected: 1, set_aside_mapper_failed: 1, set_aside_too_old: 1 });
+});
+
+test("what cannot be delivered now says from where on", async () => {
+  const down = { send: () => Promise.reject(new Error("stopping")), state: () => "busy" as const };
+  const records = Array.from({ length: 700 }, (_, i) => (i < 650 ? { ...vote("1", i), eventName: "REMOVE" } : vote(`${i}`, i)));
+  const failure = await setUp({ ingest: down })
+    .delivery.deliver(table, records, running)
+    .catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(UndeliveredError);
+  expect((failure as UndeliveredError).index).toBe(600);
+});
+
+test("a lookup that fails fails the delivery instead of guessing", async () => {
+  const rooms = { factsOf: () => Promise.reject(new Error("throttled")) };
+  const { delivery, sent } = setUp({ rooms });
+  await expect(delivery.deliver(table, [vote("1", 1)], running)).rejects.toThrow(UndeliveredError);
+  expect(sent).toEqual([]);
+});
+
+test("what is delivered again after a failure is counted once", async () => {
+  let isDown = true;
+  const ingest = {
+    async send(events: readonly WireEvent[]) {
+      if (isDown) throw new Error("stopping");
+      return { accepted: events.length, duplicates: 0, refused: [] };
+    },
+    state: () => "busy" as const,
+  };
+  const { delivery, tally } = setUp({ ingest });
+  const records = [vote("user-finished", 1), vote("862", 2)];
+  await expect(delivery.deliver(table, records, running)).rejects.toThrow(UndeliveredError);
+  isDown = false;
+  await delivery.deliver(table, records, running);
+  expect(tally.take()).toEqual({ records: 2, accepted: 1, skipped_sentinel_title: 1 });
+});

@@ -1,0 +1,127 @@
+import { roomNeedingFacts } from "@trinity/trinity-connector/facts-needed";
+import { type MappedRecord, mapRecord } from "@trinity/trinity-connector/map-record";
+import type { SkipReason } from "@trinity/trinity-connector/skip-reason";
+import type { WireEvent } from "@trinity/trinity-connector/wire-event";
+import type { Clock } from "./clock.ts";
+import type { IngestClient } from "./ingest-client.ts";
+import type { RoomFactsLookup } from "./room-facts-lookup.ts";
+import type { SetAside, SetAsideRecord } from "./set-aside.ts";
+
+/** What became of records, for the metrics. */
+export type DeliveryCounts = {
+  countRecords(tableName: string, count: number): void;
+  countSkipped(reason: SkipReason): void;
+  countEvents(outcome: "accepted" | "duplicate" | "rejected", count: number): void;
+  countSetAside(reason: string): void;
+};
+
+export type RecordDelivery = {
+  /**
+   * Resolves once every event that the records tell is acknowledged, and every record that cannot be told is set aside.
+   * @throws {UndeliveredError} when it is told to stop, or what must be looked up cannot be read now: the same records may be delivered again
+   */
+  deliver(tableName: string, records: readonly unknown[], signal: AbortSignal): Promise<void>;
+};
+
+/** Everything before `index` is delivered; from there on nothing may be relied on. */
+export class UndeliveredError extends Error {
+  override readonly name = "UndeliveredError";
+  readonly index: number;
+  constructor(index: number, cause: unknown) {
+    super("records were not delivered", { cause });
+    this.index = index;
+  }
+}
+
+export type RecordDeliverySettings = {
+  readonly ingest: IngestClient;
+  readonly rooms: RoomFactsLookup;
+  readonly setAside: SetAside;
+  readonly counts: DeliveryCounts;
+  readonly keepTestRows: boolean;
+  readonly clock: Clock;
+  /** Only tests give another. */
+  readonly map?: typeof mapRecord;
+};
+
+/** A record tells three events at most, and ingest takes a thousand at once. */
+const recordsAtOnce = 300;
+
+/** What should have told something and could not: somebody should look at it. */
+const remarkable: ReadonlySet<SkipReason> = new Set(["unreadable_record", "refused_by_catalogue", "unknown_media_type"]);
+
+type AsideRecord = { readonly record: unknown; readonly eventType: string | null; readonly reason: string };
+type TellingRecord = { readonly record: unknown; readonly event: WireEvent };
+
+export function createRecordDelivery(settings: RecordDeliverySettings): RecordDelivery {
+  const { ingest, rooms, setAside, counts, keepTestRows, clock, map = mapRecord } = settings;
+
+  async function mapped(tableName: string, record: unknown, signal: AbortSignal): Promise<MappedRecord | "mapper_failed"> {
+    const roomId = roomNeedingFacts(record, tableName);
+    const facts = roomId === null ? null : await rooms.factsOf(roomId, signal);
+    try {
+      return map(record, { tableName, facts, keepTestRows });
+    } catch {
+      return "mapper_failed";
+    }
+  }
+
+  async function putAside(tableName: string, about: readonly AsideRecord[]): Promise<void> {
+    for (const { reason } of about) counts.countSetAside(reason);
+    const at = new Date(clock.nowMs()).toISOString();
+    await setAside.put(about.map(({ record, eventType, reason }) => ({ at, tableName, ...placeOf(record), eventType, reason })));
+  }
+
+  async function deliverSome(tableName: string, records: readonly unknown[], signal: AbortSignal): Promise<void> {
+    const telling: TellingRecord[] = [];
+    const aside: AsideRecord[] = [];
+    const skipped: SkipReason[] = [];
+    for (const record of records) {
+      const told = await mapped(tableName, record, signal);
+      if (told === "mapper_failed") {
+        aside.push({ record, eventType: null, reason: told });
+        continue;
+      }
+      if (told.skipped !== null) skipped.push(told.skipped);
+      if (told.skipped !== null && remarkable.has(told.skipped)) aside.push({ record, eventType: null, reason: told.skipped });
+      telling.push(...told.events.map((event) => ({ record, event })));
+    }
+    if (telling.length > 0) aside.push(...(await send(telling, signal)));
+    await putAside(tableName, aside);
+    // Only now: what is delivered again is counted once.
+    for (const reason of skipped) counts.countSkipped(reason);
+    counts.countRecords(tableName, records.length);
+  }
+
+  async function send(telling: readonly TellingRecord[], signal: AbortSignal): Promise<readonly AsideRecord[]> {
+    const events = telling.map(({ event }) => event);
+    const { accepted, duplicates, refused } = await ingest.send(events, signal);
+    counts.countEvents("accepted", accepted);
+    counts.countEvents("duplicate", duplicates);
+    counts.countEvents("rejected", refused.length);
+    return refused.flatMap(({ index, code }) => {
+      const { record, event } = telling[index] ?? {};
+      return event === undefined ? [] : [{ record, eventType: event.eventType, reason: code }];
+    });
+  }
+
+  return {
+    async deliver(tableName, records, signal) {
+      for (let from = 0; from < records.length; from += recordsAtOnce) {
+        await deliverSome(tableName, records.slice(from, from + recordsAtOnce), signal).catch((error: unknown) => {
+          throw new UndeliveredError(from, error);
+        });
+      }
+    },
+  };
+}
+
+/** Where a record can be found again. Keys and images stay out: they name people. */
+function placeOf(record: unknown): Pick<SetAsideRecord, "eventName" | "sequenceNumber"> {
+  const { eventName, dynamodb } = (record ?? {}) as { eventName?: unknown; dynamodb?: { SequenceNumber?: unknown } | null };
+  const sequenceNumber = dynamodb?.SequenceNumber;
+  return {
+    eventName: eventName === "INSERT" || eventName === "MODIFY" || eventName === "REMOVE" ? eventName : "unknown",
+    sequenceNumber: typeof sequenceNumber === "string" && /^\d{1,40}$/.test(sequenceNumber) ? sequenceNumber : null,
+  };
+}

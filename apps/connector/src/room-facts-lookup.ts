@@ -1,0 +1,109 @@
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type RoomFacts, roomFactsOf } from "@trinity/trinity-connector/room-facts";
+import type { TableKind } from "@trinity/trinity-connector/table-kind";
+import type { Clock } from "./clock.ts";
+import { sourceFailureOf } from "./source-failure.ts";
+
+/** What must be known of a room before its votes can be told. */
+export type RoomFactsLookup = {
+  /**
+   * @returns null where nothing is known of the room
+   * @throws whatever DynamoDB throws while it cannot answer now
+   */
+  factsOf(roomId: string, signal: AbortSignal): Promise<RoomFacts | null>;
+};
+
+export type RoomFactsSettings = {
+  readonly client: DynamoDBClient;
+  /** Where to look, as the tables are now. */
+  readonly tables: () => readonly { readonly tableName: string; readonly kind: TableKind }[];
+  readonly clock: Clock;
+  readonly roomsMax?: number;
+};
+
+type Known = { readonly facts: Promise<RoomFacts | null>; readonly untilMs: number };
+type Image = Record<string, AttributeValue>;
+
+/** What is not complete yet may be soon; the titles of a room never change. */
+const incompleteForMs = 30_000;
+
+/** Reads a room and its titles once, and keeps the last `roomsMax` rooms: votes come in crowds. */
+export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 }: RoomFactsSettings): RoomFactsLookup {
+  const known = new Map<string, Known>();
+
+  function remember(roomId: string, entry: Known): void {
+    known.delete(roomId);
+    known.set(roomId, entry);
+    // A Map keeps the order in which keys came: the first is the one asked for longest ago.
+    for (const oldest of known.keys()) {
+      if (known.size <= roomsMax) return;
+      known.delete(oldest);
+    }
+  }
+
+  async function read(roomId: string, signal: AbortSignal): Promise<RoomFacts | null> {
+    const [room, titles] = await Promise.all([readRoom(roomId, signal), readTitles(roomId, signal)]);
+    return room === undefined && titles.length === 0 ? null : roomFactsOf(room, titles);
+  }
+
+  const namesOf = (kind: TableKind) => tables().flatMap((table) => (table.kind === kind ? [table.tableName] : []));
+
+  async function readRoom(roomId: string, signal: AbortSignal): Promise<Image | undefined> {
+    const places = [
+      ...namesOf("rooms").map((tableName) => ({ tableName, key: { PK: { S: roomId }, SK: { S: "ROOM" } } })),
+      ...namesOf("single-table").map((tableName) => ({ tableName, key: { PK: { S: `ROOM#${roomId}` }, SK: { S: "METADATA" } } })),
+    ];
+    for (const { tableName, key } of places) {
+      // The newest state: a vote that does not find its room cannot be told.
+      const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
+      const answer = await client.send(command, { abortSignal: signal }).catch(nothingIfUnknowable);
+      if (answer?.Item !== undefined) return answer.Item;
+    }
+    return undefined;
+  }
+
+  async function readTitles(roomId: string, signal: AbortSignal): Promise<readonly Image[]> {
+    for (const tableName of namesOf("movie-cache")) {
+      const command = new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: "roomId = :room",
+        ExpressionAttributeValues: { ":room": { S: roomId } },
+        Limit: titlesMax,
+      });
+      const answer = await client.send(command, { abortSignal: signal }).catch(nothingIfUnknowable);
+      if (answer?.Items !== undefined && answer.Items.length > 0) return answer.Items;
+    }
+    return [];
+  }
+
+  return {
+    async factsOf(roomId, signal) {
+      const nowMs = clock.nowMs();
+      const entry = known.get(roomId);
+      if (entry !== undefined && nowMs < entry.untilMs) {
+        remember(roomId, entry);
+        return entry.facts;
+      }
+      const facts = read(roomId, signal);
+      remember(roomId, { facts, untilMs: nowMs + incompleteForMs });
+      try {
+        const found = await facts;
+        if (found !== null && found.titles.size > 0) remember(roomId, { facts, untilMs: Number.POSITIVE_INFINITY });
+        return found;
+      } catch (error) {
+        known.delete(roomId);
+        throw error;
+      }
+    },
+  };
+}
+
+/** A list has 50 titles, in batches a few hundred. */
+const titlesMax = 500;
+
+/** A key that a table does not have, a table that is gone or closed to us: nothing to find there, now or later. */
+function nothingIfUnknowable(error: unknown): null {
+  const isInvalid = error instanceof Error && error.name === "ValidationException";
+  if (isInvalid || ["gone", "denied"].includes(sourceFailureOf(error))) return null;
+  throw error;
+}

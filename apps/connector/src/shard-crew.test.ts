@@ -1,0 +1,162 @@
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import type { LeaseStore } from "@trinity/storage/lease-store";
+import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
+import { expect, test, vi } from "vitest";
+import { readCheckpoint, shardName } from "./shard-checkpoint.ts";
+import { createShardCrew } from "./shard-crew.ts";
+import { createTestStream, numbersOf, type TestStream } from "./stream.testing.ts";
+import { createTime, forever } from "./time.testing.ts";
+
+const streams = [{ tableName: "trinity-votes-dev", streamArn: "arn" }];
+
+/** A process: its own crew, on a store and a stream that all share. */
+function startProcess(
+  holder: string,
+  stream: TestStream,
+  leases: LeaseStore,
+  { shardsMax = 100, forMs = 30_000, nowMs = (): number => 0 } = {},
+) {
+  const delivered: number[] = [];
+  const stopping = new AbortController();
+  const { pause } = createTime();
+  const clock = { nowMs };
+  const crew = createShardCrew({
+    streams: stream.client,
+    // Nobody prolongs: a lease lasts as long as the test's clock says.
+    lease: { leases, holder, clock, pause: forever, forMs },
+    reader: {
+      streams: stream.client,
+      delivery: { deliver: async (_table, records) => void delivered.push(...numbersOf(records)) },
+      clock,
+      pause,
+      chance: () => 0,
+      idleMs: 1_000,
+      onEvent: () => {},
+    },
+    shardsMax,
+    onFinished: () => {},
+  });
+  return {
+    crew,
+    delivered,
+    attend: () => crew.attend(streams, stopping.signal),
+    stop: async () => {
+      stopping.abort();
+      await crew.ended();
+    },
+  };
+}
+
+test("a shard that was split is read before its children", async () => {
+  const stream = createTestStream();
+  stream.addShard("parent");
+  stream.addShard("left", "parent");
+  stream.addShard("right", "parent");
+  stream.put("left", 3);
+  stream.put("right", 4);
+  const { crew, delivered, attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
+  await attend();
+  await attend();
+  expect(crew.reading()).toBe(1);
+  stream.put("parent", 1, 2);
+  stream.close("parent");
+  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  await attend();
+  await vi.waitFor(() => expect(delivered).toHaveLength(4));
+  expect(delivered.slice(0, 2)).toEqual([1, 2]);
+  await stop();
+});
+
+test("two processes share the shards: each is read by one", async () => {
+  const stream = createTestStream();
+  for (const shardId of ["s1", "s2", "s3"]) stream.addShard(shardId);
+  const leases = openMemoryLeaseStore();
+  const one = startProcess("a", stream, leases, { shardsMax: 2 });
+  const other = startProcess("b", stream, leases);
+  await one.attend();
+  await vi.waitFor(() => expect(one.crew.reading()).toBe(2));
+  await other.attend();
+  await vi.waitFor(() => expect(other.crew.reading()).toBe(1));
+  stream.put("s1", 1);
+  stream.put("s2", 2);
+  stream.put("s3", 3);
+  await vi.waitFor(() => expect([one.delivered.length, other.delivered.length]).toEqual([2, 1]));
+  expect([...one.delivered, ...other.delivered].sort()).toEqual([1, 2, 3]);
+  await Promise.all([one.stop(), other.stop()]);
+});
+
+test("a process that may read one shard more takes the one that is free, however many others hold", async () => {
+  const stream = createTestStream();
+  for (const shardId of ["s1", "s2", "s3"]) stream.addShard(shardId);
+  const leases = openMemoryLeaseStore();
+  const one = startProcess("a", stream, leases, { shardsMax: 2 });
+  const other = startProcess("b", stream, leases, { shardsMax: 1 });
+  await one.attend();
+  await other.attend();
+  expect([one.crew.reading(), other.crew.reading()]).toEqual([2, 1]);
+  await Promise.all([one.stop(), other.stop()]);
+});
+
+test("while the store of the leases is away nothing is read, and afterwards it is", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  stream.put("s", 1);
+  const memory = openMemoryLeaseStore();
+  let isAway = true;
+  const acquire: LeaseStore["acquire"] = (...args) =>
+    isAway ? Promise.reject(new StoreUnavailableError("away")) : memory.acquire(...args);
+  const { crew, delivered, attend, stop } = startProcess("a", stream, { ...memory, acquire });
+  await expect(attend()).rejects.toThrow("away");
+  expect(crew.reading()).toBe(0);
+  isAway = false;
+  await attend();
+  await vi.waitFor(() => expect(delivered).toEqual([1]));
+  await stop();
+});
+
+test("a process that lost its lease cannot move the checkpoint of the one that took over", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  const leases = openMemoryLeaseStore();
+  let nowMs = 0;
+  const slow = startProcess("a", stream, leases, { nowMs: () => nowMs });
+  await slow.attend();
+  stream.put("s", 1);
+  await vi.waitFor(() => expect(slow.delivered).toEqual([1]));
+  nowMs = 31_000; // it was away for longer than its lease
+  const heir = startProcess("b", stream, leases, { nowMs: () => nowMs });
+  await heir.attend();
+  await vi.waitFor(() => expect(heir.crew.reading()).toBe(1));
+  stream.put("s", 2);
+  await vi.waitFor(() => expect(heir.delivered).toEqual([2]));
+  // What the slow one reads once more counts once; then it is told that it has lost, and ends.
+  await vi.waitFor(() => expect(slow.crew.reading()).toBe(0));
+  expect((await readCheckpoint(leases, shardName("arn", "s"))).after).toBe("2");
+  await Promise.all([slow.stop(), heir.stop()]);
+});
+
+test("who stops gives its shards back, and the next goes on where it stood", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  stream.put("s", 1, 2);
+  const leases = openMemoryLeaseStore();
+  const first = startProcess("a", stream, leases);
+  await first.attend();
+  await vi.waitFor(() => expect(first.delivered).toEqual([1, 2]));
+  await first.stop();
+  stream.put("s", 3);
+  const second = startProcess("b", stream, leases);
+  await second.attend();
+  await vi.waitFor(() => expect(second.delivered).toEqual([3]));
+  await second.stop();
+});
+
+test("a stream that cannot be described is said, and the others are attended to", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  stream.failNext("InternalServerError");
+  const { attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
+  await expect(attend()).rejects.toThrow("InternalServerError");
+  await attend();
+  await stop();
+});

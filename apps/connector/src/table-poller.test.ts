@@ -1,0 +1,231 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
+import { type MovedClock, movedClock } from "@trinity/storage/moved-clock";
+import { mapRecord } from "@trinity/trinity-connector/map-record";
+import { expect, onTestFinished, test } from "vitest";
+import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
+import type { FoundChange } from "./row-comparison.ts";
+import type { SourceTable } from "./source-table.ts";
+import { lookAtTable, pollTable, type TablePollerSettings, TableTooLargeError } from "./table-poller.ts";
+import { createTime } from "./time.testing.ts";
+
+const running = new AbortController().signal;
+const members: SourceTable = {
+  tableName: "trinity-room-members-dev",
+  kind: "members",
+  keyAttributes: ["roomId", "userId"],
+  streamArn: null,
+};
+const votes: SourceTable = { tableName: "trinity-votes-dev", kind: "votes", keyAttributes: ["roomId", "userId#movieId"], streamArn: null };
+const rooms: SourceTable = { tableName: "trinity-rooms-dev-v2", kind: "rooms", keyAttributes: ["PK", "SK"], streamArn: null };
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "trinity-connector-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** Looks at rows, two a page. @returns what was told: event types, or why nothing */
+function createLooks(table: SourceTable) {
+  const remembered: RememberedTable = new Map();
+  const time = createTime();
+  const told: string[] = [];
+  let rows: Rows = [];
+  let failing = false;
+  async function send({ input }: { readonly input: { readonly ExclusiveStartKey?: number } }) {
+    const from = input.ExclusiveStartKey ?? 0;
+    const isLast = from + 2 >= rows.length;
+    return {
+      Items: rows.slice(from, from + 2),
+      ...(isLast ? {} : { LastEvaluatedKey: from + 2 }),
+      ConsumedCapacity: { CapacityUnits: 10 },
+    };
+  }
+  const settings: TablePollerSettings = {
+    client: { send: send as unknown as DynamoDBClient["send"] },
+    delivery: {
+      async deliver(tableName, records) {
+        if (failing) throw new Error("ingest is away");
+        for (const record of records) {
+          const { events, skipped } = mapRecord(record, { tableName, facts: null, keepTestRows: false });
+          told.push(...(skipped === null ? events.map(({ eventType }) => eventType) : [skipped]));
+        }
+      },
+    },
+    ...time,
+    scanRate: 5,
+    rowsMax: 10,
+  };
+  return {
+    remembered,
+    pauses: time.pauses,
+    async look(now: Rows, { fails = false } = {}): Promise<readonly string[]> {
+      rows = now;
+      failing = fails;
+      told.length = 0;
+      await lookAtTable(table, remembered, settings, running);
+      return [...told];
+    },
+  };
+}
+
+const seat = (userId: string, isActive = true, joinedAt = "2026-01-31T20:16:41.008Z") => ({
+  roomId: { S: "r" },
+  userId: { S: userId },
+  role: { S: "MEMBER" },
+  isActive: { BOOL: isActive },
+  joinedAt: { S: joinedAt },
+});
+
+test("what a look finds new, changed and gone is told as a stream would tell it", async () => {
+  const { look } = createLooks(members);
+  expect(await look([seat("a"), seat("b"), seat("c")])).toEqual(["join_room", "join_room", "join_room"]);
+  expect(await look([seat("a"), seat("b"), seat("c")])).toEqual([]);
+  expect(await look([seat("a", false), seat("b", true, "2026-01-31T21:00:00.000Z")])).toEqual(["leave_room", "join_room", "leave_room"]);
+  expect(await look([seat("a", true), seat("b", true, "2026-01-31T21:00:00.000Z")])).toEqual(["join_room"]);
+});
+
+test("a room that matched between two looks has found its title, once", async () => {
+  const { look } = createLooks(rooms);
+  const room = { PK: { S: "r" }, SK: { S: "ROOM" }, status: { S: "WAITING" }, mediaType: { S: "TV" } };
+  const matched = { ...room, status: { S: "MATCHED" }, resultMovieId: { S: "1" }, updatedAt: { S: "2026-01-31T20:38:01.900Z" } };
+  expect(await look([room])).toEqual(["room_created"]);
+  expect(await look([matched])).toEqual(["match_found"]);
+  expect(await look([{ ...matched, matchCount: { N: "1" } }])).toEqual(["untold_change"]);
+});
+
+test("of votes nothing is remembered but that they were there", async () => {
+  const { look, remembered } = createLooks(votes);
+  const vote = {
+    roomId: { S: "r" },
+    "userId#movieId": { S: "ana#862" },
+    userId: { S: "ana" },
+    movieId: { S: "862" },
+    voteType: { S: "LIKE" },
+  };
+  await look([vote]);
+  expect(JSON.stringify([...remembered])).not.toContain("ana");
+  expect(await look([])).toEqual([]);
+  expect(remembered.size).toBe(0);
+});
+
+test("what could not be delivered is found again", async () => {
+  const { look } = createLooks(members);
+  await look([seat("a")]);
+  await expect(look([seat("a", false)], { fails: true })).rejects.toThrow("ingest is away");
+  expect(await look([seat("a", false)])).toEqual(["leave_room"]);
+});
+
+test("between pages it rests for as long as the read units that it took are worth", async () => {
+  const { look, pauses } = createLooks(members);
+  await look(["a", "b", "c", "d", "e"].map((userId) => seat(userId)));
+  expect(pauses).toEqual([2_000, 2_000]);
+});
+
+test("a table with more rows than may be remembered is refused", async () => {
+  const { look } = createLooks(members);
+  await expect(look(Array.from({ length: 12 }, (_, i) => seat(`${i}`)))).rejects.toThrow(TableTooLargeError);
+});
+
+test("what is remembered outlives the process, for its owner alone; a file that is not whole is none", async () => {
+  const path = join(await newFolder(), "connector", "table.remembered");
+  const memory: TableMemory = {
+    id: "m",
+    rows: new Map([
+      ["k1", { hash: "h1" }],
+      ["k2", { hash: "h2", image: seat("a") }],
+    ]),
+  };
+  expect(await readTableMemory(path)).toBeNull();
+  await writeTableMemory(path, memory);
+  expect(await readTableMemory(path)).toEqual(memory);
+  expect((await stat(path)).mode & 0o077).toBe(0);
+  await writeFile(path, '"m"\n["k1",{"ha');
+  expect(await readTableMemory(path)).toBeNull();
+});
+
+/** Processes that poll one table of seats, each on a machine of its own. What is told is named after the process. */
+function createPollers() {
+  const leases = openMemoryLeaseStore();
+  const told: string[] = [];
+  const state = { rows: [] as Rows, scans: [] as string[] };
+  const started = (holder: string, dataDir: string, clock: MovedClock) => {
+    const stopping = new AbortController();
+    const ended = pollTable(
+      members,
+      {
+        client: {
+          send: (async () => {
+            state.scans.push(holder);
+            return { Items: state.rows };
+          }) as unknown as DynamoDBClient["send"],
+        },
+        delivery: {
+          deliver: async (_table, records) => void told.push(...records.map((record) => `${holder} ${(record as FoundChange).eventName}`)),
+        },
+        clock,
+        pause: clock.pause,
+        scanRate: 5,
+        lease: { leases, holder, forMs: 3_000, clock, pause: clock.pause },
+        dataDir,
+        everyMs: 1_000,
+        newId: () => `memory of ${holder}`,
+        onLook: () => {},
+      },
+      stopping.signal,
+    );
+    return async () => {
+      stopping.abort();
+      await ended;
+    };
+  };
+  /** @returns what was told until then, and by whom */
+  const take = () => told.splice(0);
+  return { state, take, start: started };
+}
+
+/** Moves on until it is so: files take time that no clock of a test knows. */
+async function until(clock: MovedClock, isSo: () => boolean): Promise<void> {
+  while (!isSo()) await clock.moveBy(100);
+}
+
+test("of several processes one polls a table, and when it stops another does", async () => {
+  const { state, start } = createPollers();
+  const clock = movedClock();
+  const stopA = start("a", await newFolder(), clock);
+  await until(clock, () => state.scans.length >= 1);
+  const stopB = start("b", await newFolder(), clock);
+  await until(clock, () => state.scans.length >= 10);
+  expect(new Set(state.scans)).toEqual(new Set(["a"]));
+  await stopA();
+  state.scans.length = 0;
+  await until(clock, () => state.scans.length >= 3);
+  expect(new Set(state.scans)).toEqual(new Set(["b"]));
+  await stopB();
+});
+
+test("a process goes on from what its machine remembers, unless another has looked since", async () => {
+  const { state, take, start } = createPollers();
+  const clock = movedClock();
+  const [here, there] = [await newFolder(), await newFolder()];
+  /** Polls until it has looked at the rows as they are now. */
+  const look = async (holder: string, dataDir: string, rows: Rows) => {
+    state.rows = rows;
+    state.scans.length = 0;
+    const stop = start(holder, dataDir, clock);
+    await until(clock, () => state.scans.length > 1);
+    await stop();
+    return take();
+  };
+  expect(await look("a", here, [seat("ana"), seat("ben")])).toEqual(["a INSERT", "a INSERT"]);
+  expect(await look("b", here, [seat("ana")])).toEqual(["b REMOVE"]);
+  expect(await look("c", there, [seat("ana", false)])).toEqual(["c INSERT"]);
+  expect(await look("c", there, [seat("ana")])).toEqual(["c MODIFY"]);
+  // Its machine remembers the seat as `b` saw it, and not what `c` told since.
+  expect(await look("d", here, [seat("ana")])).toEqual(["d INSERT"]);
+});

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type HeldLease, holdLease, LeaseLostError, type LeaseSettings } from "@trinity/storage/held-lease";
+import type { Clock, Pause } from "./clock.ts";
+import type { RecordDelivery } from "./record-delivery.ts";
+import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
+import { compareRow, type FoundChange, removalOf } from "./row-comparison.ts";
+import type { SourceTable } from "./source-table.ts";
+
+export type TablePollerSettings = {
+  readonly client: Pick<DynamoDBClient, "send">;
+  readonly delivery: RecordDelivery;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  /** Read units a second that looking at one table may take. */
+  readonly scanRate: number;
+  readonly rowsMax?: number;
+};
+
+const pageItems = 200;
+
+/** A table has more rows than may be remembered: it needs a stream. */
+export class TableTooLargeError extends Error {
+  override readonly name = "TableTooLargeError";
+}
+
+/**
+ * Looks at every row of a table once and delivers what changed since the last look. Nobody else tells where a table without a stream
+ * has changed, so it is read as a whole, at a bounded rate. What happened to a row between two looks is seen as one change.
+ * @param remembered the last look; becomes this one
+ * @returns whether anything changed
+ */
+export async function lookAtTable(
+  table: SourceTable,
+  remembered: RememberedTable,
+  { client, delivery, clock, pause, scanRate, rowsMax = 500_000 }: TablePollerSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const seen = new Set<string>();
+  let changed = false;
+
+  async function deliver(changes: readonly FoundChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    changed = true;
+    await delivery.deliver(table.tableName, changes, signal);
+  }
+
+  for (let after: Record<string, never> | undefined; ; ) {
+    const command = new ScanCommand({
+      TableName: table.tableName,
+      Limit: pageItems,
+      ExclusiveStartKey: after,
+      ReturnConsumedCapacity: "TOTAL",
+    });
+    const page = await client.send(command, { abortSignal: signal });
+    const compared = (page.Items ?? []).map((image) => compareRow(table, image, (key) => remembered.get(key), clock.nowMs()));
+    await deliver(compared.flatMap(({ change }) => change ?? []));
+    // Only what was delivered is remembered: otherwise it is found again at the next look.
+    for (const { key, remember } of compared) {
+      seen.add(key);
+      remembered.set(key, remember);
+    }
+    if (remembered.size > rowsMax) throw new TableTooLargeError(`more than ${rowsMax} rows`);
+    after = page.LastEvaluatedKey as Record<string, never> | undefined;
+    if (after === undefined) break;
+    await pause(((page.ConsumedCapacity?.CapacityUnits ?? 1) / scanRate) * 1_000, signal);
+  }
+
+  const gone = [...remembered].filter(([key]) => !seen.has(key));
+  await deliver(gone.flatMap(([, row]) => removalOf(table, row, clock.nowMs()) ?? []));
+  for (const [key] of gone) remembered.delete(key);
+  return changed || gone.length > 0;
+}
+
+export type PollingSettings = TablePollerSettings & {
+  readonly lease: Omit<LeaseSettings, "name">;
+  readonly dataDir: string;
+  readonly everyMs: number;
+  readonly newId: () => string;
+  readonly onLook: (tableName: string, outcome: "done" | "failed", error: unknown) => void;
+};
+
+/** Looks again and again, while this process holds the table's lease; what it remembers stays on this machine. */
+export async function pollTable(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
+  const { everyMs, pause, onLook } = settings;
+  while (!signal.aborted) {
+    await pollInTurn(table, settings, signal).catch((error: unknown) => {
+      if (!signal.aborted) onLook(table.tableName, "failed", error);
+    });
+    await pause(everyMs, signal).catch(() => undefined); // aborted: the loop sees it
+  }
+}
+
+/** Until it fails, or the turn is over; at once while it is another's. */
+async function pollInTurn(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
+  const { lease, dataDir, everyMs, pause, onLook } = settings;
+  const name = `connector/poll/${table.tableName}`;
+  const path = join(dataDir, "connector", `${table.tableName}.remembered`);
+  const held = await holdLease({ ...lease, name });
+  if (held === null) return;
+  const working = AbortSignal.any([signal, held.lost]);
+  try {
+    const memory = await currentMemory(name, path, held, settings);
+    while (!working.aborted) {
+      const changed = await lookAtTable(table, memory.rows, settings, working);
+      if (changed) await writeTableMemory(path, memory);
+      onLook(table.tableName, "done", null);
+      await pause(everyMs, working);
+    }
+  } finally {
+    await held.release();
+  }
+}
+
+/**
+ * The memory of this machine, unless another has looked at the table since: then it begins anew, because what this one remembers would
+ * tell once more what the other has told, at another time.
+ */
+async function currentMemory(name: string, path: string, held: HeldLease, { lease, newId }: PollingSettings): Promise<TableMemory> {
+  const memory = await readTableMemory(path);
+  if (memory !== null && memory.id === (await lease.leases.readRecord(name))) return memory;
+  const id = newId();
+  if ((await held.write(name, id)) === "lost") throw new LeaseLostError(`the lease ${name} was lost`);
+  return { id, rows: new Map() };
+}

@@ -1,0 +1,124 @@
+import { readsFor } from "@trinity/aggregation/entity";
+import { type FoldStep, fold } from "@trinity/aggregation/fold";
+import type { StoredEvent } from "@trinity/events/event";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { standardLayout } from "@trinity/storage-dynamodb/layout";
+import { type PageRef, pageId } from "@trinity/storage-dynamodb/page";
+import { encodeStep, pageChangesOf } from "@trinity/storage-dynamodb/state-step";
+import { batches, liveTraffic } from "./capacity.ts";
+
+export type FoldUnitsSettings = {
+  readonly seed: number;
+  readonly eventsPerSecond: number;
+  /** How many folds there are each second. */
+  readonly foldsPerSecond: number;
+};
+
+/** Write units an event, but for the log, its index and the manifest. */
+export type FoldUnits = FoldUnitsSettings & {
+  readonly stepBytes: number;
+  /** Written once and removed once. */
+  readonly steps: number;
+  readonly entities: number;
+  readonly cells: number;
+  readonly pagesACompaction: number;
+  /** Of the pure fold, on one core. */
+  readonly foldedPerSecond: number;
+};
+
+type ChangedPage = { readonly page: PageRef; readonly changes: unknown[] };
+
+/**
+ * What the state costs by how many events a fold has: the steps and pages that would be written, made in memory and measured, from the second
+ * compaction of believable traffic. Rates that no machine here reaches with a database behind them can be counted so.
+ */
+export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldUnitsSettings): Promise<FoldUnits> {
+  const { compactSteps, entityShards } = standardLayout;
+  const eventsAFold = Math.max(1, Math.round(eventsPerSecond / foldsPerSecond));
+  const store = openMemoryStore();
+  const contents = new Map<string, unknown>();
+  const changed = new Map<string, ChangedPage>();
+  const counted = { stepBytes: 0, steps: 0, entities: 0, cells: 0, pages: 0, foldMs: 0 };
+  let folds = 0;
+  for (const batch of batches(liveTraffic(seed, Math.ceil(eventsPerSecond)), eventsAFold, 2 * compactSteps * eventsAFold)) {
+    const { step, foldMs } = await folded(store, batch);
+    folds += 1;
+    const isCounted = folds > compactSteps;
+    const written = {
+      kind: "fold" as const,
+      to: step.to,
+      foldTime: null,
+      entities: step.entities,
+      cells: step.cells,
+      index: step.index,
+      emptied: [],
+    };
+    for (const { page, change } of pageChangesOf(written, entityShards)) {
+      const known = changed.get(pageId(page));
+      if (known === undefined) changed.set(pageId(page), { page, changes: [change] });
+      else known.changes.push(change);
+    }
+    if (isCounted) {
+      const bytes = encodeStep(written).length;
+      counted.stepBytes += bytes;
+      counted.steps += 2 * unitsOf(bytes);
+      counted.foldMs += foldMs;
+    }
+    if (folds % compactSteps > 0) continue;
+    for (const [id, { page, changes }] of changed) {
+      const content = page.family.apply(contents.get(id) ?? page.family.empty, changes);
+      contents.set(id, content);
+      if (isCounted) counted[page.part === "entities" ? "entities" : "cells"] += unitsOf(page.family.encode(content).length);
+    }
+    if (isCounted) counted.pages = changed.size;
+    changed.clear();
+  }
+  await store.close();
+  const events = compactSteps * eventsAFold;
+  return {
+    seed,
+    eventsPerSecond,
+    foldsPerSecond,
+    stepBytes: counted.stepBytes / compactSteps,
+    steps: counted.steps / events,
+    entities: counted.entities / events,
+    cells: counted.cells / events,
+    pagesACompaction: counted.pages,
+    foldedPerSecond: (1_000 * events) / counted.foldMs,
+  };
+}
+
+/** @returns the table of what the state costs by the rate, in Markdown */
+export function foldUnitsTable(reports: readonly FoldUnits[]): string {
+  return [
+    "| events a second | folds a second | bytes a step | steps | entities | cells | pages a compaction | folded a second of one core |",
+    "|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ...reports.map(({ eventsPerSecond, foldsPerSecond, stepBytes, steps, entities, cells, pagesACompaction, foldedPerSecond }) => {
+      const units = [steps, entities, cells].map((part) => part.toFixed(3));
+      const row = [eventsPerSecond, foldsPerSecond, Math.round(stepBytes), ...units, pagesACompaction, Math.round(foldedPerSecond)];
+      return `| ${row.join(" | ")} |`;
+    }),
+  ].join("\n");
+}
+
+async function folded(
+  store: ReturnType<typeof openMemoryStore>,
+  batch: readonly StoredEvent[],
+): Promise<{ step: FoldStep; foldMs: number }> {
+  const atMs = (batch.at(-1) as StoredEvent).timestampMs;
+  const events = batch.map((event) => ({ key: Buffer.from(event.eventId.replaceAll("-", ""), "hex"), event }));
+  await store.append({ receivedAtMs: atMs, events, refusals: [] });
+  const mark = await store.readMark();
+  const chunks = await store.readChunks(mark.seq, batch.length);
+  const before = await store.readEntities(readsFor(batch));
+  const startedMs = performance.now();
+  const step = fold(chunks, before, mark, atMs);
+  const foldMs = performance.now() - startedMs;
+  if ((await store.commitFold(step)) !== "committed") throw new Error("nobody else folds here");
+  return { step, foldMs };
+}
+
+/** Names and keys of an item take some 60 bytes. */
+function unitsOf(bytes: number): number {
+  return Math.ceil((bytes + 60) / 1_024);
+}

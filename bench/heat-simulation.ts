@@ -1,0 +1,165 @@
+import type { TableName } from "@trinity/storage-dynamodb/tables";
+import { partitionUnits } from "./partition-heat.ts";
+import { createRandom, type Random } from "./random.ts";
+
+/** Keys that are written alike. */
+export type KeyKind = {
+  readonly kind: string;
+  readonly table: TableName;
+  /**
+   * How the writes come: over so many keys at once; over as many as there are shards of entities; all to one key, which soon is another one;
+   * or each to a key of its own.
+   */
+  readonly over: number | "entity shards" | "one after the other" | "keys of their own";
+  /** Write units a second, at so many events a second. */
+  readonly units: (eventsPerSecond: number) => number;
+  /** Where sort keys are spread, what one key gets can be split; where they ascend, all of it falls into the last part. */
+  readonly sortKeys: "spread" | "ascending";
+};
+
+export type HeatSettings = {
+  readonly seed: number;
+  readonly eventsPerSecond: number;
+  readonly entityShards: number;
+  /** How often keys are laid out anew: hashes decide which keys meet in a partition, and no two tables are alike. */
+  readonly layouts: number;
+};
+
+/** One table: means of the layouts, and the hottest partition of the worst one. */
+export type TableHeat = {
+  readonly table: TableName;
+  readonly units: number;
+  readonly partitions: number;
+  readonly hottestKey: { readonly kind: string; readonly units: number };
+  readonly before: Strain;
+  /** Once hot partitions have been split, between their keys and by sort key. */
+  readonly after: Strain;
+};
+
+export type Strain = {
+  /** Units a second of the hottest partition: mean and most. */
+  readonly hottestMean: number;
+  readonly hottestMax: number;
+  /** Share of the table's units beyond what partitions bear. */
+  readonly throttled: number;
+};
+
+type Key = { readonly kind: string; readonly at: number; readonly units: number; readonly sortKeys: KeyKind["sortKeys"] };
+
+/** Events of a chunk, and how often a place of the log can be taken at all: once a round trip. */
+const [eventsAChunk, chunksPerSecondMax] = [500, 150];
+const chunksPerSecond = (eventsPerSecond: number) => Math.min(eventsPerSecond / eventsAChunk, chunksPerSecondMax);
+const foldsPerSecond = 1.25;
+const each = (unitsAnEvent: number) => (eventsPerSecond: number) => eventsPerSecond * unitsAnEvent;
+
+/**
+ * What `npm run bench -- capacity` measured at 500 events a second, 500 a commit, an event. Pages of titles and cells are taken to grow with
+ * the rate, although there are only so many of them: it is more than it will be.
+ */
+export const measuredKinds: readonly KeyKind[] = [
+  { kind: "piece", table: "events", over: "keys of their own", units: each(0.0716), sortKeys: "ascending" },
+  { kind: "entry", table: "events", over: "one after the other", units: chunksPerSecond, sortKeys: "ascending" },
+  // Seventeen bytes an id: the block of an index is written by the process that ends it.
+  { kind: "ids", table: "events", over: "one after the other", units: each(17 / 1_024), sortKeys: "ascending" },
+  { kind: "user", table: "users", over: "entity shards", units: each(0.0349), sortKeys: "spread" },
+  { kind: "session", table: "users", over: "entity shards", units: each(0.0354), sortKeys: "spread" },
+  { kind: "title", table: "content", over: "entity shards", units: each(0.0392), sortKeys: "spread" },
+  { kind: "room", table: "rooms", over: "entity shards", units: each(0.0082), sortKeys: "spread" },
+  { kind: "cells", table: "rollups", over: 76, units: each(0.0088), sortKeys: "spread" },
+  { kind: "cells", table: "system", over: 15, units: each(0.0022), sortKeys: "spread" },
+  // Put and removed.
+  { kind: "step", table: "state", over: 16, units: each(0.099), sortKeys: "ascending" },
+  { kind: "manifest", table: "state", over: 1, units: () => 2 * foldsPerSecond, sortKeys: "ascending" },
+];
+
+/** A new table that is paid by request bears 4,000 write units a second from the start. */
+const partitionsMin = 4;
+/** One that has seen a peak bears twice as much. */
+const headroom = 2;
+/** Items of one key that are written at the same time. */
+const ownKeys = 64;
+
+/** @returns each table, the hottest first */
+export function simulateHeat(kinds: readonly KeyKind[], settings: HeatSettings): readonly TableHeat[] {
+  const { seed, eventsPerSecond, layouts } = settings;
+  const random = createRandom(seed);
+  const tables = [...Map.groupBy(kinds, ({ table }) => table)].map(([table, ofTable]): TableHeat => {
+    const units = ofTable.reduce((sum, { units: unitsOf }) => sum + unitsOf(eventsPerSecond), 0);
+    const partitions = Math.max(partitionsMin, Math.ceil((headroom * units) / partitionUnits));
+    const laidOut = Array.from({ length: layouts }, () => ofTable.flatMap((kind) => keysOf(kind, settings, random)));
+    const hottestKey = (laidOut[0] as readonly Key[]).reduce((hottest, key) => (key.units > hottest.units ? key : hottest));
+    return {
+      table,
+      units,
+      partitions,
+      hottestKey: { kind: hottestKey.kind, units: hottestKey.units },
+      before: strainOf(
+        laidOut.map((keys) => placed(keys, partitions)),
+        units,
+      ),
+      after: strainOf(
+        laidOut.map((keys) => placed(keys, partitions).flatMap(splitPartition)),
+        units,
+      ),
+    };
+  });
+  return tables.sort((a, b) => b.before.hottestMean - a.before.hottestMean);
+}
+
+const entityShardsMax = 256;
+
+/**
+ * @returns the fewest shards, a power of two, with which less than one unit of a thousand is throttled before anything is split; null where
+ * not even `entityShardsMax` are enough
+ */
+export function entityShardsNeeded(kinds: readonly KeyKind[], settings: Omit<HeatSettings, "entityShards">): number | null {
+  const ofEntities = kinds.filter(({ over }) => over === "entity shards");
+  for (let entityShards = 1; entityShards <= entityShardsMax; entityShards *= 2) {
+    const tables = simulateHeat(ofEntities, { ...settings, entityShards });
+    if (tables.every(({ before }) => before.throttled < 0.001)) return entityShards;
+  }
+  return null;
+}
+
+function keysOf({ kind, over, units, sortKeys }: KeyKind, settings: HeatSettings, random: Random): readonly Key[] {
+  const { eventsPerSecond, entityShards } = settings;
+  const whole = units(eventsPerSecond);
+  const count =
+    over === "entity shards" ? entityShards : over === "keys of their own" ? ownKeys : over === "one after the other" ? 1 : over;
+  return Array.from({ length: count }, () => ({ kind, at: random.uint32() / 2 ** 32, units: whole / count, sortKeys }));
+}
+
+/** Each partition takes an equal stretch of what keys are hashed to. */
+function placed(keys: readonly Key[], partitions: number): readonly (readonly Key[])[] {
+  const byPartition: Key[][] = Array.from({ length: partitions }, () => []);
+  for (const key of keys) byPartition[Math.floor(key.at * partitions)]?.push(key);
+  return byPartition;
+}
+
+/** Halves what is too hot, between keys or inside one, as long as that helps. */
+function splitPartition(keys: readonly Key[]): readonly (readonly Key[])[] {
+  if (unitsOf(keys) <= partitionUnits) return [keys];
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined) {
+    if (only.sortKeys === "ascending") return [keys];
+    const half = [{ ...only, units: only.units / 2 }];
+    return [...splitPartition(half), ...splitPartition(half)];
+  }
+  const inOrder = [...keys].sort((a, b) => a.at - b.at);
+  const middle = Math.ceil(inOrder.length / 2);
+  return [...splitPartition(inOrder.slice(0, middle)), ...splitPartition(inOrder.slice(middle))];
+}
+
+function strainOf(layouts: readonly (readonly (readonly Key[])[])[], units: number): Strain {
+  const hottest = layouts.map((partitions) => Math.max(...partitions.map(unitsOf)));
+  const beyond = layouts.map((partitions) => partitions.reduce((sum, keys) => sum + Math.max(0, unitsOf(keys) - partitionUnits), 0));
+  return { hottestMean: meanOf(hottest), hottestMax: Math.max(...hottest), throttled: units === 0 ? 0 : meanOf(beyond) / units };
+}
+
+function unitsOf(keys: readonly Key[]): number {
+  return keys.reduce((sum, { units }) => sum + units, 0);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

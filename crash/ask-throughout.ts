@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpClient } from "../bench/http-client.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** `wrong`: answers that lack what was acknowledged before they were asked for, or hold what nobody sent. */
+export type AskCounts = { answered: number; unavailable: number; wrong: number };
+
+/** Asks one API again and again for all there is up to now. It may be dead, or say that it cannot tell now, but never tell what is not so. */
+export async function askThroughout(isOver: () => boolean, client: HttpClient, ledger: Ledger): Promise<AskCounts> {
+  const counts: AskCounts = { answered: 0, unavailable: 0, wrong: 0 };
+  for (; !isOver(); await sleep(250)) {
+    const acknowledged = ledger.acknowledgedIds.size;
+    const answer = await client.get("/api/v1/metrics/events?from=1970-01-01&to=2100-01-01&granularity=total&fresh=true").catch(() => null);
+    if (answer === null || answer.status === 503) {
+      counts.unavailable += 1;
+      continue;
+    }
+    const total = answer.status === 200 ? (JSON.parse(answer.text) as { totals: { value: number }[] }).totals[0]?.value : undefined;
+    if (total === undefined || total < acknowledged || total > ledger.sentIds.size) counts.wrong += 1;
+    else counts.answered += 1;
+  }
+  return counts;
+}

@@ -1,0 +1,66 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { spawnServer } from "../bench/server-process.ts";
+import { type Check, check } from "./check.ts";
+
+type Act = { readonly token: number; readonly value: number; readonly atMs: number; readonly heldUntilMs: number; readonly holder: string };
+
+/** Processes that all want one lease, and what each says it did under it. */
+export class LeaseWatch {
+  readonly #args: readonly string[];
+  readonly #children: ChildProcess[] = [];
+  readonly #acts: Act[] = [];
+
+  constructor(endpoint: string, tablePrefix: string, contenders: number) {
+    this.#args = [endpoint, tablePrefix];
+    for (let i = 0; i < contenders; i++) this.#children.push(this.#spawn());
+  }
+
+  /** Kills one, and starts another in its place. */
+  killOne(index: number): void {
+    const at = index % this.#children.length;
+    this.#children[at]?.kill("SIGKILL");
+    this.#children[at] = this.#spawn();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#children.splice(0).map(async (child) => {
+        const ended = once(child, "exit");
+        child.kill("SIGKILL");
+        await ended;
+      }),
+    );
+  }
+
+  /** @param written the record as it stands in the end */
+  checks(written: string | null): readonly Check[] {
+    const values = this.#acts.map(({ value }) => value);
+    const holders = Map.groupBy(this.#acts, ({ token }) => token);
+    const shared = [...holders.values()].filter((acts) => new Set(acts.map(({ holder }) => holder)).size > 1).length;
+    const inOrder = [...this.#acts].sort((a, b) => a.value - b.value);
+    const back = inOrder.filter(({ token }, i) => i > 0 && token < (inOrder[i - 1] as Act).token).length;
+    return [
+      check("acts under the lease that two say they did", 0, values.length - new Set(values).size),
+      check("tokens that two held", 0, shared),
+      check("acts under an older token after a newer one", 0, back),
+      check("acts beyond those that were written", 0, values.filter((value) => value > Number(written ?? "0")).length),
+      check("acts under the lease, of some", "some", values.length > 20 ? "some" : `${values.length}`),
+    ];
+  }
+
+  get acts(): number {
+    return this.#acts.length;
+  }
+
+  #spawn(): ChildProcess {
+    const script = new URL("./lease-contender.ts", import.meta.url);
+    const child = spawnServer({ script, scriptArgs: this.#args, env: { PATH: process.env["PATH"] } });
+    process.once("exit", () => child.kill("SIGKILL"));
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
+      if (line.startsWith("{")) this.#acts.push(JSON.parse(line) as Act);
+    });
+    return child;
+  }
+}

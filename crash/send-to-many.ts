@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpClient } from "../bench/http-client.ts";
+import type { Random } from "../bench/random.ts";
+import type { Ledger } from "./ledger.ts";
+import { isAcknowledged } from "./sender.ts";
+import type { SentEvent } from "./traffic.ts";
+
+export type ManySettings = {
+  readonly clients: readonly HttpClient[];
+  readonly ledger: Ledger;
+  readonly nextBatch: () => readonly SentEvent[];
+  readonly random: Random;
+  /** Between an answer and the next batch. */
+  readonly restMs: number;
+};
+
+/** `retries`: attempts that brought no acknowledgement; `twice`: batches that two processes were given at once. */
+export type ManyCounts = { retries: number; twice: number };
+
+const retryAfterMs = 50;
+
+/** Sends each batch to one of many processes, a tenth to two at once, and again to any of them until one has acknowledged it. */
+export async function sendToMany(isOver: () => boolean, settings: ManySettings): Promise<ManyCounts> {
+  const { clients, ledger, nextBatch, random, restMs } = settings;
+  const counts: ManyCounts = { retries: 0, twice: 0 };
+  while (!isOver()) {
+    const batch = nextBatch();
+    ledger.sent(batch);
+    const body = Buffer.from(JSON.stringify({ events: batch }));
+    for (let taken = false; !taken; ) {
+      const chosen = random.chance(0.1) ? [random.pick(clients), random.pick(clients)] : [random.pick(clients)];
+      if (chosen.length === 2) counts.twice += 1;
+      const answers = await Promise.all(chosen.map((client) => isAcknowledged(client, body, batch.length)));
+      taken = answers.includes(true);
+      if (taken) break;
+      counts.retries += 1;
+      await sleep(retryAfterMs);
+    }
+    ledger.acknowledge(batch);
+    await sleep(restMs);
+  }
+  return counts;
+}

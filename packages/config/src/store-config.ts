@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { parseEnvironment } from "./parse-environment.ts";
+
+/** Where everything is kept. */
+export const storeVariables = {
+  TRINITY_STORE: z.enum(["sqlite", "dynamodb"]).default("sqlite"),
+  TRINITY_DATA_DIR: z.string().min(1).default("./.data"),
+  DYNAMODB_ENDPOINT: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+  AWS_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, such as eu-west-1")
+    .default("eu-west-1"),
+  TRINITY_TABLE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,200}$/, "must be letters, digits, _, . and -, 200 at most")
+    .default("trinity-analytics-"),
+};
+
+/** Plain data: threads are given it as it is. */
+export type StoreConfig = z.infer<z.ZodObject<typeof storeVariables>>;
+
+/** Of a configuration what says where everything is kept, without its secrets. */
+export function storeConfigOf(config: StoreConfig): StoreConfig {
+  const { TRINITY_STORE, TRINITY_DATA_DIR, DYNAMODB_ENDPOINT, AWS_REGION, TRINITY_TABLE_PREFIX } = config;
+  return { TRINITY_STORE, TRINITY_DATA_DIR, DYNAMODB_ENDPOINT, AWS_REGION, TRINITY_TABLE_PREFIX };
+}
+
+/** @returns what the environment says of it, or every variable that is wrong and why */
+export function parseStoreConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): StoreConfig | { readonly problems: readonly string[] } {
+  return parseEnvironment(z.object(storeVariables), env);
+}

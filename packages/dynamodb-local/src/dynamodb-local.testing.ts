@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+
+type Environment = {
+  readonly CI?: string | undefined;
+  readonly PATH?: string | undefined;
+  readonly XDG_CACHE_HOME?: string | undefined;
+};
+
+/** Amazon's DynamoDB in a process of its own, with nothing in it. Any region and any credentials see the same tables. */
+export type DynamoDbLocal = {
+  /** Such as `http://127.0.0.1:41234`. */
+  readonly endpoint: string;
+  /** Kills the process; what it held is gone. */
+  stop(): Promise<void>;
+};
+
+/** As scripts/install-peers.sh names it. */
+const folderName = "dynamodb-local-2.9.30";
+const readyWithinMs = 60_000;
+
+/**
+ * Runs Java, and kills it once the standard input ends: the operating system ends it however the process that started this one dies.
+ * The subshell's input is named, because a shell gives what it runs in the background an empty one.
+ */
+const untilInputEnds = 'exec 3<&0; java "$@" 3<&- & jvm=$!; (cat >/dev/null; kill -KILL "$jvm") <&3 2>/dev/null & wait "$jvm"';
+
+/**
+ * Whether DynamoDB Local can be started, for `describe.skipIf(!hasDynamoDbLocal(process.env))`.
+ * A developer may lack it: the tests are skipped and say so. CI may not.
+ * @throws {Error} under CI, when Java or the emulator is missing
+ */
+export function hasDynamoDbLocal(environment: Environment): boolean {
+  if (isOnPath("java", environment.PATH ?? "") && existsSync(join(emulatorFolder(environment), "DynamoDBLocal.jar"))) return true;
+  const message = "DynamoDB Local is not installed: run scripts/install-peers.sh";
+  if (environment.CI) throw new Error(message);
+  console.warn(`${message}; its tests are skipped.`);
+  return false;
+}
+
+/**
+ * Starts an empty DynamoDB on a free port. It dies with this process, however that ends.
+ * @returns once it answers
+ * @throws {Error} when it ends or stays silent instead
+ */
+export async function startDynamoDbLocal(environment: Environment = process.env): Promise<DynamoDbLocal> {
+  const port = await freePort();
+  const emulator = ["-Xmx768m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"];
+  const child = spawn("sh", ["-c", untilInputEnds, "sh", ...emulator, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", `${port}`], {
+    cwd: emulatorFolder(environment),
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const exited = once(child, "exit");
+  const stop = async () => {
+    child.stdin.destroy();
+    await exited;
+  };
+  const endpoint = `http://127.0.0.1:${port}`;
+  try {
+    await untilItAnswers(child, endpoint);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, stop };
+}
+
+async function untilItAnswers(child: ChildProcess, endpoint: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < readyWithinMs; waitedMs += 50) {
+    if (child.exitCode !== null) throw new Error(`DynamoDB Local ended with ${child.exitCode} before it answered`);
+    if (await answers(endpoint)) return;
+    await after(50);
+  }
+  throw new Error(`DynamoDB Local did not answer within ${readyWithinMs} ms`);
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  const headers = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": "DynamoDB_20120810.ListTables",
+    // It looks at no signature, but wants one.
+    authorization: "AWS4-HMAC-SHA256 Credential=local/20200101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+  };
+  return fetch(endpoint, { method: "POST", headers, body: "{}", signal: AbortSignal.timeout(5_000) }).then(
+    async (answer) => (await answer.text()).includes("TableNames"),
+    () => false,
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("a server on a port has an address");
+  return address.port;
+}
+
+function emulatorFolder({ XDG_CACHE_HOME }: Environment): string {
+  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "trinity-peers", folderName);
+}
+
+function isOnPath(command: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type CellChange, type CellPage, cellPages } from "./cell-page.ts";
+
+const anyVector = fc
+  .array(
+    fc.tuple(
+      fc.nat({ max: 8_191 }),
+      fc.integer({ min: -1_000, max: 1_000 }).filter((amount) => amount !== 0),
+    ),
+    { maxLength: 6 },
+  )
+  .map((entries) => new Map(entries));
+const anyChange: fc.Arbitrary<CellChange> = fc.record({
+  change: fc.constantFrom("add" as const, "set" as const),
+  set: fc.constantFrom("vote", "vote/genre"),
+  value: fc.constantFrom("", "comedy", "🎬"),
+  vector: anyVector,
+});
+const contents = (page: CellPage) => [...page].map(([id, bytes]) => [id, [...bytes]]).sort();
+
+test("a page reads back as it was written, and changes come to the same however they are cut into steps", () =>
+  fc.assert(
+    fc.property(fc.array(anyChange, { maxLength: 12 }), fc.nat({ max: 12 }), (changes, cut) => {
+      const whole = cellPages.apply(cellPages.empty, changes);
+      const half = cellPages.apply(cellPages.empty, changes.slice(0, cut));
+      const before = contents(half);
+      const stored = cellPages.decode(cellPages.encode(half));
+      expect(contents(cellPages.apply(stored, changes.slice(cut)))).toEqual(contents(whole));
+      expect(contents(half)).toEqual(before);
+    }),
+    { numRuns: 200 },
+  ));
+
+test("what is taken away again leaves nothing", () => {
+  const add = { change: "add", set: "vote", value: "", vector: new Map([[0, 2]]) } as const;
+  const page = cellPages.apply(cellPages.empty, [add, { ...add, vector: new Map([[0, -2]]) }]);
+  expect(cellPages.isEmpty(page)).toBe(true);
+});

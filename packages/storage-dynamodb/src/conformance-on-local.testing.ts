@@ -1,0 +1,48 @@
+import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
+import { noFaults } from "@trinity/dynamodb-local/fault-choice";
+import { type FaultProxy, startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
+import type { EventStore } from "@trinity/storage/event-store";
+import { eventStoreConformance } from "@trinity/storage/event-store.conformance";
+import { afterAll, beforeAll, describe, vi } from "vitest";
+import { openDynamoStore } from "./dynamo-event-store.ts";
+import { dynamoFaults } from "./dynamo-faults.testing.ts";
+import type { Layout } from "./layout.ts";
+import { newTables } from "./tables-on-local.testing.ts";
+
+/**
+ * Every promise of `EventStore`, on a DynamoDB Local of its own and a way to it that fails when it is told to.
+ * @param fails whether each call inside each method is made to fail, too: minutes
+ */
+export function conformanceOnLocal(adapterName: string, layout: Layout, { fails }: { readonly fails: boolean }): void {
+  // Some promises are tested once for every call that a method makes, each time in new tables.
+  vi.setConfig({ testTimeout: 180_000 });
+
+  describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
+    let dynamoDb: DynamoDbLocal;
+    let lastProxy: FaultProxy;
+    beforeAll(async () => void (dynamoDb = await startDynamoDbLocal()), 60_000);
+    afterAll(() => dynamoDb.stop());
+
+    async function open() {
+      // Of its own, so that a fault befalls no request that a store before still has to make.
+      const proxy = await startFaultProxy({ target: dynamoDb.endpoint, seed: 1, rates: noFaults });
+      lastProxy = proxy;
+      const tables = await newTables(proxy.endpoint);
+      const openStore = (): EventStore => openDynamoStore({ ...tables, layout });
+      let store = openStore();
+      return {
+        store,
+        reopen: async () => {
+          await store.close();
+          return (store = openStore());
+        },
+        dispose: async () => {
+          await store.close();
+          await proxy.stop();
+        },
+      };
+    }
+
+    eventStoreConformance(adapterName, open, fails ? dynamoFaults(() => lastProxy) : []);
+  });
+}

@@ -1,0 +1,97 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+} from "@aws-sdk/client-dynamodb";
+import { clientConfigOf, type DynamoSettings } from "./dynamo.ts";
+import { isMissingTable } from "./dynamo-errors.ts";
+import { expiryAttribute, tableDefinitions } from "./tables.ts";
+
+export type CreateTablesSettings = Pick<DynamoSettings, "endpoint" | "region" | "tablePrefix"> & {
+  readonly pause: (ms: number) => Promise<void>;
+};
+
+type Definition = ReturnType<typeof tableDefinitions>[number];
+
+const lookEveryMs = 250;
+/** Five minutes: AWS takes some ten seconds. */
+const looksMax = 1_200;
+
+/**
+ * Creates the tables that are not there, waits until all can be used, and has expired items removed from them. What is there is left as it is:
+ * the call may be made again, and by many at once.
+ * @returns the full names of those that were created
+ * @throws {Error} when a table of that name is laid out in another way, or is not ready after five minutes
+ */
+export async function createTables({ endpoint, region, tablePrefix, pause }: CreateTablesSettings): Promise<readonly string[]> {
+  // Nothing but this waits for it: the SDK's own retries do.
+  const client = new DynamoDBClient({ ...clientConfigOf(endpoint, region), maxAttempts: 10 });
+  try {
+    const created = await Promise.all(tableDefinitions(tablePrefix).map((definition) => ensureTable(client, definition, pause)));
+    return created.filter((name) => name !== null);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** @returns its name if it was created here */
+async function ensureTable(client: DynamoDBClient, definition: Definition, pause: CreateTablesSettings["pause"]): Promise<string | null> {
+  const { TableName } = definition;
+  let wasCreated = false;
+  for (let looks = 0; looks < looksMax; looks++) {
+    const table = await tableOf(client, TableName);
+    if (table === null) wasCreated = (await create(client, definition)) || wasCreated;
+    else if (keysOf(table) !== keysOf(definition)) throw new Error(`the table ${TableName} is laid out in another way`);
+    else if (table.TableStatus === "ACTIVE" || table.TableStatus === "UPDATING") {
+      await ensureExpiry(client, TableName);
+      return wasCreated ? TableName : null;
+    }
+    if (table !== null) await pause(lookEveryMs);
+  }
+  throw new Error(`the table ${TableName} did not become ready`);
+}
+
+async function tableOf(client: DynamoDBClient, TableName: string) {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table ?? null;
+  } catch (error) {
+    if (isMissingTable(error)) return null;
+    throw error;
+  }
+}
+
+/** @returns false when somebody else was first */
+async function create(client: DynamoDBClient, definition: Definition): Promise<boolean> {
+  try {
+    await client.send(new CreateTableCommand(definition));
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return false;
+    throw error;
+  }
+}
+
+async function ensureExpiry(client: DynamoDBClient, TableName: string): Promise<void> {
+  if (await expires(client, TableName)) return;
+  const TimeToLiveSpecification = { Enabled: true, AttributeName: expiryAttribute };
+  try {
+    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+  } catch (error) {
+    // Of two that switch it on, the second is told that it is on.
+    if (!(await expires(client, TableName))) throw error;
+  }
+}
+
+async function expires(client: DynamoDBClient, TableName: string): Promise<boolean> {
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  const { TimeToLiveStatus: status, AttributeName } = TimeToLiveDescription ?? {};
+  return AttributeName === expiryAttribute && (status === "ENABLED" || status === "ENABLING");
+}
+
+function keysOf({ KeySchema = [], AttributeDefinitions = [] }: Pick<Partial<Definition>, "KeySchema" | "AttributeDefinitions">): string {
+  const typeOf = (name: string | undefined) => AttributeDefinitions.find(({ AttributeName }) => AttributeName === name)?.AttributeType;
+  return KeySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType} ${typeOf(AttributeName)}`).join();
+}

@@ -1,0 +1,71 @@
+import type { LogChunk, ReceiptLine } from "@trinity/aggregation/log-chunk";
+import type { StoredEvent } from "@trinity/events/event";
+import type { DaySpan } from "@trinity/storage/day-spans";
+import { type BlobFields, blobFieldsOf } from "./blob.ts";
+import type { Item, ItemKey } from "./dynamo.ts";
+import { sortable } from "./sort-key.ts";
+
+/**
+ * What gives a chunk its place in the log. Everything that is told by the order of the log is here; the events lie in the body, which was
+ * written before it had a place.
+ */
+export type LogEntry = {
+  readonly seq: number;
+  /** Of the process and the writing: how a writer knows its own entry again. */
+  readonly writer: string;
+  readonly receivedAtMs: number;
+  readonly receipts: readonly ReceiptLine[];
+  /** How many events the chunk holds. */
+  readonly events: number;
+  /** Events of the body that another chunk already held when this one took its place, by their index. */
+  readonly repeated: readonly number[];
+  readonly spans: readonly DaySpan[];
+  readonly body: BlobFields;
+};
+
+/** So many entries lie in one partition. */
+const entriesAPartition = 4_096;
+
+export function partitionOfSeq(seq: number): string {
+  return `entry#${sortable(Math.floor(seq / entriesAPartition))}`;
+}
+
+/** @returns the last chunk that can lie in the same partition */
+export function lastSeqOfPartition(seq: number): number {
+  return (Math.floor(seq / entriesAPartition) + 1) * entriesAPartition - 1;
+}
+
+export function entryKey(seq: number): ItemKey {
+  return { pk: partitionOfSeq(seq), sk: sortable(seq) };
+}
+
+export function itemOfEntry({ seq, body, ...fields }: LogEntry): Item {
+  const { writer, receivedAtMs, receipts, events, repeated, spans } = fields;
+  const lines = receipts.map(({ source, outcome, reason, count }) => [source, outcome, reason, count]);
+  const days = spans.map(({ day, firstMs, lastMs }) => [day, firstMs, lastMs]);
+  return { ...entryKey(seq), writer, at: receivedAtMs, n: events, told: JSON.stringify([lines, repeated, days]), ...body };
+}
+
+export function entryOfItem(item: Item): LogEntry {
+  const [lines, repeated, days] = JSON.parse(item.told as string) as [
+    [string, ReceiptLine["outcome"], string | null, number][],
+    number[],
+    [number, number, number][],
+  ];
+  return {
+    seq: Number(item.sk),
+    writer: item.writer as string,
+    receivedAtMs: item.at as number,
+    receipts: lines.map(([source, outcome, reason, count]) => ({ source, outcome, reason, count })),
+    events: item.n as number,
+    repeated,
+    spans: days.map(([day, firstMs, lastMs]) => ({ day, firstMs, lastMs })),
+    body: blobFieldsOf(item),
+  };
+}
+
+/** @param events all of the body */
+export function chunkOf({ seq, receivedAtMs, receipts, repeated }: LogEntry, events: readonly StoredEvent[]): LogChunk {
+  const left = new Set(repeated);
+  return { seq, receivedAtMs, receipts, events: left.size === 0 ? events : events.filter((_, i) => !left.has(i)) };
+}

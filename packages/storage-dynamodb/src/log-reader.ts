@@ -1,0 +1,117 @@
+import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { CorruptChunkError } from "@trinity/storage/chunk-body";
+import { pageOf } from "@trinity/storage/chunk-page";
+import { dayOf } from "@trinity/storage/day-spans";
+import type { ChunkRange } from "@trinity/storage/event-store";
+import { readBlob } from "./blob.ts";
+import { type Dynamo, inParallel } from "./dynamo.ts";
+import { decodeBody, type LogBody } from "./log-body.ts";
+import { chunkOf, entryKey, entryOfItem, type LogEntry, lastSeqOfPartition, partitionOfSeq } from "./log-entry.ts";
+import type { LogIndex } from "./log-index.ts";
+import { sortable } from "./sort-key.ts";
+
+const entriesAtOnce = 512;
+const bodiesAtOnce = 8;
+
+/** Reads the log. A chunk that cannot be read as it was written is a `CorruptChunkError`, never left out. */
+export class LogReader {
+  readonly #dynamo: Dynamo;
+  readonly #index: LogIndex;
+  /** A chunk that is there: the head is looked for from here on. */
+  #knownHead = 0;
+
+  constructor(dynamo: Dynamo, index: LogIndex) {
+    this.#dynamo = dynamo;
+    this.#index = index;
+  }
+
+  async headSeq(): Promise<number> {
+    if (this.#knownHead === 0) this.#knownHead = await this.#index.throughSeq();
+    for (let page = await this.entriesAfter(this.#knownHead, entriesAtOnce); page.length > 0; ) {
+      this.#knownHead = Math.max(this.#knownHead, (page.at(-1) as LogEntry).seq);
+      page = page.length < entriesAtOnce ? [] : await this.entriesAfter(this.#knownHead, entriesAtOnce);
+    }
+    return this.#knownHead;
+  }
+
+  /** The next entries in order; fewer than `limit` only at the end of the log. */
+  async entriesAfter(afterSeq: number, limit: number): Promise<readonly LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for (let seq = afterSeq + 1; entries.length < limit; ) {
+      const lastSeq = lastSeqOfPartition(seq);
+      const wanted = limit - entries.length;
+      const items = await this.#dynamo.query("log", "events", partitionOfSeq(seq), { from: sortable(seq), limit: wanted });
+      for (const entry of items.map(entryOfItem)) {
+        if (entry.seq !== seq) throw new CorruptChunkError(seq, "is missing");
+        entries.push(entry);
+        seq += 1;
+      }
+      if (items.length < wanted && seq <= lastSeq) break;
+    }
+    return entries;
+  }
+
+  async readChunks(afterSeq: number, eventsMax: number): Promise<readonly LogChunk[]> {
+    const entries = await this.entriesAfter(afterSeq, Math.min(entriesAtOnce, eventsMax));
+    return this.#chunksOf(pageOf(entries.map(sized), eventsMax));
+  }
+
+  async readChunksInRange({ afterSeq, throughSeq, fromMs, toMs }: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]> {
+    const indexed = await this.#index.throughSeq();
+    const days = { fromDay: dayOf(fromMs), toDay: dayOf(toMs) };
+    const listed = await this.#index.seqsInRange({ ...days, afterSeq, throughSeq: Math.min(throughSeq, indexed), fromMs, toMs });
+    const page = await this.entriesOf(listed.slice(0, eventsMax));
+    const tail: LogEntry[] = [];
+    for (let after = Math.max(afterSeq, indexed); listed.length <= eventsMax && after < throughSeq; ) {
+      const entries = await this.entriesAfter(after, entriesAtOnce);
+      tail.push(...entries.filter((entry) => entry.seq <= throughSeq && isInRange(entry, fromMs, toMs)));
+      if (entries.length < entriesAtOnce) break;
+      after = (entries.at(-1) as LogEntry).seq;
+    }
+    return this.#chunksOf(pageOf([...page, ...tail].map(sized), eventsMax));
+  }
+
+  /** @throws {CorruptChunkError} when one of them is not there */
+  async readChunksAt(seqs: readonly number[]): Promise<readonly LogChunk[]> {
+    return this.#chunksOf(await this.entriesOf(seqs));
+  }
+
+  async entriesOf(seqs: readonly number[]): Promise<readonly LogEntry[]> {
+    const items = await this.#dynamo.getAll("log", "events", seqs.map(entryKey));
+    const bySeq = new Map(items.map((item) => [Number(item.sk), entryOfItem(item)]));
+    return seqs.map((seq) => {
+      const entry = bySeq.get(seq);
+      if (entry === undefined) throw new CorruptChunkError(seq, "is missing");
+      return entry;
+    });
+  }
+
+  /** @throws {CorruptChunkError} */
+  async bodyOf({ seq, writer, body: fields }: LogEntry): Promise<LogBody> {
+    const bytes = await readBlob(this.#dynamo, "log", "events", fields);
+    if (bytes === null) throw new CorruptChunkError(seq, "lacks a piece");
+    const body = decodedOrCorrupt(seq, bytes);
+    if (body.writer !== writer) throw new CorruptChunkError(seq, "holds another chunk");
+    return body;
+  }
+
+  #chunksOf(entries: readonly LogEntry[]): Promise<readonly LogChunk[]> {
+    return inParallel(entries, bodiesAtOnce, async (entry) => chunkOf(entry, (await this.bodyOf(entry)).events));
+  }
+}
+
+function sized(entry: LogEntry) {
+  return { events: entry.events, read: () => entry };
+}
+
+function isInRange({ spans }: LogEntry, fromMs: number, toMs: number): boolean {
+  return spans.some(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
+}
+
+function decodedOrCorrupt(seq: number, bytes: Uint8Array): LogBody {
+  try {
+    return decodeBody(bytes);
+  } catch (error) {
+    throw new CorruptChunkError(seq, "is damaged", { cause: error });
+  }
+}

@@ -1,0 +1,161 @@
+import { type KeyText, type LogBody, type RefusedKey } from "./log-body.ts";
+import type { LogEntry } from "./log-entry.ts";
+import { type LogIndex, stretchOf } from "./log-index.ts";
+import type { LogReader } from "./log-reader.ts";
+
+type TailChunk = { readonly entry: LogEntry; readonly stored: readonly KeyText[]; readonly refused: readonly RefusedKey[] };
+
+const entriesAtOnce = 128;
+/** Some 40 MB. */
+const idsKept = 400_000;
+/** So many blocks behind, whoever should have indexed them is given up. */
+const blocksLeft = 3;
+
+/**
+ * What a process that appends knows of the log: which ids it holds. Chunks that are not indexed yet are remembered, the rest is looked up.
+ * Only what a chunk of the log holds counts, and chunks come one after the other: whoever knows all of them up to its own place knows
+ * exactly what is a repeat.
+ */
+export class LogTail {
+  readonly #reader: LogReader;
+  readonly #index: LogIndex;
+  readonly #blockChunks: number;
+  readonly #chunks = new Map<number, TailChunk>();
+  readonly #storedIn = new Map<KeyText, number>();
+  /** Ids of stretches of time that were read, kept up with what has been indexed since. */
+  readonly #stretches = new Map<string, Map<KeyText, number>>();
+  #indexedThrough = -1;
+  #head = 0;
+
+  constructor(reader: LogReader, index: LogIndex, blockChunks: number) {
+    this.#reader = reader;
+    this.#index = index;
+    this.#blockChunks = blockChunks;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Reads on to the end of the log. */
+  async catchUp(): Promise<void> {
+    if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#index.throughSeq();
+    for (;;) {
+      const entries = await this.#reader.entriesAfter(this.#head, entriesAtOnce);
+      const bodies = await Promise.all(entries.map((entry) => this.#reader.bodyOf(entry)));
+      for (const [i, entry] of entries.entries()) this.add(entry, bodies[i] as LogBody);
+      if (entries.length < entriesAtOnce) break;
+    }
+  }
+
+  /**
+   * Forgets what somebody else has indexed meanwhile. Never between looking ids up in the index and taking a place in the log: what is
+   * forgotten in between would be looked for in neither.
+   */
+  async forgetIndexed(): Promise<void> {
+    if (this.#head - this.#indexedThrough >= 2 * this.#blockChunks) this.#forget(await this.#index.throughSeq());
+  }
+
+  /** @param entry follows the head; one that is known already changes nothing */
+  add(entry: LogEntry, { keys, refused }: LogBody): void {
+    if (entry.seq !== this.#head + 1) return;
+    const repeated = new Set(entry.repeated);
+    const stored = keys.filter((_, i) => !repeated.has(i));
+    this.#head = entry.seq;
+    this.#chunks.set(entry.seq, { entry, stored, refused });
+    for (const key of stored) this.#storedIn.set(key, entry.seq);
+  }
+
+  holds(key: KeyText): boolean {
+    return this.#storedIn.has(key);
+  }
+
+  /** The chunk that a writer's writing became, if it is among those not indexed yet. */
+  entryBy(writer: string): LogEntry | null {
+    for (const { entry } of this.#chunks.values()) if (entry.writer === writer) return entry;
+    return null;
+  }
+
+  /** @returns those of the ids that the indexed part of the log holds */
+  async indexed(keys: Iterable<KeyText>): Promise<ReadonlySet<KeyText>> {
+    const alone: KeyText[] = [];
+    const byStretch = new Map<string, KeyText[]>();
+    for (const key of keys) {
+      const stretch = stretchOf(key);
+      if (stretch === null) alone.push(key);
+      else byStretch.set(stretch, [...(byStretch.get(stretch) ?? []), key]);
+    }
+    if (this.#indexedThrough === 0) return new Set();
+    const [storedAlone, ...stretches] = await Promise.all([
+      this.#index.storedAlone(alone),
+      ...[...byStretch].map(async ([stretch, inIt]) => {
+        const ids = await this.#stretch(stretch);
+        return inIt.filter((key) => ids.has(key));
+      }),
+    ]);
+    return new Set([...storedAlone, ...stretches.flat()]);
+  }
+
+  /** What is known of an id without looking it up. */
+  placeOf(key: KeyText): { readonly storedAtMs: number | null; readonly refused: { readonly atMs: number; readonly code: string } | null } {
+    const seq = this.#storedIn.get(key);
+    const storedAtMs = seq === undefined ? null : (this.#chunks.get(seq) as TailChunk).entry.receivedAtMs;
+    let refused: { readonly atMs: number; readonly code: string } | null = null;
+    for (const chunk of this.#chunks.values()) {
+      for (const { key: other, code } of chunk.refused) if (other === key) refused = { atMs: chunk.entry.receivedAtMs, code };
+    }
+    return { storedAtMs, refused };
+  }
+
+  /**
+   * Indexes the blocks that this process should: those whose last chunk it wrote, and those that others have left for long. When two do the same
+   * at the same time, nothing comes of it but the work.
+   * @param written a chunk of its own
+   */
+  async indexBlocks(written: number): Promise<void> {
+    const isOwn = written % this.#blockChunks === 0;
+    if (!isOwn && this.#head - this.#indexedThrough < blocksLeft * this.#blockChunks) return;
+    this.#forget(await this.#index.throughSeq());
+    while (this.#head - this.#indexedThrough >= this.#blockChunks) {
+      const first = this.#indexedThrough + 1;
+      const chunks = Array.from({ length: this.#blockChunks }, (_, i) => {
+        const { entry, stored, refused } = this.#chunks.get(first + i) as TailChunk;
+        return { seq: entry.seq, spans: entry.spans, stored, refused };
+      });
+      await this.#index.write(chunks);
+      this.#forget(first + this.#blockChunks - 1);
+    }
+  }
+
+  async #stretch(stretch: string): Promise<ReadonlyMap<KeyText, number>> {
+    const known = this.#stretches.get(stretch);
+    if (known !== undefined) return known;
+    const ids = new Map(await this.#index.readStretch(stretch));
+    this.#stretches.set(stretch, ids);
+    this.#dropOldStretches();
+    return ids;
+  }
+
+  #dropOldStretches(): void {
+    let ids = [...this.#stretches.values()].reduce((sum, { size }) => sum + size, 0);
+    for (const [stretch, { size }] of this.#stretches) {
+      if (ids <= idsKept || this.#stretches.size === 1) return;
+      this.#stretches.delete(stretch);
+      ids -= size;
+    }
+  }
+
+  /** @param indexedSeq the end of a block; blocks of which not all is read yet are still remembered */
+  #forget(indexedSeq: number): void {
+    const throughSeq = Math.min(indexedSeq, Math.floor(this.#head / this.#blockChunks) * this.#blockChunks);
+    for (let seq = this.#indexedThrough + 1; seq <= throughSeq; seq++) {
+      for (const key of this.#chunks.get(seq)?.stored ?? []) {
+        this.#storedIn.delete(key);
+        this.#stretches.get(stretchOf(key) ?? "")?.set(key, seq);
+      }
+      this.#chunks.delete(seq);
+    }
+    this.#indexedThrough = Math.max(this.#indexedThrough, throughSeq);
+    this.#dropOldStretches();
+  }
+}

@@ -1,0 +1,64 @@
+import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
+import { and, eq, sql } from "drizzle-orm";
+import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import { openDatabase } from "./database.ts";
+import { openedOnce } from "./opened-once.ts";
+import { lease as leases, record as records } from "./operations-schema.ts";
+import { attempt } from "./unavailable.ts";
+import { inWriteTransaction } from "./write-transaction.ts";
+
+/** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
+export function openSqliteLeaseStore({ dataDir }: { readonly dataDir: string }): LeaseStore {
+  const file = openedOnce(
+    () => openDatabase(dataDir, "operations", "readwrite"),
+    (database) => void database.close(),
+  );
+  const tables = openedOnce(
+    () => drizzle({ client: file.get() }),
+    () => {},
+  );
+  const read = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => query(tables.get()));
+  const write = <Result>(change: (database: BetterSQLite3Database) => Result) =>
+    attempt(() => inWriteTransaction(file.get(), () => change(tables.get())));
+
+  return {
+    acquire: (name, holder, forMs, nowMs) =>
+      write((database) => takeOrProlong(database, { name, holder, expiresAtMs: nowMs + forMs }, nowMs)),
+    renew: ({ name, holder, token }, forMs, nowMs) =>
+      write((database) => {
+        const renewed = { name, holder, token, expiresAtMs: nowMs + forMs };
+        const { changes } = database.update(leases).set({ expiresAtMs: renewed.expiresAtMs }).where(isStill(renewed)).run();
+        return changes === 1 ? renewed : null;
+      }),
+    release: (lease) => write((database) => void database.update(leases).set({ holder: null, expiresAtMs: 0 }).where(isStill(lease)).run()),
+    readRecord: (name) => read((database) => database.select().from(records).where(eq(records.name, name)).get()?.value ?? null),
+    writeRecord: (lease, name, value) =>
+      write((database) => {
+        if (database.select().from(leases).where(isStill(lease)).get() === undefined) return "lost";
+        database.insert(records).values({ name, value }).onConflictDoUpdate({ target: records.name, set: { value } }).run();
+        return "written";
+      }),
+    close: async () => {
+      await tables.close();
+      await file.close();
+    },
+  };
+}
+
+const isStill = ({ name, holder, token }: Lease) => and(eq(leases.name, name), eq(leases.holder, holder), eq(leases.token, token));
+
+function takeOrProlong(database: BetterSQLite3Database, wanted: Omit<Lease, "token">, nowMs: number): Lease | null {
+  const { holder, expiresAtMs } = wanted;
+  const taken = database
+    .insert(leases)
+    .values({ ...wanted, token: 1 })
+    .onConflictDoUpdate({
+      target: leases.name,
+      // One's own keeps its token: the right-hand sides see the row as it was.
+      set: { holder, expiresAtMs, token: sql`${leases.token} + (${leases.holder} IS NOT ${holder})` },
+      setWhere: sql`${leases.holder} IS NULL OR ${leases.holder} = ${holder} OR ${leases.expiresAtMs} <= ${nowMs}`,
+    })
+    .returning({ token: leases.token })
+    .get();
+  return taken === undefined ? null : { ...wanted, token: taken.token };
+}

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { StoreUnavailableError } from "./event-store.ts";
+import { holdLease, LeaseLostError } from "./held-lease.ts";
+import type { LeaseStore } from "./lease-store.ts";
+import { openMemoryLeaseStore } from "./memory-lease-store.ts";
+import { movedClock } from "./moved-clock.testing.ts";
+
+const forMs = 9_000;
+
+function setUp() {
+  const memory = openMemoryLeaseStore();
+  const clock = movedClock();
+  const hold = (holder: string, leases: LeaseStore = memory) =>
+    holdLease({ leases, name: "verification", holder, forMs, clock, pause: clock.pause });
+  return { memory, clock, hold };
+}
+
+test("a lease that is held is renewed long before it ends, and nobody else gets it", async () => {
+  const { clock, hold } = setUp();
+  const held = await hold("a");
+  await clock.moveBy(100 * forMs);
+  expect(held?.lost.aborted).toBe(false);
+  expect(await hold("b")).toBeNull();
+});
+
+test("a lease that is released is free at once, and is not renewed any more", async () => {
+  const { clock, hold } = setUp();
+  const held = await hold("a");
+  await held?.release();
+  const next = await hold("b");
+  await clock.moveBy(2 * forMs);
+  expect([held?.lost.aborted, next?.lost.aborted]).toEqual([false, false]);
+});
+
+test("a store that fails for a while loses no lease, one that fails until its end does", async () => {
+  const { memory, clock, hold } = setUp();
+  let isAway = false;
+  const renew: LeaseStore["renew"] = (...args) => (isAway ? Promise.reject(new StoreUnavailableError("away")) : memory.renew(...args));
+  const held = await hold("a", { ...memory, renew });
+  isAway = true;
+  await clock.moveBy(0.7 * forMs);
+  isAway = false;
+  await clock.moveBy(2 * forMs);
+  expect(held?.lost.aborted).toBe(false);
+  isAway = true;
+  await clock.moveBy(forMs);
+  expect(held?.lost.reason).toBeInstanceOf(LeaseLostError);
+});
+
+test("a store that never answers does not keep it from knowing that the lease has ended", async () => {
+  const { memory, clock, hold } = setUp();
+  const held = await hold("a", { ...memory, renew: () => new Promise(() => {}) });
+  await clock.moveBy(forMs - 1);
+  expect(held?.lost.aborted).toBe(false);
+  await clock.moveBy(1);
+  expect(held?.lost.aborted).toBe(true);
+});
+
+test("a holder learns at its next renewal that another has taken the lease", async () => {
+  const { memory, clock, hold } = setUp();
+  const held = await hold("a");
+  // As one whose clock is ahead does.
+  await memory.acquire("verification", "b", forMs, clock.nowMs() + 2 * forMs);
+  await clock.moveBy(forMs / 3);
+  expect(held?.lost.aborted).toBe(true);
+});
+
+test("records are written under it until another has taken it, whatever its holder knows by then", async () => {
+  const { memory, clock, hold } = setUp();
+  const held = await hold("a");
+  await clock.moveBy(2 * forMs);
+  expect(await held?.write("progress", "a's")).toBe("written");
+  await memory.acquire("verification", "b", forMs, clock.nowMs() + 2 * forMs);
+  expect(held?.lost.aborted).toBe(false);
+  expect(await held?.write("progress", "too late")).toBe("lost");
+  expect(await memory.readRecord("progress")).toBe("a's");
+});

@@ -1,0 +1,15 @@
+import { StoreUnavailableError } from "./event-store.ts";
+
+const everyMs = 1_000;
+
+/** Does what the store cannot do yet once it can. */
+export async function untilAvailable<Result>(work: () => Promise<Result>, pause: (ms: number) => Promise<unknown>): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      await pause(everyMs);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pauseFor } from "node:timers/promises";
+import type { StoreConfig } from "@trinity/config/store-config";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { holdLease } from "@trinity/storage/held-lease";
+import { createTables } from "@trinity/storage-dynamodb/create-tables";
+import type { DynamoSettings } from "@trinity/storage-dynamodb/dynamo";
+import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
+import { openDynamoKeyStore } from "@trinity/storage-dynamodb/dynamo-key-store";
+import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
+import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
+import type { Clock, Pause, Stores } from "./stores.ts";
+import { openThrowawayDerivation } from "./throwaway-derivation.ts";
+import type { VerificationTurn } from "./verification-turn.ts";
+
+/** So long a verifier that died keeps the others waiting. */
+const verificationForMs = 15_000;
+
+/** Tables that processes on any machines share; each machine keeps its second derivations in files of its own. */
+export function dynamoStores(config: StoreConfig): Stores {
+  const settings = dynamoSettingsOf(config);
+  // Apart from those of a store in the same folder: a derivation of other data is no opinion on these.
+  const localDir = join(config.TRINITY_DATA_DIR, `dynamodb-${config.TRINITY_TABLE_PREFIX}`);
+  return {
+    isShared: true,
+    localDir,
+    openEventStore: () => openDynamoStore(settings),
+    openKeyStore: () => openDynamoKeyStore(settings),
+    openLeaseStore: () => openDynamoLeaseStore(settings),
+    openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
+    openDerivation: () => openThrowawayDerivation(localDir),
+    prepare: () => createTables({ ...settings, pause: pauseFor }),
+  };
+}
+
+async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Pause): Promise<VerificationTurn> {
+  const opened = new AsyncDisposableStack();
+  try {
+    const leases = openDynamoLeaseStore(settings);
+    opened.defer(() => leases.close());
+    const lease = await holdLease({ leases, name: "verification", holder: randomUUID(), forMs: verificationForMs, clock, pause });
+    if (lease === null) throw new StoreUnavailableError("another process verifies or rebuilds these tables; only one may");
+    opened.defer(() => lease.release());
+    mkdirSync(localDir, { recursive: true, mode: 0o700 });
+    const derivations = openSqliteDerivations(localDir);
+    opened.defer(() => derivations.close());
+    return { derivations, lost: lease.lost, close: () => opened.disposeAsync() };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+function dynamoSettingsOf({
+  DYNAMODB_ENDPOINT: endpoint,
+  AWS_REGION: region,
+  TRINITY_TABLE_PREFIX: tablePrefix,
+}: StoreConfig): DynamoSettings {
+  return { region, tablePrefix, ...(endpoint === undefined ? {} : { endpoint }) };
+}

@@ -1,0 +1,21 @@
+import type { StoreConfig } from "@trinity/config/store-config";
+import type { EventStore } from "@trinity/storage/event-store";
+import type { LeaseStore } from "@trinity/storage/lease-store";
+
+/** What folding needs; `leases` only where other processes fold the same data. */
+export type FoldStores = { readonly store: EventStore; readonly leases: LeaseStore | null };
+
+/** Opens them for a thread that does nothing else. The other stores are not even loaded: drizzle alone takes a hundred megabytes. */
+export async function openFoldStores(config: StoreConfig): Promise<FoldStores> {
+  switch (config.TRINITY_STORE) {
+    case "sqlite": {
+      const { openSqliteStore } = await import("@trinity/storage-sqlite/sqlite-event-store");
+      return { store: openSqliteStore({ dataDir: config.TRINITY_DATA_DIR, mode: "readwrite" }), leases: null };
+    }
+    case "dynamodb": {
+      const { dynamoStores } = await import("./dynamo-stores.ts");
+      const stores = dynamoStores(config);
+      return { store: stores.openEventStore("readwrite"), leases: stores.openLeaseStore() };
+    }
+  }
+}

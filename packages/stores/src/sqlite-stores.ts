@@ -1,0 +1,25 @@
+import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
+import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
+import { openSqliteLeaseStore } from "@trinity/storage-sqlite/sqlite-lease-store";
+import type { Stores } from "./stores.ts";
+import { openThrowawayDerivation } from "./throwaway-derivation.ts";
+
+/** Files in one folder of one machine. */
+export function sqliteStores(dataDir: string): Stores {
+  return {
+    isShared: false,
+    localDir: dataDir,
+    openEventStore: (mode) => openSqliteStore({ dataDir, mode }),
+    openKeyStore: () => openSqliteKeyStore({ dataDir }),
+    openLeaseStore: () => openSqliteLeaseStore({ dataDir }),
+    openVerification: async () => {
+      // They bring a lock of the operating system, which cannot be lost.
+      const derivations = openSqliteDerivations(dataDir);
+      return { derivations, lost: new AbortController().signal, close: () => derivations.close() };
+    },
+    openDerivation: () => openThrowawayDerivation(dataDir),
+    // Every store makes its own files.
+    prepare: async () => [],
+  };
+}

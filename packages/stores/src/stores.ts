@@ -1,0 +1,43 @@
+import type { StoreConfig } from "@trinity/config/store-config";
+import type { EventStore } from "@trinity/storage/event-store";
+import type { KeyStore } from "@trinity/storage/key-store";
+import type { LeaseStore } from "@trinity/storage/lease-store";
+import type { ThrowawayDerivation } from "./throwaway-derivation.ts";
+import type { VerificationTurn } from "./verification-turn.ts";
+
+/** `readonly`: never creates, and waits by `StoreUnavailableError` for what other processes make. */
+export type StoreMode = "readwrite" | "readonly";
+
+export type Clock = { nowMs(): number };
+/** Resolves after so long; rejects as soon as the signal aborts. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** The stores that a process was configured to use. Nothing is opened before it is asked for, and who opens closes. */
+export type Stores = {
+  /** Whether processes on any machines work on the same data at once: what only one should do takes a lease. */
+  readonly isShared: boolean;
+  /** The folder for what this machine keeps beside the data, such as second derivations; it may not be there yet. */
+  readonly localDir: string;
+  openEventStore(mode: StoreMode): EventStore;
+  openKeyStore(): KeyStore;
+  openLeaseStore(): LeaseStore;
+  /**
+   * The right to verify and repair, and the second derivations that go with it.
+   * @throws {StoreUnavailableError} while another process verifies or rebuilds
+   */
+  openVerification(clock: Clock, pause: Pause): Promise<VerificationTurn>;
+  /** A second derivation that is thrown away afterwards. */
+  openDerivation(): ThrowawayDerivation;
+  /** Makes what must be there before anything is opened. @returns the names of what was not there */
+  prepare(): Promise<readonly string[]>;
+};
+
+/** The one place where the configuration decides what the product runs on; the code of the other store is not even loaded. */
+export async function storesOf(config: StoreConfig): Promise<Stores> {
+  switch (config.TRINITY_STORE) {
+    case "sqlite":
+      return (await import("./sqlite-stores.ts")).sqliteStores(config.TRINITY_DATA_DIR);
+    case "dynamodb":
+      return (await import("./dynamo-stores.ts")).dynamoStores(config);
+  }
+}

@@ -1,0 +1,9 @@
+import type { Derivations } from "@trinity/storage/verification-cycle";
+
+/** Nobody else verifies or repairs the same data until it is closed. */
+export type VerificationTurn = {
+  readonly derivations: Derivations;
+  /** Aborts when the turn was lost all the same: whoever works ends at the next step. */
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+};

@@ -1,0 +1,19 @@
+import { textOf } from "./read-row.ts";
+import { readStreamRecord } from "./stream-record.ts";
+import { tableKindOf } from "./table-kind.ts";
+
+/**
+ * The room about which more must be known before a record can be told: votes and endings name their title by a number alone.
+ * @returns null where the record says all there is
+ */
+export function roomNeedingFacts(candidate: unknown, tableName: string): string | null {
+  const kind = tableKindOf(tableName);
+  if (kind !== "votes" && kind !== "rooms" && kind !== "single-table" && kind !== "matchmaking") return null;
+  const record = readStreamRecord(candidate);
+  if (record === null || record.eventName === "REMOVE") return null;
+  const { eventName, row } = record;
+  const roomId = textOf(row, "roomId") ?? textOf(row, "PK")?.replace(/^(ROOM|EVENT)#/, "") ?? null;
+  if (kind === "votes") return eventName === "INSERT" ? roomId : null;
+  if (kind === "rooms") return textOf(row, "status") === "MATCHED" ? roomId : null;
+  return /^(VOTE|MATCH|CONSENSUS_REACHED)#/.test(textOf(row, "SK") ?? "") ? roomId : null;
+}

@@ -1,0 +1,82 @@
+import { qualifyContentId } from "@trinity/events/content-id";
+import { type Row, readImage } from "./attribute-value.ts";
+import { countOf, listOf, mapOf, mediaTypeOf, seatsOf, textOf } from "./read-row.ts";
+import { genresOf } from "./tmdb-genre.ts";
+
+export type MediaType = "movie" | "tv";
+
+/** What a room's list says of one title. */
+export type TitleFacts = {
+  readonly mediaType?: MediaType | undefined;
+  readonly genres?: readonly string[] | undefined;
+  /** Its place in the list, from 0. */
+  readonly position?: number | undefined;
+  /** 1 has all genres of the room, 2 any, 3 fills up. */
+  readonly priority?: number | undefined;
+  readonly releaseYear?: number | undefined;
+};
+
+/** What a row about a title needs to be told and does not say: looked up beforehand. */
+export type RoomFacts = {
+  readonly mediaType?: MediaType | undefined;
+  readonly capacity?: number | undefined;
+  /** By the bare id, as rows have it. */
+  readonly titles: ReadonlyMap<string, TitleFacts>;
+};
+
+/**
+ * @param roomImage the row of the room, from `trinity-rooms-*` or the single table; undefined where there is none
+ * @param titleImages the rows of the room in `trinity-room-movie-cache-*`
+ */
+export function roomFactsOf(roomImage: unknown, titleImages: readonly unknown[]): RoomFacts {
+  const room = readImage(roomImage) ?? new Map();
+  const titles = titleImages.flatMap((image) => {
+    const row = readImage(image);
+    const movieId = row === null ? undefined : textOf(row, "movieId");
+    return row === null || movieId === undefined ? [] : [[movieId, titleFactsOf(row)] as const];
+  });
+  return { mediaType: roomMediaTypeOf(room), capacity: seatsOf(room, "maxMembers"), titles: new Map(titles) };
+}
+
+/** A room has one media type; G0's filters may name both, and then nothing is known. */
+export function roomMediaTypeOf(room: Row): MediaType | undefined {
+  const filters = mapOf(room, "filters");
+  const types = filters === undefined ? undefined : listOf(filters, "contentTypes");
+  const only = types?.length === 1 ? types[0] : undefined;
+  return mediaTypeOf(room, "mediaType") ?? (only === "movie" || only === "tv" ? only : undefined);
+}
+
+/** What can be said of a title that a row names by its number. */
+export type ToldTitle = TitleFacts & { readonly contentId: string };
+
+/**
+ * @param rowMediaType what the row itself, or its kind of row, says
+ * @returns why nothing can be told where the number is no title, or nothing says of which kind it is
+ */
+export function titleOf(
+  movieId: string,
+  facts: RoomFacts | null,
+  rowMediaType?: MediaType,
+): ToldTitle | "sentinel_title" | "unknown_media_type" {
+  // The app writes a title of its media page so.
+  const [, kind, number] = /^(movie|tv)[-:](\d+)$/.exec(movieId) ?? [];
+  const bareId = number ?? movieId;
+  if (qualifyContentId(bareId, "movie") === null) return "sentinel_title";
+  const title = facts?.titles.get(bareId);
+  const mediaType = (kind as MediaType | undefined) ?? title?.mediaType ?? rowMediaType ?? facts?.mediaType;
+  const contentId = qualifyContentId(bareId, mediaType);
+  return contentId === null ? "unknown_media_type" : { ...title, mediaType, contentId };
+}
+
+/** G2 keeps a title's attributes in the row, G3 in a map of its own. */
+function titleFactsOf(row: Row): TitleFacts {
+  const title = mapOf(row, "movieData") ?? row;
+  const year = Number(textOf(title, "releaseDate")?.slice(0, 4));
+  return {
+    mediaType: mediaTypeOf(title, "mediaType"),
+    genres: genresOf(listOf(title, "genreIds")),
+    position: countOf(row, "sequenceIndex"),
+    priority: countOf(row, "priority"),
+    releaseYear: Number.isInteger(year) && year >= 1870 && year <= 2200 ? year : undefined,
+  };
+}

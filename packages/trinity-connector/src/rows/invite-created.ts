@@ -1,0 +1,16 @@
+import { durationOf } from "../read-row.ts";
+import { known, type ToldFact } from "../told-fact.ts";
+
+type Invitation = {
+  readonly code: string;
+  readonly roomId: string;
+  readonly userId: string | undefined;
+  readonly atMs: number | undefined;
+  readonly expiresAtMs: number | undefined;
+};
+
+/** The code lets its holder in: nothing but its length is told, and the event id is a digest. */
+export function inviteCreated({ code, roomId, userId, atMs, expiresAtMs }: Invitation): ToldFact {
+  const properties = known({ codeLength: code.length, validForMs: durationOf(atMs, expiresAtMs) });
+  return { eventType: "invite_created", id: ["invite", code, roomId], atMs, userId, roomId, properties };
+}

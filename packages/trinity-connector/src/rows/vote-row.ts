@@ -1,0 +1,49 @@
+import { textOf, timeOf } from "../read-row.ts";
+import { type MediaType, type RoomFacts, titleOf } from "../room-facts.ts";
+import type { SkipReason } from "../skip-reason.ts";
+import type { StreamRecord } from "../stream-record.ts";
+import { known, type RowMapper, type ToldFact } from "../told-fact.ts";
+
+const voteByType: Readonly<Record<string, string>> = {
+  LIKE: "like",
+  DISLIKE: "dislike",
+  SKIP: "skip",
+  // The experimental matchmaking.
+  YES: "like",
+  NO: "dislike",
+};
+
+export type Ballot = {
+  readonly roomId: string | undefined;
+  readonly userId: string | undefined;
+  readonly movieId: string | undefined;
+  readonly atMs: number | undefined;
+  /** What this kind of row is known to be about. */
+  readonly mediaType?: MediaType;
+};
+
+/** `trinity-votes-*`. The sort key is one attribute whose name holds a `#`. */
+export const mapVoteRow: RowMapper = (record, facts) => {
+  const { row } = record;
+  const [keyUser, keyMovie] = textOf(row, "userId#movieId")?.split("#") ?? [];
+  const ballot = { roomId: textOf(row, "roomId"), atMs: timeOf(row, "votedAt") };
+  return ballotFactsOf(record, facts, { ...ballot, userId: textOf(row, "userId") ?? keyUser, movieId: textOf(row, "movieId") ?? keyMovie });
+};
+
+/** What a vote tells, in whichever table it stands. Votes are only ever added: who changes one has put the same again. */
+export function ballotFactsOf(
+  { eventName, row }: StreamRecord,
+  facts: RoomFacts | null,
+  { roomId, userId, movieId, atMs, mediaType: rowMediaType }: Ballot,
+): readonly ToldFact[] | SkipReason {
+  if (eventName === "REMOVE") return "untold_removal";
+  if (eventName === "MODIFY") return "untold_change";
+  if (!roomId || !userId || !movieId) return "missing_id";
+  const type = (textOf(row, "voteType") ?? "").toUpperCase();
+  const vote = Object.hasOwn(voteByType, type) ? voteByType[type] : undefined;
+  if (vote === undefined) return "unknown_vote";
+  const title = titleOf(movieId, facts, rowMediaType);
+  if (typeof title === "string") return title;
+  const properties = known({ ...title, vote, capacity: facts?.capacity });
+  return [{ eventType: "vote_content", id: ["vote", roomId, userId, title.contentId], atMs, userId, roomId, properties }];
+}
