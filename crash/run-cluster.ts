@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import { type FaultProxy, startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
+import type { EventStore } from "@trinity/storage/event-store";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
 import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
 import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
@@ -63,7 +64,9 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
     const leaseStore = openDynamoLeaseStore(direct);
     try {
       await untilFolded(store);
-      settings.onProgress("everything is folded; asking every process, then stopping them and comparing with the log");
+      settings.onProgress("everything is folded; waiting for a cycle of verification");
+      await untilVerified(store);
+      settings.onProgress("asking every process, then stopping them and comparing with the log");
       const answers = await checkAnswers(fleet, ledger);
       const codes = await Promise.all(fleet.all.map((member) => member.stop()));
       const { repairs, lastCycle } = await store.readVerification();
@@ -86,6 +89,16 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
     for (const member of fleet.all) member.kill();
     await proxy.stop();
     await local.stop();
+  }
+}
+
+/** Until a cycle of one of the workers has come to the end of the log: killed again and again, none may have. It gives up after two minutes. */
+async function untilVerified(store: EventStore): Promise<void> {
+  const headSeq = await store.headSeq();
+  for (let waitedS = 0; waitedS < 120; waitedS++) {
+    const { lastCycle } = await store.readVerification();
+    if (lastCycle !== null && lastCycle.throughSeq >= headSeq) return;
+    await sleep(1_000);
   }
 }
 
