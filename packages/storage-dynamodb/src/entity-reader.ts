@@ -18,7 +18,7 @@ import {
 import { mergedPages } from "./merged-pages.ts";
 import { orderedKeys } from "./ordered-keys.ts";
 import type { Overlay } from "./overlay.ts";
-import { pageId } from "./page.ts";
+import { type PageKey, pageId } from "./page.ts";
 import type { Damage, PageStore, Position } from "./page-store.ts";
 
 export type IndexLine = EntityRef & { readonly seq: number };
@@ -49,7 +49,7 @@ export class EntityReader {
     }
     for (const [i, range] of runs.entries()) {
       const { lowest, from, to } = runKeysOf(range);
-      const ofUser = [...(byId.get(pageId(runPages[i] as never))?.entities.values() ?? [])].sort((a, b) => compareUtf8(a.key, b.key));
+      const ofUser = [...(byId.get(pageId(runPages[i] as PageKey))?.entities.values() ?? [])].sort((a, b) => compareUtf8(a.key, b.key));
       const before = ofUser.findLast(({ key }) => key >= lowest && key < from);
       const within = ofUser.filter(({ key }) => key >= from && key <= to);
       for (const { key, value } of before === undefined ? within : [before, ...within]) found.run.set(key, value);
@@ -57,8 +57,8 @@ export class EntityReader {
     return found as EntityMaps;
   }
 
-  async seqsOf(ref: EntityRef, at: Position): Promise<readonly number[]> {
-    const [page] = (await this.#pages.readMany([entityPageRef(ref, this.#shards)], at)) as [EntityPage];
+  async seqsOf(ref: EntityRef, at: Position, damage: Damage = "is an error"): Promise<readonly number[]> {
+    const [page] = (await this.#pages.readMany([entityPageRef(ref, this.#shards)], at, damage)) as [EntityPage];
     return page.lines.get(idOfRef(ref))?.seqs ?? [];
   }
 
@@ -77,7 +77,7 @@ export class EntityReader {
   async *linesBehind(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Position): AsyncGenerator<IndexLine> {
     const ofPage = ({ lines }: EntityPage) => [...lines.values()].filter((line) => line.kind === kind);
     // From behind the key, and what is left of the key itself.
-    const own = after.key === "" ? [] : await this.seqsOf({ kind, key: after.key }, at);
+    const own = after.key === "" ? [] : await this.seqsOf({ kind, key: after.key }, at, "counts as nothing");
     for (const seq of own) if (seq > after.seq) yield { kind, key: after.key, seq };
     for await (const { key, seqs } of this.#behind({ kind, key: after.key }, ofPage, at, "counts as nothing")) {
       for (const seq of seqs) yield { kind, key, seq };

@@ -94,9 +94,11 @@ export class LogIndex {
   async seqsInRange({ fromDay, toDay, afterSeq, throughSeq, fromMs, toMs }: SeqRange): Promise<readonly number[]> {
     const days = await this.#dynamo.query("index", "events", daysKey);
     const wanted = days.map(({ sk }) => Number(sk)).filter((day) => day >= fromDay && day <= toDay);
+    // An offset in a block is a byte: no block that began earlier reaches behind `afterSeq`.
+    const blocks = { from: sortable(Math.max(0, afterSeq - 255)), to: sortable(throughSeq) };
     const seqs = new Set<number>();
     await inParallel(wanted, 8, async (day) => {
-      for (const { spans } of await this.#dynamo.query("index", "events", dayPartition(day))) {
+      for (const { spans } of await this.#dynamo.query("index", "events", dayPartition(day), blocks)) {
         for (const [seq, firstMs, lastMs] of JSON.parse(spans as string) as [number, number, number][]) {
           if (seq > afterSeq && seq <= throughSeq && firstMs < toMs && lastMs >= fromMs) seqs.add(seq);
         }

@@ -1,3 +1,4 @@
+import { inParallel } from "./dynamo.ts";
 import { type KeyText, type LogBody, type RefusedKey } from "./log-body.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { type LogIndex, stretchOf } from "./log-index.ts";
@@ -6,8 +7,10 @@ import type { LogReader } from "./log-reader.ts";
 type TailChunk = { readonly entry: LogEntry; readonly stored: readonly KeyText[]; readonly refused: readonly RefusedKey[] };
 
 const entriesAtOnce = 128;
-/** Some 40 MB. */
+/** Some 40 MB. A stretch of time without ids takes room, too. */
 const idsKept = 400_000;
+const roomOfStretch = 50;
+const queriesAtOnce = 16;
 /** So many blocks behind, whoever should have indexed them is given up. */
 const blocksLeft = 3;
 
@@ -42,7 +45,7 @@ export class LogTail {
     if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#index.throughSeq();
     for (;;) {
       const entries = await this.#reader.entriesAfter(this.#head, entriesAtOnce);
-      const bodies = await Promise.all(entries.map((entry) => this.#reader.bodyOf(entry)));
+      const bodies = await inParallel(entries, queriesAtOnce, (entry) => this.#reader.bodyOf(entry));
       for (const [i, entry] of entries.entries()) this.add(entry, bodies[i] as LogBody);
       if (entries.length < entriesAtOnce) break;
     }
@@ -86,9 +89,9 @@ export class LogTail {
       else byStretch.set(stretch, [...(byStretch.get(stretch) ?? []), key]);
     }
     if (this.#indexedThrough === 0) return new Set();
-    const [storedAlone, ...stretches] = await Promise.all([
+    const [storedAlone, stretches] = await Promise.all([
       this.#index.storedAlone(alone),
-      ...[...byStretch].map(async ([stretch, inIt]) => {
+      inParallel([...byStretch], queriesAtOnce, async ([stretch, inIt]) => {
         const ids = await this.#stretch(stretch);
         return inIt.filter((key) => ids.has(key));
       }),
@@ -137,11 +140,12 @@ export class LogTail {
   }
 
   #dropOldStretches(): void {
-    let ids = [...this.#stretches.values()].reduce((sum, { size }) => sum + size, 0);
-    for (const [stretch, { size }] of this.#stretches) {
-      if (ids <= idsKept || this.#stretches.size === 1) return;
+    const roomOf = ({ size }: { readonly size: number }) => size + roomOfStretch;
+    let room = [...this.#stretches.values()].reduce((sum, ids) => sum + roomOf(ids), 0);
+    for (const [stretch, ids] of this.#stretches) {
+      if (room <= idsKept || this.#stretches.size === 1) return;
       this.#stretches.delete(stretch);
-      ids -= size;
+      room -= roomOf(ids);
     }
   }
 

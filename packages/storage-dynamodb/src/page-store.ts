@@ -20,7 +20,8 @@ export class StaleViewError extends StoreUnavailableError {
 /** A page that could not be decoded counts as empty where damage is looked for, and stops everybody else. */
 export type Damage = "is an error" | "counts as nothing";
 
-type Version<Content> = { readonly through: number; readonly content: Content };
+/** `isDamaged`: it stands for a page that could not be decoded. */
+type Version<Content> = { readonly through: number; readonly content: Content; readonly isDamaged?: true };
 type Cached = { readonly page: PageRef; base: Version<unknown>; latest: Version<unknown> };
 
 const pagesKept = 10_000;
@@ -87,12 +88,13 @@ export class PageStore {
     const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
     const expiresAt = family.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptS : page.expiresAt;
     const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
-    const { written } = await this.#dynamo.putIf(part, table, item, {
+    const outcome = await this.#dynamo.putIf(part, table, item, {
       expression: "attribute_not_exists(pk) OR #through < :through",
       names: { "#through": "through" },
       values: { ":through": position },
     });
-    const stale = written && replaced !== null ? pieceKeysOf(blobFieldsOf(replaced)) : [];
+    const isWritten = outcome.written || ("token" in fields && outcome.found?.token === token);
+    const stale = isWritten ? (replaced === null ? [] : pieceKeysOf(blobFieldsOf(replaced))) : pieceKeysOf(fields);
     if (stale.length > 0) await this.#dynamo.writeAll(part, table, [], stale);
   }
 
@@ -128,12 +130,13 @@ export class PageStore {
         }
       }),
     );
-    // What another reader has remembered meanwhile is kept up to date; and what was damaged is looked at again.
-    if (damage === "is an error") for (const [id, cached] of fetched) this.#remember(id, cached);
+    // What was damaged is looked at again.
+    for (const [id, cached] of fetched) if (cached.base.isDamaged !== true) this.#remember(id, cached);
     return fetched;
   }
 
   #remember(id: string, cached: Cached): void {
+    // What another reader has remembered meanwhile is kept up to date.
     if (this.#cache.has(id)) return;
     this.#cache.set(id, cached);
     if (this.#cache.size > pagesKept) this.#cache.delete(this.#cache.keys().next().value as string);
@@ -148,7 +151,7 @@ export class PageStore {
     try {
       return { through, content: family.decode(bytes) };
     } catch (error) {
-      if (damage === "counts as nothing") return { through, content: family.empty };
+      if (damage === "counts as nothing") return { through, content: family.empty, isDamaged: true };
       throw new DamagedStateError("a page of the state cannot be read", { cause: error });
     }
   }

@@ -27,6 +27,9 @@ export type PageRef<Content = unknown, Change = unknown> = {
 
 export type PageChange<Content = unknown, Change = unknown> = { readonly page: PageRef<Content, Change>; readonly change: Change };
 
-export function pageId({ table, pk, sk }: PageRef): string {
+/** What tells pages apart. */
+export type PageKey = Pick<PageRef, "table" | "pk" | "sk">;
+
+export function pageId({ table, pk, sk }: PageKey): string {
   return `${table} ${pk} ${sk}`;
 }

@@ -176,9 +176,9 @@ export class State {
     });
     const pages = refs.flat().map(({ page }) => page);
     const contents = await this.#pages.readMany(pages, at, "counts as nothing");
-    const byId = new Map(pages.map((page, i) => [pageId(page as never), contents[i] as CellPage]));
+    const byId = new Map(pages.map((page, i) => [pageId(page), contents[i] as CellPage]));
     return candidates.filter((cells, i) => {
-      const shards = (refs[i] ?? []).map(({ shard, page }) => [shard, byId.get(pageId(page as never)) as CellPage] as const);
+      const shards = (refs[i] ?? []).map(({ shard, page }) => [shard, byId.get(pageId(page)) as CellPage] as const);
       return isNothing(new Map(shards), cells);
     });
   }

@@ -52,8 +52,8 @@ export class VerificationReader {
   /** @returns the checks that change a mark */
   async tellingOf(checks: readonly BucketCheck[], checkedAtMs: number, at: Manifest): Promise<readonly BucketCheck[]> {
     const kept = checks.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= at.mark.minutesFromMs);
-    const pages = new Map(kept.map((check) => [pageId(markPageRef(check) as never), markPageRef(check)]));
-    const contents = await this.#pages.readMany([...pages.values()], at);
+    const pages = new Map(kept.map((check) => [pageId(markPageRef(check)), markPageRef(check)]));
+    const contents = await this.#pages.readMany([...pages.values()], at, "counts as nothing");
     const marks = new Map<string, BucketMark>(contents.flatMap((content) => [...content]));
     return kept.filter((check) => {
       const was = marks.get(idOfBucket(check));
