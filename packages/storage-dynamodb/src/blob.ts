@@ -1,5 +1,6 @@
 import type { CapacityPart } from "./capacity-meter.ts";
-import { type Dynamo, type Item, type ItemKey, inParallel } from "./dynamo.ts";
+import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { TableName } from "./tables.ts";
 
 /**

@@ -19,7 +19,8 @@ import {
   placeOfSortKey,
 } from "./cell-page.ts";
 import type { CellPartitions } from "./cell-partitions.ts";
-import { type Dynamo, inParallel } from "./dynamo.ts";
+import type { Dynamo } from "./dynamo.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Manifest } from "./manifest.ts";
 import { mergedPages } from "./merged-pages.ts";
 import type { Overlay } from "./overlay.ts";

@@ -1,5 +1,6 @@
 import type { CellPartitions } from "./cell-partitions.ts";
-import { type Dynamo, inParallel, slicesOf } from "./dynamo.ts";
+import { type Dynamo, onlyOverOlder } from "./dynamo.ts";
+import { inParallel, slicesOf } from "./in-parallel.ts";
 import { encodeList, foldTimesPartition, type Listed, listSortKey, repairsPartition } from "./list-page.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Overlay } from "./overlay.ts";
@@ -53,10 +54,6 @@ export class Compaction {
     const added = listed.filter((entry) => entry.position > floor && entry.position <= position);
     if (added.length === 0) return;
     const item = { pk, sk: listSortKey(floor), through: position, data: encodeList(added) };
-    await this.#dynamo.putIf("marks", "state", item, {
-      expression: "attribute_not_exists(pk) OR #through < :through",
-      names: { "#through": "through" },
-      values: { ":through": position },
-    });
+    await this.#dynamo.putIf("marks", "state", item, onlyOverOlder(position));
   }
 }

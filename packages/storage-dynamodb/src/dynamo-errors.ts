@@ -49,9 +49,8 @@ export function isMissingTable(error: unknown): boolean {
   return (error as Named).name === "ResourceNotFoundException";
 }
 
-/** @returns the item that stood in the way of a conditional write, as far as the answer holds it; null for any other error */
-export function conditionFailure(error: unknown): ConditionalCheckFailedException | null {
-  return error instanceof ConditionalCheckFailedException ? error : null;
+export function isConditionFailure(error: unknown): boolean {
+  return error instanceof ConditionalCheckFailedException;
 }
 
 /** @returns which actions of a cancelled transaction failed their conditions; null for any other error */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { KeyStore, StoredApiKey } from "@trinity/storage/key-store";
-import { type Action, type Condition, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
+import { type Action, type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
 
 /** One partition: keys are few, and listing them is one query. */
 const partition = "keys";
@@ -71,9 +71,7 @@ function actionsOf(
     Put: {
       TableName: table,
       Item: item,
-      ...(condition === undefined ? {} : { ConditionExpression: condition.expression }),
-      ...(condition?.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
-      ...(condition?.values === undefined ? {} : { ExpressionAttributeValues: condition.values }),
+      ...(condition === undefined ? {} : conditionFields(condition)),
     },
   });
   const remove = (key: ItemKey): Action => ({ Delete: { TableName: table, Key: key } });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
-import { type Condition, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
+import { type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
 
 const lostRacesMax = 20;
 
@@ -58,8 +58,8 @@ export function openDynamoLeaseStore(settings: DynamoSettings): LeaseStore {
         const item = await dynamo.get("leases", "state", key);
         const writing = randomUUID();
         const failed = await dynamo.transact("leases", [
-          { ConditionCheck: { TableName: dynamo.nameOf("state"), Key: leaseKey(lease.name), ...expressionOf(heldAs(lease)) } },
-          { Put: { TableName: dynamo.nameOf("state"), Item: { ...key, value, writing }, ...expressionOf(unchanged(item)) } },
+          { ConditionCheck: { TableName: dynamo.nameOf("state"), Key: leaseKey(lease.name), ...conditionFields(heldAs(lease)) } },
+          { Put: { TableName: dynamo.nameOf("state"), Item: { ...key, value, writing }, ...conditionFields(unchanged(item)) } },
         ]);
         if (failed === null) return "written";
         // An attempt whose answer was lost may have taken effect.
@@ -101,12 +101,4 @@ function unchanged(item: Item | null): Condition {
   return item === null
     ? { expression: "attribute_not_exists(pk)" }
     : { expression: "writing = :writing", values: { ":writing": item.writing } };
-}
-
-function expressionOf({ expression, names, values }: Condition) {
-  return {
-    ConditionExpression: expression,
-    ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
-    ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
-  };
 }

@@ -12,7 +12,8 @@ import {
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { CapacityMeter, CapacityPart } from "./capacity-meter.ts";
-import { conditionFailure, failedConditions, isMissingTable, verdictOf } from "./dynamo-errors.ts";
+import { failedConditions, isConditionFailure, isMissingTable, verdictOf } from "./dynamo-errors.ts";
+import { inParallel, slicesOf } from "./in-parallel.ts";
 import { Retrier } from "./retry.ts";
 import { fullNameOf, type TableName } from "./tables.ts";
 
@@ -34,6 +35,24 @@ export type Condition = {
   readonly names?: Readonly<Record<string, string>>;
   readonly values?: Readonly<Record<string, unknown>>;
 };
+
+/** @returns the condition as requests have it */
+export function conditionFields({ expression, names, values }: Condition) {
+  return {
+    ConditionExpression: expression,
+    ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
+    ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+  };
+}
+
+/** For an item that holds everything `through` a number: nothing is there, or what reaches less far. A late or repeated write changes nothing. */
+export function onlyOverOlder(through: number): Condition {
+  return {
+    expression: "attribute_not_exists(pk) OR #through < :through",
+    names: { "#through": "through" },
+    values: { ":through": through },
+  };
+}
 
 export type SortRange = { readonly from?: string; readonly to?: string; readonly descending?: boolean; readonly limit?: number };
 
@@ -135,16 +154,14 @@ export class Dynamo {
   }
 
   /** Puts an item if the condition holds of what is there; else tells what was found, which may be what an attempt of the same call wrote. */
-  async putIf(part: CapacityPart, table: TableName, item: Item, { expression, names, values }: Condition): Promise<PutOutcome> {
+  async putIf(part: CapacityPart, table: TableName, item: Item, condition: Condition): Promise<PutOutcome> {
     try {
       const { ConsumedCapacity } = await this.#attempt(() =>
         this.#client.send(
           new PutCommand({
             TableName: this.nameOf(table),
             Item: item,
-            ConditionExpression: expression,
-            ...(names === undefined ? {} : { ExpressionAttributeNames: names }),
-            ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+            ...conditionFields(condition),
             ...this.#metered(),
           }),
         ),
@@ -153,7 +170,7 @@ export class Dynamo {
       this.#meter?.wrote(table, item);
       return { written: true };
     } catch (error) {
-      if (conditionFailure(error) === null) throw error;
+      if (!isConditionFailure(error)) throw error;
       return { written: false, found: await this.get(part, table, { pk: item.pk, sk: item.sk }) };
     }
   }
@@ -254,23 +271,4 @@ function rangeExpression(from: string | undefined, to: string | undefined): stri
   if (from !== undefined && to !== undefined) return " AND sk BETWEEN :from AND :to";
   if (from !== undefined) return " AND sk >= :from";
   return to === undefined ? "" : " AND sk <= :to";
-}
-
-export function slicesOf<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
-}
-
-/** Works on values, so many at once. @returns the results in the order of the values */
-export async function inParallel<Value, Result>(
-  values: readonly Value[],
-  atOnce: number,
-  work: (value: Value) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results = new Array<Result>(values.length);
-  let next = 0;
-  const lane = async () => {
-    for (let i = next++; i < values.length; i = next++) results[i] = await work(values[i] as Value);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, values.length) }, lane));
-  return results;
 }

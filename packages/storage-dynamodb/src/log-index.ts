@@ -1,5 +1,6 @@
 import type { DaySpan } from "@trinity/storage/day-spans";
-import { type Dynamo, type Item, inParallel, slicesOf } from "./dynamo.ts";
+import { type Dynamo, type Item, onlyOverOlder } from "./dynamo.ts";
+import { inParallel, slicesOf } from "./in-parallel.ts";
 import type { KeyText } from "./log-body.ts";
 import { sortable } from "./sort-key.ts";
 
@@ -52,12 +53,7 @@ export class LogIndex {
     const first = (chunks[0] as IndexedChunk).seq;
     const through = (chunks.at(-1) as IndexedChunk).seq;
     await this.#dynamo.writeAll("index", "events", [...idItems(chunks, first), ...dayItems(chunks, first)]);
-    const condition = {
-      expression: "attribute_not_exists(pk) OR #through < :through",
-      names: { "#through": "through" },
-      values: { ":through": through },
-    };
-    await this.#dynamo.putIf("index", "events", { ...markKey, through }, condition);
+    await this.#dynamo.putIf("index", "events", { ...markKey, through }, onlyOverOlder(through));
   }
 
   /** @returns the ids of a stretch of time, with the chunks that hold their events */

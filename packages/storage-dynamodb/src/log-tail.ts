@@ -1,4 +1,4 @@
-import { inParallel } from "./dynamo.ts";
+import { inParallel } from "./in-parallel.ts";
 import { type KeyText, type LogBody, type RefusedKey } from "./log-body.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { type LogIndex, stretchOf } from "./log-index.ts";

@@ -1,6 +1,7 @@
 import { DamagedStateError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "./blob.ts";
-import { type Dynamo, type Item, slicesOf } from "./dynamo.ts";
+import { type Dynamo, type Item, onlyOverOlder } from "./dynamo.ts";
+import { slicesOf } from "./in-parallel.ts";
 import type { Overlay } from "./overlay.ts";
 import { type PageRef, pageId } from "./page.ts";
 
@@ -88,11 +89,7 @@ export class PageStore {
     const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
     const expiresAt = family.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptS : page.expiresAt;
     const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
-    const outcome = await this.#dynamo.putIf(part, table, item, {
-      expression: "attribute_not_exists(pk) OR #through < :through",
-      names: { "#through": "through" },
-      values: { ":through": position },
-    });
+    const outcome = await this.#dynamo.putIf(part, table, item, onlyOverOlder(position));
     const isWritten = outcome.written || ("token" in fields && outcome.found?.token === token);
     const stale = isWritten ? (replaced === null ? [] : pieceKeysOf(blobFieldsOf(replaced))) : pieceKeysOf(fields);
     if (stale.length > 0) await this.#dynamo.writeAll(part, table, [], stale);
