@@ -25,7 +25,6 @@ export type Damage = "is an error" | "counts as nothing";
 type Version<Content> = { readonly through: number; readonly content: Content; readonly isDamaged?: true };
 type Cached = { readonly page: PageRef; base: Version<unknown>; latest: Version<unknown> };
 
-const pagesKept = 10_000;
 /** Absent once the page is removed: so long after the last write that no late writer comes by any more. */
 /** Pages that were larger may lie in pieces. */
 const mayHavePiecesBytes = 100 * 1024;
@@ -35,11 +34,13 @@ const emptyPageKeptS = 7 * 86_400;
 export class PageStore {
   readonly #dynamo: Dynamo;
   readonly #overlay: Overlay;
+  readonly #pagesKept: number;
   readonly #cache = new Map<string, Cached>();
 
-  constructor(dynamo: Dynamo, overlay: Overlay) {
+  constructor(dynamo: Dynamo, overlay: Overlay, pagesKept = 10_000) {
     this.#dynamo = dynamo;
     this.#overlay = overlay;
+    this.#pagesKept = pagesKept;
   }
 
   /** @returns contents in the order of the pages; a page that is not there is empty */
@@ -48,12 +49,13 @@ export class PageStore {
     at: Position,
     damage: Damage = "is an error",
   ): Promise<readonly Content[]> {
-    const unknown = new Map(pages.flatMap((page) => (this.#cache.has(pageId(page)) ? [] : [[pageId(page), page]])));
+    // Held from here on: what is fetched may push it out of what is remembered.
+    const held = new Map(pages.map((page) => [pageId(page), this.#cache.get(pageId(page))]));
+    const unknown = new Map(pages.filter((page) => held.get(pageId(page)) === undefined).map((page) => [pageId(page), page]));
     const fetched = await this.#fetch([...unknown.values()], damage, at);
     return pages.map((page) => {
       const id = pageId(page);
-      const cached = this.#cache.get(id) ?? fetched.get(id);
-      return this.#contentAt(page, cached as Cached, at);
+      return this.#contentAt(page, (held.get(id) ?? this.#cache.get(id) ?? fetched.get(id)) as Cached, at);
     });
   }
 
@@ -136,7 +138,7 @@ export class PageStore {
     // What another reader has remembered meanwhile is kept up to date.
     if (this.#cache.has(id)) return;
     this.#cache.set(id, cached);
-    if (this.#cache.size > pagesKept) this.#cache.delete(this.#cache.keys().next().value as string);
+    if (this.#cache.size > this.#pagesKept) this.#cache.delete(this.#cache.keys().next().value as string);
   }
 
   async #decoded({ family, table, part }: PageRef, item: Item, at: Position, damage: Damage): Promise<Version<unknown>> {
