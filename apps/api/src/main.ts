@@ -4,6 +4,7 @@ import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
@@ -48,10 +49,7 @@ const { http } = createApiApp({
   pause: (ms, signal) => pause(ms, undefined, { signal }),
   randomBytes,
   checks: {
-    store: async () => {
-      await store.readRollups([]);
-      return { ok: true };
-    },
+    store: () => storeCheck(() => store.readRollups([])),
     keys: async () => {
       await keyStore.list();
       return { ok: true };

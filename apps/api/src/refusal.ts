@@ -1,7 +1,7 @@
 import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { InputError } from "@trinity/http/problem";
 import type { ProblemSlug } from "@trinity/http/problem-type";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { ScanLimitError } from "@trinity/storage/read-contributions";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
@@ -98,9 +98,13 @@ function refusalOfCause(cause: unknown): Refusal | null {
   if (cause instanceof Refused) return cause.refusal;
   if (cause instanceof ZodError) return { slug: "invalid-input", errors: cause.issues.flatMap(inputErrorsOf) };
   if (cause instanceof StoreUnavailableError) return { slug: "unavailable", retryAfterS: 1 };
+  if (cause instanceof DamagedDataError) return { slug: "unavailable", detail: cause.reason, retryAfterS: damagedRetryAfterS };
   if (cause instanceof ScanLimitError) return { slug: "unprocessable", detail: tooMuchToScan };
   return null;
 }
+
+/** Damage is repaired in minutes, by verification or by an operator, not in a second. */
+const damagedRetryAfterS = 60;
 
 const tooMuchToScan =
   "No rollup answers this question, and computing it from the log would read too many events. Narrow the range, or use fewer dimensions.";

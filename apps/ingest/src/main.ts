@@ -7,6 +7,7 @@ import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
@@ -91,10 +92,7 @@ const app = createIngestApp({
   eventAgeMaxMs: config.TRINITY_MAX_EVENT_AGE,
   folding,
   checks: {
-    store: async () => {
-      await store.headSeq();
-      return { ok: true };
-    },
+    store: () => storeCheck(() => store.headSeq()),
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
     fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
   },

@@ -3,6 +3,7 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { UnderivableError } from "@trinity/storage/replay";
+import { storeCheck } from "@trinity/storage/store-check";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
@@ -29,10 +30,7 @@ const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.
 const { http, countCycle } = createWorkerApp({
   store,
   checks: {
-    store: async () => {
-      await store.readMark();
-      return { ok: true };
-    },
+    store: () => storeCheck(() => store.readMark()),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),

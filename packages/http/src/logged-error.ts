@@ -2,6 +2,8 @@
 export type LoggedError = {
   readonly name: string;
   readonly code: string | null;
+  /** What the error itself declares safe to show; null for errors that declare nothing. */
+  readonly reason: string | null;
   /** The call sites, innermost first. */
   readonly frames: readonly string[];
 };
@@ -9,12 +11,13 @@ export type LoggedError = {
 const framesMax = 20;
 
 export function loggedError(error: unknown): LoggedError {
-  if (!(error instanceof Error)) return { name: typeof error, code: null, frames: [] };
-  const code = (error as { readonly code?: unknown }).code;
+  if (!(error instanceof Error)) return { name: typeof error, code: null, reason: null, frames: [] };
+  const { code, reason } = error as { readonly code?: unknown; readonly reason?: unknown };
   const frames = (error.stack ?? "").split("\n").map((line) => line.trim());
   return {
     name: error.name,
     code: typeof code === "string" ? code : null,
+    reason: typeof reason === "string" ? reason : null,
     frames: frames.filter((line) => /^at .+:\d+:\d+\)?$/.test(line)).slice(0, framesMax),
   };
 }

@@ -1,12 +1,13 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { DamagedDataError } from "./event-store.ts";
 
 /** A chunk of the log cannot be read back as it was written. Trying again does not help: the log must be restored from a copy. */
-export class CorruptChunkError extends Error {
+export class CorruptChunkError extends DamagedDataError {
   override readonly name = "CorruptChunkError";
   readonly seq: number;
   constructor(seq: number, why: string, options?: ErrorOptions) {
-    super(`chunk ${seq} of the log ${why}`, options);
+    super(`chunk ${seq} of the log ${why}; restore the log from a copy`, options);
     this.seq = seq;
   }
 }

@@ -112,8 +112,20 @@ export type EventStore = VerificationStore & {
   close(): Promise<void>;
 };
 
+/** Stored data is not as it was written, or files that belong together do not match. Trying again does not help. */
+export class DamagedDataError extends Error {
+  override readonly name: string = "DamagedDataError";
+  /** What is damaged, where, and what to do: safe to show to anyone, so it holds no id, value or path. */
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.reason = reason;
+  }
+}
+
 /** What the log adds up to is not as it was written. Verification sets it right; until then what needs it waits. */
-export class DamagedStateError extends Error {
+export class DamagedStateError extends DamagedDataError {
   override readonly name = "DamagedStateError";
 }
 

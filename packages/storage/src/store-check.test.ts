@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { CorruptChunkError } from "./chunk-body.ts";
+import { StoreUnavailableError } from "./event-store.ts";
+import { storeCheck } from "./store-check.ts";
+
+test("a store that answers is ready", async () => {
+  expect(await storeCheck(async () => 7)).toEqual({ ok: true });
+});
+
+test("damage is named by its reason", async () => {
+  const damaged = storeCheck(() => Promise.reject(new CorruptChunkError(9, "is missing")));
+  expect(await damaged).toEqual({ ok: false, reason: "chunk 9 of the log is missing; restore the log from a copy" });
+});
+
+test("any other failure stays what it is", async () => {
+  const failure = new StoreUnavailableError("SQLITE_BUSY");
+  await expect(storeCheck(() => Promise.reject(failure))).rejects.toBe(failure);
+});

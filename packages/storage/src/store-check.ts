@@ -1,0 +1,19 @@
+import { DamagedDataError } from "./event-store.ts";
+
+/** A result of a readiness check; see `@trinity/http/health`. */
+export type StoreCheckResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/**
+ * A readiness check of a store. Damage is named by its reason.
+ * @param work rejects when the store cannot do its work
+ * @throws whatever else `work` rejects with
+ */
+export async function storeCheck(work: () => Promise<unknown>): Promise<StoreCheckResult> {
+  try {
+    await work();
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof DamagedDataError) return { ok: false, reason: error.reason };
+    throw error;
+  }
+}
