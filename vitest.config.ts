@@ -21,7 +21,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e,hostile}/**/*.test.ts"],
+    include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e,hostile,mutants}/**/*.test.ts"],
     setupFiles: propertySeed === undefined ? [] : ["scripts/property-runs.ts"],
     // Processes rather than threads: better-sqlite3 is native, and tests start worker threads of their own.
     pool: "forks",
