@@ -3,6 +3,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { LeaseLostError } from "@trinity/storage/held-lease";
 import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { UnderivableError } from "@trinity/storage/replay";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
 import type { Pause } from "./pace.ts";
@@ -132,4 +133,42 @@ test("a turn that is lost in the middle of a cycle ends it at the next step, as 
   await done.promise;
   await verifier.stop();
   expect([outcomes.slice(0, 2), closed]).toEqual([["skipped", "clean"], opened]);
+});
+
+test("told to stop between two cycles, it begins no other", async () => {
+  let opened = 0;
+  const verifier = startVerifier({
+    open: async () => {
+      opened += 1;
+      throw new StoreUnavailableError("not there");
+    },
+    firstAfterMs: 60_000,
+    everyMs: 900_000,
+    clock: { nowMs: () => 0 },
+    pause: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    onCycle: () => {},
+  });
+  await verifier.stop();
+  expect(opened).toBe(0);
+});
+
+test("a difference that cannot be set right is reported as unsettled", async () => {
+  const store = await filledStore();
+  const { parts } = await store.scanParts(null, 100);
+  const cell = parts.find(({ key }) => key.table === "cell");
+  if (cell === undefined) throw new TypeError("no cells");
+  const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
+  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs });
+  const done = Promise.withResolvers<CycleOutcome>();
+  const derivations = { ...openMemoryDerivations(), fresh: () => Promise.reject(new UnderivableError("the log begins later")) };
+  const verifier = startVerifier({
+    open: async () => ({ store, derivations, lost: never, close: async () => {} }),
+    firstAfterMs: 60_000,
+    everyMs: 900_000,
+    clock: { nowMs: () => 0 },
+    pause: async (_, signal) => signal.throwIfAborted(),
+    onCycle: done.resolve,
+  });
+  expect(await done.promise).toBe("unsettled");
+  await verifier.stop();
 });

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createHttpServer } from "./http-server.ts";
 import { closeWithin, listen } from "./listening.ts";
 import { exchange, startTestServer } from "./raw-connection.testing.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: test\r\n\r\n`;
 
@@ -50,4 +52,18 @@ test("an idle connection does not delay closing", async () => {
   const ended = once(socket, "close");
   expect(await closeWithin(app, 10_000)).toBe("drained");
   await ended;
+});
+
+test("a server that closed before the deadline leaves no timer behind", async () => {
+  const app = createHttpServer({ name: "test", logStream: { write: () => {} } });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  expect(await closeWithin(app, 60_000)).toBe("drained");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("an address of version 6 stands in brackets in the URL", async () => {
+  const app = createHttpServer({ name: "test", logStream: { write: () => {} } });
+  vi.spyOn(app, "listen").mockReturnValue(undefined);
+  vi.spyOn(app.server, "address").mockReturnValue({ address: "::1", family: "IPv6", port: 4318 });
+  expect(await listen(app, { host: "::1", port: 4318 })).toEqual({ url: "http://[::1]:4318", port: 4318 });
 });
