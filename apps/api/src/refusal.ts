@@ -91,8 +91,20 @@ export function accepted<Value extends object>(value: Value | Refusal | QueryPro
 /** @returns what a thrown value means to the caller; `internal` when nobody foresaw it */
 export function refusalOf(thrown: unknown): Refusal {
   if (!(thrown instanceof TRPCError)) return refusalOfCause(thrown) ?? { slug: "internal" };
-  return refusalOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code] };
+  const detail = detailOfCode[thrown.code];
+  return refusalOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code], ...(detail === undefined ? {} : { detail }) };
 }
+
+const notOfProtocol = "`input` must be JSON; that of a batch an object with one property a call, named by its place from 0.";
+
+/** What tRPC refuses by itself, in words that say what to send: its own messages repeat what was sent. */
+const detailOfCode: Partial<Record<TrpcCode, string>> = {
+  BAD_REQUEST: notOfProtocol,
+  PARSE_ERROR: notOfProtocol,
+  NOT_FOUND: "There is no procedure of this name.",
+  METHOD_NOT_SUPPORTED: "Send a query by GET or POST, a mutation by POST, a subscription by GET.",
+  UNSUPPORTED_MEDIA_TYPE: "Send the input as application/json.",
+};
 
 function refusalOfCause(cause: unknown): Refusal | null {
   if (cause instanceof Refused) return cause.refusal;

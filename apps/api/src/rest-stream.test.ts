@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { getDefaultHighWaterMark, type PassThrough, Readable, setDefaultHighWaterMark, type Writable } from "node:stream";
+import { getDefaultHighWaterMark, type PassThrough, Readable, setDefaultHighWaterMark } from "node:stream";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { append, appendAndFold, readStream, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";
@@ -33,7 +33,7 @@ const listeners = () => Object.fromEntries(["drain", "close", "error", "end"].ma
 function slowConnections(): void {
   setDefaultHighWaterMark(false, 16);
   piped.mockImplementation(function (this: Readable, response) {
-    const { write } = response as Writable;
+    const write = response.write as (chunk: string) => boolean;
     const drainWhenFull = () => {
       if ((this as PassThrough).writableNeedDrain) response.emit("drain");
       else if (!this.destroyed) setImmediate(drainWhenFull);
@@ -51,7 +51,7 @@ function slowConnections(): void {
 function watchFills() {
   const seen = { fills: 0, most: 0 };
   const watching = body();
-  const write = watching.write.bind(watching);
+  const write = watching.write.bind(watching) as (text: string) => boolean;
   watching.write = (text: string) => {
     const isTaken = write(text);
     if (!isTaken) seen.fills += 1;
