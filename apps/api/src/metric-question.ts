@@ -20,7 +20,7 @@ export const segmentText = z
   .min(1)
   .max(2_000)
   .describe(
-    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}.`,
+    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}. A value with blanks or signs stands in double quotes, a quote inside is written twice.`,
   );
 
 export function parseSegmentText(text: string): Segment | Refusal {

@@ -1,6 +1,6 @@
 import { createTRPCClient, httpBatchLink, httpBatchStreamLink, httpLink, TRPCClientError } from "@trpc/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestApi, type TestApi } from "./api-app.testing.ts";
+import { type Json, startTestApi, type TestApi } from "./api-app.testing.ts";
 import type { AppRouter } from "./router.ts";
 
 let api: TestApi;
@@ -86,8 +86,8 @@ test.each<[string, string, string, RequestInit, number, RegExp]>([
   const response = await fetch(`${api.url}/trpc${path}`, { method, ...init, headers: { ...withKey(), ...(init.headers as object) } });
   expect(response.status).toBe(status);
   expect(response.headers.get("content-type")).toMatch(/^application\/(problem\+)?json/);
-  const body = await response.json();
-  const errors = [body].flat().map(({ error }) => error);
+  const body: Json = await response.json();
+  const errors = [body].flat().map(({ error }: Json) => error);
   for (const error of errors) {
     expect(error.message).toMatch(words);
     expect(error.code).toBeTypeOf("number");
