@@ -10,11 +10,6 @@ import type { Refusal } from "./refusal.ts";
 
 export const instantText = z.string().max(40);
 export const timeZoneText = z.string().min(1).max(64);
-export const freshFlag = z
-  .boolean()
-  .default(false)
-  .describe("Waits until everything acknowledged before the call is in the answer, up to 5 seconds.");
-
 export const segmentText = z
   .string()
   .min(1)
@@ -48,7 +43,6 @@ export const metricQuestion = z.strictObject({
     .literal("previous")
     .optional()
     .describe("Adds the period just before: as many months, days or milliseconds, and as unfinished as the range itself."),
-  fresh: freshFlag,
 });
 export type MetricQuestion = z.output<typeof metricQuestion>;
 

@@ -21,7 +21,7 @@ afterEach(async () => {
   await api.close();
 });
 
-const warned = vi.fn();
+const warned = vi.fn<(warning: Error) => void>();
 const withKey = () => ({ authorization: `Bearer ${api.key.admin}` });
 const events = (count: number) => Array.from({ length: count }, () => storedEvent());
 
