@@ -64,7 +64,7 @@ export const funnelsRouter = router({
       answer: funnelAnswer,
     },
     funnelQuestion.shape,
-  ).query(async ({ ctx, input, signal }) => {
+  ).query(async ({ ctx, input }) => {
     const query = parseFunnel(input);
     if ("slug" in query) throw refused(query);
     return answerFunnel(ctx.store, query, ctx.clock.nowMs());

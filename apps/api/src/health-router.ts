@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { booksAnswer, readBooks } from "./books.ts";
 import { waitForFold } from "./fold-wait.ts";
 import { bareQuestion } from "./question.ts";

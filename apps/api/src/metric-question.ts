@@ -8,8 +8,11 @@ import { filterTexts, parseFilters } from "./filter-text.ts";
 import { parseInstant, parseTimeZone } from "./instant.ts";
 import type { Refusal } from "./refusal.ts";
 
-export const instantText = z.string().max(40);
-export const timeZoneText = z.string().min(1).max(64);
+const notAnInstant = "must be a date (2026-11-22) or an RFC 3339 instant with an offset (2026-11-22T20:15:00Z)";
+const notATimeZone = "must be a time zone of the IANA database, such as Europe/Madrid";
+
+export const instantText = z.string().max(40, notAnInstant);
+export const timeZoneText = z.string().min(1, notATimeZone).max(64, notATimeZone);
 export const segmentText = z
   .string()
   .min(1)
@@ -72,7 +75,7 @@ export function parseRange({
   readonly tz: string;
 }): { readonly fromMs: number; readonly toMs: number } | Refusal {
   const calendar = parseTimeZone(tz);
-  if (calendar === null) return { slug: "invalid-input", errors: [{ path: "tz", message: "is not a time zone of the IANA database" }] };
+  if (calendar === null) return { slug: "invalid-input", errors: [{ path: "tz", message: notATimeZone }] };
   const fromMs = parseInstant(from, calendar);
   const toMs = parseInstant(to, calendar);
   const wrong = [...(fromMs === null ? ["from"] : []), ...(toMs === null ? ["to"] : [])];
@@ -80,5 +83,3 @@ export function parseRange({
   if (fromMs >= toMs) return { slug: "invalid-input", errors: [{ path: "to", message: "must be after from" }] };
   return { fromMs, toMs };
 }
-
-const notAnInstant = "must be a date (2026-11-22) or an RFC 3339 instant with an offset (2026-11-22T20:15:00Z)";

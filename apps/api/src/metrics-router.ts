@@ -24,7 +24,7 @@ export const metricsRouter = router({
       csv: (answer, input) => metricCsv(answer as MetricAnswer, (input as Partial<MetricQuestion>).by ?? []),
     },
     metricQuestion.shape,
-  ).query(async ({ ctx, input, signal }) => {
+  ).query(async ({ ctx, input }) => {
     const query = parseQuestion(input);
     if ("slug" in query) throw refused(query);
     const answer = await answered(ctx, query);

@@ -56,7 +56,7 @@ export const pathsRouter = router({
       answer: pathsAnswer,
     },
     pathsQuestion.shape,
-  ).query(async ({ ctx, input, signal }) => {
+  ).query(async ({ ctx, input }) => {
     const query = parsePaths(input);
     if ("slug" in query) throw refused(query);
     return answerPaths(ctx.store, query, ctx.clock.nowMs());

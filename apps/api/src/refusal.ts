@@ -1,4 +1,5 @@
 import type { QueryProblem } from "@trinity/aggregation/plan";
+import { ruleOfIssue } from "@trinity/events/schema-rule";
 import type { InputError } from "@trinity/http/problem";
 import type { ProblemSlug } from "@trinity/http/problem-type";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
@@ -121,9 +122,9 @@ const damagedRetryAfterS = 60;
 const tooMuchToScan =
   "No rollup answers this question, and computing it from the log would read too many events. Narrow the range, or use fewer dimensions.";
 
-/** Messages of the schema name its own words; those of unknown keys would repeat what was sent. */
+/** In words that say what to send; those of the schema library do not, and the one of unknown keys repeats what was sent. */
 function inputErrorsOf(issue: ZodError["issues"][number]): readonly InputError[] {
   const path = issue.path.map(String);
-  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: ruleOfIssue(issue) }];
   return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not known here" }));
 }

@@ -1,5 +1,4 @@
 import { answerOverview } from "@trinity/storage/answer-overview";
-import { z } from "zod";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { systemOverview } from "./overviews.ts";
 import { question } from "./question.ts";

@@ -71,7 +71,7 @@ export const usersRouter = router({
       answer: retentionAnswer,
     },
     retentionQuestion.shape,
-  ).query(async ({ ctx, input, signal }) => {
+  ).query(async ({ ctx, input }) => {
     const query = accepted(parseRetention(input));
     const { cohorts, asOfMs, revision, source } = accepted(await answerRetention(ctx.store, query, ctx.clock.nowMs()));
     const shown = cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort }));
