@@ -17,6 +17,7 @@ import { createProductMetrics } from "./product-metrics.ts";
 import { installRest } from "./rest-route.ts";
 import { installStaticPages } from "./static-pages.ts";
 import { createStoreWatch } from "./store-watch.ts";
+import { forBothSurfaces } from "./trpc-error.ts";
 import { installTrpc } from "./trpc-route.ts";
 
 export type ApiAppSettings = {
@@ -27,7 +28,7 @@ export type ApiAppSettings = {
   readonly pause: Pause;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly checks: HealthSettings["checks"];
-  readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
+  readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected" | "unroutedBody">;
   /** The process's own OpenTelemetry metrics, as text. */
   readonly processMetrics: () => Promise<string>;
   /** How many live streams the process carries at once. */
@@ -55,6 +56,7 @@ export function createApiApp(settings: ApiAppSettings): ApiApp {
   const http = createHttpServer({
     name: "api",
     untracedRoutes: ["/healthz", "/readyz", "/metrics"],
+    unroutedBody: forBothSurfaces,
     ...settings.http,
     limits: { bodyBytesMax, ...settings.http.limits },
   });

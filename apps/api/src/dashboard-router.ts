@@ -1,23 +1,24 @@
 import { answerOverview } from "@trinity/storage/answer-overview";
-import { z } from "zod";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { dashboardOverview } from "./overviews.ts";
+import { question } from "./question.ts";
 import { accepted } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
-import { procedure, router } from "./trpc.ts";
+import { router } from "./trpc.ts";
 
 const { filter: _, ...rangeQuestion } = scopeQuestion;
 
 export const dashboardRouter = router({
-  overview: procedure({
-    permission: "metrics:read",
-    rest: { method: "GET", path: "/dashboard/overview", aliases: ["/analytics/dashboard/overview"] },
-    summary: "Gives the numbers that a first look wants, by the day where they are followed, each beside the period before.",
-    answer: overviewAnswer,
-  })
-    .input(z.strictObject(rangeQuestion))
-    .query(async ({ ctx, input }) => {
-      const scope = accepted(parseScope({ ...input, filter: [] }, []));
-      return showOverview(scope, dashboardOverview, accepted(await answerOverview(ctx.store, scope, dashboardOverview, ctx.clock.nowMs())));
-    }),
+  overview: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "GET", path: "/dashboard/overview", aliases: ["/analytics/dashboard/overview"] },
+      summary: "Gives the numbers that a first look wants, by the day where they are followed, each beside the period before.",
+      answer: overviewAnswer,
+    },
+    rangeQuestion,
+  ).query(async ({ ctx, input }) => {
+    const scope = accepted(parseScope({ ...input, filter: [] }, []));
+    return showOverview(scope, dashboardOverview, accepted(await answerOverview(ctx.store, scope, dashboardOverview, ctx.clock.nowMs())));
+  }),
 });

@@ -6,9 +6,10 @@ import { type Exploration, exploreRows } from "@trinity/storage/explore-rows";
 import { z } from "zod";
 import { reportedNumber } from "./metric-answer.ts";
 import { metricQuestion, parseQuestion } from "./metric-question.ts";
+import { question } from "./question.ts";
 import { refused } from "./refusal.ts";
 import { showEvent, shownEvent } from "./shown-event.ts";
-import { procedure, router } from "./trpc.ts";
+import { router } from "./trpc.ts";
 
 const exploration = metricQuestion
   .pick({ metric: true, from: true, to: true, filter: true, tz: true, window: true, segment: true })
@@ -48,21 +49,23 @@ const shownExploration = z.strictObject({
 });
 
 export const exploreRouter = router({
-  events: procedure({
-    permission: "events:read",
-    rest: { method: "GET", path: "/explore/events" },
-    summary: "Lists the rows behind a number, whatever the metric: events in the order of the log, all others in the order of their keys.",
-    answer: shownExploration,
-  })
-    .input(exploration)
-    .query(async ({ ctx, input }) => {
-      const { part: side = null, limit, cursor = null, ...asked } = input;
-      const query = parseQuestion({ ...asked, granularity: "total", by: [], stat: "mean", fresh: false });
-      if ("slug" in query) throw refused(query);
-      const explored = await exploreRows(ctx.store, { ...query, side, limit, cursor }, ctx.clock.nowMs());
-      if ("message" in explored) throw refused({ slug: "invalid-input", errors: [explored] });
-      return showExploration(explored);
-    }),
+  events: question(
+    {
+      permission: "events:read",
+      rest: { method: "GET", path: "/explore/events" },
+      summary:
+        "Lists the rows behind a number, whatever the metric: events in the order of the log, all others in the order of their keys.",
+      answer: shownExploration,
+    },
+    exploration.shape,
+  ).query(async ({ ctx, input }) => {
+    const { part: side = null, limit, cursor = null, ...asked } = input;
+    const query = parseQuestion({ ...asked, granularity: "total", by: [], stat: "mean" });
+    if ("slug" in query) throw refused(query);
+    const explored = await exploreRows(ctx.store, { ...query, side, limit, cursor }, ctx.clock.nowMs());
+    if ("message" in explored) throw refused({ slug: "invalid-input", errors: [explored] });
+    return showExploration(explored);
+  }),
 });
 
 function showExploration(explored: Exploration) {

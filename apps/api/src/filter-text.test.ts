@@ -1,4 +1,5 @@
 import { dimensionNames } from "@trinity/aggregation/dimension";
+import { valueProblem } from "@trinity/aggregation/dimension-value";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseFilters } from "./filter-text.ts";
@@ -33,19 +34,86 @@ test.each([
   expect(parseFilters(texts)).toHaveProperty("message");
 });
 
-test("what is written is what is read", () => {
-  const value = fc
-    .string({ minLength: 1 })
-    .filter((text) => !text.includes(",") && !dimensionNames.some((name) => text.replace(/^!/, "").startsWith(`${name}:`)));
-  const anyFilter = fc.record({
-    dimension: fc.constantFrom(...dimensionNames),
+const freeDimensions = dimensionNames.filter((name) => valueProblem(name, "no rule has this word") === null);
+const written = (value: string) => `"${value.replaceAll('"', '""')}"`;
+const anyFilterOf = (value: fc.Arbitrary<string>) =>
+  fc.record({
+    dimension: fc.constantFrom(...freeDimensions),
     values: fc.array(value, { minLength: 1, maxLength: 5 }),
     negated: fc.boolean(),
   });
+
+test("unquoted, what is written is what is read", () => {
+  const value = fc
+    .string({ minLength: 1 })
+    .filter(
+      (text) =>
+        !text.includes(",") && !text.startsWith('"') && !dimensionNames.some((name) => text.replace(/^!/, "").startsWith(`${name}:`)),
+    );
   fc.assert(
-    fc.property(fc.array(anyFilter, { maxLength: 5 }), (filters) => {
+    fc.property(fc.array(anyFilterOf(value), { maxLength: 5 }), (filters) => {
       const texts = filters.map(({ dimension, values, negated }) => `${negated ? "!" : ""}${dimension}:${values.join(",")}`);
       expect(parseFilters(texts)).toEqual(filters);
     }),
   );
+});
+
+test("quoted, any text at all is read as it was meant: several values, negated, several filters in one text", () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.string({ unit: fc.constantFrom('"', ",", ":", "!", "&", "|", "(", ")", " ", "\\", "\n", "a", "platform:") }),
+  );
+  fc.assert(
+    fc.property(fc.array(anyFilterOf(anyText), { minLength: 1, maxLength: 5 }), fc.boolean(), (filters, inOne) => {
+      const texts = filters.map(({ dimension, values, negated }) => `${negated ? "!" : ""}${dimension}:${values.map(written).join(",")}`);
+      expect(parseFilters(inOne ? [texts.join(",")] : texts)).toEqual(filters);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each(['platform:"a', 'platform:"a"b', 'platform:a,"b', 'platform:"', 'platform:"""', 'platform:"a" ,b', 'platform:"a",'])(
+  "%s is refused: the quotes are not closed, or something stands behind them",
+  (text) => {
+    expect(parseFilters([text])).toEqual({ path: "filter.0", message: expect.stringMatching(/^must (close its quotes|name a value)/) });
+  },
+);
+
+test("long texts of quotes and commas that say nothing are refused", () => {
+  for (const text of ['platform:"'.repeat(200), `platform:${'"'.repeat(1_989)}`, `platform:"${'""'.repeat(990)}x`, ",".repeat(2_000)]) {
+    expect(parseFilters([text])).toHaveProperty("message");
+  }
+});
+
+const neverOf: Readonly<Record<string, readonly string[]>> = {
+  eventType: ["content_voted", "vote", "", "unknown"],
+  mediaType: ["film", "Movie", ""],
+  releaseDecade: ["1995", "1995s", "1990", "90s", "2210s", "0000s"],
+  contentId: ["862", "user-finished", "movie 862", "", "é"],
+  recommended: ["maybe", "TRUE", "1"],
+  roomSize: ["-1", "0", "1001", "2.5", "02", "two"],
+  ending: ["matched", "open", "unknown"],
+  statusClass: ["6xx", "200", "OK"],
+  resource: ["disk", "CPU"],
+  outcome: ["stored", "lost"],
+  hourOfDay: ["24", "-1", "07", "noon", "unknown", "1e1"],
+  weekday: ["0", "8", "monday", "01", ""],
+};
+
+test("for each dimension with a closed or structured set of values, one that can never be is refused, also negated and beside others", () => {
+  expect(Object.keys(neverOf).toSorted()).toEqual(dimensionNames.filter((name) => !freeDimensions.includes(name)).toSorted());
+  for (const [dimension, values] of Object.entries(neverOf)) {
+    for (const value of values) {
+      for (const text of [
+        `${dimension}:${written(value)}`,
+        `!${dimension}:${written(value)}`,
+        `platform:ios,${dimension}:${written(value)}`,
+      ]) {
+        expect(parseFilters([text]), text).toEqual({
+          path: "filter.0",
+          message: expect.stringMatching(new RegExp(`^${dimension} must be `)),
+        });
+      }
+    }
+  }
 });

@@ -1,5 +1,7 @@
 import { type DimensionName, dimensionNames } from "@trinity/aggregation/dimension";
+import { valueProblem } from "@trinity/aggregation/dimension-value";
 import type { Filter } from "@trinity/aggregation/metric-query";
+import { quotedValue, quotedValueRule, unquoted } from "@trinity/aggregation/quoted-value";
 import { z } from "zod";
 
 const filterCharsMax = 2_000;
@@ -9,35 +11,57 @@ const valuesMax = 50;
 export const filterTexts = z
   .array(z.string().max(filterCharsMax))
   .max(10)
-  .describe("`dimension:value[,value]`; `!` in front excludes. Repeat the parameter for further filters; all of them must hold.");
+  .describe(
+    `\`dimension:value[,value]\`; \`!\` in front excludes. Repeat the parameter for further filters; all of them must hold. ${quotedValueRule}`,
+  );
 
 export type FilterProblem = { readonly path: string; readonly message: string };
 
+type WrittenFilter = { readonly dimension: DimensionName; readonly values: string[]; readonly negated: boolean };
+
 /**
  * Reads filters. Several may stand in one text, separated by commas: a part that begins with the name of a dimension and a colon begins
- * the next filter, every other part is one more value (`contentId:movie:862,tv:1399,platform:ios` are two filters).
+ * the next filter, every other part is one more value (`contentId:movie:862,tv:1399,platform:ios` are two filters). A value in double
+ * quotes is taken as it stands between them, `""` for a quote.
  */
 export function parseFilters(texts: readonly string[]): readonly Filter[] | FilterProblem {
-  const filters: { dimension: DimensionName; values: string[]; negated: boolean }[] = [];
+  const filters: WrittenFilter[] = [];
   for (const [index, text] of texts.entries()) {
-    const path = `filter.${index}`;
-    const before = filters.length;
-    for (const part of text.split(",")) {
-      const begun = beginOf(part);
-      if (begun !== null) filters.push(begun);
-      else if (filters.length === before) return { path, message: "must begin with the name of a dimension and a colon" };
-      else filters.at(-1)?.values.push(part);
-    }
-    const empty = filters.slice(before).find(({ values }) => values.includes("") || values.length > valuesMax);
-    if (empty !== undefined) return { path, message: `must name 1 to ${valuesMax} values, none of them empty` };
+    const read = filtersOf(text);
+    const message = typeof read === "string" ? read : problemOf(read);
+    if (message !== null) return { path: `filter.${index}`, message };
+    filters.push(...(read as readonly WrittenFilter[]));
   }
   return filters;
 }
 
-function beginOf(part: string): { dimension: DimensionName; values: string[]; negated: boolean } | null {
-  const negated = part.startsWith("!");
-  const colon = part.indexOf(":");
-  const name = part.slice(negated ? 1 : 0, Math.max(0, colon));
-  const dimension = dimensionNames.find((known) => known === name);
-  return dimension === undefined ? null : { dimension, values: [part.slice(colon + 1)], negated };
+/** @returns what is wrong, where the text cannot be read */
+function filtersOf(text: string): readonly WrittenFilter[] | string {
+  const filters: WrittenFilter[] = [];
+  for (let at = 0; at <= text.length; ) {
+    const [begun, excludes, name] = matchAt(filterBegin, text, at) ?? [""];
+    if (name !== undefined) filters.push({ dimension: name as DimensionName, values: [], negated: excludes === "!" });
+    const last = filters.at(-1);
+    if (last === undefined) return "must begin with the name of a dimension and a colon";
+    const value = matchAt(valueWritten, text, at + begun.length);
+    if (value === null) return "must close its quotes, with a comma or the end behind them: a quote inside is written twice";
+    const [written, quoted, plain] = value;
+    if (plain === "") return "must name a value after each colon and comma: an empty one is written as two quotes";
+    last.values.push(quoted === undefined ? (plain as string) : unquoted(quoted));
+    at += begun.length + written.length + 1;
+  }
+  return filters;
+}
+
+const filterBegin = new RegExp(`(!?)(${dimensionNames.join("|")}):`, "y");
+const valueWritten = new RegExp(`(?:${quotedValue}|((?!")[^,]*))(?=,|$)`, "y");
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+function problemOf(filters: readonly WrittenFilter[]): string | null {
+  if (filters.some(({ values }) => values.length > valuesMax)) return `must name 1 to ${valuesMax} values`;
+  return filters.flatMap(({ dimension, values }) => values.flatMap((value) => valueProblem(dimension, value) ?? []))[0] ?? null;
 }

@@ -6,11 +6,11 @@ import { z } from "zod";
 import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { proportion } from "./counted.ts";
 import { filterTexts } from "./filter-text.ts";
-import { waitUntilFresh } from "./fold-wait.ts";
-import { freshFlag, instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
+import { question } from "./question.ts";
 import { type Refusal, refused } from "./refusal.ts";
-import { procedure, router } from "./trpc.ts";
+import { router } from "./trpc.ts";
 
 const funnelQuestion = z.strictObject({
   steps: z
@@ -34,7 +34,6 @@ const funnelQuestion = z.strictObject({
   to: instantText.describe("First instant at which no attempt begins any more; later steps may lie beyond it."),
   filter: filterTexts.default([]),
   tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
-  fresh: freshFlag,
 });
 
 const ms = z.int().nullable();
@@ -57,19 +56,19 @@ const funnelAnswer = z.strictObject({
 });
 
 export const funnelsRouter = router({
-  query: procedure({
-    permission: "metrics:read",
-    rest: { method: "POST", path: "/funnels/query" },
-    summary: "Counts how many people get from step to step, and how long it takes them.",
-    answer: funnelAnswer,
-  })
-    .input(funnelQuestion)
-    .query(async ({ ctx, input, signal }) => {
-      const query = parseFunnel(input);
-      if ("slug" in query) throw refused(query);
-      if (input.fresh) await waitUntilFresh(ctx, signal);
-      return answerFunnel(ctx.store, query, ctx.clock.nowMs());
-    }),
+  query: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "POST", path: "/funnels/query" },
+      summary: "Counts how many people get from step to step, and how long it takes them.",
+      answer: funnelAnswer,
+    },
+    funnelQuestion.shape,
+  ).query(async ({ ctx, input }) => {
+    const query = parseFunnel(input);
+    if ("slug" in query) throw refused(query);
+    return answerFunnel(ctx.store, query, ctx.clock.nowMs());
+  }),
 });
 
 function parseFunnel({ steps: names, windowMs, order, hold, ...input }: z.output<typeof funnelQuestion>): FunnelQuery | Refusal {

@@ -143,7 +143,7 @@ test.each(["__proto__", "constructor", "_def", "metrics", "metrics.query.call", 
 test.each([
   ["5,000 commas", ",".repeat(5_000)],
   ["500 calls", Array(500).fill("metrics.list").join()],
-  ["21 calls", Array(21).fill("metrics.list").join()],
+  ["101 calls", Array(101).fill("metrics.list").join()],
 ])("a batch of %s is refused in 2 KB", async (_what, paths) => {
   const answer = await api.get(`/trpc/${paths}?batch=1&input={}`);
   expect(answer.status).toBe(400);
@@ -160,8 +160,18 @@ test("a batch is judged call by call", async () => {
   expect(service.json.map((one: { error: { data: { httpStatus: number } } }) => one.error.data.httpStatus)).toEqual([403, 403]);
 });
 
-test("20 calls in one batch are answered", async () => {
-  expect((await api.get(`/trpc/${Array(20).fill("metrics.list").join()}?batch=1&input={}`)).json).toHaveLength(20);
+test("100 calls in one batch are answered", async () => {
+  expect((await api.get(`/trpc/${Array(100).fill("health.verification").join()}?batch=1&input={}`)).json).toHaveLength(100);
+});
+
+test.each([
+  ["empty names", ",".repeat(99)],
+  ["unknown names", Array(100).fill("x").join()],
+  ["wrong input", Array(100).fill("rooms.get").join()],
+])("the largest batch of %s costs less than 64 KiB of answers", async (_what, paths) => {
+  const answer = await api.get(`/trpc/${paths}?batch=1`);
+  expect(answer.json).toHaveLength(100);
+  harmless(answer);
 });
 
 test("what nobody foresaw is 500 without a word of what it was, and logged with its trace id", async () => {

@@ -10,7 +10,7 @@ import { procedure, router } from "./trpc.ts";
 
 const keyName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first")
   .describe("Names the key in lists and for revoking: letters, digits, dot, dash, underscore.");
 
 const listedKey = z.strictObject({

@@ -113,7 +113,18 @@ test("the typed client subscribes over tRPC and gets ids to resume from", async 
 test.each(["/api/v1/live/events", "/api/v1/live/metrics", "/trpc/live.events", "/trpc/live.metrics"])(
   "200 readers of %s come and go, and leave no listener, stream or timer behind",
   async (path) => {
-    api = await startTestApi();
+    // No pause runs out by itself: one that is left was not stopped.
+    const pauses = new Set<AbortSignal>();
+    const pause = (_ms: number, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        pauses.add(signal);
+        signal.addEventListener("abort", () => {
+          pauses.delete(signal);
+          reject(signal.reason);
+        });
+      });
+    api = await startTestApi({ pause });
     await appendAndFold(api.store, named("one"));
     const timersBefore = timers();
     for (let round = 0; round < 10; round++) {
@@ -127,6 +138,7 @@ test.each(["/api/v1/live/events", "/api/v1/live/metrics", "/trpc/live.events", "
       await streamsOpen(0);
     }
     await vi.waitFor(() => expect(api.resources.watch.listeners).toBe(0));
+    await vi.waitFor(() => expect(pauses.size).toBe(0));
     await vi.waitFor(() => expect(timers()).toBeLessThanOrEqual(timersBefore));
   },
 );

@@ -24,7 +24,7 @@ export const liveRouter = router({
         .strictObject({
           lastEventId: z
             .string()
-            .regex(/^\d{1,15}$/)
+            .regex(/^\d{1,15}$/, "must be the id of an event of this stream: a revision")
             .optional(),
         })
         .optional(),
@@ -41,7 +41,14 @@ export const liveRouter = router({
       "Every event as it enters the log. The id of an event is its place there: a reader that names the last one it has misses none.",
     answer: shownEvent,
   })
-    .input(z.strictObject({ filter: filterTexts.default([]), lastEventId: z.string().regex(logPositionText).optional() }).prefault({}))
+    .input(
+      z
+        .strictObject({
+          filter: filterTexts.default([]),
+          lastEventId: z.string().regex(logPositionText, "must be the id of an event of this stream: <chunk>.<index>").optional(),
+        })
+        .prefault({}),
+    )
     .subscription(async ({ ctx, input, signal }) => {
       const filters = parseFilters(input.filter);
       if ("message" in filters) throw refused({ slug: "invalid-input", errors: [filters] });

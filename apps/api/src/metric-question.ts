@@ -8,19 +8,17 @@ import { filterTexts, parseFilters } from "./filter-text.ts";
 import { parseInstant, parseTimeZone } from "./instant.ts";
 import type { Refusal } from "./refusal.ts";
 
-export const instantText = z.string().max(40);
-export const timeZoneText = z.string().min(1).max(64);
-export const freshFlag = z
-  .boolean()
-  .default(false)
-  .describe("Waits until everything acknowledged before the call is in the answer, up to 5 seconds.");
+const notAnInstant = "must be a date (2026-11-22) or an RFC 3339 instant with an offset (2026-11-22T20:15:00Z)";
+const notATimeZone = "must be a time zone of the IANA database, such as Europe/Madrid";
 
+export const instantText = z.string().max(40, notAnInstant);
+export const timeZoneText = z.string().min(1, notATimeZone).max(64, notATimeZone);
 export const segmentText = z
   .string()
   .min(1)
   .max(2_000)
   .describe(
-    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}.`,
+    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}. A value with blanks or signs stands in double quotes, a quote inside is written twice.`,
   );
 
 export function parseSegmentText(text: string): Segment | Refusal {
@@ -48,7 +46,6 @@ export const metricQuestion = z.strictObject({
     .literal("previous")
     .optional()
     .describe("Adds the period just before: as many months, days or milliseconds, and as unfinished as the range itself."),
-  fresh: freshFlag,
 });
 export type MetricQuestion = z.output<typeof metricQuestion>;
 
@@ -78,7 +75,7 @@ export function parseRange({
   readonly tz: string;
 }): { readonly fromMs: number; readonly toMs: number } | Refusal {
   const calendar = parseTimeZone(tz);
-  if (calendar === null) return { slug: "invalid-input", errors: [{ path: "tz", message: "is not a time zone of the IANA database" }] };
+  if (calendar === null) return { slug: "invalid-input", errors: [{ path: "tz", message: notATimeZone }] };
   const fromMs = parseInstant(from, calendar);
   const toMs = parseInstant(to, calendar);
   const wrong = [...(fromMs === null ? ["from"] : []), ...(toMs === null ? ["to"] : [])];
@@ -86,5 +83,3 @@ export function parseRange({
   if (fromMs >= toMs) return { slug: "invalid-input", errors: [{ path: "to", message: "must be after from" }] };
   return { fromMs, toMs };
 }
-
-const notAnInstant = "must be a date (2026-11-22) or an RFC 3339 instant with an offset (2026-11-22T20:15:00Z)";

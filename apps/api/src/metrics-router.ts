@@ -7,29 +7,29 @@ import { metricCsv } from "@trinity/exporting/metric-csv";
 import { answerMetric } from "@trinity/storage/answer-metric";
 import { z } from "zod";
 import type { Context } from "./context.ts";
-import { waitUntilFresh } from "./fold-wait.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
 import { type MetricQuestion, metricQuestion, parseQuestion } from "./metric-question.ts";
+import { question } from "./question.ts";
 import { refused } from "./refusal.ts";
 import { procedure, router } from "./trpc.ts";
 
 export const metricsRouter = router({
-  query: procedure({
-    permission: "metrics:read",
-    rest: { method: "GET", path: "/metrics/{metric}" },
-    summary: "Answers one question about one metric.",
-    answer: metricAnswer,
-    csv: (answer, input) => metricCsv(answer as MetricAnswer, (input as Partial<MetricQuestion>).by ?? []),
-  })
-    .input(metricQuestion)
-    .query(async ({ ctx, input, signal }) => {
-      const query = parseQuestion(input);
-      if ("slug" in query) throw refused(query);
-      if (input.fresh) await waitUntilFresh(ctx, signal);
-      const answer = await answered(ctx, query);
-      return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query, answer.asOf) };
-    }),
+  query: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "GET", path: "/metrics/{metric}" },
+      summary: "Answers one question about one metric.",
+      answer: metricAnswer,
+      csv: (answer, input) => metricCsv(answer as MetricAnswer, (input as Partial<MetricQuestion>).by ?? []),
+    },
+    metricQuestion.shape,
+  ).query(async ({ ctx, input }) => {
+    const query = parseQuestion(input);
+    if ("slug" in query) throw refused(query);
+    const answer = await answered(ctx, query);
+    return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query, answer.asOf) };
+  }),
 
   list: procedure({
     permission: "metrics:read",

@@ -3,11 +3,11 @@ import { answerPaths } from "@trinity/storage/answer-paths";
 import { z } from "zod";
 import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { filterTexts } from "./filter-text.ts";
-import { waitUntilFresh } from "./fold-wait.ts";
-import { freshFlag, instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
+import { question } from "./question.ts";
 import { type Refusal, refused } from "./refusal.ts";
-import { procedure, router } from "./trpc.ts";
+import { router } from "./trpc.ts";
 
 const stepName = z.string().min(1).max(200);
 
@@ -23,7 +23,6 @@ const pathsQuestion = z.strictObject({
   by: z.enum(pathNamings).default("eventType").describe("What a step is: any event, or a screen that was shown."),
   filter: filterTexts.default([]),
   tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
-  fresh: freshFlag,
 });
 
 const pathsAnswer = z.strictObject({
@@ -49,19 +48,19 @@ const pathsAnswer = z.strictObject({
 });
 
 export const pathsRouter = router({
-  query: procedure({
-    permission: "metrics:read",
-    rest: { method: "POST", path: "/paths/query" },
-    summary: "Lays the sessions of a range over each other, step by step, as a Sankey diagram shows them.",
-    answer: pathsAnswer,
-  })
-    .input(pathsQuestion)
-    .query(async ({ ctx, input, signal }) => {
-      const query = parsePaths(input);
-      if ("slug" in query) throw refused(query);
-      if (input.fresh) await waitUntilFresh(ctx, signal);
-      return answerPaths(ctx.store, query, ctx.clock.nowMs());
-    }),
+  query: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "POST", path: "/paths/query" },
+      summary: "Lays the sessions of a range over each other, step by step, as a Sankey diagram shows them.",
+      answer: pathsAnswer,
+    },
+    pathsQuestion.shape,
+  ).query(async ({ ctx, input }) => {
+    const query = parsePaths(input);
+    if ("slug" in query) throw refused(query);
+    return answerPaths(ctx.store, query, ctx.clock.nowMs());
+  }),
 });
 
 function parsePaths({ by, depth, nodesMax, ...input }: z.output<typeof pathsQuestion>): PathQuery | Refusal {

@@ -1,4 +1,5 @@
 import type { QueryProblem } from "@trinity/aggregation/plan";
+import { ruleOfIssue } from "@trinity/events/schema-rule";
 import type { InputError } from "@trinity/http/problem";
 import type { ProblemSlug } from "@trinity/http/problem-type";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
@@ -91,8 +92,20 @@ export function accepted<Value extends object>(value: Value | Refusal | QueryPro
 /** @returns what a thrown value means to the caller; `internal` when nobody foresaw it */
 export function refusalOf(thrown: unknown): Refusal {
   if (!(thrown instanceof TRPCError)) return refusalOfCause(thrown) ?? { slug: "internal" };
-  return refusalOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code] };
+  const detail = detailOfCode[thrown.code];
+  return refusalOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code], ...(detail === undefined ? {} : { detail }) };
 }
+
+const notOfProtocol = "`input` must be JSON; that of a batch an object with one property a call, named by its place from 0.";
+
+/** What tRPC refuses by itself, in words that say what to send: its own messages repeat what was sent. */
+const detailOfCode: Partial<Record<TrpcCode, string>> = {
+  BAD_REQUEST: notOfProtocol,
+  PARSE_ERROR: notOfProtocol,
+  NOT_FOUND: "There is no procedure of this name.",
+  METHOD_NOT_SUPPORTED: "Send a query by GET or POST, a mutation by POST, a subscription by GET.",
+  UNSUPPORTED_MEDIA_TYPE: "Send the input as application/json.",
+};
 
 function refusalOfCause(cause: unknown): Refusal | null {
   if (cause instanceof Refused) return cause.refusal;
@@ -109,9 +122,9 @@ const damagedRetryAfterS = 60;
 const tooMuchToScan =
   "No rollup answers this question, and computing it from the log would read too many events. Narrow the range, or use fewer dimensions.";
 
-/** Messages of the schema name its own words; those of unknown keys would repeat what was sent. */
+/** In words that say what to send; those of the schema library do not, and the one of unknown keys repeats what was sent. */
 function inputErrorsOf(issue: ZodError["issues"][number]): readonly InputError[] {
   const path = issue.path.map(String);
-  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: issue.message }];
+  if (issue.code !== "unrecognized_keys") return [{ path: path.join("."), message: ruleOfIssue(issue) }];
   return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "is not known here" }));
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { isTrackedEnvelope } from "@trpc/server";
 import type { FastifyReply } from "fastify";
@@ -29,13 +28,24 @@ async function pump(values: AsyncIterable<unknown>, body: PassThrough): Promise<
   try {
     for await (const value of values) {
       if (body.destroyed) return;
-      if (!body.write(eventText(value))) await Promise.race([once(body, "drain"), once(body, "close")]);
+      if (!body.write(eventText(value))) await drainedOrClosed(body);
     }
   } catch {
     // Ended, or the store is gone for now.
   } finally {
     body.end();
   }
+}
+
+/** Takes both listeners off again: a reader that is behind for hours fills the buffer any number of times. */
+function drainedOrClosed(body: PassThrough): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      body.off("drain", done).off("close", done);
+      resolve();
+    };
+    body.on("drain", done).on("close", done);
+  });
 }
 
 function eventText(value: unknown): string {

@@ -2,10 +2,10 @@ import type { Authenticator } from "@trinity/auth/authenticator";
 import { mayDo } from "@trinity/auth/role";
 import { loggedError } from "@trinity/http/logged-error";
 import { problem } from "@trinity/http/problem";
+import { problemOfError } from "@trinity/http/problem-of-error";
 import { problemTypes } from "@trinity/http/problem-type";
 import { traceIdOf } from "@trinity/http/trace-id";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
-import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Resources } from "./context.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
@@ -13,9 +13,12 @@ import { codeOfSlug, type Refusal, refusalOf } from "./refusal.ts";
 import { contextOf, requireCaller } from "./request-caller.ts";
 import { appRouter } from "./router.ts";
 import { inTrace } from "./trace-scope.ts";
+import { trpcErrorOf } from "./trpc-error.ts";
 
-/** A comma is a call: 5,000 of them in a URL would make 3 MB of answers. */
-const callsMax = 20;
+/** A comma is a call: 5,000 of them in a URL would make 3 MB of answers. More than a page of tiles asks at once, and 60 KB at most of refusals. */
+const callsMax = 100;
+
+const jsonType = "application/json; charset=utf-8";
 
 export type TrpcSettings = {
   readonly procedures: readonly ListedProcedure[];
@@ -27,11 +30,16 @@ export type TrpcSettings = {
 export function installTrpc(app: FastifyInstance, { procedures, resources, authenticator }: TrpcSettings): void {
   const byPath = new Map(procedures.map((procedure) => [procedure.path, procedure]));
   requireCaller(app, authenticator, sendTrpcRefusal);
+  app.setErrorHandler((error, request, reply) => {
+    const { slug } = problemOfError(error, "internal");
+    if (slug === "internal") logUnforeseen(request, undefined, error as Error);
+    return sendTrpcRefusal(request, reply, { slug });
+  });
   // A wildcard, because a parameter of the router is cut at 100 characters, which a batch exceeds.
   app.all("/*", async (request, reply) => {
     const path = (request.params as { readonly "*": string })["*"];
     const context = contextOf(request, resources, authenticator);
-    const refusal = refusalOfStream(byPath.get(path), context);
+    const refusal = refusalOfBatch(path, request, byPath) ?? refusalOfStream(byPath.get(path), context);
     if (refusal !== null) return sendTrpcRefusal(request, reply, refusal);
     await inTrace(context.traceId, () =>
       fastifyRequestHandler({
@@ -41,12 +49,34 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
         res: reply,
         createContext: () => context,
         maxBatchSize: callsMax,
-        responseMeta: ({ errors }) => ({ headers: headersOf(errors.map(refusalOf)) }),
+        allowMethodOverride: true, // the inputs of a page of tiles are longer than an address may be
+        responseMeta: ({ errors, info }) => ({
+          // Without it an error that comes before there are calls would be text.
+          headers: { ...headersOf(errors.map(refusalOf)), ...(info === undefined ? { "content-type": jsonType } : {}) },
+        }),
         onError: ({ error, path: procedure }) => logUnforeseen(request, byPath.has(procedure ?? "") ? procedure : undefined, error),
       }),
     );
     return reply;
   });
+}
+
+/** What is wrong with a batch as a whole. Anything about one of its calls is answered in the place of the call. */
+function refusalOfBatch(path: string, request: FastifyRequest, byPath: ReadonlyMap<string, ListedProcedure>): Refusal | null {
+  if ((request.query as Readonly<Record<string, unknown>>)["batch"] !== "1") return isStreamed(request) ? unbatchedStream : null;
+  const names = path.split(",");
+  if (names.length > callsMax)
+    return { slug: "malformed-request", detail: `A batch takes at most ${callsMax} calls: send the others in further batches.` };
+  const types = new Set(names.flatMap((name) => byPath.get(name)?.type ?? []));
+  return types.size > 1
+    ? { slug: "malformed-request", detail: `A batch takes calls of one kind: these are ${[...types].join(", ")}.` }
+    : null;
+}
+
+const unbatchedStream: Refusal = { slug: "malformed-request", detail: "Answers as application/jsonl are for batches: add batch=1." };
+
+function isStreamed({ headers }: FastifyRequest): boolean {
+  return `${headers["trpc-accept"] ?? headers.accept}`.split(",").some((type) => type.trim() === "application/jsonl");
 }
 
 /** tRPC answers 200 to a subscription that fails: what can be known before gets its own status here. */
@@ -67,14 +97,12 @@ function headersOf(refusals: readonly Refusal[]): Record<string, string> {
 function sendTrpcRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { slug, detail } = refusal;
   const body = problem(slug, { traceId: traceIdOf(request), ...(detail === undefined ? {} : { detail }) });
-  const code = codeOfSlug[slug];
-  const data = { code, httpStatus: body.status, problem: body };
   if (slug === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="trinity"');
   return reply
     .code(problemTypes[slug].status)
     .headers(headersOf([refusal]))
-    .type("application/json; charset=utf-8")
-    .send(JSON.stringify({ error: { message: body.detail, code: TRPC_ERROR_CODES_BY_KEY[code], data } }));
+    .type(jsonType)
+    .send(JSON.stringify({ error: trpcErrorOf(body, codeOfSlug[slug]) }));
 }
 
 function logUnforeseen(request: FastifyRequest, procedure: string | undefined, error: Error): void {

@@ -5,14 +5,14 @@ import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { waitUntilFresh } from "./fold-wait.ts";
-import { freshFlag, instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { behaviorOverview } from "./overviews.ts";
+import { question } from "./question.ts";
 import { accepted, type Refusal } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { answerSegment, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
-import { procedure, router } from "./trpc.ts";
+import { router } from "./trpc.ts";
 
 const retentionQuestion = z.strictObject({
   from: instantText.describe("Cohorts are the whole periods that the range touches."),
@@ -26,7 +26,6 @@ const retentionQuestion = z.strictObject({
   filter: filterTexts.default([]).describe("Which activity counts as coming back, such as `eventType:vote_content`."),
   segment: segmentText.optional(),
   tz: timeZoneText.default("UTC").describe("IANA time zone of the periods, and of dates in `from` and `to`."),
-  fresh: freshFlag,
 });
 
 const retentionAnswer = z.strictObject({
@@ -50,42 +49,44 @@ const retentionAnswer = z.strictObject({
 });
 
 export const usersRouter = router({
-  behavior: procedure({
-    permission: "metrics:read",
-    rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
-    summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
-    answer: overviewAnswer,
-  })
-    .input(z.strictObject({ ...scopeQuestion, segment: segmentText.optional() }))
-    .query(async ({ ctx, input }) => {
-      const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
-      const scope = { ...accepted(parseScope(input, circumstanceNames)), ...segment };
-      return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
-    }),
+  behavior: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
+      summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
+      answer: overviewAnswer,
+    },
+    { ...scopeQuestion, segment: segmentText.optional() },
+  ).query(async ({ ctx, input }) => {
+    const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
+    const scope = { ...accepted(parseScope(input, circumstanceNames)), ...segment };
+    return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
+  }),
 
-  retention: procedure({
-    permission: "metrics:read",
-    rest: { method: "GET", path: "/users/retention" },
-    summary: "Tells how many of those who came in a period come back in later ones.",
-    answer: retentionAnswer,
-  })
-    .input(retentionQuestion)
-    .query(async ({ ctx, input, signal }) => {
-      const query = accepted(parseRetention(input));
-      if (input.fresh) await waitUntilFresh(ctx, signal);
-      const { cohorts, asOfMs, revision, source } = accepted(await answerRetention(ctx.store, query, ctx.clock.nowMs()));
-      const shown = cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort }));
-      return { cohorts: shown, asOf: new Date(asOfMs).toISOString(), revision, source };
-    }),
+  retention: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "GET", path: "/users/retention" },
+      summary: "Tells how many of those who came in a period come back in later ones.",
+      answer: retentionAnswer,
+    },
+    retentionQuestion.shape,
+  ).query(async ({ ctx, input }) => {
+    const query = accepted(parseRetention(input));
+    const { cohorts, asOfMs, revision, source } = accepted(await answerRetention(ctx.store, query, ctx.clock.nowMs()));
+    const shown = cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort }));
+    return { cohorts: shown, asOf: new Date(asOfMs).toISOString(), revision, source };
+  }),
 
-  segments: procedure({
-    permission: "metrics:read",
-    rest: { method: "GET", path: "/users/segments" },
-    summary: "Says who users are by each attribute, and how a segment of them differs from all others.",
-    answer: segmentAnswer,
-  })
-    .input(segmentQuestion)
-    .query(({ ctx, input }) => answerSegment(ctx, input)),
+  segments: question(
+    {
+      permission: "metrics:read",
+      rest: { method: "GET", path: "/users/segments" },
+      summary: "Says who users are by each attribute, and how a segment of them differs from all others.",
+      answer: segmentAnswer,
+    },
+    segmentQuestion.shape,
+  ).query(({ ctx, input }) => answerSegment(ctx, input)),
 });
 
 function parseRetention({ cohort, kind, periods, ...input }: z.output<typeof retentionQuestion>): RetentionQuery | Refusal {

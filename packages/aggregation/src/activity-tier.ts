@@ -11,6 +11,8 @@ const tiers = [
   { tier: "inactive", fromDays: 0 },
 ] as const;
 
+export const activityTiers = tiers.map(({ tier }) => tier);
+
 /**
  * Sorts users by how many days they were active.
  * @param activeByDay who was active on each day

@@ -1,7 +1,8 @@
 import type { StoredEvent } from "@trinity/events/event";
 
 /** What became of events that a sender delivered. `accepted` ones are in the log, the others are only counted there. */
-export type Outcome = "accepted" | "duplicate" | "rejected";
+export const outcomes = ["accepted", "duplicate", "rejected"] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** How many events of one source met one outcome; `reason` is the code of a rejection. The books are the sum of these lines. */
 export type ReceiptLine = {

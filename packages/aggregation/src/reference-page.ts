@@ -4,6 +4,7 @@ import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, type Reading } from "./metric.ts";
 import { metricCatalogue, metricFamilies } from "./metric-catalogue.ts";
 import { statistics } from "./metric-query.ts";
+import { quotedValueRule } from "./quoted-value.ts";
 import { userAttributes } from "./segment.ts";
 
 /** @returns the page `docs/metrics.md`: what every number means and what it can be asked by, as the code reads it */
@@ -24,6 +25,8 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 - A fact without a value in a dimension counts under \`unknown\`, so that the values sum to the whole. Only by ${[...multiValued].map(code).join(", ")} may one fact count under several.
 - ${[...clockDimensions].map(code).join(" and ")} (1 is Monday) are those of the time zone, and go with every metric but concurrent sessions.
 - Numbers about users can be asked for a \`segment\` of them, such as \`platform:android & !(activityTier:heavy | cohort:2026-W47)\`: attributes are ${userAttributes.map(code).join(", ")}.
+- A filter is \`dimension:value[,value]\`, with \`!\` in front to exclude. ${quotedValueRule} In a segment, blanks and all signs need quotes.
+- A filter or segment for a value that nothing can have (\`weekday:8\`, \`cohort:2026-W54\`) is refused. Senders choose the values of the other dimensions: what none has sent counts 0.
 - \`compare=previous\` adds the same number of months, days or milliseconds just before, cut where the present cuts the range: unfinished is held against equally unfinished.
 - Rollups are kept for the whole, for each dimension and for the pairs named below. Any other combination is computed from the log: the same number, later.
 - Privacy: in *people* numbers persons are told apart, *aggregate* numbers sum over them, *system* numbers are about machines.`;

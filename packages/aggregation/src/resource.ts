@@ -16,6 +16,9 @@ const resourceOfMetric: ReadonlyMap<string, Resource> = new Map([
   ["db.client.operation.duration", asReported("store_latency")],
 ]);
 
+/** Every resource that is watched, by name. */
+export const watchedResources: readonly string[] = [...new Set([...resourceOfMetric.values()].map(({ resource }) => resource))];
+
 function watched(event: StoredEvent): Resource | undefined {
   return event.eventType === "metric_point" ? resourceOfMetric.get(event.properties.metric as string) : undefined;
 }

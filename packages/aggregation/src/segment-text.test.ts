@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Segment } from "./segment.ts";
 import { parseSegment } from "./segment-text.ts";
@@ -14,6 +15,8 @@ describe("a segment is read", () => {
     ["platform:android,ios", has("platform", "android", "ios")],
     ["  locale : es-ES ", has("locale", "es-ES")],
     ['favouriteGenre:"science fiction"', has("favouriteGenre", "science fiction")],
+    ['platform:"and,roid","say ""hi"""', has("platform", "and,roid", 'say "hi"')],
+    ['locale:""', has("locale", "")],
     ["!platform:ios", { kind: "not", of: has("platform", "ios") }],
     ["!!platform:ios", { kind: "not", of: { kind: "not", of: has("platform", "ios") } }],
     [
@@ -42,8 +45,34 @@ describe("what is no segment is refused, and the place is named", () => {
     ["(platform:ios", /^expects a closing parenthesis at character 14$/],
     ["platform:ios platform:web", /^expects the end, & or \| at character \d+$/],
     ['platform:"ios', /^cannot be read at character 10$/],
+    ['platform:"a"b', /^expects the end, & or \| at character 13$/],
+    ["cohort:2020-W54", /^cohort must be a month .* at character 8$/],
+    ["platform:ios & !(cohort:2026-11,2021-W53)", /^cohort must be a month .* at character 33$/],
+    ["cohort:2026-13", /^cohort must be/],
+    ["cohort:2026-00", /^cohort must be/],
+    ["cohort:2026-W00", /^cohort must be/],
+    ["cohort:november", /^cohort must be/],
+    ["cohort:unknown", /^cohort must be/],
+    ["activityTier:casual", /^activityTier must be one of heavy, regular, light, inactive: at character 14$/],
     [`${"!".repeat(201)}platform:ios`, /^has more than 50 parts$/],
   ])("%s", (text, message) => {
     expect(parseSegment(text)).toEqual({ message: expect.stringMatching(message) });
   });
+});
+
+test("in quotes, any text at all is a value", () => {
+  const anyText = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.string({ unit: fc.constantFrom('"', ",", ":", "!", "&", "|", "(", ")", " ", "\\", "\n", "a") }),
+  );
+  fc.assert(
+    fc.property(fc.array(anyText, { minLength: 1, maxLength: 4 }), (values) => {
+      const text = values.map((value) => `"${value.replaceAll('"', '""')}"`).join(" , ");
+      expect(parseSegment(`!platform:${text} & locale:es`)).toEqual({
+        kind: "all",
+        of: [{ kind: "not", of: has("platform", ...values) }, has("locale", "es")],
+      });
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,3 +1,5 @@
+import { valueProblem } from "./dimension-value.ts";
+import { quotedValue, unquoted } from "./quoted-value.ts";
 import { type Segment, type UserAttribute, userAttributes } from "./segment.ts";
 
 /** Why a text is no segment, and at which character. */
@@ -7,11 +9,11 @@ export type SegmentProblem = { readonly message: string };
 type Token = { readonly text: string; readonly at: number; readonly isSign: boolean };
 
 const partsMax = 50;
-const tokenPattern = /\s*(?:([&|!(),:])|"([^"]*)"|([^\s&|!(),:"]+))/gy;
+const tokenPattern = new RegExp(String.raw`\s*(?:([&|!(),:])|${quotedValue}|([^\s&|!(),:"]+))`, "gy");
 
 /**
  * Reads a segment as it is written: `platform:android & !(ageBand:18-24 | activityTier:heavy,regular)`. `!` binds closest, then `&`,
- * then `|`; several values of an attribute mean any of them; a value with blanks or signs stands in double quotes.
+ * then `|`; several values of an attribute mean any of them; a value with blanks or signs stands in double quotes, and a quote inside is written twice.
  */
 export function parseSegment(text: string): Segment | SegmentProblem {
   const tokens = tokensOf(text);
@@ -35,7 +37,7 @@ function tokensOf(text: string): readonly Token[] | SegmentProblem {
     const match = pattern.exec(text);
     if (match === null) return { message: `cannot be read at character ${at + 1}` };
     const [, sign, quoted, word] = match;
-    tokens.push({ text: sign ?? quoted ?? (word as string), at: at + 1, isSign: sign !== undefined });
+    tokens.push({ text: sign ?? (quoted === undefined ? (word as string) : unquoted(quoted)), at: at + 1, isSign: sign !== undefined });
   }
   return tokens;
 }
@@ -93,6 +95,8 @@ class SegmentReader {
     do {
       const value = this.#peekWord();
       if (value === undefined) return this.expected("a value");
+      const problem = valueProblem(attribute, value);
+      if (problem !== null) return { message: `${problem}: at character ${this.#tokens[this.#next]?.at}` };
       values.push(value);
       this.#next += 1;
     } while (this.#take(","));

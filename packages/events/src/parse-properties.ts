@@ -4,6 +4,7 @@ import type { EventDefinition } from "./define-event.ts";
 import type { Properties, PropertyValue } from "./event.ts";
 import { type EventProblem, pathOf } from "./event-rejection.ts";
 import { listItemsMax } from "./property-types.ts";
+import { ruleOfIssue } from "./schema-rule.ts";
 
 export type ParsedProperties =
   | { readonly ok: true; readonly properties: Properties; readonly dropped: number }
@@ -61,7 +62,7 @@ function problemOf(issue: z.core.$ZodIssue | undefined, candidate: object): Even
   const keys = issue?.path ?? [];
   const absent = keys.length === 1 && !Object.hasOwn(candidate, keys[0]!);
   const path = pathOf(["properties", ...keys]);
-  return { code: "invalid_property", path, message: absent ? "is required" : (issue?.message ?? "is not valid") };
+  return { code: "invalid_property", path, message: absent ? "is required" : issue === undefined ? "is not valid" : ruleOfIssue(issue) };
 }
 
 function refused(code: EventProblem["code"], path: string, message: string): ParsedProperties {

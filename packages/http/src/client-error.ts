@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { closeLingering } from "./lingering-close.ts";
-import { problem, problemContentType } from "./problem.ts";
+import { type Problem, problem, problemContentType } from "./problem.ts";
 import type { ProblemSlug } from "./problem-type.ts";
 
 /** Why node:http gave up on a connection before or beside the routes. */
@@ -12,6 +12,8 @@ export type ClientErrorSettings = {
   readonly newTraceId: () => string;
   /** Called once a refused connection, for the books. */
   readonly onRefused: (slug: ClientErrorSlug) => void;
+  /** @returns the body that is sent, with what the caller's surfaces add to problem details */
+  readonly bodyOf: (problem: Problem) => Problem;
 };
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
@@ -20,13 +22,13 @@ type Exchange = { readonly request: IncomingMessage; readonly response: ServerRe
  * Answers what the HTTP parser refuses (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
  * A connection gets at most one answer for each request.
  */
-export function createClientErrorHandler({ lingerMs, newTraceId, onRefused }: ClientErrorSettings) {
+export function createClientErrorHandler({ lingerMs, newTraceId, onRefused, bodyOf }: ClientErrorSettings) {
   const latest = new WeakMap<Socket, Exchange>();
   const refused = new WeakSet<Socket>();
 
   function refuse(socket: Socket, slug: ClientErrorSlug): void {
     onRefused(slug);
-    if (socket.writable) closeLingering(socket, lingerMs, rawAnswer(slug, newTraceId()));
+    if (socket.writable) closeLingering(socket, lingerMs, rawAnswer(bodyOf(problem(slug, { traceId: newTraceId() }))));
     else socket.destroy();
   }
 
@@ -74,8 +76,7 @@ function slugOf(code: string | undefined): ClientErrorSlug {
   }
 }
 
-function rawAnswer(slug: ClientErrorSlug, traceId: string): string {
-  const body = problem(slug, { traceId });
+function rawAnswer(body: Problem): string {
   const json = JSON.stringify(body);
   return [
     `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}`,

@@ -5,7 +5,8 @@ import { createClientErrorHandler } from "./client-error.ts";
 import { refuseExpectation } from "./expectation.ts";
 import { installTracing } from "./fastify-tracing.ts";
 import { isBodyTooLongToDrain, lingerAfterResponse } from "./lingering-close.ts";
-import { installProblemHandling, sendProblem, sendProblemOfError } from "./problem-handling.ts";
+import type { Problem } from "./problem.ts";
+import { installProblemHandling, sendProblem, sendProblemOfError, unchanged } from "./problem-handling.ts";
 import { installProblemPages } from "./problem-page.ts";
 import { type ServerLimits, serverLimits } from "./server-limits.ts";
 import { traceIdOfTraceparent } from "./trace-id.ts";
@@ -23,6 +24,8 @@ export type HttpServerSettings = {
   /** What an unforeseen error becomes; `unavailable` where the sender must keep its data. */
   readonly unexpected?: "internal" | "unavailable";
   readonly newTraceId?: () => string;
+  /** Adds members to a refusal that comes before a route is known: one body for the clients of every surface. */
+  readonly unroutedBody?: (problem: Problem) => Problem;
 };
 
 /**
@@ -30,7 +33,7 @@ export type HttpServerSettings = {
  * request body until a content type parser is added.
  */
 export function createHttpServer(settings: HttpServerSettings): FastifyInstance {
-  const { name, logLevel = "info", logStream, telemetry, unexpected = "internal" } = settings;
+  const { name, logLevel = "info", logStream, telemetry, unexpected = "internal", unroutedBody = unchanged } = settings;
   const limits = { ...serverLimits, ...settings.limits };
   const newTraceId = settings.newTraceId ?? (() => randomBytes(16).toString("hex"));
   const refusals = telemetry?.meter.createCounter("http.server.refused_connections", {
@@ -40,6 +43,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
     lingerMs: limits.lingerMs,
     newTraceId,
     onRefused: (slug) => refusals?.add(1, { problem: slug }),
+    bodyOf: unroutedBody,
   });
 
   const app = Fastify({
@@ -49,7 +53,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
     logController: new LogController({ disableRequestLogging: true }), // its lines hold raw URLs
     genReqId: (raw) => traceIdOfTraceparent(raw.headers["traceparent"]) ?? newTraceId(),
     clientErrorHandler: clientErrors.handle,
-    frameworkErrors: (error, request, reply) => void sendProblemOfError(error, request, reply, unexpected),
+    frameworkErrors: (error, request, reply) => void sendProblemOfError(error, request, reply, unexpected, unroutedBody),
     return503OnClosing: false, // what arrives on an open connection is still served, and told that it is the last
     forceCloseConnections: "idle",
   });
@@ -60,7 +64,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
 
   app.decorateRequest("traceId", "");
   if (telemetry !== undefined) installTracing(app, { ...telemetry, untracedRoutes: settings.untracedRoutes ?? [] });
-  installConnectionLimits(app, limits);
+  installConnectionLimits(app, limits, unroutedBody);
   installProblemHandling(app, unexpected);
   installProblemPages(app);
   return app;
@@ -82,7 +86,7 @@ function fastifyLimits(limits: ServerLimits) {
   };
 }
 
-function installConnectionLimits(app: FastifyInstance, limits: ServerLimits): void {
+function installConnectionLimits(app: FastifyInstance, limits: ServerLimits, bodyOf: (problem: Problem) => Problem): void {
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
@@ -91,7 +95,7 @@ function installConnectionLimits(app: FastifyInstance, limits: ServerLimits): vo
     if (request.raw.rawHeaders.length / 2 <= limits.headersMax) return done();
     reply.header("connection", "close");
     lingerAfterResponse(request.raw.socket, limits.lingerMs);
-    sendProblem(request, reply, "headers-too-large");
+    sendProblem(request, reply, "headers-too-large", {}, bodyOf);
   });
   app.addHook("onSend", (request, reply, _payload, done) => {
     const tooLong = isBodyTooLongToDrain(request.raw, limits.bodyBytesMax);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { loggedError } from "./logged-error.ts";
-import { type InputError, problem, problemContentType } from "./problem.ts";
+import { type InputError, type Problem, problem, problemContentType } from "./problem.ts";
 import { problemOfError } from "./problem-of-error.ts";
 import type { ProblemSlug } from "./problem-type.ts";
 import { traceIdOf } from "./trace-id.ts";
@@ -12,14 +12,27 @@ export type Refusal = {
   readonly retryAfterS?: number;
 };
 
-/** Answers a request with problem details. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, slug: ProblemSlug, refusal: Refusal = {}): FastifyReply {
+/**
+ * Answers a request with problem details.
+ * @param bodyOf adds what a surface adds to them
+ */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  slug: ProblemSlug,
+  refusal: Refusal = {},
+  bodyOf: (problem: Problem) => Problem = unchanged,
+): FastifyReply {
   const { retryAfterS, ...details } = refusal;
-  const body = problem(slug, { ...details, traceId: traceIdOf(request) });
+  const body = bodyOf(problem(slug, { ...details, traceId: traceIdOf(request) }));
   if (body.status === 429 || body.status === 503) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterS ?? 1)));
   if (body.status === 401) reply.header("www-authenticate", 'Bearer realm="trinity"');
   reply.header("cache-control", "no-store");
   return reply.code(body.status).type(problemContentType).send(JSON.stringify(body));
+}
+
+export function unchanged(body: Problem): Problem {
+  return body;
 }
 
 /** Answers a thrown error; one that nobody foresaw is logged with its trace id. */
@@ -28,12 +41,13 @@ export function sendProblemOfError(
   request: FastifyRequest,
   reply: FastifyReply,
   unexpected: "internal" | "unavailable" = "internal",
+  bodyOf: (problem: Problem) => Problem = unchanged,
 ): FastifyReply {
   const { slug, errors } = problemOfError(error, unexpected);
   if (slug === "internal" || slug === "unavailable") {
     request.log.error({ traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error) }, "request failed");
   }
-  return sendProblem(request, reply, slug, errors === undefined ? {} : { errors });
+  return sendProblem(request, reply, slug, errors === undefined ? {} : { errors }, bodyOf);
 }
 
 /**

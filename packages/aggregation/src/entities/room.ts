@@ -41,7 +41,8 @@ export type RoomCounts = ReturnType<typeof roomCountsOfSeat> &
     readonly matches: number;
   };
 
-export type RoomEnding = "consensus" | "no_consensus" | "abandoned";
+export const roomEndings = ["consensus", "no_consensus", "abandoned"] as const;
+export type RoomEnding = (typeof roomEndings)[number];
 
 const unheardOf: Room = {
   created: null,

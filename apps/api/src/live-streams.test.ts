@@ -1,0 +1,71 @@
+import { getEventListeners } from "node:events";
+import { expect, test } from "vitest";
+import { createLiveStreams } from "./live-streams.ts";
+
+/** Timers that never run out by themselves: what is left of them was not stopped. */
+function heldTimers() {
+  const running = new Set<() => void>();
+  const pause = (_ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const elapse = () => {
+        running.delete(elapse);
+        resolve();
+      };
+      running.add(elapse);
+      signal.addEventListener("abort", () => {
+        running.delete(elapse);
+        reject(signal.reason);
+      });
+    });
+  return { pause, running };
+}
+
+const settled = () => new Promise(setImmediate);
+const valid = async () => true;
+
+test.each<[string, (leaving: AbortController, close: () => void) => void]>([
+  ["its reader leaves", (leaving) => leaving.abort()],
+  ["it is closed", (_leaving, close) => close()],
+])("the timer of the keys runs while a stream is open, and stops when %s", async (_how, end) => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  for (let round = 0; round < 3; round++) {
+    const readers = [new AbortController(), new AbortController()];
+    const open = readers.map(({ signal }) => streams.open(signal, valid));
+    await settled();
+    expect(running.size).toBe(1);
+    end(readers[0] as AbortController, () => open[0]?.close());
+    await settled();
+    expect([streams.count, running.size]).toEqual([1, 1]);
+    end(readers[1] as AbortController, () => open[1]?.close());
+    await settled();
+    expect([streams.count, running.size]).toEqual([0, 0]);
+    for (const { signal } of readers) expect(getEventListeners(signal, "abort")).toEqual([]);
+  }
+});
+
+test("a reader that has left already, and one that comes while the process stops, start no timer that stays", async () => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  expect(streams.open(AbortSignal.abort(), valid)?.signal.aborted).toBe(true);
+  streams.endAll();
+  expect(streams.open(new AbortController().signal, valid)?.signal.aborted).toBe(true);
+  await settled();
+  expect([streams.count, running.size]).toEqual([0, 0]);
+});
+
+test("a key is asked for again at each turn of the timer, and its stream ends when it no longer holds", async () => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  let isValid = true;
+  const stream = streams.open(new AbortController().signal, async () => isValid);
+  await settled();
+  for (const elapse of running) elapse();
+  await settled();
+  expect(stream?.signal.aborted).toBe(false);
+  isValid = false;
+  for (const elapse of running) elapse();
+  await settled();
+  expect([stream?.signal.aborted, streams.count, running.size]).toEqual([true, 0, 0]);
+});
