@@ -4,7 +4,7 @@ import type { Row } from "@trinity/aggregation/row";
 import { ratioSides, rowSubjects } from "@trinity/aggregation/rows-behind";
 import { type Exploration, exploreRows } from "@trinity/storage/explore-rows";
 import { z } from "zod";
-import { reportedNumber } from "./metric-answer.ts";
+import { overflowed as overflowedShape, reportedNumber } from "./metric-answer.ts";
 import { metricQuestion, parseQuestion } from "./metric-question.ts";
 import { question } from "./question.ts";
 import { refused } from "./refusal.ts";
@@ -46,6 +46,7 @@ const shownExploration = z.strictObject({
     .describe("What the metric says to the same question: the field that is named here equals `total` or `sum`, as `madeBy` says."),
   asOf: z.iso.datetime(),
   revision: z.int(),
+  overflowed: overflowedShape,
 });
 
 export const exploreRouter = router({
@@ -69,7 +70,7 @@ export const exploreRouter = router({
 });
 
 function showExploration(explored: Exploration) {
-  const { metric, rowsAre, rows, nextCursor, total, sum, number, make, minuteMs, asOf, revision } = explored;
+  const { metric, rowsAre, rows, nextCursor, total, sum, number, make, minuteMs, asOf, revision, overflowed } = explored;
   const dimensions = dimensionsOfMetric(metric).filter((name) => !clockDimensions.has(name));
   const minute = minuteMs === null ? {} : { minute: new Date(minuteMs).toISOString() };
   return {
@@ -82,6 +83,7 @@ function showExploration(explored: Exploration) {
     number: { ...number, unit: metric.unit, field: make.field, madeBy: make.by, ...minute },
     asOf,
     revision,
+    ...(overflowed === undefined ? {} : { overflowed }),
   };
 }
 

@@ -98,6 +98,8 @@ test.each([
   "application/octet-stream",
   "application/json\ta",
   "application/jsonx",
+  "application/json; charset=iso-8859-1",
+  "application/json, text/plain",
 ])("a body of type %j is refused: 415", async (type) => {
   for (const path of ["/api/v1/admin/keys", "/trpc/admin.keys.create"]) {
     const answer = await api.send("POST", path, '{"name":"form","role":"admin"}', { "content-type": type });
@@ -120,6 +122,17 @@ test.each(["GET", "DELETE", "PUT", "PATCH"])("%s on a route of other methods is 
   const { status, headers } = await api.send(method, method === "GET" ? "/api/v1/admin/keys/x" : "/api/v1/admin/keys", undefined);
   expect(status).toBe(405);
   expect(headers.get("allow")).toBe(method === "GET" ? "DELETE" : "GET, POST");
+});
+
+test.each(["/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"])("DELETE %s is 405 and names GET", async (path) => {
+  const { status, headers } = await api.send("DELETE", path, undefined);
+  expect([status, headers.get("allow")]).toEqual([405, "GET"]);
+});
+
+test.each([";v=1", "; charset=us-ascii", ";", '; profile="x"'])("a body of type application/json%s is JSON", async (text) => {
+  const body = JSON.stringify({ name: "typed", role: "nobody" });
+  const { status, text: answer } = await api.send("POST", "/api/v1/admin/keys", body, { "content-type": `application/json${text}` });
+  expect([status, answer]).toEqual([400, expect.stringContaining("role")]);
 });
 
 test("a mutation by GET is 405", async () => {

@@ -1,14 +1,17 @@
+import { mediaTypeOf } from "@trinity/http/media-type";
 import type { FastifyInstance } from "fastify";
 
 const depthMax = 64;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads JSON bodies as text and refuses what could harm a parser: bytes that are no UTF-8, and nesting so deep that printing the value
+ * Reads JSON bodies as text, refuses other character sets than UTF-8, and what could harm a parser: bytes that are no UTF-8, and nesting so deep that printing the value
  * again would overflow the stack. The text itself is parsed by whoever takes the body.
  */
 export function installJsonBody(app: FastifyInstance): void {
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (mediaTypeOf(request.headers["content-type"]) !== "application/json")
+      return done(Object.assign(new Error("not JSON in UTF-8"), { statusCode: 415 }));
     const text = parseJsonText(body as Buffer);
     if (text === null) done(Object.assign(new Error("not JSON"), { statusCode: 400 }));
     else done(null, text);

@@ -25,6 +25,13 @@ export const present = {
   revision: z.int().describe("Rises with every fold: equal revisions mean equal answers."),
 };
 
+export const overflowed = z
+  .array(z.string())
+  .optional()
+  .describe(
+    "Dimensions of the question of which `other` holds facts: values beyond a dimension's limit are counted there, so what is asked under a named value, or without it, may be off by them. Absent where the answer is exact.",
+  );
+
 const rangeAnswer = {
   from: z.iso.datetime(),
   to: z.iso.datetime(),
@@ -40,6 +47,7 @@ export const metricAnswer = z.strictObject({
   ...present,
   suppressed: z.int(),
   source: z.enum(["rollups", "log"]),
+  overflowed,
   formula: z.string().optional().describe("How a score is worked out."),
   previous: z
     .strictObject(rangeAnswer)

@@ -1,6 +1,7 @@
 import accepts from "@fastify/accepts";
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { loggedError } from "@trinity/http/logged-error";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import { traceIdOf } from "@trinity/http/trace-id";
 import { callTRPCProcedure, TRPCError } from "@trpc/server";
@@ -12,8 +13,6 @@ import { contextOf, requireCaller } from "./request-caller.ts";
 import { inputOfParameters, type Parameters } from "./rest-input.ts";
 import { sendStream } from "./rest-stream.ts";
 import { appRouter } from "./router.ts";
-
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 export type RestSettings = {
   readonly procedures: readonly ListedProcedure[];
@@ -35,14 +34,7 @@ export function installRest(app: FastifyInstance, { procedures, resources, authe
       handler: (request, reply) => answer(procedure, request, reply, { procedures, resources, authenticator }),
     });
   }
-  for (const [url, group] of Map.groupBy(routes, (route) => route.url)) {
-    const allowed = group.map(({ procedure }) => procedure.rest.method);
-    app.route({
-      method: methods.filter((method) => !allowed.some((one) => one === method)),
-      url,
-      handler: (request, reply) => sendProblem(request, reply.header("allow", allowed.join(", ")), "method-not-allowed"),
-    });
-  }
+  for (const url of new Set(routes.map((route) => route.url))) refuseOtherMethods(app, url);
 }
 
 function urlsOf({ rest: { path, aliases = [] } }: ListedProcedure): readonly string[] {

@@ -47,7 +47,7 @@ export function createGroupCommit(store: Pick<EventStore, "append">, { pace, onC
       );
       queuedEvents -= eventsIn(group);
       answer(group, outcome);
-      onCommitted();
+      if ("duplicate" in outcome) onCommitted();
     }
     committing = false;
     for (const resolve of whenDrained.splice(0)) resolve();

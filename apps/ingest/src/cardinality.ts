@@ -1,21 +1,7 @@
+import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
 import type { StoredEvent } from "@trinity/events/event";
 
-/** What a dimension value beyond its limit is counted under. */
-const overflow = "other";
-
-/** How many different values of a dimension one process takes; titles, which are many by nature, have no limit. */
-const limits = {
-  service: 1_000,
-  route: 5_000,
-  system: 200,
-  platform: 100,
-  deviceType: 100,
-  locale: 1_000,
-  appVersion: 2_000,
-  ageBand: 50,
-  genre: 1_000,
-};
-type Limited = keyof typeof limits;
+type Limited = keyof typeof valuesMax;
 
 /** Keeps senders from making up dimension values without end: each would be a row in every rollup. */
 export type Cardinality = {
@@ -32,12 +18,12 @@ export function createCardinality(): Cardinality {
     let values = known.get(name);
     if (values === undefined) known.set(name, (values = new Set()));
     if (values.has(value)) return value;
-    if (values.size < limits[name]) {
+    if (values.size < valuesMax[name]) {
       values.add(value);
       return value;
     }
     overflowed.set(name, (overflowed.get(name) ?? 0) + 1);
-    return overflow;
+    return overflowValue;
   }
 
   function admitAll<T extends object>(record: T, names: readonly Limited[]): T {

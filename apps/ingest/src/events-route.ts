@@ -1,4 +1,6 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
+import { mediaTypeOf } from "@trinity/http/media-type";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requirePermission } from "./authorise.ts";
@@ -6,7 +8,6 @@ import type { EventPipeline, Protocol } from "./event-pipeline.ts";
 import { isProblem, slugOf } from "./ingest-problem.ts";
 import type { JsonAcknowledgement } from "./json-acknowledgement.ts";
 import { jsonProtocol, ndjsonProtocol } from "./json-protocol.ts";
-import { mediaTypeOf } from "./media-type.ts";
 
 const protocolOf: Readonly<Record<string, Protocol<JsonAcknowledgement>>> = {
   "application/json": jsonProtocol,
@@ -33,6 +34,7 @@ export function installEventsRoute(app: FastifyInstance, ingest: EventPipeline, 
       });
     },
   });
+  refuseOtherMethods(app, "/v1/events");
 }
 
 async function refuseOtherTypes(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {

@@ -1,9 +1,11 @@
 import { Worker } from "node:worker_threads";
+import type { ReadinessCheck } from "@trinity/http/health";
+import { createFoldLag } from "./fold-lag.ts";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./fold-thread/messages.ts";
 
 /** The fold, as the thread that takes events sees it. */
 export type Folding = {
-  /** There is more to fold. */
+  /** Something was committed: there is more to fold. */
   wake(): void;
   /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
   lagMs(): number;
@@ -19,26 +21,38 @@ export type Folding = {
 /** Answers are at most two seconds behind what was acknowledged: beyond half of that, the fold needs the time more than the senders. */
 const nearMs = 1_000;
 const patienceMs = 500;
+/** A fold that is further behind makes the process unready. */
+const readyLagMaxMs = 10_000;
+
+/** The thread that folds, seen from outside. */
+export type FoldThread = {
+  postMessage(command: FoldCommand): void;
+  on(event: "message", listener: (report: FoldReport) => void): unknown;
+  once(event: "error", listener: (error: unknown) => void): unknown;
+  once(event: "exit", listener: () => void): unknown;
+  terminate(): Promise<unknown>;
+};
 
 /**
  * Starts the fold in a thread of its own.
  * @param onDied called when the thread ends by itself: nothing will be counted any more, so the process should not go on
  */
 export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): number }, onDied: (error: unknown) => void): Folding {
-  const thread = new Worker(new URL("./fold-thread/main.ts", import.meta.url), { workerData: settings });
-  let waitingSinceMs: number | null = null;
-  let wokenSinceReport = false;
+  return followFolding(new Worker(new URL("./fold-thread/main.ts", import.meta.url), { workerData: settings }), clock, onDied);
+}
+
+/** Follows a fold that runs already. @param onDied as for `startFolding` */
+export function followFolding(thread: FoldThread, clock: { nowMs(): number }, onDied: (error: unknown) => void): Folding {
+  const lag = createFoldLag();
   let stopped = false;
   const waiting = new Set<() => void>();
-  const lagMs = () => (waitingSinceMs === null ? 0 : Math.max(0, clock.nowMs() - waitingSinceMs));
+  const lagMs = () => lag.lagMs(clock.nowMs());
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const command = (message: FoldCommand) => thread.postMessage(message);
 
   thread.on("message", (report: FoldReport) => {
     if (report.kind === "stopped") stopped = true;
-    // What was committed since the last report may be neither among what this one folded nor among what it saw waiting.
-    else waitingSinceMs = report.waitingSinceMs ?? (wokenSinceReport ? report.atMs : null);
-    wokenSinceReport = false;
+    else lag.reported(report);
     if (lagMs() <= nearMs) for (const proceed of waiting) proceed();
   });
   thread.once("error", (error) => onDied(error));
@@ -48,8 +62,7 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
 
   return {
     wake() {
-      wokenSinceReport = true;
-      waitingSinceMs ??= clock.nowMs();
+      lag.committed(clock.nowMs());
       command("more");
     },
     lagMs,
@@ -75,4 +88,9 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
       clearTimeout(timer);
     },
   };
+}
+
+/** Whether the fold keeps up with what was acknowledged. */
+export function foldCheck({ lagMs }: Pick<Folding, "lagMs">): ReadinessCheck {
+  return async () => (lagMs() < readyLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" });
 }

@@ -75,6 +75,58 @@ async function post(payload: unknown, headers: Record<string, string> = {}, url 
   };
 }
 
+describe("a wrong method", () => {
+  const routes = [
+    ["/v1/events", "POST"],
+    ["/v1/traces", "POST"],
+    ["/v1/logs", "POST"],
+    ["/v1/metrics", "POST"],
+    ["/v1/events/e1/status", "GET"],
+    ["/healthz", "GET"],
+    ["/readyz", "GET"],
+    ["/metrics", "GET"],
+  ] as const;
+  const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
+  const wrong = routes.flatMap(([url, allowed]) =>
+    methods
+      .filter((method) => method !== allowed && !(allowed === "GET" && method === "HEAD"))
+      .map((method) => [method, url, allowed] as const),
+  );
+  test.each(wrong)("%s %s is 405 and names %s", async (method, url, allowed) => {
+    const { statusCode, headers, body } = await app.http.inject({ method: method as "GET", url });
+    expect([statusCode, headers.allow]).toEqual([405, allowed]);
+    const isOtlp = /(traces|logs|v1.metrics)$/.test(url);
+    if (method !== "HEAD") expect(JSON.parse(body)).toMatchObject(isOtlp ? { code: 12 } : { status: 405 });
+  });
+
+  test("is refused before a body is read, and an address that does not exist stays 404", async () => {
+    expect(await post("{", { "content-type": "text/plain" }, "/healthz")).toMatchObject({ status: 405 });
+    expect(await post({}, {}, "/v1/nothing")).toMatchObject({ status: 404 });
+  });
+});
+
+describe("the media type decides", () => {
+  const parameters = [";v=1", '; profile="x"', "; charset=utf-8; v=1", ";", "; charset=us-ascii", '; CHARSET="UTF-8"', " ; "];
+  test.each(parameters)("application/json%s is taken as JSON by every route", async (text) => {
+    const type = { "content-type": `application/json${text}` };
+    expect((await post({ events: [vote] }, type)).status).toBe(202);
+    for (const url of ["/v1/traces", "/v1/logs", "/v1/metrics"]) expect((await post({}, type, url)).status).toBe(200);
+  });
+  test.each(['; messageType="x"', ";"])("application/x-protobuf%s is taken as protobuf", async (text) => {
+    const { statusCode } = await app.http.inject({
+      method: "POST",
+      url: "/v1/traces",
+      payload: Buffer.alloc(0),
+      headers: { "content-type": `application/x-protobuf${text}`, "x-api-key": serviceKey },
+    });
+    expect(statusCode).toBe(200);
+  });
+  test.each(["; charset=latin1", "; charset=utf-16", ", text/plain", "\ta"])("application/json%j is refused", async (text) => {
+    const type = { "content-type": `application/json${text}` };
+    for (const url of ["/v1/events", "/v1/traces"]) expect((await post({ events: [] }, type, url)).status).toBe(415);
+  });
+});
+
 describe("POST /v1/events", () => {
   test("the contract's example is accepted, and a duplicate when it is sent again", async () => {
     expect(await post({ events: [vote] })).toMatchObject({ status: 202, body: { accepted: 1, duplicates: 0, rejected: [] } });

@@ -2,6 +2,7 @@ import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import type { EventStore } from "@trinity/storage/event-store";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
 import type { FastifyInstance } from "fastify";
@@ -68,5 +69,6 @@ export function createIngestApp(settings: IngestAppSettings): IngestApp {
     const { contentType, body } = await renderMetricsPage(await settings.processMetrics(), metrics.registry);
     return reply.type(contentType).send(body);
   });
+  refuseOtherMethods(http, "/metrics");
   return { http, ingest, drained: commit.drained };
 }

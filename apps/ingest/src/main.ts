@@ -13,13 +13,12 @@ import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
 import { parseConfig } from "./config.ts";
-import { startFolding } from "./folding.ts";
+import { foldCheck, startFolding } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
 import { listenForOtlp } from "./otlp-listener.ts";
 import { loadPseudonymKey } from "./pseudonym-key.ts";
 
 const clock = { nowMs: () => Date.now() };
-const foldLagMaxMs = 10_000;
 const stopWithinMs = 9_000;
 const keysWithinMs = 2_000;
 
@@ -94,7 +93,7 @@ const app = createIngestApp({
   checks: {
     store: () => storeCheck(() => store.headSeq()),
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
-    fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
+    fold: foldCheck(folding),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),

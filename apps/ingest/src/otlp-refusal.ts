@@ -15,6 +15,7 @@ const codeOf: Readonly<Record<number, { code: number; message: string }>> = {
   400: { code: 3, message: "The request could not be read." },
   401: { code: 16, message: "The request carries no valid API key." },
   403: { code: 7, message: "The key may not send telemetry." },
+  405: { code: 12, message: "Telemetry is sent by POST." },
   413: { code: 8, message: "The body is too large: send smaller batches." },
   415: { code: 3, message: "Content-Type must be application/x-protobuf or application/json; Content-Encoding gzip, zstd or none." },
   429: { code: 8, message: "Too much at once." },

@@ -1,12 +1,13 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { mayDo } from "@trinity/auth/role";
+import { mediaTypeOf } from "@trinity/http/media-type";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import type { OtlpSignal } from "@trinity/otlp/otlp-records";
 import { exportResponseJson, exportResponseProtobuf, rpcStatusJson, rpcStatusProtobuf } from "@trinity/otlp/otlp-response";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { EventPipeline } from "./event-pipeline.ts";
 import { bodyOf } from "./events-route.ts";
 import { isProblem } from "./ingest-problem.ts";
-import { mediaTypeOf } from "./media-type.ts";
 import { type OtlpEncoding, otlpBodyBytesMax, otlpProtocol } from "./otlp-protocol.ts";
 import { type OtlpRefusal, refusalOf } from "./otlp-refusal.ts";
 
@@ -16,9 +17,10 @@ const signals: readonly OtlpSignal[] = ["traces", "logs", "metrics"];
 /** OTLP/HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics`, in protobuf and JSON; refusals are a `google.rpc.Status` in the request's encoding. */
 export function installOtlpRoutes(app: FastifyInstance, ingest: EventPipeline, authenticator: Authenticator): void {
   for (const signal of signals) {
+    const url = `/v1/${signal}`;
     app.route({
       method: "POST",
-      url: `/v1/${signal}`,
+      url,
       bodyLimit: otlpBodyBytesMax,
       onRequest: async (request, reply) => {
         const refusal = await refusalOfCaller(request, authenticator);
@@ -36,6 +38,7 @@ export function installOtlpRoutes(app: FastifyInstance, ingest: EventPipeline, a
         return reply.type("application/json").send(exportResponseJson(signal, answer));
       },
     });
+    refuseOtherMethods(app, url, (request, reply) => refuse(request, reply, refusalOf(405)));
   }
 }
 

@@ -1,6 +1,7 @@
 import { eventKeyOf } from "@trinity/anonymization/event-key";
 import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
 import type { Authenticator } from "@trinity/auth/authenticator";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { FastifyInstance } from "fastify";
@@ -15,8 +16,9 @@ export function installStatusRoute(
   pseudonymiser: Pseudonymiser,
   authenticator: Authenticator,
 ): void {
+  const url = "/v1/events/:eventId/status";
   app.get<{ Params: { eventId: string } }>(
-    "/v1/events/:eventId/status",
+    url,
     { onRequest: requirePermission(authenticator, "events:status") },
     async (request, reply) => {
       const { eventId } = request.params;
@@ -34,4 +36,5 @@ export function installStatusRoute(
       });
     },
   );
+  refuseOtherMethods(app, url);
 }

@@ -27,6 +27,11 @@ export type MetricAnswer = {
   readonly revision: number;
   readonly suppressed: number;
   readonly source: "rollups" | "log";
+  /**
+   * Dimensions of the question of which `other` holds facts in the range: it is where values beyond a limit are counted, so facts under a
+   * value that is named may be missing from it. Absent where there are none.
+   */
+  readonly overflowed?: readonly string[];
   /** How a score is worked out. */
   readonly formula?: string;
 };
@@ -46,6 +51,7 @@ export function answerOf(
   plan: Plan,
   tallies: readonly Tally[],
   present: { readonly asOfMs: number; readonly revision: number },
+  overflowed: readonly string[] = [],
 ): MetricAnswer {
   const { metric, query, buckets } = plan;
   const lines = linesOf(plan, tallies);
@@ -68,6 +74,7 @@ export function answerOf(
     revision: present.revision,
     suppressed: 0,
     source: plan.source,
+    ...(overflowed.length === 0 ? {} : { overflowed }),
     ...(metric.reading.kind === "satisfaction" ? { formula: satisfactionFormula } : {}),
   };
 }

@@ -32,6 +32,11 @@ abstract class PartTally<Sum> {
     if (part.by.length === 0) this.#line([]);
   }
 
+  /** Whether no fact counted. */
+  get isEmpty(): boolean {
+    return [...this.#lines.values()].every(({ stretches }) => stretches.size === 0);
+  }
+
   get lineCount(): number {
     return this.#lines.size;
   }

@@ -1,10 +1,11 @@
 import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
 import { tallyParts } from "./tally-parts.ts";
-import { usersInSegment } from "./users-in-segment.ts";
+import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** So many points one answer may have: some 100 MB of JSON. */
 const pointsMax = 1_000_000;
@@ -41,21 +42,25 @@ export async function answerTogether(
   }
   const [{ segment, toMs }] = queries;
   const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
+  const overflowedSegment = await overflowedAttributes(store, limitedAttributesOf(queries[0]));
   const { calendar } = plans[0] as Plan;
+  const checks = plans.map((plan) => overflowChecksOf(plan, horizon));
   const counted = await tallyParts(
     store,
-    { parts: plans.flatMap(({ parts }) => parts), calendar },
+    { parts: plans.flatMap(({ parts }, i) => [...parts, ...(checks[i] ?? []).map(({ part }) => part)]), calendar },
     { among, minutesFromMs: mark.minutesFromMs },
   );
   // A day of minutes was dropped between the two looks: what was planned to be read is gone.
   if (counted === "moved on") return answerTogether(store, queries, nowMs);
   const answers: MetricAnswer[] = [];
   let from = 0;
-  for (const plan of plans) {
-    const tallies = counted.tallies.slice(from, from + plan.parts.length);
-    from += plan.parts.length;
+  for (const [i, plan] of plans.entries()) {
+    const tallies = counted.tallies.slice(from, (from += plan.parts.length));
+    const ofPlan = checks[i] ?? [];
+    const checked = counted.tallies.slice(from, (from += ofPlan.length));
+    const overflowed = overflowedOf(ofPlan, checked, overflowedSegment);
     if (tallies.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
-    answers.push(answerOf(plan, tallies, { asOfMs, revision: counted.mark.revision }));
+    answers.push(answerOf(plan, tallies, { asOfMs, revision: counted.mark.revision }, overflowed));
   }
   return answers;
 }

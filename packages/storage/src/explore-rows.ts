@@ -1,6 +1,8 @@
 import { answerOf } from "@trinity/aggregation/answer";
 import type { Metric } from "@trinity/aggregation/metric";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
+import type { Part } from "@trinity/aggregation/part";
 import { isProblem, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { Reported } from "@trinity/aggregation/reported";
 import type { Row } from "@trinity/aggregation/row";
@@ -10,7 +12,7 @@ import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
 import { comparePlaces, placeOfCursor, RowPage } from "./row-page.ts";
 import { tallyLog } from "./tally-log.ts";
-import { usersInSegment } from "./users-in-segment.ts";
+import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** A number whose rows are asked for: the total of its range. */
 export type RowQuery = Omit<MetricQuery, "granularity" | "by"> & {
@@ -33,6 +35,8 @@ export type Exploration = {
   readonly asOf: string;
   readonly revision: number;
   readonly make: RowsMake;
+  /** As of a metric's answer. */
+  readonly overflowed?: readonly string[];
   /** Of a peak: its first minute. */
   readonly minuteMs: number | null;
 };
@@ -50,7 +54,9 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   const { mark, asOfMs } = await readReach(store, nowMs);
   const planned = planQuery({ ...question, granularity: "total", by: [] }, { asOfMs, minutesFromMs: mark.minutesFromMs });
   if (isProblem(planned)) return planned;
-  const plan = { ...planned, parts: planned.parts.map((part) => ({ ...part, source: { kind: "log" } as const })) };
+  const fromLog = (part: Part): Part => ({ ...part, source: { kind: "log" } });
+  const plan = { ...planned, parts: planned.parts.map(fromLog) };
+  const checks = overflowChecksOf(plan, mark);
   const behind = rowsBehind(plan, side);
   if ("message" in behind) return behind;
   const after = cursor === null ? null : placeOfCursor(cursor, behind.rowsAre);
@@ -58,9 +64,10 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
 
   const among = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
   const tallies = talliesFor(plan, among);
+  const checked = talliesFor({ parts: checks.map(({ part }) => fromLog(part)), calendar: plan.calendar }, among);
   const page = new RowPage(after, limit);
   const { rowsAre, make, collector, minuteOf } = behind;
-  await tallyLog(store, tallies, { among, throughSeq: mark.seq, scanMax }, (fact) => {
+  await tallyLog(store, [...tallies, ...checked], { among, throughSeq: mark.seq, scanMax }, (fact) => {
     const row = collector.add(fact);
     if (row !== null) page.add(row);
   });
@@ -68,6 +75,20 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs, revision: mark.revision });
   const [{ by: _, ...number } = { by: {}, value: null }] = totals;
   const { rows, nextCursor, total, sum } = page;
+  const overflowed = overflowedOf(checks, checked, await overflowedAttributes(store, limitedAttributesOf(asked)));
   const minuteMs = minuteOf?.(tallies) ?? null;
-  return { metric: plan.metric, rowsAre, rows, nextCursor, total, sum, number, make, minuteMs, asOf, revision };
+  return {
+    metric: plan.metric,
+    rowsAre,
+    rows,
+    nextCursor,
+    total,
+    sum,
+    number,
+    make,
+    minuteMs,
+    asOf,
+    revision,
+    ...(overflowed.length === 0 ? {} : { overflowed }),
+  };
 }

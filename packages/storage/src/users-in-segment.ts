@@ -3,6 +3,7 @@ import { tierMs } from "@trinity/aggregation/bucket";
 import { parseCohort } from "@trinity/aggregation/cohort";
 import { attributesOf, type Segment, type UserAttribute, type UserDirectory, userAttributes, usersOf } from "@trinity/aggregation/segment";
 import { UserSet } from "@trinity/aggregation/user-set";
+import { overflowValue } from "@trinity/events/dimension-limits";
 import type { CellRange, EventStore, RollupSnapshot } from "./event-store.ts";
 
 /** All of time, in whole days. */
@@ -21,6 +22,17 @@ export async function usersInSegment(store: Pick<EventStore, "readRollups">, seg
   const lookups = new Map(attributes.map((attribute, i) => [attribute, lookupOf(attribute, ofAttributes[i] ?? [], everybody)]));
   const directory: UserDirectory = { everybody, usersWith: (attribute, value) => lookups.get(attribute)?.(value) ?? new UserSet() };
   return usersOf(segment, directory);
+}
+
+/** @returns which of these attributes, which cells are kept by, some user has the overflow value in */
+export async function overflowedAttributes<Attribute extends string>(
+  store: Pick<EventStore, "readRollups">,
+  attributes: readonly Attribute[],
+): Promise<readonly Attribute[]> {
+  if (attributes.length === 0) return [];
+  const ranges = attributes.map((attribute) => ({ set: `new_user/${attribute}`, ...ever, values: [overflowValue] }));
+  const { users } = await store.readRollups([], ranges);
+  return attributes.filter((_, i) => (users[i] ?? []).some((cell) => !cell.users.isEmpty));
 }
 
 /**

@@ -34,7 +34,7 @@ function processes() {
       outlastsOutages: true,
       nowMs: clock.nowMs,
       pause: (ms) => unlessDead(ms, never),
-      news: { isStopping: () => isStopping, take: () => false, wait: (ms) => unlessDead(ms, never) },
+      news: { isStopping: () => isStopping, take: () => 0, wait: (ms) => unlessDead(ms, never) },
       report: (report) => reports.push(report),
     });
     return { reports, ended, stop: () => void (isStopping = true), die: () => void (isDead = true) };

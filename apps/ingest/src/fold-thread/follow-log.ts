@@ -23,8 +23,8 @@ export type FollowSettings = {
 export type FoldNews = {
   /** Whether it is to end once everything is folded. */
   isStopping(): boolean;
-  /** Whether there was any news since it was last asked. */
-  take(): boolean;
+  /** How many commits it has been told of so far; what came before this call ends no wait any more. */
+  take(): number;
   /** Resolves after so long, or at once when there is news. */
   wait(ms: number): Promise<void>;
 };
@@ -35,25 +35,29 @@ export type FoldNews = {
  */
 export async function followLog(settings: FollowSettings): Promise<void> {
   const { store, turn, restMs, idleMs, outlastsOutages, nowMs, pause, news, report } = settings;
-  let isWaiting = false;
+  // Until the first report nobody knows whether something waits.
+  let isWaiting = true;
+  let commitsReported = 0;
 
   /** @returns how long the oldest commit that is not folded yet has waited; 0 when none does */
-  async function reportFolded(): Promise<number> {
+  async function reportFolded(commitsSeen: number): Promise<number> {
     const { seq } = await store.readMark();
     const [waiting] = await store.readChunks(seq, 1);
     const atMs = nowMs();
     isWaiting = waiting !== undefined;
-    report({ kind: "folded", seq, atMs, waitingSinceMs: waiting?.receivedAtMs ?? null });
+    report({ kind: "folded", seq, commitsSeen, waitingSinceMs: waiting?.receivedAtMs ?? null });
+    commitsReported = commitsSeen;
     return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
   }
 
   /** @returns whether anything is left to do */
   async function look(): Promise<boolean> {
-    const wasTold = news.take();
+    const commitsSeen = news.take();
     const isMine = await turn.take();
     const folded = isMine ? await foldOnce(store, nowMs()) : 0;
-    // Who takes events believes that they wait until told that they do not: another process may have folded them.
-    const waitedMs = folded > 0 || wasTold || isWaiting || !isMine ? await reportFolded() : 0;
+    // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
+    const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;
+    const waitedMs = isNews ? await reportFolded(commitsSeen) : 0;
     if (folded === 0 && news.isStopping() && (isMine || !isWaiting)) return false;
     if (folded === 0) await news.wait(idleMs);
     // A fold that is behind goes on at once.

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { openFoldStores } from "@trinity/stores/fold-stores";
+import { createFoldNews } from "./fold-news.ts";
 import { leasedTurn, onlyFolder } from "./fold-turn.ts";
 import { followLog } from "./follow-log.ts";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./messages.ts";
@@ -15,31 +16,8 @@ const report = (message: FoldReport) => port.postMessage(message);
 /** So long the others wait for a process that died in its turn. */
 const turnForMs = 1_500;
 
-let stopping = false;
-let told = false;
-let wake: () => void = () => {};
-port.on("message", (command: FoldCommand) => {
-  stopping ||= command === "stop";
-  told = true;
-  wake();
-});
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (told) wake();
-  });
-}
-
-function take(): boolean {
-  const was = told;
-  told = false;
-  return was;
-}
+const news = createFoldNews((ms, signal) => pause(ms, undefined, { signal }));
+port.on("message", (command: FoldCommand) => news.receive(command));
 
 const { store, leases } = await openFoldStores(config);
 const clock = { nowMs: () => Date.now() };
@@ -55,7 +33,7 @@ await followLog({
   outlastsOutages: leases !== null,
   nowMs: clock.nowMs,
   pause,
-  news: { isStopping: () => stopping, take, wait },
+  news,
   report,
 });
 await Promise.all([store.close(), leases?.close()]);

@@ -13,8 +13,9 @@ export type FoldCommand = "more" | "stop";
 
 /**
  * From the thread: how far the fold is, this one's or that of the process whose turn it is; or everything is folded and it ends.
+ * `commitsSeen` is how many `more` the thread had got before it looked: the report covers their commits.
  * `waitingSinceMs` is when the oldest events that are not folded yet were received; null when there were none.
  */
 export type FoldReport =
-  | { readonly kind: "folded"; readonly seq: number; readonly atMs: number; readonly waitingSinceMs: number | null }
+  | { readonly kind: "folded"; readonly seq: number; readonly commitsSeen: number; readonly waitingSinceMs: number | null }
   | { readonly kind: "stopped" };

@@ -1,0 +1,70 @@
+import { isUtf8 } from "node:buffer";
+
+/** A file that is not UTF-8. The message says where, and what to do; it shows nothing of the file. */
+export class EncodingError extends Error {
+  override readonly name = "EncodingError";
+}
+
+const lineFeed = 0x0a;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * The text of a file in blocks of whole lines, without its byte order mark. Before a line that is not UTF-8 it gives every line up to there.
+ * @throws {EncodingError}
+ */
+export async function* utf8BlocksOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let line = 1;
+  for await (const block of withoutMark(wholeLinesOf(bytes))) {
+    const end = isUtf8(block) ? block.length : startOfBadLine(block);
+    const good = block.subarray(0, end);
+    if (good.length > 0) yield good.toString("utf8");
+    line += linesIn(good);
+    if (end < block.length)
+      throw new EncodingError(
+        `line ${line} is not UTF-8: convert the file first, such as with iconv -f WINDOWS-1252 -t UTF-8, naming the encoding it has`,
+      );
+  }
+}
+
+/** No character of UTF-8 has a line feed inside, so what is cut there can be checked alone. */
+async function* wholeLinesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const begun: Buffer[] = [];
+  for await (const chunk of bytes) {
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) yield Buffer.concat([...begun.splice(0), chunk.subarray(0, end)]);
+    if (end < chunk.length) begun.push(chunk.subarray(end));
+  }
+  if (begun.length > 0) yield Buffer.concat(begun);
+}
+
+async function* withoutMark(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const block of blocks) {
+    if (isFirst) refuseWideText(block);
+    yield isFirst && block.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? block.subarray(byteOrderMark.length) : block;
+    isFirst = false;
+  }
+}
+
+/** UTF-16 and UTF-32 begin with a byte order mark of their own, or with an ASCII character among zeros: neither begins a text in UTF-8. */
+function refuseWideText(block: Buffer): void {
+  const [a, b] = block;
+  const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  if (!isMarked && !block.subarray(0, 4).includes(0)) return;
+  throw new EncodingError("the file is UTF-16 or UTF-32, not UTF-8: convert it first, such as with iconv -f UTF-16 -t UTF-8");
+}
+
+function startOfBadLine(block: Buffer): number {
+  for (let at = 0; ; ) {
+    const next = block.indexOf(lineFeed, at) + 1;
+    const end = next === 0 ? block.length : next;
+    if (end === block.length || !isUtf8(block.subarray(at, end))) return at;
+    at = end;
+  }
+}
+
+function linesIn(block: Buffer): number {
+  let lines = 0;
+  for (let at = block.indexOf(lineFeed); at !== -1; at = block.indexOf(lineFeed, at + 1)) lines += 1;
+  return lines;
+}

@@ -1,0 +1,37 @@
+import type { FoldNews } from "./follow-log.ts";
+import type { FoldCommand } from "./messages.ts";
+
+/** The commands that the fold thread gets, as news for what follows the log. */
+export type FoldCommands = FoldNews & { receive(command: FoldCommand): void };
+
+/** @param pause resolves after so long; rejects, or never resolves, once its signal is aborted */
+export function createFoldNews(pause: (ms: number, signal: AbortSignal) => Promise<unknown>): FoldCommands {
+  let commits = 0;
+  let isStopping = false;
+  let isTold = false;
+  let wake = () => {};
+  return {
+    receive(command) {
+      if (command === "stop") isStopping = true;
+      else commits += 1;
+      isTold = true;
+      wake();
+    },
+    isStopping: () => isStopping,
+    take() {
+      isTold = false;
+      return commits;
+    },
+    wait(ms) {
+      if (isTold) return Promise.resolve();
+      return new Promise((resolve) => {
+        const waiting = new AbortController();
+        wake = () => {
+          waiting.abort();
+          resolve();
+        };
+        pause(ms, waiting.signal).then(() => resolve(), resolve);
+      });
+    },
+  };
+}

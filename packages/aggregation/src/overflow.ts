@@ -1,0 +1,78 @@
+import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
+import { type DimensionName, multiValued } from "./dimension.ts";
+import type { Filter } from "./metric-query.ts";
+import type { Part } from "./part.ts";
+import { type Horizon, type Plan, planPart } from "./plan.ts";
+import { attributesOf } from "./segment.ts";
+import type { Tally } from "./tally.ts";
+
+const { system: _, ...byName } = valuesMax;
+/** Dimensions that have a limit themselves, or take their values from one that has. */
+const limited: ReadonlySet<string> = new Set([...Object.keys(byName), "source", "favouriteGenre"]);
+
+/** Counts whether any fact that a question may be about stands under `other` in a dimension. */
+export type OverflowCheck = { readonly dimension: DimensionName; readonly part: Part };
+
+/**
+ * A value beyond the limit of its dimension is stored as `other`. So a question that filters or breaks down by that dimension may miss facts
+ * under the values that it names.
+ * @returns what to count beside a plan: where any of it counts something, its dimension overflowed
+ */
+export function overflowChecksOf({ parts, query, calendar }: Plan, horizon: Pick<Horizon, "minutesFromMs">): readonly OverflowCheck[] {
+  return parts.flatMap((part) => {
+    const asked = new Set([...part.by, ...part.filters.map(({ dimension }) => dimension)]);
+    const { edges: _edges, source: _source, ...request } = part;
+    return [...asked]
+      .filter((dimension) => limited.has(dimension))
+      .flatMap((dimension) => {
+        const others = part.filters.filter((filter) => filter.dimension !== dimension);
+        return othersWidened(others).map((widened) => {
+          const filters = [...widened, onOverflow(dimension)];
+          return { dimension, part: planPart({ ...request, by: [], filters }, query, calendar, horizon) };
+        });
+      });
+  });
+}
+
+function onOverflow(dimension: DimensionName): Filter {
+  return { dimension, values: [overflowValue], negated: false };
+}
+
+/**
+ * A fact may have overflowed in several dimensions at once: each filter takes in what stands under `other`. Of a dimension with several
+ * values a fact, that is another question, since no rollup answers for two values at once.
+ * @returns the filters of each question
+ */
+function othersWidened(filters: readonly Filter[]): readonly (readonly Filter[])[] {
+  return filters.reduce<readonly (readonly Filter[])[]>(
+    (questions, filter) => questions.flatMap((question) => widened(filter).map((one) => [...question, one])),
+    [[]],
+  );
+}
+
+function widened(filter: Filter): readonly Filter[] {
+  const { dimension, values, negated } = filter;
+  if (!limited.has(dimension)) return [filter];
+  if (negated) return [{ ...filter, values: values.filter((value) => value !== overflowValue) }];
+  return multiValued.has(dimension) ? [filter, onOverflow(dimension)] : [{ ...filter, values: [...new Set([...values, overflowValue])] }];
+}
+
+/**
+ * @param tallies what the checks counted, in their order
+ * @param attributes of the segment, which overflowed
+ * @returns the dimensions that overflowed, each once
+ */
+export function overflowedOf(
+  checks: readonly OverflowCheck[],
+  tallies: readonly Tally[],
+  attributes: readonly string[] = [],
+): readonly string[] {
+  const found = checks.filter((_, i) => tallies[i]?.isEmpty === false).map(({ dimension }) => dimension);
+  return [...new Set([...attributes, ...found])].sort();
+}
+
+/** @returns the attributes of the question's segment that may have overflowed */
+export function limitedAttributesOf(query: Pick<Plan["query"], "segment">): readonly DimensionName[] {
+  if (query.segment === undefined) return [];
+  return [...attributesOf(query.segment)].filter((attribute) => limited.has(attribute)) as readonly DimensionName[];
+}
