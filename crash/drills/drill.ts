@@ -90,7 +90,7 @@ export type Readiness = {
 export type SmallDisk = {
   /** Leaves no byte free. @returns gives the space back */
   fill(): () => void;
-  /** Lets nobody write, or all again. */
+  /** Lets nobody write, or all again. @throws {Error} while a process has a file open for writing */
   remount(access: "ro" | "rw"): void;
 };
 
