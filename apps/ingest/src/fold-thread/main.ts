@@ -52,7 +52,6 @@ await followLog({
   turn,
   restMs,
   idleMs,
-  outlastsOutages: leases !== null,
   nowMs: clock.nowMs,
   pause,
   news: { isStopping: () => stopping, take, wait },
