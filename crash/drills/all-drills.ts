@@ -1,5 +1,6 @@
 import type { Drill } from "./drill.ts";
+import { failingCalls, failingDisk, failingDiskOfOthers } from "./failing-disk.ts";
 import { fullDisk } from "./full-disk.ts";
 
 /** In the order in which they are shown. */
-export const allDrills: readonly Drill[] = [fullDisk];
+export const allDrills: readonly Drill[] = [failingCalls, failingDisk, failingDiskOfOthers, fullDisk];

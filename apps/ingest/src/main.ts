@@ -9,9 +9,11 @@ import { closeWithin, listen } from "@trinity/http/listening";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
+import { createDiskCheck } from "@trinity/stores/disk-check";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
+import { watchAppends } from "./append-watch.ts";
 import { parseConfig } from "./config.ts";
 import { startFolding } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
@@ -78,12 +80,15 @@ const folding = startFolding({ store: storeConfigOf(config), restMs: foldRestMs,
 });
 
 const authenticator = createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock });
+const appends = watchAppends(store, clock);
+// Tables are on no disk of ours.
+const diskCheck = stores.isShared ? {} : { disk: createDiskCheck({ folder: dataDir, process: "ingest", clock }) };
 const app = createIngestApp({
   store: {
     eventStatus: (key) => store.eventStatus(key),
     append: async (batch) => {
       if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the tables");
-      return store.append(batch);
+      return appends.append(batch);
     },
   },
   pseudonymiser,
@@ -93,6 +98,8 @@ const app = createIngestApp({
   folding,
   checks: {
     store: () => storeCheck(() => store.headSeq()),
+    append: appends.check,
+    ...diskCheck,
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
     fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
   },
