@@ -8,29 +8,39 @@ import { type ErrorSettings, injectErrors } from "./injected-errors.ts";
 /** Not `write`: that is how a process answers a request. SQLite and our own check of the disk write at an offset. */
 const fileWrites = ["pwrite64", "fsync", "fdatasync", "ftruncate"];
 const noticedWithinMs = 10_000;
-const nthMax = 60;
+const nthMax = 1_000;
 
-/** Row 23: the n-th write or sync fails, for n = 1, 2, 3 and so on until a run passes without a failure. */
+/**
+ * Row 23: one call fails. Each sync is tried, n = 1, 2, 3 and so on; of the writes of a commit, which are many and alike, those whose
+ * numbers are in the sequence of Fibonacci.
+ */
 export const failingCalls: Drill = {
   row: "23",
-  what: "EIO at the n-th write or sync of each thread, n = 1, 2, 3, ... until none fails",
+  what: "EIO at the n-th sync, and at the n-th write, of each thread of ingest, until a run passes without a failure",
   async run(place) {
     const [ingest, api] = [await place.start("ingest"), await place.start("api")];
     await place.send(ingest, 3);
     return usingTraceFile(async (traceFile) => {
-      let [failures, n] = [0, 1];
-      for (let failed = 1; failed > 0 && n <= nthMax; n += 1) {
-        const errors = await injectErrors(ingest.pid, { calls: fileWrites, errno: "EIO", nth: n, traceFile });
-        // Each batch again until it is acknowledged: then the fold has something to do, too.
-        await place.send(ingest, 2);
+      /** @returns how many calls failed while a batch was taken and folded */
+      async function failuresAt(calls: readonly string[], nth: number): Promise<number> {
+        const errors = await injectErrors(ingest.pid, { calls, errno: "EIO", nth, traceFile });
+        await place.send(ingest, 1);
         await place.until(async () => (await api.total("events")) === place.ledger.totals().events, 5_000);
         await errors.end();
-        failed = errors.count();
-        failures += failed;
+        return errors.count();
+      }
+      async function failEach(calls: readonly string[], nextOf: (n: number, before: number) => number): Promise<DrillStep> {
+        const ns: number[] = [];
+        for (let [n, before] = [1, 1]; n <= nthMax; [n, before] = [nextOf(n, before), n]) {
+          if ((await failuresAt(calls, n)) === 0) break;
+          ns.push(n);
+        }
+        const seen = `failed at ${ns.join(", ")}; then none did`;
+        return step(`${calls.join(" and ")}: failures, and in the end none`, seen, ns.length > 0 && (ns.at(-1) as number) < nthMax);
       }
       return [
-        step("a run without a failure in the end", n <= nthMax ? "a run without a failure in the end" : "none"),
-        step("some calls failed", `${failures} calls failed, n up to ${n - 2}`, failures > 0),
+        await failEach(["fsync", "fdatasync"], (n) => n + 1),
+        await failEach(["pwrite64"], (n, before) => n + before),
         ...(await holdsOn(place, ingest, api)),
       ];
     });
@@ -87,7 +97,7 @@ export const failingDiskOfOthers: Drill = {
     const verified = async () => {
       const answer = await api.client.get("/api/v1/health/verification");
       return answer.status === 200
-        ? ((JSON.parse(answer.text) as { lastCycle: { finishedAt: string } | null }).lastCycle?.finishedAt ?? null)
+        ? ((JSON.parse(answer.text) as { lastCycleAt: string | null }).lastCycleAt
         : null;
     };
     await place.until(async () => (await verified()) !== null, 15_000);
@@ -97,15 +107,15 @@ export const failingDiskOfOthers: Drill = {
           injectErrors(api.pid, { calls: fileWrites, errno: "EIO", traceFile: apiTrace }),
           injectErrors(worker.pid, { calls: fileWrites, errno: "EIO", traceFile: workerTrace }),
         ]);
-        const key = Buffer.from(JSON.stringify({ name: "made in a drill", role: "service" }));
-        const refused = await api.client.post("/api/v1/keys", key);
+        const key = Buffer.from(JSON.stringify({ name: "drill", role: "admin" }));
+        const refused = await api.client.post("/api/v1/admin/keys", key);
         const total = await api.total("events");
         const redAfterMs = await place.until(async () => (await worker.readiness()).status === 503, 8_000);
         await sleep(8_000 - (redAfterMs ?? 8_000));
         await Promise.all(errors.map((one) => one.end()));
         const before = await verified();
         const made = await place.until(
-          async () => [200, 201].includes((await api.client.post("/api/v1/keys", key)).status),
+          async () => (await api.client.post("/api/v1/admin/keys", key)).status === 200,
           noticedWithinMs,
         );
         const goesOnMs = await place.until(async () => ![null, before].includes(await verified()), 20_000);

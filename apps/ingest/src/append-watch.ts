@@ -2,10 +2,10 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { type StoreCheckResult, storeCheck } from "@trinity/storage/store-check";
 
 /** So long a failure counts when nothing is sent that could show its end. */
-const failureCountsForMs = 10_000;
+const failureCountsForMs = 5_000;
 
 export type AppendWatch = Pick<EventStore, "append"> & {
-  /** A readiness check: not ok from an append that failed until one succeeds, or none was tried for ten seconds. */
+  /** A readiness check: not ok from an append that failed until one succeeds, or none was tried for five seconds. */
   check(): Promise<StoreCheckResult>;
 };
 
