@@ -96,9 +96,7 @@ export const failingDiskOfOthers: Drill = {
     await place.send(ingest, 5);
     const verified = async () => {
       const answer = await api.client.get("/api/v1/health/verification");
-      return answer.status === 200
-        ? ((JSON.parse(answer.text) as { lastCycleAt: string | null }).lastCycleAt
-        : null;
+      return answer.status === 200 ? (JSON.parse(answer.text) as { lastCycleAt: string | null }).lastCycleAt : null;
     };
     await place.until(async () => (await verified()) !== null, 15_000);
     return usingTraceFile((apiTrace) =>
@@ -114,10 +112,7 @@ export const failingDiskOfOthers: Drill = {
         await sleep(8_000 - (redAfterMs ?? 8_000));
         await Promise.all(errors.map((one) => one.end()));
         const before = await verified();
-        const made = await place.until(
-          async () => (await api.client.post("/api/v1/admin/keys", key)).status === 200,
-          noticedWithinMs,
-        );
+        const made = await place.until(async () => (await api.client.post("/api/v1/admin/keys", key)).status === 200, noticedWithinMs);
         const goesOnMs = await place.until(async () => ![null, before].includes(await verified()), 20_000);
         const greenAfterMs = await place.until(async () => (await worker.readiness()).status === 200, noticedWithinMs);
         return [
