@@ -1,4 +1,4 @@
-/** Runs work of which there may be so much at once; the rest waits for its turn, in the order in which it came. */
+/** Runs work of which there may be so much at once; the rest waits for its turn. */
 export type Limited = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export function limitedTo(atOnceMax: number): Limited {
