@@ -63,6 +63,34 @@ export const fullDisk: Drill = {
   },
 };
 
+/** Row 24: what was killed comes back while the disk is full. */
+export const startOnFullDisk: Drill = {
+  row: "24",
+  what: "ingest is killed and started again while the disk is full",
+  async run(place) {
+    const before = await place.start("ingest");
+    await place.send(before, 5);
+    await before.kill();
+    const giveBack = place.disk.fill();
+    const [ingest, api] = [await place.start("ingest"), await place.start("api")];
+    const { status, checks } = await ingest.readiness();
+    const answer = await place.sendOnce(ingest);
+    giveBack();
+    const greenAfterMs = await place.until(async () => (await ingest.readiness()).status === 200, noticedWithinMs);
+    await place.send(ingest, 5);
+    return [
+      step(
+        "not ready, with the reason",
+        `${status}: ${reasonsOf(checks)}`,
+        status === 503 && reasonsOf(checks).includes("the disk is full"),
+      ),
+      step("an event is refused with 503", `an event is refused with ${answer?.status}`),
+      step("green within 10 s of space", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),
+      ...(await place.checkLedger({ ingest, api })),
+    ];
+  },
+};
+
 function reasonsOf(checks: Readiness["checks"]): string {
   return Object.entries(checks)
     .flatMap(([name, { ok, reason }]) => (ok ? [] : [`${name}: ${reason}`]))

@@ -6,7 +6,7 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { createDiskCheck } from "@trinity/stores/disk-check";
@@ -41,9 +41,10 @@ const stores = await storesOf(config);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
-  await store
-    .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
-    .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
+  await store.append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] }).catch((error: Error) => {
+    // A disk that is full or fails just now is waited for, not ready: the first append that succeeds claims the log.
+    if (!(error instanceof StoreUnavailableError) || error instanceof StoreTakenError) quit([`TRINITY_DATA_DIR: ${error.message}`]);
+  });
 }
 let hasAgreed = !stores.isShared;
 if (stores.isShared) {

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { SqliteError } from "better-sqlite3";
@@ -47,6 +47,20 @@ test("damage and broken rules stay what they are", async () => {
     expect(await outcomeOf(error)).toEqual({ thrown: error, reopened: 0 });
   }
 });
+
+test("a log that somebody else appends to is taken; one on a full disk is not, and is appended to once there is space", () =>
+  usingDataDir(async (dataDir) => {
+    const connections = watchConnections();
+    onTestFinished(() => connections.restore());
+    const [first, second] = [openSqliteStore({ dataDir, mode: "readwrite" }), openSqliteStore({ dataDir, mode: "readwrite" })];
+    await first.append(batchOf([newEvent("a")]));
+    await expect(second.append(batchOf([newEvent("b")]))).rejects.toBeInstanceOf(StoreTakenError);
+    connections.breakAll("SQLITE_FULL");
+    await expect(first.append(batchOf([newEvent("c")]))).rejects.not.toBeInstanceOf(StoreTakenError);
+    connections.mend();
+    await first.append(batchOf([newEvent("c")]));
+    await Promise.all([first.close(), second.close()]);
+  }));
 
 /** What each kind of connection is used for; each must work once its connections were replaced. */
 const uses: readonly (readonly [string, (dataDir: string) => { use: () => Promise<unknown>; close: () => Promise<void> }])[] = [
