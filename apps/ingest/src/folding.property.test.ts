@@ -69,7 +69,6 @@ function system(isShared: boolean, delays: Delays) {
       turn,
       restMs: isShared ? 700 : 200,
       idleMs: 500,
-      outlastsOutages: true,
       nowMs: clock.nowMs,
       pause: (ms) => clock.pause(ms, never()),
       news,

@@ -6,12 +6,14 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
+import { createDiskCheck } from "@trinity/stores/disk-check";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
+import { watchAppends } from "./append-watch.ts";
 import { parseConfig } from "./config.ts";
 import { foldCheck, startFolding } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
@@ -38,9 +40,10 @@ const stores = await storesOf(config);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
-  await store
-    .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
-    .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
+  await store.append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] }).catch((error: Error) => {
+    // A disk that is full or fails just now is waited for, not ready: the first append that succeeds claims the log.
+    if (!(error instanceof StoreUnavailableError) || error instanceof StoreTakenError) quit([`TRINITY_DATA_DIR: ${error.message}`]);
+  });
 }
 let hasAgreed = !stores.isShared;
 if (stores.isShared) {
@@ -77,12 +80,15 @@ const folding = startFolding({ store: storeConfigOf(config), restMs: foldRestMs,
 });
 
 const authenticator = createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock });
+const appends = watchAppends(store, clock);
+// Tables are on no disk of ours.
+const diskCheck = stores.isShared ? {} : { disk: createDiskCheck({ folder: dataDir, process: "ingest", clock }) };
 const app = createIngestApp({
   store: {
     eventStatus: (key) => store.eventStatus(key),
     append: async (batch) => {
       if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the tables");
-      return store.append(batch);
+      return appends.append(batch);
     },
   },
   pseudonymiser,
@@ -92,6 +98,8 @@ const app = createIngestApp({
   folding,
   checks: {
     store: () => storeCheck(() => store.headSeq()),
+    append: appends.check,
+    ...diskCheck,
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
     fold: foldCheck(folding),
   },

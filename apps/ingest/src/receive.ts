@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
 import type { IngestProblem } from "./ingest-problem.ts";
+import { limitedTo } from "./limited.ts";
 
 /** A body as it came over the wire, of a sender who may send. */
 export type ReceivedBody = {
@@ -12,10 +13,8 @@ export type ReceivedBody = {
 type Inflate = (bytes: Buffer, bytesMax: number) => Promise<Buffer>;
 const inflaters = { gzip: inflateGzip, zstd: inflateZstd } as const satisfies Record<string, Inflate>;
 
-/** So many bodies are inflated at once; the others wait for their turn, still small. */
-const inflatingMax = 4;
-let inflating = 0;
-const waiting: (() => void)[] = [];
+/** So many bodies of all senders are inflated at once; the others wait for their turn, still small. */
+const inflating = limitedTo(4);
 
 /** A frame costs its sender nine bytes and us a turn of the event loop; who writes one for every flush writes some hundreds. */
 const zstdFramesMax = 1_000;
@@ -31,20 +30,15 @@ export async function receive({ bytes, encoding }: ReceivedBody, bytesMax: numbe
       detail: "Content-Encoding must be gzip, zstd or identity, and only one of them.",
     };
   }
-  return inflate(bytes, name, bytesMax);
+  return inflating(() => inflate(bytes, name, bytesMax));
 }
 
 async function inflate(bytes: Buffer, name: keyof typeof inflaters, bytesMax: number): Promise<Buffer | IngestProblem> {
-  if (inflating >= inflatingMax) await new Promise<void>((resolve) => waiting.push(resolve));
-  inflating += 1;
   try {
     return await inflaters[name](bytes, bytesMax);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return tooLarge(bytesMax);
     return { kind: "malformed_body", permanent: true, detail: `The body is not valid ${name}.` };
-  } finally {
-    inflating -= 1;
-    waiting.shift()?.();
   }
 }
 

@@ -4,6 +4,7 @@ import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { UnderivableError } from "@trinity/storage/replay";
 import { storeCheck } from "@trinity/storage/store-check";
+import { createDiskCheck } from "@trinity/stores/disk-check";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
@@ -31,6 +32,8 @@ const { http, countCycle } = createWorkerApp({
   store,
   checks: {
     store: () => storeCheck(() => store.readMark()),
+    // Verification writes: what it repairs, and its own derivation, which on tables is in a folder that is made when it is needed.
+    disk: createDiskCheck({ folder: stores.localDir, process: "worker", clock, mayBeMissing: stores.isShared }),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreTakenError } from "@trinity/storage/event-store";
 import Sqlite, { SqliteError } from "better-sqlite3";
 import { createPrivately } from "./database-file.ts";
 
@@ -15,7 +15,7 @@ export type FolderLock = { release(): void };
 /**
  * Takes a lock of a data folder: an exclusive transaction on an empty database in it, held open. It is a lock of the operating system,
  * so it goes when the process does, however that dies; a file with a process id in it would stay.
- * @throws {StoreUnavailableError} while another process, or another holder in this one, holds it
+ * @throws {StoreTakenError} while another process, or another holder in this one, holds it
  */
 export function takeFolderLock(dataDir: string, name: keyof typeof claims): FolderLock {
   const path = join(dataDir, `${name}.lock`);
@@ -26,7 +26,7 @@ export function takeFolderLock(dataDir: string, name: keyof typeof claims): Fold
   } catch (error) {
     lock.close();
     if (!(error instanceof SqliteError) || error.code !== "SQLITE_BUSY") throw error;
-    throw new StoreUnavailableError(claims[name], { cause: error });
+    throw new StoreTakenError(claims[name], { cause: error });
   }
   return { release: () => lock.close() };
 }

@@ -22,8 +22,9 @@ export function openLogAppender(dataDir: string, database: Database): LogAppende
         return outcome;
       },
       close: async () => {
-        await checkpointer.close();
+        // First: who opens the log anew after an error of the disk must not find it taken. A checkpoint that still runs harms nobody.
         lock.release();
+        await checkpointer.close();
       },
     };
   } catch (error) {

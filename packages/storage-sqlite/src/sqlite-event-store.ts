@@ -4,7 +4,7 @@ import { FoldState } from "./fold-state.ts";
 import { openLogAppender } from "./log-appender.ts";
 import { LogReader } from "./log-reader.ts";
 import { openedOnce } from "./opened-once.ts";
-import { attempt } from "./unavailable.ts";
+import { attemptOr } from "./unavailable.ts";
 
 export type SqliteStoreSettings = {
   readonly dataDir: string;
@@ -32,6 +32,11 @@ export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventSt
     () => openLogAppender(dataDir, logFile.get()),
     (opened) => opened.close(),
   );
+
+  // Those that hold statements of a connection before the connection.
+  const attempt = attemptOr(() => {
+    for (const opened of [appender, log, state, logFile, stateFile]) opened.reopen();
+  });
 
   return {
     append: (batch) => attempt(() => appender.get().append(batch)),

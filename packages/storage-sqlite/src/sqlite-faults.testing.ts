@@ -32,18 +32,55 @@ export const sqliteFaults: readonly Fault[] = [
 
 function armNth(n: number, fail: (call: () => unknown) => never): ArmedFault {
   let left = n;
+  const restore = replaceCalls((_connection, call) => {
+    left -= 1;
+    return left === 0 ? fail(call) : call();
+  });
+  return {
+    disarm: () => {
+      restore();
+      return left <= 0;
+    },
+  };
+}
+
+/** @returns puts the calls back as they were */
+function replaceCalls(replacement: (connection: unknown, call: () => unknown) => unknown): () => void {
   const originals = calls.map(([owner, name]) => [owner, name, owner[name] as Method] as const);
   for (const [owner, name, original] of originals) {
     owner[name] = function (this: unknown, ...args) {
-      left -= 1;
-      const call = () => original.apply(this, args);
-      return left === 0 ? fail(call) : call();
+      const connection = this instanceof Sqlite ? this : (this as { readonly database: unknown }).database;
+      return replacement(connection, () => original.apply(this, args));
     };
   }
+  return () => {
+    for (const [owner, name, original] of originals) owner[name] = original;
+  };
+}
+
+/** Connections that keep an error, as one does that was opened while nothing could be written. */
+export type BrokenConnections = {
+  /** From now on all connections fail that were used since the watch began; those that are opened later do not. */
+  breakAll(code: string): void;
+  /** Those that were broken work again. */
+  mend(): void;
+  restore(): void;
+};
+
+export function watchConnections(): BrokenConnections {
+  const used = new Set<unknown>();
+  const broken = new Map<unknown, string>();
+  const restore = replaceCalls((connection, call) => {
+    const code = broken.get(connection);
+    if (code !== undefined) throw new SqliteError("a connection that stays broken", code);
+    used.add(connection);
+    return call();
+  });
   return {
-    disarm: () => {
-      for (const [owner, name, original] of originals) owner[name] = original;
-      return left <= 0;
+    breakAll: (code) => {
+      for (const connection of used) broken.set(connection, code);
     },
+    mend: () => broken.clear(),
+    restore,
   };
 }

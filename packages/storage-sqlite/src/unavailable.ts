@@ -3,13 +3,29 @@ import { SqliteError } from "better-sqlite3";
 
 // The machine's trouble, not ours: another process holds the file, the disk is full, failing, gone or read-only, memory has run out.
 const passing = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM)(_|$)/;
+// What Node says of the same, where a file is made or looked at without SQLite.
+const passingOfFiles = /^(ENOSPC|EDQUOT|EROFS|EIO|EMFILE|ENFILE|ENOMEM)$/;
+// A connection may keep these for ever: one that was opened while nothing could be written stays read-only, one whose lock could not be
+// changed believes what is not so. A full disk and a busy file leave it as it was.
+const lasting = /^SQLITE_(IOERR|CANTOPEN|READONLY|PROTOCOL)(_|$)/;
 
 /** Runs a unit of work. What may pass by itself becomes a `StoreUnavailableError`; a damaged file or a broken rule stays what it is. */
-export async function attempt<Result>(work: () => Result): Promise<Result> {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof SqliteError && passing.test(error.code)) throw new StoreUnavailableError(error.code, { cause: error });
-    throw error;
-  }
+export type Attempt = <Result>(work: () => Result) => Promise<Result>;
+
+/** @param reopen closes all connections, so that the next unit of work begins on new ones; called after an error that a connection may keep */
+export function attemptOr(reopen: () => void): Attempt {
+  return async (work) => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof SqliteError && lasting.test(error.code)) reopen();
+      if (mayPass(error)) throw new StoreUnavailableError(error.code, { cause: error });
+      throw error;
+    }
+  };
+}
+
+function mayPass(error: unknown): error is Error & { readonly code: string } {
+  if (error instanceof SqliteError) return passing.test(error.code);
+  return error instanceof Error && "code" in error && typeof error.code === "string" && passingOfFiles.test(error.code);
 }

@@ -131,5 +131,10 @@ export class DamagedStateError extends DamagedDataError {
 
 /** The store cannot do this now; nothing was changed, or the same call can be made again safely. */
 export class StoreUnavailableError extends Error {
-  override readonly name = "StoreUnavailableError";
+  override readonly name: string = "StoreUnavailableError";
+}
+
+/** Another process has the right to do this work, and keeps it until it ends. */
+export class StoreTakenError extends StoreUnavailableError {
+  override readonly name = "StoreTakenError";
 }

@@ -31,7 +31,6 @@ function processes() {
       turn: leasedTurn({ leases, name: "fold", holder, forMs, clock, pause: unlessDead }),
       restMs: 200,
       idleMs: 500,
-      outlastsOutages: true,
       nowMs: clock.nowMs,
       pause: (ms) => unlessDead(ms, never),
       news: { isStopping: () => isStopping, take: () => 0, wait: (ms) => unlessDead(ms, never) },

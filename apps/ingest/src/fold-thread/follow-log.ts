@@ -10,8 +10,6 @@ export type FollowSettings = {
   readonly restMs: number;
   /** Without news, how long until the next look. */
   readonly idleMs: number;
-  /** Whether to go on while the store cannot be reached, as one over a network may for a moment. */
-  readonly outlastsOutages: boolean;
   readonly nowMs: () => number;
   /** Resolves after so long. */
   readonly pause: (ms: number) => Promise<void>;
@@ -34,7 +32,7 @@ export type FoldNews = {
  * only looks how far that one is.
  */
 export async function followLog(settings: FollowSettings): Promise<void> {
-  const { store, turn, restMs, idleMs, outlastsOutages, nowMs, pause, news, report } = settings;
+  const { store, turn, restMs, idleMs, nowMs, pause, news, report } = settings;
   // Until the first report nobody knows whether something waits.
   let isWaiting = true;
   let commitsReported = 0;
@@ -69,7 +67,8 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     try {
       isOver = !(await look());
     } catch (error) {
-      if (!outlastsOutages || !(error instanceof StoreUnavailableError)) throw error;
+      // A network and a disk may fail for a while: what is taken waits, and readiness says so.
+      if (!(error instanceof StoreUnavailableError)) throw error;
       await pause(idleMs);
     }
   }

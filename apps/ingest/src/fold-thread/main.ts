@@ -30,7 +30,6 @@ await followLog({
   turn,
   restMs,
   idleMs,
-  outlastsOutages: leases !== null,
   nowMs: clock.nowMs,
   pause,
   news,

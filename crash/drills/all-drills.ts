@@ -1,0 +1,7 @@
+import type { Drill } from "./drill.ts";
+import { dynamoOutage } from "./dynamo-outage.ts";
+import { failingCalls, failingDisk, failingDiskOfOthers } from "./failing-disk.ts";
+import { fullDisk, startOnFullDisk } from "./full-disk.ts";
+
+/** In the order in which they are shown. */
+export const allDrills: readonly Drill[] = [failingCalls, failingDisk, failingDiskOfOthers, fullDisk, startOnFullDisk, dynamoOutage];
