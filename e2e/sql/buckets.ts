@@ -17,8 +17,9 @@ export function bucketsSql(cut: Cut): string {
   ) where startMs < ${toMs} and endMs > ${fromMs}`;
 }
 
-/** As many dates before where the range is whole days, else as many milliseconds. */
+/** As many dates before where the range is whole days, else as many milliseconds; the same in UTC, where every day has as many. */
 function rangeBeforeSql({ fromMs, toMs, timeZone }: Cut): string {
+  if (timeZone === "UTC") return `${fromMs - (toMs - fromMs)}`;
   const [first, last] = [dateSql(`${fromMs}`, timeZone), dateSql(`${toMs - 1}`, timeZone)];
   const days = `(date_diff('day', ${first}, ${last}) + 1)`;
   const isWhole = `${isDayStartSql(`${fromMs}`, timeZone)} and ${isDayStartSql(`${toMs}`, timeZone)}`;

@@ -75,7 +75,8 @@ function distinctSql({ windowDays, timeZone }: MetricQuery): string {
   if (windowDays === 1) return `select key, i, count(distinct userId) as n, null as d, null as v from ${placed} group by all`;
   const fromDay = firstAt(`${dateSql("endMs - 1", timeZone)} - interval ${windowDays - 1} day`, timeZone);
   const fromTime = firstAt(`${localOf("endMs", timeZone)} - interval ${windowDays} day`, timeZone);
-  const windowFrom = `case when ${isDayStartSql("endMs", timeZone)} then ${fromDay} else ${fromTime} end`;
+  // In UTC the two are the same.
+  const windowFrom = timeZone === "UTC" ? fromTime : `case when ${isDayStartSql("endMs", timeZone)} then ${fromDay} else ${fromTime} end`;
   return `select key, i, count(distinct userId) as n, null as d, null as v
     from fact join (select * replace (${windowFrom} as fromMs) from stretch) on atMs >= fromMs and atMs < toMs group by all`;
 }

@@ -94,13 +94,18 @@ function localStart(unit: DateUnit, localMs: number): number {
   if (unit === "day") return dayMs;
   if (unit === "week") return dayMs - (isoWeekday(localMs) - 1) * tierMs.day;
   const date = new Date(localMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+  return dateMs(date.getUTCFullYear(), date.getUTCMonth());
 }
 
 function localShift(unit: DateUnit, startMs: number, count: number): number {
   if (unit !== "month") return startMs + count * (unit === "week" ? 7 : 1) * tierMs.day;
   const date = new Date(startMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1);
+  return dateMs(date.getUTCFullYear(), date.getUTCMonth() + count);
+}
+
+/** `Date.UTC` takes the years before 100 for those of the 20th century. */
+function dateMs(year: number, month: number): number {
+  return new Date(0).setUTCFullYear(year, month, 1);
 }
 
 function localCount(unit: "day" | "month", fromMs: number, toMs: number): number {

@@ -38,6 +38,8 @@ export function zoneOffsets(timeZone: string): ZoneOffsets {
   };
 }
 
+const yearHundredMs = Date.UTC(100, 0, 2);
+
 function offsetLookup(timeZone: string): (atMs: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -49,7 +51,9 @@ function offsetLookup(timeZone: string): (atMs: number) => number {
     minute: "numeric",
     second: "numeric",
   });
-  return (atMs) => {
+  return (askedMs) => {
+    // Local mean time since ever. Years are written with fewer digits, or counted backwards, before.
+    const atMs = Math.max(askedMs, yearHundredMs);
     const part = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
     return Date.UTC(year, month - 1, day, hour, minute, second) - atMs;
