@@ -13,9 +13,8 @@ export function slidingUnions(
   setAt: (index: number) => UserSet | undefined,
   ranges: readonly (readonly [from: number, to: number])[],
 ): readonly UserSet[] {
-  /** `suffixes[i]`: the union of the indexes from i up to `turn`. */
+  /** `suffixes[i]`: the union of the indexes from i up to the last turn. */
   let suffixes = new Map<number, UserSet>();
-  let turn = 0;
   let entered = 0;
   let since = new UserSet();
   return ranges.map(([from, to]) => {
@@ -24,7 +23,8 @@ export function slidingUnions(
     if (to - from === 1) return setAt(from) ?? nobody;
     for (; entered < to; entered++) since.addAll(setAt(entered) ?? nobody);
     if (!suffixes.has(from)) {
-      ({ suffixes, turn, since } = { suffixes: suffixesOf(setAt, from, entered), turn: entered, since: new UserSet() });
+      suffixes = suffixesOf(setAt, from, entered);
+      since = new UserSet();
     }
     return UserSet.union([suffixes.get(from) ?? nobody, since]);
   });

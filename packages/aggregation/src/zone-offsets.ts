@@ -60,11 +60,11 @@ function offsetLookup(timeZone: string): (atMs: number) => number {
   };
 }
 
-function remembered<Value>(valueOf: (dayMs: number) => Value): (dayMs: number) => Value {
+function remembered<Value>(lookUp: (dayMs: number) => Value): (dayMs: number) => Value {
   const known = new Map<number, Value>();
   return (dayMs) => {
     let value = known.get(dayMs);
-    if (value === undefined) known.set(dayMs, (value = valueOf(dayMs)));
+    if (value === undefined) known.set(dayMs, (value = lookUp(dayMs)));
     return value;
   };
 }
