@@ -87,19 +87,21 @@ function bruteForce(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: 
 /** @returns the chain and all longer ones that begin with it, as far as they are attempts */
 function chainsFrom(chain: readonly number[], list: readonly StoredEvent[], query: FunnelQuery): readonly (readonly number[])[] {
   if (!isAttempt(chain, list, query)) return [];
-  return [chain, ...list.flatMap((_, place) => (chain.includes(place) ? [] : chainsFrom([...chain, place], list, query)))];
+  // Steps in any order: one chain of each set of events is enough.
+  const isNext = (place: number) => (query.order === "unordered" ? place > (chain.at(-1) as number) : !chain.includes(place));
+  return [chain, ...list.flatMap((_, place) => (isNext(place) ? chainsFrom([...chain, place], list, query) : []))];
 }
 
 function isAttempt(chain: readonly number[], list: readonly StoredEvent[], { steps, order, windowMs, fromMs, toMs }: FunnelQuery): boolean {
   const events = chain.map((place) => list[place] as StoredEvent);
   const firstMs = (events[0] as StoredEvent).timestampMs;
   if (chain.length > steps.length || firstMs < fromMs || firstMs >= toMs) return false;
-  if (events.some((event, i) => events.slice(0, i).some((before) => isKnownBefore(event, before, list)))) return false;
   if (events.some(({ timestampMs }) => timestampMs - firstMs > windowMs)) return false;
   const types = events.map(({ eventType }) => eventType);
   if (order === "unordered") {
     return types.every((type) => types.filter((other) => other === type).length <= steps.filter((step) => step === type).length);
   }
+  if (events.some((event, i) => events.slice(0, i).some((before) => isKnownBefore(event, before, list)))) return false;
   const others = list.filter((event) => !events.includes(event));
   const isBetween = (other: StoredEvent) =>
     events.some((event) => isKnownBefore(event, other, list)) && events.some((event) => isKnownBefore(other, event, list));
@@ -133,7 +135,7 @@ test("a funnel is what trying all chains of events finds, whatever order the log
         bruteForce(events, query, asOfMs),
       );
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
   // The property says something only where people get somewhere.
   expect(Math.min(...Object.values(reached))).toBeGreaterThan(0);
