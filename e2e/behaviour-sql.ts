@@ -8,32 +8,59 @@ type Asked<Query> = Omit<Query, "filters"> & { readonly iosOnly: boolean };
 export type FunnelAsked = Asked<FunnelQuery> & { readonly order: "ordered" };
 export type PathsAsked = Asked<PathQuery>;
 
-/** @returns one row with `users<k>` and `median<k>` of each step, counted from 1 */
+/**
+ * An attempt is a row that knows the events it used. Where several events of an instant could be the next step, it becomes as many rows: one is
+ * left out when it is known to come before an event that the attempt used.
+ * @returns one row with `users<k>` and `median<k>` of each step, counted from 1
+ */
 export function funnelSql({ steps, windowMs, hold, fromMs, toMs, iosOnly }: FunnelAsked, asOfMs: number): string {
   const held = { room: "roomId", title: "contentId", none: "''" }[hold ?? "none"];
-  const stages = steps.map((step, i) =>
-    i === 0
-      ? `stage1 as (select userId, held, ord as ord1, ts as ts1 from seen where eventType = '${step}' and ts >= ${fromMs} and ts < ${toMs})`
-      : `stage${i + 1} as (
-          select stage${i}.*, min(seen.ord) as ord${i + 1}, arg_min(seen.ts, seen.ord) as ts${i + 1}
-          from stage${i} left join seen
-            on seen.userId = stage${i}.userId and seen.held = stage${i}.held and seen.eventType = '${step}'
-            and seen.ord > stage${i}.ord${i} and seen.ts - stage${i}.ts1 <= ${windowMs}
-          group by all)`,
-  );
+  const event = "{ord: seen.ord, ts: seen.ts, lane: seen.lane, orderNo: seen.orderNo}";
+  const stages = steps.slice(1).map((step, i) => {
+    const k = i + 1;
+    return `
+      step${k + 1} as (
+        select stage${k}.* exclude (used), seen.ts as ts${k + 1}, list_append(used, ${event}) as used
+        from stage${k} join seen using (userId, held)
+        where seen.eventType = '${step}' and seen.ts >= ts${k} and seen.ts - ts1 <= ${windowMs}
+          and len(list_filter(used, lambda one: one.ord = seen.ord)) = 0
+          and len(list_filter(used, lambda one: one.ts = seen.ts and one.lane = seen.lane and seen.orderNo < one.orderNo)) = 0
+        qualify seen.ts = min(seen.ts) over (partition by attempt)
+      ),
+      stage${k + 1} as (
+        select * replace (row_number() over () as attempt) from (
+          select * from step${k + 1}
+          union all by name select * from stage${k} where attempt not in (select attempt from step${k + 1})
+        )
+      )`;
+  });
   const numbers = steps.map((_, i) => i + 1);
   const answers = numbers.flatMap((k) => [
     `count(*) filter (reached >= ${k}) as users${k}`,
     k === 1 ? "null as median1" : `quantile_disc(ts${k} - ts${k - 1}, 0.5) filter (reached >= ${k}) as median${k}`,
   ]);
   return `
-    with seen as (
+    with looked as (
       select *, ${held} as held from events
       where userId is not null and ${held} is not null and ts <= ${asOfMs} ${iosOnly ? "and platform = 'ios'" : ""}
+        and eventType in (${steps.map((step) => `'${step}'`).join(", ")})
     ),
-    ${stages.join(",\n")},
-    attempts as (select *, ${numbers.map((k) => `(ord${k} is not null)::int`).join(" + ")} as reached from stage${steps.length}),
-    best as (select * from attempts qualify row_number() over (partition by userId order by reached desc, ord1) = 1)
+    seen as (
+      select * replace (
+        if(count(distinct orderNo) over (partition by userId, held, ts, lane) = count(*) over (partition by userId, held, ts, lane), lane, null)
+          as lane
+      ) from looked
+    ),
+    stage1 as (
+      select userId, held, seen.ts as ts1, [${event}] as used, row_number() over () as attempt
+      from seen where eventType = '${steps[0]}' and ts >= ${fromMs} and ts < ${toMs}
+    ),
+    ${stages.join(",\n")}${stages.length > 0 ? "," : ""}
+    attempts as (select *, len(used) as reached from stage${steps.length}),
+    best as (
+      select * from attempts
+      qualify row_number() over (partition by userId order by reached desc, ${numbers.map((k) => `ts${k}`).join(", ")}) = 1
+    )
     select ${answers.join(", ")} from best`;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
+import { positionsOf } from "@trinity/events/event-order";
 import { parseEvent } from "@trinity/events/parse-event";
 import { usualDefects } from "@trinity/simulator/defects";
 import type { SimulatedMessage } from "@trinity/simulator/message";
@@ -14,6 +15,7 @@ import { type FunnelAsked, funnelSql, linksSql, type PathsAsked } from "./behavi
 import { type EventsInDuckDb, openEventsInDuckDb } from "./events-in-duckdb.ts";
 
 const hourMs = 3_600_000;
+const coarseMs = 20_000;
 const dayMs = 24 * hourMs;
 const fromMs = Date.UTC(2026, 9, 23);
 const toMs = fromMs + 3 * dayMs;
@@ -44,7 +46,7 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
   let data: EventsInDuckDb;
   beforeAll(async () => {
     store = openMemoryStore();
-    const told = [...simulate({ seed, fromMs, toMs, scale: 1, defects: usualDefects })].flatMap(storedEventOf);
+    const told = inRequests([...simulate({ seed, fromMs, toMs, scale: 1, defects: usualDefects })].flatMap(storedEventOf));
     for (let at = 0; at < told.length; at += 500) {
       const events = told.slice(at, at + 500).map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
       await store.append({ receivedAtMs: toMs, events, refusals: [] });
@@ -79,6 +81,17 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
 
 function filtersOf(iosOnly: boolean) {
   return iosOnly ? [{ dimension: "platform" as const, values: ["ios"], negated: false }] : [];
+}
+
+/** Times to twenty seconds, so that much happens at one instant, and half of it known by its place in a request of 40. */
+function inRequests(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  const rounded = events.map((event) => ({ ...event, timestampMs: Math.floor(event.timestampMs / coarseMs) * coarseMs }));
+  return rounded.flatMap((_, i) => {
+    if (i % 40 !== 0) return [];
+    const request = rounded.slice(i, i + 40);
+    const positions = positionsOf(request, [...request.keys()], i);
+    return i % 80 === 0 ? request.map((one, n) => ({ ...one, ...(positions[n] && { position: positions[n] }) })) : request;
+  });
 }
 
 function storedEventOf(message: SimulatedMessage): readonly StoredEvent[] {

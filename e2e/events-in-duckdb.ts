@@ -3,27 +3,48 @@ import type { StoredEvent } from "@trinity/events/event";
 
 /** Events as a table of an engine that is not ours. */
 export type EventsInDuckDb = {
-  /** Rows of a query over the table `events`: `ord` is the place in the order of time and id, `ts` is Unix milliseconds. Integers come as numbers. */
+  /** Rows of a query over the table `events`: `ts` is Unix milliseconds, `ord` the place in the order of all events; of two with
+   * the same `lane` the `orderNo` says which came first. Integers come as numbers. */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): void;
 };
 
-const columns = ["eventId", "eventType", "userId", "roomId", "sessionId", "contentId", "screen", "platform"] as const;
+const numbers = ["timestampMs", "sequence", "batch", "index"] as const;
+const columns = [
+  "eventId",
+  "eventType",
+  "userId",
+  "roomId",
+  "sessionId",
+  "contentId",
+  "screen",
+  "platform",
+  "system",
+  "component",
+] as const;
 
 /** All events of people: what machines report of themselves is left out. */
 const table = `
   create table events as
-    select *, row_number() over (order by ts, eventId) as ord from told where eventType not in ('span', 'log_record', 'metric_point')`;
+    select *, timestampMs as ts, coalesce(sequence, "index", 0) as orderNo,
+      if(sequence is null, batch::varchar, concat_ws('/', system, coalesce(component, ''), coalesce(sessionId, ''))) as lane,
+      row_number() over (order by ts, orderNo, eventId) as ord
+    from told where eventType not in ('span', 'log_record', 'metric_point')`;
 
 export async function openEventsInDuckDb(events: readonly StoredEvent[]): Promise<EventsInDuckDb> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
-  await connection.run(`create table told (ts bigint, ${columns.map((name) => `${name} varchar`).join(", ")})`);
+  const typed = [...numbers.map((name) => `"${name}" bigint`), ...columns.map((name) => `${name} varchar`)];
+  await connection.run(`create table told (${typed.join(", ")})`);
   const appender = await connection.createAppender("told");
-  for (const { timestampMs, properties, context, ...event } of events) {
+  for (const { properties, context, position, source, ...event } of events) {
     const { contentId, screen } = properties;
-    const row = { ...event, contentId, screen, platform: context.platform ?? "unknown" };
-    appender.appendBigInt(BigInt(timestampMs));
+    const row = { ...event, ...position, ...source, contentId, screen, platform: context.platform ?? "unknown" };
+    for (const name of numbers) {
+      const value = row[name];
+      if (typeof value === "number") appender.appendBigInt(BigInt(value));
+      else appender.appendNull();
+    }
     for (const name of columns) {
       const value = row[name];
       if (typeof value === "string") appender.appendVarchar(value);

@@ -9,12 +9,30 @@ export type Cut = Pick<MetricQuery, "fromMs" | "toMs" | "granularity" | "timeZon
  */
 export function bucketsSql(cut: Cut): string {
   const { fromMs, toMs, granularity } = cut;
-  const whole = `select -1 as i, ${fromMs} as startMs, ${toMs} as endMs, ${fromMs - (toMs - fromMs)} as beforeMs`;
-  if (granularity === "total") return `${whole} union all select 0, ${fromMs}, ${toMs}, ${fromMs - (toMs - fromMs)}`;
+  const whole = `select -1 as i, ${fromMs} as startMs, ${toMs} as endMs, ${rangeBeforeSql(cut)} as beforeMs`;
+  if (granularity === "total") return `${whole} union all select 0, ${fromMs}, ${toMs}, ${rangeBeforeSql(cut)}`;
   return `${whole} union all select row_number() over (order by startMs) - 1, startMs, endMs, beforeMs from (
     select startMs, lead(startMs) over (order by startMs) as endMs, lag(startMs) over (order by startMs) as beforeMs
     from (${edgesSql(cut)})
   ) where startMs < ${toMs} and endMs > ${fromMs}`;
+}
+
+/** As many dates before where the range is whole days, else as many milliseconds; the same in UTC, where every day has as many. */
+function rangeBeforeSql({ fromMs, toMs, timeZone }: Cut): string {
+  if (timeZone === "UTC") return `${fromMs - (toMs - fromMs)}`;
+  const [first, last] = [dateSql(`${fromMs}`, timeZone), dateSql(`${toMs - 1}`, timeZone)];
+  const days = `(date_diff('day', ${first}, ${last}) + 1)`;
+  const isWhole = `${isDayStartSql(`${fromMs}`, timeZone)} and ${isDayStartSql(`${toMs}`, timeZone)}`;
+  return `case when ${isWhole} then ${firstAt(`${first} - to_days(${days}::integer)`, timeZone)} else ${fromMs - (toMs - fromMs)} end`;
+}
+
+/** @returns the date that clocks show, as its midnight */
+export function dateSql(atMs: string, timeZone: string): string {
+  return `date_trunc('day', ${localOf(`(${atMs})::bigint`, timeZone)})::timestamp`;
+}
+
+export function isDayStartSql(atMs: string, timeZone: string): string {
+  return `(${dateSql(atMs, timeZone)} > ${dateSql(`${atMs} - 1`, timeZone)})`;
 }
 
 function edgesSql({ fromMs, toMs, granularity, timeZone }: Cut): string {

@@ -4,7 +4,7 @@
  */
 export const happeningTable = `
   create table happening (
-    eventId varchar, eventType varchar, atMs bigint, userId varchar, roomId varchar, sessionId varchar,
+    eventId varchar, eventType varchar, atMs bigint, orderNo bigint, userId varchar, roomId varchar, sessionId varchar,
     platform varchar, deviceType varchar, locale varchar, appVersion varchar, ageBand varchar, source varchar,
     contentId varchar, genre varchar[], mediaType varchar, releaseDecade varchar, recommended varchar,
     titleId varchar, saysGenres boolean, liked boolean, seats integer, titleCount bigint, level varchar
@@ -17,7 +17,7 @@ export const mediaTypeOfId = (id: string) =>
 export const fillHappening = `
   delete from happening;
   insert into happening
-  select eventId, eventType, atMs, userId, roomId, sessionId,
+  select eventId, eventType, atMs, orderNo, userId, roomId, sessionId,
     coalesce(platform, 'unknown'), coalesce(deviceType, 'unknown'), coalesce(locale, 'unknown'), coalesce(appVersion, 'unknown'),
     coalesce(ageBand, 'unknown'), source,
     coalesce(contentId, 'unknown'), if(len(genres) > 0, list_distinct(genres), ['unknown']),

@@ -1,5 +1,5 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { bucketsSql } from "./buckets.ts";
+import { bucketsSql, dateSql, isDayStartSql } from "./buckets.ts";
 import { concurrencySql } from "./concurrency.ts";
 import { linesSql } from "./lines.ts";
 import type { MetricDefinition } from "./metric-definitions.ts";
@@ -70,10 +70,13 @@ function durationSql({ statistic }: MetricQuery, per: number): string {
     ) group by key, i`;
 }
 
-/** A window looks back beyond the range; without one a bucket stays inside it. */
+/** A window looks back beyond the range, to a day where it ends with one; without one a bucket stays inside the range. */
 function distinctSql({ windowDays, timeZone }: MetricQuery): string {
   if (windowDays === 1) return `select key, i, count(distinct userId) as n, null as d, null as v from ${placed} group by all`;
-  const windowFrom = firstAt(`${localOf("endMs", timeZone)} - interval ${windowDays} day`, timeZone);
+  const fromDay = firstAt(`${dateSql("endMs - 1", timeZone)} - interval ${windowDays - 1} day`, timeZone);
+  const fromTime = firstAt(`${localOf("endMs", timeZone)} - interval ${windowDays} day`, timeZone);
+  // In UTC the two are the same.
+  const windowFrom = timeZone === "UTC" ? fromTime : `case when ${isDayStartSql("endMs", timeZone)} then ${fromDay} else ${fromTime} end`;
   return `select key, i, count(distinct userId) as n, null as d, null as v
     from fact join (select * replace (${windowFrom} as fromMs) from stretch) on atMs >= fromMs and atMs < toMs group by all`;
 }

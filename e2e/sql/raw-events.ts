@@ -42,14 +42,15 @@ const properties = {
 };
 const context = { platform: "VARCHAR", deviceType: "VARCHAR", locale: "VARCHAR", appVersion: "VARCHAR", ageBand: "VARCHAR" };
 const ids = { eventId: "VARCHAR", userId: "VARCHAR", roomId: "VARCHAR", sessionId: "VARCHAR" };
-const shapeOfEvent = { ...ids, eventType: "VARCHAR", timestampMs: "BIGINT", properties, context, source: { system: "VARCHAR" } };
+const order = { sequence: "BIGINT", position: { index: "BIGINT" } };
+const shapeOfEvent = { ...ids, ...order, eventType: "VARCHAR", timestampMs: "BIGINT", properties, context, source: { system: "VARCHAR" } };
 const shapeOfChunk = { seq: "BIGINT", receivedAtMs: "BIGINT", foldedAtMs: "BIGINT", events: "BIGINT" };
 const shapeOfReceipt = { receivedAtMs: "BIGINT", source: "VARCHAR", outcome: "VARCHAR", reason: "VARCHAR", count: "BIGINT" };
 
 /** `told`: the events field by field as the log has them. `chunk`, `receipt`: what the log says of each delivery. */
 export const rawTables = `
   create table told (
-    eventId varchar, eventType varchar, atMs bigint, userId varchar, roomId varchar, sessionId varchar,
+    eventId varchar, eventType varchar, atMs bigint, orderNo bigint, userId varchar, roomId varchar, sessionId varchar,
     platform varchar, deviceType varchar, locale varchar, appVersion varchar, ageBand varchar, source varchar,
     contentId varchar, vote varchar, genres varchar[], mediaType varchar, releaseYear integer, recommended boolean,
     seats integer, titleCount bigint, level varchar,
@@ -64,7 +65,7 @@ const rowsOfJson = (shape: object) => `(select unnest(from_json($json::json, '${
 
 const insertTold = `
   insert into told
-  select row.eventId, row.eventType, row.timestampMs, row.userId, row.roomId, row.sessionId,
+  select row.eventId, row.eventType, row.timestampMs, coalesce(row.sequence, row.position."index", 0), row.userId, row.roomId, row.sessionId,
     row.context.platform, row.context.deviceType, row.context.locale, row.context.appVersion, row.context.ageBand, row.source.system,
     said.contentId, said.vote, said.genres, said.mediaType, said.releaseYear, said.recommended, said.seats, said.titleCount, said.level,
     said.service, said.route, said.statusClass, said.kind, said.failed, said.durationUs, said.metric, said.value, said."count", said."sum"

@@ -24,7 +24,7 @@ export const fillRooms = `
   creation as (
     select roomId, seats, coalesce(seats::varchar, 'unknown') as roomSize, mediaType, genre, coalesce(titleCount, 0) as titleCount
     from within where eventType = 'room_created'
-    qualify row_number() over (partition by roomId order by atMs, eventId) = 1
+    qualify row_number() over (partition by roomId order by atMs, orderNo, eventId) = 1
   ),
   counted as (
     select roomId,

@@ -14,7 +14,7 @@ export const fillTitles = `
   insert into discovery
   with about as (select * from happening where titleId is not null),
   described as (
-    select * from about where saysGenres qualify row_number() over (partition by titleId order by atMs, eventId) = 1
+    select * from about where saysGenres qualify row_number() over (partition by titleId order by atMs, orderNo, eventId) = 1
   )
   select firsts.atMs, coalesce(described.genre, ['unknown']), coalesce(described.mediaType, ${mediaTypeOfId("titleId")}, 'unknown'),
     coalesce(described.releaseDecade, 'unknown')
@@ -24,7 +24,7 @@ export const fillTitles = `
   insert into encounter
   with firsts as (
     select * from happening where eventType = 'vote_content' and roomId is not null and titleId is not null
-    qualify row_number() over (partition by roomId, titleId order by atMs, eventId) = 1
+    qualify row_number() over (partition by roomId, titleId order by atMs, orderNo, eventId) = 1
   ), matched as (
     select distinct roomId, titleId, true as matched from happening where eventType = 'match_found' and roomId is not null
   )

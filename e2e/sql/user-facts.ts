@@ -20,7 +20,7 @@ export const fillNewcomer = `
     select userId, genre as favouriteGenre from likes group by userId, genre
     qualify row_number() over (partition by userId order by count(*) desc, genre) = 1
   ), firsts as (
-    select * from happening where userId is not null qualify row_number() over (partition by userId order by atMs, eventId) = 1
+    select * from happening where userId is not null qualify row_number() over (partition by userId order by atMs, orderNo, eventId) = 1
   )
   select firsts.*, coalesce(favouriteGenre, 'unknown') from firsts left join favourite using (userId);
 `;

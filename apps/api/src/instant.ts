@@ -1,4 +1,3 @@
-import { tierMs } from "@trinity/aggregation/bucket";
 import { type Calendar, calendarOf } from "@trinity/aggregation/calendar";
 import { parseTimestamp } from "@trinity/events/timestamp";
 
@@ -6,21 +5,12 @@ const dateOnly = /^\d{4}-\d\d-\d\d$/;
 
 /**
  * Reads an instant (RFC 3339 with an offset) or a date, which means the start of that day in the calendar's time zone.
- * @returns Unix milliseconds; `null` for anything else, days that no calendar has included
+ * @returns Unix milliseconds; `null` for anything else, days that no calendar has or that the time zone left out included
  */
 export function parseInstant(text: string, calendar: Calendar): number | null {
   if (!dateOnly.test(text)) return parseTimestamp(text);
   const utcMidnightMs = parseTimestamp(`${text}T00:00:00Z`);
-  return utcMidnightMs === null ? null : startOfDate(utcMidnightMs, calendar);
-}
-
-/** Noon of UTC lies on the same date in most zones, in those furthest east on the next. */
-function startOfDate(utcMidnightMs: number, calendar: Calendar): number | null {
-  const weekday = calendarOf("UTC").weekday(utcMidnightMs);
-  const noonMs = utcMidnightMs + tierMs.day / 2;
-  const candidates = [noonMs, noonMs - tierMs.day, noonMs + tierMs.day].map((atMs) => calendar.startOf("day", atMs));
-  // Two hours in, because the clock change of some zones is at midnight.
-  return candidates.find((startMs) => calendar.weekday(startMs + 2 * tierMs.hour) === weekday) ?? null;
+  return utcMidnightMs === null ? null : calendar.startOfDate(utcMidnightMs);
 }
 
 /** @returns the calendar of an IANA time zone, `null` for a name that is none */

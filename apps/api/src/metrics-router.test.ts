@@ -216,3 +216,18 @@ test("what is refused is a problem, whichever form was asked for", async () => {
   const { status, headers } = await api.get("/api/v1/metrics/votes?from=2026-11-03&to=2026-11-02&format=csv");
   expect([status, headers.get("content-type")?.split(";")[0]]).toEqual([400, "application/problem+json"]);
 });
+
+test("a window of days that ends with a day without a midnight counts all of its first day", async () => {
+  const cairo = await startTestApi();
+  await appendAndFold(cairo.store, [
+    storedEvent({ timestampMs: Date.parse("2026-04-17T00:30:00+02:00"), userId: "ana" }),
+    storedEvent({ timestampMs: Date.parse("2026-03-25T00:30:00+02:00"), userId: "bea" }),
+    storedEvent({ timestampMs: Date.parse("2026-04-23T12:00:00+02:00"), userId: "cai" }),
+  ]);
+  const question = "from=2026-04-23&to=2026-04-24&tz=Africa/Cairo";
+  const valueOf = async (metric: string) => (await cairo.get(`/api/v1/metrics/${metric}&${question}`)).json.totals[0];
+  expect(await valueOf("active_users?window=7&granularity=day")).toMatchObject({ value: 2 });
+  expect(await valueOf("active_users?window=30")).toMatchObject({ value: 3 });
+  expect(await valueOf("stickiness?granularity=day")).toMatchObject({ numerator: 1, denominator: 3 });
+  await cairo.close();
+});

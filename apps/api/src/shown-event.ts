@@ -21,6 +21,6 @@ export const shownEvent = z.strictObject({
   source: z.strictObject({ system: z.string(), generation: z.string().optional(), component: z.string().optional() }),
 });
 
-export function showEvent({ timestampMs, receivedAtMs, ...event }: StoredEvent) {
+export function showEvent({ timestampMs, receivedAtMs, sequence: _, position: __, ...event }: StoredEvent) {
   return { ...event, timestamp: new Date(timestampMs).toISOString(), receivedAt: new Date(receivedAtMs).toISOString() };
 }

@@ -58,6 +58,20 @@ test("retention by an action counts only who came back for it, and of a segment 
   expect(await numerators("kind=rolling&cohort=day&segment=platform:android")).toContainEqual([1, 1]);
 });
 
+test("rolling retention of people who came long ago counts who was seen since, also by the day", async () => {
+  const old = await startTestApi();
+  const on = (date: string, userId: string) => storedEvent({ timestampMs: Date.parse(`${date}T12:00:00Z`), userId });
+  await appendAndFold(old.store, [on("1997-09-20", "ana"), on("1997-09-20", "bea"), on("1997-09-22", "bea"), on("2026-11-21", "ana")]);
+  const { status, json } = await old.get(
+    "/api/v1/users/retention?from=1997-09-20&to=1997-09-21&cohort=day&kind=rolling&periods=3&tz=Europe/Madrid",
+  );
+  expect(status).toBe(200);
+  expect(json.cohorts.map(({ periods }: { periods: { numerator: number }[] }) => periods.map(({ numerator }) => numerator))).toEqual([
+    [2, 2, 2, 1],
+  ]);
+  await old.close();
+});
+
 test.each([
   ["filter=genre:comedy", "filter"],
   ["segment=shoeSize:44", "segment"],

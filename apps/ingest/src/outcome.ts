@@ -16,6 +16,8 @@ export type Decoded = {
 
 export type Validated = {
   readonly events: readonly ReportedEvent[];
+  /** The place of each of `events` in the request. */
+  readonly indexes: readonly number[];
   readonly rejected: readonly Rejected[];
   readonly droppedProperties: number;
   readonly warning?: string;
@@ -31,7 +33,7 @@ export type Outcome = {
 };
 
 export function outcomeOf(validated: Validated, { duplicate }: AppendOutcome): Outcome {
-  const { events, ...rest } = validated;
+  const { events, indexes: _, ...rest } = validated;
   const duplicates = duplicate.filter(Boolean).length;
   return { accepted: events.length - duplicates, duplicates, ...rest };
 }

@@ -5,16 +5,18 @@ import type { Decoded, Rejected, Validated } from "./outcome.ts";
 /** Holds every candidate against the catalogue. One bad event never sinks its batch. */
 export function validate({ candidates, unreadable, warning }: Decoded, rules: ParseRules): Validated {
   const events: ReportedEvent[] = [];
+  const indexes: number[] = [];
   const rejected: Rejected[] = [...unreadable];
   let droppedProperties = 0;
   for (const { index, value } of candidates) {
     const parsed = parseEvent(value, rules);
     if (parsed.ok) {
       events.push(parsed.event);
+      indexes.push(index);
       droppedProperties += parsed.droppedProperties;
     } else rejected.push({ index, source: sourceOf(value), rejection: parsed.rejection });
   }
-  return { events, rejected, droppedProperties, ...(warning === undefined ? {} : { warning }) };
+  return { events, indexes, rejected, droppedProperties, ...(warning === undefined ? {} : { warning }) };
 }
 
 const sourceForm = /^[a-z][a-z0-9_-]{0,31}$/;

@@ -103,12 +103,18 @@ describe("where clocks are off by half an hour", () => {
   });
 });
 
-test("a window of days reaches back to the same time of day", () => {
-  const { addDays } = calendarOf("Europe/Madrid");
-  expect(iso(addDays(Date.parse("2024-04-02T22:00:00Z"), -7))).toBe("2024-03-26T23:00Z");
-  expect(iso(addDays(Date.parse("2024-10-30T11:30:00Z"), -7))).toBe("2024-10-23T10:30Z");
+test("a window of days that ends within a day reaches back to the same time of day", () => {
+  const { windowStart } = calendarOf("Europe/Madrid");
+  expect(iso(windowStart(Date.parse("2024-04-02T22:00:00Z"), 7))).toBe("2024-03-26T23:00Z");
+  expect(iso(windowStart(Date.parse("2024-10-30T11:30:00Z"), 7))).toBe("2024-10-23T10:30Z");
   // 02:30 did not exist a week before: it begins when clocks went on.
-  expect(iso(addDays(Date.parse("2024-04-07T00:30:00Z"), -7))).toBe("2024-03-31T01:00Z");
+  expect(iso(windowStart(Date.parse("2024-04-07T00:30:00Z"), 7))).toBe("2024-03-31T01:00Z");
+});
+
+test("a window of days that ends with a day without a midnight begins with a day", () => {
+  const { windowStart } = calendarOf("Africa/Cairo");
+  // The 24th of April begins at 01:00.
+  expect(iso(windowStart(Date.parse("2026-04-23T22:00:00Z"), 7))).toBe("2026-04-16T22:00Z");
 });
 
 test("a time zone that nobody knows is refused", () => {

@@ -1,4 +1,5 @@
 import { bucketStart, tierMs } from "./bucket.ts";
+import { utcOffsets, zoneOffsets } from "./zone-offsets.ts";
 
 export type Granularity = "minute" | "hour" | "day" | "week" | "month" | "total";
 /** Granularities whose buckets a calendar cuts. */
@@ -9,8 +10,20 @@ export type Calendar = {
   startOf(unit: CalendarUnit, atMs: number): number;
   /** @returns the start of the unit after the one that holds the instant */
   next(unit: CalendarUnit, atMs: number): number;
-  /** @returns the same time of day so many days on, or back when negative */
-  addDays(atMs: number, days: number): number;
+  /**
+   * Counts on the calendar's dates, so the length of the days between does not matter.
+   * @returns the start of the day or month that is so many after the one that holds the instant, or before it when negative
+   */
+  shift(unit: "day" | "month", atMs: number, count: number): number;
+  /** @returns how many days or months a range holds; `null` where one of its ends cuts one */
+  wholeUnits(unit: "day" | "month", fromMs: number, toMs: number): number | null;
+  /** @returns where a window of so many days begins: with a day where it ends with one, else at the same time of day */
+  windowStart(endMs: number, days: number): number;
+  /**
+   * @param utcMidnightMs the start of the date in UTC
+   * @returns the start of the same date here; `null` for a date that the time zone left out
+   */
+  startOfDate(utcMidnightMs: number): number | null;
   hourOfDay(atMs: number): number;
   /** ISO 8601: 1 is Monday, 7 is Sunday. */
   weekday(atMs: number): number;
@@ -18,89 +31,90 @@ export type Calendar = {
   hasWholeHours(fromMs: number, toMs: number): boolean;
 };
 
-/** @throws {RangeError} for a time zone that the IANA database does not know */
+/**
+ * A day begins at the first instant that shows its date, and lasts until the next one begins. So it does where clocks leave out midnight, show
+ * it twice, or leave out a whole date; that date then begins where the next one does.
+ * @throws {RangeError} for a time zone that the IANA database does not know
+ */
 export function calendarOf(timeZone: string): Calendar {
-  const offsetAt = timeZone === "UTC" ? () => 0 : offsetsOf(timeZone);
-  const toLocal = (atMs: number) => atMs + offsetAt(atMs);
-  // Of two instants that show the same local time the first; of a local time that a clock change leaves out, the instant of the change.
+  const offsets = timeZone === "UTC" ? utcOffsets : zoneOffsets(timeZone);
+  const toLocal = (atMs: number) => atMs + offsets.at(atMs);
+  // The first instant that shows a local time or a later one.
   const toUtc = (localMs: number) => {
-    const offsetsMs = [offsetAt(localMs - tierMs.day), offsetAt(localMs + tierMs.day)];
-    const earlierMs = localMs - Math.max(...offsetsMs);
-    if (toLocal(earlierMs) === localMs) return earlierMs;
-    const laterMs = localMs - Math.min(...offsetsMs);
-    if (toLocal(laterMs) === localMs) return laterMs;
-    let changeMs = quarterStart(laterMs);
-    while (toLocal(changeMs - 1) > localMs) changeMs -= quarterMs;
-    return changeMs;
+    let sinceMs = localMs - tierMs.day;
+    for (const changeMs of offsets.changes(sinceMs, localMs + tierMs.day)) {
+      if (localMs - offsets.at(sinceMs) < changeMs) break;
+      sinceMs = changeMs;
+    }
+    return Math.max(sinceMs, localMs - offsets.at(sinceMs));
   };
+  const startOf = (unit: DateUnit, atMs: number) => {
+    const localMs = localStart(unit, toLocal(atMs));
+    // Clocks that are set back over midnight show the date before once more, in the day that has begun.
+    const nextMs = toUtc(localShift(unit, localMs, 1));
+    return nextMs <= atMs ? nextMs : toUtc(localMs);
+  };
+  const dateOf = (unit: DateUnit, atMs: number) => localStart(unit, toLocal(startOf(unit, atMs)));
+  const shift = (unit: DateUnit, atMs: number, count: number) => toUtc(localShift(unit, dateOf(unit, atMs), count));
   return {
-    startOf(unit, atMs) {
-      if (unit === "minute" || unit === "hour") return bucketStart(unit, atMs);
-      return toUtc(localStart(unit, toLocal(atMs)));
+    startOf: (unit, atMs) => (isClockUnit(unit) ? bucketStart(unit, atMs) : startOf(unit, atMs)),
+    next: (unit, atMs) => (isClockUnit(unit) ? bucketStart(unit, atMs) + tierMs[unit] : shift(unit, atMs, 1)),
+    shift,
+    wholeUnits(unit, fromMs, toMs) {
+      if (fromMs >= toMs || startOf(unit, fromMs) !== fromMs || startOf(unit, toMs) !== toMs) return null;
+      return localCount(unit, dateOf(unit, fromMs), dateOf(unit, toMs - 1)) + 1;
     },
-    next(unit, atMs) {
-      if (unit === "minute" || unit === "hour") return bucketStart(unit, atMs) + tierMs[unit];
-      return toUtc(localNext(unit, localStart(unit, toLocal(atMs))));
+    windowStart(endMs, days) {
+      if (startOf("day", endMs) === endMs) return shift("day", endMs - 1, 1 - days);
+      return toUtc(toLocal(endMs) - days * tierMs.day);
     },
-    addDays: (atMs, days) => toUtc(toLocal(atMs) + days * tierMs.day),
+    startOfDate(utcMidnightMs) {
+      const startMs = toUtc(utcMidnightMs);
+      return bucketStart("day", toLocal(startMs)) === utcMidnightMs ? startMs : null;
+    },
     hourOfDay: (atMs) => Math.floor((toLocal(atMs) - bucketStart("day", toLocal(atMs))) / tierMs.hour),
     weekday: (atMs) => isoWeekday(toLocal(atMs)),
     hasWholeHours(fromMs, toMs) {
-      for (let atMs = fromMs; atMs < toMs; atMs += tierMs.day) if (offsetAt(atMs) % tierMs.hour !== 0) return false;
-      return offsetAt(toMs) % tierMs.hour === 0;
+      const changes = offsets.changes(fromMs, toMs);
+      return (
+        [fromMs, ...changes].every((atMs) => offsets.at(atMs) % tierMs.hour === 0) && changes.every((atMs) => atMs % tierMs.hour === 0)
+      );
     },
   };
 }
 
-function localStart(unit: "day" | "week" | "month", localMs: number): number {
+type DateUnit = "day" | "week" | "month";
+
+function isClockUnit(unit: CalendarUnit): unit is "minute" | "hour" {
+  return unit === "minute" || unit === "hour";
+}
+
+function localStart(unit: DateUnit, localMs: number): number {
   const dayMs = bucketStart("day", localMs);
   if (unit === "day") return dayMs;
   if (unit === "week") return dayMs - (isoWeekday(localMs) - 1) * tierMs.day;
   const date = new Date(localMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+  return dateMs(date.getUTCFullYear(), date.getUTCMonth());
 }
 
-function localNext(unit: "day" | "week" | "month", startMs: number): number {
-  if (unit !== "month") return startMs + (unit === "week" ? 7 : 1) * tierMs.day;
+function localShift(unit: DateUnit, startMs: number, count: number): number {
+  if (unit !== "month") return startMs + count * (unit === "week" ? 7 : 1) * tierMs.day;
   const date = new Date(startMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  return dateMs(date.getUTCFullYear(), date.getUTCMonth() + count);
+}
+
+/** `Date.UTC` takes the years before 100 for those of the 20th century. */
+function dateMs(year: number, month: number): number {
+  return new Date(0).setUTCFullYear(year, month, 1);
+}
+
+function localCount(unit: "day" | "month", fromMs: number, toMs: number): number {
+  if (unit === "day") return (toMs - fromMs) / tierMs.day;
+  const [from, to] = [new Date(fromMs), new Date(toMs)];
+  return (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
 }
 
 // 1 January 1970 was a Thursday.
 function isoWeekday(localMs: number): number {
   return ((((Math.floor(localMs / tierMs.day) + 3) % 7) + 7) % 7) + 1;
-}
-
-// Clocks change on quarters of an hour.
-const quarterMs = tierMs.hour / 4;
-
-function quarterStart(atMs: number): number {
-  return Math.floor(atMs / quarterMs) * quarterMs;
-}
-
-/** @returns the offset of local time from UTC at an instant, in milliseconds; looked up once a quarter of an hour */
-function offsetsOf(timeZone: string): (atMs: number) => number {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
-  const known = new Map<number, number>();
-  return (atMs) => {
-    const startMs = quarterStart(atMs);
-    let offsetMs = known.get(startMs);
-    if (offsetMs === undefined) known.set(startMs, (offsetMs = localOf(format, startMs) - startMs));
-    return offsetMs;
-  };
-}
-
-function localOf(format: Intl.DateTimeFormat, atMs: number): number {
-  const part = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
 }

@@ -1,17 +1,13 @@
-import type { EventStamp } from "./entities/earliest.ts";
-import type { Stamped } from "./stamped-list.ts";
+import { type Instant, type StepsAt, stepsAt } from "./instant.ts";
 
 /** How the steps of an attempt must lie: others may be between them, none may, or they may come in any order. */
 export const funnelOrders = ["ordered", "strict", "unordered"] as const;
 export type FunnelOrder = (typeof funnelOrders)[number];
 
-/** As much of an event as an attempt depends on. The label is its kind, a number that tells event types apart; -1 is one that is no step. */
-export type FunnelEvent = Stamped<number>;
-
 /** What makes an attempt. */
 export type AttemptRules = {
   readonly order: FunnelOrder;
-  /** The kind of each step. The same kind at two steps takes two events. */
+  /** The kind of each step, a number that tells event types apart; -1 is one that is no step. The same kind at two steps takes two events. */
   readonly kinds: readonly number[];
   /** The longest time from the first event to any other: that long is within. */
   readonly windowMs: number;
@@ -20,96 +16,137 @@ export type AttemptRules = {
   readonly toMs: number;
 };
 
-/** How far somebody came: `reachedMs[k]` is when step k was done. Never empty. */
-export type Attempt = { readonly first: EventStamp; readonly reachedMs: readonly number[] };
+/** How far somebody came: entry k is when step k was done. Never empty. */
+export type Attempt = readonly number[];
 
 /**
  * The attempt that reaches most steps; of equals the one that begins first.
  * - ordered: the next step is the earliest event of its kind after the one before.
  * - strict: the next step is the very next event.
  * - unordered: the steps are the kinds, each as often as it is named, in whatever order they come; step k is the k-th of them to be done.
- * @param events of one user (and one room or title, where that is held), in order
+ *
+ * Events of one instant whose order is not known are taken in the order that reaches most steps.
+ * @param instants of one user (and one room or title, where that is held), in order
  * @returns `null` where no event begins one
  */
-export function bestAttempt(events: readonly FunnelEvent[], rules: AttemptRules): Attempt | null {
-  if (rules.order === "unordered") return bestUnordered(events, rules);
-  const reach = rules.order === "ordered" ? orderedReach(events, rules) : strictReach(events, rules);
-  let best: readonly number[] = [];
-  for (const [start, event] of events.entries()) {
-    if (event.label !== rules.kinds[0] || !begins(event, rules)) continue;
-    const reached = reach(start);
-    if (reached.length > best.length) best = reached;
-    if (best.length === rules.kinds.length) break;
+export function bestAttempt(instants: readonly Instant[], rules: AttemptRules): Attempt | null {
+  if (rules.order === "unordered") return bestUnordered(instants, rules);
+  const attemptsFrom = rules.order === "ordered" ? orderedAttempts(instants, rules) : strictAttempts(instants, rules);
+  let best: Attempt | null = null;
+  for (const [start, instant] of instants.entries()) {
+    if (!begins(instant, rules) || !has(instant, rules.kinds[0] as number)) continue;
+    for (const attempt of attemptsFrom(start)) best = betterAttempt(best, attempt);
+    if (best?.length === rules.kinds.length) break;
   }
-  return attemptAt(events, best);
+  return best;
 }
 
-/** @returns from the place of a first event to the places of all that it reaches */
-type Reach = (start: number) => readonly number[];
+/** @returns the one that reaches more steps, of equals the one whose steps are done earlier */
+export function betterAttempt(a: Attempt | null, b: Attempt | null): Attempt | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.length !== b.length) return a.length > b.length ? a : b;
+  const differs = a.findIndex((atMs, step) => atMs !== b[step]);
+  return differs === -1 || (a[differs] as number) < (b[differs] as number) ? a : b;
+}
 
-function orderedReach(events: readonly FunnelEvent[], { kinds, windowMs }: AttemptRules): Reach {
-  const placesOf = Map.groupBy(events.keys(), (place) => (events[place] as FunnelEvent).label);
+/** @returns from the place of an instant to the attempts that begin in it: the best is among them */
+type AttemptsFrom = (start: number) => readonly Attempt[];
+
+function orderedAttempts(instants: readonly Instant[], { kinds, windowMs }: AttemptRules): AttemptsFrom {
+  const placesOf = placesByKind(instants, kinds);
+  const done = remembered(instants, kinds, "ordered");
   return (start) => {
-    const lastMs = (events[start] as FunnelEvent).atMs + windowMs;
-    const reached = [start];
-    for (const kind of kinds.slice(1)) {
-      const next = firstAfter(placesOf.get(kind) ?? [], reached.at(-1) as number);
-      if (next === undefined || (events[next] as FunnelEvent).atMs > lastMs) break;
-      reached.push(next);
+    const lastMs = atMsOf(instants, start) + windowMs;
+    const reachedMs: number[] = [];
+    for (let place: number | undefined = start; place !== undefined && atMsOf(instants, place) <= lastMs; ) {
+      const { furthest } = done(place, reachedMs.length, place === start);
+      while (reachedMs.length < furthest) reachedMs.push(atMsOf(instants, place));
+      place = firstAfter(placesOf.get(kinds[furthest] as number) ?? [], place);
     }
-    return reached;
+    return [reachedMs];
   };
 }
 
-function strictReach(events: readonly FunnelEvent[], { kinds, windowMs }: AttemptRules): Reach {
+function strictAttempts(instants: readonly Instant[], { kinds, windowMs }: AttemptRules): AttemptsFrom {
+  const done = remembered(instants, kinds, "strict");
+  const attempt = (reachedMs: readonly number[], step: number, atMs: number) => [
+    ...reachedMs,
+    ...new Array<number>(step - reachedMs.length).fill(atMs),
+  ];
   return (start) => {
-    const lastMs = (events[start] as FunnelEvent).atMs + windowMs;
-    const breaks = kinds.findIndex((kind, step) => {
-      const event = events[start + step];
-      return event === undefined || event.label !== kind || event.atMs > lastMs;
-    });
-    return Array.from({ length: breaks === -1 ? kinds.length : breaks }, (_, step) => start + step);
+    const lastMs = atMsOf(instants, start) + windowMs;
+    const attempts: Attempt[] = [];
+    const follow = (place: number, reachedMs: readonly number[]) => {
+      const instant = instants[place];
+      if (instant === undefined || instant.atMs > lastMs) return;
+      const { furthest, next } = done(place, reachedMs.length, place === start);
+      attempts.push(attempt(reachedMs, furthest, instant.atMs));
+      for (const step of next)
+        if (step > reachedMs.length && step < kinds.length) follow(place + 1, attempt(reachedMs, step, instant.atMs));
+    };
+    follow(start, []);
+    return attempts;
+  };
+}
+
+/** One event allows one step or none; other instants are looked at once for each step. */
+function remembered(instants: readonly Instant[], kinds: readonly number[], order: "ordered" | "strict") {
+  const known = new Map<string, StepsAt>();
+  return (place: number, from: number, isFirst: boolean): StepsAt => {
+    const instant = instants[place] as Instant;
+    const key = `${place} ${from} ${isFirst}`;
+    let steps = known.get(key);
+    if (steps === undefined) {
+      steps = stepsAt(instant, kinds, from, order, isFirst);
+      if (instant.lanes.length > 1) known.set(key, steps);
+    }
+    return steps;
   };
 }
 
 // A window slides over the events and counts what is in it: each event enters and leaves once, however many attempts overlap.
-function bestUnordered(all: readonly FunnelEvent[], rules: AttemptRules): Attempt | null {
-  const events = all.filter(({ label }) => rules.kinds.includes(label));
+function bestUnordered(instants: readonly Instant[], rules: AttemptRules): Attempt | null {
   const wanted = wantedOf(rules.kinds);
   const inside = new Map<number, number>();
   let end = 0;
   let done = 0;
   let best = { start: 0, done: 0 };
-  for (const [start, event] of events.entries()) {
-    for (let next = events[end]; next !== undefined && next.atMs <= event.atMs + rules.windowMs; next = events[++end]) {
-      const before = inside.get(next.label) ?? 0;
-      inside.set(next.label, before + 1);
-      if (before < (wanted.get(next.label) ?? 0)) done += 1;
+  for (const [start, instant] of instants.entries()) {
+    for (let next = instants[end]; next !== undefined && next.atMs <= instant.atMs + rules.windowMs; next = instants[++end]) {
+      for (const kind of next.lanes.flat()) {
+        const before = inside.get(kind) ?? 0;
+        inside.set(kind, before + 1);
+        if (before < (wanted.get(kind) ?? 0)) done += 1;
+      }
     }
-    if (done > best.done && begins(event, rules)) best = { start, done };
-    const left = (inside.get(event.label) ?? 0) - 1;
-    inside.set(event.label, left);
-    if (left < (wanted.get(event.label) ?? 0)) done -= 1;
+    if (done > best.done && begins(instant, rules) && instant.lanes.flat().some((kind) => wanted.has(kind))) best = { start, done };
+    for (const kind of instant.lanes.flat()) {
+      const left = (inside.get(kind) ?? 0) - 1;
+      inside.set(kind, left);
+      if (left < (wanted.get(kind) ?? 0)) done -= 1;
+    }
   }
-  return attemptAt(events, doneFrom(events, best, wanted));
+  return best.done === 0 ? null : doneFrom(instants, best, wanted);
 }
 
-/** @returns the places of the events that do the steps, each the first that could */
+/** @returns when the steps are done, each by the first event that could */
 function doneFrom(
-  events: readonly FunnelEvent[],
+  instants: readonly Instant[],
   { start, done }: { readonly start: number; readonly done: number },
   wanted: ReadonlyMap<number, number>,
-): readonly number[] {
+): Attempt {
   const left = new Map(wanted);
-  const places: number[] = [];
-  for (let place = start; places.length < done; place++) {
-    const { label: kind } = events[place] as FunnelEvent;
-    const open = left.get(kind) ?? 0;
-    if (open === 0) continue;
-    left.set(kind, open - 1);
-    places.push(place);
+  const reachedMs: number[] = [];
+  for (let place = start; reachedMs.length < done; place++) {
+    const { atMs, lanes } = instants[place] as Instant;
+    for (const kind of lanes.flat()) {
+      const open = left.get(kind) ?? 0;
+      if (open === 0) continue;
+      left.set(kind, open - 1);
+      reachedMs.push(atMs);
+    }
   }
-  return places;
+  return reachedMs;
 }
 
 function wantedOf(kinds: readonly number[]): ReadonlyMap<number, number> {
@@ -118,13 +155,21 @@ function wantedOf(kinds: readonly number[]): ReadonlyMap<number, number> {
   return wanted;
 }
 
-function attemptAt(events: readonly FunnelEvent[], places: readonly number[]): Attempt | null {
-  const [first] = places;
-  if (first === undefined) return null;
-  return { first: events[first] as FunnelEvent, reachedMs: places.map((place) => (events[place] as FunnelEvent).atMs) };
+function placesByKind(instants: readonly Instant[], kinds: readonly number[]): ReadonlyMap<number, readonly number[]> {
+  const places = new Map(kinds.map((kind): [number, number[]] => [kind, []]));
+  for (const [place, { lanes }] of instants.entries()) for (const kind of new Set(lanes.flat())) places.get(kind)?.push(place);
+  return places;
 }
 
-function begins({ atMs }: FunnelEvent, { fromMs, toMs }: AttemptRules): boolean {
+function has({ lanes }: Instant, kind: number): boolean {
+  return lanes.some((lane) => lane.includes(kind));
+}
+
+function atMsOf(instants: readonly Instant[], place: number): number {
+  return (instants[place] as Instant).atMs;
+}
+
+function begins({ atMs }: Instant, { fromMs, toMs }: AttemptRules): boolean {
   return atMs >= fromMs && atMs < toMs;
 }
 

@@ -74,9 +74,28 @@ test("what is said to happen after the present does not count yet", () => {
   expect(usersOf([login(0), join(1), vote(2)], {}, startMs + minute)).toEqual([1, 1, 0]);
 });
 
-test("events at one instant are in the order of their ids", () => {
-  expect(usersOf([login(0, { eventId: "a" }), join(0, { eventId: "b" })])).toEqual([1, 1, 0]);
-  expect(usersOf([login(0, { eventId: "b" }), join(0, { eventId: "a" })])).toEqual([1, 0, 0]);
+const placed = (event: StoredEvent, index: number, batch = 1): StoredEvent => ({ ...event, position: { batch, index } });
+const counted = (event: StoredEvent, sequence: number): StoredEvent => ({ ...event, sequence });
+
+test("events at one instant are in the order of their request, whatever their ids", () => {
+  expect(usersOf([placed(login(0, { eventId: "b" }), 0), placed(join(0, { eventId: "a" }), 1)])).toEqual([1, 1, 0]);
+  expect(usersOf([placed(login(0, { eventId: "a" }), 1), placed(join(0, { eventId: "b" }), 0)])).toEqual([1, 0, 0]);
+});
+
+test("a sequence orders events of one instant across requests, within a session and source", () => {
+  expect(usersOf([counted(login(0), 7), counted(join(0), 8)])).toEqual([1, 1, 0]);
+  expect(usersOf([counted(login(0), 8), counted(join(0), 7)])).toEqual([1, 0, 0]);
+  expect(usersOf([counted(login(0, { sessionId: "one" }), 8), counted(join(0, { sessionId: "two" }), 7)])).toEqual([1, 1, 0]);
+  expect(usersOf([counted(login(0), 7), counted(join(0), 7)])).toEqual([1, 1, 0]);
+});
+
+test("no conversion is lost at an instant of which no order is known, nor won against one that is", () => {
+  expect(usersOf([vote(0), join(0), login(0)])).toEqual([1, 1, 1]);
+  expect(usersOf([vote(0), join(0), login(0)], { order: "strict" })).toEqual([1, 1, 1]);
+  expect(usersOf([placed(login(0), 3), placed(join(0), 0, 2)])).toEqual([1, 1, 0]);
+  // Of the request the vote came first, so it is after the join only where it is before the login.
+  expect(usersOf([placed(vote(0), 0), placed(login(0), 1), join(0)])).toEqual([1, 1, 0]);
+  expect(usersOf([login(-1), placed(vote(0), 0), placed(login(0), 1), join(0)], { fromMs: startMs - minute })).toEqual([1, 1, 1]);
 });
 
 test("ordered: others may lie between the steps, and a step out of its order counts for nothing", () => {

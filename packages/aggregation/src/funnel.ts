@@ -1,10 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { circumstancesOf } from "./event-dimensions.ts";
-import { type Attempt, bestAttempt, type FunnelOrder } from "./funnel-attempt.ts";
+import { type Attempt, bestAttempt, betterAttempt, type FunnelOrder } from "./funnel-attempt.ts";
+import { FunnelEvents } from "./funnel-events.ts";
 import { type Filter, passes } from "./metric-query.ts";
 import { nearestRank } from "./nearest-rank.ts";
 import { type Proportion, proportionOf } from "./proportion.ts";
-import { byStamp, StampedList } from "./stamped-list.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
 /** What all events of an attempt may have to share: the room, or the title. */
@@ -40,7 +40,8 @@ export type FunnelStep = {
 /**
  * Counts a funnel: takes events as they come, in any order, each once.
  *
- * A user's events (those with a user that are no telemetry) are in order of time, ties by event id. An attempt begins with an event of the
+ * A user's events (those with a user that are no telemetry) are in order of time, at one instant in the order that their sender gave
+ * them; where none is known they are taken in the order that reaches most steps. An attempt begins with an event of the
  * first step (`unordered`: of any step) in `[fromMs, toMs)`; its later events lie at most `windowMs` after that one, be it beyond `toMs`,
  * but not after the present. Where a room or a title is held, all events of an attempt have the same one, and others are not seen at all.
  * A user counts once, with the attempt that reaches most steps; of equals the one that begins first.
@@ -52,7 +53,7 @@ export class FunnelTally {
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: FunnelQuery;
   /** By user, and by what is held ("" where nothing is). */
-  readonly #events = new Map<string, Map<string, StampedList<number>>>();
+  readonly #events = new Map<string, Map<string, FunnelEvents>>();
 
   /** @param asOfMs the present: what is said to happen after it does not count yet */
   constructor(query: FunnelQuery, asOfMs: number) {
@@ -68,9 +69,9 @@ export class FunnelTally {
     if (kind === -1 && order !== "strict") return;
     const held = hold === null ? "" : heldBy(event, hold);
     if (held === null || !passes(filters, circumstancesOf(event))) return;
-    const ofUser = this.#events.get(userId) ?? new Map<string, StampedList<number>>();
+    const ofUser = this.#events.get(userId) ?? new Map<string, FunnelEvents>();
     this.#events.set(userId, ofUser);
-    const list = ofUser.get(held) ?? new StampedList<number>();
+    const list = ofUser.get(held) ?? new FunnelEvents();
     list.push(event, kind);
     ofUser.set(held, list);
   }
@@ -81,8 +82,8 @@ export class FunnelTally {
     const users = steps.map(() => 0);
     const gapsMs: number[][] = steps.map(() => []);
     for (const lists of this.#events.values()) {
-      const attempts = [...lists.values()].map((events) => bestAttempt(events.inOrder(), rules));
-      const reachedMs = attempts.reduce(better, null)?.reachedMs ?? [];
+      const attempts = [...lists.values()].map((events) => bestAttempt(events.instants(), rules));
+      const reachedMs: Attempt = attempts.reduce(betterAttempt, null) ?? [];
       for (const [step, atMs] of reachedMs.entries()) {
         users[step] = (users[step] ?? 0) + 1;
         if (step > 0) gapsMs[step]?.push(atMs - (reachedMs[step - 1] as number));
@@ -108,10 +109,4 @@ export class FunnelTally {
 function heldBy({ roomId, properties: { contentId } }: StoredEvent, hold: FunnelHold): string | null {
   if (hold === "room") return roomId;
   return typeof contentId === "string" ? contentId : null;
-}
-
-function better(a: Attempt | null, b: Attempt | null): Attempt | null {
-  if (a === null || b === null) return a ?? b;
-  if (a.reachedMs.length !== b.reachedMs.length) return a.reachedMs.length > b.reachedMs.length ? a : b;
-  return byStamp(a.first, b.first) < 0 ? a : b;
 }

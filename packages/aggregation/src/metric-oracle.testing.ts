@@ -168,7 +168,7 @@ function lifecycle(
 ): ExpectedLines {
   const { fromMs, toMs } = query;
   const inRange = ({ atMs }: OracleFact) => atMs >= fromMs && atMs < toMs;
-  const justBefore = ({ atMs }: OracleFact) => atMs < fromMs && atMs >= fromMs - (toMs - fromMs);
+  const justBefore = ({ atMs }: OracleFact) => atMs < fromMs && isInRangeBefore(atMs, query);
   const users = (some: readonly OracleFact[]) => new Set(some.map(({ user }) => user));
   const count = (now: Set<unknown>, before: Set<unknown>, fresh: Set<unknown>) => {
     if (stage === "returning") return now.intersection(before).size;
@@ -186,6 +186,15 @@ function lifecycle(
     ),
     totals: mapped(lines, (line) => point(line, inRange, justBefore)),
   };
+}
+
+/** As many dates before where the range is whole days, else as many milliseconds. */
+function isInRangeBefore(atMs: number, { fromMs, toMs, timeZone }: MetricQuery): boolean {
+  const dateOf = (someMs: number) => localTimeOf(someMs, timeZone).date;
+  const [first, last] = [dateOf(fromMs), dateOf(toMs - 1)];
+  if (dateOf(fromMs - 1) === first || dateOf(toMs) === last) return atMs >= fromMs - (toMs - fromMs);
+  const days = (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
+  return dateOf(atMs) >= daysAfter(first, -days);
 }
 
 function labelBefore(label: string, { granularity }: MetricQuery): string {

@@ -405,9 +405,10 @@ function mediaOf(contentId: string): string {
   return /^(movie|tv):/.exec(contentId)?.[1] ?? "unknown";
 }
 
-/** In order of time, and where times are equal of id. */
-function inOrder(a: StoredEvent, b: StoredEvent): number {
-  return a.timestampMs - b.timestampMs || (a.eventId < b.eventId ? -1 : 1);
+/** In order of time, where times are equal of the sender's number or the place in its request, and then of id. */
+export function inOrder(a: StoredEvent, b: StoredEvent): number {
+  const numberOf = ({ sequence, position }: StoredEvent) => sequence ?? position?.index ?? 0;
+  return a.timestampMs - b.timestampMs || numberOf(a) - numberOf(b) || (a.eventId < b.eventId ? -1 : 1);
 }
 
 /** @returns the events of each key, in the order they came in; those without a key are left out */

@@ -1,5 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
-import { favouriteGenreOf, type OracleWorld, telemetry, userActions } from "./oracle-facts.testing.ts";
+import { favouriteGenreOf, inOrder, type OracleWorld, telemetry, userActions } from "./oracle-facts.testing.ts";
 import { localTimeOf } from "./oracle-time.testing.ts";
 import type { Segment, UserAttribute } from "./segment.ts";
 
@@ -10,7 +10,7 @@ export function expectedUsers(segment: Segment, { chunks }: OracleWorld, toMs: n
   const events = chunks
     .flatMap(({ chunk }) => chunk.events)
     .filter(({ eventType, userId }) => userId !== null && !telemetry.includes(eventType))
-    .sort((a, b) => a.timestampMs - b.timestampMs || (a.eventId < b.eventId ? -1 : 1));
+    .sort(inOrder);
   const users = new Set(events.map(({ userId }) => userId as string));
   return new Set(
     [...users].filter((user) =>

@@ -7,11 +7,12 @@ const known = new Map<string, LocalTime>();
 export function localTimeOf(atMs: number, timeZone: string): LocalTime {
   const key = `${atMs} ${timeZone}`;
   let local = known.get(key);
-  if (local === undefined) known.set(key, (local = formatted(atMs, timeZone)));
+  if (local === undefined) known.set(key, (local = localTimeAt(atMs, timeZone)));
   return local;
 }
 
-function formatted(atMs: number, timeZone: string): LocalTime {
+/** Looked up each time: for tests that ask of very many instants. */
+export function localTimeAt(atMs: number, timeZone: string): LocalTime {
   const [date, time] = formatOf(timeZone).format(atMs).split(" ") as [string, string];
   const ms = String(((atMs % 1000) + 1000) % 1000).padStart(3, "0");
   return { date, time: `${time}.${ms}`, hourOfDay: String(Number(time.slice(0, 2))), weekday: String(new Date(date).getUTCDay() || 7) };

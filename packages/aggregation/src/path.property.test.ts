@@ -2,6 +2,7 @@ import type { StoredEvent } from "@trinity/events/event";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tierMs } from "./bucket.ts";
+import { inOrder } from "./oracle-facts.testing.ts";
 import { type PathQuery, PathTally, pathNamings } from "./path.ts";
 import { anyWorld } from "./world-arbitrary.testing.ts";
 
@@ -74,7 +75,7 @@ function byDefinition(events: readonly StoredEvent[], query: PathQuery, asOfMs: 
   const seen = events
     .filter(({ eventType }) => !["span", "log_record", "metric_point"].includes(eventType))
     .filter(({ timestampMs: ms }) => ms >= query.fromMs - dayMs && ms < query.toMs + dayMs && ms <= asOfMs)
-    .sort((a, b) => a.timestampMs - b.timestampMs || (a.eventId < b.eventId ? -1 : 1));
+    .sort(inOrder);
   const firstOf = (event: StoredEvent): StoredEvent => {
     if (event.sessionId !== null) return seen.find(({ sessionId }) => sessionId === event.sessionId) as StoredEvent;
     const near = seen.slice(0, seen.indexOf(event)).filter(({ sessionId, userId, timestampMs }) => {

@@ -46,7 +46,7 @@ type Step = Stamped<StepLabel>;
  * followed beyond `toMs`. Events from a day before the range to a day after it are seen, none after the present: a named session that is
  * silent for the whole day before the range is taken to start in it.
  *
- * The path of a session is the names of its steps in order of time (ties by event id); equal names in a row are one step. A session
+ * The path of a session is the names of its steps in order of time (at one instant as `stamped-list.ts` says); equal names in a row are one step. A session
  * without a step, or without the `start` or `end` asked for, has none.
  *
  * Keeps a few words of every event of a session in reach.

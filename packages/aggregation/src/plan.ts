@@ -103,7 +103,7 @@ function windowed(
 ): AnswerBucket {
   const countToMs = Math.min(bucket.endMs, query.toMs, presentMs);
   const rolling = metric.reading.kind === "distinct" && query.windowDays > 1;
-  const countFromMs = rolling ? calendar.addDays(bucket.endMs, -query.windowDays) : Math.max(bucket.startMs, query.fromMs);
+  const countFromMs = rolling ? calendar.windowStart(bucket.endMs, query.windowDays) : Math.max(bucket.startMs, query.fromMs);
   return { ...bucket, countFromMs, countToMs: Math.max(countFromMs, countToMs) };
 }
 

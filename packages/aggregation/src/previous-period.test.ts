@@ -52,6 +52,14 @@ test.each<[rule: string, from: string, to: string, asOf: string, timeZone: strin
     "Europe/Madrid",
     "2026-10-23T22:00 2026-10-24T22:00",
   ],
+  [
+    "a week that begins with a day without a midnight against the week before",
+    "2026-04-23T22:00Z",
+    "2026-04-30T21:00Z",
+    "2026-05-10",
+    "Africa/Cairo",
+    "2026-04-16T22:00 2026-04-23T22:00",
+  ],
   ["what lies ahead against nothing", "2026-12-01", "2026-12-02", "2026-11-22", "UTC", null],
 ])("%s", (_rule, from, to, asOf, timeZone, period) => {
   expect(previous(from, to, asOf, timeZone)).toBe(period);

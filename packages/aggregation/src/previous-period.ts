@@ -1,4 +1,4 @@
-import { calendarOf } from "./calendar.ts";
+import { type Calendar, calendarOf } from "./calendar.ts";
 import type { MetricQuery } from "./metric-query.ts";
 
 type Range = Pick<MetricQuery, "fromMs" | "toMs" | "timeZone">;
@@ -13,31 +13,30 @@ type Range = Pick<MetricQuery, "fromMs" | "toMs" | "timeZone">;
 export function previousPeriod(range: Range, asOfMs: number): { readonly fromMs: number; readonly toMs: number } | null {
   const { fromMs, toMs } = range;
   if (asOfMs <= fromMs) return null;
-  const previousMs = fromMsBefore(range);
+  const calendar = calendarOf(range.timeZone);
+  const previousMs = startBefore(range, calendar, ["month", "day"]);
   if (asOfMs >= toMs) return { fromMs: previousMs, toMs: fromMs };
-  return { fromMs: previousMs, toMs: Math.min(fromMs, sameTimeIn(range, previousMs, asOfMs)) };
+  return { fromMs: previousMs, toMs: Math.min(fromMs, sameTimeIn(fromMs, calendar, previousMs, asOfMs)) };
 }
 
-function fromMsBefore({ fromMs, toMs, timeZone }: Range): number {
-  const calendar = calendarOf(timeZone);
-  for (const unit of ["month", "day"] as const) {
-    if (calendar.startOf(unit, fromMs) !== fromMs || calendar.startOf(unit, toMs) !== toMs) continue;
-    let beforeMs = fromMs;
-    for (let atMs = fromMs; atMs < toMs; atMs = calendar.next(unit, atMs)) beforeMs = calendar.startOf(unit, beforeMs - 1);
-    return beforeMs;
+/** @returns where the period of the same length just before a range begins, in the first of the units that the range is whole, else in ms */
+export function startBefore(
+  { fromMs, toMs }: Pick<Range, "fromMs" | "toMs">,
+  calendar: Calendar,
+  units: readonly ("day" | "month")[],
+): number {
+  for (const unit of units) {
+    const count = calendar.wholeUnits(unit, fromMs, toMs);
+    if (count !== null) return calendar.shift(unit, fromMs - 1, 1 - count);
   }
   return fromMs - (toMs - fromMs);
 }
 
 /** As many local days after the beginning, and as long after the midnight of that day. */
-function sameTimeIn({ fromMs, timeZone }: Range, previousMs: number, asOfMs: number): number {
-  const calendar = calendarOf(timeZone);
-  if (calendar.startOf("day", fromMs) !== fromMs) return previousMs + (asOfMs - fromMs);
-  let dayMs = fromMs;
-  let previousDayMs = previousMs;
-  for (let nextMs = calendar.next("day", dayMs); nextMs <= asOfMs; nextMs = calendar.next("day", dayMs)) {
-    dayMs = nextMs;
-    previousDayMs = calendar.next("day", previousDayMs);
-  }
+function sameTimeIn(fromMs: number, calendar: Calendar, previousMs: number, asOfMs: number): number {
+  const dayMs = calendar.startOf("day", asOfMs);
+  const daysPassed = dayMs === fromMs ? 0 : calendar.wholeUnits("day", fromMs, dayMs);
+  if (daysPassed === null) return previousMs + (asOfMs - fromMs);
+  const previousDayMs = calendar.shift("day", previousMs, daysPassed);
   return Math.min(previousDayMs + (asOfMs - dayMs), calendar.next("day", previousDayMs));
 }

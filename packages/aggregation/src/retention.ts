@@ -44,12 +44,12 @@ export type RetentionOutline = {
   readonly calendar: Calendar;
   readonly asOfMs: number;
   readonly cohorts: readonly CountSpan[];
-  /** From the first cohort on, without a gap. */
+  /** From the first cohort on, without a gap; for rolling retention the last one goes up to the present. */
   readonly periods: readonly CountSpan[];
   readonly parts: readonly [firsts: PartRequest, active: PartRequest];
 };
 
-/** So many periods one answer may look at. */
+/** So many periods one answer may look at one by one. */
 export const retentionPeriodsMax = 5_000;
 
 /** @returns `null` for a question that looks at more than `retentionPeriodsMax` periods */
@@ -57,11 +57,9 @@ export function outlineRetention(query: RetentionQuery, asOfMs: number): Retenti
   const calendar = calendarOf(query.timeZone);
   const cohorts = periodsBetween(query, calendar, query.fromMs, (startMs) => startMs < query.toMs);
   const lastCohort = cohorts.at(-1) as CountSpan;
-  // Rolling retention looks at everything that came after, up to the present.
-  const isLooked = (startMs: number, n: number) => n <= query.periods || (query.kind === "rolling" && startMs <= asOfMs);
-  const after = periodsBetween(query, calendar, lastCohort.countFromMs, isLooked).slice(1);
-  const periods = [...cohorts, ...after];
-  if (periods.length > retentionPeriodsMax) return null;
+  const after = periodsBetween(query, calendar, lastCohort.countFromMs, (_, n) => n <= query.periods).slice(1);
+  const periods = [...cohorts, ...after, ...restOf(query, calendar, after.at(-1) as CountSpan, asOfMs)];
+  if (cohorts.length + after.length > retentionPeriodsMax) return null;
   const whole = (spans: readonly CountSpan[]) => ({
     countFromMs: spans[0]?.countFromMs as number,
     countToMs: spans.at(-1)?.countToMs as number,
@@ -69,6 +67,12 @@ export function outlineRetention(query: RetentionQuery, asOfMs: number): Retenti
   const firsts = { reads: "users", measure: newUserMeasure, by: [], filters: [], spans: cohorts, total: whole(cohorts) } as const;
   const active = { ...firsts, measure: userActivityMeasure, filters: query.filters, spans: periods, total: whole(periods) };
   return { query, calendar, asOfMs, cohorts, periods, parts: [firsts, active] };
+}
+
+/** For rolling retention everything up to the present counts: what follows the last period is one span, however long. */
+function restOf({ cohort, kind }: RetentionQuery, calendar: Calendar, last: CountSpan, asOfMs: number): readonly CountSpan[] {
+  if (kind === "classic" || last.countToMs > asOfMs) return [];
+  return [{ countFromMs: last.countToMs, countToMs: calendar.next(cohort, asOfMs) }];
 }
 
 function periodsBetween(

@@ -1,7 +1,8 @@
 import { UserSet } from "./user-set.ts";
 
 /**
- * The union of the sets in each of several ranges of indexes, of which neither the beginnings nor the ends go back: windows that slide.
+ * The union of the sets in each of several ranges of indexes, of which the ends do not go back, and the beginnings only where clocks are set
+ * back: windows that slide.
  * A union cannot be taken apart again, so what has come in since the last turn is kept apart from the suffixes of what was there before:
  * the queue on two stacks (Tangwongsan, Hirzel, Schneider, "Sub-O(log n) Out-of-Order Sliding-Window Aggregation", 2017, section 2), some
  * three unions a range however long the ranges are.
@@ -12,9 +13,8 @@ export function slidingUnions(
   setAt: (index: number) => UserSet | undefined,
   ranges: readonly (readonly [from: number, to: number])[],
 ): readonly UserSet[] {
-  /** `suffixes[i]`: the union of the indexes from i up to `turn`. */
+  /** `suffixes[i]`: the union of the indexes from i up to the last turn. */
   let suffixes = new Map<number, UserSet>();
-  let turn = 0;
   let entered = 0;
   let since = new UserSet();
   return ranges.map(([from, to]) => {
@@ -22,8 +22,9 @@ export function slidingUnions(
     // Nothing slides: the next range that is longer begins at or behind this one, and catches up.
     if (to - from === 1) return setAt(from) ?? nobody;
     for (; entered < to; entered++) since.addAll(setAt(entered) ?? nobody);
-    if (from >= turn) {
-      ({ suffixes, turn, since } = { suffixes: suffixesOf(setAt, from, entered), turn: entered, since: new UserSet() });
+    if (!suffixes.has(from)) {
+      suffixes = suffixesOf(setAt, from, entered);
+      since = new UserSet();
     }
     return UserSet.union([suffixes.get(from) ?? nobody, since]);
   });

@@ -111,6 +111,13 @@ const rareTypes = [
   "metric_point",
 ];
 
+/** What is known of the order of an event among others of its instant: nothing, its place in one of two requests, or the sender's number. */
+const anyOrder: fc.Arbitrary<Pick<StoredEvent, "sequence" | "position">> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  { weight: 2, arbitrary: fc.record({ position: fc.record({ batch: fc.nat(1), index: fc.nat(8) }) }) },
+  { weight: 1, arbitrary: fc.record({ sequence: fc.nat(5) }) },
+);
+
 const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).chain((eventType) =>
   fc.record({
     eventId: fc.nat(500).map((id) => `event-${id}`),
@@ -122,6 +129,7 @@ const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareType
     properties: anyProperties[eventType] ?? fc.constant({}),
     context: anyContext,
     system: fc.constantFrom("app", "lambda"),
+    order: anyOrder,
   }),
 );
 
@@ -133,7 +141,9 @@ const anyEvents = fc
   })
   .map(({ aroundMs, told }) => ({
     aroundMs,
-    events: told.map(({ at, properties, ...said }) => storedEvent({ ...said, properties: properties as Properties, at: aroundMs + at })),
+    events: told.map(({ at, properties, order, ...said }) =>
+      storedEvent({ ...said, ...order, properties: properties as Properties, at: aroundMs + at }),
+    ),
   }));
 
 const anyReceipt: fc.Arbitrary<ReceiptLine> = fc.record({

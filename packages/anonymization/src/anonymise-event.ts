@@ -10,7 +10,7 @@ export type AnonymousEvent = { readonly key: Buffer; readonly event: StoredEvent
  * every property that the catalogue calls free text. Nothing behind this function has seen more.
  */
 export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, pseudonymiser: Pseudonymiser): AnonymousEvent {
-  const { eventType, timestampMs, source } = reported;
+  const { eventType, timestampMs, sequence, source } = reported;
   const key = eventKeyOf(reported.eventId, pseudonymiser);
   const pseudonym = (kind: "user" | "room" | "session", id: string | null) => (id === null ? null : pseudonymiser.pseudonymOf(kind, id));
   return {
@@ -23,6 +23,7 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
       userId: pseudonym("user", reported.userId),
       roomId: pseudonym("room", reported.roomId),
       sessionId: pseudonym("session", reported.sessionId),
+      ...(sequence === undefined ? {} : { sequence }),
       properties: anonymousProperties(reported, pseudonymiser),
       context: coarseContext(reported.context),
       source,

@@ -3,6 +3,8 @@
  * Times inside the system are Unix milliseconds; ids inside the log are pseudonyms.
  */
 
+import type { EventPosition } from "./event-order.ts";
+
 /** A property value as JSON carries it. The catalogue says which of these an event type may hold. */
 export type PropertyValue = string | number | boolean | readonly string[];
 export type Properties = Readonly<Record<string, PropertyValue>>;
@@ -37,6 +39,8 @@ export type ReportedEvent = {
   readonly userId: string | null;
   readonly roomId: string | null;
   readonly sessionId: string | null;
+  /** Counts up in the order in which the sender's events happened: orders events of one instant. */
+  readonly sequence?: number;
   readonly properties: Properties;
   readonly context: ReportedContext;
   readonly source: EventSource;
@@ -57,6 +61,10 @@ export type StoredEvent = {
   readonly userId: Pseudonym | null;
   readonly roomId: Pseudonym | null;
   readonly sessionId: Pseudonym | null;
+  /** What the sender says about the order of its events at one instant. */
+  readonly sequence?: number;
+  /** What their order in the request says; never beside a `sequence`. Fixed by the request that was accepted first. */
+  readonly position?: EventPosition;
   readonly properties: Properties;
   readonly context: EventContext;
   readonly source: EventSource;

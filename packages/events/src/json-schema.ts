@@ -55,6 +55,7 @@ const envelopeSchemas = {
   userId: id,
   roomId: id,
   sessionId: id,
+  sequence: { type: ["integer", "null"], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   properties: { type: "object" },
   context: textsSchema(contextCharactersMax),
   source: textsSchema(sourceCharactersMax),

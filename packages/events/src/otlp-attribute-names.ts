@@ -11,6 +11,7 @@ export const envelopeAttributes = [
   { field: "userId", attributes: ["user.id", "enduser.id", "userId"] },
   { field: "sessionId", attributes: ["session.id", "sessionId"] },
   { field: "roomId", attributes: ["trinity.room.id", "roomId"] },
+  { field: "sequence", attributes: ["event.sequence", "sequence"] },
 ] as const satisfies readonly FieldAttributes[];
 
 export const contextAttributes = [

@@ -22,6 +22,7 @@ export function eventOfLogRecord(record: EventLogRecord): unknown {
   return {
     ...envelope,
     eventId: envelope["eventId"] ?? record.fallbackEventId,
+    ...(envelope["sequence"] === undefined ? {} : { sequence: integerOf(envelope["sequence"]) }),
     eventType: record.eventName,
     timestamp: record.timeMs,
     properties: propertiesOf(record.attributes),
@@ -48,6 +49,11 @@ function has(attributes: Readonly<Record<string, unknown>>, name: string): boole
 // OpenTelemetry SDKs keep the type that a program happens to have: an id or version may come as a number.
 function textOf(value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;
+}
+
+// OTLP's JSON writes integers of 64 bits as text.
+function integerOf(value: unknown): unknown {
+  return typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
 }
 
 /**

@@ -329,3 +329,17 @@ describe("a rejection", () => {
     expect(rejection(withProperties({ genres })).message).toBe("must have at most 20 items");
   });
 });
+
+describe("a sequence", () => {
+  test.each([0, 7, Number.MAX_SAFE_INTEGER])("%d is kept", (sequence) => {
+    expect(parsed({ sequence }).event.sequence).toBe(sequence);
+  });
+
+  test.each([undefined, null])("%s says nothing", (sequence) => {
+    expect(parsed({ sequence }).event).not.toHaveProperty("sequence");
+  });
+
+  test.each([-1, 1.5, "7", true, [], Number.MAX_SAFE_INTEGER + 1])("%j is refused with its path", (sequence) => {
+    expect(rejection(changed({ sequence }))).toMatchObject({ code: "invalid_field", path: "sequence" });
+  });
+});

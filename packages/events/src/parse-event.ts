@@ -33,7 +33,10 @@ export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {
   if (typeof candidate !== "object" || candidate === null || Array.isArray(candidate)) {
     return refused(null, "not_an_object", "", "must be an object");
   }
-  const { eventId, eventType, timestamp, userId, roomId, sessionId, properties, context, source } = candidate as Record<string, unknown>;
+  const { eventId, eventType, timestamp, userId, roomId, sessionId, sequence, properties, context, source } = candidate as Record<
+    string,
+    unknown
+  >;
 
   if (eventId === undefined || eventId === null) {
     return refused(null, "missing_event_id", "eventId", "is required: without it a repeat would count twice");
@@ -57,6 +60,7 @@ export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {
   if (!isId(userId)) return refused(eventId, "invalid_field", "userId", idRule);
   if (!isId(roomId)) return refused(eventId, "invalid_field", "roomId", idRule);
   if (!isId(sessionId)) return refused(eventId, "invalid_field", "sessionId", idRule);
+  if (!isSequence(sequence)) return refused(eventId, "invalid_field", "sequence", sequenceRule);
 
   const knownContext = parseContext(context);
   if (!knownContext.ok) return { ok: false, rejection: { eventId, ...knownContext.problem } };
@@ -72,6 +76,7 @@ export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {
     userId: userId ?? null,
     roomId: roomId ?? null,
     sessionId: sessionId ?? null,
+    ...(sequence === undefined || sequence === null ? {} : { sequence }),
     properties: known.properties,
     context: knownContext.value,
     source: knownSource.value,
@@ -81,6 +86,11 @@ export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {
 
 const timestampRule = "must be an RFC 3339 time with offset, such as 2026-11-22T20:15:04.120Z, or integer Unix milliseconds";
 const idRule = `must be null or a string of 1 to ${idCharactersMax} characters without control characters`;
+const sequenceRule = `must be null or an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
+
+function isSequence(value: unknown): value is number | null | undefined {
+  return value === undefined || value === null || (Number.isSafeInteger(value) && (value as number) >= 0);
+}
 
 function isId(value: unknown): value is string | null | undefined {
   return value === undefined || value === null || isShortText(value, idCharactersMax);

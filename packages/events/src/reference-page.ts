@@ -27,6 +27,12 @@ function envelope(): string {
     ["`userId`", idType, "who; pseudonymised before the log", otlpOf(envelopeAttributes, "userId")],
     ["`roomId`", idType, "where; pseudonymised before the log", otlpOf(envelopeAttributes, "roomId")],
     ["`sessionId`", idType, "in which run of the app; pseudonymised before the log", otlpOf(envelopeAttributes, "sessionId")],
+    [
+      "`sequence`",
+      "integer from 0, or null",
+      "orders a session's events of one instant; else their order in the request does",
+      otlpOf(envelopeAttributes, "sequence"),
+    ],
     ...textRows("context", contextCharactersMax, contextAttributes, contextPurposes),
     ...textRows("source", sourceCharactersMax, sourceAttributes, sourcePurposes),
   ];

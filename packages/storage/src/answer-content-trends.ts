@@ -75,7 +75,9 @@ async function smoothedDaysOf(
   nowMs: number,
 ): Promise<ReadonlyMap<string, readonly (SmoothedDay & { readonly start: string })[]> | QueryProblem> {
   const calendar = calendarOf(scope.timeZone);
-  const fromMs = calendar.addDays(calendar.startOf("day", scope.fromMs), 1 - smoothedDays);
+  // One day at a time: each must be there, also where a zone left out a date.
+  let fromMs = calendar.startOf("day", scope.fromMs);
+  for (let day = 1; day < smoothedDays; day++) fromMs = calendar.startOf("day", fromMs - 1);
   const filters = keys.length === 0 ? scope.filters : [...scope.filters, ...onlyThese(by, keys)];
   const found = await answerMetrics(
     store,

@@ -1,6 +1,7 @@
 import type { LifecycleStage, Reading } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import type { PartRequest } from "../part.ts";
+import { startBefore } from "../previous-period.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { UserTally } from "../tally.ts";
 import { UserSet } from "../user-set.ts";
@@ -16,7 +17,7 @@ export function partsOfLifecycle(outline: Outline, { firsts, stage }: LifecycleR
   const { metric, query, buckets, total } = outline;
   const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
   const before = buckets.map(({ startMs }) => periodBefore(outline, startMs));
-  const totalBefore = { countFromMs: query.fromMs - (query.toMs - query.fromMs), countToMs: query.fromMs };
+  const totalBefore = rangeBefore(outline);
   const newcomers = stage === "resurrected" ? { spans: buckets, total } : { spans: [], total: { ...total, countToMs: total.countFromMs } };
   return [
     { ...active, spans: buckets, total },
@@ -25,9 +26,14 @@ export function partsOfLifecycle(outline: Outline, { firsts, stage }: LifecycleR
   ];
 }
 
-function periodBefore({ query: { granularity, fromMs, toMs }, calendar }: Outline, startMs: number) {
-  if (granularity === "total") return { countFromMs: fromMs - (toMs - fromMs), countToMs: fromMs };
-  return { countFromMs: calendar.startOf(granularity, startMs - 1), countToMs: startMs };
+function periodBefore(outline: Outline, startMs: number) {
+  const { query, calendar } = outline;
+  if (query.granularity === "total") return rangeBefore(outline);
+  return { countFromMs: calendar.startOf(query.granularity, startMs - 1), countToMs: startMs };
+}
+
+function rangeBefore({ query, calendar }: Outline) {
+  return { countFromMs: startBefore(query, calendar, ["day"]), countToMs: query.fromMs };
 }
 
 export function linesOfLifecycle(

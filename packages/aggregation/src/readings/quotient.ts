@@ -53,9 +53,7 @@ function daysOf({ countFromMs, countToMs }: AnswerBucket, calendar: Calendar): r
 }
 
 function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, calendar: Calendar): CountSpan {
-  // The day's own end, also where the range cuts it: a window is so many days long.
-  const dayEndMs = calendar.next("day", startMs);
-  return { countFromMs: windowDays === 1 ? startMs : calendar.addDays(dayEndMs, -windowDays), countToMs: endMs };
+  return { countFromMs: windowDays === 1 ? startMs : calendar.shift("day", startMs, 1 - windowDays), countToMs: endMs };
 }
 
 function numbersOf(tally: Tally, { reading }: Quantity): readonly TalliedLine<number>[] {

@@ -1,0 +1,80 @@
+/** What happened at one instant, as far as its order is known. */
+export type Instant = {
+  readonly atMs: number;
+  /** Kinds of events, in the order in which they happened; the order between two lanes is not known. */
+  readonly lanes: readonly (readonly number[])[];
+};
+
+/** How steps may follow each other: others may be between them, or none may. */
+export type StepOrder = "ordered" | "strict";
+
+/** How far steps can be done within an instant. */
+export type StepsAt = {
+  /** The first step that is not done, at best. */
+  readonly furthest: number;
+  /** The steps that can come next once everything of the instant has happened: what is left out then happened before the first step. */
+  readonly next: readonly number[];
+};
+
+/** So much is tried to put an instant in order: only many requests that each order events of one person and instant could take more. */
+const effortMax = 200_000;
+const triesMin = 100;
+
+/**
+ * Does as many steps as an instant allows, in any order that what is known of it allows.
+ * @param kinds of all steps
+ * @param from the first step to do
+ * @param isFirst whether the attempt begins here, so that others may have happened before it
+ */
+export function stepsAt({ lanes }: Instant, kinds: readonly number[], from: number, order: StepOrder, isFirst: boolean): StepsAt {
+  const [only] = lanes;
+  if (lanes.length === 1 && only?.length === 1) {
+    const furthest = only[0] === kinds[from] ? from + 1 : from;
+    return { furthest, next: [furthest] };
+  }
+  const single = new Map<number, number>();
+  const ordered: (readonly number[])[] = [];
+  for (const lane of lanes) {
+    if (lane.length > 1) ordered.push(lane);
+    else single.set(lane[0] as number, (single.get(lane[0] as number) ?? 0) + 1);
+  }
+  const triesMax = Math.max(triesMin, effortMax / (ordered.length + 1));
+  const canLeaveOut = order === "ordered" || isFirst;
+  const next = new Set<number>();
+  const tried = new Set<string>();
+  let furthest = from;
+  let isSpent = false;
+
+  function walk(step: number, left: ReadonlyMap<number, number>, places: readonly number[]): void {
+    furthest = Math.max(furthest, step);
+    if (canEnd(left, places)) next.add(step);
+    const kind = kinds[step];
+    if (kind === undefined || isSpent || (order === "ordered" && furthest === kinds.length)) return;
+    const state = `${step} ${places} ${[...left.values()]}`;
+    if (tried.has(state)) return;
+    isSpent = tried.add(state).size >= triesMax;
+    for (const [lane, events] of ordered.entries())
+      for (const place of placesFor(events, kind, places[lane] as number)) walk(step + 1, left, places.with(lane, place + 1));
+    const others = left.get(kind) ?? 0;
+    if (others > 0) walk(step + 1, new Map(left).set(kind, others - 1), places);
+  }
+
+  function placesFor(events: readonly number[], kind: number, place: number): readonly number[] {
+    if (order === "strict" && place === 0 && isFirst) return [...events.keys()].filter((at) => events[at] === kind);
+    const at = order === "strict" ? place : events.indexOf(kind, place);
+    return at !== -1 && events[at] === kind ? [at] : [];
+  }
+
+  function canEnd(left: ReadonlyMap<number, number>, places: readonly number[]): boolean {
+    if (order === "ordered") return true;
+    const isDone = places.every((place, lane) => place === ordered[lane]?.length || (place === 0 && canLeaveOut));
+    return isDone && (canLeaveOut || [...left.values()].every((count) => count === 0));
+  }
+
+  walk(
+    from,
+    single,
+    ordered.map(() => 0),
+  );
+  return { furthest, next: [...next] };
+}
