@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
 import { Command, InvalidArgumentError } from "commander";
 import { parseMapping } from "./csv-mapping.ts";
@@ -13,8 +14,7 @@ import { verifyNumbers } from "./verify-command.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopping = new AbortController();
-process.on("SIGTERM", () => stopping.abort());
-process.on("SIGINT", () => stopping.abort());
+takeStopRequests().answerWith(() => stopping.abort());
 
 const { env } = process;
 const dataDir = env.TRINITY_DATA_DIR || "./.data";
@@ -76,7 +76,15 @@ program
   .description("Run ingest, API and worker on this machine until stopped (npm start).")
   .action(async () => {
     const demo = (env.TRINITY_DEMO || "true") !== "false";
-    process.exitCode = await startAll({ env, store: storeConfig(dataDir), demo, clock, randomBytes, signal: stopping.signal });
+    process.exitCode = await startAll({
+      env,
+      store: storeConfig(dataDir),
+      demo,
+      clock,
+      chance: Math.random,
+      randomBytes,
+      signal: stopping.signal,
+    });
   });
 
 program
@@ -97,7 +105,8 @@ program
   .action(async (path: string, options) => {
     const format = options.format ?? (/\.csv(\.gz)?$/.test(path) ? "csv" : "jsonl");
     if (format !== "csv" && format !== "jsonl") program.error("--format takes jsonl or csv", { exitCode: 2 });
-    process.exitCode = await importFile({ ...options, path, format, mapping: parseMapping(options.map ?? []), key: keyOf(options.key) });
+    const [mapping, key] = [parseMapping(options.map ?? []), keyOf(options.key)];
+    process.exitCode = await importFile({ ...options, path, format, mapping, key, signal: stopping.signal });
   });
 
 program
