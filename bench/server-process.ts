@@ -7,6 +7,8 @@ export type ServerSettings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Which CPU it may run on; absent for any. */
   readonly cpu?: number | null;
+  /** Where its errors go: to those of this process, unless the child's are read. */
+  readonly stderr?: "inherit" | "pipe";
 };
 
 /** A process that we started, and that was ready. */
@@ -20,11 +22,11 @@ export type ServerProcess = {
 };
 
 /** Starts a script on this Node, without waiting for it. */
-export function spawnServer({ script, scriptArgs = [], nodeArgs = [], env, cpu = null }: ServerSettings): ChildProcess {
+export function spawnServer({ script, scriptArgs = [], nodeArgs = [], env, cpu = null, stderr = "inherit" }: ServerSettings): ChildProcess {
   const command = [process.execPath, ...nodeArgs, script.pathname, ...scriptArgs];
   // taskset becomes the program that it starts, so the process id stays the one that we know.
   const [file, ...args] = cpu !== null && canPin() ? ["taskset", "-c", `${cpu}`, ...command] : command;
-  return spawn(file as string, args, { env: { ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(file as string, args, { env: { ...env }, stdio: ["ignore", "pipe", stderr] });
 }
 
 /**

@@ -1,19 +1,23 @@
-/** Kills the ingest process under load and looks for what it lost: `npm run crash -- --help`. */
+/** Kills processes under load, damages what they keep, and looks for what they lost: `npm run crash -- --help`. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Check, tableOf } from "./check.ts";
 import { checkSyncs } from "./check-syncs.ts";
+import { allDrills } from "./drills/all-drills.ts";
 import { runCluster } from "./run-cluster.ts";
+import { allHold, drillTable, runDrills } from "./run-drills.ts";
 import { runKills } from "./run-kills.ts";
 
-const help = `Kills the ingest process under load, on this machine only, and looks whether anything that it acknowledged is lost or counted twice.
+const help = `Kills processes under load and damages what they keep, on this machine only, and looks whether anything acknowledged is lost or counted twice.
 
   npm run crash                   kill -9 at random moments
   npm run crash -- cluster        many processes on one DynamoDB Local that throttles, conflicts, and loses and repeats requests,
                                   killed one after the other (needs Java: scripts/install-peers.sh)
   npm run crash -- fsyncs         whether the disk is synced between each request and its answer (needs strace)
+  npm run crash -- damage         one drill after the other: files damaged, replaced and deleted, a disk that is full or fails, processes
+                                  killed (needs root, for a small file system; strace and Java for some)
 
   --kills 50        how often it is killed; 1,000 at most
   --seed 1          decides the events and the moments
@@ -22,10 +26,11 @@ const help = `Kills the ingest process under load, on this machine only, and loo
   --rest-ms 60      a sender's pause between two requests
   --seconds 120     cluster: how long it is under fire
   --requests 100    fsyncs: how many requests, one after the other
+  --only 24         damage: only the drills of this row; may be given more than once
   --keep            leave the data folder behind
   --json            print the result as JSON
 
-Exits 1 when anything is lost, counted twice, or differs from the log.`;
+Exits 1 when anything is lost, counted twice, or differs from the log, or a drill does not hold.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,6 +42,7 @@ const { values, positionals } = parseArgs({
     "rest-ms": { type: "string", default: "60" },
     requests: { type: "string", default: "100" },
     seconds: { type: "string", default: "120" },
+    only: { type: "string", multiple: true, default: [] },
     keep: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -92,13 +98,26 @@ async function cluster(dataDir: string): Promise<readonly Check[]> {
   return checks;
 }
 
+async function damage(): Promise<void> {
+  const drills = allDrills.filter(({ row }) => values.only.length === 0 || values.only.includes(row));
+  if (drills.length === 0) {
+    process.stderr.write(`--only takes one of ${[...new Set(allDrills.map(({ row }) => row))].join(", ")}\n`);
+    process.exit(2);
+  }
+  const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+  const results = await runDrills({ drills, environment: process.env, clock, onProgress });
+  process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : `${drillTable(results)}\n`);
+  if (!allHold(results)) process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
   const [command] = positionals;
-  if (values.help || (command !== undefined && !["fsyncs", "cluster"].includes(command))) {
+  if (values.help || (command !== undefined && !["fsyncs", "cluster", "damage"].includes(command))) {
     process.stdout.write(`${help}\n`);
     process.exitCode = values.help ? 0 : 2;
     return;
   }
+  if (command === "damage") return damage();
   const dataDir = mkdtempSync(join(tmpdir(), "trinity-crash-"));
   try {
     const requests = whole("requests", values.requests, 1, 10_000);

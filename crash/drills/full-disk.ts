@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Drill, type Readiness, step } from "./drill.ts";
+
+const fullForMs = 20_000;
+const noticedWithinMs = 10_000;
+
+/** Row 24: the disk is full for 20 s, while events are sent, and while none are. */
+export const fullDisk: Drill = {
+  row: "24",
+  what: "the disk is full for 20 s without traffic, and for 20 s under traffic",
+  async run(place) {
+    const [ingest, api] = [await place.start("ingest"), await place.start("api")];
+    await place.send(ingest, 20);
+    const steps = [step("ready before", (await ingest.readiness()).status === 200 ? "ready before" : "not ready before")];
+    for (const isSending of [false, true]) {
+      const under = isSending ? "under traffic" : "without traffic";
+      const giveBack = place.disk.fill();
+      const fullFrom = Date.now();
+      const sending = isSending ? sendWhile(() => Date.now() - fullFrom < fullForMs) : Promise.resolve([]);
+      const redAfterMs = await place.until(async () => (await ingest.readiness()).status === 503, noticedWithinMs);
+      const { checks } = await ingest.readiness();
+      steps.push(
+        step(
+          `${under}: red within 10 s, with the reason`,
+          `${redAfterMs === null ? "never red" : `red after ${redAfterMs} ms`}: ${reasonsOf(checks)}`,
+          redAfterMs !== null && reasonsOf(checks).includes("full"),
+        ),
+      );
+      await sleep(Math.max(0, fullForMs - (Date.now() - fullFrom)));
+      const stillRed = (await ingest.readiness()).status;
+      const statuses = new Set(await sending);
+      giveBack();
+      const greenAfterMs = await place.until(async () => (await ingest.readiness()).status === 200, noticedWithinMs);
+      if (isSending) steps.push(step("only 503 while it is full", [...statuses].join(" "), statuses.size === 1 && statuses.has(503)));
+      steps.push(
+        step("still red after 20 s", stillRed === 503 ? "still red after 20 s" : `status ${stillRed}`),
+        step("green within 10 s of space", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),
+      );
+    }
+    await place.send(ingest, 10);
+    return [
+      ...steps,
+      step("the process lives", ingest.isRunning() ? "the process lives" : "it ended"),
+      ...(await place.checkLedger({ ingest, api })),
+    ];
+
+    async function sendWhile(isGoingOn: () => boolean): Promise<number[]> {
+      const statuses: number[] = [];
+      let again: readonly object[] | undefined;
+      while (isGoingOn()) {
+        const answer = await place.sendOnce(ingest, again);
+        statuses.push(answer?.status ?? 0);
+        again = answer?.status === 503 ? answer.batch : undefined;
+        await sleep(250);
+      }
+      return statuses;
+    }
+  },
+};
+
+function reasonsOf(checks: Readiness["checks"]): string {
+  return Object.entries(checks)
+    .flatMap(([name, { ok, reason }]) => (ok ? [] : [`${name}: ${reason}`]))
+    .join("; ");
+}
