@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { isRunning, type ProductApp, productPids } from "../crash/product-pids.ts";
 
 /** What becomes of `npm start` when its processes, or it itself, are killed: real processes, as an operator starts them. */
-const apps = ["ingest", "api", "worker"] as const;
-type App = (typeof apps)[number];
+const apps: readonly ProductApp[] = ["ingest", "api", "worker"];
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const patience = { timeout: 60_000, interval: 50 };
@@ -47,20 +47,7 @@ function ended(parent: ChildProcess, why: string): undefined {
   if (parent.exitCode !== null) throw new Error(`the product ended with ${parent.exitCode}: ${why}`);
 }
 
-/** The processes that the product started, by app; one that is not there is absent. */
-function pidsOf({ parent }: Product): Partial<Record<App, number>> {
-  const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-  const appOf = (pid: number) => /apps\/(\w+)\/src/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
-  return Object.fromEntries(children.map((pid) => [appOf(pid), pid]));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
+const pidsOf = ({ parent }: Product) => productPids(parent.pid as number);
 
 let acknowledged = 0;
 
