@@ -15,7 +15,7 @@ import { parseConfig } from "./config.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const keysWithinMs = 2_000;
-const stopRequests = takeStopRequests();
+const stopRequests = takeStopRequests(process);
 
 /** @param code 2 where the same start would end the same way, 1 where a later one may not */
 function quit(problems: readonly string[], code = 2): never {

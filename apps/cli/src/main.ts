@@ -14,7 +14,7 @@ import { verifyNumbers } from "./verify-command.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopping = new AbortController();
-takeStopRequests().answerWith(() => stopping.abort());
+takeStopRequests(process).answerWith(() => stopping.abort());
 
 const { env } = process;
 const dataDir = env.TRINITY_DATA_DIR || "./.data";

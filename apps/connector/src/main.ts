@@ -29,7 +29,7 @@ const stopWithinMs = 8_000;
 const idleMs = 1_000;
 /** So long a process that died keeps the others from what it read. */
 const leaseForMs = 15_000;
-const stopRequests = takeStopRequests();
+const stopRequests = takeStopRequests(process);
 
 /** @param code 2 where the same start would end the same way, 1 where a later one may not */
 function quit(problems: readonly string[], code = 2): never {

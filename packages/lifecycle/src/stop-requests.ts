@@ -8,7 +8,12 @@ export const untilInputEnds = "--until-input-ends";
 const parentEveryMs = 500;
 
 /** A process without a parent has nobody who would end it: it exits so long after it was asked to stop, finished or not. */
-const orphanMaxMs = 10_000;
+const orphanMaxMsOfProduct = 10_000;
+
+export type StopRequestsSettings = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly orphanMaxMs?: number;
+};
 
 /** Asks this process to stop, once, whoever asks first. */
 export type StopRequests = {
@@ -20,7 +25,7 @@ export type StopRequests = {
  * Takes what asks a process to stop: SIGTERM, SIGINT, the end of the standard input if `untilInputEnds` was an argument,
  * and the death of the npm that runs it. Call it before anything else: what came earlier is not missed but for a signal.
  */
-export function takeStopRequests(settings: { readonly orphanMaxMs: number } = { orphanMaxMs }): StopRequests {
+export function takeStopRequests({ env, orphanMaxMs = orphanMaxMsOfProduct }: StopRequestsSettings): StopRequests {
   let answer: () => void = () => process.exit(0);
   let isRequested = false;
   const request = () => {
@@ -29,14 +34,14 @@ export function takeStopRequests(settings: { readonly orphanMaxMs: number } = { 
     answer();
   };
   const orphaned = () => {
-    setTimeout(() => process.exit(1), settings.orphanMaxMs).unref();
+    setTimeout(() => process.exit(1), orphanMaxMs).unref();
     request();
   };
   process.on("SIGTERM", request);
   process.on("SIGINT", request);
   if (process.argv.includes(untilInputEnds)) whenInputEnds(orphaned);
   // npm hands signals on, but not its own death. Its standard input is not ours to watch: a terminal may be at its other end.
-  if (process.env["npm_lifecycle_event"] !== undefined) whenParentChanges(orphaned);
+  if (env["npm_lifecycle_event"] !== undefined) whenParentChanges(orphaned);
   return { answerWith: (stop) => void (answer = stop) };
 }
 
