@@ -47,7 +47,7 @@ const { http } = createApiApp({
   store,
   keys: keyStore,
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
-  authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0 }),
+  authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0, takesSessions: true }),
   clock,
   pause: (ms, signal) => pause(ms, undefined, { signal }),
   randomBytes,

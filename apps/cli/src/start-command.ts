@@ -7,6 +7,7 @@ import { startChild } from "./child-process.ts";
 import { fillDemoHistory } from "./demo-history.ts";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
+import { createLoginLink } from "./login-link.ts";
 import { pause } from "./pause.ts";
 import { type SupervisedProcess, supervise } from "./supervise.ts";
 
@@ -37,14 +38,13 @@ const stopWithinMs = 9_500;
 
 /** Runs the whole product on this machine until it is told to stop. @returns the exit code */
 export async function startAll(settings: StartSettings): Promise<number> {
-  const { demo } = settings;
   const stores = await storesOf(settings.store);
   mkdirSync(stores.localDir, { recursive: true, mode: 0o700 });
   const made = await stores.prepare();
-  const keys = await prepareKeys(settings, stores);
-  if (keys === null) return 2;
-  if (demo) {
-    const code = await seedHistory(settings, { key: keys.demo, localDir: stores.localDir, isNew: made.length > 0 });
+  if (!(await placeStartupKeys(settings, stores))) return 2;
+  const demoKey = await replaceOwnKeys(settings, stores);
+  if (demoKey !== null) {
+    const code = await seedHistory(settings, { key: demoKey, localDir: stores.localDir, isNew: made.length > 0 });
     if (code !== 0 || settings.signal.aborted) return code;
   }
 
@@ -52,14 +52,15 @@ export async function startAll(settings: StartSettings): Promise<number> {
   const ingest = fleet.run("ingest", settings.env);
   const ingestUrls = urlsOf(await ingest.ready);
   if (ingestUrls === null) return fleet.ended();
-  const env = demo ? { ...settings.env, ...ownTelemetry(settings.env, ingestUrls.ingest as string, keys.demo) } : settings.env;
+  const env = demoKey === null ? settings.env : { ...settings.env, ...ownTelemetry(settings.env, ingestUrls.ingest as string, demoKey) };
   const [api, worker] = [fleet.run("api", env), fleet.run("worker", env)];
   const [apiUrls, workerUrls] = [urlsOf(await api.ready), urlsOf(await worker.ready)];
   if (apiUrls === null || workerUrls === null) return fleet.ended();
-  process.stdout.write(
-    `ready ${apiUrls.api}/#key=${keys.page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrls.api}/docs\n`,
-  );
-  if (demo) await keepDemoAlive({ ...settings, signal: fleet.signal }, ingestUrls.ingest as string, keys.demo);
+  const apiUrl = apiUrls.api as string;
+  // The demo is looked at by whoever started it. Elsewhere no line of a log should open the page.
+  const page = demoKey === null ? apiUrl : await createLoginLink(stores, { ...settings, apiUrl });
+  process.stdout.write(`ready ${page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`);
+  if (demoKey !== null) await keepDemoAlive({ ...settings, signal: fleet.signal }, ingestUrls.ingest as string, demoKey);
   return fleet.ended();
 }
 
@@ -105,12 +106,12 @@ function portsOf(urls: Urls | null): Environment {
   return Object.fromEntries(ports) as Environment;
 }
 
-/** Keys for this run: the page's and the demo's replace those of the run before. */
-async function prepareKeys({ env, clock, randomBytes }: StartSettings, stores: Stores): Promise<{ page: string; demo: string } | null> {
+/** Makes the keys of the first start, and shows them. @returns false when a variable is wrong, which is said */
+async function placeStartupKeys({ env, clock, randomBytes }: StartSettings, stores: Stores): Promise<boolean> {
   const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
   if ("problems" in keys) {
     for (const problem of keys.problems) process.stderr.write(`${problem}\n`);
-    return null;
+    return false;
   }
   const store = stores.openKeyStore();
   try {
@@ -118,12 +119,26 @@ async function prepareKeys({ env, clock, randomBytes }: StartSettings, stores: S
       putIfAbsent: (key) => store.putIfAbsent(key),
       show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
     });
-    const details = { createdAtMs: clock.nowMs(), expiresAtMs: null };
-    const page = createApiKey({ role: "admin", name: "page of npm start", ...details }, randomBytes);
-    const demo = createApiKey({ role: "service", name: "demo of npm start", ...details }, randomBytes);
-    await store.put(page.record);
-    await store.put(demo.record);
-    return { page: page.presented, demo: demo.presented };
+    return true;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the demo sends with, instead of the key of the run before. @returns null without the demo, which leaves no key of its own behind */
+async function replaceOwnKeys({ demo, clock, randomBytes }: StartSettings, stores: Stores): Promise<string | null> {
+  const store = stores.openKeyStore();
+  try {
+    // Earlier versions printed this key, without an end.
+    await store.remove("page of npm start");
+    const name = "demo of npm start";
+    if (!demo) {
+      await store.remove(name);
+      return null;
+    }
+    const { presented, record } = createApiKey({ role: "service", name, createdAtMs: clock.nowMs(), expiresAtMs: null }, randomBytes);
+    await store.put(record);
+    return presented;
   } finally {
     await store.close();
   }
