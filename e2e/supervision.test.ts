@@ -40,6 +40,7 @@ async function startProduct(ports: Readonly<Record<string, string>>): Promise<Pr
     () => /^ready (http:\/\/[\d.:]+).* ingest (http:\/\/[\d.:]+) .*gRPC [\d.]+:(\d+)/m.exec(output.out) ?? ended(parent, output.err),
     patience,
   );
+  expect(output.out).not.toMatch(/#|login|tk_/); // without the demo no line of a log opens the page
   return { parent, ingestUrl, apiUrl, grpcPort, said: () => output.err };
 }
 
