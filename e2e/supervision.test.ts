@@ -10,7 +10,7 @@ import { isRunning, type ProductApp, productPids } from "../crash/product-pids.t
 const apps: readonly ProductApp[] = ["ingest", "api", "worker"];
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-const patience = { timeout: 60_000, interval: 50 };
+const patience = { timeout: 110_000, interval: 50 };
 
 const dataDir = mkdtempSync(join(tmpdir(), "trinity-supervision-"));
 const keys = { TRINITY_INGEST_KEY: randomBytes(16).toString("hex"), TRINITY_ADMIN_KEY: randomBytes(16).toString("hex") };
