@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { assertNodeVersion } from "./scripts/node-version.ts";
+import { isSkipReason, SkippedTestsReporter } from "./scripts/skipped-tests-reporter.ts";
 
 // Here rather than in a global set-up: an older Node does not get as far as that.
 assertNodeVersion(process.versions.node);
@@ -22,6 +23,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e,hostile,mutants}/**/*.test.ts"],
+    globalSetup: ["scripts/fetch-dynamodb-local.ts"],
     setupFiles: propertySeed === undefined ? [] : ["scripts/property-runs.ts"],
     // Processes rather than threads: better-sqlite3 is native, and tests start worker threads of their own.
     pool: "forks",
@@ -31,7 +33,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // A file that forgets to close what it opened must not hold the run up.
     teardownTimeout: 10_000,
-    reporters: ["default", "json"],
+    reporters: ["default", "json", new SkippedTestsReporter()],
+    onConsoleLog: (log) => (isSkipReason(log) ? false : undefined),
     outputFile: { json: ".cache/test-results.json" },
   },
 });

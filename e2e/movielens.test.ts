@@ -18,7 +18,7 @@ const workWithinMs = 240_000;
 
 const present = hasMovieLens();
 const missing = "skipped: ../shared/data/movielens-latest-small is missing";
-if (!present) process.stderr.write(`MovieLens ${missing}\n`);
+if (!present) console.warn(missing);
 
 describe.skipIf(!present)(`the votes of MovieLens through the real processes${present ? "" : `, ${missing}`}`, () => {
   let data: MovieLens;

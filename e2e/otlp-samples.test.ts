@@ -7,7 +7,7 @@ import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-pr
 const telemetryDir = join(import.meta.dirname, "../../shared/data/telemetry");
 const present = existsSync(join(telemetryDir, "expected-counts.json"));
 const missing = "skipped: ../shared/data/telemetry is missing";
-if (!present) process.stderr.write(`OTLP samples ${missing}\n`);
+if (!present) console.warn(missing);
 
 type Counts = Readonly<Record<"spans" | "dataPoints" | "logRecords", number>> & { readonly topLevel: readonly string[] };
 

@@ -5,14 +5,14 @@ type Environment = { readonly CI?: string | undefined; readonly PATH?: string | 
 
 /**
  * Whether a program that a test runs is there, for `test.skipIf(!hasPeer("promtool", process.env))`.
- * A developer may lack one: the test is skipped and says so. CI may not.
+ * A developer may lack one: the test is skipped, and the end of the run says why. CI may not.
  * @throws {Error} under CI, when the program is missing
  */
 export function hasPeer(command: string, environment: Environment): boolean {
   if (isOnPath(command, environment.PATH ?? "")) return true;
-  const message = `${command} is not installed: run scripts/install-peers.sh`;
+  const message = `${command} is not installed: scripts/install-peers.sh`;
   if (environment.CI) throw new Error(message);
-  console.warn(`${message}; its tests are skipped.`);
+  console.warn(`skipped: ${message}`);
   return false;
 }
 

@@ -16,6 +16,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   notifications: [],
   auth: [],
   config: [],
+  lifecycle: [],
   telemetry: [],
   http: [],
   otlp: ["events"],

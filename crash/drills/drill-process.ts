@@ -48,6 +48,24 @@ export function spawnDrillProcess(app: DrilledApp, environment: Environment, key
     output: () => output,
     ended,
     isRunning: () => isRunning,
+    ...questionsTo(clientOf),
+    async stop() {
+      client?.close();
+      if (server !== null) return stopServer(server);
+      child.kill("SIGKILL");
+      return ended;
+    },
+    async kill() {
+      client?.close();
+      child.kill("SIGKILL");
+      if (isRunning) await ended;
+    },
+  };
+}
+
+/** What is asked of a process through a client. */
+export function questionsTo(clientOf: () => HttpClient): Pick<DrillProcess, "readiness" | "total"> {
+  return {
     async readiness() {
       const answer = await clientOf()
         .get("/readyz")
@@ -59,17 +77,6 @@ export function spawnDrillProcess(app: DrilledApp, environment: Environment, key
       const { status, text } = await clientOf().get(`/api/v1/metrics/${metric}?${everything}`);
       if (status !== 200) return `${status}`;
       return (JSON.parse(text) as { totals: { value: number }[] }).totals[0]?.value ?? "nothing";
-    },
-    async stop() {
-      client?.close();
-      if (server !== null) return stopServer(server);
-      child.kill("SIGKILL");
-      return ended;
-    },
-    async kill() {
-      client?.close();
-      child.kill("SIGKILL");
-      if (isRunning) await ended;
     },
   };
 }

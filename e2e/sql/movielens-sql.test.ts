@@ -17,7 +17,7 @@ import { openSqlOracle, type SqlOracle } from "./sql-oracle.ts";
 
 const present = hasMovieLens();
 const missing = "skipped: ../shared/data/movielens-latest-small is missing";
-if (!present) process.stderr.write(`MovieLens by SQL ${missing}\n`);
+if (!present) console.warn(missing);
 
 const seed = 20_181_126;
 const nowMs = Date.parse("2018-10-01");

@@ -1,9 +1,22 @@
 /** The key was refused: nothing works before there is another. */
 export class KeyRefused extends Error {}
 
+/** Without a key the session counts, whose cookie the browser adds; with this header only pages of ours can use it. */
+const credentials = (key) => (key === null ? { "x-trinity-page": "1" } : { authorization: `Bearer ${key}` });
+
+/**
+ * Changes the session: `POST /login` begins one, `POST /logout` ends it.
+ * @returns {Promise<{ok: boolean, problem: string}>} what went wrong, in words for people
+ */
+export async function changeSession(path, body = {}) {
+  const headers = { "content-type": "application/json", ...credentials(null) };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return { ok: answer.ok, problem: answer.ok ? "" : (await answer.json()).detail };
+}
+
 /** @returns {Promise<any>} the answer of the API below `/api/v1` */
 export async function ask(key, path, signal) {
-  const answer = await fetch(`/api/v1${path}`, { headers: { authorization: `Bearer ${key}` }, signal });
+  const answer = await fetch(`/api/v1${path}`, { headers: credentials(key), signal });
   if (answer.status === 401 || answer.status === 403) throw new KeyRefused();
   if (!answer.ok) throw new Error(`${path} was answered ${answer.status}`);
   return answer.json();
@@ -18,7 +31,7 @@ export async function follow(key, path, { onData, onState, signal }) {
   let lastId = null;
   while (!signal.aborted) {
     try {
-      const headers = { authorization: `Bearer ${key}`, ...(lastId === null ? {} : { "last-event-id": lastId }) };
+      const headers = { ...credentials(key), ...(lastId === null ? {} : { "last-event-id": lastId }) };
       const answer = await fetch(`/api/v1${path}`, { headers, signal });
       if (answer.status === 401 || answer.status === 403) throw new KeyRefused();
       // A position that a new log does not have: begin with what comes next.

@@ -1,4 +1,4 @@
-import { ask, follow, KeyRefused } from "/assets/api.js";
+import { ask, changeSession, follow, KeyRefused } from "/assets/api.js";
 import { drawChart } from "/assets/chart.js";
 import { shown, timeOf } from "/assets/format.js";
 
@@ -19,19 +19,10 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const find = (id) => document.getElementById(id);
 
-/** The key comes in the fragment, which no server sees, or from the form; it stays in this tab. */
-function takeKey() {
-  const given = new URLSearchParams(location.hash.slice(1)).get("key");
-  if (given !== null) {
-    sessionStorage.setItem("key", given);
-    history.replaceState(null, "", location.pathname);
-  }
-  return sessionStorage.getItem("key");
-}
-
 function askForKey(problem) {
   sessionStorage.removeItem("key");
   find("numbers").hidden = true;
+  find("sign-out").hidden = true;
   find("sign-in").hidden = false;
   find("sign-in-problem").textContent = problem;
   setState("", "");
@@ -113,6 +104,7 @@ async function show(key) {
   const { signal } = leaving;
   find("sign-in").hidden = true;
   find("numbers").hidden = false;
+  find("sign-out").hidden = false;
   setState("", "Connecting");
   const lost = (state) => state === "lost" && setState("lost", "Connection lost, trying again");
   const machines = encodeURIComponent("!eventType:span,log_record,metric_point");
@@ -124,7 +116,7 @@ async function show(key) {
     ]);
   } catch {
     leaving.abort();
-    askForKey("This key is not accepted here.");
+    askForKey(key === null ? "" : "This key is not accepted here.");
   }
 }
 
@@ -136,6 +128,11 @@ find("sign-in").addEventListener("submit", (event) => {
   void show(key);
 });
 
-const key = takeKey();
-if (key === null) askForKey("");
-else void show(key);
+find("sign-out").addEventListener("click", async () => {
+  sessionStorage.removeItem("key");
+  await changeSession("/logout");
+  location.reload();
+});
+
+// A key that was typed in stays in this tab; without one there may be a session.
+void show(sessionStorage.getItem("key"));

@@ -64,7 +64,7 @@ export async function startTestApi(settings: Partial<ApiAppSettings> = {}) {
     store,
     keys,
     clock,
-    authenticator: createAuthenticator({ fixed, list: () => keys.list(), clock, believedForMs: 0 }),
+    authenticator: createAuthenticator({ fixed, list: () => keys.list(), clock, believedForMs: 0, takesSessions: true }),
     pause: (ms, signal) => pause(Math.min(ms, 5), undefined, { signal }),
     randomBytes,
     checks: {},

@@ -12,6 +12,7 @@ import { docsPage } from "./docs-page.ts";
 import { installJsonBody } from "./json-body.ts";
 import { createLiveMetrics } from "./live-metrics.ts";
 import { createLiveStreams } from "./live-streams.ts";
+import { installLogin } from "./login-route.ts";
 import { openApiDocument } from "./openapi-document.ts";
 import { listProcedures } from "./procedure-list.ts";
 import { createProductMetrics } from "./product-metrics.ts";
@@ -65,6 +66,7 @@ export function createApiApp(settings: ApiAppSettings): ApiApp {
   installJsonBody(http);
   installHealth(http, { checks: settings.checks });
   installMetricsPage(http, settings);
+  installLogin(http, resources);
   installSurfaces(http, resources, authenticator);
   return { http, resources };
 }

@@ -4,6 +4,7 @@ import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
@@ -14,10 +15,12 @@ import { parseConfig } from "./config.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const keysWithinMs = 2_000;
+const stopRequests = takeStopRequests(process);
 
-function quit(problems: readonly string[]): never {
+/** @param code 2 where the same start would end the same way, 1 where a later one may not */
+function quit(problems: readonly string[], code = 2): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(2);
+  process.exit(code);
 }
 
 const config = parseConfig(process.env);
@@ -44,7 +47,7 @@ const { http } = createApiApp({
   store,
   keys: keyStore,
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
-  authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0 }),
+  authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0, takesSessions: true }),
   clock,
   pause: (ms, signal) => pause(ms, undefined, { signal }),
   randomBytes,
@@ -58,16 +61,14 @@ const { http } = createApiApp({
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),
 });
-const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_API_PORT });
+const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_API_PORT }).catch((error: Error) =>
+  quit([`TRINITY_API_PORT: ${error.message}`], 1),
+);
 process.stdout.write(`ready ${JSON.stringify({ api: url })}\n`);
 
-let stopping = false;
 async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
   await closeWithin(http, stopWithinMs);
   await Promise.all([store.close(), keyStore.close(), telemetry.shutdown()]);
   process.exit(0);
 }
-process.on("SIGTERM", () => void stop());
-process.on("SIGINT", () => void stop());
+stopRequests.answerWith(() => void stop());

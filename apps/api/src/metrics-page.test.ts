@@ -115,6 +115,7 @@ test.each([testNowMs, Date.UTC(2026, 10, 22), Date.UTC(2026, 10, 22, 23, 59, 59,
 );
 
 const promtool = spawnSync("promtool", ["--version"]).status === 0;
+if (!promtool) console.warn("skipped: promtool is not installed: scripts/install-peers.sh");
 
 test.skipIf(!promtool && process.env["CI"] !== "true")("promtool (Debian's prometheus) finds nothing to correct", async () => {
   const { api, stop } = await filledApi();

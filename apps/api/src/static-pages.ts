@@ -16,9 +16,10 @@ const securityHeaders = {
 export function installStaticPages(app: FastifyInstance, docs: string): void {
   const pages: readonly Page[] = [
     { url: "/", contentType: "text/html; charset=utf-8", body: readAsset("index.html") },
+    { url: "/login", contentType: "text/html; charset=utf-8", body: readAsset("login.html") },
     { url: "/docs", contentType: "text/html; charset=utf-8", body: docs },
     ...["page.css", "docs.css"].map((name) => ({ url: `/assets/${name}`, contentType: "text/css; charset=utf-8", body: readAsset(name) })),
-    ...["page.js", "api.js", "chart.js", "format.js"].map((name) => ({
+    ...["page.js", "login.js", "api.js", "chart.js", "format.js"].map((name) => ({
       url: `/assets/${name}`,
       contentType: "text/javascript; charset=utf-8",
       body: readAsset(name),

@@ -1,35 +1,33 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import { untilInputEnds } from "@trinity/lifecycle/stop-requests";
 
-/** One of our processes, running. */
+/** By itself with a code, or by a signal. */
+export type ExitWay = { readonly code: number | null; readonly signal: string | null };
+
+/** One of our processes. */
 export type Child = {
-  readonly name: string;
-  /** What it said when it was ready, such as its URLs. */
-  readonly ready: string;
-  /** Resolves with the exit code once it has ended. */
-  readonly ended: Promise<number>;
+  /** Resolves with what it said when it was ready, such as its URLs; with `null` if it ended before. */
+  readonly ready: Promise<string | null>;
+  readonly ended: Promise<ExitWay>;
   /** Asks it to stop, and ends it if it does not in time. */
   stop(deadlineMs: number): Promise<void>;
 };
 
-/** The process ended before it was ready. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
-
 /**
- * Starts a script on this Node and waits until it says `ready`. Its other lines are passed on.
- * @throws {StartError}
+ * Starts a script on this Node. Its lines but `ready …` are passed on. Its standard input is a pipe that stays open as long as
+ * this process lives: it ends with us however we die.
  */
-export async function startChild(name: string, script: URL, env: Readonly<Record<string, string | undefined>>): Promise<Child> {
-  const child = spawn(process.execPath, [script.pathname], { env: { ...env }, stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
-  const ready = await Promise.race([
-    readyLine(child),
-    ended.then((code) => Promise.reject(new StartError(`${name} ended with ${code} before it was ready`))),
-  ]);
+export function startChild(script: URL, env: Readonly<Record<string, string | undefined>>): Child {
+  const child = spawn(process.execPath, [script.pathname, untilInputEnds], { env: { ...env }, stdio: ["pipe", "pipe", "inherit"] });
+  // Every write is one that we do not make: a broken pipe only says that the process ended.
+  child.stdin.on("error", () => {});
+  const ended = new Promise<ExitWay>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("error", () => resolve({ code: 1, signal: null })); // the machine could start no process
+  });
+  const readyLine = new Promise<string>((resolve) => readLines(child.stdout, resolve));
   return {
-    name,
-    ready,
+    ready: Promise.race([readyLine, ended.then(() => null)]),
     ended,
     async stop(deadlineMs) {
       child.kill("SIGTERM");
@@ -40,17 +38,15 @@ export async function startChild(name: string, script: URL, env: Readonly<Record
   };
 }
 
-function readyLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    let text = "";
-    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-      const lines = text.split("\n");
-      text = lines.pop() ?? "";
-      for (const line of lines) {
-        if (line.startsWith("ready ")) resolve(line.slice("ready ".length));
-        else process.stdout.write(`${line}\n`);
-      }
-    });
+function readLines(output: NodeJS.ReadableStream, onReady: (line: string) => void): void {
+  let text = "";
+  output.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    const lines = text.split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.startsWith("ready ")) onReady(line.slice("ready ".length));
+      else process.stdout.write(`${line}\n`);
+    }
   });
 }

@@ -1,5 +1,6 @@
 import type { ServerSpan } from "@trinity/simulator/message";
 import { otlpTraceRequest } from "@trinity/simulator/otlp-trace-request";
+import { pause } from "./pause.ts";
 
 /** What became of everything that was sent. */
 export type SentCounts = { accepted: number; duplicates: number; rejected: number; rejectedByCode: Map<string, number> };
@@ -14,7 +15,9 @@ export type EventSender = {
 export type EventSenderSettings = {
   readonly url: string;
   readonly key: string;
+  /** How often a request is sent again before it fails. */
   readonly retriesMax?: number;
+  /** Cuts requests and waits short: what is under way is then rejected. */
   readonly signal?: AbortSignal;
 };
 
@@ -40,7 +43,7 @@ export function createEventSender({ url, key, retriesMax = 20, signal }: EventSe
       if (response !== null && (!retryable.has(response.status) || attempt >= retriesMax)) {
         throw new RefusedError(`${response.status} ${(await response.text()).slice(0, 300)}`);
       }
-      await waitBefore(attempt, response?.headers.get("retry-after") ?? null);
+      await pause(waitMsBefore(attempt, response?.headers.get("retry-after") ?? null), signal);
     }
   }
 
@@ -67,8 +70,7 @@ export function createEventSender({ url, key, retriesMax = 20, signal }: EventSe
 }
 
 /** What the server asks for, or else twice as long as before. */
-function waitBefore(attempt: number, retryAfter: string | null): Promise<void> {
+function waitMsBefore(attempt: number, retryAfter: string | null): number {
   const askedMs = Number(retryAfter ?? Number.NaN) * 1_000;
-  const ms = Number.isFinite(askedMs) ? askedMs : Math.min(backoffMaxMs, 100 * 2 ** attempt);
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return Number.isFinite(askedMs) ? askedMs : Math.min(backoffMaxMs, 100 * 2 ** attempt);
 }

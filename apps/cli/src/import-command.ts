@@ -9,6 +9,7 @@ export type ImportSettings = EventFile & {
   readonly batch: number;
   readonly concurrency: number;
   readonly json: boolean;
+  readonly signal: AbortSignal;
 };
 
 /** Sends the events of a file to a running ingest process. @returns the exit code: 1 when any event was rejected */

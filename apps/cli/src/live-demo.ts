@@ -1,6 +1,7 @@
 import type { SimulatedMessage } from "@trinity/simulator/message";
 import { livePace, simulate } from "@trinity/simulator/simulate";
 import type { EventSender } from "./event-sender.ts";
+import { pause } from "./pause.ts";
 import { sendMessages } from "./send-simulation.ts";
 
 const turnMs = 1_000;
@@ -14,14 +15,11 @@ export async function runLiveDemo(sender: EventSender, seed: number, clock: { no
   while (!signal.aborted) {
     const due: SimulatedMessage[] = [];
     for (; !next.done && next.value.deliverAtMs <= clock.nowMs() && due.length < 900; next = stream.next()) due.push(next.value);
-    if (due.length > 0) await sendMessages(due, sender);
-    else await pause(turnMs, signal);
+    if (due.length === 0) await pause(turnMs, signal);
+    else {
+      await sendMessages(due, sender).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
-  });
 }

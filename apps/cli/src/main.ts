@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
+import { storesOf } from "@trinity/stores/stores";
 import { Command, InvalidArgumentError } from "commander";
 import { parseMapping } from "./csv-mapping.ts";
 import { importFile } from "./import-command.ts";
+import { createLoginLink } from "./login-link.ts";
 import { rebuildNumbers, type Selection, setsOfMetric } from "./rebuild-command.ts";
 import { simulateTraffic } from "./simulate-command.ts";
 import { startAll } from "./start-command.ts";
@@ -13,11 +17,11 @@ import { verifyNumbers } from "./verify-command.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopping = new AbortController();
-process.on("SIGTERM", () => stopping.abort());
-process.on("SIGINT", () => stopping.abort());
+takeStopRequests(process).answerWith(() => stopping.abort());
 
 const { env } = process;
 const dataDir = env.TRINITY_DATA_DIR || "./.data";
+const apiUrl = `http://${env.TRINITY_HOST || "127.0.0.1"}:${env.TRINITY_API_PORT || 4000}`;
 const ingestUrl = `http://${env.TRINITY_HOST || "127.0.0.1"}:${env.TRINITY_INGEST_PORT || 4318}`;
 
 function positive(text: string): number {
@@ -76,7 +80,15 @@ program
   .description("Run ingest, API and worker on this machine until stopped (npm start).")
   .action(async () => {
     const demo = (env.TRINITY_DEMO || "true") !== "false";
-    process.exitCode = await startAll({ env, store: storeConfig(dataDir), demo, clock, randomBytes, signal: stopping.signal });
+    process.exitCode = await startAll({
+      env,
+      store: storeConfig(dataDir),
+      demo,
+      clock,
+      chance: Math.random,
+      randomBytes,
+      signal: stopping.signal,
+    });
   });
 
 program
@@ -97,7 +109,8 @@ program
   .action(async (path: string, options) => {
     const format = options.format ?? (/\.csv(\.gz)?$/.test(path) ? "csv" : "jsonl");
     if (format !== "csv" && format !== "jsonl") program.error("--format takes jsonl or csv", { exitCode: 2 });
-    process.exitCode = await importFile({ ...options, path, format, mapping: parseMapping(options.map ?? []), key: keyOf(options.key) });
+    const [mapping, key] = [parseMapping(options.map ?? []), keyOf(options.key)];
+    process.exitCode = await importFile({ ...options, path, format, mapping, key, signal: stopping.signal });
   });
 
 program
@@ -124,6 +137,20 @@ program
   .action(async ({ json, dataDir: folder, ...options }) => {
     const selection = selectionOf(options);
     process.exitCode = await rebuildNumbers({ store: storeConfig(folder), json, selection, clock, signal: stopping.signal });
+  });
+
+program
+  .command("login")
+  .description("Print a link that logs a browser in as admin: it works once, and for 15 minutes.")
+  .option("--url <url>", "where the API is reached", apiUrl)
+  .option("--data-dir <folder>", "the data folder", dataDir)
+  .option("--json", "print the link as JSON", false)
+  .action(async ({ url, dataDir: folder, json }) => {
+    const store = storeConfig(folder);
+    if (store.TRINITY_STORE === "sqlite" && !existsSync(folder))
+      program.error("there is no data folder yet: start the product first, or name its folder with --data-dir", { exitCode: 2 });
+    const link = await createLoginLink(await storesOf(store), { apiUrl: url.replace(/\/+$/, ""), clock, randomBytes });
+    process.stdout.write(json ? `${JSON.stringify({ link })}\n` : `${link}\n`);
   });
 
 const tables = program.command("tables").description("The tables of TRINITY_STORE=dynamodb.");

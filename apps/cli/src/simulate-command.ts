@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 
 /** Sends made-up traffic of the last days, and goes on with live traffic if asked to. */
 export async function simulateTraffic(settings: SimulateSettings, clock: { nowMs(): number }, signal: AbortSignal): Promise<number> {
-  const sender = createEventSender(settings);
+  const sender = createEventSender({ ...settings, signal });
   const toMs = clock.nowMs();
   const fromMs = toMs - settings.days * dayMs;
   const progress = startProgress("simulate", toMs - fromMs, settings.json);

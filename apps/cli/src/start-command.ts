@@ -3,57 +3,115 @@ import { createApiKey } from "@trinity/auth/api-key";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type Stores, storesOf } from "@trinity/stores/stores";
-import { type Child, StartError, startChild } from "./child-process.ts";
+import { startChild } from "./child-process.ts";
 import { fillDemoHistory } from "./demo-history.ts";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
+import { createLoginLink } from "./login-link.ts";
+import { pause } from "./pause.ts";
+import { type SupervisedProcess, supervise } from "./supervise.ts";
 
 export type StartSettings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: StoreConfig;
   readonly demo: boolean;
   readonly clock: { nowMs(): number };
+  /** In [0, 1). */
+  readonly chance: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly signal: AbortSignal;
 };
 
 type Urls = Readonly<Record<string, string>>;
+type Environment = StartSettings["env"];
+type App = "ingest" | "api" | "worker";
 
-const scriptOf = (app: string) => new URL(`../../${app}/src/main.ts`, import.meta.url);
+/** Where the port of what a process names in its ready line is set. */
+const portVariables = {
+  ingest: "TRINITY_INGEST_PORT",
+  grpc: "TRINITY_INGEST_GRPC_PORT",
+  api: "TRINITY_API_PORT",
+  worker: "TRINITY_WORKER_PORT",
+} as const;
+
 const stopWithinMs = 9_500;
 
 /** Runs the whole product on this machine until it is told to stop. @returns the exit code */
 export async function startAll(settings: StartSettings): Promise<number> {
-  const { demo, signal } = settings;
   const stores = await storesOf(settings.store);
   mkdirSync(stores.localDir, { recursive: true, mode: 0o700 });
   const made = await stores.prepare();
-  const keys = await prepareKeys(settings, stores);
-  if (keys === null) return 2;
-  if (demo) await seedHistory(settings, { key: keys.demo, localDir: stores.localDir, isNew: made.length > 0 });
+  if (!(await placeStartupKeys(settings, stores))) return 2;
+  const demoKey = await replaceOwnKeys(settings, stores);
+  if (demoKey !== null) {
+    const code = await seedHistory(settings, { key: demoKey, localDir: stores.localDir, isNew: made.length > 0 });
+    if (code !== 0 || settings.signal.aborted) return code;
+  }
 
-  const ingest = await startChild("ingest", scriptOf("ingest"), settings.env);
-  const ingestUrls = JSON.parse(ingest.ready) as Urls;
-  const env = demo ? { ...settings.env, ...ownTelemetry(settings.env, ingestUrls.ingest as string, keys.demo) } : settings.env;
-  const [api, worker] = await Promise.all([startChild("api", scriptOf("api"), env), startChild("worker", scriptOf("worker"), env)]);
-  const children = [ingest, api, worker];
-  const apiUrl = (JSON.parse(api.ready) as Urls).api;
-  process.stdout.write(
-    `ready ${apiUrl}/#key=${keys.page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`,
-  );
-
-  const live = demo ? keepDemoAlive(settings, ingestUrls.ingest as string, keys.demo) : Promise.resolve();
-  const code = await Promise.race([aborted(signal).then(() => 0), ...children.map((child) => endedByItself(child, signal))]);
-  await Promise.all([live, ...children.map((child) => child.stop(stopWithinMs))]);
-  return code;
+  const fleet = createFleet(settings);
+  const ingest = fleet.run("ingest", settings.env);
+  const ingestUrls = urlsOf(await ingest.ready);
+  if (ingestUrls === null) return fleet.ended();
+  const env = demoKey === null ? settings.env : { ...settings.env, ...ownTelemetry(settings.env, ingestUrls.ingest as string, demoKey) };
+  const [api, worker] = [fleet.run("api", env), fleet.run("worker", env)];
+  const [apiUrls, workerUrls] = [urlsOf(await api.ready), urlsOf(await worker.ready)];
+  if (apiUrls === null || workerUrls === null) return fleet.ended();
+  const apiUrl = apiUrls.api as string;
+  // The demo is looked at by whoever started it. Elsewhere no line of a log should open the page.
+  const page = demoKey === null ? apiUrl : await createLoginLink(stores, { ...settings, apiUrl });
+  process.stdout.write(`ready ${page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`);
+  if (demoKey !== null) await keepDemoAlive({ ...settings, signal: fleet.signal }, ingestUrls.ingest as string, demoKey);
+  return fleet.ended();
 }
 
-/** Keys for this run: the page's and the demo's replace those of the run before. */
-async function prepareKeys({ env, clock, randomBytes }: StartSettings, stores: Stores): Promise<{ page: string; demo: string } | null> {
+/** Processes that run together: once one of them cannot run, all are stopped. */
+function createFleet({ clock, chance, signal }: StartSettings) {
+  const failed = new AbortController();
+  const stopping = AbortSignal.any([signal, failed.signal]);
+  const processes: SupervisedProcess[] = [];
+  return {
+    /** Aborted once the processes are asked to stop. */
+    signal: stopping,
+    run(app: App, env: Environment): SupervisedProcess {
+      const started = supervise({
+        name: app,
+        start: (readyBefore) =>
+          startChild(new URL(`../../${app}/src/main.ts`, import.meta.url), { ...env, ...portsOf(urlsOf(readyBefore)) }),
+        clock,
+        chance,
+        pause,
+        say: (line) => void process.stderr.write(`${line}\n`),
+        signal: stopping,
+        stopWithinMs,
+      });
+      processes.push(started);
+      void started.ended.then((code) => code !== 0 && failed.abort());
+      return started;
+    },
+    /** Resolves once all have ended: with 0, or with the code of the one that cannot run. */
+    async ended(): Promise<number> {
+      const codes = await Promise.all(processes.map((one) => one.ended));
+      return codes.find((code) => code !== 0) ?? 0;
+    },
+  };
+}
+
+function urlsOf(ready: string | null): Urls | null {
+  return ready === null ? null : (JSON.parse(ready) as Urls);
+}
+
+/** The variables that bring a process back where it was: what it listened on has been printed, and others know it. */
+function portsOf(urls: Urls | null): Environment {
+  const ports = Object.entries(urls ?? {}).map(([name, url]) => [portVariables[name as keyof typeof portVariables], url.split(":").at(-1)]);
+  return Object.fromEntries(ports) as Environment;
+}
+
+/** Makes the keys of the first start, and shows them. @returns false when a variable is wrong, which is said */
+async function placeStartupKeys({ env, clock, randomBytes }: StartSettings, stores: Stores): Promise<boolean> {
   const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
   if ("problems" in keys) {
     for (const problem of keys.problems) process.stderr.write(`${problem}\n`);
-    return null;
+    return false;
   }
   const store = stores.openKeyStore();
   try {
@@ -61,12 +119,26 @@ async function prepareKeys({ env, clock, randomBytes }: StartSettings, stores: S
       putIfAbsent: (key) => store.putIfAbsent(key),
       show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
     });
-    const details = { createdAtMs: clock.nowMs(), expiresAtMs: null };
-    const page = createApiKey({ role: "admin", name: "page of npm start", ...details }, randomBytes);
-    const demo = createApiKey({ role: "service", name: "demo of npm start", ...details }, randomBytes);
-    await store.put(page.record);
-    await store.put(demo.record);
-    return { page: page.presented, demo: demo.presented };
+    return true;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the demo sends with, instead of the key of the run before. @returns null without the demo, which leaves no key of its own behind */
+async function replaceOwnKeys({ demo, clock, randomBytes }: StartSettings, stores: Stores): Promise<string | null> {
+  const store = stores.openKeyStore();
+  try {
+    // Earlier versions printed this key, without an end.
+    await store.remove("page of npm start");
+    const name = "demo of npm start";
+    if (!demo) {
+      await store.remove(name);
+      return null;
+    }
+    const { presented, record } = createApiKey({ role: "service", name, createdAtMs: clock.nowMs(), expiresAtMs: null }, randomBytes);
+    await store.put(record);
+    return presented;
   } finally {
     await store.close();
   }
@@ -74,41 +146,38 @@ async function prepareKeys({ env, clock, randomBytes }: StartSettings, stores: S
 
 // History is older than events may be, so it is taken in by an ingest process of its own, before the real one opens its ports.
 async function seedHistory(
-  { env, clock, signal }: StartSettings,
+  settings: StartSettings,
   { key, ...place }: { readonly key: string; readonly localDir: string; readonly isNew: boolean },
-): Promise<void> {
-  const seeding = { ...env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
-  const ingest = await startChild("ingest", scriptOf("ingest"), seeding);
-  const { ingest: url } = JSON.parse(ingest.ready) as Urls;
-  const died = new AbortController();
-  void ingest.ended.then((code) => died.abort(new StartError(`ingest ended with ${code} while history was sent`)));
-  const sender = createEventSender({ url: url as string, key, signal: AbortSignal.any([signal, died.signal]) });
-  await fillDemoHistory(place, sender, clock.nowMs());
-  await ingest.stop(60_000);
+): Promise<number> {
+  const filled = new AbortController();
+  const fleet = createFleet({ ...settings, signal: AbortSignal.any([settings.signal, filled.signal]) });
+  const env = { ...settings.env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
+  const urls = urlsOf(await fleet.run("ingest", env).ready);
+  if (urls !== null) {
+    const sender = createEventSender({ url: urls.ingest as string, key, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
+    try {
+      await fillDemoHistory(place, sender, settings.clock.nowMs());
+    } catch (error) {
+      if (!fleet.signal.aborted) throw error;
+    } finally {
+      filled.abort();
+    }
+  }
+  return fleet.ended();
 }
 
+/** Made-up traffic until the signal; an ingest process that is away for a while gets what was due once it is back. */
 async function keepDemoAlive({ clock, signal }: StartSettings, url: string, key: string): Promise<void> {
   try {
-    await runLiveDemo(createEventSender({ url, key, signal }), clock.nowMs(), clock, signal);
+    const sender = createEventSender({ url, key, retriesMax: Number.POSITIVE_INFINITY, signal });
+    await runLiveDemo(sender, clock.nowMs(), clock, signal);
   } catch (error) {
-    if (!signal.aborted) process.stderr.write(`demo traffic ended: ${error instanceof Error ? error.message : "unknown reason"}\n`);
+    process.stderr.write(`demo traffic ended: ${error instanceof Error ? error.message : "unknown reason"}\n`);
   }
 }
 
 /** In the demo our own processes report to us, as Trinity's would. */
-function ownTelemetry(env: StartSettings["env"], url: string, key: string): Record<string, string> {
+function ownTelemetry(env: Environment, url: string, key: string): Record<string, string> {
   if (env.OTEL_EXPORTER_OTLP_ENDPOINT) return {};
   return { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${key}` };
-}
-
-function endedByItself(child: Child, signal: AbortSignal): Promise<number> {
-  return child.ended.then((code) => {
-    if (signal.aborted) return 0; // told to stop together with us
-    process.stderr.write(`${child.name} ended with ${code}: stopping\n`);
-    return code === 0 ? 1 : code;
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
 }

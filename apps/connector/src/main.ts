@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
+import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import type { Pause } from "./clock.ts";
@@ -28,10 +29,12 @@ const stopWithinMs = 8_000;
 const idleMs = 1_000;
 /** So long a process that died keeps the others from what it read. */
 const leaseForMs = 15_000;
+const stopRequests = takeStopRequests(process);
 
-function quit(problems: readonly string[]): never {
+/** @param code 2 where the same start would end the same way, 1 where a later one may not */
+function quit(problems: readonly string[], code = 2): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(2);
+  process.exit(code);
 }
 
 const config = parseConfig(process.env);
@@ -99,7 +102,9 @@ const crew = createShardCrew({
   onFinished: () => connector?.wake(),
 });
 
-const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_CONNECTOR_PORT });
+const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_CONNECTOR_PORT }).catch((error: Error) =>
+  quit([`TRINITY_CONNECTOR_PORT: ${error.message}`], 1),
+);
 process.stdout.write(`ready ${JSON.stringify({ connector: url })}\n`);
 
 connector = startConnector({
@@ -135,13 +140,9 @@ connector = startConnector({
   onFailure: (error) => http.log.warn({ error: loggedError(error) }, "the streams could not be attended to"),
 });
 
-let stopping = false;
 async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
   await Promise.race([connector?.stop(), pause(stopWithinMs)]);
   await Promise.all([closeWithin(http, 1_000), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }
-process.on("SIGTERM", () => void stop());
-process.on("SIGINT", () => void stop());
+stopRequests.answerWith(() => void stop());

@@ -6,6 +6,7 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
@@ -23,10 +24,12 @@ import { loadPseudonymKey } from "./pseudonym-key.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 9_000;
 const keysWithinMs = 2_000;
+const stopRequests = takeStopRequests(process);
 
-function quit(problems: readonly string[]): never {
+/** @param code 2 where the same start would end the same way, 1 where a later one may not */
+function quit(problems: readonly string[], code = 2): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(2);
+  process.exit(code);
 }
 
 const config = parseConfig(process.env);
@@ -41,8 +44,9 @@ const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
   await store.append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] }).catch((error: Error) => {
+    if (error instanceof StoreTakenError) quit([`TRINITY_DATA_DIR: ${error.message}`], 1);
     // A disk that is full or fails just now is waited for, not ready: the first append that succeeds claims the log.
-    if (!(error instanceof StoreUnavailableError) || error instanceof StoreTakenError) quit([`TRINITY_DATA_DIR: ${error.message}`]);
+    if (!(error instanceof StoreUnavailableError)) quit([`TRINITY_DATA_DIR: ${error.message}`]);
   });
 }
 let hasAgreed = !stores.isShared;
@@ -106,14 +110,15 @@ const app = createIngestApp({
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),
 });
-const { url } = await listen(app.http, { host, port: config.TRINITY_INGEST_PORT });
-const otlp = await listenForOtlp({ host, port: config.TRINITY_INGEST_GRPC_PORT }, app.ingest, authenticator);
+const { url } = await listen(app.http, { host, port: config.TRINITY_INGEST_PORT }).catch((error: Error) =>
+  quit([`TRINITY_INGEST_PORT: ${error.message}`], 1),
+);
+const otlp = await listenForOtlp({ host, port: config.TRINITY_INGEST_GRPC_PORT }, app.ingest, authenticator).catch((error: Error) =>
+  quit([`TRINITY_INGEST_GRPC_PORT: ${error.message}`], 1),
+);
 process.stdout.write(`ready ${JSON.stringify({ ingest: url, grpc: `${host}:${otlp.port}` })}\n`);
 
-let stopping = false;
 async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
   const deadlineMs = clock.nowMs() + stopWithinMs;
   await Promise.all([closeWithin(app.http, 4_000), otlp.stop(4_000)]);
   await app.drained();
@@ -121,5 +126,4 @@ async function stop(): Promise<void> {
   await Promise.all([store.close(), keyStore.close(), telemetry.shutdown()]);
   process.exit(0);
 }
-process.on("SIGTERM", () => void stop());
-process.on("SIGINT", () => void stop());
+stopRequests.answerWith(() => void stop());

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
+import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { UnderivableError } from "@trinity/storage/replay";
 import { storeCheck } from "@trinity/storage/store-check";
 import { createDiskCheck } from "@trinity/stores/disk-check";
@@ -14,10 +15,12 @@ import { createWorkerApp } from "./worker-app.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const firstCycleAfterMs = 60_000;
+const stopRequests = takeStopRequests(process);
 
-function quit(problems: readonly string[]): never {
+/** @param code 2 where the same start would end the same way, 1 where a later one may not */
+function quit(problems: readonly string[], code = 2): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(2);
+  process.exit(code);
 }
 
 const config = parseConfig(process.env);
@@ -38,7 +41,9 @@ const { http, countCycle } = createWorkerApp({
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),
 });
-const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_WORKER_PORT });
+const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRINITY_WORKER_PORT }).catch((error: Error) =>
+  quit([`TRINITY_WORKER_PORT: ${error.message}`], 1),
+);
 process.stdout.write(`ready ${JSON.stringify({ worker: url })}\n`);
 
 const verifier = startVerifier({
@@ -63,13 +68,9 @@ const verifier = startVerifier({
   },
 });
 
-let stopping = false;
 async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
   await Promise.all([closeWithin(http, stopWithinMs), Promise.race([verifier.stop(), pause(stopWithinMs)])]);
   await Promise.all([store.close(), telemetry.shutdown()]);
   process.exit(0);
 }
-process.on("SIGTERM", () => void stop());
-process.on("SIGINT", () => void stop());
+stopRequests.answerWith(() => void stop());

@@ -60,7 +60,7 @@ export function verifyApiKey(
  * Our own keys carry their prefix; one that an operator chose gets its first 40 hash bits,
  * taken with a label so that they are no part of the stored hash.
  */
-function prefixOf(presented: string): string {
+export function prefixOf(presented: string): string {
   return generatedKey.exec(presented)?.[1] ?? `op${base32(sha256(`prefix of ${presented}`).subarray(0, prefixBytes))}`;
 }
 

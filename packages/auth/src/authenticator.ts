@@ -1,11 +1,10 @@
-import { type ApiKeyRecord, verifyApiKey } from "./api-key.ts";
+import { type ApiKeyRecord, prefixOf, verifyApiKey } from "./api-key.ts";
 import { type Caller, callerOf } from "./caller.ts";
+import { type CredentialRecord, verifyCredential } from "./credential.ts";
 import { presentedKey } from "./presented-key.ts";
 import { parseRole } from "./role.ts";
+import { presentedSession } from "./session-cookie.ts";
 import { createWrongKeyLimit } from "./wrong-key-limit.ts";
-
-/** A key as a store gives it: the role is text until it is looked at. */
-type ListedKey = Omit<ApiKeyRecord, "role"> & { readonly role: string };
 
 export type Authentication =
   | { readonly kind: "caller"; readonly caller: Caller }
@@ -14,7 +13,7 @@ export type Authentication =
   | { readonly kind: "limited"; readonly retryAfterS: number };
 
 export type Authenticator = {
-  /** Who presents these headers. Rejects only when the keys could never be read. */
+  /** Who presents these headers, by a key or, if there is none, by a session. Rejects only when the keys could never be read. */
   authenticate(headers: Readonly<Record<string, string | readonly string[] | undefined>>, address: string): Promise<Authentication>;
 };
 
@@ -22,49 +21,71 @@ export type AuthenticatorSettings = {
   /** Keys that hold as long as the process lives, such as those of environment variables. */
   readonly fixed: readonly ApiKeyRecord[];
   /** All keys of the store. */
-  readonly list: () => Promise<readonly ListedKey[]>;
+  readonly list: () => Promise<readonly CredentialRecord[]>;
   readonly clock: { nowMs(): number };
   /** How long a list is believed: so long a revoked key may still work. */
   readonly believedForMs?: number;
+  /** Whether the session of a page counts where no key is presented. */
+  readonly takesSessions?: boolean;
 };
 
-export function createAuthenticator({ fixed, list, clock, believedForMs = 2_000 }: AuthenticatorSettings): Authenticator {
+type Known = {
+  readonly keys: ReadonlyMap<string, ApiKeyRecord>;
+  /** Whatever else the store keeps beside keys, sessions among it. */
+  readonly others: ReadonlyMap<string, CredentialRecord>;
+};
+
+export function createAuthenticator(settings: AuthenticatorSettings): Authenticator {
+  const { fixed, list, clock, believedForMs = 2_000, takesSessions = false } = settings;
   const wrongKeys = createWrongKeyLimit();
-  let byPrefix: ReadonlyMap<string, ApiKeyRecord> | null = null;
+  let known: Known | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
 
   async function read(): Promise<void> {
     const startedAtMs = clock.nowMs();
-    const listed = (await list()).flatMap((key) => {
+    const listed = await list();
+    const keys = listed.flatMap((key) => {
       const role = parseRole(key.role);
       return role === null ? [] : [{ ...key, role }];
     });
-    byPrefix = new Map([...listed, ...fixed].map((key) => [key.prefix, key]));
+    known = {
+      keys: new Map([...keys, ...fixed].map((key) => [key.prefix, key])),
+      others: new Map(listed.filter(({ role }) => parseRole(role) === null).map((record) => [record.prefix, record])),
+    };
     readAtMs = startedAtMs;
   }
 
-  async function keys(): Promise<ReadonlyMap<string, ApiKeyRecord>> {
+  async function readKnown(): Promise<Known> {
     const nowMs = clock.nowMs();
-    if (byPrefix !== null && nowMs >= readAtMs && nowMs < readAtMs + believedForMs) return byPrefix;
+    if (known !== null && nowMs >= readAtMs && nowMs < readAtMs + believedForMs) return known;
     reading ??= read().finally(() => {
       reading = null;
     });
     // A store that fails for a moment must not lock out everybody: the last list goes on until it answers again.
-    if (byPrefix === null) await reading;
+    if (known === null) await reading;
     else await reading.catch(() => undefined);
-    return byPrefix as unknown as ReadonlyMap<string, ApiKeyRecord>;
+    return known as unknown as Known;
+  }
+
+  function refused(address: string): Authentication {
+    const retryAfterS = wrongKeys.refused(address, clock.nowMs());
+    return retryAfterS === null ? { kind: "unauthenticated" } : { kind: "limited", retryAfterS };
   }
 
   return {
     async authenticate(headers, address) {
       const presented = presentedKey(headers);
-      if (presented.kind === "absent") return { kind: "unauthenticated" };
-      const known = await keys();
-      const record = presented.kind === "refused" ? null : verifyApiKey(presented.key, (prefix) => known.get(prefix), clock.nowMs());
-      if (record !== null) return { kind: "caller", caller: callerOf(record) };
-      const retryAfterS = wrongKeys.refused(address, clock.nowMs());
-      return retryAfterS === null ? { kind: "unauthenticated" } : { kind: "limited", retryAfterS };
+      if (presented.kind === "absent") {
+        const session = takesSessions ? presentedSession(headers) : null;
+        if (session === null) return { kind: "unauthenticated" };
+        const { others } = await readKnown();
+        const caller = verifyCredential("session", session, others.get(prefixOf(session)), clock.nowMs());
+        return caller === null ? refused(address) : { kind: "caller", caller };
+      }
+      const { keys } = await readKnown();
+      const record = presented.kind === "refused" ? null : verifyApiKey(presented.key, (prefix) => keys.get(prefix), clock.nowMs());
+      return record === null ? refused(address) : { kind: "caller", caller: callerOf(record) };
     },
   };
 }

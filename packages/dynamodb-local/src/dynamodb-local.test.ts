@@ -4,19 +4,26 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { hasDynamoDbLocal, startDynamoDbLocal } from "./dynamodb-local.testing.ts";
+import { hasDynamoDbLocal, hasJava, startDynamoDbLocal } from "./dynamodb-local.testing.ts";
 
 const isInstalled = hasDynamoDbLocal(process.env);
 const emptyMachine = { PATH: "", XDG_CACHE_HOME: "no-such-folder" };
+const machineWithJava = { ...emptyMachine, PATH: process.env["PATH"] };
 
-test("where it is missing its tests are skipped, and the reader is told how to install it", () => {
+test("without Java its tests are skipped, and the reason names the command that installs it", () => {
   const warn = vi.spyOn(console, "warn").mockReturnValue();
   expect(hasDynamoDbLocal(emptyMachine)).toBe(false);
-  expect(warn).toHaveBeenCalledWith("DynamoDB Local is not installed: run scripts/install-peers.sh; its tests are skipped.");
+  expect(warn).toHaveBeenCalledWith("skipped: java is not installed, which DynamoDB Local runs on: scripts/install-peers.sh");
+});
+
+test.skipIf(!hasJava(process.env))("without the emulator likewise", () => {
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
+  expect(hasDynamoDbLocal(machineWithJava)).toBe(false);
+  expect(warn).toHaveBeenCalledWith("skipped: DynamoDB Local is not in the cache folder: scripts/install-peers.sh");
 });
 
 test("where it is missing CI fails", () => {
-  expect(() => hasDynamoDbLocal({ ...emptyMachine, CI: "true" })).toThrow("DynamoDB Local is not installed");
+  expect(() => hasDynamoDbLocal({ ...emptyMachine, CI: "true" })).toThrow("java is not installed");
 });
 
 test.skipIf(!isInstalled)("two that run at once have ports of their own, and one that was stopped is gone", async () => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { createServer } from "node:net";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { emulatorFolder, isEmulatorIn } from "./install-emulator.testing.ts";
 
 type Environment = {
   readonly CI?: string | undefined;
@@ -20,8 +20,6 @@ export type DynamoDbLocal = {
   stop(): Promise<void>;
 };
 
-/** As scripts/install-peers.sh names it. */
-const folderName = "dynamodb-local-2.9.30";
 const readyWithinMs = 60_000;
 
 /**
@@ -32,15 +30,25 @@ const untilInputEnds = 'exec 3<&0; java "$@" 3<&- & jvm=$!; (cat >/dev/null; kil
 
 /**
  * Whether DynamoDB Local can be started, for `describe.skipIf(!hasDynamoDbLocal(process.env))`.
- * A developer may lack it: the tests are skipped and say so. CI may not.
+ * A developer may lack it: the tests are skipped, and the end of the run says why. CI may not.
  * @throws {Error} under CI, when Java or the emulator is missing
  */
 export function hasDynamoDbLocal(environment: Environment): boolean {
-  if (isOnPath("java", environment.PATH ?? "") && existsSync(join(emulatorFolder(environment), "DynamoDBLocal.jar"))) return true;
-  const message = "DynamoDB Local is not installed: run scripts/install-peers.sh";
-  if (environment.CI) throw new Error(message);
-  console.warn(`${message}; its tests are skipped.`);
+  const missing = missingOf(environment);
+  if (missing === null) return true;
+  if (environment.CI) throw new Error(missing);
+  console.warn(`skipped: ${missing}`);
   return false;
+}
+
+/** Whether there is a Java to run it, which nothing but the machine's packages brings. */
+export function hasJava({ PATH = "" }: Environment): boolean {
+  return isOnPath("java", PATH);
+}
+
+function missingOf(environment: Environment): string | null {
+  if (!hasJava(environment)) return "java is not installed, which DynamoDB Local runs on: scripts/install-peers.sh";
+  return isEmulatorIn(emulatorFolder(environment)) ? null : "DynamoDB Local is not in the cache folder: scripts/install-peers.sh";
 }
 
 /**
@@ -100,10 +108,6 @@ async function freePort(): Promise<number> {
   await once(server, "close");
   if (address === null || typeof address === "string") throw new Error("a server on a port has an address");
   return address.port;
-}
-
-function emulatorFolder({ XDG_CACHE_HOME }: Environment): string {
-  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "trinity-peers", folderName);
 }
 
 function isOnPath(command: string, path: string): boolean {

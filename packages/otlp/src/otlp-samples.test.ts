@@ -8,6 +8,7 @@ import { taken } from "./otlp-requests.testing.ts";
 const telemetry = new URL("../../../../shared/data/telemetry/", import.meta.url);
 const samples = new URL("otlp/", telemetry);
 const available = existsSync(samples);
+if (!available) console.warn("skipped: ../shared/data/telemetry/otlp is missing");
 
 type Counts = { readonly spans: number; readonly dataPoints: number; readonly logRecords: number; readonly topLevel: readonly string[] };
 const signalOf: Record<string, OtlpSignal> = { resourceSpans: "traces", resourceMetrics: "metrics", resourceLogs: "logs" };

@@ -56,6 +56,14 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
         expect(await store.list()).toEqual([aKey("a"), aKey("b")]);
       }));
 
+    test("of several that remove a key at once, one is told that it did", () =>
+      using(async ({ store, openSecond }) => {
+        await store.put(aKey("login"));
+        const second = await openSecond();
+        const removed = await Promise.all([store, second, store, second].map((racer) => racer.remove("login")));
+        expect(removed.filter((was) => was)).toHaveLength(1);
+      }));
+
     test("a removed key is gone, and removing it again says so", () =>
       using(async ({ store }) => {
         await store.put(aKey("a"));

@@ -17,7 +17,7 @@ export type KeyStore = {
   put(key: StoredApiKey): Promise<void>;
   /** Puts a key in place unless one of that name is there. @returns whether it was put: of several that race, one */
   putIfAbsent(key: StoredApiKey): Promise<boolean>;
-  /** @returns whether there was such a key */
+  /** @returns whether there was such a key: of several that race, one is told so */
   remove(name: string): Promise<boolean>;
   close(): Promise<void>;
 };

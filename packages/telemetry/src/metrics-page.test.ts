@@ -62,6 +62,7 @@ test("a product metric outside its namespace, or another inside it, is refused",
 
 const promtool = "promtool"; // of the prometheus package; the rules above hold without it
 const hasPromtool = spawnSync(promtool, ["--version"]).status === 0;
+if (!hasPromtool) console.warn("skipped: promtool is not installed: scripts/install-peers.sh");
 test.skipIf(!hasPromtool)("promtool finds nothing to complain of", async () => {
   const { body } = await fullPage();
   const { status, stderr, stdout } = spawnSync(promtool, ["check", "metrics"], { input: body, encoding: "utf8" });

@@ -1,0 +1,24 @@
+import { createCredential, removeExpiredCredentials } from "@trinity/auth/credential";
+import type { Stores } from "@trinity/stores/stores";
+
+export type LoginLinkSettings = {
+  /** Where the API is reached. */
+  readonly apiUrl: string;
+  readonly clock: { nowMs(): number };
+  readonly randomBytes: (size: number) => Uint8Array;
+};
+
+/** @returns a link that logs one browser in as `admin`, once; only its hash is kept */
+export async function createLoginLink(stores: Stores, { apiUrl, clock, randomBytes }: LoginLinkSettings): Promise<string> {
+  const keys = stores.openKeyStore();
+  try {
+    const nowMs = clock.nowMs();
+    await removeExpiredCredentials(keys, nowMs);
+    const { presented, record } = createCredential({ kind: "login", role: "admin", nowMs, randomBytes });
+    await keys.put(record);
+    // In the fragment: a browser sends it to no server, and names it in no referrer.
+    return `${apiUrl}/login#${presented}`;
+  } finally {
+    await keys.close();
+  }
+}

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  backoffMaxMs,
+  backoffMinMs,
+  configurationCode,
+  decideRestart,
+  newHistory,
+  type ProcessEnd,
+  type RestartDecision,
+  type RestartHistory,
+  stableAfterMs,
+  startsMaxBeforeReady,
+} from "./restart-policy.ts";
+
+const anyCode = fc.integer({ min: 0, max: 255 }).filter((code) => code !== configurationCode);
+const anyWay = fc.oneof(
+  anyCode.map((code) => ({ code, signal: null })),
+  fc.constantFrom("SIGKILL", "SIGSEGV", "SIGTERM").map((signal) => ({ code: null, signal })),
+);
+const endAfter = (readyForMs: fc.Arbitrary<number | null>): fc.Arbitrary<ProcessEnd> =>
+  fc.tuple(anyWay, readyForMs).map(([way, ready]) => ({ ...way, readyForMs: ready }));
+const anyEnd = endAfter(fc.option(fc.integer({ min: 0, max: 10 * stableAfterMs })));
+const unstableEnd = endAfter(fc.option(fc.integer({ min: 0, max: stableAfterMs - 1 })));
+const anyChance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const anyHistory = fc.record({ failures: fc.nat(2_000), wasReady: fc.boolean() });
+const readyBefore: RestartHistory = { failures: 0, wasReady: true };
+
+/** All decisions on ends one after the other, up to giving up. */
+function decisionsOn(ends: readonly ProcessEnd[], chance: number, from: RestartHistory = newHistory): RestartDecision[] {
+  const decisions: RestartDecision[] = [];
+  let history = from;
+  for (const end of ends) {
+    const decision = decideRestart(history, end, chance);
+    decisions.push(decision);
+    if (decision.kind === "give up") break;
+    history = decision.history;
+  }
+  return decisions;
+}
+
+const waitsOf = (decisions: readonly RestartDecision[]) =>
+  decisions.map((decision) => (decision.kind === "restart" ? decision.afterMs : null));
+
+describe("a process that ended", () => {
+  test("is not started again if its configuration is wrong, whatever was before", () => {
+    fc.assert(
+      fc.property(anyHistory, anyEnd, anyChance, (history, end, chance) => {
+        const decision = decideRestart(history, { ...end, code: configurationCode, signal: null }, chance);
+        expect(decision).toEqual({ kind: "give up", code: configurationCode, why: "configuration" });
+      }),
+    );
+  });
+
+  test("waits no less than half of the shortest wait and no more than the longest, however often it ended", () => {
+    fc.assert(
+      fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, chance) => {
+        for (const wait of waitsOf(decisionsOn(ends, chance, readyBefore))) {
+          expect(wait).toBeGreaterThanOrEqual(backoffMinMs / 2);
+          expect(wait).toBeLessThanOrEqual(backoffMaxMs);
+        }
+      }),
+    );
+  });
+
+  test("waits no shorter than before while it ends before it was stable, and twice as long until the longest wait", () => {
+    fc.assert(
+      fc.property(fc.array(unstableEnd, { minLength: 2, maxLength: 40 }), anyChance, (ends, chance) => {
+        const waits = waitsOf(decisionsOn(ends, chance, readyBefore)) as number[];
+        for (let i = 1; i < waits.length; i++) {
+          const doubled = 2 * (waits[i - 1] as number);
+          expect(waits[i]).toBeCloseTo(Math.min(doubled, (backoffMaxMs * (1 + chance)) / 2), 6);
+        }
+      }),
+    );
+  });
+
+  test("waits shortly again once it was ready for a stable time", () => {
+    fc.assert(
+      fc.property(anyHistory, anyWay, fc.integer({ min: stableAfterMs, max: 1e9 }), anyChance, (history, way, readyForMs, chance) => {
+        const decision = decideRestart(history, { ...way, readyForMs }, chance);
+        expect(decision).toMatchObject({ kind: "restart", history: { failures: 1, wasReady: true } });
+        expect(waitsOf([decision])[0]).toBeLessThanOrEqual(backoffMinMs);
+      }),
+    );
+  });
+
+  test("is started again for ever if it was ever ready", () => {
+    fc.assert(
+      fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, chance) => {
+        expect(decisionsOn(ends, chance, readyBefore).every(({ kind }) => kind === "restart")).toBe(true);
+      }),
+    );
+  });
+
+  test("is started so many times and no more if it never was ready, and its code is that of the product, never 0", () => {
+    fc.assert(
+      fc.property(fc.array(endAfter(fc.constant(null)), { minLength: 20, maxLength: 30 }), anyChance, (ends, chance) => {
+        const decisions = decisionsOn(ends, chance);
+        expect(decisions).toHaveLength(startsMaxBeforeReady);
+        const code = ends[startsMaxBeforeReady - 1]?.code;
+        expect(decisions.at(-1)).toEqual({ kind: "give up", why: "never ready", code: code || 1 });
+      }),
+    );
+  });
+});

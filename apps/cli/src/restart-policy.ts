@@ -1,0 +1,47 @@
+/** When a process that ended is started again: a decision from values, without a clock. */
+
+/** How a process ended: by itself with a code, or by a signal. */
+export type ProcessEnd = {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** How long it had been ready; `null` if it never was. */
+  readonly readyForMs: number | null;
+};
+
+/** What is remembered of a process between its ends. */
+export type RestartHistory = {
+  /** Ends in a row, none of them after a stable time. */
+  readonly failures: number;
+  /** Whether it was ever ready: what worked once is worth being started again for ever. */
+  readonly wasReady: boolean;
+};
+
+export type RestartDecision =
+  | { readonly kind: "restart"; readonly afterMs: number; readonly history: RestartHistory }
+  /** `code` is what the whole product ends with. */
+  | { readonly kind: "give up"; readonly code: number; readonly why: "configuration" | "never ready" };
+
+export const newHistory: RestartHistory = { failures: 0, wasReady: false };
+
+/** A process that was ready for so long starts anew with the shortest wait. */
+export const stableAfterMs = 60_000;
+export const backoffMinMs = 250;
+export const backoffMaxMs = 30_000;
+/** The waits between them leave a process of the run before the time to end and to give back its port. */
+export const startsMaxBeforeReady = 6;
+/** Our processes end with it when a variable is wrong: the same start would end the same way. */
+export const configurationCode = 2;
+
+/**
+ * Exponential backoff with equal jitter: from half of the wait to all of it, so that processes that ended together do not start together.
+ * @param chance in [0, 1)
+ */
+export function decideRestart(was: RestartHistory, end: ProcessEnd, chance: number): RestartDecision {
+  if (end.code === configurationCode) return { kind: "give up", code: configurationCode, why: "configuration" };
+  const isStable = end.readyForMs !== null && end.readyForMs >= stableAfterMs;
+  const failures = isStable ? 1 : was.failures + 1;
+  const wasReady = was.wasReady || end.readyForMs !== null;
+  if (!wasReady && failures >= startsMaxBeforeReady) return { kind: "give up", code: end.code || 1, why: "never ready" };
+  const waitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** (failures - 1));
+  return { kind: "restart", afterMs: waitMs / 2 + chance * (waitMs / 2), history: { failures, wasReady } };
+}

@@ -1,0 +1,72 @@
+import type { Child, ExitWay } from "./child-process.ts";
+import { decideRestart, newHistory, type RestartDecision, startsMaxBeforeReady } from "./restart-policy.ts";
+
+export type SupervisionSettings = {
+  /** Names the process in what is said about it. */
+  readonly name: string;
+  /** @param readyBefore what the process said when it was ready before, so that it comes back where it was; `null` at first */
+  readonly start: (readyBefore: string | null) => Child;
+  readonly clock: { nowMs(): number };
+  /** In [0, 1). */
+  readonly chance: () => number;
+  /** Ends early when the signal is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Takes one line for the operator. */
+  readonly say: (line: string) => void;
+  /** Asks for the end: the process is stopped, a wait is cut short, nothing is started again. */
+  readonly signal: AbortSignal;
+  /** How long the process may take to stop. */
+  readonly stopWithinMs: number;
+};
+
+/** A process that is started again whenever it ends. */
+export type SupervisedProcess = {
+  /** Resolves with what it said when it was ready for the first time; with `null` if it never will be. */
+  readonly ready: Promise<string | null>;
+  /** Resolves once nothing runs or will run: with 0 if it was asked to stop, else with the code to end with. */
+  readonly ended: Promise<number>;
+};
+
+/** Keeps a process running until it is asked to stop, or until starting it again is of no use. */
+export function supervise(settings: SupervisionSettings): SupervisedProcess {
+  const firstReady = Promise.withResolvers<string | null>();
+  const ended = keepRunning(settings, firstReady.resolve).finally(() => firstReady.resolve(null));
+  return { ready: firstReady.promise, ended };
+}
+
+async function keepRunning(settings: SupervisionSettings, onReady: (ready: string) => void): Promise<number> {
+  const { name, start, clock, chance, pause, say, signal } = settings;
+  let history = newHistory;
+  let readyBefore: string | null = null;
+  while (!signal.aborted) {
+    const child = start(readyBefore);
+    const stop = () => void child.stop(settings.stopWithinMs);
+    signal.addEventListener("abort", stop, { once: true });
+    const ready = await child.ready;
+    const readyAtMs = clock.nowMs();
+    if (ready !== null) {
+      if (readyBefore !== null) say(`${name} is ready again`);
+      readyBefore = ready;
+      onReady(ready);
+    }
+    const way = await child.ended;
+    signal.removeEventListener("abort", stop);
+    if (signal.aborted) break;
+    const decision = decideRestart(history, { ...way, readyForMs: ready === null ? null : clock.nowMs() - readyAtMs }, chance());
+    say(`${name} ${wayText(way)}${ready === null ? " before it was ready" : ""}: ${decisionText(decision)}`);
+    if (decision.kind === "give up") return decision.code;
+    history = decision.history;
+    await pause(decision.afterMs, signal);
+  }
+  return 0;
+}
+
+function wayText({ code, signal }: ExitWay): string {
+  return signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+}
+
+function decisionText(decision: RestartDecision): string {
+  if (decision.kind === "restart") return `it is started again in ${(decision.afterMs / 1_000).toFixed(1)} s`;
+  if (decision.why === "configuration") return "its configuration is wrong, so it is not started again and all else is stopped";
+  return `so did ${startsMaxBeforeReady} starts, so it is not started again and all else is stopped`;
+}

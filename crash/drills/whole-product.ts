@@ -1,0 +1,48 @@
+import { createHttpClient } from "../../bench/http-client.ts";
+import { type ProductApp, productPids } from "../product-pids.ts";
+import type { DrillPlace, DrillProcess, Environment } from "./drill.ts";
+import { questionsTo } from "./drill-process.ts";
+
+/** Everything that `npm start` runs. */
+export type WholeProduct = {
+  readonly parent: DrillProcess;
+  /** The ingest process, whichever runs at the moment: it keeps its address. */
+  readonly ingest: DrillProcess;
+  readonly api: DrillProcess;
+  /** The variables that start it again where it is. */
+  readonly ports: Environment;
+  pids(): Partial<Record<ProductApp, number>>;
+  /** SIGTERM. @returns its exit code */
+  stop(): Promise<number | null>;
+};
+
+const readyWithinMs = 60_000;
+const readyLine = /^ready (http:\/\/[\d.]+:(\d+)).* ingest (http:\/\/[\d.]+:(\d+)) .*gRPC [\d.]+:(\d+)/m;
+
+/** Starts the product and waits until it says that it is ready. @throws {Error} when it does not */
+export async function startWholeProduct(place: DrillPlace, environment: Environment): Promise<WholeProduct> {
+  const parent = place.spawn("start", environment);
+  await place.until(() => readyLine.test(parent.output()) || !parent.isRunning(), readyWithinMs);
+  const line = readyLine.exec(parent.output());
+  if (line === null) throw new Error(`the product was not ready: ${parent.output().trim().slice(-500)}`);
+  const [, apiUrl = "", apiPort, ingestUrl = "", ingestPort, grpcPort] = line;
+  const { TRINITY_INGEST_KEY: ingestKey = "", TRINITY_ADMIN_KEY: adminKey = "" } = place.environment;
+  return {
+    parent,
+    ingest: reachedAt(parent, ingestUrl, ingestKey),
+    api: reachedAt(parent, apiUrl, adminKey),
+    ports: { TRINITY_API_PORT: apiPort, TRINITY_INGEST_PORT: ingestPort, TRINITY_INGEST_GRPC_PORT: grpcPort },
+    pids: () => productPids(parent.pid),
+    stop: async () => {
+      process.kill(parent.pid, "SIGTERM");
+      return parent.ended;
+    },
+  };
+}
+
+/** A process of the product at its address; its life is that of the whole product. */
+function reachedAt(parent: DrillProcess, url: string, key: string): DrillProcess {
+  const client = createHttpClient(url, 8, key);
+  const { app, pid, output, ended, isRunning, stop, kill } = parent;
+  return { app, pid, client, output, ended, isRunning, stop, kill, ready: async () => ({}), ...questionsTo(() => client) };
+}
