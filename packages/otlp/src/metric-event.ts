@@ -81,8 +81,8 @@ export function eventOfMetricPoint(point: OtlpMetricPoint): EventCandidate {
   };
 }
 
-function identityText({ resource, scope, metric, attributes, start, time }: OtlpMetricPoint): string {
-  const series = [resourceText(resource), scope.name, scope.version, metric, attributesText(attributes)];
+function identityText({ resource, scope, metric, attributes, leftOut, start, time }: OtlpMetricPoint): string {
+  const series = [resourceText(resource), scope.name, scope.version, metric, attributesText(attributes, leftOut)];
   return JSON.stringify([...series, nanosText(start ?? epoch), nanosText(time)]);
 }
 

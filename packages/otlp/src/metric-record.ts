@@ -58,6 +58,7 @@ function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext
     resource: context.resource,
     scope: context.scope,
     attributes: draft.attributes,
+    ...(draft.leftOut !== undefined && { leftOut: draft.leftOut }),
     metric: head.name,
     unit: head.unit,
     kind: head.kind,
