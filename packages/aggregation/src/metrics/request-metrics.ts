@@ -1,10 +1,6 @@
-import {
-  requestComponent as component,
-  resourceComponent as observed,
-  requestMeasure,
-  resourceMeasure,
-} from "../measures/event-measures.ts";
+import { requestComponent as component, requestMeasure, resourceMeasure } from "../measures/event-measures.ts";
 import type { Metric } from "../metric.ts";
+import { resourceComponent as observed } from "../resource.ts";
 
 /** From server spans. */
 export const requestMetrics: readonly Metric[] = [
