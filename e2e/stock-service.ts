@@ -4,7 +4,7 @@
  * argument. Where to send and how often, it is told by the SDK's own variables.
  */
 import { writeFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type * as http from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { metrics, trace } from "@opentelemetry/api";
@@ -35,13 +35,13 @@ sdk.start();
 new HostMetrics().start();
 
 // The instrumentation replaces what is required after it began.
-const { createServer } = createRequire(import.meta.url)("node:http") as typeof import("node:http");
+const { createServer } = createRequire(import.meta.url)("node:http") as typeof http;
 const operations = metrics.getMeter("stock-service").createHistogram("db.client.operation.duration", { unit: "s" });
 
 /** Every tenth request to the one fails, every third to the other is slow, and each looks something up. */
 const routes = ["GET /rooms/:id", "POST /rooms/:id/votes"];
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
   const route = routes[request.method === "POST" ? 1 : 0] as string;
   trace.getActiveSpan()?.setAttribute("http.route", route.slice(route.indexOf(" ") + 1));
   const served = truth.served(route);

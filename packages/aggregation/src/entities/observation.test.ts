@@ -22,12 +22,10 @@ test("the states of a resource are one observation, and idle, waiting, free and 
   const cpu = (state: string, value: number) => partOf("system.cpu.utilization", state, value);
   const memory = (state: string, value: number) => partOf("system.memory.utilization", state, value);
   const process = (state: string, value: number) => partOf("process.cpu.utilization", state, value);
-  const events = [
-    ...[cpu("user", 0.5), cpu("system", 0.2), cpu("nice", 0), cpu("interrupt", 0.05), cpu("idle", 0.2), cpu("iowait", 0.05)],
-    ...[memory("used", 0.1), memory("free", 0.3), memory("cached", 0.5), memory("buffers", 0.1)],
-    ...[process("user", 0.6), process("system", 0.3), process("wait", 0.1)],
-  ];
-  expect(usage(folded(events))).toEqual({ host_cpu: [1, 0.75], host_memory: [1, 0.1], cpu: [1, 0.9] });
+  const cpus = [cpu("user", 0.5), cpu("system", 0.2), cpu("nice", 0), cpu("interrupt", 0.05), cpu("idle", 0.2), cpu("iowait", 0.05)];
+  const memories = [memory("used", 0.1), memory("free", 0.3), memory("cached", 0.5), memory("buffers", 0.1)];
+  const processes = [process("user", 0.6), process("system", 0.3), process("wait", 0.1)];
+  expect(usage(folded([...cpus, ...memories, ...processes]))).toEqual({ host_cpu: [1, 0.75], host_memory: [1, 0.1], cpu: [1, 0.9] });
 });
 
 test("an idle machine is used 0, not nothing, and each of its processors is observed", () => {
