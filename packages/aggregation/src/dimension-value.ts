@@ -2,12 +2,12 @@ import { findDefinition } from "@trinity/events/catalogue";
 import { qualifyContentId } from "@trinity/events/content-id";
 import { span } from "@trinity/events/families/system";
 import { mediaType, releaseYear, seats } from "@trinity/events/property-types";
+import { watchedResources } from "@trinity/events/watched-metric";
 import { activityTiers } from "./activity-tier.ts";
 import { parseCohort } from "./cohort.ts";
 import { type DimensionName, unknownValue } from "./dimension.ts";
 import { roomEndings } from "./entities/room.ts";
 import { outcomes } from "./log-chunk.ts";
-import { watchedResources } from "./resource.ts";
 import type { UserAttribute } from "./segment.ts";
 
 /** What a value must be so that a fact can have it at all. */

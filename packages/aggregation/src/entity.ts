@@ -1,9 +1,11 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "./contribution.ts";
 import { type Ballot, ballotKeyOf, contributionsOfBallot, mergeBallot } from "./entities/ballot.ts";
+import { contributionsOfObservation, mergeObservation, observationKeyOf, type StateObservation } from "./entities/observation.ts";
 import { type Change, contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
 import { mergeSeat, type Seat, seatKeyOf } from "./entities/seat.ts";
 import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
+import { contributionsOfWindow, mergeWindow, type StreamWindow, windowsOf } from "./entities/stream.ts";
 import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
 import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
 import { type EntityKind, entityKinds } from "./entity-kind.ts";
@@ -18,6 +20,8 @@ export type EntityOf = {
   readonly seat: Seat;
   readonly title: Title;
   readonly ballot: Ballot;
+  readonly observation: StateObservation;
+  readonly stream: StreamWindow;
 };
 export type Entity = EntityOf[EntityKind];
 
@@ -28,7 +32,17 @@ export type EntityWrite = EntityRef & { readonly value: Entity | null };
 export type EntityMaps = { readonly [Kind in EntityKind]: Map<string, EntityOf[Kind]> };
 
 export function noEntities(): EntityMaps {
-  return { user: new Map(), session: new Map(), run: new Map(), room: new Map(), seat: new Map(), title: new Map(), ballot: new Map() };
+  return {
+    user: new Map(),
+    session: new Map(),
+    run: new Map(),
+    room: new Map(),
+    seat: new Map(),
+    title: new Map(),
+    ballot: new Map(),
+    observation: new Map(),
+    stream: new Map(),
+  };
 }
 
 /** A user's runs that start in `[fromMs, toMs]`, and the last one that starts before. */
@@ -53,13 +67,19 @@ export function indexedRefsOf(event: StoredEvent): EntityRef[] {
 
 /** @returns the entities an event belongs to and that it names itself: all but the run */
 export function refsOf(event: StoredEvent): readonly EntityRef[] {
-  if (isTelemetry(event)) return [];
+  if (isTelemetry(event)) return refsOfPoint(event);
   const refs = indexedRefsOf(event);
   if (typeof event.properties.contentId === "string") refs.push({ kind: "title", key: event.properties.contentId });
   const [seat, ballot] = [seatKeyOf(event), ballotKeyOf(event)];
   if (seat !== null) refs.push({ kind: "seat", key: seat });
   if (ballot !== null) refs.push({ kind: "ballot", key: ballot });
   return refs;
+}
+
+function refsOfPoint(event: StoredEvent): readonly EntityRef[] {
+  const observation = observationKeyOf(event);
+  if (observation !== null) return [{ kind: "observation", key: observation }];
+  return windowsOf(event).map(({ key }) => ({ kind: "stream", key }));
 }
 
 /** True for an event that belongs to a run: somebody's, in a session that nobody named. */
@@ -114,7 +134,7 @@ export class EntityDraft {
   }
 
   merge(event: StoredEvent): void {
-    if (isTelemetry(event)) return;
+    if (isTelemetry(event)) return this.#mergePoint(event);
     const { userId, sessionId, roomId } = event;
     const { contentId } = event.properties;
     if (userId !== null) this.#mergeUser(userId, event);
@@ -167,6 +187,12 @@ export class EntityDraft {
     this.#change("room", roomId, (before) => mergeRoom(before, event, { seat, ballot }));
   }
 
+  #mergePoint(event: StoredEvent): void {
+    const key = observationKeyOf(event);
+    if (key !== null) this.#change("observation", key, (before) => mergeObservation(before, event));
+    else for (const { key, level } of windowsOf(event)) this.#change("stream", key, (before) => mergeWindow(before, event, level));
+  }
+
   #mergeUser(userId: string, event: StoredEvent): void {
     const user = this.#current("user", userId);
     if (user === undefined) this.#users += 1;
@@ -182,7 +208,7 @@ export class EntityDraft {
 }
 
 /** Kinds that events name themselves. */
-const namedKinds = ["user", "session", "room", "seat", "title", "ballot"] as const;
+const namedKinds = ["user", "session", "room", "seat", "title", "ballot", "observation", "stream"] as const;
 type NamedKind = (typeof namedKinds)[number];
 
 const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind], key: string) => readonly Contribution[] } = {
@@ -194,6 +220,8 @@ const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind],
   seat: () => [],
   title: contributionsOfTitle,
   ballot: contributionsOfBallot,
+  observation: contributionsOfObservation,
+  stream: contributionsOfWindow,
 };
 
 /** @returns what an entity adds to the measures; nothing when there is none */

@@ -12,8 +12,11 @@ export type DimensionSet = {
   readonly tiers: readonly Tier[];
 };
 
-/** Where contributions to a measure come from: single events, entities of some kinds, or the chunks of the log themselves. */
-export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[];
+/**
+ * Where contributions to a measure come from: single events, entities of some kinds, single events and entities, or the chunks of the log
+ * themselves.
+ */
+export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[] | readonly ["events", ...CountedKind[]];
 
 /** What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for. Never the whole cube. */
 export type Measure = {

@@ -1,49 +1,70 @@
 import type { StoredEvent } from "@trinity/events/event";
+import { conversionOf, type WatchedMetric, watchedMetric } from "@trinity/events/watched-metric";
+import type { Contribution } from "./contribution.ts";
+import { binOf } from "./histogram.ts";
+import type { Amounts } from "./vector.ts";
 
-type Resource = { readonly resource: string /** How many of the reported units make one of ours. */; readonly per: number };
+/** The components of the measure `resource`, in millionths of the unit of the resource. */
+export const resourceComponent = { observations: 0, sumMillionths: 1, bin0: 16 } as const;
 
-const asReported = (resource: string): Resource => ({ resource, per: 1 });
-
-/** The resources that are watched, by the metrics of the OpenTelemetry semantic conventions that report them: shares, seconds, and MiB. */
-const resourceOfMetric: ReadonlyMap<string, Resource> = new Map([
-  ["process.cpu.utilization", asReported("cpu")],
-  ["system.cpu.utilization", asReported("host_cpu")],
-  ["process.memory.usage", { resource: "memory", per: 1_048_576 }],
-  ["system.memory.utilization", asReported("host_memory")],
-  ["nodejs.eventloop.delay.mean", asReported("event_loop_delay")],
-  ["nodejs.eventloop.delay.p99", asReported("event_loop_delay")],
-  ["v8js.gc.duration", asReported("gc")],
-  ["db.client.operation.duration", asReported("store_latency")],
-]);
-
-/** Every resource that is watched, by name. */
-export const watchedResources: readonly string[] = [...new Set([...resourceOfMetric.values()].map(({ resource }) => resource))];
-
-function watched(event: StoredEvent): Resource | undefined {
-  return event.eventType === "metric_point" ? resourceOfMetric.get(event.properties.metric as string) : undefined;
+/** The metric that a data point is of, where it is watched; `undefined` for any other metric or event. */
+export function watchedMetricOf(event: StoredEvent): WatchedMetric | undefined {
+  return event.eventType === "metric_point" ? watchedMetric(event.properties.metric as string) : undefined;
 }
 
 /** @returns the resource that a data point of a metric is about; `undefined` for any other metric or event */
 export function resourceOf(event: StoredEvent): string | undefined {
-  return watched(event)?.resource;
+  return watchedMetricOf(event)?.resource;
 }
 
-/** A value that was seen `count` times, in whole millionths of its unit. */
-export type Observation = { readonly count: number; readonly millionths: number };
+/** Values that were seen `count` times and come to a sum, in whole millionths of their unit. */
+export type Observation = { readonly count: number; readonly sumMillionths: number };
 
-/** @returns what a data point observed: its value, or for a histogram its mean as often as it counts; `null` where there is none */
+/**
+ * @returns what a data point observed by itself: its value, or for a histogram its mean as often as it counts; `null` where there is none, or
+ * where the point means something only together with others
+ */
 export function observedResource(event: StoredEvent): Observation | null {
-  const resource = watched(event);
-  if (resource === undefined) return null;
+  if (event.eventType !== "metric_point" || event.properties.series !== undefined) return null;
   const { value, count, sum } = event.properties as Readonly<Record<string, number | undefined>>;
-  if (value !== undefined) return observation(1, value / resource.per);
-  return count === undefined || count === 0 || sum === undefined ? null : observation(count, sum / count / resource.per);
+  if (value !== undefined) return observation(1, scaled(event, value, 1e6));
+  return count === undefined || count === 0 || sum === undefined ? null : observation(count, scaled(event, sum / count, 1e6));
 }
 
 /** Beyond this a sum of many would no longer be exact; no resource of ours is measured in it. */
-const millionthsMax = 1e15;
+export const millionthsMax = 1e15;
 
-function observation(count: number, value: number): Observation | null {
-  const millionths = Math.round(value * 1e6);
-  return millionths >= 0 && millionths <= millionthsMax ? { count, millionths } : null;
+function observation(count: number, millionths: number | null): Observation | null {
+  return millionths === null || millionths > millionthsMax ? null : { count, sumMillionths: count * millionths };
+}
+
+/**
+ * @param parts into how many parts the unit of the resource is divided
+ * @returns a value of a data point as a whole number of such parts; `null` for one that is negative, too large, or of an unknown unit
+ */
+export function scaled(event: StoredEvent, value: number, parts: number): number | null {
+  const watched = watchedMetricOf(event);
+  const conversion = watched === undefined ? undefined : conversionOf(watched, event.properties.unit as string | undefined);
+  if (conversion === undefined) return null;
+  const whole = Math.round(((value * conversion.times) / conversion.per) * parts);
+  return whole >= 0 && whole <= Number.MAX_SAFE_INTEGER ? whole : null;
+}
+
+/** What an observation is worth to the measure: a histogram of it has the mean as often as it counts. */
+export function resourceAmounts({ count, sumMillionths: sum }: Observation): Amounts {
+  const { observations, sumMillionths, bin0 } = resourceComponent;
+  return [observations, count, sumMillionths, sum, bin0 + binOf(Math.round(sum / count)), count];
+}
+
+/** Whose observations an entity gathers: the same of all points of a series. */
+export type ResourceLabels = { readonly service: string; readonly resource: string };
+
+export function resourceLabelsOf(event: StoredEvent): ResourceLabels {
+  return { service: event.properties.service as string, resource: resourceOf(event) as string };
+}
+
+/** @returns what an entity adds at an instant, under the dimensions that its events have */
+export function resourceContribution({ service, resource }: ResourceLabels, atMs: number, observed: Observation): Contribution {
+  const dimensions = { eventType: "metric_point", source: "otel", service, resource };
+  return { measure: "resource", atMs, dimensions, amounts: resourceAmounts(observed) };
 }

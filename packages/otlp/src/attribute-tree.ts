@@ -2,13 +2,18 @@ import { decodeLimits } from "./decode-limits.ts";
 import type { Attributes, AttributeValue } from "./otlp-records.ts";
 import type { RejectionCode } from "./rejection.ts";
 
-/** An OTLP `AnyValue` as it was read. `null`: present, but holding nothing. */
+/**
+ * An OTLP `AnyValue` as it was read. `null`: present, but holding nothing. A number that is not finite is one that nothing can keep: NaN,
+ * an infinity, or an integer beyond 64 bits.
+ */
 export type AttributeTree = string | number | boolean | null | readonly AttributeTree[] | { readonly [key: string]: AttributeTree };
 
 /** What a reader knows of the record it reads: the first fault decides, and reading stops to cost anything after it. */
 export class RecordDraft {
   fault: RejectionCode | undefined;
   readonly attributes: Record<string, AttributeValue> = {};
+  /** Attributes that hold a number that is not finite, as texts: they are no values, but they tell one record from another. */
+  leftOut: Record<string, string> | undefined;
   /** True where texts come from a small vocabulary, as those that name an operation do. */
   readonly textsRepeat: boolean = false;
   private attributesLeft: number = decodeLimits.attributesMax;
@@ -41,8 +46,21 @@ export class RecordDraft {
   setAttribute(key: string, tree: AttributeTree): void {
     // Assigning to this one name would change the prototype of the record.
     if (key === "__proto__") this.reject("bad_key");
+    else if (!isFiniteTree(tree)) (this.leftOut ??= {})[key] = treeText(tree);
     else if (tree !== null) this.attributes[key] = attributeValueOf(tree);
   }
+}
+
+/** False when a number somewhere in the value is not finite. */
+export function isFiniteTree(tree: AttributeTree): boolean {
+  if (typeof tree === "number") return Number.isFinite(tree);
+  if (typeof tree !== "object" || tree === null) return true;
+  return Object.values(tree).every(isFiniteTree);
+}
+
+/** The JSON text of a value, in which NaN and the infinities are words. */
+export function treeText(tree: AttributeTree): string {
+  return JSON.stringify(tree, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
 }
 
 function attributeValueOf(tree: AttributeTree): AttributeValue {
@@ -52,9 +70,10 @@ function attributeValueOf(tree: AttributeTree): AttributeValue {
 }
 
 /** The one text of a set of attributes: sorted by name, so that the order in which a sender lists them means nothing. */
-export function attributesText(attributes: Attributes): string {
+export function attributesText(attributes: Attributes, leftOut?: Attributes): string {
   const names = Object.keys(attributes).sort();
-  return JSON.stringify(names.map((name) => [name, attributes[name]]));
+  const text = JSON.stringify(names.map((name) => [name, attributes[name]]));
+  return leftOut === undefined ? text : `${text}${attributesText(leftOut)}`;
 }
 
 /** Signed 64 bits from two unsigned halves: a number while that is exact, its decimal digits beyond. */

@@ -1,6 +1,6 @@
 import type { AttributeTree, RecordDraft } from "./attribute-tree.ts";
 import { isJsonObject, type JsonObject } from "./json-shape.ts";
-import { doubleField, int64Field } from "./json-values.ts";
+import { doubleField, int64Field, isIntegerBeyond64 } from "./json-values.ts";
 import type { WantedNames } from "./wanted-names.ts";
 
 /** The alternatives of an `AnyValue`. */
@@ -46,9 +46,9 @@ function readAlternative(name: (typeof alternatives)[number], value: unknown, dr
     case "boolValue":
       return typeof value === "boolean" ? value : refuse(draft);
     case "intValue":
-      return int64Field(value, draft);
+      return isIntegerBeyond64(value) ? Number.NaN : int64Field(value, draft);
     case "doubleValue":
-      return finiteDouble(value, draft);
+      return doubleOrReject(value, draft);
     case "bytesValue":
       return base64(value, draft);
     case "arrayValue":
@@ -97,9 +97,14 @@ function keyOf(item: JsonObject, draft: RecordDraft): string {
   return "";
 }
 
-function finiteDouble(value: unknown, draft: RecordDraft): number {
+/** The names that JSON gives to the doubles it has no literals for. */
+const nonFinite: ReadonlySet<unknown> = new Set(["NaN", "Infinity", "-Infinity"]);
+
+/** @returns the double, finite or not; what is no double rejects the record */
+function doubleOrReject(value: unknown, draft: RecordDraft): number {
+  if (nonFinite.has(value)) return Number(value);
   const number = doubleField(value);
-  if (!Number.isFinite(number)) draft.reject("bad_number");
+  if (Number.isNaN(number)) draft.reject("bad_number");
   return number;
 }
 

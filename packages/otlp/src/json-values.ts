@@ -79,6 +79,16 @@ export function int64Field(value: unknown, draft: RecordDraft): number | string 
   return Number.isSafeInteger(number) ? number : exact.toString();
 }
 
+/** No sender means more digits than this by a number. */
+const digitsMax = 400;
+const longDecimal = new RegExp(`^-?\\d{19,${digitsMax}}$`);
+
+/** True for an integer that is well formed, but no `int64`. */
+export function isIntegerBeyond64(value: unknown): boolean {
+  const isInteger = typeof value === "number" ? Number.isInteger(value) : typeof value === "string" && longDecimal.test(value);
+  return isInteger && int64Of(value) === undefined;
+}
+
 function int64Of(value: unknown): bigint | undefined {
   const integer =
     typeof value === "number" && Number.isInteger(value)

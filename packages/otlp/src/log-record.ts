@@ -1,4 +1,4 @@
-import { type AttributeTree, attributesText, RecordDraft } from "./attribute-tree.ts";
+import { type AttributeTree, attributesText, isFiniteTree, RecordDraft, treeText } from "./attribute-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import type { OtlpLogRecord } from "./otlp-records.ts";
 import { type RecordContext, resourceText } from "./record-context.ts";
@@ -42,6 +42,7 @@ export function finishLogRecord(draft: LogDraft, context: RecordContext): OtlpLo
 function hashOfLog(draft: LogDraft, { resource, scope }: RecordContext): string {
   const times = [nanosText(draft.time), nanosText(draft.observedTime)];
   const ids = [draft.traceId, draft.spanId, draft.eventName];
-  const text = [draft.severityNumber, draft.severityText, draft.body, scope.name, scope.version];
-  return contentHash(JSON.stringify([times, ids, text, attributesText(draft.attributes), resourceText(resource)]));
+  const body = isFiniteTree(draft.body) ? draft.body : treeText(draft.body);
+  const text = [draft.severityNumber, draft.severityText, body, scope.name, scope.version];
+  return contentHash(JSON.stringify([times, ids, text, attributesText(draft.attributes, draft.leftOut), resourceText(resource)]));
 }

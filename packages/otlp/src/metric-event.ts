@@ -1,10 +1,11 @@
+import { stateAttributes, watchedMetric } from "@trinity/events/watched-metric";
 import { attributesText } from "./attribute-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import type { EventCandidate } from "./event-candidate.ts";
 import type { Attributes, OtlpMetricPoint } from "./otlp-records.ts";
 import { labelOf, otelSource, serviceOf, withoutId, wordOf } from "./plain-text.ts";
 import { resourceText } from "./record-context.ts";
-import { epoch, nanosText } from "./unix-nanos.ts";
+import { epoch, nanosText, type UnixNanos } from "./unix-nanos.ts";
 
 /**
  * The attributes that tell one series from another on our pages; by the semantic conventions for HTTP, RPC, database, system, process,
@@ -75,14 +76,42 @@ export function eventOfMetricPoint(point: OtlpMetricPoint): EventCandidate {
       ...(sum !== undefined && { sum }),
       ...(temporality !== undefined && { temporality }),
       ...(monotonic !== undefined && { monotonic }),
+      ...streamOf(point),
       ...(pairs.length > 0 && { attributes: pairs }),
     },
     source: otelSource(point.resource),
   };
 }
 
-function identityText({ resource, scope, metric, attributes, start, time }: OtlpMetricPoint): string {
-  const series = [resourceText(resource), scope.name, scope.version, metric, attributesText(attributes)];
+type Stream = { readonly series?: string; readonly startMs?: number; readonly state?: string };
+
+/** To which other points of a watched metric a point belongs: those that its value counts on from, or the other states of its observation. */
+function streamOf(point: OtlpMetricPoint): Stream {
+  const watched = watchedMetric(point.metric);
+  if (watched === undefined) return {};
+  if (isRunningTotal(point)) {
+    const isKnown = point.start !== undefined && nanosText(point.start) !== nanosText(point.time);
+    return { series: seriesOf(point, point.attributes, point.start), ...(isKnown && { startMs: point.start.ms }) };
+  }
+  if (watched.isUse === undefined || point.value === undefined) return {};
+  const name = stateAttributes.find((attribute) => point.attributes[attribute] !== undefined);
+  if (name === undefined) return {};
+  const { [name]: state, ...others } = point.attributes;
+  return { series: seriesOf(point, others), state: wordOf(state) ?? "other" };
+}
+
+/** True where points count on from each other: a summary does by definition. */
+function isRunningTotal({ kind, temporality, monotonic }: OtlpMetricPoint): boolean {
+  return kind === "summary" || (temporality === "cumulative" && (kind !== "sum" || monotonic === true));
+}
+
+function seriesOf({ resource, scope, metric, unit, kind, leftOut }: OtlpMetricPoint, attributes: Attributes, start?: UnixNanos): string {
+  const series = [resourceText(resource), scope.name, scope.version, metric, unit, kind, attributesText(attributes, leftOut)];
+  return contentHash(JSON.stringify([...series, nanosText(start ?? epoch)]));
+}
+
+function identityText({ resource, scope, metric, attributes, leftOut, start, time }: OtlpMetricPoint): string {
+  const series = [resourceText(resource), scope.name, scope.version, metric, attributesText(attributes, leftOut)];
   return JSON.stringify([...series, nanosText(start ?? epoch), nanosText(time)]);
 }
 

@@ -1,3 +1,4 @@
+import { conversionOf, watchedMetric } from "@trinity/events/watched-metric";
 import { RecordDraft } from "./attribute-tree.ts";
 import { decodeLimits } from "./decode-limits.ts";
 import type { MetricKind, OtlpMetricPoint, Temporality } from "./otlp-records.ts";
@@ -51,13 +52,19 @@ export function finishPointOf(head: MetricHead): (draft: PointDraft, context: Re
 }
 
 function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext): OtlpMetricPoint | RejectionCode {
-  const fault = draft.fault ?? (head.name === "" ? "name_missing" : undefined) ?? timeFault(draft) ?? valueFault(draft, head.kind);
+  const fault =
+    draft.fault ??
+    (head.name === "" ? "name_missing" : undefined) ??
+    timeFault(draft) ??
+    valueFault(draft, head.kind) ??
+    meaningFault(head);
   if (fault !== undefined) return fault;
   const holdsCount = !isNumberKind(head.kind) && !draft.noRecordedValue;
   return {
     resource: context.resource,
     scope: context.scope,
     attributes: draft.attributes,
+    ...(draft.leftOut !== undefined && { leftOut: draft.leftOut }),
     metric: head.name,
     unit: head.unit,
     kind: head.kind,
@@ -87,6 +94,14 @@ function valueFault(draft: PointDraft, kind: MetricKind): RejectionCode | undefi
   if (!isCount(draft.count ?? 0)) return "bad_count";
   if (draft.sum !== undefined && !Number.isFinite(draft.sum)) return "bad_number";
   return bucketsFit(draft, kind) ? undefined : "bad_histogram";
+}
+
+/** What a watched metric means must be clear: nothing else would notice milliseconds that are taken for seconds. */
+function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead): RejectionCode | undefined {
+  const watched = watchedMetric(name);
+  if (watched === undefined) return undefined;
+  if (conversionOf(watched, unit) === undefined) return "unknown_unit";
+  return kind === "sum" && !monotonic && temporalities[temporality] === "delta" ? "level_unknown" : undefined;
 }
 
 /** metrics.proto: no buckets at all, or one more than bounds that rise strictly, which together hold `count`. */

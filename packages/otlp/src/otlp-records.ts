@@ -12,6 +12,8 @@ export type OtlpResource = {
   /** `service.name`; undefined when the sender did not say. */
   readonly serviceName: string | undefined;
   readonly attributes: Attributes;
+  /** Attributes with a number that is not finite, as texts: part of the identity only. */
+  readonly leftOut?: Attributes;
 };
 
 export type OtlpScope = { readonly name: string; readonly version: string };
@@ -60,6 +62,8 @@ export type OtlpMetricPoint = {
   readonly resource: OtlpResource;
   readonly scope: OtlpScope;
   readonly attributes: Attributes;
+  /** Attributes with a number that is not finite, as texts: part of the identity only. */
+  readonly leftOut?: Attributes;
   readonly metric: string;
   readonly unit: string;
   readonly kind: MetricKind;

@@ -73,7 +73,7 @@ function readOneValue(reader: ProtobufReader, draft: RecordDraft, depth: number,
       reader.varint();
       return int64FromHalves(reader.high, reader.low);
     case anyValue.double:
-      return finiteDouble(reader, draft);
+      return reader.double();
     case anyValue.array:
       return readArray(reader, draft, depth);
     case anyValue.kvlist:
@@ -84,12 +84,6 @@ function readOneValue(reader: ProtobufReader, draft: RecordDraft, depth: number,
       reader.skip(tag);
       return null;
   }
-}
-
-function finiteDouble(reader: ProtobufReader, draft: RecordDraft): number {
-  const value = reader.double();
-  if (!Number.isFinite(value)) draft.reject("bad_number");
-  return value;
 }
 
 function readArray(reader: ProtobufReader, draft: RecordDraft, depth: number): readonly AttributeTree[] {

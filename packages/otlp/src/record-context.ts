@@ -25,7 +25,8 @@ export function resourceOfDraft(draft: RecordDraft, items: ItemCount): ResourceR
   if (draft.fault !== undefined) return { resource: emptyResource, unreadable: true };
   const name = draft.attributes["service.name"];
   const serviceName = typeof name === "string" && name !== "" ? name : undefined;
-  return { resource: { serviceName, attributes: draft.attributes }, unreadable: false };
+  const { attributes, leftOut } = draft;
+  return { resource: { serviceName, attributes, ...(leftOut !== undefined && { leftOut }) }, unreadable: false };
 }
 
 const textOfResource = new WeakMap<OtlpResource, string>();
@@ -34,7 +35,7 @@ const textOfResource = new WeakMap<OtlpResource, string>();
 export function resourceText(resource: OtlpResource): string {
   const known = textOfResource.get(resource);
   if (known !== undefined) return known;
-  const text = attributesText(resource.attributes);
+  const text = attributesText(resource.attributes, resource.leftOut);
   textOfResource.set(resource, text);
   return text;
 }

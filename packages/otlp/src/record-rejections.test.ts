@@ -63,10 +63,8 @@ describe("one bad record of a JSON request is rejected with its reason, and its 
   });
 
   test.each<[string, object, RejectionCode]>([
-    ["an integer attribute of 2^63", { attributes: [{ key: "n", value: { intValue: "9223372036854775808" } }] }, "bad_number"],
     ["an integer attribute of 1.5", { attributes: [{ key: "n", value: { intValue: 1.5 } }] }, "bad_number"],
-    ["a NaN attribute", { attributes: [{ key: "n", value: { doubleValue: "NaN" } }] }, "bad_number"],
-    ["an attribute of 1e400", { attributes: [{ key: "n", value: { doubleValue: JSON.parse("1e400") } }] }, "bad_number"],
+    ["a double attribute of text", { attributes: [{ key: "n", value: { doubleValue: "nan" } }] }, "bad_number"],
     ["an attribute with two values", { attributes: [{ key: "n", value: { intValue: 1, stringValue: "1" } }] }, "bad_value"],
     ["bad base64", { attributes: [{ key: "n", value: { bytesValue: "%%%" } }] }, "bad_value"],
     ["an attribute named __proto__", { attributes: [{ key: "__proto__", value: { stringValue: "x" } }] }, "bad_key"],
@@ -116,7 +114,6 @@ describe("the same rules hold for protobuf", () => {
       [good, ...Array.from({ length: 129 }, (_, n) => attributeField(9, `k${n}`, textField(1, "v")))],
       "too_many_attributes",
     ],
-    ["a listed attribute of NaN", [good, attributeField(9, "http.route", doubleField(4, Number.NaN))], "bad_number"],
   ];
 
   test.each(spans)("a span with %s is rejected and its neighbour taken", (_, fields, code) => {

@@ -15,6 +15,8 @@ export const rejectionMessages = {
   start_after_time: "a metric point must not start after its own time",
   name_missing: "a metric needs a name",
   value_missing: "a metric point needs a value",
+  unknown_unit: "a watched metric needs a UCUM unit of its quantity, such as s, ms, By, MiBy, 1 or %, or none for that of the conventions",
+  level_unknown: "a watched level must be a gauge or a cumulative sum: a change says nothing without it",
   bad_count: "a count must be a whole number from 0 to 2^53 - 1",
   bad_histogram: "a histogram needs one more bucket than bounds, rising bounds, and buckets that add up to its count",
   too_many_buckets: "a histogram point may have 4096 buckets",

@@ -14,8 +14,11 @@ export type EntityChange =
   | (EntityRef & { readonly change: "entity"; readonly value: Entity | null })
   | (EntityRef & { readonly change: "line"; readonly seq: number; readonly isThere: boolean });
 
-/** What lies in a page of its own: everything about a person, a session, a person's runs, a room with its seats and ballots, a title. */
-export type EntityGroup = "user" | "session" | "run" | "room" | "title";
+/**
+ * What lies in a page of its own: everything about a person, a session, a person's runs, a room with its seats and ballots, a title, an hour
+ * of the observations of one series, a window of a stream.
+ */
+export type EntityGroup = "user" | "session" | "run" | "room" | "title" | "observation" | "stream";
 
 const tableOfGroup: Readonly<Record<EntityGroup, TableName>> = {
   user: "users",
@@ -23,6 +26,8 @@ const tableOfGroup: Readonly<Record<EntityGroup, TableName>> = {
   run: "users",
   room: "rooms",
   title: "content",
+  observation: "system",
+  stream: "system",
 };
 
 const groupOfKind: Readonly<Record<EntityKind, EntityGroup>> = {
@@ -33,6 +38,8 @@ const groupOfKind: Readonly<Record<EntityKind, EntityGroup>> = {
   seat: "room",
   ballot: "room",
   title: "title",
+  observation: "observation",
+  stream: "stream",
 };
 
 export function groupOf(kind: EntityKind): EntityGroup {
@@ -41,10 +48,10 @@ export function groupOf(kind: EntityKind): EntityGroup {
 
 /**
  * @returns the name of the page of an entity, which its key begins with: a seat and a ballot lie with their room, a run with the others of its
- * user
+ * user, an observation with those of its hour
  */
 export function pageNameOf({ kind, key }: EntityRef): string {
-  if (kind === "run") return key.slice(0, key.lastIndexOf("/"));
+  if (kind === "run" || kind === "observation") return key.slice(0, key.lastIndexOf("/"));
   if (groupOfKind[kind] !== "room") return key;
   const end = key.indexOf("/");
   return end === -1 ? key : key.slice(0, end);

@@ -1,3 +1,4 @@
+import { question } from "@trinity/aggregation/folded-world";
 import { type Metric, measuresOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
@@ -7,6 +8,7 @@ import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbit
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerMetric } from "./answer-metric.ts";
+import { anEvent } from "./conformance/store-examples.testing.ts";
 import type { EventStore } from "./event-store.ts";
 import { type Exploration, exploreRows } from "./explore-rows.ts";
 import { foldNext } from "./fold-log.ts";
@@ -81,5 +83,51 @@ test("whatever is asked, the rows behind a number are as many, or come to as muc
     }),
     { numRuns: 200 },
   );
-  expect([...seen].sort()).toEqual(["ballots", "events", "receipts", "rooms", "sessions", "titles", "userDays", "users"]);
+  expect([...seen].sort()).toEqual(["ballots", "events", "observations", "receipts", "rooms", "sessions", "titles", "userDays", "users"]);
+});
+
+test("of a number that is made of events, of observations made of states and of growth, each page continues where the one before ended", async () => {
+  const atMs = Date.UTC(2026, 10, 21, 10);
+  let ids = 0;
+  const point = (minute: number, properties: Readonly<Record<string, unknown>>) =>
+    anEvent(`point-${ids++}`, {
+      timestampMs: atMs + minute * 60_000,
+      eventType: "metric_point",
+      properties: { service: "shop", ...properties },
+    });
+  const cpu = (minute: number, state: string, value: number) =>
+    point(minute, { metric: "process.cpu.utilization", series: "cpu", state, value });
+  const gc = (minute: number, count: number) =>
+    point(minute, { metric: "v8js.gc.duration", series: "gc", startMs: atMs, count, sum: count });
+  const events = [
+    ...[0, 1].map((minute) => point(minute, { metric: "process.memory.usage", value: 1_048_576 })),
+    ...[0, 1].flatMap((minute) => [cpu(minute, "user", 0.5), cpu(minute, "system", 0.25), cpu(minute, "wait", 0.25)]),
+    ...[1, 2, 3, 4].map((minute) => gc(minute, 2 * minute)),
+  ];
+  const store = openMemoryStore();
+  for (const half of [events.slice(0, 5), events.slice(5)]) {
+    await store.append({
+      receivedAtMs: atMs,
+      events: half.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
+      refusals: [],
+    });
+  }
+  while ((await foldNext(store, atMs)) > 0);
+  const query = question({ metric: "resource_usage", fromMs: atMs, toMs: atMs + 3_600_000 });
+  for (const limit of [1, 2, 3, 20]) {
+    const pages = await allPages(store, query, null, limit, atMs + 3_600_000);
+    expect(pages[0]).toMatchObject({ rowsAre: "observations", total: 8, sum: 12, number: { count: 12 } });
+    const rows = pages.flatMap((page) => page.rows);
+    expect(rows.map(({ amount, value }) => [amount, value])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 0.75],
+      [1, 0.75],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(rows.filter(({ event }) => event !== null)).toHaveLength(2);
+  }
 });

@@ -1,10 +1,12 @@
+import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfChunk, contributionsOfEvent } from "@trinity/aggregation/contributions";
-import { contributionsOfEntity } from "@trinity/aggregation/entity";
+import { contributionsOfEntity, type EntityRef } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { MeasureOrigin } from "@trinity/aggregation/measure";
 import type { Fact } from "@trinity/aggregation/row";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
+import { entityGroupsFrom } from "./row-page.ts";
 import { UserNumbers } from "./user-numbers.ts";
 
 const pageEvents = 20_000;
@@ -44,7 +46,13 @@ export async function* readContributions(
   const numbers = new UserNumbers(store);
   if (origin === "events") yield* ofEvents(store, range, numbers, spend);
   else if (origin === "chunks") yield* ofChunks(store, range.throughSeq, spend);
-  else for (const [group, kind] of origin.entries()) yield* ofEntities(store, { kind, group, among: range.among }, numbers, spend);
+  else {
+    const firstGroup = origin[0] === "events" ? entityGroupsFrom : 0;
+    for (const [index, kind] of origin.entries()) {
+      if (kind === "events") yield* ofEvents(store, range, numbers, spend);
+      else yield* ofEntities(store, { kind, group: firstGroup + index, among: range.among }, numbers, spend);
+    }
+  }
 }
 
 async function* ofEvents(
@@ -100,14 +108,20 @@ async function* ofEntities(
     if (last === undefined) return;
     afterKey = last.key;
     spend(page.length);
-    const facts = page.map(({ key, value }) => ({
-      place: { group, key },
-      event: null,
-      contributions: contributionsOfEntity({ kind, key }, value),
-    }));
+    const facts = page.flatMap(({ key, value }) => factsOf({ kind, key }, contributionsOfEntity({ kind, key }, value), group));
     if (among !== null) await numbers.learn(facts.map(ownerOf));
     yield facts.filter((fact) => numbers.isAmong(ownerOf(fact), among));
   }
+}
+
+/** An entity is one fact; of a stream each increment is one. */
+function factsOf({ kind, key }: EntityRef, contributions: readonly Contribution[], group: number): readonly Fact[] {
+  if (kind !== "stream") return [{ place: { group, key }, event: null, contributions }];
+  return contributions.map((one) => ({
+    place: { group, key: `${key}/${String(one.atMs).padStart(15, "0")}` },
+    event: null,
+    contributions: [one],
+  }));
 }
 
 /** What an entity contributes is all of one user, or all of nobody. */

@@ -2,6 +2,9 @@ import type { Place, Row } from "@trinity/aggregation/row";
 import type { RowSubject } from "@trinity/aggregation/rows-behind";
 import { compareUtf8 } from "./text-order.ts";
 
+/** Where a number is made of events and of entities, the entities are behind every chunk that a log can have. */
+export const entityGroupsFrom = 100_000_000_000_000;
+
 /** In order of group, then of key. */
 export function comparePlaces(a: Place, b: Place): number {
   if (a.group !== b.group) return a.group - b.group;
@@ -53,6 +56,7 @@ export class RowPage {
 export function placeOfCursor(text: string, rowsAre: RowSubject): Place | null {
   const [, group, key] = /^(\d{1,15})\.(.+)$/su.exec(text) ?? [];
   if (group === undefined || key === undefined) return null;
-  if (rowsAre !== "events" && rowsAre !== "receipts") return { group: Number(group), key };
+  const isInLog = rowsAre === "events" || rowsAre === "receipts" || (rowsAre === "observations" && Number(group) < entityGroupsFrom);
+  if (!isInLog) return { group: Number(group), key };
   return /^\d{1,9}$/.test(key) ? { group: Number(group), key: Number(key) } : null;
 }

@@ -2,7 +2,7 @@ import { findDefinition } from "@trinity/events/catalogue";
 import type { StoredEvent } from "@trinity/events/event";
 import { binOf } from "../histogram.ts";
 import { allTiers, defineMeasure, type Measure } from "../measure.ts";
-import { observedResource } from "../resource.ts";
+import { observedResource, resourceAmounts } from "../resource.ts";
 import { isTelemetry } from "../telemetry-event.ts";
 import type { Amounts } from "../vector.ts";
 import { circumstanceSets } from "./circumstance-sets.ts";
@@ -96,16 +96,13 @@ export const requestMeasure: EventMeasure = {
 };
 
 /** What processes and hosts report of themselves, in millionths of the unit of the resource. */
-export const resourceComponent = { observations: 0, sumMillionths: 1, bin0: 16 } as const;
 
 export const resourceMeasure: EventMeasure = {
-  ...defineMeasure("resource", "events", [["resource"], ["service"], ["resource", "service"]]),
+  ...defineMeasure("resource", ["events", "observation", "stream"], [["resource"], ["service"], ["resource", "service"]]),
   amountsOf: (event) => {
     const observed = observedResource(event);
     if (observed === null) return null;
-    const { observations, sumMillionths, bin0 } = resourceComponent;
-    const { count, millionths } = observed;
-    return [observations, count, sumMillionths, count * millionths, bin0 + binOf(millionths), count];
+    return resourceAmounts(observed);
   },
 };
 

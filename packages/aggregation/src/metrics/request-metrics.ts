@@ -1,10 +1,6 @@
-import {
-  requestComponent as component,
-  resourceComponent as observed,
-  requestMeasure,
-  resourceMeasure,
-} from "../measures/event-measures.ts";
+import { requestComponent as component, requestMeasure, resourceMeasure } from "../measures/event-measures.ts";
 import type { Metric } from "../metric.ts";
+import { resourceComponent as observed } from "../resource.ts";
 
 /** From server spans. */
 export const requestMetrics: readonly Metric[] = [
@@ -50,7 +46,7 @@ export const requestMetrics: readonly Metric[] = [
     name: "resource_usage",
     unit: "1",
     definition:
-      "What processes and hosts report of `resource`: cpu, host_cpu and host_memory as shares, memory in MiB, event_loop_delay, gc and store_latency in seconds; of a histogram its mean as often as it counts; what is negative or above 10^9 is left out.",
+      "What processes and hosts report of `resource`: cpu, host_cpu and host_memory as shares, memory in MiB, event_loop_delay, gc and store_latency in seconds; of a histogram its mean as often as it counts, of a running total its growth from point to point; states of one instant are one observation, in which idle and free are no use; what is negative or above 10^9 is left out.",
     privacy: "system",
     measure: resourceMeasure,
     reading: {

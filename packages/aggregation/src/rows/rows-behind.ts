@@ -14,7 +14,7 @@ import type { RowCollector } from "./row.ts";
 import { UserRows, type UserRowsSettings } from "./user-rows.ts";
 
 /** What the rows behind a number can be. A user day is somebody on one of the days that a number adds up. */
-export const rowSubjects = ["events", "sessions", "rooms", "users", "userDays", "titles", "ballots", "receipts"] as const;
+export const rowSubjects = ["events", "sessions", "rooms", "users", "userDays", "titles", "ballots", "receipts", "observations"] as const;
 export type RowSubject = (typeof rowSubjects)[number];
 
 /** Which of the two counts of a ratio the rows are of. */
@@ -88,7 +88,17 @@ export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | Que
   }
 }
 
-const subjectOfKind = { user: "users", session: "sessions", run: "sessions", room: "rooms", title: "titles", ballot: "ballots" } as const;
+const subjectOfKind = {
+  events: "observations",
+  user: "users",
+  session: "sessions",
+  run: "sessions",
+  room: "rooms",
+  title: "titles",
+  ballot: "ballots",
+  observation: "observations",
+  stream: "observations",
+} as const;
 
 function subjectOf(origin: MeasureOrigin): RowSubject {
   if (origin === "events") return "events";

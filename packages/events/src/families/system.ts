@@ -64,6 +64,9 @@ export const metricPoint = defineEvent({
     sum: plain(z.number().optional(), "their sum"),
     temporality: plain(z.enum(["delta", "cumulative", "unspecified"]).optional(), "since the last point or since the start"),
     monotonic: plain(flag.optional(), "whether a fall means a restart"),
+    series: plain(word.optional(), "digest of the stream it belongs to, where its points mean something only together"),
+    startMs: plain(z.int().nonnegative().optional(), "when its stream began to count, where that is known and before the point"),
+    state: plain(word.optional(), "which part of an observation it is, such as `idle`"),
     attributes: plain(z.array(label).max(listItemsMax).optional(), "`key=value` pairs from an allow-list: series apart"),
   },
 });

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { eventsOfRecords } from "./otlp-events.ts";
+import { decodeOtlpJson } from "./otlp-json.ts";
+import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
+import { encodeMetrics, sdkMetrics, taken } from "./otlp-requests.testing.ts";
+
+const [started, first, second] = ["1795378500000000000", "1795378560000000000", "1795378620000000000"];
+const attributesOf = (attributes: Readonly<Record<string, string>>) =>
+  Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } }));
+
+type Properties = { readonly series?: string; readonly startMs?: number; readonly state?: string };
+function propertiesOf(...metrics: readonly object[]): readonly Properties[] {
+  const { records, rejections } = taken(decodeOtlpJson("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }));
+  expect(rejections.byCode).toEqual({});
+  return (eventsOfRecords("metrics", records) as { readonly properties: Properties }[]).map(({ properties }) => properties);
+}
+
+const histogram = (point: object, { name = "v8js.gc.duration", aggregationTemporality = 2, kind = "histogram" } = {}) => ({
+  name,
+  unit: "s",
+  [kind]: { aggregationTemporality, dataPoints: [{ startTimeUnixNano: started, timeUnixNano: first, count: "1", sum: 1, ...point }] },
+});
+const gauge = (name: string, attributes: Readonly<Record<string, string>>, point: object = {}) => ({
+  name,
+  gauge: { dataPoints: [{ timeUnixNano: first, asDouble: 0.5, attributes: attributesOf(attributes), ...point }] },
+});
+
+describe("a point of a watched running total names its stream", () => {
+  test("which is the same at another time, and another for other attributes and another start", () => {
+    const [one, later, other, restarted] = propertiesOf(
+      histogram({}),
+      histogram({ timeUnixNano: second, count: "5" }),
+      histogram({ attributes: attributesOf({ "v8js.gc.type": "major" }) }),
+      histogram({ startTimeUnixNano: first, timeUnixNano: second }),
+    );
+    expect(later?.series).toBe(one?.series);
+    expect(new Set([one, other, restarted].map((each) => each?.series)).size).toBe(3);
+    expect(one?.startMs).toBe(1_795_378_500_000);
+  });
+
+  test.each(["exponentialHistogram", "summary"])("%s too", (kind) => {
+    expect(propertiesOf(histogram({}, { kind }))).toMatchObject([{ series: expect.any(String), startMs: expect.any(Number) }]);
+  });
+
+  test("without a start that is known where it is missing, or is the time of the point", () => {
+    const points = propertiesOf(histogram({ startTimeUnixNano: "0" }), histogram({ startTimeUnixNano: first }));
+    for (const point of points) expect(point).toEqual(expect.not.objectContaining({ startMs: expect.anything() }));
+    for (const { series } of points) expect(series).toBeDefined();
+  });
+
+  test("a delta, a gauge without states and a metric that nobody watches name none", () => {
+    const points = propertiesOf(
+      histogram({}, { aggregationTemporality: 1 }),
+      gauge("process.memory.usage", {}),
+      histogram({}, { name: "http.server.request.duration" }),
+      gauge("system.memory.usage", { "system.memory.state": "free" }),
+    );
+    for (const point of points) expect(point).not.toHaveProperty("series");
+  });
+});
+
+test.each([
+  ["system.cpu.utilization", "system.cpu.state"],
+  ["system.cpu.utilization", "cpu.mode"],
+  ["system.cpu.utilization", "state"],
+  ["system.memory.utilization", "system.memory.state"],
+  ["process.cpu.utilization", "process.cpu.state"],
+  ["process.cpu.utilization", "cpu.mode"],
+])("%s by %s: states are of one series, processors are not", (metric, attribute) => {
+  const [user, idle, other] = propertiesOf(
+    gauge(metric, { [attribute]: "user", "system.cpu.logical_number": "0" }),
+    gauge(metric, { [attribute]: "idle", "system.cpu.logical_number": "0" }),
+    gauge(metric, { [attribute]: "user", "system.cpu.logical_number": "1" }),
+  );
+  expect([user?.state, idle?.state]).toEqual(["user", "idle"]);
+  expect(idle?.series).toBe(user?.series);
+  expect(other?.series).not.toBe(user?.series);
+});
+
+test("the two encodings name the same stream", () => {
+  const descriptor = { name: "v8js.gc.duration", unit: "s", description: "", valueType: 1, type: "HISTOGRAM" };
+  const value = { buckets: { boundaries: [5], counts: [1, 2] }, count: 3, sum: 9 };
+  const dataPoints = [{ startTime: [1_795_378_500, 0], endTime: [1_795_378_560, 0], attributes: { "v8js.gc.type": "major" }, value }];
+  const { json, protobuf } = encodeMetrics(sdkMetrics([{ descriptor, aggregationTemporality: 1, dataPointType: 0, dataPoints }]));
+  const events = [decodeOtlpJson("metrics", json), decodeOtlpProtobuf("metrics", protobuf)].map((each) =>
+    eventsOfRecords("metrics", taken(each).records),
+  );
+  expect(events[0]).toEqual(events[1]);
+  expect(events[0]).toMatchObject([{ properties: { series: expect.any(String), startMs: 1_795_378_500_000 } }]);
+});
+
+test("a watched metric that means nothing clear is rejected with its reason, and its neighbours are taken", () => {
+  const level = (aggregationTemporality: number, isMonotonic = false) => ({
+    name: "process.memory.usage",
+    sum: { aggregationTemporality, isMonotonic, dataPoints: [{ timeUnixNano: first, asInt: "1" }] },
+  });
+  const metrics = [
+    { ...histogram({}), unit: "seconds" },
+    { ...gauge("system.cpu.utilization", {}), unit: "By" },
+    level(1),
+    level(2),
+    { ...gauge("process.cpu.utilization", {}), unit: "%" },
+    { ...gauge("http.queue", {}), unit: "furlong" },
+  ];
+  const { records, rejections } = taken(decodeOtlpJson("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }));
+  expect(records).toHaveLength(3);
+  expect(rejections.byCode).toEqual({ unknown_unit: 2, level_unknown: 1 });
+});
