@@ -5,6 +5,8 @@ import type { FoldCommand, FoldReport, FoldThreadSettings } from "./fold-thread/
 export type Folding = {
   /** There is more to fold. */
   wake(): void;
+  /** Why nothing can be folded or asked for: the log or the state is damaged; null otherwise. */
+  damage(): string | null;
   /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
   lagMs(): number;
   /**
@@ -28,6 +30,7 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
   const thread = new Worker(new URL("./fold-thread/main.ts", import.meta.url), { workerData: settings });
   let waitingSinceMs: number | null = null;
   let wokenSinceReport = false;
+  let damage: string | null = null;
   let stopped = false;
   const waiting = new Set<() => void>();
   const lagMs = () => (waitingSinceMs === null ? 0 : Math.max(0, clock.nowMs() - waitingSinceMs));
@@ -35,6 +38,8 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
   const command = (message: FoldCommand) => thread.postMessage(message);
 
   thread.on("message", (report: FoldReport) => {
+    if (report.kind === "damage") damage = report.reason;
+    if (report.kind === "damage") return;
     if (report.kind === "stopped") stopped = true;
     // What was committed since the last report may be neither among what this one folded nor among what it saw waiting.
     else waitingSinceMs = report.waitingSinceMs ?? (wokenSinceReport ? report.atMs : null);
@@ -52,6 +57,7 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
       waitingSinceMs ??= clock.nowMs();
       command("more");
     },
+    damage: () => damage,
     lagMs,
     keepUp() {
       if (lagMs() <= nearMs) return Promise.resolve();

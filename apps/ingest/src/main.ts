@@ -94,6 +94,10 @@ const app = createIngestApp({
   checks: {
     store: () => storeCheck(() => store.headSeq()),
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
+    state: async () => {
+      const reason = folding.damage();
+      return reason === null ? { ok: true } : { ok: false, reason };
+    },
     fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },

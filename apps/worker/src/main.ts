@@ -42,6 +42,7 @@ const verifier = startVerifier({
   open: async () => {
     // Only verifies what another process has made.
     await Promise.all([store.readMark(), store.headSeq()]);
+    await stores.checkState(() => pause(1));
     const { derivations, lost, close } = await stores.openVerification(clock, pausing);
     const writable = stores.openEventStore("readwrite");
     return { store: writable, derivations, lost, close: async () => void (await Promise.all([writable.close(), close()])) };

@@ -36,6 +36,11 @@ export class LogReader {
       .pluck();
   }
 
+  /** @returns 1 while the log is empty */
+  firstSeq(): number {
+    return this.#firstSeq.get() as number;
+  }
+
   headSeq(): number {
     return this.#headSeq.get() as number;
   }

@@ -30,6 +30,8 @@ export function dynamoStores(config: StoreConfig): Stores {
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),
     openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
+    // Items are whole or missing: whoever reads the state finds out.
+    checkState: async () => {},
     openDerivation: () => openThrowawayDerivation(localDir),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
   };

@@ -26,6 +26,11 @@ export type Stores = {
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
   openVerification(clock: Clock, pause: Pause): Promise<VerificationTurn>;
+  /**
+   * Checks what the state is stored in, and reports damage to the process that folds, which makes the state anew. What it holds is not compared.
+   * @throws {DamagedStateError}
+   */
+  checkState(pace: () => Promise<void>): Promise<void>;
   /** A second derivation that is thrown away afterwards. */
   openDerivation(): ThrowawayDerivation;
   /** Makes what must be there before anything is opened. @returns the names of what was not there */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { loggedError } from "@trinity/http/logged-error";
 import { openFoldStores } from "@trinity/stores/fold-stores";
 import { leasedTurn, onlyFolder } from "./fold-turn.ts";
 import { followLog } from "./follow-log.ts";
@@ -41,8 +42,14 @@ function take(): boolean {
   return was;
 }
 
-const { store, leases } = await openFoldStores(config);
 const clock = { nowMs: () => Date.now() };
+const { store, leases } = await openFoldStores(config, {
+  nowMs: clock.nowMs,
+  onQuarantined: (cause) => {
+    const { code, reason } = loggedError(cause);
+    process.stderr.write(`state.db is damaged (${code ?? reason ?? "incomplete"}): kept as state.db.damaged-*, rebuilding from the log\n`);
+  },
+});
 const lease = { name: "fold", holder: randomUUID(), forMs: turnForMs, clock };
 const turn =
   leases === null ? onlyFolder : leasedTurn({ leases, ...lease, pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }) });
