@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DamagedDataError, DamagedStateError, type EventStore } from "@trinity/storage/event-store";
 import { foldAll, foldNextOrAgain } from "@trinity/storage/fold-log";
@@ -6,9 +6,9 @@ import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { verificationCycle } from "@trinity/storage/verification-cycle";
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { checkStateFile } from "./check-state-file.ts";
-import { usingDataDir, usingStore } from "./data-dir.testing.ts";
+import { newDataDir, removeDataDir, usingDataDir, usingStore } from "./data-dir.testing.ts";
 import { openSqliteDerivations } from "./sqlite-derivations.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
@@ -31,16 +31,24 @@ async function partsOf(store: EventStore) {
   return (await store.scanParts(null, 100_000)).parts;
 }
 
-/** Runs with what a filled and verified store holds, after the store was closed: everything is in the file, and nothing in its WAL. */
-async function usingFilledDir(use: (dataDir: string, parts: Awaited<ReturnType<typeof partsOf>>) => Promise<void>): Promise<void> {
+let template: { readonly dataDir: string; readonly parts: Awaited<ReturnType<typeof partsOf>> };
+
+/** A filled and verified store, closed: everything is in its files, and nothing in a WAL. */
+beforeAll(async () => {
+  const dataDir = newDataDir();
+  await usingStore(dataDir, async (store) => {
+    await fill(store);
+    await verify(dataDir, store);
+    template = { dataDir, parts: await partsOf(store) };
+  });
+});
+afterAll(() => removeDataDir(template.dataDir));
+
+/** Runs with a copy of it. */
+async function usingFilledDir(use: (dataDir: string, parts: typeof template.parts) => Promise<void>): Promise<void> {
   await usingDataDir(async (dataDir) => {
-    let parts: Awaited<ReturnType<typeof partsOf>> = [];
-    await usingStore(dataDir, async (store) => {
-      await fill(store);
-      await verify(dataDir, store);
-      parts = await partsOf(store);
-    });
-    await use(dataDir, parts);
+    cpSync(template.dataDir, dataDir, { recursive: true });
+    await use(dataDir, template.parts);
   });
 }
 

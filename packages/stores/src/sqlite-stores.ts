@@ -1,3 +1,4 @@
+import { openSqliteLogCheck } from "@trinity/storage-sqlite/check-log";
 import { checkStateFile } from "@trinity/storage-sqlite/check-state-file";
 import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
@@ -20,6 +21,7 @@ export function sqliteStores(dataDir: string): Stores {
       return { derivations, lost: new AbortController().signal, close: () => derivations.close() };
     },
     checkState: (pace) => checkStateFile(dataDir, pace),
+    openLogCheck: (keyOf) => openSqliteLogCheck(dataDir, keyOf),
     openDerivation: () => openThrowawayDerivation(dataDir),
     // Every store makes its own files.
     prepare: async () => [],
