@@ -27,5 +27,5 @@ export const healthRouter = router({
     answer: verificationAnswer,
   })
     .input(z.strictObject({}).optional())
-    .query(({ ctx }) => readVerificationAnswer(ctx.store)),
+    .query(async ({ ctx }) => readVerificationAnswer(ctx.store, await ctx.readLogCheck())),
 });

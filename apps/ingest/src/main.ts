@@ -7,6 +7,7 @@ import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { logCheckResult } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
@@ -56,6 +57,7 @@ if (stores.isShared) {
     await leases.close();
   });
 }
+const checks = stores.openLeaseStore();
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>
@@ -94,6 +96,7 @@ const app = createIngestApp({
   checks: {
     store: () => storeCheck(() => store.headSeq()),
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
+    log: () => logCheckResult(checks),
     state: async () => {
       const reason = folding.damage();
       return reason === null ? { ok: true } : { ok: false, reason };
@@ -115,7 +118,7 @@ async function stop(): Promise<void> {
   await Promise.all([closeWithin(app.http, 4_000), otlp.stop(4_000)]);
   await app.drained();
   await folding.stop(Math.max(0, deadlineMs - clock.nowMs()));
-  await Promise.all([store.close(), keyStore.close(), telemetry.shutdown()]);
+  await Promise.all([store.close(), keyStore.close(), checks.close(), telemetry.shutdown()]);
   process.exit(0);
 }
 process.on("SIGTERM", () => void stop());

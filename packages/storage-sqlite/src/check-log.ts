@@ -28,7 +28,7 @@ export function openSqliteLogCheck(dataDir: string, keyOf: KeyOfStored): { reado
     () => {},
   );
   return {
-    check: (afterSeq) => attempt(() => rows.get().check(afterSeq)),
+    check: (afterSeq, isPass) => attempt(() => rows.get().check(afterSeq, isPass)),
     close: async () => {
       await rows.close();
       await file.close();
@@ -37,6 +37,7 @@ export function openSqliteLogCheck(dataDir: string, keyOf: KeyOfStored): { reado
 }
 
 class RowsBesideChunks {
+  #knownUnlisted = 0;
   readonly #database: Database;
   readonly #keyOf: KeyOfStored;
   readonly #firstSeq: Statement<[], number>;
@@ -48,6 +49,7 @@ class RowsBesideChunks {
   readonly #seqOfKey: Statement<[key: Uint8Array], number>;
   readonly #putKey: Statement<[key: Uint8Array, seq: number]>;
   readonly #unlistedIds: Statement<[], number>;
+  readonly #differingTotals: Statement<[], number>;
   readonly #fixTotals: Statement<[]>;
   readonly #dropTotals: Statement<[]>;
 
@@ -69,6 +71,12 @@ class RowsBesideChunks {
     this.#unlistedIds = database
       .prepare<[], number>("SELECT (SELECT coalesce(sum(events), 0) FROM chunk) - (SELECT count(*) FROM event_id)")
       .pluck();
+    this.#differingTotals = database
+      .prepare<[], number>(
+        `SELECT count(*) FROM (SELECT day, sum(n) AS n FROM (SELECT day, chunks AS n FROM day_total
+         UNION ALL SELECT day, -count(*) FROM chunk_day GROUP BY day) GROUP BY day) WHERE n <> 0`,
+      )
+      .pluck();
     this.#fixTotals = database.prepare(
       `INSERT INTO day_total (day, chunks) SELECT day, count(*) AS listed FROM chunk_day GROUP BY day
        HAVING listed IS NOT (SELECT chunks FROM day_total WHERE day_total.day = chunk_day.day)
@@ -77,7 +85,7 @@ class RowsBesideChunks {
     this.#dropTotals = database.prepare("DELETE FROM day_total WHERE day NOT IN (SELECT day FROM chunk_day)");
   }
 
-  check(afterSeq: number): LogCheckPage {
+  check(afterSeq: number, isPass: boolean): LogCheckPage {
     const damaged: string[] = [];
     let [seq, mended, events] = [Math.max(afterSeq, (this.#firstSeq.get() as number) - 1), 0, 0];
     const headSeq = this.#headSeq.get() as number;
@@ -89,8 +97,8 @@ class RowsBesideChunks {
       if (events >= eventsAtOnce) break;
     }
     const isLast = seq >= headSeq;
-    if (isLast && damaged.length === 0) mended += this.#end(damaged);
-    return { throughSeq: seq, isLast, damaged, mended };
+    if (isLast && isPass) mended += this.#end(damaged);
+    return { throughSeq: seq, isLast, damaged, mended, isSuspect: isLast && !isPass && this.#isSuspect() };
   }
 
   /** @returns how many rows were not what the chunk says */
@@ -109,9 +117,17 @@ class RowsBesideChunks {
     });
   }
 
+  // Rows of event_id that are known to be missing would be found anew again and again.
+  #isSuspect(): boolean {
+    const unlisted = this.#unlistedIds.get() as number;
+    const isLost = unlisted > 0 && unlisted !== this.#knownUnlisted;
+    return isLost || (this.#differingTotals.get() as number) > 0;
+  }
+
   /** Once every chunk was compared: what only all of them together say. */
   #end(damaged: string[]): number {
     const unlisted = this.#database.transaction(() => this.#unlistedIds.get() as number).deferred();
+    this.#knownUnlisted = unlisted;
     if (unlisted > 0) {
       damaged.push(`${unlisted} events of the log have no row in event_id, so a repeat of them counts twice; restore the log from a copy`);
     }

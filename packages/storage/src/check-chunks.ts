@@ -25,5 +25,5 @@ export async function checkChunks(
       damaged.push(error.reason);
     }
   }
-  return { throughSeq, isLast: throughSeq >= head, damaged, mended: 0 };
+  return { throughSeq, isLast: throughSeq >= head, damaged, mended: 0, isSuspect: false };
 }

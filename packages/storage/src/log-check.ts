@@ -1,5 +1,6 @@
 import type { EventKey } from "./event-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
+import type { StoreCheckResult } from "./store-check.ts";
 
 /** What one step of a check of the log found. */
 export type LogCheckPage = {
@@ -10,10 +11,15 @@ export type LogCheckPage = {
   readonly damaged: readonly string[];
   /** Rows beside the chunks that were set to what the chunks say. */
   readonly mended: number;
+  /** At the end of the log: what is kept beside the chunks does not add up, so something before this page was damaged since it was checked. */
+  readonly isSuspect: boolean;
 };
 
-/** Reads the next chunks after one, compares what is kept beside them with what they hold, and mends that. */
-export type CheckLog = (afterSeq: number) => Promise<LogCheckPage>;
+/**
+ * Reads the next chunks after one, compares what is kept beside them with what they hold, and mends that.
+ * @param isPass whether all chunks before were checked in the same pass: then, at the end, sums are believed and mended
+ */
+export type CheckLog = (afterSeq: number, isPass: boolean) => Promise<LogCheckPage>;
 
 /** @returns the key of a stored event by its id; null where the id does not say it */
 export type KeyOfStored = (eventId: string) => EventKey | null;
@@ -42,10 +48,16 @@ export async function readLogCheck(leases: Pick<LeaseStore, "readRecord">): Prom
 }
 
 /** @returns why a log is not sound, as a readiness check says it; null when nothing is known to be damaged */
-export function logDamageOf(check: LogCheck | null): string | null {
+function logDamageOf(check: LogCheck | null): string | null {
   const [first, ...others] = check?.damaged ?? [];
   if (first === undefined) return null;
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
+}
+
+/** A readiness check: whether the log is sound, as far as is known. */
+export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Promise<StoreCheckResult> {
+  const reason = logDamageOf(await readLogCheck(leases));
+  return reason === null ? { ok: true } : { ok: false, reason };
 }
 
 export type LogCheckSettings = {
@@ -64,9 +76,15 @@ export type LogCheckSettings = {
 export async function checkOn(check: CheckLog, before: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
   const { nowMs, pace, passEveryMs, record } = settings;
   const isDue = before === null || (before.passEndedAtMs !== null && nowMs() - before.passBeganAtMs >= passEveryMs);
-  let state: LogCheck = isDue ? { ...(before ?? noLogCheck), throughSeq: 0, passBeganAtMs: nowMs(), passEndedAtMs: null, found: [] } : before;
+  const begun = (from: LogCheck): LogCheck => ({ ...from, throughSeq: 0, passBeganAtMs: nowMs(), passEndedAtMs: null, found: [] });
+  let state = isDue ? begun(before ?? noLogCheck) : before;
   for (let isLast = false; !isLast; ) {
-    const page = await check(state.throughSeq);
+    const isPass = state.passEndedAtMs === null;
+    const page = await check(state.throughSeq, isPass);
+    if (page.isSuspect && !isPass) {
+      state = begun(state);
+      continue;
+    }
     ({ isLast } = page);
     const found = [...new Set([...state.found, ...page.damaged])].slice(0, damagedMax);
     const damaged = isLast ? found : [...new Set([...state.damaged, ...found])].slice(0, damagedMax);
