@@ -28,7 +28,7 @@ export function openSqliteLogCheck(dataDir: string, keyOf: KeyOfStored): { reado
     () => {},
   );
   return {
-    check: (afterSeq, isPass) => attempt(() => rows.get().check(afterSeq, isPass)),
+    check: (afterSeq, isPass) => attempt(() => rows.get().check(afterSeq, isPass), "log.db"),
     close: async () => {
       await rows.close();
       await file.close();

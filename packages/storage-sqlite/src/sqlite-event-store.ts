@@ -4,7 +4,7 @@ import { openLogAppender } from "./log-appender.ts";
 import { LogReader } from "./log-reader.ts";
 import { openedOnce } from "./opened-once.ts";
 import { StateFile, type StateOwner } from "./state-file.ts";
-import { attempt } from "./unavailable.ts";
+import { attempt as attemptOn } from "./unavailable.ts";
 
 export type SqliteStoreSettings = {
   readonly dataDir: string;
@@ -25,6 +25,8 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     (database) => void database.close(),
   );
   const log = openedOnce(() => new LogReader(logFile.get()), nothingToClose);
+  // Damage of the state is its own error already; a derivation has no log.
+  const attempt = <Result>(work: () => Result) => attemptOn(work, mode === "derivation" ? null : "log.db");
   const logEnds = () => ({ firstSeq: log.get().firstSeq(), headSeq: log.get().headSeq() });
   const state = new StateFile({ dataDir, mode, ...(rebuilds === undefined ? {} : { owner: { ...rebuilds, logEnds } }) });
   const appender = openedOnce(

@@ -17,7 +17,8 @@ export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): K
     () => drizzle({ client: file.get() }),
     () => {},
   );
-  const run = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => distinctPrefix(() => query(keys.get())));
+  const run = <Result>(query: (database: BetterSQLite3Database) => Result) =>
+    attempt(() => distinctPrefix(() => query(keys.get())), "operations.db");
 
   return {
     findByPrefix: (prefix) => run((database) => database.select().from(apiKey).where(eq(apiKey.prefix, prefix)).get()),

@@ -17,9 +17,9 @@ export function openSqliteLeaseStore({ dataDir }: { readonly dataDir: string }):
     () => drizzle({ client: file.get() }),
     () => {},
   );
-  const read = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => query(tables.get()));
+  const read = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => query(tables.get()), "operations.db");
   const write = <Result>(change: (database: BetterSQLite3Database) => Result) =>
-    attempt(() => inWriteTransaction(file.get(), () => change(tables.get())));
+    attempt(() => inWriteTransaction(file.get(), () => change(tables.get())), "operations.db");
 
   return {
     acquire: (name, holder, forMs, nowMs) =>

@@ -41,6 +41,8 @@ export class StateFile {
   readonly #path: string;
   #opened: Opened | null = null;
   #isClosed = false;
+  /** A power cut may take the last folds of a rebuild: they are made again. */
+  #isRelaxed = false;
 
   constructor({ dataDir, mode, owner }: StateFileSettings) {
     this.#dataDir = dataDir;
@@ -65,7 +67,10 @@ export class StateFile {
    * @throws {DamagedStateError} while the file is damaged
    */
   fold<Result>(work: (state: FoldState) => Result): Result {
-    return this.#mode === "readonly" ? this.answer(work) : this.#use(work);
+    if (this.#mode === "readonly") return this.answer(work);
+    const result = this.#use(work);
+    if (this.#isRelaxed) this.#syncUnlessRebuilding();
+    return result;
   }
 
   close(): void {
@@ -125,7 +130,16 @@ export class StateFile {
       const nowMs = owner.nowMs();
       opened.state.beginRebuild(headSeq, nowMs, salvageState(this.#dataDir, headSeq, nowMs));
     }
+    this.#isRelaxed = opened.state.rebuildTarget() !== null;
+    if (this.#isRelaxed) opened.database.pragma("synchronous = NORMAL");
     return opened;
+  }
+
+  #syncUnlessRebuilding(): void {
+    const { database, state } = this.#open();
+    if (state.rebuildTarget() !== null) return;
+    database.pragma("synchronous = FULL");
+    this.#isRelaxed = false;
   }
 
   /** @throws an error that is damage of the file, when the file is damaged */
