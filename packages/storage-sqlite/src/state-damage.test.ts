@@ -12,16 +12,16 @@ import { newDataDir, removeDataDir, usingDataDir, usingStore } from "./data-dir.
 import { openSqliteDerivations } from "./sqlite-derivations.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
-const chunks = 6;
+const chunks = 4;
 const laterMs = noonMs + 1_000_000;
 const unpaced = async () => {};
 
 /** Folds each chunk at another time, as a running product does. */
 async function fill(store: EventStore): Promise<void> {
   for (let chunk = 0; chunk < chunks; chunk++) {
-    const events = Array.from({ length: 20 }, (_, i) => newEvent(`${chunk}-${i}`, { timestampMs: noonMs + chunk * 3_600_000 + i * 1_000 }));
+    const events = Array.from({ length: 8 }, (_, i) => newEvent(`${chunk}-${i}`, { timestampMs: noonMs + chunk * 3_600_000 + i * 1_000 }));
     await store.append(batchOf(events));
     await foldAll(store, () => noonMs + chunk * 777);
   }
