@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Drill, type DrillPlace, type DrillStep, step } from "./drill.ts";
 
@@ -42,6 +42,8 @@ async function rebuilt(
   api: Awaited<ReturnType<DrillPlace["start"]>>,
 ): Promise<readonly DrillStep[]> {
   await place.send(ingest, 1);
+  // A question before the damage is noticed would be answered from what is whole.
+  await place.until(() => readdirSync(place.dataDir).some((name) => name.startsWith("state.db.damaged-")), rebuiltWithinMs);
   const isReady = async () => (await ingest.readiness()).status === 200 && (await api.readiness()).status === 200;
   const took = await place.until(isReady, rebuiltWithinMs);
   return [
