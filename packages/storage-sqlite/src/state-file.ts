@@ -9,6 +9,7 @@ import {
   fileIdentity,
   IncompleteStateError,
   isStateFileDamage,
+  quarantinedStates,
   quarantineState,
   reportedDamage,
   reportStateDamage,
@@ -128,7 +129,10 @@ export class StateFile {
     opened.state.trail.forgetAfter(headSeq);
     if (opened.state.readMark().seq === 0 && headSeq > 0 && opened.state.rebuildTarget() === null) {
       const nowMs = owner.nowMs();
-      opened.state.beginRebuild(headSeq, nowMs, salvageState(this.#dataDir, headSeq, nowMs));
+      const salvage = salvageState(this.#dataDir, headSeq, nowMs);
+      // Without a trace of an earlier state these are the first folds of a new store.
+      const wasFolded = salvage.foldTimes.length > 0 || quarantinedStates(this.#dataDir).length > 0;
+      if (wasFolded) opened.state.beginRebuild(headSeq, nowMs, salvage);
     }
     this.#isRelaxed = opened.state.rebuildTarget() !== null;
     if (this.#isRelaxed) opened.database.pragma("synchronous = NORMAL");
