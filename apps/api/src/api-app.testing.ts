@@ -61,6 +61,7 @@ export async function startTestApi(settings: Partial<ApiAppSettings> = {}) {
   };
   const key = { admin: newKey("admin"), service: newKey("service") };
   const { http, resources } = createApiApp({
+    readLogCheck: async () => null,
     store,
     keys,
     clock,

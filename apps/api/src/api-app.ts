@@ -25,6 +25,7 @@ import { installTrpc } from "./trpc-route.ts";
 export type ApiAppSettings = {
   readonly store: EventStore;
   readonly keys: KeyStore;
+  readonly readLogCheck: Resources["readLogCheck"];
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly pause: Pause;
@@ -44,10 +45,11 @@ const bodyBytesMax = 64 * 1024;
 
 /** Puts the surfaces together; listens to nothing yet. */
 export function createApiApp(settings: ApiAppSettings): ApiApp {
-  const { store, keys, authenticator, clock, pause, randomBytes, streamsMax = 200 } = settings;
+  const { store, keys, readLogCheck, authenticator, clock, pause, randomBytes, streamsMax = 200 } = settings;
   const resources: Resources = {
     store,
     keys,
+    readLogCheck,
     clock,
     pause,
     randomBytes,

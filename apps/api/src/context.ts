@@ -1,6 +1,7 @@
 import type { Caller } from "@trinity/auth/caller";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
+import type { LogCheck } from "@trinity/storage/log-check";
 import type { Clock, Pause } from "./clock.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import type { LiveStreams } from "./live-streams.ts";
@@ -10,6 +11,7 @@ import type { StoreWatch } from "./store-watch.ts";
 export type Resources = {
   readonly store: EventStore;
   readonly keys: KeyStore;
+  readonly readLogCheck: () => Promise<LogCheck | null>;
   readonly clock: Clock;
   readonly pause: Pause;
   readonly randomBytes: (size: number) => Uint8Array;

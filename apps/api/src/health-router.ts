@@ -23,5 +23,5 @@ export const healthRouter = router({
     rest: { method: "GET", path: "/health/verification" },
     summary: "Which buckets were derived again from the log and found the same, and what was repaired.",
     answer: verificationAnswer,
-  }).query(({ ctx }) => readVerificationAnswer(ctx.store)),
+  }).query(async ({ ctx }) => readVerificationAnswer(ctx.store, await ctx.readLogCheck())),
 });

@@ -5,6 +5,7 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { logCheckResult, readLogCheck } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/stores/stores";
@@ -30,6 +31,7 @@ if ("problems" in keys) quit(keys.problems);
 
 const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
+const leases = stores.openLeaseStore();
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>
@@ -46,6 +48,7 @@ const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0",
 const { http } = createApiApp({
   store,
   keys: keyStore,
+  readLogCheck: () => readLogCheck(leases),
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0, takesSessions: true }),
   clock,
@@ -53,6 +56,7 @@ const { http } = createApiApp({
   randomBytes,
   checks: {
     store: () => storeCheck(() => store.readRollups([])),
+    log: () => logCheckResult(leases),
     keys: async () => {
       await keyStore.list();
       return { ok: true };
@@ -68,7 +72,7 @@ process.stdout.write(`ready ${JSON.stringify({ api: url })}\n`);
 
 async function stop(): Promise<void> {
   await closeWithin(http, stopWithinMs);
-  await Promise.all([store.close(), keyStore.close(), telemetry.shutdown()]);
+  await Promise.all([store.close(), keyStore.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }
 stopRequests.answerWith(() => void stop());

@@ -1,5 +1,6 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { EventStore } from "@trinity/storage/event-store";
+import type { LogCheck } from "@trinity/storage/log-check";
 import type { RepairRecord } from "@trinity/storage/verification-store";
 import { z } from "zod";
 
@@ -29,10 +30,22 @@ export const verificationAnswer = z.strictObject({
   unsettled: z.int().nullable().describe("What the last cycle found to differ and could not set right."),
   repairs: z.int().describe("Cells, entities and lines of the index ever set right; each is in the audit."),
   lastRepairs: z.array(repairAnswer),
+  log: z
+    .strictObject({
+      throughSeq: z.int().describe("The last commit of the log that was read again, and compared with what is kept beside it."),
+      lastPassAt: z.iso.datetime().nullable().describe("When the end of the log was last reached."),
+      damaged: z.array(z.string()).describe("What of the log is damaged, and what to do."),
+      mended: z.int().describe("Rows beside the log ever set to what the log says."),
+    })
+    .nullable()
+    .describe("The check of the log itself; null before the first."),
 });
 export type VerificationAnswer = z.infer<typeof verificationAnswer>;
 
-export async function readVerificationAnswer(store: Pick<EventStore, "readVerification">): Promise<VerificationAnswer> {
+export async function readVerificationAnswer(
+  store: Pick<EventStore, "readVerification">,
+  logCheck: LogCheck | null,
+): Promise<VerificationAnswer> {
   const { frozenBeforeMs, lastCycle, lastRepairs, ...counts } = await store.readVerification();
   return {
     ...counts,
@@ -41,7 +54,12 @@ export async function readVerificationAnswer(store: Pick<EventStore, "readVerifi
     throughSeq: lastCycle?.throughSeq ?? null,
     unsettled: lastCycle?.unsettled ?? null,
     lastRepairs: lastRepairs.map(shownRepair),
+    log: logCheck === null ? null : shownLogCheck(logCheck),
   };
+}
+
+function shownLogCheck({ throughSeq, passEndedAtMs, damaged, mended }: LogCheck): VerificationAnswer["log"] {
+  return { throughSeq, lastPassAt: passEndedAtMs === null ? null : new Date(passEndedAtMs).toISOString(), damaged: [...damaged], mended };
 }
 
 function shownRepair({ key, atMs, stored, derived }: RepairRecord): VerificationAnswer["lastRepairs"][number] {

@@ -7,6 +7,8 @@ import type { FoldCommand, FoldReport, FoldThreadSettings } from "./fold-thread/
 export type Folding = {
   /** Something was committed: there is more to fold. */
   wake(): void;
+  /** Why nothing can be folded or asked for: the log or the state is damaged; null otherwise. */
+  damage(): string | null;
   /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
   lagMs(): number;
   /**
@@ -44,6 +46,7 @@ export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): num
 /** Follows a fold that runs already. @param onDied as for `startFolding` */
 export function followFolding(thread: FoldThread, clock: { nowMs(): number }, onDied: (error: unknown) => void): Folding {
   const lag = createFoldLag();
+  let damage: string | null = null;
   let stopped = false;
   const waiting = new Set<() => void>();
   const lagMs = () => lag.lagMs(clock.nowMs());
@@ -52,6 +55,7 @@ export function followFolding(thread: FoldThread, clock: { nowMs(): number }, on
 
   thread.on("message", (report: FoldReport) => {
     if (report.kind === "stopped") stopped = true;
+    else if (report.kind === "damage") damage = report.reason;
     else lag.reported(report);
     if (lagMs() <= nearMs) for (const proceed of waiting) proceed();
   });
@@ -65,6 +69,7 @@ export function followFolding(thread: FoldThread, clock: { nowMs(): number }, on
       lag.committed(clock.nowMs());
       command("more");
     },
+    damage: () => damage,
     lagMs,
     keepUp() {
       if (lagMs() <= nearMs) return Promise.resolve();
@@ -87,6 +92,14 @@ export function followFolding(thread: FoldThread, clock: { nowMs(): number }, on
       await ended;
       clearTimeout(timer);
     },
+  };
+}
+
+/** Whether what is folded can be asked for, and more can be folded. */
+export function stateCheck({ damage }: Pick<Folding, "damage">): ReadinessCheck {
+  return async () => {
+    const reason = damage();
+    return reason === null ? { ok: true } : { ok: false, reason };
   };
 }
 

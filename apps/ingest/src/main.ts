@@ -8,6 +8,7 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
+import { logCheckResult } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { createDiskCheck } from "@trinity/stores/disk-check";
@@ -16,7 +17,7 @@ import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
 import { watchAppends } from "./append-watch.ts";
 import { parseConfig } from "./config.ts";
-import { foldCheck, startFolding } from "./folding.ts";
+import { foldCheck, startFolding, stateCheck } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
 import { listenForOtlp } from "./otlp-listener.ts";
 import { loadPseudonymKey } from "./pseudonym-key.ts";
@@ -62,6 +63,7 @@ if (stores.isShared) {
     await leases.close();
   });
 }
+const checks = stores.openLeaseStore();
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>
@@ -105,6 +107,8 @@ const app = createIngestApp({
     append: appends.check,
     ...diskCheck,
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
+    log: () => logCheckResult(checks),
+    state: stateCheck(folding),
     fold: foldCheck(folding),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
@@ -123,7 +127,7 @@ async function stop(): Promise<void> {
   await Promise.all([closeWithin(app.http, 4_000), otlp.stop(4_000)]);
   await app.drained();
   await folding.stop(Math.max(0, deadlineMs - clock.nowMs()));
-  await Promise.all([store.close(), keyStore.close(), telemetry.shutdown()]);
+  await Promise.all([store.close(), keyStore.close(), checks.close(), telemetry.shutdown()]);
   process.exit(0);
 }
 stopRequests.answerWith(() => void stop());

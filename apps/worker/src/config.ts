@@ -6,6 +6,7 @@ const schema = z.object({
   ...sharedVariables,
   TRINITY_WORKER_PORT: port.default(4001),
   TRINITY_VERIFY_INTERVAL: interval.default(900_000),
+  TRINITY_LOG_CHECK_INTERVAL: interval.default(86_400_000),
 });
 
 /** @returns the configuration of this process, or every variable that is wrong and why */

@@ -3,12 +3,15 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { logCheckResult, readLogCheck } from "@trinity/storage/log-check";
 import { UnderivableError } from "@trinity/storage/replay";
 import { storeCheck } from "@trinity/storage/store-check";
 import { createDiskCheck } from "@trinity/stores/disk-check";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
+import { openLogCheckTurn } from "./log-check-turn.ts";
+import { startLogChecker } from "./log-checker.ts";
 import { startVerifier } from "./verifier.ts";
 import { createWorkerApp } from "./worker-app.ts";
 
@@ -26,17 +29,20 @@ function quit(problems: readonly string[], code = 2): never {
 const config = parseConfig(process.env);
 if ("problems" in config) quit(config.problems);
 
-const { TRINITY_VERIFY_INTERVAL: everyMs } = config;
+const { TRINITY_VERIFY_INTERVAL: everyMs, TRINITY_LOG_CHECK_INTERVAL: passEveryMs } = config;
 const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
+const leases = stores.openLeaseStore();
 const pausing = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
 const { http, countCycle } = createWorkerApp({
   store,
+  readLogCheck: () => readLogCheck(leases),
   checks: {
     store: () => storeCheck(() => store.readMark()),
     // Verification writes: what it repairs, and its own derivation, which on tables is in a folder that is made when it is needed.
     disk: createDiskCheck({ folder: stores.localDir, process: "worker", clock, mayBeMissing: stores.isShared }),
+    log: () => logCheckResult(leases),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),
@@ -50,6 +56,7 @@ const verifier = startVerifier({
   open: async () => {
     // Only verifies what another process has made.
     await Promise.all([store.readMark(), store.headSeq()]);
+    await stores.checkState(() => pause(1));
     const { derivations, lost, close } = await stores.openVerification(clock, pausing);
     const writable = stores.openEventStore("readwrite");
     return { store: writable, derivations, lost, close: async () => void (await Promise.all([writable.close(), close()])) };
@@ -68,9 +75,28 @@ const verifier = startVerifier({
   },
 });
 
+const logChecker = startLogChecker({
+  open: () => openLogCheckTurn(stores, clock, pausing),
+  firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
+  everyMs: Math.min(everyMs, passEveryMs),
+  passEveryMs,
+  clock,
+  pause: pausing,
+  onChecked: ({ throughSeq, damaged, mended }, before) => {
+    const isNew = damaged.some((reason) => before?.damaged.includes(reason) !== true);
+    if (isNew) http.log.error({ file: "log.db", throughSeq, damaged }, "the log is damaged");
+    if (mended > (before?.mended ?? 0))
+      http.log.warn({ throughSeq, mended: mended - (before?.mended ?? 0) }, "rows beside the log were mended");
+  },
+  onFailed: (error) => http.log.error({ error: loggedError(error) }, "a check of the log failed"),
+});
+
 async function stop(): Promise<void> {
-  await Promise.all([closeWithin(http, stopWithinMs), Promise.race([verifier.stop(), pause(stopWithinMs)])]);
-  await Promise.all([store.close(), telemetry.shutdown()]);
+  await Promise.all([
+    closeWithin(http, stopWithinMs),
+    Promise.race([Promise.all([verifier.stop(), logChecker.stop()]), pause(stopWithinMs)]),
+  ]);
+  await Promise.all([store.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }
 stopRequests.answerWith(() => void stop());

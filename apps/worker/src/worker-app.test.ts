@@ -7,7 +7,7 @@ import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
 import { createWorkerApp } from "./worker-app.ts";
 
-const settings = { http: { logLevel: "silent" }, processMetrics: async () => "" };
+const settings = { readLogCheck: async () => null, http: { logLevel: "silent" }, processMetrics: async () => "" };
 
 test("says how many commits wait to be folded", async () => {
   const store = openMemoryStore();

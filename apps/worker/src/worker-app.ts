@@ -1,14 +1,17 @@
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
 import type { EventStore } from "@trinity/storage/event-store";
+import type { LogCheck } from "@trinity/storage/log-check";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
 import type { FastifyInstance } from "fastify";
 import { Gauge, Registry } from "prom-client";
+import { createLogCheckMetrics } from "./log-check-metrics.ts";
 import { createVerificationMetrics } from "./verification-metrics.ts";
 import type { CycleOutcome } from "./verifier.ts";
 
 export type WorkerAppSettings = {
   readonly store: Pick<EventStore, "headSeq" | "readMark" | "readVerification">;
+  readonly readLogCheck: () => Promise<LogCheck | null>;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
   /** The process's own OpenTelemetry metrics, as text. */
@@ -22,7 +25,7 @@ export type WorkerApp = {
 };
 
 /** What the worker shows of itself; it takes no work over HTTP. Listens to nothing yet. */
-export function createWorkerApp({ store, checks, http: settings, processMetrics }: WorkerAppSettings): WorkerApp {
+export function createWorkerApp({ store, readLogCheck, checks, http: settings, processMetrics }: WorkerAppSettings): WorkerApp {
   const http = createHttpServer({ name: "worker", untracedRoutes: ["/healthz", "/readyz", "/metrics"], ...settings });
   const registry = new Registry();
   const unfolded = new Gauge({
@@ -31,12 +34,13 @@ export function createWorkerApp({ store, checks, http: settings, processMetrics 
     registers: [registry],
   });
   const verification = createVerificationMetrics(store, registry);
+  const logCheck = createLogCheckMetrics(readLogCheck, registry);
   installHealth(http, { checks });
   http.get("/metrics", async (_request, reply) => {
     const waiting = await unfoldedChunks(store);
     if (waiting === null) unfolded.remove();
     else unfolded.set(waiting);
-    await verification.refresh();
+    await Promise.all([verification.refresh(), logCheck.refresh()]);
     const { contentType, body } = await renderMetricsPage(await processMetrics(), registry);
     return reply.type(contentType).send(body);
   });

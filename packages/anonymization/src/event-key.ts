@@ -1,4 +1,4 @@
-import type { Pseudonymiser } from "./pseudonym.ts";
+import { bytesOfBase32, type Pseudonymiser } from "./pseudonym.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -8,4 +8,10 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function eventKeyOf(eventId: string, pseudonymiser: Pseudonymiser): Buffer {
   return uuid.test(eventId) ? Buffer.from(eventId.replaceAll("-", ""), "hex") : pseudonymiser.digestOf("event", eventId);
+}
+
+/** @returns the key of an event that is stored, from its id as stored; null where the id does not say it: the key is a digest of what was sent */
+export function eventKeyOfStored(eventId: string): Buffer | null {
+  if (uuid.test(eventId)) return Buffer.from(eventId.replaceAll("-", ""), "hex");
+  return eventId.startsWith("e_") ? bytesOfBase32(eventId.slice(2)) : null;
 }

@@ -79,3 +79,19 @@ export function base32(bytes: Uint8Array): string {
   }
   return bits > 0 ? text + alphabet[(held << (5 - bits)) & 31] : text;
 }
+
+/** @returns the bytes of a `base32` text; null where it is none */
+export function bytesOfBase32(text: string): Buffer | null {
+  const bytes: number[] = [];
+  let bits = 0;
+  let held = 0;
+  for (const letter of text) {
+    const value = alphabet.indexOf(letter);
+    if (value === -1) return null;
+    held = ((held << 5) | value) & 0xfff;
+    bits += 5;
+    if (bits >= 8) bytes.push((held >> (bits -= 8)) & 0xff);
+  }
+  const decoded = Buffer.from(bytes);
+  return base32(decoded) === text ? decoded : null;
+}

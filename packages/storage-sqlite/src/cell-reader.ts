@@ -4,11 +4,12 @@ import { UserSet } from "@trinity/aggregation/user-set";
 import type { Vector } from "@trinity/aggregation/vector";
 import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
-import type { CellRange } from "@trinity/storage/event-store";
+import { type CellRange, DamagedStateError } from "@trinity/storage/event-store";
 import { contentOfVector, type Part } from "@trinity/storage/state-part";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard, shardSize } from "@trinity/storage/vector-shards";
 import type { Database, Statement } from "better-sqlite3";
+import { IncompleteStateError } from "./state-damage.ts";
 
 type ShardRow = {
   readonly tier: number;
@@ -48,12 +49,12 @@ export class CellReader {
 
   /** Oldest first, then in order of value. */
   inRange(range: CellRange): readonly AmountCell[] {
-    return [...amountCellsOf(range, this.#rowsIn(range))];
+    return readable(() => [...amountCellsOf(range, this.#rowsIn(range))]);
   }
 
   /** The same cells, each as the users that its components stand for. */
   usersInRange(range: CellRange): readonly UserCell[] {
-    return [...userCellsOf(range.set, this.#rowsIn(range))];
+    return readable(() => [...userCellsOf(range.set, this.#rowsIn(range))]);
   }
 
   /** The shards of the cells in a range, those of one cell beside each other. */
@@ -84,6 +85,16 @@ export class CellReader {
       }
       if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""), decodeDamaged);
     }
+  }
+}
+
+/** @throws {DamagedStateError} where the bytes of a cell were cut or changed: verification sets it right */
+function readable<Cells>(read: () => Cells): Cells {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DamagedStateError("a cell cannot be read; verification sets it right from the log", { cause: error });
   }
 }
 
@@ -131,7 +142,7 @@ function* userCellsOf(set: string, rows: Iterable<ShardRow>): Generator<UserCell
 /** @param rows the shards of a cell lie beside each other */
 function* shardsByCell(set: string, rows: Iterable<ShardRow>): Generator<{ readonly key: CellKey; readonly shards: readonly ShardRow[] }> {
   let shards: ShardRow[] = [];
-  const keyOf = ({ tier, bucketMs, value }: ShardRow): CellKey => ({ set, tier: tiersByRank[tier] as Tier, bucketMs, value });
+  const keyOf = ({ tier, bucketMs, value }: ShardRow): CellKey => ({ set, tier: tierOfRank(tier), bucketMs, value });
   for (const row of rows) {
     const [first] = shards;
     if (first !== undefined && (first.bucketMs !== row.bucketMs || first.value !== row.value || first.tier !== row.tier)) {
@@ -151,4 +162,10 @@ function decodeDamaged(bytes: Uint8Array): Vector {
   } catch {
     return new Map([[0, Number.NaN]]);
   }
+}
+
+function tierOfRank(rank: number): Tier {
+  const tier = tiersByRank[rank];
+  if (tier === undefined) throw new IncompleteStateError("a cell is of no tier");
+  return tier;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
@@ -73,6 +73,23 @@ describe("files", () => {
       await expect(store.headSeq()).rejects.toBeInstanceOf(StoreUnavailableError);
     }));
 });
+
+test.each(["log.db", "operations.db"])("%s without its header is said to be damaged, and what to do", (file) =>
+  usingDataDir(async (dataDir) => {
+    await usingStore(dataDir, (store) => store.append(batchOf([newEvent("a")])).then(() => {}));
+    const keys = openSqliteKeyStore({ dataDir });
+    await keys.list();
+    await keys.close();
+    writeFileSync(join(dataDir, file), Buffer.alloc(8_192, 1));
+    const reopened = openSqliteKeyStore({ dataDir });
+    const reason = `${file} is damaged; restore it from a copy`;
+    await usingStore(dataDir, async (store) => {
+      const work = file === "log.db" ? [store.headSeq(), store.append(batchOf([newEvent("b")]))] : [reopened.list()];
+      for (const one of work) await expect(one).rejects.toMatchObject({ name: "DamagedDataError", reason });
+    });
+    await reopened.close();
+  }),
+);
 
 describe("a damaged log", () => {
   test("whichever byte of a chunk changed, reading it fails by its number or brings what was written", () =>

@@ -17,6 +17,8 @@ import { CellReader } from "./cell-reader.ts";
 import { CellWriter } from "./cell-writer.ts";
 import { EntityTable } from "./entity-table.ts";
 import { FoldTrail } from "./fold-trail.ts";
+import { IncompleteStateError } from "./state-damage.ts";
+import type { Salvage } from "./state-salvage.ts";
 import { VerificationTables } from "./verification-tables.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
@@ -32,6 +34,7 @@ export class FoldState {
   readonly #buckets: BucketTable;
   readonly #verification: VerificationTables;
   readonly #mark: Statement<[], FoldMark>;
+  readonly #rebuildTarget: Statement<[], number | null>;
   readonly #moveMark: Statement<[...to: MarkColumns, ...from: MarkColumns]>;
 
   constructor(database: Database) {
@@ -43,14 +46,34 @@ export class FoldState {
     this.#cellWriter = new CellWriter(database, this.#buckets);
     this.#verification = new VerificationTables(database);
     this.#mark = database.prepare("SELECT seq, revision, users, minutes_from_ms AS minutesFromMs FROM mark");
+    // Only a rebuild knows the time of a fold before it is made.
+    this.#rebuildTarget = database
+      .prepare<[], number | null>("SELECT max(to_seq) FROM fold_time WHERE to_seq > (SELECT seq FROM mark)")
+      .pluck();
     this.#moveMark = database.prepare(
       `UPDATE mark SET seq = ?, revision = ?, users = ?, minutes_from_ms = ?
        WHERE seq = ? AND revision = ? AND users = ? AND minutes_from_ms = ?`,
     );
   }
 
+  /** @throws {IncompleteStateError} */
   readMark(): FoldMark {
-    return this.#mark.get() as FoldMark;
+    const mark = this.#mark.get();
+    if (mark === undefined) throw new IncompleteStateError("state.db has no watermark");
+    return mark;
+  }
+
+  /** @returns the last chunk that must be folded before a rebuild is over; null when none is under way */
+  rebuildTarget(): number | null {
+    return this.#rebuildTarget.get() ?? null;
+  }
+
+  /** Begins to rebuild an empty state: folds are repeated at the times that are known, and the rest of the log is folded at once. */
+  beginRebuild(headSeq: number, nowMs: number, { foldTimes, repairs }: Salvage): void {
+    inWriteTransaction(this.#database, () => {
+      for (const time of [...foldTimes, { toSeq: headSeq, foldedAtMs: nowMs }]) this.trail.keepTime(time);
+      for (const { atMs, part, stored, derived } of repairs) this.#verification.putAuditRow(atMs, part, stored, derived);
+    });
   }
 
   readEntities(reads: EntityReads): EntityMaps {

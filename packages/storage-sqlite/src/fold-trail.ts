@@ -15,6 +15,8 @@ export class FoldTrail {
   readonly #deleteIndex: Statement<[EntityKind, key: string, seq: number]>;
   readonly #behind: Statement<[kind: string, key: string, seq: number], IndexLine>;
   readonly #putTime: Statement<[toSeq: number, foldedAtMs: number]>;
+  readonly #keepTime: Statement<[toSeq: number, foldedAtMs: number]>;
+  readonly #deleteTimes: Statement<[afterSeq: number]>;
   readonly #times: Statement<[afterSeq: number, limit: number], FoldTime>;
 
   constructor(database: Database) {
@@ -24,7 +26,11 @@ export class FoldTrail {
       .pluck();
     this.#deleteIndex = database.prepare("DELETE FROM log_index WHERE kind = ? AND key = ? AND seq = ?");
     this.#behind = database.prepare("SELECT kind, key, seq FROM log_index WHERE (kind, key, seq) > (?, ?, ?) ORDER BY kind, key, seq");
-    this.#putTime = database.prepare("INSERT INTO fold_time (to_seq, folded_at_ms) VALUES (?, ?)");
+    this.#putTime = database.prepare(
+      "INSERT INTO fold_time (to_seq, folded_at_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET folded_at_ms = excluded.folded_at_ms",
+    );
+    this.#keepTime = database.prepare("INSERT INTO fold_time (to_seq, folded_at_ms) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#deleteTimes = database.prepare("DELETE FROM fold_time WHERE to_seq > ?");
     this.#times = database.prepare(
       "SELECT to_seq AS toSeq, folded_at_ms AS foldedAtMs FROM fold_time WHERE to_seq > ? ORDER BY to_seq LIMIT ?",
     );
@@ -33,6 +39,16 @@ export class FoldTrail {
   write({ from, to, foldedAtMs, index }: FoldStep): void {
     for (const { kind, key, seq } of [...index].sort(compareRefs)) this.#putIndex.run(kind, key, seq);
     if (to.seq > from.seq) this.#putTime.run(to.seq, foldedAtMs);
+  }
+
+  /** The time of a fold that will be repeated. */
+  keepTime({ toSeq, foldedAtMs }: FoldTime): void {
+    this.#keepTime.run(toSeq, foldedAtMs);
+  }
+
+  /** Forgets the times of folds beyond the end of the log: none of them can be repeated. */
+  forgetAfter(headSeq: number): void {
+    this.#deleteTimes.run(headSeq);
   }
 
   /** @returns the chunks that hold events of an entity, oldest first */

@@ -6,6 +6,7 @@ import { createPrivately } from "./database-file.ts";
 /** Work on a data folder that one process at a time may do, and what to say to the others. */
 const claims = {
   "log-writer": "another process appends to this log; only one may",
+  state: "another process makes state.db at this moment",
   verifier: "another process verifies or rebuilds this data folder; only one may",
 } as const;
 

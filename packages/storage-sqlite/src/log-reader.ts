@@ -2,7 +2,7 @@ import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
 import { dayOf } from "@trinity/storage/day-spans";
-import type { ChunkRange, EventKey, EventStatus } from "@trinity/storage/event-store";
+import { type ChunkRange, DamagedDataError, type EventKey, type EventStatus } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
 
 type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
@@ -18,6 +18,7 @@ export class LogReader {
   readonly #refused: Statement<[EventKey], { atMs: number; reason: string }>;
   readonly #chunk: Statement<[seq: number], ChunkRow>;
   readonly #chunksAfter: Statement<[afterSeq: number], ChunkRow>;
+  readonly #unlisted: Statement<[fromDay: number, toDay: number, fromDay: number, toDay: number], number>;
   readonly #nextDay: Statement<[fromDay: number], number | null>;
   readonly #seqsOfDay: Statement<[day: number, afterSeq: number, throughSeq: number, toMs: number, fromMs: number, limit: number], number>;
 
@@ -28,12 +29,23 @@ export class LogReader {
     this.#refused = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
     this.#chunk = database.prepare("SELECT seq, events, body FROM chunk WHERE seq = ?");
     this.#chunksAfter = database.prepare("SELECT seq, events, body FROM chunk WHERE seq > ? ORDER BY seq");
+    this.#unlisted = database
+      .prepare<[number, number, number, number], number>(
+        `SELECT (SELECT coalesce(sum(chunks), 0) FROM day_total WHERE day BETWEEN ? AND ?)
+              - (SELECT count(*) FROM chunk_day WHERE day BETWEEN ? AND ?)`,
+      )
+      .pluck();
     this.#nextDay = database.prepare<[number], number | null>("SELECT min(day) FROM chunk_day WHERE day >= ?").pluck();
     this.#seqsOfDay = database
       .prepare<[number, number, number, number, number, number], number>(
         "SELECT seq FROM chunk_day WHERE day = ? AND seq > ? AND seq <= ? AND first_ms < ? AND last_ms >= ? ORDER BY seq LIMIT ?",
       )
       .pluck();
+  }
+
+  /** @returns 1 while the log is empty */
+  firstSeq(): number {
+    return this.#firstSeq.get() as number;
   }
 
   headSeq(): number {
@@ -56,7 +68,10 @@ export class LogReader {
     return pageOf(this.#following(afterSeq), eventsMax);
   }
 
+  /** @throws {DamagedDataError} when the index by day has lost rows of the range: chunks would be left out */
   readChunksInRange(range: ChunkRange, eventsMax: number): readonly LogChunk[] {
+    // One page of a question notices for all of them.
+    if (range.afterSeq === 0) this.#requireListed(dayOf(range.fromMs), dayOf(range.toMs));
     return pageOf(this.#inRange(range), eventsMax);
   }
 
@@ -85,6 +100,11 @@ export class LogReader {
       for (const seq of this.#seqsOfDay.all(day, afterSeq, throughSeq, toMs, fromMs, seqsAtOnce)) seqs.add(seq);
     }
     return [...seqs].sort((a, b) => a - b).slice(0, seqsAtOnce);
+  }
+
+  #requireListed(fromDay: number, toDay: number): void {
+    if (this.#unlisted.get(fromDay, toDay, fromDay, toDay) === 0) return;
+    throw new DamagedDataError("the index of the log by day is damaged; the check of the log sets it right from the chunks");
   }
 
   #dayFrom(day: number): number {

@@ -25,6 +25,9 @@ export const chunkDay = sqliteTable(
   (table) => [primaryKey({ columns: [table.day, table.seq] })],
 );
 
+/** How many rows `chunk_day` has of each day, so that a question notices when some are missing. */
+export const dayTotal = sqliteTable("day_total", { day: integer("day").primaryKey(), chunks: integer("chunks").notNull() });
+
 /** Every event ever taken, by key: what makes it count once. Keys that begin with their time are added at the end of the tree. */
 export const eventId = sqliteTable("event_id", {
   key: blob("key", { mode: "buffer" }).primaryKey(),

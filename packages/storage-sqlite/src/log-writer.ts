@@ -15,6 +15,7 @@ export class LogWriter {
   readonly #claimId: Statement<[key: Uint8Array, seq: number]>;
   readonly #insertChunk: Statement<[seq: number, receivedAtMs: number, events: number, body: Uint8Array]>;
   readonly #insertDay: Statement<[day: number, seq: number, firstMs: number, lastMs: number]>;
+  readonly #countDay: Statement<[day: number]>;
   readonly #putRefusal: Statement<[key: Uint8Array, atMs: number, code: string]>;
 
   constructor(database: Database) {
@@ -23,6 +24,7 @@ export class LogWriter {
     this.#claimId = database.prepare("INSERT INTO event_id (key, seq) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#insertChunk = database.prepare("INSERT INTO chunk (seq, received_at_ms, events, body) VALUES (?, ?, ?, ?)");
     this.#insertDay = database.prepare("INSERT INTO chunk_day (day, seq, first_ms, last_ms) VALUES (?, ?, ?, ?)");
+    this.#countDay = database.prepare("INSERT INTO day_total (day, chunks) VALUES (?, 1) ON CONFLICT DO UPDATE SET chunks = chunks + 1");
     this.#putRefusal = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
   }
 
@@ -38,7 +40,10 @@ export class LogWriter {
     const events = batch.events.filter((_, i) => duplicate[i] === false).map(({ event }) => event);
     const body = encodeChunk({ seq, receivedAtMs, receipts: receiptsOf(batch, duplicate), events });
     this.#insertChunk.run(seq, receivedAtMs, events.length, body);
-    for (const { day, firstMs, lastMs } of daySpansOf(events)) this.#insertDay.run(day, seq, firstMs, lastMs);
+    for (const { day, firstMs, lastMs } of daySpansOf(events)) {
+      this.#insertDay.run(day, seq, firstMs, lastMs);
+      this.#countDay.run(day);
+    }
     for (const { key, code } of refusals) if (key !== null) this.#putRefusal.run(key, receivedAtMs, code);
     return { duplicate };
   }

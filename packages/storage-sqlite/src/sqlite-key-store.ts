@@ -5,7 +5,7 @@ import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3"
 import { openDatabase } from "./database.ts";
 import { openedOnce } from "./opened-once.ts";
 import { apiKey } from "./operations-schema.ts";
-import { attemptOr } from "./unavailable.ts";
+import { attemptOn } from "./unavailable.ts";
 
 /** The API keys of one directory, in `operations.db`. Any number of processes may use it at once. */
 export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): KeyStore {
@@ -17,8 +17,11 @@ export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): K
     () => drizzle({ client: file.get() }),
     () => {},
   );
-  const attempt = attemptOr(() => {
-    for (const opened of [keys, file]) opened.reopen();
+  const attempt = attemptOn({
+    file: "operations.db",
+    reopen: () => {
+      for (const opened of [keys, file]) opened.reopen();
+    },
   });
   const run = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => distinctPrefix(() => query(keys.get())));
 

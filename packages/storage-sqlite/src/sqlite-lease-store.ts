@@ -4,7 +4,7 @@ import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3"
 import { openDatabase } from "./database.ts";
 import { openedOnce } from "./opened-once.ts";
 import { lease as leases, record as records } from "./operations-schema.ts";
-import { attemptOr } from "./unavailable.ts";
+import { attemptOn } from "./unavailable.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
 /** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
@@ -17,8 +17,11 @@ export function openSqliteLeaseStore({ dataDir }: { readonly dataDir: string }):
     () => drizzle({ client: file.get() }),
     () => {},
   );
-  const attempt = attemptOr(() => {
-    for (const opened of [tables, file]) opened.reopen();
+  const attempt = attemptOn({
+    file: "operations.db",
+    reopen: () => {
+      for (const opened of [tables, file]) opened.reopen();
+    },
   });
   const read = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => query(tables.get()));
   const write = <Result>(change: (database: BetterSQLite3Database) => Result) =>

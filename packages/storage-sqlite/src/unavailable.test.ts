@@ -1,4 +1,4 @@
-import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { SqliteError } from "better-sqlite3";
@@ -8,7 +8,7 @@ import { openSqliteStore } from "./sqlite-event-store.ts";
 import { watchConnections } from "./sqlite-faults.testing.ts";
 import { openSqliteKeyStore } from "./sqlite-key-store.ts";
 import { openSqliteLeaseStore } from "./sqlite-lease-store.ts";
-import { attemptOr } from "./unavailable.ts";
+import { attemptOn } from "./unavailable.ts";
 
 const kept = [
   "SQLITE_IOERR_FSYNC",
@@ -22,9 +22,9 @@ const notKept = ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_L
 const ofFiles = ["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM"];
 const notPassing = ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_ERROR"];
 
-async function outcomeOf(error: Error): Promise<{ thrown: unknown; reopened: number }> {
+async function outcomeOf(error: Error, file: "log.db" | null = null): Promise<{ thrown: unknown; reopened: number }> {
   let reopened = 0;
-  const attempt = attemptOr(() => void (reopened += 1));
+  const attempt = attemptOn({ file, reopen: () => void (reopened += 1) });
   const thrown = await attempt(() => {
     throw error;
   }).catch((reason: unknown) => reason);
@@ -45,6 +45,13 @@ test("what a disk, a lock or the memory does for a while is an outage; only what
 test("damage and broken rules stay what they are", async () => {
   for (const error of [...notPassing.map((code) => new SqliteError("failed", code)), new RangeError("a mistake"), new Error("no code")]) {
     expect(await outcomeOf(error)).toEqual({ thrown: error, reopened: 0 });
+  }
+});
+
+test("damage of a file that cannot be made again is named", async () => {
+  for (const code of ["SQLITE_CORRUPT", "SQLITE_CORRUPT_INDEX", "SQLITE_NOTADB"]) {
+    const { thrown } = await outcomeOf(new SqliteError("failed", code), "log.db");
+    expect(thrown instanceof DamagedDataError ? thrown.reason : thrown, code).toBe("log.db is damaged; restore it from a copy");
   }
 });
 

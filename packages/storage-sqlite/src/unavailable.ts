@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { SqliteError } from "better-sqlite3";
 
 // The machine's trouble, not ours: another process holds the file, the disk is full, failing, gone or read-only, memory has run out.
@@ -9,17 +9,31 @@ const passingOfFiles = /^(ENOSPC|EDQUOT|EROFS|EIO|EMFILE|ENFILE|ENOMEM)$/;
 // changed believes what is not so. A full disk and a busy file leave it as it was.
 const lasting = /^SQLITE_(IOERR|CANTOPEN|READONLY|PROTOCOL)(_|$)/;
 
-/** Runs a unit of work. What may pass by itself becomes a `StoreUnavailableError`; a damaged file or a broken rule stays what it is. */
+const damaged = /^SQLITE_(CORRUPT|NOTADB)(_|$)/;
+
+/**
+ * Runs a unit of work. What may pass by itself becomes a `StoreUnavailableError`, damage of the file a `DamagedDataError`; a broken rule stays
+ * what it is.
+ */
 export type Attempt = <Result>(work: () => Result) => Promise<Result>;
 
-/** @param reopen closes all connections, so that the next unit of work begins on new ones; called after an error that a connection may keep */
-export function attemptOr(reopen: () => void): Attempt {
+export type AttemptSettings = {
+  /** Whose damage is named, because it cannot be made again from anything else; null where damage is an error of its own already. */
+  readonly file: "log.db" | "operations.db" | null;
+  /** Closes all connections, so that the next unit of work begins on new ones; called after an error that a connection may keep. */
+  readonly reopen: () => void;
+};
+
+export function attemptOn({ file, reopen }: AttemptSettings): Attempt {
   return async (work) => {
     try {
       return work();
     } catch (error) {
       if (error instanceof SqliteError && lasting.test(error.code)) reopen();
       if (mayPass(error)) throw new StoreUnavailableError(error.code, { cause: error });
+      if (file !== null && error instanceof SqliteError && damaged.test(error.code)) {
+        throw new DamagedDataError(`${file} is damaged; restore it from a copy`, { cause: error });
+      }
       throw error;
     }
   };

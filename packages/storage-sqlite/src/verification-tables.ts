@@ -8,6 +8,7 @@ import {
   type VerificationSummary,
 } from "@trinity/storage/verification-store";
 import type { Database, Statement } from "better-sqlite3";
+import { IncompleteStateError } from "./state-damage.ts";
 
 type CycleColumns = [finishedAtMs: number, throughSeq: number, unsettled: number];
 type Row = { readonly frozenBeforeMs: number } & { readonly [Name in keyof VerificationCycle]: VerificationCycle[Name] | null };
@@ -35,7 +36,7 @@ export class VerificationTables {
   }
 
   frozenBeforeMs(): number {
-    return (this.#row.get() as Row).frozenBeforeMs;
+    return this.#rowOrThrow().frozenBeforeMs;
   }
 
   freezeBefore(beforeMs: number): void {
@@ -50,14 +51,29 @@ export class VerificationTables {
     this.#putRepair.run(atMs, JSON.stringify(key), auditText(stored), auditText(derived));
   }
 
+  putAuditRow(atMs: number, part: string, stored: string | null, derived: string | null): void {
+    this.#putRepair.run(atMs, part, stored, derived);
+  }
+
   summary(): Omit<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen"> {
-    const { frozenBeforeMs, finishedAtMs, throughSeq, unsettled } = this.#row.get() as Row;
+    const { frozenBeforeMs, finishedAtMs, throughSeq, unsettled } = this.#rowOrThrow();
     const lastCycle = finishedAtMs === null || throughSeq === null || unsettled === null ? null : { finishedAtMs, throughSeq, unsettled };
-    const lastRepairs = this.#lastRepairs.all(lastRepairsMax).map(recordOf);
+    const lastRepairs = this.#lastRepairs.all(lastRepairsMax).flatMap(recordOf);
     return { frozenBeforeMs, lastCycle, repairs: this.#repairs.get() as number, lastRepairs };
+  }
+
+  #rowOrThrow(): Row {
+    const row = this.#row.get();
+    if (row === undefined) throw new IncompleteStateError("state.db has no row of its verification");
+    return row;
   }
 }
 
-function recordOf({ atMs, part, stored, derived }: AuditRow): RepairRecord {
-  return { atMs, key: JSON.parse(part) as PartKey, stored, derived };
+/** A line that is damaged itself is counted, but cannot be shown. */
+function recordOf({ atMs, part, stored, derived }: AuditRow): readonly RepairRecord[] {
+  try {
+    return [{ atMs, key: JSON.parse(part) as PartKey, stored, derived }];
+  } catch {
+    return [];
+  }
 }

@@ -1,3 +1,4 @@
+import { bucketEnd } from "@trinity/aggregation/cell";
 import { unfoldedMark } from "@trinity/aggregation/fold";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -9,7 +10,7 @@ import { foldAll } from "./fold-log.ts";
 import { freezeStore } from "./freeze-store.ts";
 import { openMemoryDerivations } from "./memory-derivations.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
-import { UnderivableError, unpaced } from "./replay.ts";
+import { replayOf, UnderivableError, unpaced } from "./replay.ts";
 import { contentOfEntity, contentOfVector, type Part, type PartKey } from "./state-part.ts";
 import { settleFromLog, verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
@@ -167,6 +168,23 @@ describe("frozen buckets", () => {
     expect((await allParts(store)).filter(({ content }) => content === "[[0,12345]]")).toHaveLength(1);
   });
 
+  test.each([
+    ["at the instant before which it is frozen is frozen", 0, 0],
+    ["a millisecond after it is compared and repaired", -1, 1],
+  ] as const)("a bucket that ends %s", async (_, offsetMs, repaired) => {
+    for (const tier of ["minute", "hour", "day"] as const) {
+      const store = await storeAfter([fewEvents, foldThem]);
+      const derivations = openMemoryDerivations();
+      await verificationCycle(store, derivations, settings);
+      const cells = (await allParts(store)).filter(({ key }) => key.table === "cell" && key.tier === tier);
+      const [cell] = cells as [Part];
+      if (cell.key.table !== "cell") throw new TypeError("no cell");
+      expect(await store.freezeBefore(bucketEnd(tier, cell.key.bucketMs) + offsetMs)).toEqual({ outcome: "frozen" });
+      await damage(store, cells, { kind: "change", place: 0 });
+      expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired, differing: 0 });
+    }
+  });
+
   test("when the beginning of the log has gone, damage is found by the kept derivation and repaired by one that begins at the base", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const derivations = openMemoryDerivations();
@@ -212,6 +230,18 @@ describe("frozen buckets", () => {
 });
 
 describe("a rebuild", () => {
+  test("whose derivation stands beyond the store is thrown away, and the next one begins anew", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const ahead = await storeAfter([fewEvents, foldThem]);
+    await ahead.append(batchOf([newEvent("ahead")]));
+    await foldAll(ahead, () => noonMs);
+    const derivations = openMemoryDerivations();
+    await replayOf(ahead, await derivations.fresh("nothing")).catchUp(2);
+    await expect(settleFromLog(store, derivations, settings)).rejects.toBeInstanceOf(UnderivableError);
+    expect(await derivations.hasFresh()).toBe(false);
+    expect(await settleFromLog(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
+  });
+
   test("stopped at any step and begun again, it ends as one that was not stopped", async () => {
     const steps = Array.from({ length: 5 }, (_, i) => [appending(`part-${i}`), foldThem] as const).flat();
     let wasStopped = true;

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pauseFor } from "node:timers/promises";
 import type { StoreConfig } from "@trinity/config/store-config";
+import { checkChunks } from "@trinity/storage/check-chunks";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease } from "@trinity/storage/held-lease";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
@@ -30,6 +31,12 @@ export function dynamoStores(config: StoreConfig): Stores {
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),
     openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
+    // Items are whole or missing: whoever reads the state finds out.
+    checkState: async () => {},
+    openLogCheck: () => {
+      const store = openDynamoStore(settings);
+      return { check: (afterSeq) => checkChunks(store, afterSeq), close: () => store.close() };
+    },
     openDerivation: () => openThrowawayDerivation(localDir),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
   };

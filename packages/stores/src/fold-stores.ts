@@ -5,12 +5,19 @@ import type { LeaseStore } from "@trinity/storage/lease-store";
 /** What folding needs; `leases` only where other processes fold the same data. */
 export type FoldStores = { readonly store: EventStore; readonly leases: LeaseStore | null };
 
+/** What a process that folds brings, so that a damaged state is made anew. */
+export type StateRebuilds = {
+  readonly nowMs: () => number;
+  /** Called when damaged files were moved out of the way. */
+  readonly onQuarantined: (cause: unknown) => void;
+};
+
 /** Opens them for a thread that does nothing else. The other stores are not even loaded: drizzle alone takes a hundred megabytes. */
-export async function openFoldStores(config: StoreConfig): Promise<FoldStores> {
+export async function openFoldStores(config: StoreConfig, rebuilds: StateRebuilds): Promise<FoldStores> {
   switch (config.TRINITY_STORE) {
     case "sqlite": {
       const { openSqliteStore } = await import("@trinity/storage-sqlite/sqlite-event-store");
-      return { store: openSqliteStore({ dataDir: config.TRINITY_DATA_DIR, mode: "readwrite" }), leases: null };
+      return { store: openSqliteStore({ dataDir: config.TRINITY_DATA_DIR, mode: "readwrite", rebuilds }), leases: null };
     }
     case "dynamodb": {
       const { dynamoStores } = await import("./dynamo-stores.ts");

@@ -1,3 +1,5 @@
+import { openSqliteLogCheck } from "@trinity/storage-sqlite/check-log";
+import { checkStateFile } from "@trinity/storage-sqlite/check-state-file";
 import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
@@ -18,6 +20,8 @@ export function sqliteStores(dataDir: string): Stores {
       const derivations = openSqliteDerivations(dataDir);
       return { derivations, lost: new AbortController().signal, close: () => derivations.close() };
     },
+    checkState: (pace) => checkStateFile(dataDir, pace),
+    openLogCheck: (keyOf) => openSqliteLogCheck(dataDir, keyOf),
     openDerivation: () => openThrowawayDerivation(dataDir),
     // Every store makes its own files.
     prepare: async () => [],

@@ -2,6 +2,7 @@ import type { StoreConfig } from "@trinity/config/store-config";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
+import type { CheckLog, KeyOfStored } from "@trinity/storage/log-check";
 import type { ThrowawayDerivation } from "./throwaway-derivation.ts";
 import type { VerificationTurn } from "./verification-turn.ts";
 
@@ -26,6 +27,16 @@ export type Stores = {
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
   openVerification(clock: Clock, pause: Pause): Promise<VerificationTurn>;
+  /**
+   * Checks what the state is stored in, and reports damage to the process that folds, which makes the state anew. What it holds is not compared.
+   * @throws {DamagedStateError}
+   */
+  checkState(pace: () => Promise<void>): Promise<void>;
+  /**
+   * Checks the log and what is kept beside it; see `CheckLog`. Whoever asks holds the lease of the check.
+   * @param keyOf the key of a stored event by its id, where the id says it
+   */
+  openLogCheck(keyOf: KeyOfStored): { readonly check: CheckLog; close(): Promise<void> };
   /** A second derivation that is thrown away afterwards. */
   openDerivation(): ThrowawayDerivation;
   /** Makes what must be there before anything is opened. @returns the names of what was not there */

@@ -1,5 +1,5 @@
-import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { foldNext } from "@trinity/storage/fold-log";
+import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { foldNextOrAgain } from "@trinity/storage/fold-log";
 import type { FoldTurn } from "./fold-turn.ts";
 import type { FoldReport } from "./messages.ts";
 
@@ -14,7 +14,7 @@ export type FollowSettings = {
   /** Resolves after so long. */
   readonly pause: (ms: number) => Promise<void>;
   readonly news: FoldNews;
-  readonly report: (message: FoldReport & { readonly kind: "folded" }) => void;
+  readonly report: (message: FoldReport & { readonly kind: "folded" | "damage" }) => void;
 };
 
 /** What the thread is told. */
@@ -33,6 +33,8 @@ export type FoldNews = {
  */
 export async function followLog(settings: FollowSettings): Promise<void> {
   const { store, turn, restMs, idleMs, nowMs, pause, news, report } = settings;
+  /** Unknown until the first look is over. */
+  let damage: string | null | undefined;
   // Until the first report nobody knows whether something waits.
   let isWaiting = true;
   let commitsReported = 0;
@@ -48,11 +50,16 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
   }
 
+  function reportDamage(reason: string | null): void {
+    if (reason !== (damage ?? null)) report({ kind: "damage", reason });
+    damage = reason;
+  }
+
   /** @returns whether anything is left to do */
   async function look(): Promise<boolean> {
     const commitsSeen = news.take();
     const isMine = await turn.take();
-    const folded = isMine ? await foldOnce(store, nowMs()) : 0;
+    const folded = isMine ? await foldNextOrAgain(store, nowMs()) : 0;
     // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
     const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;
     const waitedMs = isNews ? await reportFolded(commitsSeen) : 0;
@@ -66,7 +73,15 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   for (let isOver = false; !isOver; ) {
     try {
       isOver = !(await look());
+      if (damage !== null) reportDamage(await damageOf(store));
     } catch (error) {
+      // Of a damaged log or state nothing is counted, and nothing lost: the watermark stays. What is taken waits until the damage is repaired.
+      if (error instanceof DamagedDataError) {
+        reportDamage(error.reason);
+        isOver = news.isStopping();
+        if (!isOver) await pause(idleMs);
+        continue;
+      }
       // A network and a disk may fail for a while: what is taken waits, and readiness says so.
       if (!(error instanceof StoreUnavailableError)) throw error;
       await pause(idleMs);
@@ -75,13 +90,13 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   await turn.release();
 }
 
-/** @returns how many chunks were folded */
-async function foldOnce(store: EventStore, nowMs: number): Promise<number> {
+/** @returns why questions about what is folded cannot be answered; null when they can */
+async function damageOf(store: EventStore): Promise<string | null> {
   try {
-    return await foldNext(store, nowMs);
+    await store.readRollups([]);
+    return null;
   } catch (error) {
-    if (!(error instanceof DamagedStateError)) throw error;
-    // Until verification has set it right, what is taken waits to be counted, and readiness says so.
-    return 0;
+    if (error instanceof DamagedDataError) return error.reason;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { loggedError } from "@trinity/http/logged-error";
 import { openFoldStores } from "@trinity/stores/fold-stores";
 import { createFoldNews } from "./fold-news.ts";
 import { leasedTurn, onlyFolder } from "./fold-turn.ts";
@@ -19,8 +20,14 @@ const turnForMs = 1_500;
 const news = createFoldNews((ms, signal) => pause(ms, undefined, { signal }));
 port.on("message", (command: FoldCommand) => news.receive(command));
 
-const { store, leases } = await openFoldStores(config);
 const clock = { nowMs: () => Date.now() };
+const { store, leases } = await openFoldStores(config, {
+  nowMs: clock.nowMs,
+  onQuarantined: (cause) => {
+    const { code, reason } = loggedError(cause);
+    process.stderr.write(`state.db is damaged (${code ?? reason ?? "incomplete"}): kept as state.db.damaged-*, rebuilding from the log\n`);
+  },
+});
 const lease = { name: "fold", holder: randomUUID(), forMs: turnForMs, clock };
 const turn =
   leases === null ? onlyFolder : leasedTurn({ leases, ...lease, pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }) });

@@ -12,10 +12,12 @@ export type FoldThreadSettings = {
 export type FoldCommand = "more" | "stop";
 
 /**
- * From the thread: how far the fold is, this one's or that of the process whose turn it is; or everything is folded and it ends.
+ * From the thread: how far the fold is, this one's or that of the process whose turn it is; `damage`, the reason why it cannot fold or why
+ * what it folded cannot be asked for, null once that is over; or everything is folded and it ends.
  * `commitsSeen` is how many `more` the thread had got before it looked: the report covers their commits.
  * `waitingSinceMs` is when the oldest events that are not folded yet were received; null when there were none.
  */
 export type FoldReport =
   | { readonly kind: "folded"; readonly seq: number; readonly commitsSeen: number; readonly waitingSinceMs: number | null }
+  | { readonly kind: "damage"; readonly reason: string | null }
   | { readonly kind: "stopped" };

@@ -1,0 +1,30 @@
+import type { LogCheck } from "@trinity/storage/log-check";
+import { Gauge, type Registry } from "prom-client";
+
+/** What a Prometheus server may ask of the check of the log. Nothing is shown of it before the first check, or while the store does not answer. */
+export function createLogCheckMetrics(readLogCheck: () => Promise<LogCheck | null>, registry: Registry): { refresh(): Promise<void> } {
+  const registers = [registry];
+  const damaged = new Gauge({ name: "trinity_log_check_damaged", help: "Places of the log that are known to be damaged.", registers });
+  const mended = new Gauge({
+    name: "trinity_log_check_mended",
+    help: "Rows beside the chunks ever set to what the chunks say.",
+    registers,
+  });
+  const throughSeq = new Gauge({ name: "trinity_log_check_through_chunk", help: "The last chunk that was checked.", registers });
+  const lastPass = new Gauge({
+    name: "trinity_log_check_last_pass_timestamp_seconds",
+    help: "When the end of the log was last reached.",
+    registers,
+  });
+  return {
+    refresh: async () => {
+      const check = await readLogCheck().catch(() => null);
+      for (const gauge of [damaged, mended, throughSeq, lastPass]) gauge.remove();
+      if (check === null) return;
+      damaged.set(check.damaged.length);
+      mended.set(check.mended);
+      throughSeq.set(check.throughSeq);
+      if (check.passEndedAtMs !== null) lastPass.set(check.passEndedAtMs / 1_000);
+    },
+  };
+}

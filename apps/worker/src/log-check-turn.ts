@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { eventKeyOfStored } from "@trinity/anonymization/event-key";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
+import { logCheckName, readLogCheck } from "@trinity/storage/log-check";
+import type { Stores } from "@trinity/stores/stores";
+import type { LogCheckTurn } from "./log-checker.ts";
+import type { Clock, Pause } from "./pace.ts";
+
+/** So long a process that died keeps the others waiting. */
+const heldForMs = 15_000;
+
+/** @throws {StoreUnavailableError} while there is no log, or another process checks it */
+export async function openLogCheckTurn(stores: Stores, clock: Clock, pause: Pause): Promise<LogCheckTurn> {
+  const opened = new AsyncDisposableStack();
+  try {
+    // Only checks what another process has made.
+    const store = stores.openEventStore("readonly");
+    await store.headSeq().finally(() => store.close());
+    const leases = stores.openLeaseStore();
+    opened.defer(() => leases.close());
+    const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause });
+    if (lease === null) throw new StoreUnavailableError("another process checks this log");
+    opened.defer(() => lease.release());
+    const { check, close } = stores.openLogCheck(eventKeyOfStored);
+    opened.defer(close);
+    return {
+      check,
+      before: await readLogCheck(leases),
+      lost: lease.lost,
+      record: async (state) => {
+        if ((await lease.write(logCheckName, JSON.stringify(state))) === "lost")
+          throw new LeaseLostError("another process checks this log");
+      },
+      close: () => opened.disposeAsync(),
+    };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite, { type Database, SqliteError } from "better-sqlite3";
+import { databasePath } from "./database.ts";
+import { fileIdentity, IncompleteStateError, isStateFileDamage, reportStateDamage, stateFileDamaged } from "./state-damage.ts";
+import { attemptOn } from "./unavailable.ts";
+
+/**
+ * Checks the file of the state table by table, and the times of folds, which no comparison of sums covers. Damage is reported to the process
+ * that folds.
+ * @param pace called between two tables
+ * @throws {DamagedStateError}
+ */
+export async function checkStateFile(dataDir: string, pace: () => Promise<void>): Promise<void> {
+  const path = databasePath(dataDir, "state");
+  const identity = fileIdentity(path);
+  if (identity === null) return;
+  try {
+    const database = new Sqlite(path, { readonly: true, fileMustExist: true });
+    try {
+      await checkTables(database, pace);
+      checkFoldTimes(database, globSync(join(dataDir, "verify", "catalogue-*", "kept", "state.db")));
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (!isStateFileDamage(error)) throw error;
+    reportStateDamage(dataDir, identity, error instanceof IncompleteStateError ? "certain" : "suspected");
+    throw stateFileDamaged(error);
+  }
+}
+
+async function checkTables(database: Database, pace: () => Promise<void>): Promise<void> {
+  // The connection is closed after the check, whatever comes of it.
+  const attempt = attemptOn({ file: null, reopen: () => {} });
+  const tables = await attempt(() => database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all());
+  for (const table of tables) {
+    await attempt(() => {
+      const problem = database.pragma(`integrity_check("${table.replaceAll('"', '""')}")`, { simple: true });
+      if (problem !== "ok") throw new SqliteError(`${table} does not pass its check`, "SQLITE_CORRUPT");
+    });
+    await pace();
+  }
+}
+
+/** Without the times of all folds nothing can be derived a second time, and other times make other numbers. */
+function checkFoldTimes(database: Database, derivations: readonly string[]): void {
+  const query = database.prepare<[], number>("SELECT seq > coalesce((SELECT max(to_seq) FROM fold_time), 0) FROM mark").pluck();
+  if (query.get() !== 0) throw new IncompleteStateError("the times of the last folds are missing");
+  const differing = `SELECT count(*) FROM kept.fold_time AS kept WHERE kept.to_seq <= (SELECT seq FROM main.mark)
+    AND kept.folded_at_ms <> (SELECT folded_at_ms FROM main.fold_time AS own WHERE own.to_seq >= kept.to_seq ORDER BY to_seq LIMIT 1)`;
+  for (const path of derivations) {
+    const count = whereReadable(database, path, () => database.prepare<[], number>(differing).pluck().get() as number);
+    if (count !== 0) throw new IncompleteStateError("times of folds are not those of the second derivation");
+  }
+}
+
+/** @returns 0 when the derivation is damaged itself: verification throws it away */
+function whereReadable(database: Database, path: string, count: () => number): number {
+  try {
+    database.prepare("ATTACH ? AS kept").run(path);
+    return count();
+  } catch (error) {
+    if (isStateFileDamage(error)) return 0;
+    throw error;
+  } finally {
+    database.exec("DETACH kept");
+  }
+}

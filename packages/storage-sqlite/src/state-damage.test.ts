@@ -1,0 +1,256 @@
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DamagedDataError, DamagedStateError, type EventStore } from "@trinity/storage/event-store";
+import { foldAll, foldNextOrAgain } from "@trinity/storage/fold-log";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { verificationCycle } from "@trinity/storage/verification-cycle";
+import Sqlite from "better-sqlite3";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { checkStateFile } from "./check-state-file.ts";
+import { newDataDir, removeDataDir, usingDataDir, usingStore } from "./data-dir.testing.ts";
+import { openSqliteDerivations } from "./sqlite-derivations.ts";
+import { openSqliteStore } from "./sqlite-event-store.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const chunks = 4;
+const laterMs = noonMs + 1_000_000;
+const unpaced = async () => {};
+
+/** Folds each chunk at another time, as a running product does. */
+async function fill(store: EventStore): Promise<void> {
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const events = Array.from({ length: 8 }, (_, i) => newEvent(`${chunk}-${i}`, { timestampMs: noonMs + chunk * 3_600_000 + i * 1_000 }));
+    await store.append(batchOf(events));
+    await foldAll(store, () => noonMs + chunk * 777);
+  }
+}
+
+async function partsOf(store: EventStore) {
+  return (await store.scanParts(null, 100_000)).parts;
+}
+
+let template: { readonly dataDir: string; readonly parts: Awaited<ReturnType<typeof partsOf>> };
+
+/** A filled and verified store, closed: everything is in its files, and nothing in a WAL. */
+beforeAll(async () => {
+  const dataDir = newDataDir();
+  await usingStore(dataDir, async (store) => {
+    await fill(store);
+    await verify(dataDir, store);
+    template = { dataDir, parts: await partsOf(store) };
+  });
+});
+afterAll(() => removeDataDir(template.dataDir));
+
+/** Runs with a copy of it. */
+async function usingFilledDir(use: (dataDir: string, parts: typeof template.parts) => Promise<void>): Promise<void> {
+  await usingDataDir(async (dataDir) => {
+    cpSync(template.dataDir, dataDir, { recursive: true });
+    await use(dataDir, template.parts);
+  });
+}
+
+async function usingOwner(dataDir: string, use: (owner: EventStore, quarantined: unknown[]) => Promise<void>): Promise<void> {
+  const quarantined: unknown[] = [];
+  const rebuilds = { nowMs: () => laterMs, onQuarantined: (cause: unknown) => quarantined.push(cause) };
+  const owner = openSqliteStore({ dataDir, mode: "readwrite", rebuilds });
+  await use(owner, quarantined).finally(() => owner.close());
+}
+
+/** What the thread that folds does: damage ends nothing. */
+async function foldOn(owner: EventStore): Promise<void> {
+  for (let folded = 1, tries = 0; folded > 0 && tries < 100; tries++) {
+    folded = await foldNextOrAgain(owner, laterMs).catch((error: unknown) => {
+      if (!(error instanceof DamagedDataError)) throw error;
+      return 1;
+    });
+  }
+}
+
+async function verify(dataDir: string, store: EventStore): Promise<void> {
+  const derivations = openSqliteDerivations(dataDir);
+  await verificationCycle(store, derivations, { nowMs: () => laterMs, pace: unpaced }).finally(() => derivations.close());
+}
+
+const statePath = (dataDir: string) => join(dataDir, "state.db");
+
+function alterState(dataDir: string, sql: string): void {
+  const state = new Sqlite(statePath(dataDir));
+  state.unsafeMode(true);
+  state.exec(sql);
+  state.close();
+}
+
+function flipBits(path: string, bits: readonly number[]): void {
+  const bytes = readFileSync(path);
+  for (const bit of bits) {
+    const at = bit % (bytes.length * 8);
+    bytes[at >> 3] = (bytes[at >> 3] as number) ^ (1 << (at & 7));
+  }
+  writeFileSync(path, bytes);
+}
+
+describe("a damaged state.db", () => {
+  const damages: readonly (readonly [string, (dataDir: string) => void])[] = [
+    ["cut in half", (dataDir) => truncateSync(statePath(dataDir), Math.floor(readFileSync(statePath(dataDir)).length / 2))],
+    ["emptied", (dataDir) => truncateSync(statePath(dataDir), 0)],
+    ["without its header", (dataDir) => flipBits(statePath(dataDir), [3, 90, 17 * 8])],
+    ["with a table less", (dataDir) => alterState(dataDir, "DROP TABLE entity")],
+    ["without its watermark", (dataDir) => alterState(dataDir, "DELETE FROM mark")],
+  ];
+  test.each(damages)("%s is moved out of the way, and rebuilt from the log to what it was", (_, damage) =>
+    usingFilledDir(async (dataDir, parts) => {
+      damage(dataDir);
+      await usingOwner(dataDir, async (owner) => {
+        await foldOn(owner);
+        expect(await partsOf(owner)).toEqual(parts);
+      });
+    }),
+  );
+
+  test("answers are refused with how far the rebuild is, and begin when it has come to the end of the log", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      const reader = openSqliteStore({ dataDir, mode: "readonly" });
+      await reader.readRollups([]);
+      alterState(dataDir, "DELETE FROM mark");
+      await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
+      await usingOwner(dataDir, async (owner, quarantined) => {
+        await expect(owner.readMark()).rejects.toBeInstanceOf(DamagedStateError);
+        expect(quarantined).toHaveLength(1);
+        for (let folded = 0; folded < chunks; folded++) {
+          const percent = Math.floor((100 * folded) / chunks);
+          const isRebuilding = `the state is being rebuilt from the log: ${percent}%`;
+          await expect(reader.readRollups([])).rejects.toThrow(isRebuilding);
+          await expect(reader.readEntities({ refs: [], runs: [] })).rejects.toThrow(isRebuilding);
+          await expect(owner.scanParts(null, 10)).rejects.toThrow(isRebuilding);
+          await owner.append(batchOf([newEvent(`new-${folded}`)]));
+          await foldNextOrAgain(owner, laterMs);
+        }
+        expect((await reader.readRollups([])).mark.seq).toBe(chunks);
+        expect(await partsOf(reader)).toEqual(parts);
+        await foldOn(owner);
+        expect((await reader.readMark()).seq).toBe(2 * chunks);
+      });
+      await reader.close();
+    }));
+
+  test("a rebuild that was killed goes on", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      truncateSync(statePath(dataDir), 10_000);
+      for (let started = 0; started < 4; started++) {
+        await usingOwner(dataDir, async (owner) => {
+          await owner.readMark().catch(() => {});
+          await foldNextOrAgain(owner, laterMs);
+        });
+      }
+      await usingOwner(dataDir, async (owner) => {
+        await foldOn(owner);
+        expect(await partsOf(owner)).toEqual(parts);
+      });
+    }));
+
+  test("times of folds that it does not give back come from the second derivation", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      alterState(dataDir, "DELETE FROM fold_time");
+      await expect(checkStateFile(dataDir, unpaced)).rejects.toBeInstanceOf(DamagedStateError);
+      await usingOwner(dataDir, async (owner) => {
+        await foldOn(owner);
+        expect(await partsOf(owner)).toEqual(parts);
+      });
+    }));
+
+  test.each(["DELETE FROM fold_time WHERE to_seq = 3", "UPDATE fold_time SET folded_at_ms = 5 WHERE to_seq = 3"])(
+    "a time of a fold that is not that of the second derivation is noticed and mended: %s",
+    (sql) =>
+      usingFilledDir(async (dataDir, parts) => {
+        await checkStateFile(dataDir, unpaced);
+        alterState(dataDir, sql);
+        await expect(checkStateFile(dataDir, unpaced)).rejects.toBeInstanceOf(DamagedStateError);
+        await usingOwner(dataDir, async (owner) => {
+          await foldOn(owner);
+          expect(await partsOf(owner)).toEqual(parts);
+          await checkStateFile(dataDir, unpaced);
+        });
+      }),
+  );
+
+  test("the audit of repairs outlasts it", () =>
+    usingFilledDir(async (dataDir) => {
+      alterState(dataDir, "UPDATE cell SET vector = x'0063' WHERE tier = 2");
+      let repairs = 0;
+      await usingStore(dataDir, async (store) => {
+        await verify(dataDir, store);
+        ({ repairs } = await store.readVerification());
+      });
+      expect(repairs).toBeGreaterThan(0);
+      alterState(dataDir, "DELETE FROM mark");
+      await usingOwner(dataDir, async (owner) => {
+        await foldOn(owner);
+        expect((await owner.readVerification()).repairs).toBe(repairs);
+      });
+    }));
+
+  test("the last two are kept, for their owner only", () =>
+    usingFilledDir(async (dataDir) => {
+      for (let i = 0; i < 4; i++) {
+        const rebuilds = { nowMs: () => laterMs + i, onQuarantined: () => {} };
+        const owner = openSqliteStore({ dataDir, mode: "readwrite", rebuilds });
+        await foldOn(owner);
+        await owner.close();
+        alterState(dataDir, "DELETE FROM mark");
+      }
+      const kept = readdirSync(dataDir).filter((name) => /^state\.db\.damaged-[^.]+Z$/.test(name));
+      expect(kept).toHaveLength(2);
+    }));
+
+  test("a log without its beginning rebuilds nothing: the file stays, and what to do is said", () =>
+    usingFilledDir(async (dataDir) => {
+      const log = new Sqlite(join(dataDir, "log.db"));
+      log.exec("DELETE FROM chunk WHERE seq <= 2; DELETE FROM chunk_day WHERE seq <= 2");
+      log.close();
+      alterState(dataDir, "DELETE FROM mark");
+      await usingOwner(dataDir, async (owner) => {
+        await expect(owner.readMark()).rejects.toThrow("restore state.db from a copy");
+        expect(readdirSync(dataDir).filter((name) => name.includes("damaged"))).toEqual([]);
+      });
+    }));
+
+  test("a false report changes nothing", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      await usingOwner(dataDir, async (owner, quarantined) => {
+        writeFileSync(join(dataDir, "state.db.report"), "suspected 1:1");
+        await owner.readMark();
+        const reader = new Sqlite(statePath(dataDir), { readonly: true });
+        reader.close();
+        expect(quarantined).toEqual([]);
+        expect(await partsOf(owner)).toEqual(parts);
+        expect(readdirSync(dataDir)).not.toContain("state.db.report");
+      });
+    }));
+
+  test("whatever bits of it were flipped or bytes cut off, within one check and one cycle everything is what it was", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(), { minLength: 1, maxLength: 40 }),
+        fc.option(fc.nat({ max: 200_000 }), { freq: 4 }),
+        (bits, cutAt) =>
+          usingFilledDir(async (dataDir, parts) => {
+            flipBits(statePath(dataDir), bits);
+            if (cutAt !== null) truncateSync(statePath(dataDir), Math.min(cutAt, readFileSync(statePath(dataDir)).length));
+            await usingOwner(dataDir, async (owner) => {
+              await foldOn(owner);
+              await checkStateFile(dataDir, unpaced).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
+              await foldOn(owner);
+              const worker = openSqliteStore({ dataDir, mode: "readwrite" });
+              await verify(dataDir, worker).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
+              await foldOn(owner);
+              await verify(dataDir, worker).finally(() => worker.close());
+              expect(await partsOf(owner)).toEqual(parts);
+            });
+          }),
+      ),
+      { numRuns: 100 },
+    ));
+});

@@ -1,0 +1,204 @@
+import { existsSync } from "node:fs";
+import { DamagedStateError, StoreUnavailableError } from "@trinity/storage/event-store";
+import type { Database } from "better-sqlite3";
+import { databasePath, type OpenMode, openDatabase } from "./database.ts";
+import { FoldState } from "./fold-state.ts";
+import { takeFolderLock } from "./folder-lock.ts";
+import {
+  dismissReport,
+  fileIdentity,
+  IncompleteStateError,
+  isStateFileDamage,
+  quarantinedStates,
+  quarantineState,
+  reportedDamage,
+  reportStateDamage,
+  stateFileDamaged,
+  stateRebuilding,
+} from "./state-damage.ts";
+import { salvageState } from "./state-salvage.ts";
+
+/** What the process that folds brings, so that it can make a damaged state anew. */
+export type StateOwner = {
+  readonly nowMs: () => number;
+  /** The first and the newest chunk of the log; 0 and 0 while it is empty. */
+  readonly logEnds: () => { readonly firstSeq: number; readonly headSeq: number };
+  /** Called when a damaged file was moved out of the way. */
+  readonly onQuarantined: (cause: unknown) => void;
+};
+
+export type StateFileSettings = { readonly dataDir: string; readonly mode: OpenMode; readonly owner?: StateOwner };
+
+type Opened = { readonly database: Database; readonly state: FoldState; readonly identity: string | null };
+
+/**
+ * `state.db` behind every use of it. A file that was replaced is opened again, because an open one would go on to be read. Damage of the file is
+ * a `DamagedStateError`: the owner moves the file out of the way and begins a new one, all others report it to the owner.
+ */
+export class StateFile {
+  readonly #dataDir: string;
+  readonly #mode: OpenMode;
+  readonly #owner: StateOwner | null;
+  readonly #path: string;
+  #opened: Opened | null = null;
+  #isClosed = false;
+  /** A power cut may take the last folds of a rebuild: they are made again. */
+  #isRelaxed = false;
+
+  constructor({ dataDir, mode, owner }: StateFileSettings) {
+    this.#dataDir = dataDir;
+    this.#mode = mode;
+    this.#owner = owner ?? null;
+    this.#path = databasePath(dataDir, "state");
+  }
+
+  /**
+   * What answers and proofs need.
+   * @throws {DamagedStateError} while the file is damaged, or is being rebuilt
+   */
+  answer<Result>(work: (state: FoldState) => Result): Result {
+    return this.#use((state) => {
+      if (this.#mode !== "derivation") requireRebuilt(state);
+      return work(state);
+    });
+  }
+
+  /**
+   * What folds need, also of a state that is being rebuilt. Who may not write cannot fold: it is an answer.
+   * @throws {DamagedStateError} while the file is damaged
+   */
+  fold<Result>(work: (state: FoldState) => Result): Result {
+    if (this.#mode === "readonly") return this.answer(work);
+    const result = this.#use(work);
+    if (this.#isRelaxed) this.#syncUnlessRebuilding();
+    return result;
+  }
+
+  /** The next use opens the file anew, as after an error that a connection may keep. */
+  reopen(): void {
+    try {
+      this.#closeFile();
+    } catch {
+      // The disk that failed before fails again: nobody uses what was opened any more.
+      this.#opened = null;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#closeFile();
+  }
+
+  #use<Result>(work: (state: FoldState) => Result): Result {
+    if (this.#isClosed) throw new StoreUnavailableError("the store is closed");
+    try {
+      if (this.#owner !== null) this.#heedReport();
+      return work(this.#open().state);
+    } catch (error) {
+      if (this.#mode === "derivation" || !isStateFileDamage(error)) throw error;
+      throw this.#damaged(error);
+    }
+  }
+
+  #open(): Opened {
+    if (this.#opened !== null && this.#opened.identity !== fileIdentity(this.#path)) this.#closeFile();
+    this.#opened ??= this.#owner === null ? this.#openFile() : this.#openOwn(this.#owner);
+    return this.#opened;
+  }
+
+  #openFile(): Opened {
+    if (this.#mode === "readwrite" && this.#owner === null && !existsSync(this.#path)) this.#createFile();
+    const identity = fileIdentity(this.#path);
+    const database = openDatabase(this.#dataDir, "state", this.#mode);
+    try {
+      const state = new FoldState(database);
+      state.readMark();
+      const opened = fileIdentity(this.#path);
+      if (identity !== null && identity !== opened) throw new StoreUnavailableError("state.db was replaced just now");
+      return { database, state, identity: opened };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  // Not while the owner moves a damaged file away: what lies beside it is not part of a new one.
+  #createFile(): void {
+    const lock = takeFolderLock(this.#dataDir, "state");
+    try {
+      openDatabase(this.#dataDir, "state", "readwrite").close();
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** A new file, and one whose rebuild was cut off before it began, has nothing folded of a log that is not empty. */
+  #openOwn(owner: StateOwner): Opened {
+    const opened = this.#openFile();
+    const { headSeq } = owner.logEnds();
+    opened.state.trail.forgetAfter(headSeq);
+    if (opened.state.readMark().seq === 0 && headSeq > 0 && opened.state.rebuildTarget() === null) {
+      const nowMs = owner.nowMs();
+      const salvage = salvageState(this.#dataDir, headSeq, nowMs);
+      // Without a trace of an earlier state these are the first folds of a new store.
+      const wasFolded = salvage.foldTimes.length > 0 || quarantinedStates(this.#dataDir).length > 0;
+      if (wasFolded) opened.state.beginRebuild(headSeq, nowMs, salvage);
+    }
+    this.#isRelaxed = opened.state.rebuildTarget() !== null;
+    if (this.#isRelaxed) opened.database.pragma("synchronous = NORMAL");
+    return opened;
+  }
+
+  #syncUnlessRebuilding(): void {
+    const { database, state } = this.#open();
+    if (state.rebuildTarget() !== null) return;
+    database.pragma("synchronous = FULL");
+    this.#isRelaxed = false;
+  }
+
+  /** @throws an error that is damage of the file, when the file is damaged */
+  #heedReport(): void {
+    const reported = reportedDamage(this.#dataDir);
+    if (reported === null) return;
+    if (reported === "certain") throw new IncompleteStateError("state.db was found damaged by another process");
+    if (this.#open().database.pragma("integrity_check(1)", { simple: true }) !== "ok") {
+      throw new IncompleteStateError("state.db does not pass its check");
+    }
+    dismissReport(this.#dataDir);
+  }
+
+  #damaged(cause: unknown): DamagedStateError {
+    const owner = this.#owner;
+    const identity = this.#opened?.identity ?? fileIdentity(this.#path);
+    this.#closeFile();
+    if (owner === null) {
+      if (identity !== null) reportStateDamage(this.#dataDir, identity, cause instanceof IncompleteStateError ? "certain" : "suspected");
+      return stateFileDamaged(cause);
+    }
+    if (owner.logEnds().firstSeq > 1) {
+      return new DamagedStateError("state.db is damaged, and the log no longer holds its beginning; restore state.db from a copy", {
+        cause,
+      });
+    }
+    const lock = takeFolderLock(this.#dataDir, "state");
+    try {
+      quarantineState(this.#dataDir, owner.nowMs());
+      this.#opened = this.#openOwn(owner);
+    } finally {
+      lock.release();
+    }
+    owner.onQuarantined(cause);
+    return stateFileDamaged(cause);
+  }
+
+  #closeFile(): void {
+    this.#opened?.database.close();
+    this.#opened = null;
+  }
+}
+
+/** @throws {DamagedStateError} while a rebuild has not come to where the damaged state may have been */
+function requireRebuilt(state: FoldState): void {
+  const target = state.rebuildTarget();
+  if (target !== null) throw stateRebuilding(state.readMark().seq, target);
+}

@@ -1,0 +1,60 @@
+import { existsSync, globSync } from "node:fs";
+import { join } from "node:path";
+import type { FoldTime } from "@trinity/storage/event-store";
+import Sqlite, { type Database } from "better-sqlite3";
+import { quarantinedStates } from "./state-damage.ts";
+
+type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
+
+/** What the log does not hold: when its stretches were folded, and the audit of repairs. */
+export type Salvage = { readonly foldTimes: readonly FoldTime[]; readonly repairs: readonly AuditRow[] };
+
+/**
+ * Reads what can still be read of the newest quarantined state, and the fold times of the second derivation, which has a copy of them.
+ * @param headSeq the newest chunk of the log @param nowMs the present: times after it are not believed
+ */
+export function salvageState(dataDir: string, headSeq: number, nowMs: number): Salvage {
+  const times = new Map<number, number>();
+  const repairs: AuditRow[] = [];
+  const collect = (database: Database) => {
+    const folds = database.prepare<[], FoldTime>("SELECT to_seq AS toSeq, folded_at_ms AS foldedAtMs FROM fold_time ORDER BY to_seq");
+    for (const { toSeq, foldedAtMs } of folds.iterate()) {
+      if (toSeq > 0 && toSeq <= headSeq && foldedAtMs > 0 && foldedAtMs <= nowMs) times.set(toSeq, foldedAtMs);
+    }
+  };
+  const [damaged] = quarantinedStates(dataDir);
+  if (damaged !== undefined) {
+    asFarAsReadable(damaged, collect);
+    asFarAsReadable(damaged, (database) => {
+      const rows = database.prepare<[], AuditRow>("SELECT at_ms AS atMs, part, stored, derived FROM repair ORDER BY id");
+      for (const row of rows.iterate()) if (isJson(row.part)) repairs.push(row);
+    });
+  }
+  // Later ones replace earlier ones: the derivation's copy is the one that was not damaged.
+  for (const path of globSync(join(dataDir, "verify", "catalogue-*", "kept", "state.db"))) asFarAsReadable(path, collect);
+  const foldTimes = [...times].map(([toSeq, foldedAtMs]) => ({ toSeq, foldedAtMs })).sort((a, b) => a.toSeq - b.toSeq);
+  return { foldTimes, repairs };
+}
+
+function asFarAsReadable(path: string, read: (database: Database) => void): void {
+  if (!existsSync(path)) return;
+  try {
+    const database = new Sqlite(path, { readonly: true, fileMustExist: true });
+    try {
+      read(database);
+    } finally {
+      database.close();
+    }
+  } catch {
+    // It is damaged: what was read before counts.
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,97 @@
+import type { EventKey } from "./event-store.ts";
+import type { LeaseStore } from "./lease-store.ts";
+import type { StoreCheckResult } from "./store-check.ts";
+
+/** What one step of a check of the log found. */
+export type LogCheckPage = {
+  /** The last chunk that was checked. */
+  readonly throughSeq: number;
+  readonly isLast: boolean;
+  /** What cannot be mended, each with what to do: safe to show. */
+  readonly damaged: readonly string[];
+  /** Rows beside the chunks that were set to what the chunks say. */
+  readonly mended: number;
+  /** At the end of the log: what is kept beside the chunks does not add up, so something before this page was damaged since it was checked. */
+  readonly isSuspect: boolean;
+};
+
+/**
+ * Reads the next chunks after one, compares what is kept beside them with what they hold, and mends that.
+ * @param isPass whether all chunks before were checked in the same pass: then, at the end, sums are believed and mended
+ */
+export type CheckLog = (afterSeq: number, isPass: boolean) => Promise<LogCheckPage>;
+
+/** @returns the key of a stored event by its id; null where the id does not say it */
+export type KeyOfStored = (eventId: string) => EventKey | null;
+
+/** How far the check of the whole log is, and what the pass that is under way and the one before it found. */
+export type LogCheck = {
+  readonly throughSeq: number;
+  readonly passBeganAtMs: number;
+  /** When a pass last came to the end of the log; null before the first. */
+  readonly passEndedAtMs: number | null;
+  readonly damaged: readonly string[];
+  /** What the pass under way found so far. */
+  readonly found: readonly string[];
+  readonly mended: number;
+};
+
+export const logCheckName = "log-check";
+const damagedMax = 100;
+
+const noLogCheck: LogCheck = { throughSeq: 0, passBeganAtMs: 0, passEndedAtMs: null, damaged: [], found: [], mended: 0 };
+
+/** @returns null before the first check */
+export async function readLogCheck(leases: Pick<LeaseStore, "readRecord">): Promise<LogCheck | null> {
+  const text = await leases.readRecord(logCheckName);
+  return text === null ? null : (JSON.parse(text) as LogCheck);
+}
+
+/** @returns why a log is not sound, as a readiness check says it; null when nothing is known to be damaged */
+function logDamageOf(check: LogCheck | null): string | null {
+  const [first, ...others] = check?.damaged ?? [];
+  if (first === undefined) return null;
+  return others.length === 0 ? first : `${first} (and ${others.length} more)`;
+}
+
+/** A readiness check: whether the log is sound, as far as is known. */
+export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Promise<StoreCheckResult> {
+  const reason = logDamageOf(await readLogCheck(leases));
+  return reason === null ? { ok: true } : { ok: false, reason };
+}
+
+export type LogCheckSettings = {
+  readonly nowMs: () => number;
+  readonly pace: () => Promise<void>;
+  /** A pass over the whole log begins so long after the one before it began. */
+  readonly passEveryMs: number;
+  /** Keeps how far the check is. */
+  readonly record: (check: LogCheck) => Promise<void>;
+};
+
+/**
+ * Checks what was not checked yet, up to the end of the log; from its beginning again when a new pass is due. Stopped anywhere, the next call goes on.
+ * What was found stays known until a pass over the whole log does not find it any more.
+ */
+export async function checkOn(check: CheckLog, before: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
+  const { nowMs, pace, passEveryMs, record } = settings;
+  const isDue = before === null || (before.passEndedAtMs !== null && nowMs() - before.passBeganAtMs >= passEveryMs);
+  const begun = (from: LogCheck): LogCheck => ({ ...from, throughSeq: 0, passBeganAtMs: nowMs(), passEndedAtMs: null, found: [] });
+  let state = isDue ? begun(before ?? noLogCheck) : before;
+  for (let isLast = false; !isLast; ) {
+    const isPass = state.passEndedAtMs === null;
+    const page = await check(state.throughSeq, isPass);
+    if (page.isSuspect && !isPass) {
+      state = begun(state);
+      continue;
+    }
+    ({ isLast } = page);
+    const found = [...new Set([...state.found, ...page.damaged])].slice(0, damagedMax);
+    const damaged = isLast ? found : [...new Set([...state.damaged, ...found])].slice(0, damagedMax);
+    const passEndedAtMs = isLast ? nowMs() : state.passEndedAtMs;
+    state = { ...state, throughSeq: page.throughSeq, passEndedAtMs, found, damaged, mended: state.mended + page.mended };
+    await record(state);
+    await pace();
+  }
+  return state;
+}
