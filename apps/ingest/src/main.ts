@@ -16,7 +16,7 @@ import { parseConfig } from "./config.ts";
 import { startFolding } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
 import { listenForOtlp } from "./otlp-listener.ts";
-import { loadPseudonymKey } from "./pseudonym-key.ts";
+import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "./pseudonym-key.ts";
 
 const clock = { nowMs: () => Date.now() };
 const foldLagMaxMs = 10_000;
@@ -34,8 +34,10 @@ const { TRINITY_DATA_DIR: dataDir, TRINITY_HOST: host } = config;
 const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);
 
-const pseudonymiser = createPseudonymiser(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir));
 const stores = await storesOf(config);
+const key = loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir, stores.hasData());
+if ("problem" in key) quit([key.problem]);
+const pseudonymiser = createPseudonymiser(key.secret);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
@@ -43,19 +45,23 @@ if (!stores.isShared) {
     .append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] })
     .catch((error: Error) => quit([`TRINITY_DATA_DIR: ${error.message}`]));
 }
-let hasAgreed = !stores.isShared;
-if (stores.isShared) {
-  const leases = stores.openLeaseStore();
-  const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
-  void untilAvailable(
-    () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
-    (ms) => pause(ms),
-  ).then(async (agrees) => {
-    if (!agrees) quit(["TRINITY_PSEUDONYM_KEY: is another one than that of the processes that wrote these tables"]);
-    hasAgreed = true;
-    await leases.close();
-  });
-}
+let hasAgreed = false;
+const leases = stores.openLeaseStore();
+const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
+const agreed = untilAvailable(
+  () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
+  (ms) => pause(ms),
+).then(async (agrees) => {
+  if (!agrees && key.isNew) {
+    removeNewKey(dataDir);
+    quit([keyIsMissing]);
+  }
+  if (!agrees) quit([keyIsAnother]);
+  hasAgreed = true;
+  await leases.close();
+});
+// Files are there at once; tables are waited for beside everything else.
+if (!stores.isShared) await agreed;
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>
@@ -82,7 +88,7 @@ const app = createIngestApp({
   store: {
     eventStatus: (key) => store.eventStatus(key),
     append: async (batch) => {
-      if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the tables");
+      if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the data");
       return store.append(batch);
     },
   },
@@ -93,7 +99,7 @@ const app = createIngestApp({
   folding,
   checks: {
     store: () => storeCheck(() => store.headSeq()),
-    pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
+    pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the data" }),
     fold: async () => (folding.lagMs() < foldLagMaxMs ? { ok: true } : { ok: false, reason: "the fold is behind" }),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },

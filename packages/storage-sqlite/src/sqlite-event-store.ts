@@ -1,9 +1,12 @@
 import type { EventStore } from "@trinity/storage/event-store";
+import type { Database } from "better-sqlite3";
 import { type OpenMode, openDatabase } from "./database.ts";
 import { FoldState } from "./fold-state.ts";
 import { openLogAppender } from "./log-appender.ts";
 import { LogReader } from "./log-reader.ts";
-import { openedOnce } from "./opened-once.ts";
+import { openLog } from "./open-log.ts";
+import { type OpenedFiles, openedFiles } from "./opened-files.ts";
+import { type OpenedOnce, openedOnce } from "./opened-once.ts";
 import { attempt } from "./unavailable.ts";
 
 export type SqliteStoreSettings = {
@@ -18,18 +21,20 @@ export type SqliteStoreSettings = {
  * until it closes or its process ends. (An empty batch makes no chunk, so appending one is how to claim the log.)
  */
 export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventStore {
-  const logFile = openedOnce(
-    () => openDatabase(dataDir, "log", mode),
-    (database) => void database.close(),
-  );
-  const stateFile = openedOnce(
-    () => openDatabase(dataDir, "state", mode),
-    (database) => void database.close(),
-  );
-  const log = openedOnce(() => new LogReader(logFile.get()), nothingToClose);
-  const state = openedOnce(() => new FoldState(stateFile.get()), nothingToClose);
+  // A derivation has no log of its own.
+  const hasLog = mode !== "derivation";
+  const logFile = openedOnce(() => watchedFile(openLog(dataDir, mode)), closeFile);
+  const stateFile = openedOnce(() => {
+    // No answer comes from a state whose log is not the one that it was made from.
+    if (hasLog) logFile.get();
+    return watchedFile(openDatabase(dataDir, "state", mode));
+  }, closeFile);
+  const logReader = openedOnce(() => new LogReader(logFile.get().database), nothingToClose);
+  const foldState = openedOnce(() => new FoldState(stateFile.get().database), nothingToClose);
+  const log = inPlace(logFile, logReader);
+  const state = inPlace(stateFile, foldState);
   const appender = openedOnce(
-    () => openLogAppender(dataDir, logFile.get()),
+    () => openLogAppender(dataDir, logFile.get().database),
     (opened) => opened.close(),
   );
 
@@ -44,7 +49,12 @@ export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventSt
     readMark: () => attempt(() => state.get().readMark()),
     readEntities: (reads) => attempt(() => state.get().readEntities(reads)),
     scanEntities: (kind, afterKey, limit) => attempt(() => state.get().entities.scan(kind, afterKey, limit)),
-    commitFold: (step) => attempt(() => state.get().commit(step)),
+    commitFold: (step) =>
+      attempt(() => {
+        const outcome = state.get().commit(step, hasLog ? log.get().digestOf(step.to.seq) : null);
+        stateFile.get().files.requireInPlace();
+        return outcome;
+      }),
     // A negative limit is none.
     readFoldTimes: (afterSeq = 0, limit = -1) => attempt(() => state.get().trail.foldTimes(afterSeq, limit)),
     readChunksOf: (kind, key) =>
@@ -72,7 +82,28 @@ export function openSqliteStore({ dataDir, mode }: SqliteStoreSettings): EventSt
 
     close: async () => {
       await appender.close();
-      await Promise.all([log, state, logFile, stateFile].map((opened) => opened.close()));
+      await Promise.all([logReader, foldState, logFile, stateFile].map((opened) => opened.close()));
+    },
+  };
+}
+
+type WatchedFile = { readonly database: Database; readonly files: OpenedFiles };
+
+function watchedFile(database: Database): WatchedFile {
+  return { database, files: openedFiles([database.name, ...(database.readonly ? [] : [`${database.name}-wal`])]) };
+}
+
+function closeFile({ database }: WatchedFile): void {
+  database.close();
+}
+
+/** @returns what was opened over a file, as long as that is the one in the folder */
+function inPlace<Opened>(file: OpenedOnce<WatchedFile>, over: OpenedOnce<Opened>): Pick<OpenedOnce<Opened>, "get"> {
+  return {
+    get: () => {
+      const opened = over.get();
+      file.get().files.requireInPlace();
+      return opened;
     },
   };
 }
