@@ -21,12 +21,8 @@ export function openLogAppender(dataDir: string, database: Database): LogAppende
     const checkpointer = new Checkpointer(database, logCheckpointLimits);
     const head = openAcknowledgedHead(dataDir);
     opened.defer(() => head.close());
-    const files = openedFiles([
-      database.name,
-      `${database.name}-wal`,
-      folderLockPath(dataDir, "log-writer"),
-      acknowledgedHeadPath(dataDir),
-    ]);
+    const files = openedFiles(database.name, `${database.name}-wal`, folderLockPath(dataDir, "log-writer"), acknowledgedHeadPath(dataDir));
+    files.noteOpened();
     return {
       append: (batch) => {
         const { outcome, chunk } = writer.append(batch);

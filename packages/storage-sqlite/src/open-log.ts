@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
-import type { Database } from "better-sqlite3";
+import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { readAcknowledgedHead } from "./acknowledged-head.ts";
 import { digestOf } from "./chunk-digest.ts";
 import { databasePath, type OpenMode, openDatabase } from "./database.ts";
@@ -21,13 +21,22 @@ export function openLog(dataDir: string, mode: OpenMode): Database {
   const expected = expectedChunks(dataDir);
   requireFile(dataDir, expected);
   requireSoundWal(dataDir);
-  const database = openDatabase(dataDir, "log", mode);
+  requireChunks(dataDir, expected);
+  return openDatabase(dataDir, "log", mode);
+}
+
+/** On a connection that cannot write: who closes the last one that can moves the write-ahead log into the database, and the rest of it is gone. */
+function requireChunks(dataDir: string, expected: readonly Expected[]): void {
+  if (expected.length === 0) return;
+  const log = new Sqlite(databasePath(dataDir, "log"), { readonly: true, fileMustExist: true, timeout: 2_000 });
   try {
-    for (const chunk of expected) requireChunk(database, chunk);
-    return database;
+    for (const chunk of expected) requireChunk(log, chunk);
   } catch (error) {
-    database.close();
+    if (error instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)(_|$)/.test(error.code))
+      throw refusal("log.db cannot be read", error);
     throw error;
+  } finally {
+    log.close();
   }
 }
 
@@ -79,6 +88,6 @@ function requireChunk(log: Database, { seq, digest, by }: Expected): void {
 
 const wayOut = "restore the newest copy of log.db with its log.db-wal, or count what is there with: npm run trinity -- rebuild --from-log";
 
-function refusal(what: string): DamagedDataError {
-  return new DamagedDataError(`${what}; ${wayOut}`);
+function refusal(what: string, cause?: unknown): DamagedDataError {
+  return new DamagedDataError(`${what}; ${wayOut}`, { cause });
 }

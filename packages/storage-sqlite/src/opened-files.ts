@@ -2,27 +2,30 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { DamagedDataError } from "@trinity/storage/event-store";
 
-/** Files as they were when they were opened. */
+/** Files of a data folder, from the moment they were opened on. */
 export type OpenedFiles = {
+  /** Called once they are open. What was opened first counts, also when it is opened again. */
+  noteOpened(): void;
   /**
    * A file that was deleted, moved or replaced is written on all the same, into nothing.
-   * @throws {DamagedDataError} when one of the paths no longer names the file that was opened
+   * @throws {DamagedDataError} when a path no longer names the file that was opened
    */
   requireInPlace(): void;
 };
 
-/** @param paths of files that are there, and open */
-export function openedFiles(paths: readonly string[]): OpenedFiles {
-  const opened = paths.map((path) => ({ path, identity: identityOf(path) }));
+export function openedFiles(...paths: readonly string[]): OpenedFiles {
+  let opened: readonly (string | null)[] | null = null;
   return {
+    noteOpened: () => {
+      opened ??= paths.map(identityOf);
+    },
     requireInPlace: () => {
-      for (const { path, identity } of opened) {
+      if (opened === null) return;
+      for (const [i, path] of paths.entries()) {
         const found = identityOf(path);
-        if (found === identity) continue;
+        if (found === opened[i]) continue;
         const what = found === null ? "is gone" : "is another file than the one that was opened";
-        throw new DamagedDataError(
-          `${basename(path)} ${what}: the data folder was deleted, moved or replaced while it was in use; put it back and restart`,
-        );
+        throw new DamagedDataError(`${basename(path)} ${what}: the data folder was deleted, moved or replaced; put it back and restart`);
       }
     },
   };

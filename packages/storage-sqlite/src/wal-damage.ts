@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { endianness } from "node:os";
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
@@ -21,13 +22,14 @@ type Frame = { readonly commits: boolean; readonly salts: Sum; readonly storedSu
  * for what a crash left behind. A crash leaves at most one transaction unsynced, so damage is where two or more follow a bad frame, each
  * frame continuing the checksum of the one before. Frames of an earlier pass over the file carry other salts.
  * The file must not be written meanwhile. Format: https://sqlite.org/fileformat2.html#walformat
+ * @param pageBytes of the database, for a file whose header does not say it
  * @returns the number of the first bad frame, 0 for the header; null where nothing is wrong, or there is no file
  */
-export function findWalDamage(path: string): number | null {
+export function findWalDamage(path: string, pageBytes = 4_096): number | null {
   const file = openIfThere(path);
   if (file === null) return null;
   try {
-    const header = readHeader(file);
+    const header = readHeader(file, pageBytes);
     return header === null ? null : damageBehind(header, framesOf(file, header));
   } finally {
     closeSync(file);
@@ -58,23 +60,16 @@ function damageBehind(header: Header, frames: Iterable<Frame>): number | null {
   return null;
 }
 
-function readHeader(file: number): Header | null {
+function readHeader(file: number, usualPageBytes: number): Header | null {
   const bytes = Buffer.alloc(headerBytes);
   if (readSync(file, bytes, 0, headerBytes, 0) < headerBytes) return null;
-  const isLittleEndian = (bytes.readUInt32BE(0) & 1) === 0;
+  const salts: Sum = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
   const sum: Sum = [bytes.readUInt32BE(24), bytes.readUInt32BE(28)];
-  const pageBytes = bytes.readUInt32BE(8);
+  const isLittleEndian = (bytes.readUInt32BE(0) & 1) === 0;
   const isSound =
     bytes.readUInt32BE(0) >>> 1 === magic >>> 1 && isSame(addTo([0, 0], viewOf(bytes), 0, headerBytes - 8, isLittleEndian), sum);
-  // A page size that cannot be: the usual one is worth a try.
-  const isPageSize = pageBytes >= 512 && pageBytes <= 65_536 && (pageBytes & (pageBytes - 1)) === 0;
-  return {
-    pageBytes: isPageSize ? pageBytes : 4_096,
-    isLittleEndian,
-    salts: [bytes.readUInt32BE(16), bytes.readUInt32BE(20)],
-    sum,
-    isSound,
-  };
+  if (isSound) return { pageBytes: bytes.readUInt32BE(8), isLittleEndian, salts, sum, isSound };
+  return { pageBytes: usualPageBytes, isLittleEndian: endianness() === "LE", salts, sum, isSound };
 }
 
 function* framesOf(file: number, { pageBytes, isLittleEndian }: Header): Generator<Frame> {
