@@ -1,0 +1,103 @@
+import type { FaultProxy } from "@trinity/dynamodb-local/fault-proxy";
+import type { Answer, HttpClient } from "../../bench/http-client.ts";
+import type { Ledger } from "../ledger.ts";
+
+/**
+ * One act of damage on real processes. A row may have several drills.
+ * The registry is `all-drills.ts`; every drill is a file of this folder that exports one constant.
+ */
+export type Drill = {
+  /** The row of the table in `crash/README.md`, such as "24". */
+  readonly row: string;
+  /** What is done, such as "the disk is full for 20 s". A drill on DynamoDB starts with "DynamoDB: ". */
+  readonly what: string;
+  /**
+   * Does it, in a place of its own, and says what was expected and what was seen. Processes that are left running are killed afterwards.
+   * @throws {SkippedDrill} when this machine does not allow it
+   */
+  readonly run: (place: DrillPlace) => Promise<readonly DrillStep[]>;
+};
+
+/** One expectation. */
+export type DrillStep = { readonly expected: string; readonly seen: string; readonly holds: boolean };
+
+/** @param holds given when `seen` says more than `expected` does; without it both must be equal */
+export function step(expected: string, seen: string | number, holds: boolean = expected === `${seen}`): DrillStep {
+  return { expected, seen: `${seen}`, holds };
+}
+
+/** Why a drill cannot be run on this machine; the reason is shown. */
+export class SkippedDrill extends Error {}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** `start` is what `npm start` runs: the parent of ingest, API and worker. */
+export type DrilledApp = "ingest" | "api" | "worker" | "start";
+
+/** A folder, and what is needed to run the product in it and to damage it. */
+export type DrillPlace = {
+  /** Empty, of mode 0700, on a file system of its own of a few MiB. */
+  readonly dataDir: string;
+  /** For every process: `dataDir`, keys, free ports, no limit of age. */
+  readonly environment: Environment;
+  /** Everything that was sent and acknowledged by `send` and `sendOnce`. */
+  readonly ledger: Ledger;
+  readonly disk: SmallDisk;
+  /** Starts a process without waiting for it. @param environment what differs from that of the place */
+  spawn(app: DrilledApp, environment?: Environment): DrillProcess;
+  /** Starts a process and waits until it says that it is ready. @throws {Error} when it ends before */
+  start(app: DrilledApp, environment?: Environment): Promise<DrillProcess>;
+  /** Sends new batches of 20 events one after the other; each again until it is acknowledged. @throws {Error} when one is not within 60 s */
+  send(ingest: DrillProcess, batches: number): Promise<void>;
+  /** Sends one new batch of 20 events, or the given one again. @returns the answer; null when none came */
+  sendOnce(ingest: DrillProcess, again?: readonly object[]): Promise<(Answer & { readonly batch: readonly object[] }) | null>;
+  /** Asks every 100 ms. @returns after how many milliseconds it was so; null when it was not within the time */
+  until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<number | null>;
+  /** Asks the API for fresh totals of everything, and the ingest process for every acknowledged event. @returns steps that the ledger decides */
+  checkLedger(processes: { readonly ingest: DrillProcess; readonly api: DrillProcess }): Promise<readonly DrillStep[]>;
+  /** DynamoDB Local behind a proxy that can fail, with tables, for this drill only. @throws {SkippedDrill} where there is no Java */
+  dynamo(): Promise<DrillDynamo>;
+};
+
+/** A process of ours. */
+export type DrillProcess = {
+  readonly app: DrilledApp;
+  readonly pid: number;
+  /** @returns its `ready` line: URLs by app. @throws {Error} when it ends before, or is not ready in time; then it is killed */
+  ready(withinMs?: number): Promise<Readonly<Record<string, string>>>;
+  /** Presents the admin key, or the ingest key to an ingest process. Only after `ready`. */
+  readonly client: HttpClient;
+  /** What it wrote so far, both streams. */
+  output(): string;
+  /** Its exit code, once it has ended; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  isRunning(): boolean;
+  /** What `/readyz` says. @returns status 0 and no checks when no answer came */
+  readiness(): Promise<Readiness>;
+  /** An API: the total of a metric over all time with `fresh=true`. @returns the status where it is not 200, such as "503" */
+  total(metric: string): Promise<number | string>;
+  /** SIGTERM. @returns its exit code; null when it had to be killed */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits for its end. */
+  kill(): Promise<void>;
+};
+
+export type Readiness = {
+  readonly status: number;
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly reason?: string; readonly detail?: string }>>;
+};
+
+/** The file system of a drill. */
+export type SmallDisk = {
+  /** Leaves no byte free. @returns gives the space back */
+  fill(): () => void;
+  /** Lets nobody write, or all again. @throws {Error} while a process has a file open for writing */
+  remount(access: "ro" | "rw"): void;
+};
+
+export type DrillDynamo = {
+  /** For `start`: the store is DynamoDB, behind the proxy. */
+  readonly environment: Environment;
+  /** Without the proxy, for tools that damage tables. */
+  readonly direct: { readonly endpoint: string; readonly region: string; readonly tablePrefix: string };
+  readonly proxy: FaultProxy;
+};
