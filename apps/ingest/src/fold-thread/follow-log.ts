@@ -1,4 +1,4 @@
-import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
 import type { FoldTurn } from "./fold-turn.ts";
 import type { FoldReport } from "./messages.ts";
@@ -65,6 +65,12 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     try {
       isOver = !(await look());
     } catch (error) {
+      if (error instanceof DamagedDataError) {
+        // Nothing of it is counted, and nothing lost: the watermark stays. It may be put back.
+        isOver = news.isStopping();
+        if (!isOver) await pause(idleMs);
+        continue;
+      }
       if (!outlastsOutages || !(error instanceof StoreUnavailableError)) throw error;
       await pause(idleMs);
     }
