@@ -1,18 +1,31 @@
+import { damagedChunks, lostRows } from "./damaged-log.ts";
+import { cutState, flippedState } from "./damaged-state.ts";
+import { dataFolderGone } from "./data-folder-gone.ts";
 import type { Drill } from "./drill.ts";
 import { dynamoOutage } from "./dynamo-outage.ts";
 import { failingCalls, failingDisk, failingDiskOfOthers } from "./failing-disk.ts";
 import { fullDisk, startOnFullDisk } from "./full-disk.ts";
 import { killedChild, killedChildOnDynamo } from "./killed-child.ts";
 import { killedParent, killedParentOnDynamo } from "./killed-parent.ts";
+import { logCutBack } from "./log-cut-back.ts";
+import { pseudonymKey, pseudonymKeyOnDynamo } from "./pseudonym-key.ts";
 
 /** In the order in which they are shown. */
 export const allDrills: readonly Drill[] = [
+  logCutBack,
+  lostRows,
+  damagedChunks,
+  cutState,
+  flippedState,
   failingCalls,
   failingDisk,
   failingDiskOfOthers,
   fullDisk,
   startOnFullDisk,
   dynamoOutage,
+  dataFolderGone,
+  pseudonymKey,
+  pseudonymKeyOnDynamo,
   killedParent,
   killedParentOnDynamo,
   killedChild,

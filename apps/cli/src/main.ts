@@ -6,6 +6,7 @@ import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
 import { storesOf } from "@trinity/stores/stores";
 import { Command, InvalidArgumentError } from "commander";
+import { rebuildFromLog } from "./accept-log-command.ts";
 import { parseMapping } from "./csv-mapping.ts";
 import { importFile } from "./import-command.ts";
 import { createLoginLink } from "./login-link.ts";
@@ -131,12 +132,15 @@ program
   .option("--metric <name>", "every set of a metric's measure; may be repeated", oneOf)
   .option("--from <instant>", "buckets that end after this", instant)
   .option("--to <instant>", "buckets that start before this", instant)
+  .option("--from-log", "count the log that is there, after it was restored or lost its end; while nothing else runs", false)
   .option("--data-dir <folder>", "the data folder", dataDir)
   .option("--json", "print the result as JSON", false)
   .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
-  .action(async ({ json, dataDir: folder, ...options }) => {
+  .action(async ({ json, fromLog, dataDir: folder, ...options }) => {
+    const settings = { store: storeConfig(folder), json, clock, signal: stopping.signal };
     const selection = selectionOf(options);
-    process.exitCode = await rebuildNumbers({ store: storeConfig(folder), json, selection, clock, signal: stopping.signal });
+    if (fromLog === true && Object.keys(selection).length > 0) program.error("--from-log takes no selection", { exitCode: 2 });
+    process.exitCode = await (fromLog === true ? rebuildFromLog(settings) : rebuildNumbers({ ...settings, selection }));
   });
 
 program

@@ -1,4 +1,10 @@
-import { type AppendBatch, type AppendOutcome, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import {
+  type AppendBatch,
+  type AppendOutcome,
+  DamagedDataError,
+  type EventStore,
+  StoreUnavailableError,
+} from "@trinity/storage/event-store";
 import type { IngestProblem } from "./ingest-problem.ts";
 
 export type Append = (batch: AppendBatch) => Promise<AppendOutcome | IngestProblem>;
@@ -92,9 +98,13 @@ async function commit(
   } catch (error) {
     onFailed(error);
     // Whatever it was, nothing of this group is acknowledged: its senders keep it and try again.
-    const detail = error instanceof StoreUnavailableError ? "The store cannot take events now." : "The store failed to take the events.";
-    return { kind: "store_unavailable", permanent: false, detail, retryAfterS: 1 };
+    return { kind: "store_unavailable", permanent: false, detail: detailOf(error), retryAfterS: 1 };
   }
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof DamagedDataError) return error.reason;
+  return error instanceof StoreUnavailableError ? "The store cannot take events now." : "The store failed to take the events.";
 }
 
 /** Gives every batch its part of what the commit of the group said. */

@@ -20,7 +20,7 @@ import { parseConfig } from "./config.ts";
 import { foldCheck, startFolding, stateCheck } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
 import { listenForOtlp } from "./otlp-listener.ts";
-import { loadPseudonymKey } from "./pseudonym-key.ts";
+import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "./pseudonym-key.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 9_000;
@@ -39,8 +39,10 @@ const { TRINITY_DATA_DIR: dataDir, TRINITY_HOST: host } = config;
 const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
 if ("problems" in keys) quit(keys.problems);
 
-const pseudonymiser = createPseudonymiser(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir));
 const stores = await storesOf(config);
+const key = loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir, stores.hasData());
+if ("problem" in key) quit([key.problem]);
+const pseudonymiser = createPseudonymiser(key.secret);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
@@ -50,20 +52,22 @@ if (!stores.isShared) {
     if (!(error instanceof StoreUnavailableError)) quit([`TRINITY_DATA_DIR: ${error.message}`]);
   });
 }
-let hasAgreed = !stores.isShared;
-if (stores.isShared) {
-  const leases = stores.openLeaseStore();
-  const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
-  void untilAvailable(
-    () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
-    (ms) => pause(ms),
-  ).then(async (agrees) => {
-    if (!agrees) quit(["TRINITY_PSEUDONYM_KEY: is another one than that of the processes that wrote these tables"]);
-    hasAgreed = true;
-    await leases.close();
-  });
-}
-const checks = stores.openLeaseStore();
+let hasAgreed = false;
+const leases = stores.openLeaseStore();
+const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
+const agreed = untilAvailable(
+  () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
+  (ms) => pause(ms),
+).then((agrees) => {
+  if (!agrees && key.isNew) {
+    removeNewKey(dataDir);
+    quit([keyIsMissing]);
+  }
+  if (!agrees) quit([keyIsAnother]);
+  hasAgreed = true;
+});
+// Files are there at once, unless the disk fails. What is not there is waited for beside everything else: until then this process is not ready.
+if (!stores.isShared) await Promise.race([agreed, pause(keysWithinMs)]);
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>
@@ -93,7 +97,7 @@ const app = createIngestApp({
   store: {
     eventStatus: (key) => store.eventStatus(key),
     append: async (batch) => {
-      if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the tables");
+      if (!hasAgreed) throw new StoreUnavailableError("it is not known yet whether the pseudonyms are those of the data");
       return appends.append(batch);
     },
   },
@@ -106,8 +110,8 @@ const app = createIngestApp({
     store: () => storeCheck(() => store.headSeq()),
     append: appends.check,
     ...diskCheck,
-    pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the tables" }),
-    log: () => logCheckResult(checks),
+    pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the data" }),
+    log: () => logCheckResult(leases),
     state: stateCheck(folding),
     fold: foldCheck(folding),
   },
@@ -127,7 +131,7 @@ async function stop(): Promise<void> {
   await Promise.all([closeWithin(app.http, 4_000), otlp.stop(4_000)]);
   await app.drained();
   await folding.stop(Math.max(0, deadlineMs - clock.nowMs()));
-  await Promise.all([store.close(), keyStore.close(), checks.close(), telemetry.shutdown()]);
+  await Promise.all([store.close(), keyStore.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }
 stopRequests.answerWith(() => void stop());

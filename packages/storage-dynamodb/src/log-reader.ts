@@ -10,6 +10,7 @@ import { decodeBody, type LogBody } from "./log-body.ts";
 import { chunkOf, entryKey, entryOfItem, type LogEntry, lastSeqOfPartition, partitionOfSeq } from "./log-entry.ts";
 import type { LogIndex } from "./log-index.ts";
 import { sortable } from "./sort-key.ts";
+import { writerOfChunk } from "./whole-log.ts";
 
 const entriesAtOnce = 512;
 const bodiesAtOnce = 8;
@@ -20,6 +21,8 @@ export class LogReader {
   readonly #index: LogIndex;
   /** A chunk that is there: the head is looked for from here on. */
   #knownHead = 0;
+  /** The last entry that was read to be folded. */
+  #lastRead: LogEntry | null = null;
 
   constructor(dynamo: Dynamo, index: LogIndex) {
     this.#dynamo = dynamo;
@@ -54,7 +57,14 @@ export class LogReader {
 
   async readChunks(afterSeq: number, eventsMax: number): Promise<readonly LogChunk[]> {
     const entries = await this.entriesAfter(afterSeq, Math.min(entriesAtOnce, eventsMax));
-    return this.#chunksOf(pageOf(entries.map(sized), eventsMax));
+    const page = pageOf(entries.map(sized), eventsMax);
+    this.#lastRead = page.at(-1) ?? this.#lastRead;
+    return this.#chunksOf(page);
+  }
+
+  /** @returns who wrote a chunk; null when there is no such chunk */
+  async writerOf(seq: number): Promise<string | null> {
+    return this.#lastRead?.seq === seq ? this.#lastRead.writer : writerOfChunk(this.#dynamo, seq);
   }
 
   async readChunksInRange({ afterSeq, throughSeq, fromMs, toMs }: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]> {

@@ -11,6 +11,8 @@ export type Manifest = {
   /** Who wrote this version. */
   readonly writer: string;
   readonly mark: FoldMark;
+  /** Who wrote the chunk of the log that the mark stands at; absent where it was folded before this was kept. */
+  readonly foldedWriter?: string;
   readonly floor: number;
   readonly position: number;
   /** The steps behind `floor`, in order. */

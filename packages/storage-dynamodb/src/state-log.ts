@@ -8,6 +8,7 @@ import { type PageStore, StaleViewError } from "./page-store.ts";
 import { sortable } from "./sort-key.ts";
 import { decodeStep, encodeStep, type StateStep } from "./state-step.ts";
 import { Turns } from "./turns.ts";
+import { olderThanItsPages } from "./whole-log.ts";
 
 /** What a change makes of the manifest; null where there is nothing to change. */
 export type Change = {
@@ -58,11 +59,16 @@ export class StateLog {
 
   /** Reads the state as of one moment: again from a later one, if it moves on too far meanwhile. */
   async atOneMoment<Result>(read: (at: Manifest) => Promise<Result>): Promise<Result> {
+    let first: Manifest | null = null;
     for (let tries = 1; ; tries++) {
+      const at = await this.refresh();
+      first ??= at;
       try {
-        return await read(await this.refresh());
+        return await read(at);
       } catch (error) {
-        if (!(error instanceof StaleViewError) || tries === staleReadsMax) throw error;
+        if (!(error instanceof StaleViewError)) throw error;
+        // Pages never get ahead of the manifest by themselves.
+        if (tries === staleReadsMax) throw at.version === first.version ? olderThanItsPages(error) : error;
       }
     }
   }

@@ -61,13 +61,15 @@ export class State {
     return this.#log.atOneMoment(read);
   }
 
-  async commitFold(step: FoldStep): Promise<"committed" | "superseded"> {
+  /** @param foldedWriter who wrote the last chunk of the step; null where that is not known */
+  async commitFold(step: FoldStep, foldedWriter: string | null): Promise<"committed" | "superseded"> {
     const { from, to, foldedAtMs, entities, index } = step;
     const cells = step.cells.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= to.minutesFromMs);
     const foldTime = to.seq > from.seq ? { toSeq: to.seq, foldedAtMs } : null;
     return this.#commitFrom(from, async (at) => {
       const emptied = await this.#emptiedBy(cells, at);
-      return { fields: { mark: to, changedAtMs: foldedAtMs }, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
+      const fields = { mark: to, changedAtMs: foldedAtMs, ...(foldedWriter === null ? {} : { foldedWriter }) };
+      return { fields, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
     });
   }
 

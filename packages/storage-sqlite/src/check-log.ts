@@ -3,7 +3,7 @@ import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import type { CheckLog, KeyOfStored, LogCheckPage } from "@trinity/storage/log-check";
 import type { Database, Statement } from "better-sqlite3";
-import { openDatabase } from "./database.ts";
+import { openLog } from "./open-log.ts";
 import { openedOnce } from "./opened-once.ts";
 import { attemptOn } from "./unavailable.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
@@ -20,7 +20,7 @@ type ChunkRow = { readonly seq: number; readonly receivedAtMs: number; readonly 
  */
 export function openSqliteLogCheck(dataDir: string, keyOf: KeyOfStored): { readonly check: CheckLog; close(): Promise<void> } {
   const file = openedOnce(
-    () => openDatabase(dataDir, "log", "readwrite"),
+    () => openLog(dataDir, "readwrite"),
     (database) => void database.close(),
   );
   const rows = openedOnce(

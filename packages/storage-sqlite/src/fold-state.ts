@@ -15,8 +15,10 @@ import type { Database, Statement } from "better-sqlite3";
 import { BucketTable } from "./bucket-table.ts";
 import { CellReader } from "./cell-reader.ts";
 import { CellWriter } from "./cell-writer.ts";
+import type { ChunkDigest } from "./chunk-digest.ts";
 import { EntityTable } from "./entity-table.ts";
 import { FoldTrail } from "./fold-trail.ts";
+import { FoldedChunk } from "./folded-chunk.ts";
 import { IncompleteStateError } from "./state-damage.ts";
 import type { Salvage } from "./state-salvage.ts";
 import { VerificationTables } from "./verification-tables.ts";
@@ -33,6 +35,7 @@ export class FoldState {
   readonly #cellWriter: CellWriter;
   readonly #buckets: BucketTable;
   readonly #verification: VerificationTables;
+  readonly #foldedChunk: FoldedChunk;
   readonly #mark: Statement<[], FoldMark>;
   readonly #rebuildTarget: Statement<[], number | null>;
   readonly #moveMark: Statement<[...to: MarkColumns, ...from: MarkColumns]>;
@@ -45,6 +48,7 @@ export class FoldState {
     this.#buckets = new BucketTable(database);
     this.#cellWriter = new CellWriter(database, this.#buckets);
     this.#verification = new VerificationTables(database);
+    this.#foldedChunk = new FoldedChunk(database);
     this.#mark = database.prepare("SELECT seq, revision, users, minutes_from_ms AS minutesFromMs FROM mark");
     // Only a rebuild knows the time of a fold before it is made.
     this.#rebuildTarget = database
@@ -100,9 +104,11 @@ export class FoldState {
     });
   }
 
-  commit(step: FoldStep): "committed" | "superseded" {
+  /** @param chunk the last one of the step, where it is known */
+  commit(step: FoldStep, chunk: ChunkDigest | null): "committed" | "superseded" {
     return inWriteTransaction(this.#database, () => {
       if (!this.#moved(step)) return "superseded";
+      if (chunk !== null) this.#foldedChunk.write(chunk);
       this.entities.write(step.entities);
       const { minutesFromMs } = step.to;
       this.#cellWriter.add(

@@ -10,6 +10,10 @@ const claims = {
   verifier: "another process verifies or rebuilds this data folder; only one may",
 } as const;
 
+export function folderLockPath(dataDir: string, name: keyof typeof claims): string {
+  return join(dataDir, `${name}.lock`);
+}
+
 /** Held by the one process that may do the work. */
 export type FolderLock = { release(): void };
 
@@ -19,7 +23,7 @@ export type FolderLock = { release(): void };
  * @throws {StoreTakenError} while another process, or another holder in this one, holds it
  */
 export function takeFolderLock(dataDir: string, name: keyof typeof claims): FolderLock {
-  const path = join(dataDir, `${name}.lock`);
+  const path = folderLockPath(dataDir, name);
   createPrivately(path);
   const lock = new Sqlite(path, { timeout: 0 });
   try {

@@ -1,8 +1,10 @@
 import type { AppendBatch, AppendOutcome } from "@trinity/storage/event-store";
 import type { Database } from "better-sqlite3";
+import { acknowledgedHeadPath, openAcknowledgedHead } from "./acknowledged-head.ts";
 import { Checkpointer, logCheckpointLimits } from "./checkpointer.ts";
-import { takeFolderLock } from "./folder-lock.ts";
+import { folderLockPath, takeFolderLock } from "./folder-lock.ts";
 import { LogWriter } from "./log-writer.ts";
+import { openedFiles } from "./opened-files.ts";
 import { requireWritable } from "./write-transaction.ts";
 
 /** The appending side of a log, of which there is one at a time. */
@@ -12,23 +14,32 @@ export type LogAppender = { append(batch: AppendBatch): AppendOutcome; close(): 
 export function openLogAppender(dataDir: string, database: Database): LogAppender {
   requireWritable(database);
   const lock = takeFolderLock(dataDir, "log-writer");
+  const opened = new DisposableStack();
+  opened.defer(() => lock.release());
   try {
     const writer = new LogWriter(database);
     const checkpointer = new Checkpointer(database, logCheckpointLimits);
+    const head = openAcknowledgedHead(dataDir);
+    opened.defer(() => head.close());
+    const files = openedFiles(database.name, `${database.name}-wal`, folderLockPath(dataDir, "log-writer"), acknowledgedHeadPath(dataDir));
+    files.noteOpened();
     return {
       append: (batch) => {
-        const outcome = writer.append(batch);
+        const { outcome, chunk } = writer.append(batch);
+        if (chunk !== null) head.write(chunk);
+        // After the commit: what was deleted before it or during it is noticed before anything is acknowledged.
+        files.requireInPlace();
         checkpointer.afterCommit();
         return outcome;
       },
       close: async () => {
         // First: who opens the log anew after an error of the disk must not find it taken. A checkpoint that still runs harms nobody.
-        lock.release();
+        opened.dispose();
         await checkpointer.close();
       },
     };
   } catch (error) {
-    lock.release();
+    opened.dispose();
     throw error;
   }
 }

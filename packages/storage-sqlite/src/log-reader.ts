@@ -4,6 +4,7 @@ import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
 import { dayOf } from "@trinity/storage/day-spans";
 import { type ChunkRange, DamagedDataError, type EventKey, type EventStatus } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
+import { type ChunkDigest, digestOf } from "./chunk-digest.ts";
 
 type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
 
@@ -62,6 +63,12 @@ export class LogReader {
   /** @throws {CorruptChunkError} also when there is no such chunk */
   readChunk(seq: number): LogChunk {
     return this.#sized(seq).read();
+  }
+
+  /** @returns null when there is no such chunk */
+  digestOf(seq: number): ChunkDigest | null {
+    const row = this.#chunk.get(seq);
+    return row === undefined ? null : digestOf(seq, row.body);
   }
 
   readChunks(afterSeq: number, eventsMax: number): readonly LogChunk[] {

@@ -3,7 +3,11 @@ import { daySpansOf } from "@trinity/storage/day-spans";
 import type { AppendBatch, AppendOutcome, NewEvent } from "@trinity/storage/event-store";
 import { receiptsOf } from "@trinity/storage/receipts-of";
 import type { Database, Statement } from "better-sqlite3";
+import { type ChunkDigest, digestOf } from "./chunk-digest.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
+
+/** `chunk` is what the batch became; null for an empty one. */
+export type Appended = { readonly outcome: AppendOutcome; readonly chunk: ChunkDigest | null };
 
 /**
  * Appends batches to the log: each is one transaction, one sync, one chunk.
@@ -28,12 +32,12 @@ export class LogWriter {
     this.#putRefusal = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
   }
 
-  append(batch: AppendBatch): AppendOutcome {
-    if (batch.events.length === 0 && batch.refusals.length === 0) return { duplicate: [] };
+  append(batch: AppendBatch): Appended {
+    if (batch.events.length === 0 && batch.refusals.length === 0) return { outcome: { duplicate: [] }, chunk: null };
     return inWriteTransaction(this.#database, () => this.#appendChunk(batch));
   }
 
-  #appendChunk(batch: AppendBatch): AppendOutcome {
+  #appendChunk(batch: AppendBatch): Appended {
     const { receivedAtMs, refusals } = batch;
     const seq = (this.#headSeq.get() as number) + 1;
     const duplicate = this.#claimIds(batch.events, seq);
@@ -45,7 +49,7 @@ export class LogWriter {
       this.#countDay.run(day);
     }
     for (const { key, code } of refusals) if (key !== null) this.#putRefusal.run(key, receivedAtMs, code);
-    return { duplicate };
+    return { outcome: { duplicate }, chunk: digestOf(seq, body) };
   }
 
   /** Claims in order of key, which touches each page of the tree once; equal keys keep their order, so the first of them wins. */

@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync } from "node:fs";
+import { fillLog } from "@trinity/storage/store-examples";
 import Sqlite from "better-sqlite3";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, test } from "vitest";
@@ -59,6 +60,7 @@ describe.each(schemas)("the migrations of %s.db", (name, schema) => {
 
 test("a state of the version before, whose entities had another shape, is empty: the fold makes it again from the log", () =>
   usingDataDir(async (dataDir) => {
+    await usingStore(dataDir, (store) => fillLog(store, 9));
     const before = new Sqlite(databasePath(dataDir, "state"));
     chmodSync(databasePath(dataDir, "state"), 0o600);
     before.exec(readFileSync(new URL("../drizzle/state/0000_initial.sql", import.meta.url), "utf8"));

@@ -1,7 +1,9 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { type OpenMode, openDatabase } from "./database.ts";
+import { databasePath, type OpenMode } from "./database.ts";
 import { openLogAppender } from "./log-appender.ts";
 import { LogReader } from "./log-reader.ts";
+import { openLog } from "./open-log.ts";
+import { openedFiles } from "./opened-files.ts";
 import { openedOnce } from "./opened-once.ts";
 import { StateFile, type StateOwner } from "./state-file.ts";
 import { attemptOn } from "./unavailable.ts";
@@ -20,8 +22,13 @@ export type SqliteStoreSettings = {
  * until it closes or its process ends. (An empty batch makes no chunk, so appending one is how to claim the log.)
  */
 export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings): EventStore {
+  const logPlace = openedFiles(databasePath(dataDir, "log"));
   const logFile = openedOnce(
-    () => openDatabase(dataDir, "log", mode),
+    () => {
+      const database = openLog(dataDir, mode);
+      logPlace.noteOpened();
+      return database;
+    },
     (database) => void database.close(),
   );
   const log = openedOnce(() => new LogReader(logFile.get()), nothingToClose);
@@ -32,45 +39,60 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     (opened) => opened.close(),
   );
 
+  // A derivation has no log of its own.
+  const hasLog = mode !== "derivation";
   const attempt = attemptOn({
-    // Damage of the state is its own error already; a derivation has no log.
-    file: mode === "derivation" ? null : "log.db",
+    // Damage of the state is its own error already.
+    file: hasLog ? "log.db" : null,
     reopen: () => {
       // Those that hold statements of a connection before the connection.
       for (const opened of [appender, log, state, logFile]) opened.reopen();
     },
   });
+  /** Runs a unit of work while the log is the one that was opened, and before it is opened for the first time. */
+  const run = <Result>(work: () => Result) =>
+    attempt(() => {
+      logPlace.requireInPlace();
+      return work();
+    });
+  /** The same for what is in the state: no answer comes from one whose log is not the one that it was made from. */
+  const runOnState = <Result>(work: () => Result) =>
+    run(() => {
+      if (hasLog) logFile.get();
+      return work();
+    });
 
   return {
-    append: (batch) => attempt(() => appender.get().append(batch)),
-    eventStatus: (key) => attempt(() => log.get().statusOf(key)),
+    append: (batch) => run(() => appender.get().append(batch)),
+    eventStatus: (key) => run(() => log.get().statusOf(key)),
 
-    headSeq: () => attempt(() => log.get().headSeq()),
-    readChunks: (afterSeq, eventsMax) => attempt(() => log.get().readChunks(afterSeq, eventsMax)),
-    readChunksInRange: (range, eventsMax) => attempt(() => log.get().readChunksInRange(range, eventsMax)),
+    headSeq: () => run(() => log.get().headSeq()),
+    readChunks: (afterSeq, eventsMax) => run(() => log.get().readChunks(afterSeq, eventsMax)),
+    readChunksInRange: (range, eventsMax) => run(() => log.get().readChunksInRange(range, eventsMax)),
 
-    readMark: () => attempt(() => state.fold((folded) => folded.readMark())),
-    readEntities: (reads) => attempt(() => state.fold((folded) => folded.readEntities(reads))),
-    scanEntities: (kind, afterKey, limit) => attempt(() => state.answer(({ entities }) => entities.scan(kind, afterKey, limit))),
-    commitFold: (step) => attempt(() => state.fold((folded) => folded.commit(step))),
+    readMark: () => runOnState(() => state.fold((folded) => folded.readMark())),
+    readEntities: (reads) => runOnState(() => state.fold((folded) => folded.readEntities(reads))),
+    scanEntities: (kind, afterKey, limit) => runOnState(() => state.answer(({ entities }) => entities.scan(kind, afterKey, limit))),
+    commitFold: (step) => runOnState(() => state.fold((folded) => folded.commit(step, hasLog ? log.get().digestOf(step.to.seq) : null))),
     // A negative limit is none.
-    readFoldTimes: (afterSeq = 0, limit = -1) => attempt(() => state.fold(({ trail }) => trail.foldTimes(afterSeq, limit))),
-    readChunksOf: (kind, key) => attempt(() => state.answer(({ trail }) => trail.seqsOf(kind, key)).map((seq) => log.get().readChunk(seq))),
+    readFoldTimes: (afterSeq = 0, limit = -1) => runOnState(() => state.fold(({ trail }) => trail.foldTimes(afterSeq, limit))),
+    readChunksOf: (kind, key) =>
+      runOnState(() => state.answer(({ trail }) => trail.seqsOf(kind, key)).map((seq) => log.get().readChunk(seq))),
 
     readRollups: (ranges, userRanges = []) =>
-      attempt(() => {
+      runOnState(() => {
         // Read first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
         const headSeq = log.get().headSeq();
         const { mark, cells, users } = state.answer((folded) => folded.readCells(ranges, userRanges));
         return { mark, headSeq: Math.max(headSeq, mark.seq), cells, users };
       }),
 
-    scanParts: (after, limit) => attempt(() => state.answer((folded) => folded.scanParts(after, limit))),
-    commitRepair: (step) => attempt(() => state.answer((folded) => folded.repair(step))),
-    markBuckets: (checks, checkedAtMs) => attempt(() => state.answer((folded) => folded.markBuckets(checks, checkedAtMs))),
-    freezeBefore: (beforeMs) => attempt(() => state.answer((folded) => folded.freezeBefore(beforeMs))),
-    recordCycle: (cycle) => attempt(() => state.answer((folded) => folded.recordCycle(cycle))),
-    readVerification: () => attempt(() => state.answer((folded) => folded.readVerification())),
+    scanParts: (after, limit) => runOnState(() => state.answer((folded) => folded.scanParts(after, limit))),
+    commitRepair: (step) => runOnState(() => state.answer((folded) => folded.repair(step))),
+    markBuckets: (checks, checkedAtMs) => runOnState(() => state.answer((folded) => folded.markBuckets(checks, checkedAtMs))),
+    freezeBefore: (beforeMs) => runOnState(() => state.answer((folded) => folded.freezeBefore(beforeMs))),
+    recordCycle: (cycle) => runOnState(() => state.answer((folded) => folded.recordCycle(cycle))),
+    readVerification: () => runOnState(() => state.answer((folded) => folded.readVerification())),
 
     close: async () => {
       await appender.close();

@@ -2,15 +2,21 @@ import type { KeyStore, StoredApiKey } from "@trinity/storage/key-store";
 import { SqliteError } from "better-sqlite3";
 import { asc, eq } from "drizzle-orm";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
-import { openDatabase } from "./database.ts";
+import { databasePath, openDatabase } from "./database.ts";
+import { openedFiles } from "./opened-files.ts";
 import { openedOnce } from "./opened-once.ts";
 import { apiKey } from "./operations-schema.ts";
 import { attemptOn } from "./unavailable.ts";
 
 /** The API keys of one directory, in `operations.db`. Any number of processes may use it at once. */
 export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): KeyStore {
+  const place = openedFiles(databasePath(dataDir, "operations"));
   const file = openedOnce(
-    () => openDatabase(dataDir, "operations", "readwrite"),
+    () => {
+      const database = openDatabase(dataDir, "operations", "readwrite");
+      place.noteOpened();
+      return database;
+    },
     (database) => void database.close(),
   );
   const keys = openedOnce(
@@ -23,7 +29,11 @@ export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): K
       for (const opened of [keys, file]) opened.reopen();
     },
   });
-  const run = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => distinctPrefix(() => query(keys.get())));
+  const run = <Result>(query: (database: BetterSQLite3Database) => Result) =>
+    attempt(() => {
+      place.requireInPlace();
+      return distinctPrefix(() => query(keys.get()));
+    });
 
   return {
     findByPrefix: (prefix) => run((database) => database.select().from(apiKey).where(eq(apiKey.prefix, prefix)).get()),

@@ -1,7 +1,8 @@
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
 import { and, eq, sql } from "drizzle-orm";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
-import { openDatabase } from "./database.ts";
+import { databasePath, openDatabase } from "./database.ts";
+import { openedFiles } from "./opened-files.ts";
 import { openedOnce } from "./opened-once.ts";
 import { lease as leases, record as records } from "./operations-schema.ts";
 import { attemptOn } from "./unavailable.ts";
@@ -9,8 +10,13 @@ import { inWriteTransaction } from "./write-transaction.ts";
 
 /** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
 export function openSqliteLeaseStore({ dataDir }: { readonly dataDir: string }): LeaseStore {
+  const place = openedFiles(databasePath(dataDir, "operations"));
   const file = openedOnce(
-    () => openDatabase(dataDir, "operations", "readwrite"),
+    () => {
+      const database = openDatabase(dataDir, "operations", "readwrite");
+      place.noteOpened();
+      return database;
+    },
     (database) => void database.close(),
   );
   const tables = openedOnce(
@@ -23,9 +29,14 @@ export function openSqliteLeaseStore({ dataDir }: { readonly dataDir: string }):
       for (const opened of [tables, file]) opened.reopen();
     },
   });
-  const read = <Result>(query: (database: BetterSQLite3Database) => Result) => attempt(() => query(tables.get()));
+  const inPlace = <Result>(work: () => Result) =>
+    attempt(() => {
+      place.requireInPlace();
+      return work();
+    });
+  const read = <Result>(query: (database: BetterSQLite3Database) => Result) => inPlace(() => query(tables.get()));
   const write = <Result>(change: (database: BetterSQLite3Database) => Result) =>
-    attempt(() => inWriteTransaction(file.get(), () => change(tables.get())));
+    inPlace(() => inWriteTransaction(file.get(), () => change(tables.get())));
 
   return {
     acquire: (name, holder, forMs, nowMs) =>

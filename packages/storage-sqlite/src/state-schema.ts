@@ -14,6 +14,16 @@ export const mark = sqliteTable("mark", {
   minutesFromMs: integer("minutes_from_ms").notNull(),
 });
 
+/**
+ * The chunk of the log that the fold ended with: at most one row, written with the watermark. Its digest tells another log, or one that was
+ * rolled back and has grown again.
+ */
+export const foldedChunk = sqliteTable("folded_chunk", {
+  id: integer("id").primaryKey(),
+  seq: integer("seq").notNull(),
+  digest: blob("digest", { mode: "buffer" }).notNull(),
+});
+
 /** Entities as JSON. */
 export const entity = sqliteTable(
   "entity",

@@ -16,6 +16,10 @@ import type { Clock, Pause, Stores } from "./stores.ts";
 import { openThrowawayDerivation } from "./throwaway-derivation.ts";
 import type { VerificationTurn } from "./verification-turn.ts";
 
+/** Nobody can set tables aside for others: who restored them does. */
+const wayToAcceptLog =
+  "on DynamoDB stop every process, delete the tables users, rooms, content, rollups, system and state, and then: npm run trinity -- tables create; the fold makes them anew from the log";
+
 /** So long a verifier that died keeps the others waiting. */
 const verificationForMs = 15_000;
 
@@ -39,6 +43,10 @@ export function dynamoStores(config: StoreConfig): Stores {
     },
     openDerivation: () => openThrowawayDerivation(localDir),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
+    acceptLog: () => {
+      throw new Error(wayToAcceptLog);
+    },
+    hasData: () => false,
   };
 }
 

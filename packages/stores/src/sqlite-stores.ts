@@ -1,5 +1,7 @@
+import { acceptLog } from "@trinity/storage-sqlite/accept-log";
 import { openSqliteLogCheck } from "@trinity/storage-sqlite/check-log";
 import { checkStateFile } from "@trinity/storage-sqlite/check-state-file";
+import { hasData } from "@trinity/storage-sqlite/has-data";
 import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
@@ -25,5 +27,7 @@ export function sqliteStores(dataDir: string): Stores {
     openDerivation: () => openThrowawayDerivation(dataDir),
     // Every store makes its own files.
     prepare: async () => [],
+    acceptLog: (nowMs) => acceptLog(dataDir, nowMs),
+    hasData: () => hasData(dataDir),
   };
 }

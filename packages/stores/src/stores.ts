@@ -41,6 +41,16 @@ export type Stores = {
   openDerivation(): ThrowawayDerivation;
   /** Makes what must be there before anything is opened. @returns the names of what was not there */
   prepare(): Promise<readonly string[]>;
+  /**
+   * Makes the log that is there the one that counts, where something else says that it is not all: everything derived begins anew, and what
+   * was there is set aside, not deleted.
+   * @returns where it was put, and how many commits the log holds
+   * @throws {DamagedDataError} when the log cannot be read from its beginning
+   * @throws {Error} with what to do instead, where no process can do it
+   */
+  acceptLog(nowMs: number): { readonly setAsideIn: string; readonly commits: number };
+  /** Whether something is known to be there that was written with a key that must not change. Tables are asked by whoever opens them. */
+  hasData(): boolean;
 };
 
 /** The one place where the configuration decides what the product runs on; the code of the other store is not even loaded. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type EventStore, StoreUnavailableError } from "../event-store.ts";
 import { openMemoryStore } from "../memory-event-store.ts";
 import { contentsOf } from "./store-contents.testing.ts";
-import { aCell, aRefusal, batchOf, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
+import { aCell, aRefusal, batchOf, fillLog, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
 import { type Fault, type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 /** Something a store is asked to do to what is there already. */
@@ -24,15 +24,20 @@ const secondStep = stepFrom(firstStep.to, {
   index: [{ kind: "user", key: "user-1", seq: 2 }],
 });
 
+async function foldFirst(store: EventStore): Promise<void> {
+  await fillLog(store, secondStep.to.seq);
+  await store.commitFold(firstStep);
+}
+
 const folding: Trial = {
-  prepare: (store) => store.commitFold(firstStep),
+  prepare: foldFirst,
   change: (store) => store.commitFold(secondStep),
 };
 
 const hour = { set: "vote/genre", tier: "hour", bucketMs: noonMs } as const;
 
 const repairing: Trial = {
-  prepare: (store) => store.commitFold(firstStep),
+  prepare: foldFirst,
   change: (store) =>
     store.commitRepair({
       from: firstStep.to,
@@ -47,7 +52,7 @@ const repairing: Trial = {
 };
 
 const marking: Trial = {
-  prepare: (store) => store.commitFold(firstStep),
+  prepare: foldFirst,
   change: (store) =>
     store.markBuckets(
       [
@@ -58,7 +63,7 @@ const marking: Trial = {
     ),
 };
 
-const freezing: Trial = { prepare: (store) => store.commitFold(firstStep), change: (store) => store.freezeBefore(noonMs) };
+const freezing: Trial = { prepare: foldFirst, change: (store) => store.freezeBefore(noonMs) };
 
 /**
  * Lets every call that a store makes to its database inside a method fail once: the first, then the second, and so on until the method

@@ -1,7 +1,7 @@
 import { unfoldedMark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { allCells, contentsOf } from "./store-contents.testing.ts";
-import { aCell, commit, noonMs, stepFrom, title } from "./store-examples.testing.ts";
+import { aCell, commit, fillLog, noonMs, stepFrom, title } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function foldCommitConformance(open: OpenStore): void {
@@ -14,6 +14,7 @@ export function foldCommitConformance(open: OpenStore): void {
     test("the mark moves with the step and outlives a restart", () =>
       usingStore(open, async ({ store, reopen }) => {
         const to = { seq: 7, revision: 1, users: 3, minutesFromMs: noonMs };
+        await fillLog(store, to.seq);
         expect(await store.commitFold(stepFrom(unfoldedMark, { to }))).toBe("committed");
         expect(await store.readMark()).toEqual(to);
         expect(await (await reopen()).readMark()).toEqual(to);

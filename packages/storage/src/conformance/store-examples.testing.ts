@@ -70,9 +70,16 @@ export function asRead({ vector, ...key }: Cell): AmountCell {
   return { ...key, amounts: ascending.flat() };
 }
 
-/** Commits a step from where the mark stands. */
+/** Commits a step from where the mark stands, over a log that is long enough. */
 export async function commit(store: EventStore, change: Parameters<typeof stepFrom>[1]): Promise<"committed" | "superseded"> {
-  return store.commitFold(stepFrom(await store.readMark(), change));
+  const step = stepFrom(await store.readMark(), change);
+  await fillLog(store, step.to.seq);
+  return store.commitFold(step);
+}
+
+/** Appends chunks without events until there are so many: a store whose fold is beyond its log is not opened again. */
+export async function fillLog(store: EventStore, throughSeq: number): Promise<void> {
+  for (let seq = await store.headSeq(); seq < throughSeq; seq++) await store.append(batchOf([], [aRefusal(null)]));
 }
 
 export function title(key: string, atMs = 0): EntityWrite & { readonly value: EntityOf["title"] } {

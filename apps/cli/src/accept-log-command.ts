@@ -1,0 +1,38 @@
+import type { StoreConfig } from "@trinity/config/store-config";
+import { foldNext } from "@trinity/storage/fold-log";
+import { storesOf } from "@trinity/stores/stores";
+import { startProgress } from "./progress.ts";
+import { verifyNumbers } from "./verify-command.ts";
+
+export type AcceptLogSettings = {
+  readonly store: StoreConfig;
+  readonly json: boolean;
+  readonly clock: { nowMs(): number };
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Counts the log that is there, though something says that it is not all: sets aside what was derived and what says so, folds everything anew
+ * and verifies it. Stopped while it folds, ingest goes on with that when it starts.
+ * @returns the exit code
+ * @throws {StoreUnavailableError} while ingest or a verifier runs
+ * @throws {DamagedDataError} when the log cannot be read from its beginning: nothing was changed
+ */
+export async function rebuildFromLog({ store: config, json, clock, signal }: AcceptLogSettings): Promise<number> {
+  const stores = await storesOf(config);
+  const { setAsideIn, commits } = stores.acceptLog(clock.nowMs());
+  if (!json) process.stdout.write(`the log holds ${commits} commits; what was there besides lies in ${setAsideIn}\n`);
+  const store = stores.openEventStore("readwrite");
+  const progress = startProgress("fold", commits, json);
+  try {
+    for (let seq = 0, folded = -1; folded !== 0; seq += folded) {
+      signal.throwIfAborted();
+      folded = await foldNext(store, clock.nowMs());
+      progress.update(seq + folded);
+    }
+  } finally {
+    progress.stop();
+    await store.close();
+  }
+  return verifyNumbers({ store: config, json, signal });
+}

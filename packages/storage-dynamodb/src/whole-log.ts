@@ -1,0 +1,31 @@
+import { DamagedDataError, DamagedStateError } from "@trinity/storage/event-store";
+import type { Dynamo } from "./dynamo.ts";
+import { entryKey } from "./log-entry.ts";
+import type { Manifest } from "./manifest.ts";
+
+const wayOut =
+  "restore all tables as they were at one moment, or stop every process, delete the tables users, rooms, content, rollups, system and state, " +
+  "and make them anew from the log that is there with: npm run trinity -- tables create";
+
+/** @returns who wrote the entry of a chunk, which no other entry has; null when there is no such chunk */
+export async function writerOfChunk(dynamo: Dynamo, seq: number): Promise<string | null> {
+  const item = await dynamo.get("log", "events", entryKey(seq));
+  return (item?.writer as string | undefined) ?? null;
+}
+
+/**
+ * What is appended to a log that ends before the watermark takes numbers that are folded already, and would never be counted.
+ * @throws {DamagedDataError} when the log does not hold the chunk that the fold ended with: tables were restored to different moments
+ */
+export async function requireWholeLog(dynamo: Dynamo, { mark, foldedWriter }: Manifest): Promise<void> {
+  if (mark.seq === 0) return;
+  const writer = await writerOfChunk(dynamo, mark.seq);
+  if (writer === null) throw new DamagedDataError(`the table events lacks commit ${mark.seq}, but ${mark.seq} are counted; ${wayOut}`);
+  if (foldedWriter !== undefined && writer !== foldedWriter) {
+    throw new DamagedDataError(`commit ${mark.seq} of the table events is not the one that was there when it was counted; ${wayOut}`);
+  }
+}
+
+export function olderThanItsPages(cause: unknown): DamagedStateError {
+  return new DamagedStateError(`the table state is older than the tables that are made from it; ${wayOut}`, { cause });
+}

@@ -1,0 +1,42 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { ChunkDigest } from "./chunk-digest.ts";
+import { createPrivately } from "./database-file.ts";
+
+const seqDigits = 16;
+const pattern = new RegExp(`^(\\d{${seqDigits}}) ([0-9a-f]{64})\n$`);
+
+export function acknowledgedHeadPath(dataDir: string): string {
+  return join(dataDir, "log.head");
+}
+
+/**
+ * @returns the newest chunk that was acknowledged, from the small file beside the log; null where it says nothing. It is written after
+ * each commit, before the answer, and never waits for the disk: exact when a process was killed, and after a power cut it may say too little,
+ * never too much.
+ */
+export function readAcknowledgedHead(dataDir: string): ChunkDigest | null {
+  let text: string;
+  try {
+    text = readFileSync(acknowledgedHeadPath(dataDir), "latin1");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  const [, seq, digest] = pattern.exec(text) ?? [];
+  return seq === undefined || digest === undefined ? null : { seq: Number(seq), digest: Buffer.from(digest, "hex") };
+}
+
+/** The file, open for the one who appends. */
+export type AcknowledgedHead = { write(chunk: ChunkDigest): void; close(): void };
+
+export function openAcknowledgedHead(dataDir: string): AcknowledgedHead {
+  createPrivately(acknowledgedHeadPath(dataDir));
+  const file = openSync(acknowledgedHeadPath(dataDir), "r+");
+  return {
+    write: ({ seq, digest }) => {
+      writeSync(file, `${String(seq).padStart(seqDigits, "0")} ${Buffer.from(digest).toString("hex")}\n`, 0, "latin1");
+    },
+    close: () => closeSync(file),
+  };
+}
