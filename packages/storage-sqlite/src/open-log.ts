@@ -4,6 +4,7 @@ import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { readAcknowledgedHead } from "./acknowledged-head.ts";
 import { digestOf } from "./chunk-digest.ts";
 import { databasePath, type OpenMode, openDatabase } from "./database.ts";
+import { requirePrivate } from "./database-file.ts";
 import { readFoldedThrough } from "./folded-chunk.ts";
 import { takeFolderLock } from "./folder-lock.ts";
 import { findWalDamage } from "./wal-damage.ts";
@@ -17,6 +18,8 @@ type Expected = { readonly seq: number; readonly digest: Uint8Array | null; read
  * @throws {DamagedDataError} with what to do
  */
 export function openLog(dataDir: string, mode: OpenMode): Database {
+  // First: SQLite gives the files that it makes beside a database the mode of the database.
+  requirePrivate(databasePath(dataDir, "log"));
   // Read before the log: none of them is ever ahead of it.
   const expected = expectedChunks(dataDir);
   requireFile(dataDir, expected);
@@ -32,8 +35,7 @@ function requireChunks(dataDir: string, expected: readonly Expected[]): void {
   try {
     for (const chunk of expected) requireChunk(log, chunk);
   } catch (error) {
-    if (error instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)(_|$)/.test(error.code))
-      throw refusal("log.db cannot be read", error);
+    if (error instanceof SqliteError && error.code === "SQLITE_ERROR") throw refusal("log.db is not a log", error);
     throw error;
   } finally {
     log.close();
