@@ -105,6 +105,8 @@ async function damage(): Promise<void> {
     process.exit(2);
   }
   const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+  // Ends by `exit`, where processes are killed and file systems unmounted.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const results = await runDrills({ drills, environment: process.env, clock, onProgress });
   process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : `${drillTable(results)}\n`);
   if (!allHold(results)) process.exitCode = 1;

@@ -34,6 +34,8 @@ export function openDrillPlace(environment: Environment, clock: { nowMs(): numbe
   try {
     const disk = mountSmallDisk(folder);
     opened.defer(() => disk.unmount());
+    // After it is unmounted, where a run is cut off.
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const dataDir = join(folder, "data");
     mkdirSync(dataDir, { mode: 0o700 });
     return { disk, ...placeIn(dataDir, environment, clock, processes, opened) };

@@ -13,6 +13,10 @@ const sizeMiB = 24;
 export function mountSmallDisk(folder: string): SmallDisk & { unmount(): void } {
   const mounted = run("mount", ["-t", "tmpfs", "-o", `size=${sizeMiB}m,mode=0700`, "tmpfs", folder]);
   if (mounted !== null) throw new SkippedDrill(`mounting a small file system is not allowed here (run as root on Linux): ${mounted}`);
+  // Lazy: a process that is killed may take a moment to let go of its files.
+  const unmount = () => void run("umount", ["-l", folder]);
+  // A run that is cut off must leave nothing mounted.
+  process.once("exit", unmount);
   return {
     fill() {
       const path = join(folder, "filler");
@@ -32,8 +36,10 @@ export function mountSmallDisk(folder: string): SmallDisk & { unmount(): void } 
       const failure = run("mount", ["-o", `remount,${access}`, folder]);
       if (failure !== null) throw new Error(`the small file system could not be made ${access}: ${failure}`);
     },
-    // Lazy: a process that is killed may take a moment to let go of its files.
-    unmount: () => void run("umount", ["-l", folder]),
+    unmount() {
+      process.removeListener("exit", unmount);
+      unmount();
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { batchOf, idsByChunk, keyOf, newEvent } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
@@ -48,7 +48,7 @@ test("only one process appends; when it dies, the next may", () =>
     await usingStore(dataDir, async (store) => {
       expect(await store.headSeq()).toBeGreaterThan(0);
       await expect(store.append(batchOf([newEvent("mine")]))).rejects.toThrow(
-        new StoreUnavailableError("another process appends to this log; only one may"),
+        new StoreTakenError("another process appends to this log; only one may"),
       );
       await other.kill();
       expect(await store.append(batchOf([newEvent("mine")]))).toEqual({ duplicate: [false] });
