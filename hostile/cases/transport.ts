@@ -190,8 +190,8 @@ const noises: readonly (readonly [string, string | Buffer])[] = [
 
 const otherProtocols = noises.flatMap(([name, bytes]) =>
   [
-    // HTTP/0.9 is a request, for a page that is not there.
-    raw("8", name, () => ({ bytes, end: "fin" }), cutOff(name === "HTTP/0.9" ? [400, 404] : [400])),
+    // HTTP/0.9 is a request, by a method that the page does not take.
+    raw("8", name, () => ({ bytes, end: "fin" }), cutOff(name === "HTTP/0.9" ? [400, 405] : [400])),
     // What comes back is HTTP/2 at most, which is nobody's to read here; that the connection ends is what counts.
     raw(
       "8",

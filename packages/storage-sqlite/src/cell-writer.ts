@@ -55,10 +55,11 @@ export class CellWriter {
     if (bucket !== null) this.#touch(bucket, revision);
   }
 
-  /** Makes a cell what it should be: an empty vector removes it. */
-  set(setId: number, { tier, bucketMs, value, vector }: Cell): void {
-    this.#deleteShards.run(setId, tierRank[tier], bucketMs, value);
+  /** Makes a cell what it should be: an empty vector removes it. @returns whether there was one */
+  set(setId: number, { tier, bucketMs, value, vector }: Cell): boolean {
+    const { changes } = this.#deleteShards.run(setId, tierRank[tier], bucketMs, value);
     for (const [shard, part] of splitVector(vector)) this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(part));
+    return changes > 0;
   }
 
   dropMinutesBefore(beforeMs: number): void {

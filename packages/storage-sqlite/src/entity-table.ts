@@ -61,6 +61,11 @@ export class EntityTable {
       else this.#put.run(kind, key, JSON.stringify(value));
     }
   }
+
+  /** @returns whether it was there */
+  remove({ kind, key }: EntityRef): boolean {
+    return this.#delete.run(kind, key).changes > 0;
+  }
 }
 
 function entityOf(value: string): Entity {

@@ -176,16 +176,25 @@ export class FoldState {
     yield* this.#cellReader.partsBehind(after?.table === "cell" ? after : null);
   }
 
-  #set({ key, derived }: Repair, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): void {
+  /** @throws {IncompleteStateError} when a row that is to go is not found by what was read of it: its key is not the text that SQLite compares */
+  #set({ key, stored, derived }: Repair, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): void {
+    const removed = this.#setRow(key, derived, idOf, revision, atMs);
+    if (derived === null && stored !== null && !removed) throw new IncompleteStateError("a row of state.db has a damaged key");
+  }
+
+  /** @returns whether there was a row */
+  #setRow(key: PartKey, derived: string | null, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): boolean {
     if (key.table === "entity") {
-      this.entities.write([{ kind: key.kind, key: key.key, value: derived === null ? null : entityOfContent(derived) }]);
-    } else if (key.table === "index") {
-      this.trail.setLine(key, derived !== null);
-    } else if (key.table === "cell") {
-      const setId = idOf.get(key.set) as number;
-      this.#cellWriter.set(setId, { ...key, vector: vectorOfContent(derived ?? "[]") });
-      this.#buckets.repaired(setId, key, revision, atMs);
+      if (derived === null) return this.entities.remove(key);
+      this.entities.write([{ kind: key.kind, key: key.key, value: entityOfContent(derived) }]);
+      return true;
     }
+    if (key.table === "index") return this.trail.setLine(key, derived !== null);
+    if (key.table !== "cell") return true;
+    const setId = idOf.get(key.set) as number;
+    const wasThere = this.#cellWriter.set(setId, { ...key, vector: vectorOfContent(derived ?? "[]") });
+    this.#buckets.repaired(setId, key, revision, atMs);
+    return wasThere;
   }
 
   /** Moves the mark only from where the step found it: of several folders that race, one. */

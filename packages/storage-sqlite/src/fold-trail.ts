@@ -63,8 +63,9 @@ export class FoldTrail {
     }
   }
 
-  setLine({ kind, key, seq }: IndexLine, isThere: boolean): void {
-    (isThere ? this.#putIndex : this.#deleteIndex).run(kind, key, seq);
+  /** @returns whether anything changed */
+  setLine({ kind, key, seq }: IndexLine, isThere: boolean): boolean {
+    return (isThere ? this.#putIndex : this.#deleteIndex).run(kind, key, seq).changes > 0;
   }
 
   foldTimes(afterSeq: number, limit: number): readonly FoldTime[] {

@@ -115,14 +115,6 @@ describe("a log that is not the whole log is refused by everything, and nothing 
         log.close();
       },
     ],
-    [
-      "its first page overwritten",
-      /^log\.db cannot be read; /,
-      (dataDir) => {
-        const bytes = readFileSync(join(dataDir, "log.db"));
-        writeFileSync(join(dataDir, "log.db"), bytes.fill(7, 0, 100));
-      },
-    ],
   ];
   test.each(damages)("%s", (_, reason, damage) =>
     usingDataDir(async (dataDir) => {

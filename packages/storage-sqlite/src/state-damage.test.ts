@@ -230,6 +230,18 @@ describe("a damaged state.db", () => {
       });
     }));
 
+  test("a row whose key is no text any more is rebuilt, because no repair reaches it", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      alterState(dataDir, "UPDATE cell SET value = CAST(x'76ff' AS TEXT) WHERE value = (SELECT max(value) FROM cell)");
+      await usingOwner(dataDir, async (owner, quarantined) => {
+        const worker = openSqliteStore({ dataDir, mode: "readwrite" });
+        await expect(verify(dataDir, worker)).rejects.toBeInstanceOf(DamagedStateError);
+        await foldOn(owner);
+        await verify(dataDir, worker).finally(() => worker.close());
+        expect([quarantined.length, await partsOf(owner)]).toEqual([1, parts]);
+      });
+    }));
+
   test("whatever bits of it were flipped or bytes cut off, within one check and one cycle everything is what it was", () =>
     fc.assert(
       fc.asyncProperty(
