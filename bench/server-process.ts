@@ -21,12 +21,30 @@ export type ServerProcess = {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 };
 
-/** Starts a script on this Node, without waiting for it. */
+const running = new Set<ChildProcess>();
+
+// One listener for all of them: a run of drills starts dozens.
+function endWithThisProcess(child: ChildProcess): void {
+  if (running.size === 0) process.once("exit", killAll);
+  running.add(child);
+  child.once("exit", () => {
+    running.delete(child);
+    if (running.size === 0) process.off("exit", killAll);
+  });
+}
+
+function killAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+/** Starts a script on this Node, without waiting for it. It ends with this process, however a run is cut off. */
 export function spawnServer({ script, scriptArgs = [], nodeArgs = [], env, cpu = null, stderr = "inherit" }: ServerSettings): ChildProcess {
   const command = [process.execPath, ...nodeArgs, script.pathname, ...scriptArgs];
   // taskset becomes the program that it starts, so the process id stays the one that we know.
   const [file, ...args] = cpu !== null && canPin() ? ["taskset", "-c", `${cpu}`, ...command] : command;
-  return spawn(file as string, args, { env: { ...env }, stdio: ["ignore", "pipe", stderr] });
+  const child = spawn(file as string, args, { env: { ...env }, stdio: ["ignore", "pipe", stderr] });
+  endWithThisProcess(child);
+  return child;
 }
 
 /**

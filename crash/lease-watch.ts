@@ -57,7 +57,6 @@ export class LeaseWatch {
   #spawn(): ChildProcess {
     const script = new URL("./lease-contender.ts", import.meta.url);
     const child = spawnServer({ script, scriptArgs: this.#args, env: { PATH: process.env["PATH"] } });
-    process.once("exit", () => child.kill("SIGKILL"));
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
       if (line.startsWith("{")) this.#acts.push(JSON.parse(line) as Act);
     });

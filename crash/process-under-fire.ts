@@ -26,8 +26,6 @@ export class ProcessUnderFire {
       script: new URL(`../apps/${this.#app}/src/main.ts`, import.meta.url),
       env: { ...this.#environment, [`TRINITY_${this.#app.toUpperCase()}_PORT`]: "0", TRINITY_INGEST_GRPC_PORT: "0", ...this.#ports },
     });
-    // A run that is cut off must leave nobody running.
-    process.once("exit", () => child.kill("SIGKILL"));
     this.#server = await serverReady(child, 120_000);
     const url = this.#server.ready[this.#app] as string;
     this.#ports = { [`TRINITY_${this.#app.toUpperCase()}_PORT`]: new URL(url).port };

@@ -31,7 +31,6 @@ export async function startConnectorProcess(
     ...settings,
   };
   const child = spawnServer({ script: main, env });
-  process.once("exit", () => child.kill("SIGKILL"));
   const server: ServerProcess = await serverReady(child);
   const url = server.ready["connector"] as string;
   return {

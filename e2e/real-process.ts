@@ -45,8 +45,6 @@ export async function startRealProcesses(settings: Readonly<Record<string, strin
   const discard = () => rmSync(dataDir, { recursive: true, force: true });
   const start = async (app: string) => {
     const child = spawnServer({ script: mainOf(app), env });
-    // A test that is cut off must leave nobody running.
-    process.once("exit", () => child.kill("SIGKILL"));
     const server = await serverReady(child, startWithinMs / 2);
     started.push(server);
     return server.ready;

@@ -11,8 +11,6 @@ export type DrillKeys = { readonly ingest: string; readonly admin: string };
 export function spawnDrillProcess(app: DrilledApp, environment: Environment, keys: DrillKeys): DrillProcess {
   const script = new URL(app === "start" ? "../../apps/cli/src/main.ts" : `../../apps/${app}/src/main.ts`, import.meta.url);
   const child = spawnServer({ script, scriptArgs: app === "start" ? ["start"] : [], env: environment, stderr: "pipe" });
-  // A run that is cut off must leave nobody running.
-  process.once("exit", () => child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
