@@ -31,7 +31,7 @@ if ("problems" in keys) quit(keys.problems);
 
 const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
-const leases = stores.openLeaseStore();
+const leases = stores.openLeaseStore("readonly");
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
   putIfAbsent: (key) =>

@@ -43,7 +43,7 @@ const { TRINITY_DATA_DIR: dataDir } = config;
 
 const telemetry = startTelemetry({ serviceName: "trinity-connector", version: "0.1.0", ...telemetryOf(config) });
 const clients = createSourceClients(config.AWS_REGION, config.TRINITY_SOURCE_ENDPOINT);
-const leases = (await storesOf(config)).openLeaseStore();
+const leases = (await storesOf(config)).openLeaseStore("readwrite");
 // Each needs the other: the metrics ask the connector for its figures, and it counts with them.
 let connector: Connector | null = null;
 const tables = () => connector?.tables() ?? [];

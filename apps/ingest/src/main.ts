@@ -53,7 +53,7 @@ if (!stores.isShared) {
   });
 }
 let hasAgreed = false;
-const leases = stores.openLeaseStore();
+const leases = stores.openLeaseStore("readwrite");
 const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
 const agreed = untilAvailable(
   () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),

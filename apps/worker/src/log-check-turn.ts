@@ -17,7 +17,7 @@ export async function openLogCheckTurn(stores: Stores, clock: Clock, pause: Paus
     // Only checks what another process has made.
     const store = stores.openEventStore("readonly");
     await store.headSeq().finally(() => store.close());
-    const leases = stores.openLeaseStore();
+    const leases = stores.openLeaseStore("readwrite");
     opened.defer(() => leases.close());
     const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause });
     if (lease === null) throw new StoreUnavailableError("another process checks this log");

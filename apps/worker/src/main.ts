@@ -32,7 +32,7 @@ if ("problems" in config) quit(config.problems);
 const { TRINITY_VERIFY_INTERVAL: everyMs, TRINITY_LOG_CHECK_INTERVAL: passEveryMs } = config;
 const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
-const leases = stores.openLeaseStore();
+const leases = stores.openLeaseStore("readonly");
 const pausing = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
 const { http, countCycle } = createWorkerApp({

@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import { leaseStoreConformance } from "@trinity/storage/lease-store.conformance";
-import { newDataDir, removeDataDir } from "./data-dir.testing.ts";
+import { expect, test } from "vitest";
+import { newDataDir, removeDataDir, usingDataDir } from "./data-dir.testing.ts";
 import { sqliteFaults } from "./sqlite-faults.testing.ts";
 import { openSqliteLeaseStore } from "./sqlite-lease-store.ts";
 
@@ -10,7 +14,7 @@ leaseStoreConformance(
     const dataDir = newDataDir();
     const opened: LeaseStore[] = [];
     const open = () => {
-      const store = openSqliteLeaseStore({ dataDir });
+      const store = openSqliteLeaseStore({ dataDir, mode: "readwrite" });
       opened.push(store);
       return store;
     };
@@ -25,3 +29,16 @@ leaseStoreConformance(
   },
   sqliteFaults,
 );
+
+test("a store that only reads makes no file, and reads what another process wrote", () =>
+  usingDataDir(async (dataDir) => {
+    const reader = openSqliteLeaseStore({ dataDir, mode: "readonly" });
+    await expect(reader.readRecord("a")).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(existsSync(join(dataDir, "operations.db"))).toBe(false);
+    const writer = openSqliteLeaseStore({ dataDir, mode: "readwrite" });
+    const lease = await writer.acquire("a", "me", 1_000, 0);
+    if (lease === null) throw new TypeError("nobody else is there");
+    await writer.writeRecord(lease, "a", "written");
+    expect(await reader.readRecord("a")).toBe("written");
+    await Promise.all([reader.close(), writer.close()]);
+  }));

@@ -8,12 +8,18 @@ import { lease as leases, record as records } from "./operations-schema.ts";
 import { attemptOn } from "./unavailable.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
+export type SqliteLeaseStoreSettings = {
+  readonly dataDir: string;
+  /** `readonly` makes no file, and waits by `StoreUnavailableError` for another process to make it. */
+  readonly mode: "readwrite" | "readonly";
+};
+
 /** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
-export function openSqliteLeaseStore({ dataDir }: { readonly dataDir: string }): LeaseStore {
+export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings): LeaseStore {
   const place = openedFiles(databasePath(dataDir, "operations"));
   const file = openedOnce(
     () => {
-      const database = openDatabase(dataDir, "operations", "readwrite");
+      const database = openDatabase(dataDir, "operations", mode);
       place.noteOpened();
       return database;
     },

@@ -92,7 +92,7 @@ const uses: readonly (readonly [string, (dataDir: string) => { use: () => Promis
   [
     "a lease",
     (dataDir) => {
-      const leases = openSqliteLeaseStore({ dataDir });
+      const leases = openSqliteLeaseStore({ dataDir, mode: "readwrite" });
       return { use: () => leases.acquire("fold", "a", 1_000, 0), close: () => leases.close() };
     },
   ],

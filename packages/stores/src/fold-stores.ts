@@ -22,7 +22,7 @@ export async function openFoldStores(config: StoreConfig, rebuilds: StateRebuild
     case "dynamodb": {
       const { dynamoStores } = await import("./dynamo-stores.ts");
       const stores = dynamoStores(config);
-      return { store: stores.openEventStore("readwrite"), leases: stores.openLeaseStore() };
+      return { store: stores.openEventStore("readwrite"), leases: stores.openLeaseStore("readwrite") };
     }
   }
 }

@@ -16,7 +16,7 @@ export function sqliteStores(dataDir: string): Stores {
     localDir: dataDir,
     openEventStore: (mode) => openSqliteStore({ dataDir, mode }),
     openKeyStore: () => openSqliteKeyStore({ dataDir }),
-    openLeaseStore: () => openSqliteLeaseStore({ dataDir }),
+    openLeaseStore: (mode) => openSqliteLeaseStore({ dataDir, mode }),
     openVerification: async () => {
       // They bring a lock of the operating system, which cannot be lost.
       const derivations = openSqliteDerivations(dataDir);

@@ -28,7 +28,7 @@ type Stores = Awaited<ReturnType<typeof storesBy>>;
 
 /** What any configured stores do. */
 async function expectStores(stores: Stores): Promise<void> {
-  const [events, keys, leases] = [stores.openEventStore("readwrite"), stores.openKeyStore(), stores.openLeaseStore()];
+  const [events, keys, leases] = [stores.openEventStore("readwrite"), stores.openKeyStore(), stores.openLeaseStore("readwrite")];
   await events.append({ receivedAtMs: 1, events: [], refusals: [{ key: null, source: "app", code: "missing_event_id" }] });
   expect([await events.headSeq(), await keys.list()]).toEqual([1, []]);
   expect(await leases.acquire("fold", "a", 1_000, 0)).toMatchObject({ holder: "a" });

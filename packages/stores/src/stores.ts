@@ -21,7 +21,7 @@ export type Stores = {
   readonly localDir: string;
   openEventStore(mode: StoreMode): EventStore;
   openKeyStore(): KeyStore;
-  openLeaseStore(): LeaseStore;
+  openLeaseStore(mode: StoreMode): LeaseStore;
   /**
    * The right to verify and repair, and the second derivations that go with it.
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
