@@ -2,20 +2,32 @@ import { existsSync } from "node:fs";
 import Sqlite, { type Database, SqliteError, type Statement } from "better-sqlite3";
 import type { ChunkDigest } from "./chunk-digest.ts";
 import { databasePath } from "./database.ts";
+import { IncompleteStateError } from "./state-damage.ts";
 
 /** The chunk that the fold ended with, kept beside the watermark; changed inside the caller's transaction. */
 export class FoldedChunk {
   readonly #put: Statement<[seq: number, digest: Uint8Array]>;
+  readonly #forget: Statement<[]>;
+  readonly #isElsewhere: Statement<[], 1>;
 
   constructor(database: Database) {
     this.#put = database.prepare(
       `INSERT INTO folded_chunk (id, seq, digest) VALUES (1, ?, ?)
        ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest`,
     );
+    this.#forget = database.prepare("DELETE FROM folded_chunk");
+    this.#isElsewhere = database.prepare("SELECT 1 FROM folded_chunk, mark WHERE folded_chunk.seq <> mark.seq");
   }
 
-  write({ seq, digest }: ChunkDigest): void {
-    this.#put.run(seq, digest);
+  /** @param chunk null where it is not known: then nothing is kept of an earlier one */
+  write(chunk: ChunkDigest | null): void {
+    if (chunk === null) this.#forget.run();
+    else this.#put.run(chunk.seq, chunk.digest);
+  }
+
+  /** @throws {IncompleteStateError} when the watermark names another chunk: both are written in one transaction, so one of them is damaged */
+  requireAtMark(): void {
+    if (this.#isElsewhere.get() !== undefined) throw new IncompleteStateError("the watermark of state.db is not where its last fold ended");
   }
 }
 
@@ -24,7 +36,7 @@ export type FoldedThrough = { readonly seq: number; readonly digest: Uint8Array 
 
 /**
  * Looks into `state.db` without making or changing anything.
- * @returns null while nothing is folded, or where the file cannot be read: then it has nothing to say about the log
+ * @returns null while nothing is folded, or where the file cannot be read or contradicts itself: then it has nothing to say about the log
  */
 export function readFoldedThrough(dataDir: string): FoldedThrough | null {
   const path = databasePath(dataDir, "state");
@@ -45,8 +57,7 @@ function foldedThroughOf(state: Database): FoldedThrough | null {
   const seq = state.prepare<[], number>("SELECT seq FROM mark").pluck().get() ?? 0;
   if (seq === 0) return null;
   const keepsDigests = state.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'folded_chunk'").get() !== undefined;
-  const digest = keepsDigests
-    ? state.prepare<[number], Uint8Array>("SELECT digest FROM folded_chunk WHERE seq = ?").pluck().get(seq)
-    : undefined;
-  return { seq, digest: digest ?? null };
+  const kept = keepsDigests ? state.prepare<[], ChunkDigest>("SELECT seq, digest FROM folded_chunk").get() : undefined;
+  if (kept === undefined) return { seq, digest: null };
+  return kept.seq === seq ? kept : null;
 }
