@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
+import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
@@ -55,7 +55,7 @@ if (!stores.isShared) {
 let hasAgreed = false;
 const leases = stores.openLeaseStore();
 const agreed = untilAvailable(
-  () => agreesOnPseudonyms(leases, pseudonymiser, randomUUID(), clock.nowMs()),
+  () => agreesOnPseudonyms(leases, fingerprintOf(pseudonymiser), randomUUID(), clock.nowMs()),
   (ms) => pause(ms),
 ).then((agrees) => {
   if (!agrees && key.isNew) {

@@ -1,5 +1,5 @@
 import { eventKeyOf, eventKeyOfStored } from "@trinity/anonymization/event-key";
-import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
+import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import type { KeyOfStored } from "@trinity/storage/log-check";
 import { knowsPseudonyms } from "@trinity/stores/agreed-pseudonyms";
@@ -17,6 +17,6 @@ export async function keyOfStoredUnder(
   if ("problem" in key) return eventKeyOfStored;
   const pseudonymiser = createPseudonymiser(key.secret);
   // Under another secret every key would be a wrong one.
-  if (!(await knowsPseudonyms(leases, pseudonymiser))) return eventKeyOfStored;
+  if (!(await knowsPseudonyms(leases, fingerprintOf(pseudonymiser)))) return eventKeyOfStored;
   return (eventId) => eventKeyOfStored(eventId) ?? eventKeyOf(eventId, pseudonymiser);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anonymiseEvent } from "@trinity/anonymization/anonymise-event";
-import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
+import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import { checkOn } from "@trinity/storage/log-check";
 import { noonMs } from "@trinity/storage/store-examples";
 import { agreesOnPseudonyms } from "@trinity/stores/agreed-pseudonyms";
@@ -31,7 +31,7 @@ async function ingested() {
   });
   const pseudonymiser = createPseudonymiser((loadPseudonymKey(undefined, dataDir, false) as PseudonymKey).secret);
   const leases = stores.openLeaseStore();
-  expect(await agreesOnPseudonyms(leases, pseudonymiser, "ingest", noonMs)).toBe(true);
+  expect(await agreesOnPseudonyms(leases, fingerprintOf(pseudonymiser), "ingest", noonMs)).toBe(true);
   await leases.close();
   const events = eventIds.map((eventId) =>
     anonymiseEvent(

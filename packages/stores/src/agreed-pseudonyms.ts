@@ -1,4 +1,3 @@
-import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 
@@ -7,17 +6,12 @@ const forMs = 5_000;
 
 /**
  * Holds the secret of this process against that of the first that ever wrote to the same data: with another one the same person would be two.
+ * @param fingerprint of the secret
  * @param holder another text for every process
  * @returns false when it is another secret
  * @throws {StoreUnavailableError} while somebody else is writing down the first one, too
  */
-export async function agreesOnPseudonyms(
-  leases: LeaseStore,
-  pseudonymiser: Pseudonymiser,
-  holder: string,
-  nowMs: number,
-): Promise<boolean> {
-  const fingerprint = fingerprintOf(pseudonymiser);
+export async function agreesOnPseudonyms(leases: LeaseStore, fingerprint: string, holder: string, nowMs: number): Promise<boolean> {
   const known = await leases.readRecord(name);
   if (known !== null) return known === fingerprint;
   const lease = await leases.acquire(name, holder, forMs, nowMs);
@@ -30,12 +24,7 @@ export async function agreesOnPseudonyms(
   return first === fingerprint;
 }
 
-/** @returns whether the data is known to be written under this secret; it never makes it the first one */
-export async function knowsPseudonyms(leases: Pick<LeaseStore, "readRecord">, pseudonymiser: Pseudonymiser): Promise<boolean> {
-  return (await leases.readRecord(name)) === fingerprintOf(pseudonymiser);
-}
-
-/** What the secret makes of a fixed text; the secret does not follow from it. */
-function fingerprintOf(pseudonymiser: Pseudonymiser): string {
-  return pseudonymiser.pseudonymOf("property", "fingerprint");
+/** @returns whether the data is known to be written under the secret of this fingerprint; it never makes it the first one */
+export async function knowsPseudonyms(leases: Pick<LeaseStore, "readRecord">, fingerprint: string): Promise<boolean> {
+  return (await leases.readRecord(name)) === fingerprint;
 }
