@@ -9,6 +9,7 @@ import { killedChild, killedChildOnDynamo } from "./killed-child.ts";
 import { killedParent, killedParentOnDynamo } from "./killed-parent.ts";
 import { logCutBack } from "./log-cut-back.ts";
 import { pseudonymKey, pseudonymKeyOnDynamo } from "./pseudonym-key.ts";
+import { readyLine } from "./ready-line.ts";
 
 /** In the order in which they are shown. */
 export const allDrills: readonly Drill[] = [
@@ -30,4 +31,5 @@ export const allDrills: readonly Drill[] = [
   killedParentOnDynamo,
   killedChild,
   killedChildOnDynamo,
+  readyLine,
 ];

@@ -1,5 +1,5 @@
 import { parseEnvironment } from "@trinity/config/parse-environment";
-import { age, port, sharedVariables } from "@trinity/config/variables";
+import { age, port, pseudonymKey, sharedVariables } from "@trinity/config/variables";
 import { z } from "zod";
 
 const schema = z.object({
@@ -7,7 +7,7 @@ const schema = z.object({
   TRINITY_INGEST_PORT: port.default(4318),
   TRINITY_INGEST_GRPC_PORT: port.default(4317),
   TRINITY_MAX_EVENT_AGE: age.default(7 * 86_400_000),
-  TRINITY_PSEUDONYM_KEY: z.string().min(32, "must have at least 32 characters").optional(),
+  TRINITY_PSEUDONYM_KEY: pseudonymKey.optional(),
 });
 
 /** @returns the configuration of this process, or every variable that is wrong and why */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
+import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
@@ -11,16 +11,16 @@ import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-s
 import { logCheckResult } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
+import { agreesOnPseudonyms } from "@trinity/stores/agreed-pseudonyms";
 import { createDiskCheck } from "@trinity/stores/disk-check";
+import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "@trinity/stores/pseudonym-key";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
-import { agreesOnPseudonyms } from "./agreed-pseudonyms.ts";
 import { watchAppends } from "./append-watch.ts";
 import { parseConfig } from "./config.ts";
 import { foldCheck, startFolding, stateCheck } from "./folding.ts";
 import { createIngestApp } from "./ingest-app.ts";
 import { listenForOtlp } from "./otlp-listener.ts";
-import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "./pseudonym-key.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 9_000;
@@ -54,9 +54,8 @@ if (!stores.isShared) {
 }
 let hasAgreed = false;
 const leases = stores.openLeaseStore("readwrite");
-const fingerprint = pseudonymiser.pseudonymOf("property", "fingerprint");
 const agreed = untilAvailable(
-  () => agreesOnPseudonyms(leases, fingerprint, randomUUID(), clock.nowMs()),
+  () => agreesOnPseudonyms(leases, fingerprintOf(pseudonymiser), randomUUID(), clock.nowMs()),
   (ms) => pause(ms),
 ).then((agrees) => {
   if (!agrees && key.isNew) {

@@ -1,5 +1,5 @@
 import { parseEnvironment } from "@trinity/config/parse-environment";
-import { interval, port, sharedVariables } from "@trinity/config/variables";
+import { interval, port, pseudonymKey, sharedVariables } from "@trinity/config/variables";
 import { z } from "zod";
 
 const schema = z.object({
@@ -7,6 +7,7 @@ const schema = z.object({
   TRINITY_WORKER_PORT: port.default(4001),
   TRINITY_VERIFY_INTERVAL: interval.default(900_000),
   TRINITY_LOG_CHECK_INTERVAL: interval.default(86_400_000),
+  TRINITY_PSEUDONYM_KEY: pseudonymKey.optional(),
 });
 
 /** @returns the configuration of this process, or every variable that is wrong and why */

@@ -1,17 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { eventKeyOfStored } from "@trinity/anonymization/event-key";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
 import { logCheckName, readLogCheck } from "@trinity/storage/log-check";
+import type { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
 import type { Stores } from "@trinity/stores/stores";
+import { keyOfStoredUnder } from "./key-of-stored.ts";
 import type { LogCheckTurn } from "./log-checker.ts";
 import type { Clock, Pause } from "./pace.ts";
 
 /** So long a process that died keeps the others waiting. */
 const heldForMs = 15_000;
 
-/** @throws {StoreUnavailableError} while there is no log, or another process checks it */
-export async function openLogCheckTurn(stores: Stores, clock: Clock, pause: Pause): Promise<LogCheckTurn> {
+/**
+ * @param readKey reads the secret behind the pseudonyms, without making one
+ * @throws {StoreUnavailableError} while there is no log, or another process checks it
+ */
+export async function openLogCheckTurn(
+  stores: Stores,
+  readKey: () => ReturnType<typeof loadPseudonymKey>,
+  clock: Clock,
+  pause: Pause,
+): Promise<LogCheckTurn> {
   const opened = new AsyncDisposableStack();
   try {
     // Only checks what another process has made.
@@ -22,7 +31,7 @@ export async function openLogCheckTurn(stores: Stores, clock: Clock, pause: Paus
     const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause });
     if (lease === null) throw new StoreUnavailableError("another process checks this log");
     opened.defer(() => lease.release());
-    const { check, close } = stores.openLogCheck(eventKeyOfStored);
+    const { check, close } = stores.openLogCheck(await keyOfStoredUnder(readKey(), leases));
     opened.defer(close);
     return {
       check,

@@ -7,6 +7,7 @@ import { logCheckResult, readLogCheck } from "@trinity/storage/log-check";
 import { UnderivableError } from "@trinity/storage/replay";
 import { storeCheck } from "@trinity/storage/store-check";
 import { createDiskCheck } from "@trinity/stores/disk-check";
+import { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
@@ -76,7 +77,8 @@ const verifier = startVerifier({
 });
 
 const logChecker = startLogChecker({
-  open: () => openLogCheckTurn(stores, clock, pausing),
+  // It makes no secret: there is one wherever there is data.
+  open: () => openLogCheckTurn(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, pausing),
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs: Math.min(everyMs, passEveryMs),
   passEveryMs,

@@ -1,6 +1,8 @@
 import { bytesOfBase32, type Pseudonymiser } from "./pseudonym.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Sixteen bytes in base32. */
+const digestId = /^e_[a-z2-7]{26}$/;
 
 /**
  * The sixteen bytes by which the store knows an event id. A UUID in its canonical spelling is its own bytes, so that ids made in order of
@@ -13,5 +15,5 @@ export function eventKeyOf(eventId: string, pseudonymiser: Pseudonymiser): Buffe
 /** @returns the key of an event that is stored, from its id as stored; null where the id does not say it: the key is a digest of what was sent */
 export function eventKeyOfStored(eventId: string): Buffer | null {
   if (uuid.test(eventId)) return Buffer.from(eventId.replaceAll("-", ""), "hex");
-  return eventId.startsWith("e_") ? bytesOfBase32(eventId.slice(2)) : null;
+  return digestId.test(eventId) ? bytesOfBase32(eventId.slice(2)) : null;
 }

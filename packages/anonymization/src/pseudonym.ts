@@ -14,6 +14,11 @@ export type Pseudonymiser = {
   digestOf(kind: string, text: string): Buffer;
 };
 
+/** @returns what tells the secret from another; the secret does not follow from it */
+export function fingerprintOf(pseudonymiser: Pseudonymiser): string {
+  return pseudonymiser.pseudonymOf("property", "fingerprint");
+}
+
 /** Ids come in bursts of the same few: two generations of this many keep the recent ones at hand in bounded memory. */
 const generationMax = 20_000;
 

@@ -18,6 +18,9 @@ export const age = z
 /** `15m`, `90s`; in milliseconds. Timers count no further than 24 days. */
 export const interval = age.refine((ms) => ms <= 24 * dayMs, "must be at most 24d");
 
+/** The secret behind all pseudonyms. */
+export const pseudonymKey = z.string().min(32, "must have at least 32 characters");
+
 /** `name=value,name=value`, values percent-encoded, as OpenTelemetry has it. */
 const headerList = z.string().transform((text, context) => {
   const headers = text.split(",").map(headerOf);

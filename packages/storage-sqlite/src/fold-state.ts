@@ -64,6 +64,7 @@ export class FoldState {
   readMark(): FoldMark {
     const mark = this.#mark.get();
     if (mark === undefined) throw new IncompleteStateError("state.db has no watermark");
+    this.#foldedChunk.requireAtMark();
     return mark;
   }
 
@@ -108,7 +109,7 @@ export class FoldState {
   commit(step: FoldStep, chunk: ChunkDigest | null): "committed" | "superseded" {
     return inWriteTransaction(this.#database, () => {
       if (!this.#moved(step)) return "superseded";
-      if (chunk !== null) this.#foldedChunk.write(chunk);
+      this.#foldedChunk.write(chunk);
       this.entities.write(step.entities);
       const { minutesFromMs } = step.to;
       this.#cellWriter.add(

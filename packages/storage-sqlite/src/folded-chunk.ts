@@ -1,21 +1,53 @@
 import { existsSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import Sqlite, { type Database, SqliteError, type Statement } from "better-sqlite3";
 import type { ChunkDigest } from "./chunk-digest.ts";
 import { databasePath } from "./database.ts";
+import { IncompleteStateError } from "./state-damage.ts";
+
+type Row = { readonly seq: number; readonly digest: Uint8Array };
+
+const digestBytes = 32;
+
+/** @returns the digest with a checksum over it and the number: a bit that flips in `state.db` must not be blamed on the log */
+function sealed({ seq, digest }: ChunkDigest): Uint8Array {
+  const seal = Buffer.alloc(4);
+  seal.writeUInt32LE(crc32(digest, seq >>> 0));
+  return Buffer.concat([digest, seal]);
+}
+
+/** @returns null when the row is not as it was written */
+function opened({ seq, digest: bytes }: Row): ChunkDigest | null {
+  const digest = bytes.subarray(0, digestBytes);
+  return Buffer.compare(sealed({ seq, digest }), bytes) === 0 ? { seq, digest } : null;
+}
 
 /** The chunk that the fold ended with, kept beside the watermark; changed inside the caller's transaction. */
 export class FoldedChunk {
   readonly #put: Statement<[seq: number, digest: Uint8Array]>;
+  readonly #forget: Statement<[]>;
+  readonly #row: Statement<[], Row & { readonly markSeq: number }>;
 
   constructor(database: Database) {
     this.#put = database.prepare(
       `INSERT INTO folded_chunk (id, seq, digest) VALUES (1, ?, ?)
        ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest`,
     );
+    this.#forget = database.prepare("DELETE FROM folded_chunk");
+    this.#row = database.prepare("SELECT folded_chunk.seq, digest, mark.seq AS markSeq FROM folded_chunk, mark");
   }
 
-  write({ seq, digest }: ChunkDigest): void {
-    this.#put.run(seq, digest);
+  /** @param chunk null where it is not known: then nothing is kept of an earlier one */
+  write(chunk: ChunkDigest | null): void {
+    if (chunk === null) this.#forget.run();
+    else this.#put.run(chunk.seq, sealed(chunk));
+  }
+
+  /** @throws {IncompleteStateError} when the watermark names another chunk: both are written in one transaction, so one of them is damaged */
+  requireAtMark(): void {
+    const row = this.#row.get();
+    if (row === undefined || (row.seq === row.markSeq && opened(row) !== null)) return;
+    throw new IncompleteStateError("the watermark of state.db is not where its last fold ended");
   }
 }
 
@@ -24,7 +56,7 @@ export type FoldedThrough = { readonly seq: number; readonly digest: Uint8Array 
 
 /**
  * Looks into `state.db` without making or changing anything.
- * @returns null while nothing is folded, or where the file cannot be read: then it has nothing to say about the log
+ * @returns null while nothing is folded, or where the file cannot be read or contradicts itself: then it has nothing to say about the log
  */
 export function readFoldedThrough(dataDir: string): FoldedThrough | null {
   const path = databasePath(dataDir, "state");
@@ -45,8 +77,7 @@ function foldedThroughOf(state: Database): FoldedThrough | null {
   const seq = state.prepare<[], number>("SELECT seq FROM mark").pluck().get() ?? 0;
   if (seq === 0) return null;
   const keepsDigests = state.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'folded_chunk'").get() !== undefined;
-  const digest = keepsDigests
-    ? state.prepare<[number], Uint8Array>("SELECT digest FROM folded_chunk WHERE seq = ?").pluck().get(seq)
-    : undefined;
-  return { seq, digest: digest ?? null };
+  const kept = keepsDigests ? state.prepare<[], Row>("SELECT seq, digest FROM folded_chunk").get() : undefined;
+  if (kept === undefined) return { seq, digest: null };
+  return kept.seq === seq ? opened(kept) : null;
 }

@@ -13,12 +13,15 @@ export class IncompleteStateError extends Error {
   override readonly name = "IncompleteStateError";
 }
 
+/** What there should be is not there, or is there although the file says that it is not. */
+const wrongFile = /^(no such (table|column)|(table|index) \S+ already exists|malformed database schema|unsupported file format)/;
+
 /** @returns whether an error says that the file of the state, not one of its values, is damaged: only a new file helps */
 export function isStateFileDamage(error: unknown): boolean {
   if (error instanceof IncompleteStateError) return true;
   if (!(error instanceof SqliteError)) return false;
   if (/^SQLITE_(CORRUPT|NOTADB|FORMAT)(_|$)/.test(error.code)) return true;
-  return error.code === "SQLITE_ERROR" && /^(no such (table|column)|malformed database schema)/.test(error.message);
+  return error.code === "SQLITE_ERROR" && wrongFile.test(error.message);
 }
 
 /** What is said while the process that folds has not made a new file yet. */

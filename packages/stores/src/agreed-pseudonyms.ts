@@ -6,7 +6,7 @@ const forMs = 5_000;
 
 /**
  * Holds the secret of this process against that of the first that ever wrote to the same data: with another one the same person would be two.
- * @param fingerprint what the secret makes of a fixed text; the secret does not follow from it
+ * @param fingerprint of the secret
  * @param holder another text for every process
  * @returns false when it is another secret
  * @throws {StoreUnavailableError} while somebody else is writing down the first one, too
@@ -22,4 +22,9 @@ export async function agreesOnPseudonyms(leases: LeaseStore, fingerprint: string
     throw new StoreUnavailableError("another process is the first one just now");
   await leases.release(lease);
   return first === fingerprint;
+}
+
+/** @returns whether the data is known to be written under the secret of this fingerprint; it never makes it the first one */
+export async function knowsPseudonyms(leases: Pick<LeaseStore, "readRecord">, fingerprint: string): Promise<boolean> {
+  return (await leases.readRecord(name)) === fingerprint;
 }
