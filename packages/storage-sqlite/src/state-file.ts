@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { DamagedStateError, StoreUnavailableError } from "@trinity/storage/event-store";
-import type { Database } from "better-sqlite3";
+import { type Database, SqliteError } from "better-sqlite3";
 import { databasePath, type OpenMode, openDatabase } from "./database.ts";
 import { FoldState } from "./fold-state.ts";
 import { takeFolderLock } from "./folder-lock.ts";
@@ -111,7 +111,7 @@ export class StateFile {
     const identity = fileIdentity(this.#path);
     const database = openDatabase(this.#dataDir, "state", this.#mode);
     try {
-      const state = new FoldState(database);
+      const state = preparedState(database);
       state.readMark();
       const opened = fileIdentity(this.#path);
       if (identity !== null && identity !== opened) throw new StoreUnavailableError("state.db was replaced just now");
@@ -194,6 +194,18 @@ export class StateFile {
   #closeFile(): void {
     this.#opened?.database.close();
     this.#opened = null;
+  }
+}
+
+/** The statements never change and the schema was migrated: one that cannot be prepared has met another schema. */
+function preparedState(database: Database): FoldState {
+  try {
+    return new FoldState(database);
+  } catch (error) {
+    if (error instanceof SqliteError && error.code === "SQLITE_ERROR") {
+      throw new IncompleteStateError("state.db lacks a part of its schema", { cause: error });
+    }
+    throw error;
   }
 }
 

@@ -21,6 +21,7 @@ export const mark = sqliteTable("mark", {
 export const foldedChunk = sqliteTable("folded_chunk", {
   id: integer("id").primaryKey(),
   seq: integer("seq").notNull(),
+  /** SHA-256 of the body, and a checksum of the row. */
   digest: blob("digest", { mode: "buffer" }).notNull(),
 });
 
