@@ -2,7 +2,10 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { isLimited } from "@trinity/aggregation/overflow";
 import { userAttributes } from "@trinity/aggregation/segment";
 import type { StoredEvent } from "@trinity/events/event";
+import { answerMetrics } from "@trinity/storage/answer-metrics";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { overflowedDimensions } from "@trinity/storage/overflowed-dimensions";
+import { ScanLimitError } from "@trinity/storage/read-contributions";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
@@ -138,4 +141,15 @@ test("CSV names them in a header and stays a table; the period before names its 
   const { json } = await api.get("/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&filter=platform:v9&compare=previous");
   expect([json.overflowed, json.previous.overflowed]).toEqual([undefined, ["platform"]]);
   await api.close();
+});
+
+test("where the log is too long to look at all filters together, each dimension is looked at by itself", async () => {
+  const readChunksInRange = () => Promise.reject(new ScanLimitError("too many events"));
+  const store: typeof beyond.store = Object.create(beyond.store, { readChunksInRange: { value: readChunksInRange } });
+  const filters = (["platform", "locale", "genre"] as const).map((dimension) => ({ dimension, values: ["v9"], negated: false }));
+  const range = { fromMs: testNowMs - 7_200_001, toMs: testNowMs };
+  const together = { ...range, timeZone: "UTC", filters };
+  const question = { scope: together, counts: [{ metric: "votes" }], by: [], reach: range };
+  await expect(answerMetrics(store, together, { votes: { metric: "votes" } }, testNowMs)).rejects.toThrow(ScanLimitError);
+  expect(await overflowedDimensions(store, question, testNowMs)).toEqual(["genre", "locale", "platform"]);
 });
