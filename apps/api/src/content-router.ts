@@ -10,8 +10,9 @@ import { answerContentRejections } from "@trinity/storage/answer-content-rejecti
 import { answerContentTrends } from "@trinity/storage/answer-content-trends";
 import { z } from "zod";
 import { contentPerformanceAnswer, preferencesAnswer, rejectionsAnswer, trendsAnswer } from "./content-answer.ts";
+import { withPrevious } from "./counted-reach.ts";
 import { parseSegmentText, segmentText } from "./metric-question.ts";
-import { question } from "./question.ts";
+import { countedQuestion } from "./question.ts";
 import { accepted } from "./refusal.ts";
 import { limitNumber, parseScope, rangeOf, scopeQuestion } from "./scope-question.ts";
 import { router } from "./trpc.ts";
@@ -21,16 +22,20 @@ const voteDimensions = ["votes"].flatMap((name) => findMetric(name) ?? []).flatM
 /** What titles can be chosen by. */
 const titleDimensions: readonly DimensionName[] = ["genre", "mediaType", "releaseDecade", "contentId"];
 
+/** What is counted of titles; all but the acceptance by what titles are. */
+const titleMetrics = [{ metric: "positive_rate" }, { metric: "recommendation_acceptance" }];
+
 const smoother = "Seven days that end with the day, pooled: their likes over their votes, and their votes over seven.";
 
 export const contentRouter = router({
-  preferences: question(
+  preferences: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/content/preferences", aliases: ["/analytics/content/preferences"] },
       summary: "Ranks genres by how much they are liked, so that few votes never come first.",
       answer: preferencesAnswer,
     },
+    { counts: [{ metric: "positive_rate", by: ["genre"] }] },
     { ...scopeQuestion, by: z.enum(preferenceGroupings).optional(), segment: segmentText.optional() },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, voteDimensions));
@@ -46,13 +51,14 @@ export const contentRouter = router({
     };
   }),
 
-  performance: question(
+  performance: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/content/performance" },
       summary: "Ranks titles that were voted on, and shows how recommended titles do beside others.",
       answer: contentPerformanceAnswer,
     },
+    { counts: titleMetrics },
     { ...scopeQuestion, sort: z.enum(titleSorts).default("shrunken"), limit: limitNumber(50) },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, titleDimensions));
@@ -74,13 +80,14 @@ export const contentRouter = router({
     };
   }),
 
-  trends: question(
+  trends: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/content/trends" },
       summary: "Shows what is liked more or less, and voted on more or less, than in the period before.",
       answer: trendsAnswer,
     },
+    { counts: [{ metric: "positive_rate" }], reach: withPrevious },
     { ...scopeQuestion, by: z.enum(["genre", "title"]).default("genre"), limit: limitNumber(20) },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, voteDimensions));
@@ -101,13 +108,14 @@ export const contentRouter = router({
     };
   }),
 
-  rejections: question(
+  rejections: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/content/rejections" },
       summary: "Finds what titles have in rooms that ended without consensus, more often than in rooms that agreed.",
       answer: rejectionsAnswer,
     },
+    { counts: [{ metric: "rooms_ended" }, { metric: "positive_rate", by: ["genre"] }] },
     { ...scopeQuestion, limit: limitNumber(50) },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, roomDimensions));

@@ -5,10 +5,11 @@ import { answerFunnel } from "@trinity/storage/answer-funnel";
 import { z } from "zod";
 import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { proportion } from "./counted.ts";
+import { withWindow } from "./counted-reach.ts";
 import { filterTexts } from "./filter-text.ts";
 import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
-import { question } from "./question.ts";
+import { countedQuestion } from "./question.ts";
 import { type Refusal, refused } from "./refusal.ts";
 import { router } from "./trpc.ts";
 
@@ -56,13 +57,14 @@ const funnelAnswer = z.strictObject({
 });
 
 export const funnelsRouter = router({
-  query: question(
+  query: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "POST", path: "/funnels/query" },
       summary: "Counts how many people get from step to step, and how long it takes them.",
       answer: funnelAnswer,
     },
+    { counts: [{ metric: "events" }], reach: withWindow },
     funnelQuestion.shape,
   ).query(async ({ ctx, input }) => {
     const query = parseFunnel(input);

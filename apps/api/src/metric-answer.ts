@@ -32,6 +32,9 @@ export const overflowed = z
     "Dimensions of the question of which `other` holds facts: values beyond a dimension's limit are counted there, so what is asked under a named value, or without it, may be off by them. Absent where the answer is exact.",
   );
 
+/** Names dimensions that overflowed where the answer is CSV. */
+export const overflowedHeader = "trinity-overflowed";
+
 const rangeAnswer = {
   from: z.iso.datetime(),
   to: z.iso.datetime(),
@@ -50,7 +53,7 @@ export const metricAnswer = z.strictObject({
   overflowed,
   formula: z.string().optional().describe("How a score is worked out."),
   previous: z
-    .strictObject(rangeAnswer)
+    .strictObject({ ...rangeAnswer, overflowed })
     .nullable()
     .optional()
     .describe("With `compare=previous`: the period just before, as unfinished as the range; `null` for a range that lies ahead."),

@@ -51,8 +51,8 @@ async function answered({ store, clock }: Context, query: MetricQuery): Promise<
 async function previousOf(ctx: Context, query: MetricQuery, asOf: string) {
   const period = previousPeriod(query, Date.parse(asOf));
   if (period === null) return null;
-  const { from, to, series, totals } = await answered(ctx, { ...query, ...period });
-  return { from, to, series, totals };
+  const { from, to, series, totals, overflowed } = await answered(ctx, { ...query, ...period });
+  return { from, to, series, totals, ...(overflowed === undefined ? {} : { overflowed }) };
 }
 
 function listed(metric: Metric) {

@@ -1,5 +1,6 @@
 import { problemContentType } from "@trinity/http/problem";
 import { z } from "zod";
+import { overflowedHeader } from "./metric-answer.ts";
 import type { ListedProcedure, PropertySchema } from "./procedure-list.ts";
 
 type Json = { readonly [key: string]: unknown };
@@ -68,6 +69,7 @@ function operationOf(procedure: ListedProcedure): Json {
         }
       : {
           description: "The answer.",
+          ...(csv === undefined ? {} : { headers: { [overflowedHeader]: csvHeader } }),
           content: {
             [jsonType]: { schema: schemaOf(answer, "output") },
             ...(csv === undefined ? {} : { "text/csv": { schema: csvShape } }),
@@ -85,6 +87,11 @@ function operationOf(procedure: ListedProcedure): Json {
     },
   };
 }
+
+const csvHeader = {
+  description: "Of CSV: dimensions that overflowed, a list separated by commas; not sent where none did. See `overflowed` of the answer.",
+  schema: { type: "string" },
+};
 
 const csvShape = { type: "string", description: "The series as RFC 4180 has it: a header, then a record a point." };
 

@@ -5,7 +5,7 @@ import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { filterTexts } from "./filter-text.ts";
 import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
-import { question } from "./question.ts";
+import { countedQuestion } from "./question.ts";
 import { type Refusal, refused } from "./refusal.ts";
 import { router } from "./trpc.ts";
 
@@ -48,13 +48,14 @@ const pathsAnswer = z.strictObject({
 });
 
 export const pathsRouter = router({
-  query: question(
+  query: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "POST", path: "/paths/query" },
       summary: "Lays the sessions of a range over each other, step by step, as a Sankey diagram shows them.",
       answer: pathsAnswer,
     },
+    { counts: [{ metric: "events" }] },
     pathsQuestion.shape,
   ).query(async ({ ctx, input }) => {
     const query = parsePaths(input);

@@ -7,6 +7,7 @@ import { traceIdOf } from "@trinity/http/trace-id";
 import { callTRPCProcedure, TRPCError } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Resources } from "./context.ts";
+import { overflowedHeader } from "./metric-answer.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
 import { type Refusal, refusalOf, refused } from "./refusal.ts";
 import { contextOf, requireCaller } from "./request-caller.ts";
@@ -64,12 +65,19 @@ async function answer(
     if (procedure.type === "subscription") return await sendStream(reply, result as AsyncIterable<unknown>);
     reply.header("cache-control", "no-store");
     if (procedure.csv !== undefined) reply.header("vary", "accept");
+    if (csv !== undefined) nameOverflowed(result, reply);
     return csv === undefined
       ? reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(result))
       : reply.header("content-type", "text/csv; charset=utf-8; header=present").send(csv(result, input));
   } catch (error) {
     return sendError(error, request, reply);
   }
+}
+
+/** A table has no place to say so: the header does, as a list of names. */
+function nameOverflowed(result: unknown, reply: FastifyReply): void {
+  const { overflowed } = result as { readonly overflowed?: readonly string[] };
+  if (overflowed !== undefined) reply.header(overflowedHeader, overflowed.join(", "));
 }
 
 function inputOf({ rest, type, input, csv }: ListedProcedure, request: FastifyRequest): unknown {

@@ -9,8 +9,9 @@ import { answerRoomPerformance } from "@trinity/storage/answer-room-performance"
 import { answerRoomRecommendations } from "@trinity/storage/answer-room-recommendations";
 import { answerRoomSurvival } from "@trinity/storage/answer-room-survival";
 import { z } from "zod";
+import { withPrevious } from "./counted-reach.ts";
 import { showOverview } from "./overview.ts";
-import { question } from "./question.ts";
+import { countedQuestion, question } from "./question.ts";
 import { accepted, refused } from "./refusal.ts";
 import {
   abandonmentAnswer,
@@ -25,25 +26,27 @@ import { noSuchRoom, showRoom } from "./shown-room.ts";
 import { router } from "./trpc.ts";
 
 export const roomsRouter = router({
-  survival: question(
+  survival: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/rooms/survival" },
       summary: "Shows how long rooms that started in a range take to match, those that have not matched yet included.",
       answer: survivalAnswer,
     },
+    { counts: [{ metric: "rooms_started" }] },
     { ...scopeQuestion, by: z.enum(survivalGroupings).optional().describe("One curve for each value.") },
   ).query(({ ctx, input }) =>
     answerRoomSurvival(ctx.store, accepted(parseScope(input, roomDimensions)), input.by ?? null, ctx.clock.nowMs()),
   ),
 
-  performance: question(
+  performance: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/rooms/performance", aliases: ["/analytics/rooms/performance"] },
       summary: "Counts how far rooms get, and gives every number about rooms beside the period before.",
       answer: roomPerformanceAnswer,
     },
+    { counts: Object.values(roomOverview), reach: withPrevious },
     scopeQuestion,
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, roomDimensions));
@@ -51,13 +54,14 @@ export const roomsRouter = router({
     return { ...showOverview(scope, roomOverview, overview), funnel };
   }),
 
-  compare: question(
+  compare: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/rooms/compare" },
       summary: "Compares rooms of each size, media type or genre with all others, and finds the size that does best.",
       answer: roomComparisonAnswer,
     },
+    { counts: Object.values(roomOverview) },
     { ...scopeQuestion, by: z.enum(roomDimensions).default("roomSize") },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, roomDimensions));
@@ -72,13 +76,14 @@ export const roomsRouter = router({
     };
   }),
 
-  abandonment: question(
+  abandonment: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/rooms/abandonment" },
       summary: "Finds what abandoned rooms have more often than rooms that ended otherwise.",
       answer: abandonmentAnswer,
     },
+    { counts: [{ metric: "rooms_ended", by: ["genre"] }] },
     { ...scopeQuestion, limit: limitNumber(50) },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, roomDimensions));
@@ -86,13 +91,14 @@ export const roomsRouter = router({
     return { ...rest, patterns: patterns.slice(0, input.limit) };
   }),
 
-  recommendations: question(
+  recommendations: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/rooms/recommendations" },
       summary: "Gives advice for rooms, each with its evidence, and none that the data does not bear out.",
       answer: recommendationsAnswer,
     },
+    { counts: [{ metric: "rooms_ended" }] },
     scopeQuestion,
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, roomDimensions));

@@ -1,13 +1,15 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
+import { isLimited } from "@trinity/aggregation/overflow";
 import type { Reported } from "@trinity/aggregation/reported";
 import type { Segment } from "@trinity/aggregation/segment";
+import { overflowValue } from "@trinity/events/dimension-limits";
 import { answerMetrics, type QuestionScope } from "@trinity/storage/answer-metrics";
 import { describeUsers, usersInSegment } from "@trinity/storage/users-in-segment";
 import { z } from "zod";
 import type { Context } from "./context.ts";
-import { reportedNumber } from "./metric-answer.ts";
+import { overflowed, reportedNumber } from "./metric-answer.ts";
 import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
 import { accepted } from "./refusal.ts";
 
@@ -31,6 +33,7 @@ export const segmentAnswer = z.strictObject({
     })
     .nullable()
     .describe("With `segment`: every metric about users for it, and for everybody else, over the range."),
+  overflowed,
 });
 
 /** The metrics that can be asked for a segment. */
@@ -42,7 +45,14 @@ export async function answerSegment(ctx: Context, input: z.output<typeof segment
   const { users, attributes } = await describeUsers(ctx.store, range.toMs);
   const shown = [...attributes].map(([attribute, values]) => ({ attribute, values: largestFirst(values) }));
   const scope = { ...range, timeZone: input.tz, filters: [] };
-  return { users, attributes: shown, segment: segment === null ? null : await compared(ctx, segment, scope) };
+  // A segment is made of the same attributes.
+  const beyond = [...attributes].filter(([attribute, values]) => isLimited(attribute) && values.has(overflowValue)).map(([name]) => name);
+  return {
+    users,
+    attributes: shown,
+    segment: segment === null ? null : await compared(ctx, segment, scope),
+    ...(beyond.length === 0 ? {} : { overflowed: beyond.sort() }),
+  };
 }
 
 async function compared({ store, clock }: Context, segment: Segment, scope: QuestionScope) {

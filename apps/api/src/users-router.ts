@@ -4,11 +4,12 @@ import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
+import { withPeriods, withPrevious } from "./counted-reach.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { behaviorOverview } from "./overviews.ts";
-import { question } from "./question.ts";
+import { countedQuestion, question } from "./question.ts";
 import { accepted, type Refusal } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { answerSegment, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
@@ -49,13 +50,14 @@ const retentionAnswer = z.strictObject({
 });
 
 export const usersRouter = router({
-  behavior: question(
+  behavior: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
       summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
       answer: overviewAnswer,
     },
+    { counts: Object.values(behaviorOverview), reach: withPrevious },
     { ...scopeQuestion, segment: segmentText.optional() },
   ).query(async ({ ctx, input }) => {
     const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
@@ -63,13 +65,14 @@ export const usersRouter = router({
     return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
   }),
 
-  retention: question(
+  retention: countedQuestion(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/users/retention" },
       summary: "Tells how many of those who came in a period come back in later ones.",
       answer: retentionAnswer,
     },
+    { counts: [{ metric: "active_users" }], reach: withPeriods },
     retentionQuestion.shape,
   ).query(async ({ ctx, input }) => {
     const query = accepted(parseRetention(input));

@@ -10,6 +10,11 @@ const { system: _, ...byName } = valuesMax;
 /** Dimensions that have a limit themselves, or take their values from one that has. */
 const limited: ReadonlySet<string> = new Set([...Object.keys(byName), "source", "favouriteGenre"]);
 
+/** @returns whether values of a dimension beyond a limit are stored as `other` */
+export function isLimited(dimension: string): boolean {
+  return limited.has(dimension);
+}
+
 /** Counts whether any fact that a question may be about stands under `other` in a dimension. */
 export type OverflowCheck = { readonly dimension: DimensionName; readonly part: Part };
 

@@ -1,0 +1,155 @@
+import { dimensionNames } from "@trinity/aggregation/dimension";
+import { isLimited } from "@trinity/aggregation/overflow";
+import { userAttributes } from "@trinity/aggregation/segment";
+import type { StoredEvent } from "@trinity/events/event";
+import { answerMetrics } from "@trinity/storage/answer-metrics";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { overflowedDimensions } from "@trinity/storage/overflowed-dimensions";
+import { ScanLimitError } from "@trinity/storage/read-contributions";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { appendAndFold, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
+import { listProcedures } from "./procedure-list.ts";
+
+/** A room, the life of its titles, a request: all of one value in every dimension that has a limit. */
+function world(value: string, daysAgo = 0): StoredEvent[] {
+  const context = { platform: value, deviceType: value, locale: value, appVersion: value, ageBand: value };
+  const of = (minute: number, eventType: string, properties: StoredEvent["properties"], userId = `u_${value}`) =>
+    storedEvent({
+      eventType,
+      userId,
+      roomId: `r_${value}`,
+      timestampMs: testNowMs - 3_600_000 + minute * 60_000 - daysAgo * 86_400_000,
+      properties,
+      context,
+      source: { system: value },
+    });
+  const title = { contentId: "movie:1", genres: [value], mediaType: "movie" };
+  return [
+    of(0, "room_created", { seats: 2, mediaType: "movie", genres: [value] }),
+    of(1, "room_started", {}),
+    of(2, "vote_content", { ...title, vote: "like" }),
+    of(3, "vote_content", { ...title, vote: "like", recommended: true }, `u2_${value}`),
+    of(4, "screen_view", { screen: "home" }),
+    of(5, "consensus_achieved", { contentId: "movie:1" }),
+  ];
+}
+
+let plain: TestApi;
+let beyond: TestApi;
+beforeAll(async () => {
+  plain = await startTestApi({ store: openMemoryStore() });
+  await appendAndFold(plain.store, world("v1"));
+  beyond = await startTestApi({ store: openMemoryStore() });
+  await appendAndFold(beyond.store, [...world("v1"), ...world("other")]);
+});
+afterAll(async () => {
+  await plain.close();
+  await beyond.close();
+});
+
+const required: Readonly<Record<string, string>> = { from: "2026-11-16", to: "2026-11-23", metric: "votes" };
+const limitedDimensions = dimensionNames.filter(isLimited);
+const limitedAttributes = userAttributes.filter(isLimited);
+const asks = (["filter", "segment", "by"] as const).flatMap((asked) =>
+  listProcedures()
+    .filter(({ type, input }) => type === "query" && input.properties[asked] !== undefined)
+    .map((procedure) => ({ asked, procedure })),
+);
+const metrics = ["events", "votes", "active_users", "rooms_created", "sessions"];
+
+type Question = { readonly path: string; readonly input: Record<string, unknown>; readonly dimension: string };
+const anyQuestion: fc.Arbitrary<Question> = fc
+  .record({
+    ask: fc.constantFrom(...asks),
+    dimension: fc.constantFrom(...limitedDimensions),
+    attribute: fc.constantFrom(...limitedAttributes),
+    value: fc.constantFrom("v1", "v9", "other"),
+    negated: fc.boolean(),
+    metric: fc.constantFrom(...metrics),
+  })
+  .map(({ ask: { asked, procedure }, dimension, attribute, value, negated, metric }) => {
+    const given = Object.fromEntries(procedure.input.required.map((name) => [name, name === "metric" ? metric : required[name]]));
+    const not = negated ? "!" : "";
+    const steps = procedure.path === "funnels.query" ? { steps: ["vote_content"] } : {};
+    const takesList = procedure.input.properties[asked]?.type === "array";
+    const written = {
+      filter: [`${not}${dimension}:${value}`],
+      segment: `${not}(${attribute}:${value})`,
+      by: takesList ? [dimension] : dimension,
+    };
+    return {
+      path: procedure.path,
+      input: { ...given, ...steps, [asked]: written[asked] },
+      dimension: asked === "segment" ? attribute : dimension,
+    };
+  });
+
+const ask = (api: TestApi, { path, input }: Pick<Question, "path" | "input">) =>
+  api.get(`/trpc/${path}?input=${encodeURIComponent(JSON.stringify(input))}`);
+
+test("every question that filters, breaks down or takes a segment by a limited dimension names it where facts are under `other`, and only there", async () => {
+  const named = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(anyQuestion, async (question) => {
+      const [with_, without] = [await ask(beyond, question), await ask(plain, question)];
+      expect(with_.status).toBe(without.status);
+      // No dimension of what is asked for.
+      if (with_.status === 400) return;
+      expect(with_.status, with_.text).toBe(200);
+      expect(with_.json.result.data.overflowed, JSON.stringify(question)).toContain(question.dimension);
+      expect(without.json.result.data.overflowed, JSON.stringify(question)).toBeUndefined();
+      named.add(question.path);
+    }),
+    { numRuns: 1_500 },
+  );
+  expect([...named].sort()).toEqual([...new Set(asks.map(({ procedure }) => procedure.path))].sort());
+});
+
+test("an overview names the dimensions that it breaks its numbers down by itself", async () => {
+  const range = { from: "2026-11-16", to: "2026-11-23" };
+  expect((await ask(beyond, { path: "dashboard.overview", input: range })).json.result.data.overflowed).toEqual(["genre"]);
+  expect((await ask(plain, { path: "dashboard.overview", input: range })).json.result.data.overflowed).toBeUndefined();
+});
+
+test("a question that names no limited dimension reads no more than it did", async () => {
+  let reads = 0;
+  const store = openMemoryStore();
+  const counting: typeof store = Object.create(store, {
+    readRollups: { value: (...all: Parameters<typeof store.readRollups>) => ((reads += 1), store.readRollups(...all)) },
+  });
+  const api = await startTestApi({ store: counting });
+  const question = (filter: readonly string[]) => ({
+    path: "funnels.query",
+    input: { from: "2026-11-16", to: "2026-11-23", steps: ["vote_content"], filter },
+  });
+  await ask(api, question([]));
+  const plainReads = reads;
+  await ask(api, question(["platform:ios"]));
+  expect([plainReads, reads > 2 * plainReads]).toEqual([1, true]);
+  await api.close();
+});
+
+test("CSV names them in a header and stays a table; the period before names its own", async () => {
+  const path = "/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&by=platform&format=csv";
+  const [said, silent] = [await beyond.get(path), await plain.get(path)];
+  expect([said.headers.get("trinity-overflowed"), silent.headers.get("trinity-overflowed")]).toEqual(["platform", null]);
+  expect(said.text.split("\r\n")[0]).toBe("platform,start,value,numerator,denominator,low,high,count,partial");
+
+  const api = await startTestApi();
+  await appendAndFold(api.store, [...world("v1"), ...world("other", 1)]);
+  const { json } = await api.get("/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&filter=platform:v9&compare=previous");
+  expect([json.overflowed, json.previous.overflowed]).toEqual([undefined, ["platform"]]);
+  await api.close();
+});
+
+test("where the log is too long to look at all filters together, each dimension is looked at by itself", async () => {
+  const readChunksInRange = () => Promise.reject(new ScanLimitError("too many events"));
+  const store: typeof beyond.store = Object.create(beyond.store, { readChunksInRange: { value: readChunksInRange } });
+  const filters = (["platform", "locale", "genre"] as const).map((dimension) => ({ dimension, values: ["v9"], negated: false }));
+  const range = { fromMs: testNowMs - 7_200_001, toMs: testNowMs };
+  const together = { ...range, timeZone: "UTC", filters };
+  const question = { scope: together, counts: [{ metric: "votes" }], by: [], reach: range };
+  await expect(answerMetrics(store, together, { votes: { metric: "votes" } }, testNowMs)).rejects.toThrow(ScanLimitError);
+  expect(await overflowedDimensions(store, question, testNowMs)).toEqual(["genre", "locale", "platform"]);
+});
