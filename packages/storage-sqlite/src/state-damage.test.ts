@@ -260,6 +260,16 @@ describe("a damaged state.db", () => {
       });
     }));
 
+  test("a cell that damage put before 1970 is removed, though all before then counts as frozen", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      const one = "SELECT set_id, tier, bucket_ms, value, shard FROM cell WHERE tier = 1 LIMIT 1";
+      alterState(dataDir, `UPDATE cell SET bucket_ms = -3600000 WHERE (set_id, tier, bucket_ms, value, shard) = (${one})`);
+      await usingOwner(dataDir, async (owner) => {
+        await verify(dataDir, owner);
+        expect(await partsOf(owner)).toEqual(parts);
+      });
+    }));
+
   test("a row whose key is no text any more is rebuilt, because no repair reaches it", () =>
     usingFilledDir(async (dataDir, parts) => {
       alterState(dataDir, "UPDATE cell SET value = CAST(x'76ff' AS TEXT) WHERE value = (SELECT max(value) FROM cell)");

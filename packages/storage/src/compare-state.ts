@@ -31,7 +31,8 @@ export type Differing = Pick<ComparedPage, "mark" | "differences">;
  */
 export async function* compareState(store: EventStore, replay: Replay, pace: Pace, settle: Settle): AsyncGenerator<ComparedPage> {
   const { frozenBeforeMs } = await store.readVerification();
-  const isFrozen = (key: PartKey) => key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
+  // 0 is before anything was frozen: what a damaged key puts before 1970 is compared then.
+  const isFrozen = (key: PartKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
   const verdicts = new BucketVerdicts();
   for (let after: PartKey | null = null, isLast = false; !isLast; ) {
     const { mark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
