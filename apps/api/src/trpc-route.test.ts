@@ -71,6 +71,7 @@ test.each<[string, string, string, RequestInit, number, RegExp]>([
   ["a form", "POST", "/metrics.query", { body: "x", headers: { "content-type": "multipart/form-data; boundary=x" } }, 415, /content type/],
   ["no type", "POST", "/metrics.query", {}, 415, /application\/json/],
   ["a mutation by GET", "GET", "/admin.keys.create", {}, 405, /mutation by POST/],
+  ["a method of no use without a body", "DELETE", "/metrics.list", {}, 405, /query by GET or POST/],
   ["a method of no use", "PUT", "/metrics.list", { body: "{}", headers: json }, 405, /query by GET or POST/],
   ["an unknown procedure", "GET", "/nonsense", {}, 404, /no procedure of this name/],
   ["unknown procedures only", "GET", "/a,b?batch=1", {}, 404, /no procedure of this name/],

@@ -1,6 +1,7 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { mayDo } from "@trinity/auth/role";
 import { loggedError } from "@trinity/http/logged-error";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { problem } from "@trinity/http/problem";
 import { problemOfError } from "@trinity/http/problem-of-error";
 import { problemTypes } from "@trinity/http/problem-type";
@@ -36,7 +37,7 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
     return sendTrpcRefusal(request, reply, { slug });
   });
   // A wildcard, because a parameter of the router is cut at 100 characters, which a batch exceeds.
-  app.all("/*", async (request, reply) => {
+  const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = (request.params as { readonly "*": string })["*"];
     const context = contextOf(request, resources, authenticator);
     const refusal = refusalOfBatch(path, request, byPath) ?? refusalOfStream(byPath.get(path), context);
@@ -58,8 +59,12 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
       }),
     );
     return reply;
-  });
+  };
+  app.route({ method: ["GET", "POST"], url: "/*", handler: handle });
+  refuseOtherMethods(app, "/*", (request, reply) => sendTrpcRefusal(request, reply, otherMethod));
 }
+
+const otherMethod: Refusal = { slug: "method-not-allowed", detail: "Ask a query by GET or POST, send a mutation by POST." };
 
 /** What is wrong with a batch as a whole. Anything about one of its calls is answered in the place of the call. */
 function refusalOfBatch(path: string, request: FastifyRequest, byPath: ReadonlyMap<string, ListedProcedure>): Refusal | null {

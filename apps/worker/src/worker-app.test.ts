@@ -42,3 +42,11 @@ test("shows buckets by state, cycles, repairs and the last cycle; before the fir
   expect(after).toContain("trinity_verification_repairs 0\n");
   expect(after).toContain(`trinity_verification_last_cycle_timestamp_seconds ${noonMs / 1_000}\n`);
 });
+
+test("its pages are read by GET: any other method is 405 and names it", async () => {
+  const { http: app } = createWorkerApp({ ...settings, store: openMemoryStore(), checks: {} });
+  for (const url of ["/metrics", "/healthz", "/readyz"]) {
+    const { statusCode, headers } = await app.inject({ method: "POST", url });
+    expect([statusCode, headers.allow], url).toEqual([405, "GET"]);
+  }
+});

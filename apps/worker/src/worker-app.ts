@@ -1,5 +1,6 @@
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
+import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LogCheck } from "@trinity/storage/log-check";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
@@ -44,6 +45,7 @@ export function createWorkerApp({ store, readLogCheck, checks, http: settings, p
     const { contentType, body } = await renderMetricsPage(await processMetrics(), registry);
     return reply.type(contentType).send(body);
   });
+  refuseOtherMethods(http, "/metrics");
   return { http, countCycle: verification.countCycle };
 }
 

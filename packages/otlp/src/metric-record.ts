@@ -101,6 +101,8 @@ function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead):
   const watched = watchedMetric(name);
   if (watched === undefined) return undefined;
   if (conversionOf(watched, unit) === undefined) return "unknown_unit";
+  const isUnspecified = temporalKinds.has(kind) && (temporalities[temporality] ?? "unspecified") === "unspecified";
+  if (isUnspecified) return "temporality_unknown";
   return kind === "sum" && !monotonic && temporalities[temporality] === "delta" ? "level_unknown" : undefined;
 }
 

@@ -97,6 +97,7 @@ test("a watched metric that means nothing clear is rejected with its reason, and
   const metrics = [
     { ...histogram({}), unit: "seconds" },
     { ...gauge("system.cpu.utilization", {}), unit: "By" },
+    level(0),
     level(1),
     level(2),
     { ...gauge("process.cpu.utilization", {}), unit: "%" },
@@ -104,5 +105,5 @@ test("a watched metric that means nothing clear is rejected with its reason, and
   ];
   const { records, rejections } = taken(decodeOtlpJson("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }));
   expect(records).toHaveLength(3);
-  expect(rejections.byCode).toEqual({ unknown_unit: 2, level_unknown: 1 });
+  expect(rejections.byCode).toEqual({ unknown_unit: 2, level_unknown: 1, temporality_unknown: 1 });
 });
