@@ -14,4 +14,40 @@ export const explained: readonly Explained[] = [
     replacement: "false",
     why: "A signal aborts once.",
   },
+  {
+    file: "apps/ingest/src/json-guard.ts",
+    original: "i < bytes.length",
+    replacement: "i <= bytes.length",
+    why: "Behind the end there is no byte, which is no quote, comma or bracket.",
+  },
+  {
+    file: "apps/ingest/src/cardinality.ts",
+    original: "admitted !== value",
+    replacement: "true",
+    why: "The copy that is made for nothing is equal.",
+  },
+  {
+    file: "apps/ingest/src/receive.ts",
+    original: "bytesMax - inflatedBytes",
+    replacement: "bytesMax + inflatedBytes",
+    why: "The sum is looked at after each frame, so the answer is the same; only up to twice as many bytes were inflated for it.",
+  },
+  {
+    file: "apps/connector/src/shard-crew.ts",
+    original: "running.has(name)",
+    replacement: "false",
+    why: "The checkpoint of a shard that is being read is not finished, or its children may be read: it is read once for nothing.",
+  },
+  {
+    file: "packages/storage/src/log-check.ts",
+    original: "text === null",
+    replacement: "false",
+    why: "JSON.parse reads null as null.",
+  },
+  {
+    file: "packages/stores/src/disk-check.ts",
+    original: "true",
+    replacement: "false",
+    why: "What becomes of the removal is not looked at.",
+  },
 ];
