@@ -50,4 +50,10 @@ export const explained: readonly Explained[] = [
     replacement: "false",
     why: "What becomes of the removal is not looked at.",
   },
+  {
+    file: "apps/ingest/src/admission.ts",
+    original: "announced.delete(request);",
+    replacement: ";",
+    why: "Fastify calls one of the two hooks for a request: not the one after the answer where its sender has left. It guards against both.",
+  },
 ];
