@@ -67,13 +67,13 @@ export const planted: readonly Planted[] = [
     file: ingest("receive.ts"),
     original: "limitedTo(4)",
     replacements: ["limitedTo(40)", "limitedTo(1)"],
-    tests: [ingest("receive.test.ts")],
+    tests: [ingest("receive.test.ts"), ingest("receive-at-once.test.ts")],
   },
   {
     file: ingest("receive.ts"),
     original: "zstdFramesMax = 1_000",
     replacements: ["zstdFramesMax = 10_000", "zstdFramesMax = 100"],
-    tests: [ingest("receive.test.ts")],
+    tests: [ingest("receive.test.ts"), ingest("receive-at-once.test.ts")],
   },
   {
     file: ingest("json-guard.ts"),

@@ -14,7 +14,7 @@ export const targets: readonly Target[] = [
     files: ["append", "receive", "limited", "admission", "cardinality", "json-guard", "append-watch"].map(
       (file) => `apps/ingest/src/${file}.ts`,
     ),
-    tests: ["append", "append-watch", "receive", "limited.property", "admission", "cardinality", "json-guard"].map(
+    tests: ["append", "append-watch", "receive", "receive-at-once", "limited.property", "admission", "cardinality", "json-guard"].map(
       (file) => `apps/ingest/src/${file}.test.ts`,
     ),
   },

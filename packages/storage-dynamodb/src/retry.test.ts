@@ -35,7 +35,12 @@ test("after the last attempt the caller is told that the store is unavailable, a
   const failure = await retrier.run(failing(5), () => "retry").catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(StoreUnavailableError);
   expect(failure).toMatchObject({ message: "Error", cause: new Error("busy") });
-  await expect(retrierWith(0).retrier.run(() => Promise.reject("no error"), () => "retry")).rejects.toThrow("unknown reason");
+  await expect(
+    retrierWith(0).retrier.run(
+      () => Promise.reject("no error"),
+      () => "retry",
+    ),
+  ).rejects.toThrow("unknown reason");
 });
 
 test("what cannot succeed later is thrown as it is, at once", async () => {

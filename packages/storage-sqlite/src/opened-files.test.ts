@@ -24,9 +24,7 @@ test("each file that is gone, or is another than was opened, is named without it
     writeFileSync(b, "written on");
     expect(reasonOf(files.requireInPlace)).toBeNull();
     rmSync(b);
-    expect(reasonOf(files.requireInPlace)).toBe(
-      "b.db is gone: the data folder was deleted, moved or replaced; put it back and restart",
-    );
+    expect(reasonOf(files.requireInPlace)).toBe("b.db is gone: the data folder was deleted, moved or replaced; put it back and restart");
     writeFileSync(join(dataDir, "c.db"), "x");
     renameSync(join(dataDir, "c.db"), b);
     renameSync(a, join(dataDir, "moved.db"));
