@@ -30,15 +30,10 @@ function setUp() {
 function listen(watching: Watching) {
   const leaving = new AbortController();
   const told: unknown[] = [];
-  const next = (): void =>
-    void watching.changed(leaving.signal).then(
-      (state) => {
-        told.push(state);
-        next();
-      },
-      (error) => told.push(error),
-    );
-  next();
+  const listening = async () => {
+    for (;;) told.push(await watching.changed(leaving.signal));
+  };
+  listening().catch((error: unknown) => told.push(error));
   return { told, leaving };
 }
 

@@ -1,3 +1,4 @@
+import type * as Zlib from "node:zlib";
 import { gzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import { receive } from "./receive.ts";
@@ -5,7 +6,7 @@ import { receive } from "./receive.ts";
 const seen = vi.hoisted(() => ({ running: 0, most: 0 }));
 
 vi.mock("node:zlib", async (original) => {
-  const zlib = await original<typeof import("node:zlib")>();
+  const zlib = await original<typeof Zlib>();
   type Done = (error: Error | null, result: Buffer) => void;
   const gunzip = (bytes: Buffer, options: object, done: Done) => {
     seen.running += 1;

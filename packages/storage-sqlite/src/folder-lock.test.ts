@@ -20,6 +20,7 @@ test("locks of other names, and of other folders, are free", () =>
   usingDataDir((dataDir) =>
     usingDataDir(async (other) => {
       const held = [takeFolderLock(dataDir, "verifier"), takeFolderLock(dataDir, "state"), takeFolderLock(other, "verifier")];
+      expect(held).toHaveLength(3);
       for (const lock of held) lock.release();
     }),
   ));
