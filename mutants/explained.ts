@@ -56,4 +56,10 @@ export const explained: readonly Explained[] = [
     replacement: ";",
     why: "Fastify calls one of the two hooks for a request: not the one after the answer where its sender has left. It guards against both.",
   },
+  {
+    file: "apps/ingest/src/fold-thread/follow-log.ts",
+    original: "error instanceof DamagedDataError",
+    replacement: "false",
+    why: "In damageOf: the loop catches what it throws and reports the same. In the loop itself it is noticed.",
+  },
 ];

@@ -124,3 +124,14 @@ test("a thread that does not stop is ended at the deadline, which is no failure"
   exit();
   expect([await isOver(stopped), died]).toEqual([true, []]);
 });
+
+test("what has gone on is forgotten: no later report concerns it", async () => {
+  const { folding, waitingFor } = followed();
+  waitingFor(5_000);
+  const kept = folding.keepUp();
+  await vi.advanceTimersByTimeAsync(500);
+  await kept;
+  const cleared = vi.spyOn(globalThis, "clearTimeout");
+  waitingFor(0);
+  expect(cleared).not.toHaveBeenCalled();
+});

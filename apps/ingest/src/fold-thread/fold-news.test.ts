@@ -53,3 +53,10 @@ test("commits are counted one by one, and told to stop is no commit", () => {
   news.receive("stop");
   expect([news.take(), news.isStopping()]).toEqual([2, true]);
 });
+
+test("news ends a wait also where its timer says nothing any more once it was ended", async () => {
+  const news = createFoldNews(() => new Promise(() => {}));
+  const wait = news.wait(500);
+  news.receive("more");
+  expect(await isOver(wait)).toBe(true);
+});
