@@ -27,10 +27,13 @@ export const targets: readonly Target[] = [
   },
   {
     name: "api",
-    files: ["live-streams", "rest-stream", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.ts`),
-    tests: ["live-streams", "live-router", "rest-stream", "store-watch", "repeating", "fold-wait"].map(
-      (file) => `apps/api/src/${file}.test.ts`,
-    ),
+    files: ["live-streams", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.ts`),
+    tests: ["live-streams", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.test.ts`),
+  },
+  {
+    name: "api streams",
+    files: ["apps/api/src/rest-stream.ts"],
+    tests: ["apps/api/src/rest-stream.test.ts"],
   },
   {
     name: "worker",

@@ -5,8 +5,10 @@ import { createLiveStreams } from "./live-streams.ts";
 /** Timers that never run out by themselves: what is left of them was not stopped. */
 function heldTimers() {
   const running = new Set<() => void>();
-  const pause = (_ms: number, signal: AbortSignal) =>
+  const pause = (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
+      // Revoked keys are shut out within ten seconds.
+      expect(ms).toBe(10_000);
       if (signal.aborted) return reject(signal.reason);
       const elapse = () => {
         running.delete(elapse);

@@ -116,15 +116,18 @@ test.each([
   ["has waited for longer goes on at once", 5_000, [200]],
   ["has waited for less rests for what is left", 150, [50, 200]],
   ["was received by a clock ahead of its own rests as long as ever", -60_000, [200, 200]],
-] as const)("a fold behind which a chunk %s; without one it rests, and it waits for news only when nothing was folded", async (_rule, waitedMs, expected) => {
-  const { clock, append, start, rests, waits, reports } = setUp();
-  for (const _ of [1, 2]) await append(0.6 * foldEventsMax, startMs - waitedMs);
-  void start();
-  await clock.moveBy(449);
-  expect(rests.slice(0, expected.length)).toEqual(expected);
-  expect(waits.length).toBeLessThanOrEqual(1);
-  expect(reports.slice(0, 2)).toEqual([folded(1, 0, startMs - waitedMs), folded(2, 0)]);
-});
+] as const)(
+  "a fold behind which a chunk %s; without one it rests, and it waits for news only when nothing was folded",
+  async (_rule, waitedMs, expected) => {
+    const { clock, append, start, rests, waits, reports } = setUp();
+    for (const _ of [1, 2]) await append(0.6 * foldEventsMax, startMs - waitedMs);
+    void start();
+    await clock.moveBy(449);
+    expect(rests.slice(0, expected.length)).toEqual(expected);
+    expect(waits.length).toBeLessThanOrEqual(1);
+    expect(reports.slice(0, 2)).toEqual([folded(1, 0, startMs - waitedMs), folded(2, 0)]);
+  },
+);
 
 test("told to stop, it folds all there is without resting, then ends", async () => {
   const { store, clock, news, append, start, rests, waits } = setUp();
@@ -163,7 +166,7 @@ test("a damaged log is reported once, looked at again every half second, and rep
   failing.log = new DamagedDataError("chunk 2 is damaged");
   await clock.moveBy(idleMs);
   failing.log = null;
-  await clock.moveBy(idleMs);
+  await clock.moveBy(2 * idleMs);
   expect([damage(), (await store.readMark()).seq]).toEqual([["chunk 1 is damaged", "chunk 2 is damaged", null], 1]);
   await clock.moveBy(60_000);
   expect(damage()).toHaveLength(3);
