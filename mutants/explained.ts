@@ -62,4 +62,28 @@ export const explained: readonly Explained[] = [
     replacement: "false",
     why: "In damageOf: the loop catches what it throws and reports the same. In the loop itself it is noticed.",
   },
+  {
+    file: "apps/api/src/live-streams.ts",
+    original: "true",
+    replacement: "false",
+    why: "A signal aborts once.",
+  },
+  {
+    file: "apps/api/src/store-watch.ts",
+    original: "true",
+    replacement: "false",
+    why: "A signal aborts once.",
+  },
+  {
+    file: "apps/api/src/store-watch.ts",
+    original: "-1",
+    replacement: "+1",
+    why: "Either of the two numbers makes the state before the first look differ from any other.",
+  },
+  {
+    file: "apps/api/src/store-watch.ts",
+    original: "listeners === 1",
+    replacement: "true",
+    why: "A poll that runs is not started again.",
+  },
 ];

@@ -23,7 +23,11 @@ export const targets: readonly Target[] = [
     files: ["folding", "fold-lag", "fold-thread/fold-news", "fold-thread/follow-log", "fold-thread/fold-turn"].map(
       (file) => `apps/ingest/src/${file}.ts`,
     ),
-    tests: ["apps/ingest/src/folding*.test.ts", "apps/ingest/src/fold-lag.test.ts", "apps/ingest/src/fold-thread/*.test.ts"],
+    tests: [
+      "apps/ingest/src/folding{-bounds,.property}.test.ts",
+      "apps/ingest/src/fold-lag.test.ts",
+      "apps/ingest/src/fold-thread/*.test.ts",
+    ],
   },
   {
     name: "api",
@@ -92,7 +96,6 @@ export const targets: readonly Target[] = [
       "wal-damage",
       "log-appender",
       "sqlite-lease-store",
-      "data-files",
     ].map((file) => `packages/storage-sqlite/src/${file}.test.ts`),
   },
   {

@@ -3,7 +3,8 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import { waitForFold } from "./fold-wait.ts";
+import type { Context } from "./context.ts";
+import { waitForFold, waitUntilFresh } from "./fold-wait.ts";
 
 async function setUp(appended: number) {
   const store = openMemoryStore();
@@ -54,4 +55,17 @@ test("a caller that leaves ends the wait", async () => {
   waiting.abort();
   await clock.moveBy(0);
   expect(outcome).toEqual(["given up"]);
+});
+
+test("who asks for fresh answers gets none while the fold takes too long, and is told to ask again", async () => {
+  for (const isFolded of [true, false]) {
+    const { store, clock } = await setUp(1);
+    if (isFolded) await foldAll(store, () => noonMs);
+    const outcome = waitUntilFresh({ store, clock, pause: clock.pause } as Context).then(
+      () => "fresh",
+      (error: Error) => error.message,
+    );
+    await clock.moveBy(6_000);
+    expect(await outcome).toBe(isFolded ? "fresh" : "unavailable");
+  }
 });

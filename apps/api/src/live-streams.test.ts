@@ -71,3 +71,34 @@ test("a key is asked for again at each turn of the timer, and its stream ends wh
   await settled();
   expect([stream?.signal.aborted, streams.count, running.size]).toEqual([true, 0, 0]);
 });
+
+test("as many streams as the process carries are open, no more, and one that ends makes room", () => {
+  const streams = createLiveStreams(2, heldTimers().pause);
+  const open = () => streams.open(new AbortController().signal, valid);
+  const first = open();
+  expect([streams.count, streams.isFull]).toEqual([1, false]);
+  open();
+  expect([open(), streams.count, streams.isFull]).toEqual([null, 2, true]);
+  first?.close();
+  expect([streams.count, streams.isFull, open() === null]).toEqual([1, false, false]);
+});
+
+test("when the process stops, every stream ends", async () => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  const open = [1, 2].map(() => streams.open(new AbortController().signal, valid));
+  await settled();
+  streams.endAll();
+  await settled();
+  expect([open.map((stream) => stream?.signal.aborted), streams.count, running.size]).toEqual([[true, true], 0, 0]);
+});
+
+test("a key that cannot be read now ends no stream", async () => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  const stream = streams.open(new AbortController().signal, () => Promise.reject(new Error("away")));
+  await settled();
+  for (const elapse of running) elapse();
+  await settled();
+  expect([stream?.signal.aborted, streams.count]).toEqual([false, 1]);
+});

@@ -4,7 +4,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createStoreWatch, type Watching } from "./store-watch.ts";
 
 function setUp() {
@@ -131,4 +131,22 @@ test("listeners that are told of many changes leave nothing on their signals", a
   }
   expect(told.length).toBeGreaterThan(20);
   expect(getEventListeners(leaving.signal, "abort")).toHaveLength(1);
+});
+
+test("what a listener waited for once is forgotten, whether it was told or left", async () => {
+  const { store, clock, watch } = setUp();
+  const { leaving } = listen(watch.open());
+  await clock.moveBy(0);
+  const removed = vi.spyOn(leaving.signal, "removeEventListener");
+  const change = async (i: number) => {
+    await store.append(batchOf([newEvent(`e${i}`)]));
+    await clock.moveBy(250);
+  };
+  for (let i = 0; i < 10; i++) await change(i);
+  expect(removed).toHaveBeenCalledTimes(10);
+  leaving.abort();
+  await clock.moveBy(0);
+  const atTheEnd = removed.mock.calls.length;
+  await change(10);
+  expect(removed).toHaveBeenCalledTimes(atTheEnd);
 });
