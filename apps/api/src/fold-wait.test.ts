@@ -61,7 +61,7 @@ test("who asks for fresh answers gets none while the fold takes too long, and is
   for (const isFolded of [true, false]) {
     const { store, clock } = await setUp(1);
     if (isFolded) await foldAll(store, () => noonMs);
-    const outcome = waitUntilFresh({ store, clock, pause: clock.pause } as Context).then(
+    const outcome = waitUntilFresh({ store, clock, pause: clock.pause } as unknown as Context).then(
       () => "fresh",
       (error: Error) => error.message,
     );
