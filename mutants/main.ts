@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { explained } from "./explained.ts";
 import { type Mutant, mutantsOf, mutantTable, type StrykerReport, staleExplanations, summariesOf, unexplainedOf } from "./mutant-report.ts";
+import { mutantsPlanted, planted } from "./planted.ts";
 import { excludedMutations, type Target, targets } from "./targets.ts";
 import { copyTree } from "./tree-copy.ts";
 
 const help = `Plants faults in the bounds, timers, retries, limits and clean-ups of the product, one at a time, and runs the tests that should notice.
 
   npm run mutants                        all targets, in about half an hour
-  npm run mutants -- --only ingest       one target: ${targets.map(({ name }) => name).join(", ")}
+  npm run mutants -- --only cli          one target: ${targets.map(({ name }) => name).join(", ")};
+                                         or planted, the numbers that are changed by hand
   npm run mutants -- --file FILE.ts      one file of a target
   --json                                 prints the mutants as JSON
 
@@ -70,17 +72,24 @@ function wantedTargets(): readonly Target[] {
   return file === undefined ? chosen : chosen.map((target) => ({ ...target, files: [file] }));
 }
 
+function wantedPlanted() {
+  const { only, file } = values;
+  return planted.filter((one) => (only ?? "planted") === "planted" && (file ?? one.file) === one.file);
+}
+
 function main(): void {
   const wanted = wantedTargets();
-  if (values.help || wanted.length === 0) {
+  const wantedNumbers = wantedPlanted();
+  if (values.help || wanted.length + wantedNumbers.length === 0) {
     process.stdout.write(`${help}\n`);
     process.exitCode = values.help ? 0 : 2;
     return;
   }
   copyTree(root, copy);
-  const mutants = wanted.flatMap(mutantsIn);
+  const generated = wanted.flatMap(mutantsIn);
+  const mutants = [...generated, ...mutantsPlanted(copy, wantedNumbers)];
   const unexplained = unexplainedOf(mutants, explained);
-  const stale = staleExplanations(mutants, explained);
+  const stale = staleExplanations(generated, explained);
   if (values.json) process.stdout.write(`${JSON.stringify({ mutants, unexplained, stale })}\n`);
   else {
     process.stdout.write(`${mutantTable(summariesOf(mutants, explained))}\n`);

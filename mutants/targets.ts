@@ -10,57 +10,94 @@ export type Target = {
 
 export const targets: readonly Target[] = [
   {
-    name: "ingest",
-    files: [
-      "append",
-      "receive",
-      "admission",
-      "cardinality",
-      "json-guard",
-      "folding",
-      "fold-thread/follow-log",
-      "fold-thread/fold-turn",
-    ].map((file) => `apps/ingest/src/${file}.ts`),
-    tests: ["apps/ingest/src/**/*.test.ts"],
+    name: "ingest requests",
+    files: ["append", "receive", "limited", "admission", "cardinality", "json-guard", "append-watch"].map(
+      (file) => `apps/ingest/src/${file}.ts`,
+    ),
+    tests: ["append", "append-watch", "receive", "receive-at-once", "limited.property", "admission", "cardinality", "json-guard"].map(
+      (file) => `apps/ingest/src/${file}.test.ts`,
+    ),
+  },
+  {
+    name: "ingest fold",
+    files: ["folding", "fold-lag", "fold-thread/fold-news", "fold-thread/follow-log", "fold-thread/fold-turn"].map(
+      (file) => `apps/ingest/src/${file}.ts`,
+    ),
+    tests: [
+      "apps/ingest/src/folding{-bounds,.property}.test.ts",
+      "apps/ingest/src/fold-lag.test.ts",
+      "apps/ingest/src/fold-thread/*.test.ts",
+    ],
   },
   {
     name: "api",
-    files: ["live-streams", "rest-stream", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.ts`),
-    tests: ["apps/api/src/**/*.test.ts"],
+    files: ["live-streams", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.ts`),
+    tests: ["live-streams", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.test.ts`),
+  },
+  {
+    name: "api streams",
+    files: ["apps/api/src/rest-stream.ts"],
+    tests: ["apps/api/src/rest-stream.test.ts"],
   },
   {
     name: "worker",
-    files: ["apps/worker/src/verifier.ts", "apps/worker/src/pace.ts"],
-    tests: ["apps/worker/src/**/*.test.ts"],
+    files: ["verifier", "log-checker", "pace"].map((file) => `apps/worker/src/${file}.ts`),
+    tests: ["verifier", "log-checker", "pace"].map((file) => `apps/worker/src/${file}.test.ts`),
+  },
+  {
+    name: "cli",
+    files: ["restart-policy", "supervise"].map((file) => `apps/cli/src/${file}.ts`),
+    tests: ["apps/cli/src/{restart-policy,supervise}*.test.ts"],
   },
   {
     name: "http and auth",
     files: ["packages/http/src/health.ts", "packages/http/src/listening.ts", "packages/auth/src/wrong-key-limit.ts"],
-    tests: ["packages/{http,auth}/src/**/*.test.ts"],
+    tests: ["packages/http/src/{health,listening}*.test.ts", "packages/auth/src/wrong-key-limit.test.ts"],
   },
   {
     name: "storage",
-    files: ["compare-state", "verification-cycle", "held-lease", "until-available", "chunk-page", "answer-metric"].map(
-      (file) => `packages/storage/src/${file}.ts`,
-    ),
-    tests: ["packages/storage/src/**/*.test.ts"],
+    files: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.ts`),
+    tests: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.test.ts`),
+  },
+  {
+    name: "storage answers",
+    files: ["packages/storage/src/answer-metric.ts"],
+    tests: ["packages/storage/src/answer-metric.test.ts", "packages/storage/src/overflowed-values.test.ts"],
+  },
+  {
+    name: "storage verification",
+    files: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.ts`),
+    tests: ["packages/storage/src/verification-cycle.test.ts"],
+  },
+  {
+    name: "stores",
+    files: ["packages/stores/src/disk-check.ts"],
+    tests: ["packages/stores/src/disk-check.test.ts"],
   },
   {
     name: "storage-sqlite",
-    files: ["checkpointer", "opened-once", "unavailable", "folder-lock", "write-transaction"].map(
-      (file) => `packages/storage-sqlite/src/${file}.ts`,
-    ),
-    tests: ["packages/storage-sqlite/src/**/*.test.ts"],
+    files: ["opened-once", "opened-files", "folder-lock", "write-transaction"].map((file) => `packages/storage-sqlite/src/${file}.ts`),
+    tests: ["opened-once", "opened-files", "folder-lock", "write-transaction"].map((file) => `packages/storage-sqlite/src/${file}.test.ts`),
+  },
+  {
+    name: "storage-sqlite disk",
+    files: ["checkpointer", "unavailable", "log-appender"].map((file) => `packages/storage-sqlite/src/${file}.ts`),
+    tests: ["checkpointer", "unavailable"].map((file) => `packages/storage-sqlite/src/${file}.test.ts`),
+  },
+  {
+    name: "storage-sqlite wal",
+    files: ["packages/storage-sqlite/src/wal-damage.ts"],
+    tests: ["packages/storage-sqlite/src/wal-damage.test.ts"],
   },
   {
     name: "storage-dynamodb",
     files: ["retry", "turns", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/${file}.ts`),
-    tests: ["retry", "turns", "in-parallel", "dynamo-errors", "page-store"].map((file) => `packages/storage-dynamodb/src/${file}.test.ts`),
+    tests: ["retry", "turns", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/${file}.test.ts`),
   },
   {
     name: "connector",
     files: ["backoff", "shard-crew"].map((file) => `apps/connector/src/${file}.ts`),
-    tests: ["apps/connector/src/**/*.test.ts"],
+    tests: ["backoff", "shard-crew"].map((file) => `apps/connector/src/${file}.test.ts`),
   },
 ];
 

@@ -2,7 +2,7 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { valueProblem } from "@trinity/aggregation/dimension-value";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseFilters } from "./filter-text.ts";
+import { filterTexts, parseFilters } from "./filter-text.ts";
 
 const filter = (dimension: string, values: readonly string[], negated = false) => ({ dimension, values, negated });
 
@@ -116,4 +116,13 @@ test("for each dimension with a closed or structured set of values, one that can
       }
     }
   }
+});
+
+test("a filter names fifty values at most, has 2,000 characters at most, and ten are asked for at most", () => {
+  const naming = (count: number) => [`platform:${Array.from({ length: count }, (_, i) => `p${i}`).join(",")}`];
+  expect(parseFilters(naming(50))).toHaveLength(1);
+  expect(parseFilters(naming(51))).toMatchObject({ message: "must name 1 to 50 values" });
+  const ofLength = (length: number) => ["platform:".padEnd(length, "x")];
+  expect([2_000, 2_001].map((length) => filterTexts.safeParse(ofLength(length)).success)).toEqual([true, false]);
+  expect([10, 11].map((count) => filterTexts.safeParse(new Array(count).fill("platform:ios")).success)).toEqual([true, false]);
 });

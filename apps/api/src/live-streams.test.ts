@@ -5,8 +5,10 @@ import { createLiveStreams } from "./live-streams.ts";
 /** Timers that never run out by themselves: what is left of them was not stopped. */
 function heldTimers() {
   const running = new Set<() => void>();
-  const pause = (_ms: number, signal: AbortSignal) =>
+  const pause = (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
+      // Revoked keys are shut out within ten seconds.
+      expect(ms).toBe(10_000);
       if (signal.aborted) return reject(signal.reason);
       const elapse = () => {
         running.delete(elapse);
@@ -68,4 +70,35 @@ test("a key is asked for again at each turn of the timer, and its stream ends wh
   for (const elapse of running) elapse();
   await settled();
   expect([stream?.signal.aborted, streams.count, running.size]).toEqual([true, 0, 0]);
+});
+
+test("as many streams as the process carries are open, no more, and one that ends makes room", () => {
+  const streams = createLiveStreams(2, heldTimers().pause);
+  const open = () => streams.open(new AbortController().signal, valid);
+  const first = open();
+  expect([streams.count, streams.isFull]).toEqual([1, false]);
+  open();
+  expect([open(), streams.count, streams.isFull]).toEqual([null, 2, true]);
+  first?.close();
+  expect([streams.count, streams.isFull, open() === null]).toEqual([1, false, false]);
+});
+
+test("when the process stops, every stream ends", async () => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  const open = [1, 2].map(() => streams.open(new AbortController().signal, valid));
+  await settled();
+  streams.endAll();
+  await settled();
+  expect([open.map((stream) => stream?.signal.aborted), streams.count, running.size]).toEqual([[true, true], 0, 0]);
+});
+
+test("a key that cannot be read now ends no stream", async () => {
+  const { pause, running } = heldTimers();
+  const streams = createLiveStreams(10, pause);
+  const stream = streams.open(new AbortController().signal, () => Promise.reject(new Error("away")));
+  await settled();
+  for (const elapse of running) elapse();
+  await settled();
+  expect([stream?.signal.aborted, streams.count]).toEqual([false, 1]);
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Child, ExitWay } from "./child-process.ts";
 import { startsMaxBeforeReady } from "./restart-policy.ts";
@@ -49,6 +50,7 @@ function supervised(scripts: readonly Script[]) {
     starts,
     waits,
     running: () => running,
+    signal: asking.signal,
     ask: () => asking.abort(),
     onWait: (then: () => void) => void (onWait = then),
   };
@@ -123,5 +125,47 @@ describe("a supervised process", () => {
     expect(await one.process.ended).toBe(1);
     expect(one.starts).toHaveLength(startsMaxBeforeReady);
     expect(one.lines.at(-1)).toContain("so did 6 starts");
+  });
+
+  test("that fails before it is ready is neither ready nor ready again, and comes back later where it was before that", async () => {
+    const early: Script = { end: { code: 1, signal: null } };
+    const one = supervised([early, { ready: "there", end: killed }, early, { ready: "there" }]);
+    expect(await one.process.ready).toBe("there");
+    await untilStarts(one, 4);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(one.starts).toEqual([null, null, "there", "there"]);
+    expect(one.lines.filter((line) => line.includes("ready again"))).toHaveLength(1);
+    one.ask();
+    await one.process.ended;
+  });
+
+  test("that is asked to stop ends the product with 0 and says nothing, however it ends", async () => {
+    for (const end of [{ code: 2, signal: null }, killed]) {
+      const asking = new AbortController();
+      const lines: string[] = [];
+      const over = Promise.withResolvers<ExitWay>();
+      const process = supervise({
+        name: "api",
+        start: () => ({ ready: Promise.resolve("there"), ended: over.promise, stop: async () => over.resolve(end) }),
+        clock: { nowMs: () => 0 },
+        chance: () => 0,
+        pause: async () => {},
+        say: (line) => lines.push(line),
+        signal: asking.signal,
+        stopWithinMs: 1_000,
+      });
+      await process.ready;
+      asking.abort();
+      expect([await process.ended, lines]).toEqual([0, []]);
+    }
+  });
+
+  test("that ended leaves nothing on the signal, however often it is started again", async () => {
+    const one = supervised([...Array.from({ length: 5 }, () => ({ ready: "there", end: killed })), { ready: "there" }]);
+    await untilStarts(one, 6);
+    expect(getEventListeners(one.signal, "abort")).toHaveLength(1);
+    one.ask();
+    await one.process.ended;
+    expect(getEventListeners(one.signal, "abort")).toEqual([]);
   });
 });

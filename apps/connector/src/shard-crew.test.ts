@@ -16,6 +16,8 @@ function startProcess(
   leases: LeaseStore,
   { shardsMax = 100, forMs = 30_000, nowMs = (): number => 0 } = {},
 ) {
+  const failures: unknown[] = [];
+  let finished = 0;
   const delivered: number[] = [];
   const stopping = new AbortController();
   const { pause } = createTime();
@@ -31,14 +33,18 @@ function startProcess(
       pause,
       chance: () => 0,
       idleMs: 1_000,
-      onEvent: () => {},
+      onEvent: (event) => {
+        if (event.kind === "failed") failures.push(event.error);
+      },
     },
     shardsMax,
-    onFinished: () => {},
+    onFinished: () => void (finished += 1),
   });
   return {
     crew,
     delivered,
+    failures,
+    finished: () => finished,
     attend: () => crew.attend(streams, stopping.signal),
     stop: async () => {
       stopping.abort();
@@ -158,5 +164,73 @@ test("a stream that cannot be described is said, and the others are attended to"
   const { attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
   await expect(attend()).rejects.toThrow("InternalServerError");
   await attend();
+  await stop();
+});
+
+test("attended to again and again, a shard is read once", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  const { delivered, attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
+  for (let i = 0; i < 3; i++) await attend();
+  stream.put("s", 1, 2);
+  await vi.waitFor(() => expect(delivered).toContain(2));
+  await stop();
+  expect(delivered).toEqual([1, 2]);
+});
+
+test("the end of a shard is said once, that of a reader that was stopped is not", async () => {
+  const stream = createTestStream();
+  for (const shardId of ["s1", "s2"]) stream.addShard(shardId);
+  const { crew, attend, stop, finished } = startProcess("a", stream, openMemoryLeaseStore());
+  await attend();
+  stream.close("s1");
+  await vi.waitFor(() => expect(crew.reading()).toBe(1));
+  expect(finished()).toBe(1);
+  await stop();
+  expect(finished()).toBe(1);
+});
+
+test("a shard that its stream no longer has is finished for ever, and that is said", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  const leases = openMemoryLeaseStore();
+  const { crew, attend, stop, finished } = startProcess("a", stream, leases);
+  await attend();
+  stream.failNext("ResourceNotFoundException");
+  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  expect([finished(), await readCheckpoint(leases, shardName("arn", "s"))]).toEqual([1, { after: null, finished: true }]);
+  await stop();
+});
+
+test("a shard that another has finished before its lease was taken is not read again", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  stream.put("s", 1);
+  const memory = openMemoryLeaseStore();
+  let reads = 0;
+  const readRecord: LeaseStore["readRecord"] = async () => (++reads === 1 ? null : JSON.stringify({ after: "1", finished: true }));
+  const { crew, delivered, attend, stop, finished } = startProcess("a", stream, { ...memory, readRecord });
+  await attend();
+  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  expect([delivered, finished(), stream.asked.filter((one) => one.startsWith("Get"))]).toEqual([[], 1, []]);
+  await stop();
+});
+
+test("a reader that fails is said, gives its shard back, and has finished nothing", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  stream.put("s", 1);
+  const memory = openMemoryLeaseStore();
+  let reads = 0;
+  const readRecord: LeaseStore["readRecord"] = async (name) => {
+    if (++reads === 2) throw new StoreUnavailableError("away");
+    return memory.readRecord(name);
+  };
+  const { crew, delivered, attend, stop, finished, failures } = startProcess("a", stream, { ...memory, readRecord });
+  await attend();
+  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  expect([failures, finished()]).toEqual([[new StoreUnavailableError("away")], 0]);
+  await attend();
+  await vi.waitFor(() => expect(delivered).toEqual([1]));
   await stop();
 });

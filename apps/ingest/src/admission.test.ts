@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { listen } from "@trinity/http/listening";
 import { installProblemHandling } from "@trinity/http/problem-handling";
 import fastify from "fastify";
 import { describe, expect, test } from "vitest";
@@ -18,6 +20,19 @@ function appWithRoutes() {
     errorHandler: (error, _request, reply) => reply.code(error.statusCode ?? 503).send("in OTLP's words"),
   });
   return app;
+}
+
+/** As the above, and a route that answers when it is told to. */
+function appThatWaits() {
+  const app = appWithRoutes();
+  const entered = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  app.post("/slow", { bodyLimit: 512 * mebibyte }, async () => {
+    entered.resolve();
+    await gate.promise;
+    return "taken";
+  });
+  return { app, entered: entered.promise, release: gate.resolve };
 }
 
 describe("admission", () => {
@@ -41,5 +56,55 @@ describe("admission", () => {
       const taken = await app.inject({ method: "POST", url: "/events", headers: announce(200 * mebibyte) });
       expect(taken.statusCode).toBe(200);
     }
+  });
+
+  test("exactly 256 MiB may be under way, and not one byte more", async () => {
+    const statusOf = async (bytes: number) =>
+      (await appWithRoutes().inject({ method: "POST", url: "/events", headers: announce(bytes) })).statusCode;
+    expect([await statusOf(256 * mebibyte), await statusOf(256 * mebibyte + 1)]).toEqual([200, 429]);
+  });
+
+  test("a body that announces no length takes the room of the largest one; a request without a body takes none", async () => {
+    const app = appWithRoutes();
+    const chunked = await app.inject({ method: "POST", url: "/events", headers: { "transfer-encoding": "chunked" } });
+    const without = await app.inject({ method: "POST", url: "/events" });
+    const late = await app.inject({ method: "POST", url: "/events", headers: announce(257 * mebibyte) });
+    expect([chunked.statusCode, without.statusCode, late.statusCode]).toEqual([429, 200, 429]);
+  });
+
+  test("an announcement beyond what the route takes counts as what it takes", async () => {
+    const app = fastify();
+    installAdmission(app);
+    app.addContentTypeParser("*", (_request, _body, done) => done(null));
+    app.post("/small", { bodyLimit: mebibyte }, async () => "taken");
+    const answer = await app.inject({ method: "POST", url: "/small", headers: announce(300 * mebibyte) });
+    expect(answer.statusCode).not.toBe(429);
+  });
+
+  test("what is under way is counted together", async () => {
+    const { app, entered, release } = appThatWaits();
+    const first = app.inject({ method: "POST", url: "/slow", headers: announce(200 * mebibyte) });
+    await entered;
+    expect((await app.inject({ method: "POST", url: "/events", headers: announce(57 * mebibyte) })).statusCode).toBe(429);
+    expect((await app.inject({ method: "POST", url: "/events", headers: announce(56 * mebibyte) })).statusCode).toBe(200);
+    release();
+    expect((await first).statusCode).toBe(200);
+  });
+
+  test("a sender that leaves makes room at once, and only once", async () => {
+    const { app, entered, release } = appThatWaits();
+    const aborted = Promise.withResolvers<void>();
+    app.addHook("onRequestAbort", async (_request) => aborted.resolve());
+    const { port } = await listen(app, { host: "127.0.0.1", port: 0 });
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`POST /slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${200 * mebibyte}\r\n\r\nx`);
+    await entered;
+    socket.destroy();
+    await aborted.promise;
+    expect((await app.inject({ method: "POST", url: "/events", headers: announce(256 * mebibyte) })).statusCode).toBe(200);
+    release();
+    await new Promise(setImmediate);
+    expect((await app.inject({ method: "POST", url: "/events", headers: announce(257 * mebibyte) })).statusCode).toBe(429);
+    await app.close();
   });
 });

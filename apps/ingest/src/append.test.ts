@@ -1,5 +1,5 @@
 import type { AppendBatch, AppendOutcome } from "@trinity/storage/event-store";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { describe, expect, test } from "vitest";
 import { createGroupCommit } from "./append.ts";
 
@@ -119,5 +119,92 @@ describe("group commit", () => {
     const { store, commits } = scriptedStore();
     expect(await createGroupCommit(store, hooks).append(batch())).toEqual({ duplicate: [] });
     expect(commits).toEqual([]);
+  });
+
+  test("a commit takes no more than 4,000 events, unless they are of one batch", async () => {
+    const { store, commits, gates } = scriptedStore();
+    const commit = createGroupCommit(store, hooks);
+    const ofSize = (events: number) => batch(...Array.from({ length: events }, (_, i) => 2 * i));
+    const answers = [5_000, 3_000, 1_000, 1, 3_999, 1].map((events) => commit.append(ofSize(events)));
+    for (let i = 0; commit.queuedEvents() > 0; i++) {
+      await turn();
+      gates[i]?.();
+      await turn();
+    }
+    expect(commits.map(({ events }) => events.length)).toEqual([5_000, 4_000, 4_000, 1]);
+    for (const [i, events] of [5_000, 3_000, 1_000, 1, 3_999, 1].entries()) {
+      expect(await answers[i]).toMatchObject({ duplicate: { length: events } });
+    }
+  });
+
+  test("exactly 50,000 events may wait, and not one more", async () => {
+    const { store } = scriptedStore();
+    const commit = createGroupCommit(store, hooks);
+    void commit.append(batch(...Array.from({ length: 49_999 }, (_, i) => 2 * i)));
+    expect(await commit.append(batch(2, 4))).toMatchObject({ kind: "queue_full", permanent: false, retryAfterS: 1 });
+    void commit.append(batch(2));
+    expect(commit.queuedEvents()).toBe(50_000);
+    expect(await commit.append(batch(4))).toMatchObject({ kind: "queue_full" });
+  });
+
+  test("a batch of refusals alone is committed, since they are counted", async () => {
+    const { store, commits, gates } = scriptedStore();
+    const refusals = [{ reason: "malformed", count: 1 }] as unknown as AppendBatch["refusals"];
+    const answer = createGroupCommit(store, hooks).append({ receivedAtMs: 1, events: [], refusals });
+    await turn();
+    gates[0]?.();
+    expect([await answer, commits.map((group) => group.refusals)]).toEqual([{ duplicate: [] }, [refusals]]);
+  });
+
+  test("a commit was received when the first of its batches was", async () => {
+    const { store, commits } = scriptedStore();
+    const commit = createGroupCommit(store, hooks);
+    for (const receivedAtMs of [7, 5, 6]) void commit.append({ ...batch(2), receivedAtMs });
+    await turn();
+    expect(commits[0]?.receivedAtMs).toBe(5);
+  });
+
+  test("the fold is told of each commit that succeeded, and of no other", async () => {
+    const { store, gates } = scriptedStore();
+    let committed = 0;
+    const commit = createGroupCommit(store, { ...hooks, onCommitted: () => void (committed += 1) });
+    const first = commit.append(batch(2));
+    await turn();
+    gates[0]?.(new Error("disk full"));
+    await first;
+    expect(committed).toBe(0);
+    const second = commit.append(batch(4));
+    await turn();
+    gates[1]?.();
+    await second;
+    expect(committed).toBe(1);
+  });
+
+  test("it is drained at once while nothing waits, else once everything is answered", async () => {
+    const { store, gates } = scriptedStore();
+    const commit = createGroupCommit(store, hooks);
+    await commit.drained();
+    const answer = commit.append(batch(2));
+    let isDrained = false;
+    const drained = commit.drained().then(() => (isDrained = true));
+    await turn();
+    expect(isDrained).toBe(false);
+    gates[0]?.();
+    await answer;
+    await drained;
+    await commit.drained();
+  });
+
+  test("a sender learns whether the store is damaged, away or failed, and no more", async () => {
+    const { store, gates } = scriptedStore();
+    const commit = createGroupCommit(store, hooks);
+    const details: unknown[] = [];
+    for (const [i, error] of [new DamagedDataError("log.db is damaged"), new StoreUnavailableError("x"), new Error("/a/path")].entries()) {
+      const answer = commit.append(batch(2));
+      await turn();
+      gates[i]?.(error);
+      details.push(((await answer) as { detail: string }).detail);
+    }
+    expect(details).toEqual(["log.db is damaged", "The store cannot take events now.", "The store failed to take the events."]);
   });
 });

@@ -127,6 +127,15 @@ describe("the media type decides", () => {
   });
 });
 
+test("an OTLP body of exactly 20 MiB is taken, one of a byte more is refused for good", async () => {
+  for (const [bytes, status] of [
+    [20 * 1024 * 1024, 200],
+    [20 * 1024 * 1024 + 1, 413],
+  ] as const) {
+    expect((await post("{}".padEnd(bytes), { "content-type": "application/json" }, "/v1/logs")).status, `${bytes}`).toBe(status);
+  }
+});
+
 describe("POST /v1/events", () => {
   test("the contract's example is accepted, and a duplicate when it is sent again", async () => {
     expect(await post({ events: [vote] })).toMatchObject({ status: 202, body: { accepted: 1, duplicates: 0, rejected: [] } });

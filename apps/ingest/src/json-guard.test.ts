@@ -48,3 +48,24 @@ function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
+
+describe("bytes that are not brackets or quotes", () => {
+  test("leave the depth as it is", () => {
+    const spaced = (depth: number) => Buffer.from("[ 1 , ".repeat(depth));
+    expect([64, 65].map((depth) => guardJson(spaced(depth), 64))).toEqual([null, "too_deep"]);
+  });
+
+  test("an escaped quote ends no string", () => {
+    expect(guardJson(Buffer.from(`"\\"${"[".repeat(65)}"`), 64)).toBeNull();
+    expect(guardJson(Buffer.from(`"\\\\"${"[".repeat(65)}`), 64)).toBe("too_deep");
+  });
+
+  test("a string that is never closed ends with the bytes", () => {
+    for (const text of ['"', '["a', '"\\', `"${"[".repeat(65)}`]) expect(guardJson(Buffer.from(text), 64)).toBeNull();
+  });
+});
+
+test("exactly 750,000 values pass, and not one more", () => {
+  const listOf = (values: number) => Buffer.from(`[${"0,".repeat(values - 2)}0]`);
+  expect([750_000, 750_001].map((values) => guardJson(listOf(values), 64))).toEqual([null, "too_many"]);
+});

@@ -7,6 +7,8 @@ const bytes = Buffer.from("x".repeat(1_000));
 describe("receiving a body", () => {
   test.each([
     [undefined, bytes],
+    ["", bytes],
+    [" Identity ", bytes],
     ["identity", bytes],
     ["gzip", gzipSync(bytes)],
     ["GZIP ", gzipSync(bytes)],
@@ -41,5 +43,10 @@ describe("receiving a body", () => {
     const bomb = gzipSync(Buffer.alloc(4_000_000));
     const answers = await Promise.all(Array.from({ length: 40 }, () => receive({ bytes: bomb, encoding: "gzip" }, 1_000)));
     expect(new Set(answers.map((answer) => (answer as { kind: string }).kind))).toEqual(new Set(["too_large"]));
+  });
+
+  test("exactly a thousand frames are taken", async () => {
+    const frames = new Array<Buffer>(1_000).fill(zstdCompressSync("x"));
+    expect(await receive({ bytes: Buffer.concat(frames), encoding: "zstd" }, 1_000)).toEqual(bytes);
   });
 });

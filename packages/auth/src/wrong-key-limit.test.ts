@@ -32,3 +32,9 @@ test("100,000 wrong keys end in 429s, and a clock set back starts a new window",
   expect(over).toHaveLength(99_700);
   expect(limit.refused("192.0.2.1", 0)).toBeNull();
 });
+
+test("ten thousand addresses are counted apart, all others together", () => {
+  const limit = createWrongKeyLimit({ refusalsMax: 1 });
+  for (let i = 0; i < 10_000; i++) expect(limit.refused(`a${i}`, 0)).toBeNull();
+  expect([limit.refused("one more", 0), limit.refused("another", 0)]).toEqual([null, 60]);
+});

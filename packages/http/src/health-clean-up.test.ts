@@ -45,3 +45,22 @@ test("a check that has answered, or failed, leaves no timer behind", async () =>
   await readinessOf({ good: async () => ({ ok: true }), bad: () => Promise.reject(new Error("no")) }, 60_000);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("a check may take two seconds", async () => {
+  const app = createHttpServer({ name: "test", logStream: silent });
+  const entered = Promise.withResolvers<void>();
+  const store = () => {
+    entered.resolve();
+    return new Promise<never>(() => {});
+  };
+  installHealth(app, { checks: { store } });
+  await app.ready();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  let isAnswered = false;
+  const answer = app.inject("/readyz").finally(() => (isAnswered = true));
+  await entered.promise;
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(isAnswered).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await answer).json().checks).toEqual({ store: { ok: false, reason: "no answer within 2000 ms" } });
+});

@@ -53,3 +53,11 @@ test("a check that hangs turns readiness red, is asked once for all who wait, an
   const alive = await app.inject("/healthz");
   expect([alive.statusCode, alive.json()]).toEqual([200, { status: "ok" }]);
 });
+
+test("both addresses take GET alone, and say so", async () => {
+  const app = appWith({});
+  for (const url of ["/healthz", "/readyz"] as const) {
+    const answer = await app.inject({ method: "POST", url });
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, "GET"]);
+  }
+});

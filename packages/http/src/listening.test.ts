@@ -67,3 +67,10 @@ test("an address of version 6 stands in brackets in the URL", async () => {
   vi.spyOn(app.server, "address").mockReturnValue({ address: "::1", family: "IPv6", port: 4318 });
   expect(await listen(app, { host: "::1", port: 4318 })).toEqual({ url: "http://[::1]:4318", port: 4318 });
 });
+
+test("an address of version 4 stands in the URL as it is, with the port that was free", async () => {
+  const app = createHttpServer({ name: "test", logStream: { write: () => {} } });
+  const { url, port } = await listen(app, { host: "127.0.0.1", port: 0 });
+  expect([url, port > 0]).toEqual([`http://127.0.0.1:${port}`, true]);
+  await app.close();
+});

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
-import { failedConditions, verdictOf } from "./dynamo-errors.ts";
+import { failedConditions, isConditionFailure, isMissingTable, verdictOf } from "./dynamo-errors.ts";
 
 const metadata = { $metadata: {}, message: "" };
 
@@ -33,4 +33,28 @@ test("a cancelled transaction is made again when only others stood in its way; a
   expect(verdictOf(cancelled("None", "ConditionalCheckFailed", "TransactionConflict"))).toBe("give up");
   expect(failedConditions(cancelled("None", "ConditionalCheckFailed", "TransactionConflict"))).toEqual([1]);
   expect(failedConditions(cancelled("None", "TransactionConflict"))).toBeNull();
+});
+
+test("an answer of 500 or above, or a connection that hung up, may pass; one below 500 does not", () => {
+  const answered = (httpStatusCode: number) => verdictOf(Object.assign(new Error("x"), { $metadata: { httpStatusCode } }));
+  expect([499, 500, 503].map(answered)).toEqual(["give up", "retry", "retry"]);
+  expect([verdictOf(new Error("socket hang up")), verdictOf(new Error("anything else"))]).toEqual(["retry", "give up"]);
+});
+
+test("a cancelled transaction of which no reason is known is not made again", () => {
+  for (const error of [cancelled(), cancelled("None"), new TransactionCanceledException(metadata)]) {
+    expect([verdictOf(error), failedConditions(error)]).toEqual(["give up", null]);
+  }
+});
+
+test("a missing table, a failed condition and a cancelled transaction are told apart", () => {
+  const missing = Object.assign(new Error("x"), { name: "ResourceNotFoundException" });
+  const condition = new ConditionalCheckFailedException(metadata);
+  const transaction = cancelled("ConditionalCheckFailed");
+  const all = [missing, condition, transaction];
+  expect(all.map(isMissingTable)).toEqual([true, false, false]);
+  expect(all.map(isConditionFailure)).toEqual([false, true, false]);
+  expect(all.map(failedConditions)).toEqual([null, null, [0]]);
+  // A reason alone makes no cancelled transaction.
+  expect(failedConditions({ CancellationReasons: [{ Code: "ConditionalCheckFailed" }] })).toBeNull();
 });

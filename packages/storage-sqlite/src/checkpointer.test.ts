@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { describe, expect, test, vi } from "vitest";
-import { Checkpointer, type CheckpointLimits } from "./checkpointer.ts";
+import { Checkpointer, type CheckpointLimits, logCheckpointLimits } from "./checkpointer.ts";
 import { usingDataDir } from "./data-dir.testing.ts";
 import { databasePath, openDatabase } from "./database.ts";
 
@@ -64,3 +64,7 @@ function usingCheckpointer(limits: CheckpointLimits, check: (subject: Subject) =
     writer.close();
   });
 }
+
+test("the log is copied by the worker every thousand pages, and its WAL starts over at 64 MiB", () => {
+  expect(logCheckpointLimits).toEqual({ waitingFrames: 1_000, walFramesMax: (64 * 1024 * 1024) / 4_096 });
+});

@@ -75,3 +75,21 @@ test("records are written under it until another has taken it, whatever its hold
   expect(await held?.write("progress", "too late")).toBe("lost");
   expect(await memory.readRecord("progress")).toBe("a's");
 });
+
+test("of a renewal that was answered, and of a lease that was released, no timer is left, and nothing is renewed after the release", async () => {
+  const { memory, clock } = setUp();
+  let [timers, renewals] = [0, 0];
+  const pause = (ms: number, signal: AbortSignal) => {
+    timers += 1;
+    return clock.pause(ms, signal).finally(() => (timers -= 1));
+  };
+  const renew: LeaseStore["renew"] = (...args) => ((renewals += 1), memory.renew(...args));
+  const held = await holdLease({ leases: { ...memory, renew }, name: "verification", holder: "a", forMs, clock, pause });
+  for (let renewed = 1; renewed <= 3; renewed++) {
+    await clock.moveBy(forMs / 3);
+    expect([timers, renewals]).toEqual([1, renewed]);
+  }
+  await held?.release();
+  await clock.moveBy(10 * forMs);
+  expect([timers, renewals]).toEqual([0, 3]);
+});

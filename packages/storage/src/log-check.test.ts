@@ -95,3 +95,23 @@ test("of chunks that cannot be read or found by their time each is named, and th
     "chunk 3 of the log is missing in the index by day; restore the tables from a copy",
   ]);
 });
+
+test("however much is damaged, the first hundred places are known, and each once", async () => {
+  const places = (from: number) => Array.from({ length: 70 }, (_, i) => `chunk ${from + i}`);
+  const { recorded, checkAt } = checksAt((afterSeq) => ({
+    ...sound,
+    throughSeq: afterSeq + 1,
+    isLast: afterSeq === 1,
+    damaged: places(35 * afterSeq),
+  }));
+  expect((await checkAt(0)).damaged).toEqual([...places(0), ...places(70)].slice(0, 100));
+  expect(recorded.map(({ found, damaged }) => [found.length, damaged.length])).toEqual([
+    [70, 70],
+    [100, 100],
+  ]);
+});
+
+test("what was mended is added up over steps, checks and passes", async () => {
+  const { checkAt } = checksAt((afterSeq) => ({ ...sound, isLast: afterSeq === 3, mended: 2 }));
+  expect([(await checkAt(0)).mended, (await checkAt(1)).mended, (await checkAt(1_000)).mended]).toEqual([4, 6, 10]);
+});

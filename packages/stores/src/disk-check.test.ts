@@ -127,3 +127,45 @@ test("while a write hangs no other begins, and its answer is everyone's", async 
   expect(await Promise.all([first, second])).toEqual([1, 2].map(() => ({ ok: false, reason: "the disk fails" })));
   expect(opened).toBe(1);
 });
+
+test("where the folder may be missing, only that is no problem", async () => {
+  const { calls } = failingDisk("open", "EIO");
+  const check = createDiskCheck({ folder: "/nowhere", process: "worker", clock: movedClock(0), mayBeMissing: true, calls });
+  expect(await check()).toEqual({ ok: false, reason: "the disk fails" });
+});
+
+test("a check writes 256 KiB, all of them", async () => {
+  let written = 0;
+  const file = {
+    write: async (buffer: Uint8Array, at: number) => {
+      const bytesWritten = Math.min(100_000, buffer.length - at);
+      written += bytesWritten;
+      return { bytesWritten, buffer };
+    },
+    datasync: async () => {},
+    close: async () => {},
+  };
+  const calls = { open: async () => file, rm: async () => {}, statfs: async () => ({ bavail: 50, blocks: 100 }) } as unknown as DiskCalls;
+  await createDiskCheck({ folder: "/nowhere", process: "ingest", clock: movedClock(0), calls })();
+  expect(written).toBe(256 * 1024);
+});
+
+test("while a write hangs an answer from before it is none, also when the clock is set back", async () => {
+  let nowMs = 0;
+  const { calls, seen } = failingDisk(null, "");
+  const hanging = Promise.withResolvers<never>();
+  const openThenHang: DiskCalls["open"] = (...args) => (seen.opened === 0 ? calls.open(...args) : hanging.promise);
+  const check = createDiskCheck({
+    folder: "/nowhere",
+    process: "ingest",
+    clock: { nowMs: () => nowMs },
+    calls: { ...calls, open: openThenHang },
+  });
+  expect(await check()).toEqual({ ok: true });
+  nowMs = 2_000;
+  const first = check();
+  nowMs = 1_000;
+  const second = check();
+  hanging.reject(failed("EIO"));
+  expect(await Promise.all([first, second])).toEqual([1, 2].map(() => ({ ok: false, reason: "the disk fails" })));
+});

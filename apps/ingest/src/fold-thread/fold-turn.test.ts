@@ -51,3 +51,19 @@ test("while the store does not answer nobody takes a turn", async () => {
   const away = { ...leases, acquire: () => Promise.reject(new StoreUnavailableError("away")) };
   expect(await turnOf("a", away).take()).toBe(false);
 });
+
+test("a turn that is kept is not taken again", async () => {
+  const { leases, turnOf } = processes();
+  let acquired = 0;
+  const counted = { ...leases, acquire: (...args: Parameters<typeof leases.acquire>) => ((acquired += 1), leases.acquire(...args)) };
+  const turn = turnOf("a", counted);
+  for (let i = 0; i < 3; i++) expect(await turn.take()).toBe(true);
+  expect(acquired).toBe(1);
+  await turn.release();
+});
+
+test("a failure that is none of the store's is not taken for another's turn", async () => {
+  const { leases, turnOf } = processes();
+  const broken = { ...leases, acquire: () => Promise.reject(new RangeError("a bug")) };
+  await expect(turnOf("a", broken).take()).rejects.toThrow("a bug");
+});

@@ -1,0 +1,56 @@
+import { movedClock } from "@trinity/storage/moved-clock";
+import { expect, test } from "vitest";
+import { createRepeating } from "./repeating.ts";
+
+function setUp() {
+  const clock = movedClock();
+  const at: number[] = [];
+  const repeating = createRepeating(async () => void at.push(clock.nowMs()), 1_000, clock.pause);
+  return { clock, at, repeating };
+}
+
+test("it runs at once, and then again and again after so long", async () => {
+  const { clock, at, repeating } = setUp();
+  await clock.moveBy(5_000);
+  expect(at).toEqual([]);
+  repeating.start();
+  await clock.moveBy(2_999);
+  expect(at).toEqual([5_000, 6_000, 7_000]);
+});
+
+test("started again while it runs, it does not run twice", async () => {
+  const { clock, at, repeating } = setUp();
+  repeating.start();
+  repeating.start();
+  await clock.moveBy(999);
+  expect(at).toEqual([0]);
+});
+
+test("stopped, it runs no more, until it is started again", async () => {
+  const { clock, at, repeating } = setUp();
+  repeating.stop();
+  repeating.start();
+  await clock.moveBy(10);
+  repeating.stop();
+  await clock.moveBy(10_000);
+  expect(at).toEqual([0]);
+  repeating.start();
+  await clock.moveBy(999);
+  expect(at).toEqual([0, 10_010]);
+});
+
+test("stopped while the task runs, it does not run again", async () => {
+  const clock = movedClock();
+  let runs = 0;
+  const repeating = createRepeating(
+    async () => {
+      runs += 1;
+      repeating.stop();
+    },
+    1_000,
+    clock.pause,
+  );
+  repeating.start();
+  await clock.moveBy(5_000);
+  expect(runs).toBe(1);
+});

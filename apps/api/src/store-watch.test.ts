@@ -1,0 +1,152 @@
+import { getEventListeners } from "node:events";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { movedClock } from "@trinity/storage/moved-clock";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { expect, test, vi } from "vitest";
+import { createStoreWatch, type Watching } from "./store-watch.ts";
+
+function setUp() {
+  const store = openMemoryStore();
+  const clock = movedClock();
+  let looks = 0;
+  let isAway = false;
+  const watch = createStoreWatch(
+    {
+      ...store,
+      readRollups: async (...args) => {
+        looks += 1;
+        if (isAway) throw new StoreUnavailableError("away");
+        return store.readRollups(...args);
+      },
+    },
+    clock.pause,
+  );
+  return { store, clock, watch, looks: () => looks, setAway: (away: boolean) => void (isAway = away) };
+}
+
+/** What a listener was told, in order, until its signal aborts. */
+function listen(watching: Watching) {
+  const leaving = new AbortController();
+  const told: unknown[] = [];
+  const listening = async () => {
+    for (;;) told.push(await watching.changed(leaving.signal));
+  };
+  listening().catch((error: unknown) => told.push(error));
+  return { told, leaving };
+}
+
+test("every listener is told of the state at first and then of each change once, within 250 ms", async () => {
+  const { store, clock, watch } = setUp();
+  const listeners = [listen(watch.open()), listen(watch.open())];
+  await clock.moveBy(1_000);
+  await store.append(batchOf([newEvent("a")]));
+  await clock.moveBy(250);
+  await foldAll(store, () => noonMs);
+  await clock.moveBy(250);
+  await clock.moveBy(1_000);
+  for (const { told } of listeners) {
+    expect(told).toEqual([
+      { headSeq: 0, revision: 0 },
+      { headSeq: 1, revision: 0 },
+      { headSeq: 1, revision: 1 },
+    ]);
+  }
+});
+
+test("what changed while a listener was busy is told at once, and a change that it has seen is not told again", async () => {
+  const { store, clock, watch } = setUp();
+  const watching = watch.open();
+  await clock.moveBy(0);
+  const { signal } = new AbortController();
+  expect(await watching.changed(signal)).toEqual({ headSeq: 0, revision: 0 });
+  await store.append(batchOf([newEvent("a")]));
+  await store.append(batchOf([newEvent("b")]));
+  await clock.moveBy(250);
+  expect(await watching.changed(signal)).toEqual({ headSeq: 2, revision: 0 });
+  const { told } = listen(watching);
+  await clock.moveBy(1_000);
+  expect(told).toEqual([]);
+});
+
+test("one that begins to listen later is told of the state as it is, without a change", async () => {
+  const { clock, watch } = setUp();
+  watch.open();
+  await clock.moveBy(1_000);
+  const { told } = listen(watch.open());
+  await clock.moveBy(0);
+  expect(told).toEqual([{ headSeq: 0, revision: 0 }]);
+});
+
+test("a store that cannot answer has no news, and is asked again", async () => {
+  const { store, clock, watch, setAway } = setUp();
+  setAway(true);
+  const { told } = listen(watch.open());
+  await store.append(batchOf([newEvent("a")]));
+  await clock.moveBy(1_000);
+  expect(told).toEqual([]);
+  setAway(false);
+  await clock.moveBy(250);
+  expect(told).toEqual([{ headSeq: 1, revision: 0 }]);
+});
+
+test("all listeners share one poll every 250 ms, which rests once the last has closed, however often it closes", async () => {
+  const { clock, watch, looks } = setUp();
+  expect(watch.listeners).toBe(0);
+  const [a, b] = [watch.open(), watch.open()];
+  await clock.moveBy(1_000);
+  expect([looks(), watch.listeners]).toEqual([5, 2]);
+  a.close();
+  a.close();
+  await clock.moveBy(250);
+  expect([looks(), watch.listeners]).toEqual([6, 1]);
+  b.close();
+  await clock.moveBy(10_000);
+  expect([looks(), watch.listeners]).toEqual([6, 0]);
+  watch.open();
+  await clock.moveBy(0);
+  expect([looks(), watch.listeners]).toEqual([7, 1]);
+});
+
+test("a listener that leaves gets the reason, and nothing of it is left on its signal", async () => {
+  const { clock, watch } = setUp();
+  const { told, leaving } = listen(watch.open());
+  await clock.moveBy(0);
+  expect(getEventListeners(leaving.signal, "abort")).toHaveLength(1);
+  const reason = new Error("left");
+  leaving.abort(reason);
+  await clock.moveBy(0);
+  expect(told).toEqual([{ headSeq: 0, revision: 0 }, reason]);
+  expect(getEventListeners(leaving.signal, "abort")).toEqual([]);
+  await expect(setUp().watch.open().changed(leaving.signal)).rejects.toBe(reason);
+});
+
+test("listeners that are told of many changes leave nothing on their signals", async () => {
+  const { store, clock, watch } = setUp();
+  const { told, leaving } = listen(watch.open());
+  for (let i = 0; i < 20; i++) {
+    await store.append(batchOf([newEvent(`e${i}`)]));
+    await clock.moveBy(250);
+  }
+  expect(told.length).toBeGreaterThan(20);
+  expect(getEventListeners(leaving.signal, "abort")).toHaveLength(1);
+});
+
+test("what a listener waited for once is forgotten, whether it was told or left", async () => {
+  const { store, clock, watch } = setUp();
+  const { leaving } = listen(watch.open());
+  await clock.moveBy(0);
+  const removed = vi.spyOn(leaving.signal, "removeEventListener");
+  const change = async (i: number) => {
+    await store.append(batchOf([newEvent(`e${i}`)]));
+    await clock.moveBy(250);
+  };
+  for (let i = 0; i < 10; i++) await change(i);
+  expect(removed).toHaveBeenCalledTimes(10);
+  leaving.abort();
+  await clock.moveBy(0);
+  const atTheEnd = removed.mock.calls.length;
+  await change(10);
+  expect(removed).toHaveBeenCalledTimes(atTheEnd);
+});

@@ -1,0 +1,32 @@
+import { writeFileSync } from "node:fs";
+import { StoreTakenError } from "@trinity/storage/event-store";
+import { SqliteError } from "better-sqlite3";
+import { expect, test } from "vitest";
+import { usingDataDir } from "./data-dir.testing.ts";
+import { folderLockPath, takeFolderLock } from "./folder-lock.ts";
+
+test("one at a time holds a lock of a folder: the others are told at once what is taken, until it is released", () =>
+  usingDataDir(async (dataDir) => {
+    const held = takeFolderLock(dataDir, "verifier");
+    for (let i = 0; i < 2; i++) {
+      expect(() => takeFolderLock(dataDir, "verifier")).toThrow(StoreTakenError);
+      expect(() => takeFolderLock(dataDir, "verifier")).toThrow("another process verifies or rebuilds this data folder; only one may");
+    }
+    held.release();
+    takeFolderLock(dataDir, "verifier").release();
+  }));
+
+test("locks of other names, and of other folders, are free", () =>
+  usingDataDir((dataDir) =>
+    usingDataDir(async (other) => {
+      const held = [takeFolderLock(dataDir, "verifier"), takeFolderLock(dataDir, "state"), takeFolderLock(other, "verifier")];
+      expect(held).toHaveLength(3);
+      for (const lock of held) lock.release();
+    }),
+  ));
+
+test("a lock file that is damaged is not taken by another", () =>
+  usingDataDir(async (dataDir) => {
+    writeFileSync(folderLockPath(dataDir, "state"), "not a database ".repeat(1_000), { mode: 0o600 });
+    for (const thrown of [SqliteError, "file is not a database"]) expect(() => takeFolderLock(dataDir, "state")).toThrow(thrown);
+  }));
