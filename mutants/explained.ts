@@ -86,4 +86,10 @@ export const explained: readonly Explained[] = [
     replacement: "true",
     why: "A poll that runs is not started again.",
   },
+  {
+    file: "packages/storage-sqlite/src/opened-once.ts",
+    original: "closing !== null",
+    replacement: "true",
+    why: "In reopen: what fails in closing is passed over. In close it is noticed.",
+  },
 ];

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { StoreTakenError } from "@trinity/storage/event-store";
-import { SqliteError } from "better-sqlite3";
-import { expect, test } from "vitest";
+import Sqlite, { SqliteError } from "better-sqlite3";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { usingDataDir } from "./data-dir.testing.ts";
 import { folderLockPath, takeFolderLock } from "./folder-lock.ts";
 
@@ -29,4 +29,16 @@ test("a lock file that is damaged is not taken by another", () =>
   usingDataDir(async (dataDir) => {
     writeFileSync(folderLockPath(dataDir, "state"), "not a database ".repeat(1_000), { mode: 0o600 });
     for (const thrown of [SqliteError, "file is not a database"]) expect(() => takeFolderLock(dataDir, "state")).toThrow(thrown);
+  }));
+
+test("the file of a lock is its owner's alone, and a connection that found it taken is closed", () =>
+  usingDataDir(async (dataDir) => {
+    const closed = vi.spyOn(Sqlite.prototype, "close");
+    onTestFinished(() => closed.mockRestore());
+    const held = takeFolderLock(dataDir, "state");
+    expect(statSync(folderLockPath(dataDir, "state")).mode & 0o777).toBe(0o600);
+    expect(() => takeFolderLock(dataDir, "state")).toThrow(StoreTakenError);
+    expect(closed).toHaveBeenCalledTimes(1);
+    held.release();
+    expect(closed).toHaveBeenCalledTimes(2);
   }));
