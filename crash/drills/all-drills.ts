@@ -1,5 +1,6 @@
 import { damagedChunks, lostRows } from "./damaged-log.ts";
 import { cutState, flippedState } from "./damaged-state.ts";
+import { damagedItems, olderEventsTable } from "./damaged-tables.ts";
 import { dataFolderGone } from "./data-folder-gone.ts";
 import type { Drill } from "./drill.ts";
 import { dynamoOutage } from "./dynamo-outage.ts";
@@ -14,8 +15,10 @@ import { readyLine } from "./ready-line.ts";
 /** In the order in which they are shown. */
 export const allDrills: readonly Drill[] = [
   logCutBack,
+  olderEventsTable,
   lostRows,
   damagedChunks,
+  damagedItems,
   cutState,
   flippedState,
   failingCalls,

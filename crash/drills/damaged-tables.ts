@@ -1,0 +1,196 @@
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { clientConfigOf } from "@trinity/storage-dynamodb/dynamo";
+import { fullNameOf } from "@trinity/storage-dynamodb/tables";
+import { type Drill, type DrillDynamo, type DrillPlace, type DrillProcess, type DrillStep, step } from "./drill.ts";
+
+type Item = Record<string, AttributeValue>;
+
+const refusedWithinMs = 10_000;
+const namedWithinMs = 30_000;
+const often = { TRINITY_VERIFY_INTERVAL: "1s", TRINITY_LOG_CHECK_INTERVAL: "1s" };
+const range = "from=1970-01-01&to=2100-01-01";
+const isOlder = /the table events lacks commit \d+, but \d+ are counted; restore all tables as they were at one moment/;
+
+/** Row 19 on tables: the log is restored to an older moment than what was made from it. */
+export const olderEventsTable: Drill = {
+  row: "19",
+  what: "DynamoDB: the table events is restored to an older moment than the others, and put back",
+  async run(place) {
+    const dynamo = await place.dynamo();
+    const table = openEventsTable(dynamo);
+    try {
+      const first = await place.start("ingest", dynamo.environment);
+      await place.send(first, 5);
+      await first.stop();
+      const older = await table.items();
+      const [second, asked] = [await place.start("ingest", dynamo.environment), await place.start("api", dynamo.environment)];
+      await place.send(second, 5);
+      await asked.total("votes");
+      await Promise.all([second.stop(), asked.stop()]);
+      const whole = await table.items();
+      await table.restore(older);
+      const refused = await refusedByAll(place, dynamo);
+      await table.restore(whole);
+      const [ingest, api] = [await place.start("ingest", dynamo.environment), await place.start("api", dynamo.environment)];
+      return [...refused, ...(await place.checkLedger({ ingest, api }))];
+    } finally {
+      table.close();
+    }
+  },
+};
+
+async function refusedByAll(place: DrillPlace, { environment }: DrillDynamo): Promise<readonly DrillStep[]> {
+  const [ingest, api] = [await place.start("ingest", environment), await place.start("api", environment)];
+  const steps = [await redWithReason(place, ingest), await redWithReason(place, api)];
+  const answer = await place.sendOnce(ingest);
+  const total = await api.total("votes");
+  await Promise.all([ingest.stop(), api.stop()]);
+  return [
+    ...steps,
+    step(
+      "an event is refused with 503 and the reason",
+      `${answer?.status} ${answer?.text}`,
+      answer?.status === 503 && isOlder.test(answer.text),
+    ),
+    step("the API answers 503", total, total === "503"),
+  ];
+}
+
+async function redWithReason(place: DrillPlace, one: DrillProcess): Promise<DrillStep> {
+  const reasons = async () => Object.values((await one.readiness()).checks).map(({ reason }) => reason ?? "");
+  const red = await place.until(async () => (await reasons()).some((reason) => isOlder.test(reason)), refusedWithinMs);
+  const { status, checks } = await one.readiness();
+  return step(
+    `${one.app} that is started then is red with the reason`,
+    `${status} after ${red} ms: ${JSON.stringify(checks)}`,
+    red !== null && status === 503,
+  );
+}
+
+/** Rows 20 and 21 on tables: what holds old chunks is damaged or gone, under processes that run. */
+export const damagedItems: Drill = {
+  row: "21",
+  what: "DynamoDB: a bit of an old chunk is flipped, and the item with the body of another is deleted",
+  async run(place) {
+    const dynamo = await place.dynamo();
+    const table = openEventsTable(dynamo);
+    try {
+      const ingest = await place.start("ingest", dynamo.environment);
+      await place.send(ingest, 5);
+      await sendLarge(place, ingest);
+      await place.send(ingest, 5);
+      const [api, worker] = [
+        await place.start("api", dynamo.environment),
+        await place.start("worker", { ...dynamo.environment, ...often }),
+      ];
+      await place.until(async () => (await worker.readiness()).status === 200, namedWithinMs);
+      const [flipped, withoutBody] = [await table.flipBit(), await table.deleteBody()];
+      const isNamed = async () => {
+        const { text } = await api.client.get("/api/v1/health/verification");
+        return text.includes(`chunk ${flipped} of the log is damaged`) && text.includes(`chunk ${withoutBody} of the log lacks a piece`);
+      };
+      const named = await place.until(isNamed, namedWithinMs);
+      const all = await Promise.all([ingest, api, worker].map((one) => one.readiness()));
+      const reasons = all.map(({ status, checks }) => `${status}: ${checks["log"]?.reason}`);
+      const asked = await api.client.get(`/api/v1/explore/events?metric=votes&${range}`);
+      const answer = await place.sendOnce(ingest);
+      return [
+        step("health names both within 30 s", named === null ? "not named" : `named after ${named} ms`, named !== null),
+        step(
+          "/readyz of all three is red with a chunk",
+          reasons.join(" / "),
+          reasons.every((reason) => /^503: chunk \d+ of the log .* \(and 1 more\)$/.test(reason)),
+        ),
+        step("503 with the chunk", `${asked.status} ${asked.text}`, asked.status === 503 && /chunk \d+ of the log/.test(asked.text)),
+        step(
+          "a log line of the worker names the chunk",
+          lineWith(worker, `chunk ${flipped} of the log`),
+          lineWith(worker, `chunk ${flipped} of the log`) !== "none does",
+        ),
+        step("events are still taken", `${answer?.status}`, answer?.status === 202),
+      ];
+    } finally {
+      table.close();
+    }
+  },
+};
+
+function lineWith(one: DrillProcess, text: string): string {
+  const line = one
+    .output()
+    .split("\n")
+    .find((each) => each.includes(text));
+  return line === undefined ? "none does" : line.slice(0, 240);
+}
+
+/** Enough ids that the body does not fit into the entry of its chunk, and lies in an item of its own. */
+async function sendLarge(place: DrillPlace, ingest: DrillProcess): Promise<void> {
+  const like = await place.sendOnce(ingest);
+  if (like === null) throw new Error("no answer came");
+  const large = Array.from({ length: 300 }, (_, i) => ({ ...like.batch[i % like.batch.length], eventId: `large:${i}` }));
+  const answer = await place.sendOnce(ingest, large);
+  if (answer?.status !== 202) throw new Error(`a large batch was answered with ${answer?.status}: ${answer?.text}`);
+}
+
+function openEventsTable({ direct }: DrillDynamo) {
+  const client = new DynamoDBClient(clientConfigOf(direct.endpoint, direct.region));
+  const TableName = fullNameOf(direct.tablePrefix, "events");
+
+  async function items(): Promise<readonly Item[]> {
+    const found: Item[] = [];
+    for (let from: Item | undefined, isFirst = true; isFirst || from !== undefined; isFirst = false) {
+      const page = await client.send(new ScanCommand({ TableName, ConsistentRead: true, ExclusiveStartKey: from }));
+      found.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    }
+    return found;
+  }
+
+  const put = (Item: Item) => client.send(new PutItemCommand({ TableName, Item }));
+  const remove = (Key: Item) => client.send(new DeleteItemCommand({ TableName, Key }));
+  const entries = async () => (await items()).filter((item) => textOf(item, "pk").startsWith("entry#"));
+
+  return {
+    items,
+    /** Makes the table hold these items and nothing else. */
+    async restore(wanted: readonly Item[]): Promise<void> {
+      for (const item of await items()) await remove(keyOf(item));
+      for (const item of wanted) await put(item);
+    },
+    /** Flips a bit of the events of the first chunk whose body lies in its entry. @returns its number */
+    async flipBit(): Promise<number> {
+      const entry = (await entries()).find((item) => item["data"]?.B !== undefined) as Item;
+      const bytes = Buffer.from(entry["data"]?.B as Uint8Array);
+      // Behind the ids, where the events are.
+      const at = bytes.length - 40;
+      bytes[at] = (bytes[at] as number) ^ 1;
+      await put({ ...entry, data: { B: bytes } });
+      return Number(textOf(entry, "sk"));
+    },
+    /** Deletes the body of a chunk that lies beside its entry. @returns the number of the chunk */
+    async deleteBody(): Promise<number> {
+      const entry = (await entries()).find((item) => item["token"] !== undefined) as Item;
+      const Key = { pk: { S: `piece#${textOf(entry, "token")}` }, sk: { S: "00000" } };
+      if ((await client.send(new GetItemCommand({ TableName, Key }))).Item === undefined)
+        throw new Error("the body is not where it should be");
+      await remove(Key);
+      return Number(textOf(entry, "sk"));
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function keyOf({ pk, sk }: Item): Item {
+  return { pk: pk as AttributeValue, sk: sk as AttributeValue };
+}
+
+function textOf(item: Item, attribute: string): string {
+  return item[attribute]?.S ?? "";
+}
