@@ -6,6 +6,7 @@ import { DamagedDataError } from "@trinity/storage/event-store";
 export type OpenedFiles = {
   /** Called once they are open. What was opened first counts, also when it is opened again. */
   noteOpened(): void;
+  isOpened(): boolean;
   /**
    * A file that was deleted, moved or replaced is written on all the same, into nothing.
    * @throws {DamagedDataError} when a path no longer names the file that was opened
@@ -19,6 +20,7 @@ export function openedFiles(...paths: readonly string[]): OpenedFiles {
     noteOpened: () => {
       opened ??= paths.map(identityOf);
     },
+    isOpened: () => opened !== null,
     requireInPlace: () => {
       if (opened === null) return;
       for (const [i, path] of paths.entries()) {

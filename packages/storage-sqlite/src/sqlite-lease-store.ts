@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
 import { and, eq, sql } from "drizzle-orm";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
@@ -10,13 +11,14 @@ import { inWriteTransaction } from "./write-transaction.ts";
 
 export type SqliteLeaseStoreSettings = {
   readonly dataDir: string;
-  /** `readonly` makes no file, and waits by `StoreUnavailableError` for another process to make it. */
+  /** `readonly` makes no file: while there is none, nothing is recorded. */
   readonly mode: "readwrite" | "readonly";
 };
 
 /** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
 export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings): LeaseStore {
-  const place = openedFiles(databasePath(dataDir, "operations"));
+  const path = databasePath(dataDir, "operations");
+  const place = openedFiles(path);
   const file = openedOnce(
     () => {
       const database = openDatabase(dataDir, "operations", mode);
@@ -54,7 +56,10 @@ export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings
         return changes === 1 ? renewed : null;
       }),
     release: (lease) => write((database) => void database.update(leases).set({ holder: null, expiresAtMs: 0 }).where(isStill(lease)).run()),
-    readRecord: (name) => read((database) => database.select().from(records).where(eq(records.name, name)).get()?.value ?? null),
+    readRecord: async (name) => {
+      if (mode === "readonly" && !existsSync(path) && !place.isOpened()) return null;
+      return read((database) => database.select().from(records).where(eq(records.name, name)).get()?.value ?? null);
+    },
     writeRecord: (lease, name, value) =>
       write((database) => {
         if (database.select().from(leases).where(isStill(lease)).get() === undefined) return "lost";
