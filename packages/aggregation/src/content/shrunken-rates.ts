@@ -25,7 +25,8 @@ export function rankByShrunkenRate<Item>(items: readonly Item[], proportionOf: (
 
 export function shrunkenRate(seen: Proportion, prior: BetaShape): ShrunkenRate {
   const { mean, low, high } = rateEstimate(posteriorOf(prior, seen));
-  return { value: mean, interval: [low, high] };
+  // Of a very skewed posterior the mean can lie outside the equal-tailed interval: the interval is widened to it.
+  return { value: mean, interval: [Math.min(low, mean), Math.max(high, mean)] };
 }
 
 /** The value of `shrunkenRate` alone, which costs far less than its interval. */
