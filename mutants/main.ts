@@ -11,7 +11,7 @@ import { copyTree } from "./tree-copy.ts";
 
 const help = `Plants faults in the bounds, timers, retries, limits and clean-ups of the product, one at a time, and runs the tests that should notice.
 
-  npm run mutants                        all targets, in about half an hour
+  npm run mutants                        all targets; the whole run takes long
   npm run mutants -- --only cli          one target: ${targets.map(({ name }) => name).join(", ")};
                                          or planted, the numbers that are changed by hand
   npm run mutants -- --file FILE.ts      one file of a target

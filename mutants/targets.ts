@@ -41,7 +41,7 @@ export const targets: readonly Target[] = [
   },
   {
     name: "worker",
-    files: ["verifier", "log-checker", "pace"].map((file) => `apps/worker/src/${file}.ts`),
+    files: ["verifier", "log-checker", "repeated-work", "pace"].map((file) => `apps/worker/src/${file}.ts`),
     tests: ["verifier", "log-checker", "pace"].map((file) => `apps/worker/src/${file}.test.ts`),
   },
   {

@@ -1,7 +1,6 @@
-import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { LeaseLostError } from "@trinity/storage/held-lease";
 import { type CheckLog, checkOn, type LogCheck } from "@trinity/storage/log-check";
 import { type Clock, createPace, type Pause } from "./pace.ts";
+import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 
 /** What one check works with; nobody else checks the same log until it is closed, or `lost` aborts. */
 export type LogCheckTurn = {
@@ -28,38 +27,27 @@ export type LogCheckerSettings = {
   readonly onFailed: (error: unknown) => void;
 };
 
-/** Checks the log again and again, whatever becomes of a check. @returns what ends it at the next step; what it found stays known */
-export function startLogChecker(settings: LogCheckerSettings): { stop(): Promise<void> } {
+/** Checks the log again and again, whatever becomes of a check; what it found stays known. */
+export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
   const { open, firstAfterMs, everyMs, passEveryMs, clock, pause, onChecked, onFailed } = settings;
-  const stopping = new AbortController();
-  const { signal } = stopping;
 
-  async function checkOnce(): Promise<void> {
-    const { check, before, lost, record, close } = await open();
+  async function check(signal: AbortSignal): Promise<void> {
+    const { check: checkLog, before, lost, record, close } = await open();
     try {
       const pace = createPace(clock, pause, AbortSignal.any([signal, lost]));
-      onChecked(await checkOn(check, before, { nowMs: clock.nowMs, pace, passEveryMs, record }), before);
+      onChecked(await checkOn(checkLog, before, { nowMs: clock.nowMs, pace, passEveryMs, record }), before);
     } finally {
       await close();
     }
   }
 
-  async function run(): Promise<void> {
-    for (let afterMs = firstAfterMs; !signal.aborted; afterMs = everyMs) {
-      await pause(afterMs, signal).catch(() => undefined); // aborted: the loop sees it
-      if (signal.aborted) return;
-      await checkOnce().catch((error: unknown) => {
-        const isForAnother = error instanceof StoreUnavailableError || error instanceof LeaseLostError;
-        if (!signal.aborted && !isForAnother) onFailed(error);
-      });
-    }
-  }
-
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+  return repeatWork({
+    firstAfterMs,
+    everyMs,
+    pause,
+    work: (signal) =>
+      check(signal).catch((error: unknown) => {
+        if (!signal.aborted && !isForAnother(error)) onFailed(error);
+      }),
+  });
 }

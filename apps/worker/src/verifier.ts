@@ -1,7 +1,7 @@
-import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { LeaseLostError } from "@trinity/storage/held-lease";
+import type { EventStore } from "@trinity/storage/event-store";
 import { type CycleReport, type Derivations, verificationCycle } from "@trinity/storage/verification-cycle";
 import { type Clock, createPace, type Pause } from "./pace.ts";
+import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 
 /** What one cycle works with; nobody else verifies the same data until it is closed, or `lost` aborts. */
 export type CycleResources = {
@@ -26,17 +26,9 @@ export type VerifierSettings = {
   readonly onCycle: (outcome: CycleOutcome, report: CycleReport | null, error: unknown) => void;
 };
 
-export type Verifier = {
-  /** Ends at the next step of the cycle that runs; what it did stays done. */
-  stop(): Promise<void>;
-};
-
 /** Verifies again and again, whatever becomes of a cycle. */
-export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCycle }: VerifierSettings): Verifier {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-
-  async function cycle(): Promise<CycleReport> {
+export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCycle }: VerifierSettings): RepeatedWork {
+  async function cycle(signal: AbortSignal): Promise<CycleReport> {
     const { store, derivations, lost, close } = await open();
     try {
       const pace = createPace(clock, pause, AbortSignal.any([signal, lost]));
@@ -48,31 +40,18 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCyc
     }
   }
 
-  async function run(): Promise<void> {
-    for (let afterMs = firstAfterMs; !signal.aborted; afterMs = everyMs) {
-      await pause(afterMs, signal).catch(() => undefined); // aborted: the loop sees it
-      if (signal.aborted) return;
-      await cycle().then(
+  return repeatWork({
+    firstAfterMs,
+    everyMs,
+    pause,
+    work: (signal) =>
+      cycle(signal).then(
         (report) => onCycle(outcomeOf(report), report, null),
         (error: unknown) => {
           if (!signal.aborted) onCycle(isForAnother(error) ? "skipped" : "failed", null, error);
         },
-      );
-    }
-  }
-
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-/** Whether it is not this process's turn, or not yet. */
-function isForAnother(error: unknown): boolean {
-  return error instanceof StoreUnavailableError || error instanceof LeaseLostError;
+      ),
+  });
 }
 
 function outcomeOf({ differing, repaired }: CycleReport): CycleOutcome {
