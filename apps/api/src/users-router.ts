@@ -6,7 +6,7 @@ import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
 import { withPeriods, withPrevious } from "./counted-reach.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, parseSegmentText, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { behaviorOverview } from "./overviews.ts";
 import { countedQuestion, question } from "./question.ts";
@@ -26,7 +26,7 @@ const retentionQuestion = z.strictObject({
   periods: z.int().min(1).max(400).default(8).describe("How many periods after the first are looked at."),
   filter: filterTexts.default([]).describe("Which activity counts as coming back, such as `eventType:vote_content`."),
   segment: segmentText.optional(),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of the periods, and of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of the periods, and of dates in \`from\` and \`to\`. ${timeZoneRule}`),
 });
 
 const retentionAnswer = z.strictObject({
