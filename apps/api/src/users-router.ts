@@ -37,9 +37,14 @@ const retentionAnswer = z.strictObject({
       periods: z.array(
         z.strictObject({
           n: z.int(),
-          numerator: z.int().describe("Users of the cohort who were active in the period n after."),
+          numerator: z
+            .int()
+            .nullable()
+            .describe(
+              "Users of the cohort who were active in the period n after; `null` before that period begins: nobody can have come back yet.",
+            ),
           denominator: z.int(),
-          complete: z.boolean().describe("False while the period is not over."),
+          complete: z.boolean().describe("False while the period is not over: its numerator may still grow."),
         }),
       ),
     }),
