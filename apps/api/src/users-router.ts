@@ -4,7 +4,7 @@ import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
-import { withPeriods, withPrevious } from "./counted-reach.ts";
+import { withPeriods } from "./counted-reach.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { instantText, parseRange, parseSegmentText, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
@@ -55,14 +55,13 @@ const retentionAnswer = z.strictObject({
 });
 
 export const usersRouter = router({
-  behavior: countedQuestion(
+  behavior: question(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
       summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
       answer: overviewAnswer,
     },
-    { counts: Object.values(behaviorOverview), reach: withPrevious },
     { ...scopeQuestion, segment: segmentText.optional() },
   ).query(async ({ ctx, input }) => {
     const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
