@@ -12,7 +12,10 @@
 export type MetricDefinition = (
   | { readonly kind: "count" | "ratio" | "distinct" | "per_user" | "stickiness" | "concurrency" | "satisfaction" }
   | { readonly kind: "duration"; readonly per: number }
-  /** A condition on `now`, `before` (active in the bucket, in the period before it) and `isNew` (first event ever in the bucket). */
+  /**
+   * A condition on `now`, `before` (active in the bucket, in the period before it), `isNew` (first event ever in the bucket) and `hasBegun`
+   * (the bucket).
+   */
   | { readonly kind: "lifecycle"; readonly is: string }
 ) & {
   readonly facts: string;
@@ -32,7 +35,7 @@ export const metricDefinitions: Readonly<Record<string, MetricDefinition>> = {
   active_users: { kind: "distinct", facts: "from deed" },
   new_users: { kind: "count", facts: "select *, 1 as n from newcomer" },
   returning_users: { kind: "lifecycle", facts: "from deed", is: "now and before" },
-  dormant_users: { kind: "lifecycle", facts: "from deed", is: "before and not now" },
+  dormant_users: { kind: "lifecycle", facts: "from deed", is: "before and not now and hasBegun" },
   resurrected_users: { kind: "lifecycle", facts: "from deed", is: "now and not before and not isNew" },
   stickiness: { kind: "stickiness", facts: "from deed" },
   votes_per_user: { kind: "per_user", facts: `select *, 1 as n from ${votes}` },

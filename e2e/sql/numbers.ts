@@ -1,25 +1,26 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { bucketsSql, dateSql, isDayStartSql } from "./buckets.ts";
+import { bucketsSql } from "./buckets.ts";
 import { concurrencySql } from "./concurrency.ts";
 import { linesSql } from "./lines.ts";
 import type { MetricDefinition } from "./metric-definitions.ts";
 import { satisfactionSql } from "./satisfaction.ts";
 import { stickinessSql } from "./stickiness.ts";
-import { firstAt, localOf } from "./time-zones.ts";
+import { windowFromSql } from "./windows.ts";
 
 /**
- * @param presentMs the end of what counts, for metrics that settle ahead
+ * @param asOfMs the present
  * @returns a query for the numbers of a question: `i`, `startMs` of every bucket and, where a line counted something in it, the `key` of
  * the line with `n` (count, numerator, or number of observations), `d` (denominator) and `v` (a duration's statistic)
  */
-export function numbersSql(definition: MetricDefinition, query: MetricQuery, presentMs: number): string {
+export function numbersSql(definition: MetricDefinition, query: MetricQuery, asOfMs: number): string {
+  const countedToMs = definition.settlesAhead ? Math.min(query.toMs, Math.floor(asOfMs / 60_000) * 60_000) : query.toMs;
   return `
     with bucket as materialized (${bucketsSql(query)}),
     stretch as (
-      select *, greatest(startMs, ${query.fromMs}) as fromMs, least(endMs, ${Math.min(query.toMs, presentMs)}) as toMs from bucket
+      select *, greatest(startMs, ${query.fromMs}) as fromMs, least(endMs, ${countedToMs}) as toMs from bucket
     ),
     fact as (${linesSql(definition.facts, query)})
-    select i, startMs, key, n, d, v from bucket left join (${countedSql(definition, query, presentMs)}) using (i)`;
+    select i, startMs, key, n, d, v from bucket left join (${countedSql(definition, query, asOfMs, countedToMs)}) using (i)`;
 }
 
 /**
@@ -35,7 +36,7 @@ function placedSql(facts: string, fromMs: string, toMs: string): string {
 
 const placed = `(${placedSql("from fact", "fromMs", "toMs")})`;
 
-function countedSql(definition: MetricDefinition, query: MetricQuery, presentMs: number): string {
+function countedSql(definition: MetricDefinition, query: MetricQuery, asOfMs: number, countedToMs: number): string {
   switch (definition.kind) {
     case "count":
       return `select key, i, sum(n) as n, null as d, null as v from ${placed} group by all`;
@@ -44,17 +45,17 @@ function countedSql(definition: MetricDefinition, query: MetricQuery, presentMs:
     case "duration":
       return durationSql(query, definition.per);
     case "distinct":
-      return distinctSql(query);
+      return distinctSql(query, asOfMs);
     case "per_user":
       return perUserSql(query);
     case "lifecycle":
-      return lifecycleSql(definition.is);
+      return lifecycleSql(definition.is, asOfMs);
     case "stickiness":
-      return stickinessSql(query);
+      return stickinessSql(query, asOfMs);
     case "concurrency":
       return concurrencySql();
     case "satisfaction":
-      return satisfactionSql(definition.facts, query, presentMs);
+      return satisfactionSql(definition.facts, query, countedToMs);
   }
 }
 
@@ -70,13 +71,10 @@ function durationSql({ statistic }: MetricQuery, per: number): string {
     ) group by key, i`;
 }
 
-/** A window looks back beyond the range, to a day where it ends with one; without one a bucket stays inside the range. */
-function distinctSql({ windowDays, timeZone }: MetricQuery): string {
+/** A window looks back beyond the range; without one a bucket stays inside the range. */
+function distinctSql({ windowDays, timeZone }: MetricQuery, asOfMs: number): string {
   if (windowDays === 1) return `select key, i, count(distinct userId) as n, null as d, null as v from ${placed} group by all`;
-  const fromDay = firstAt(`${dateSql("endMs - 1", timeZone)} - interval ${windowDays - 1} day`, timeZone);
-  const fromTime = firstAt(`${localOf("endMs", timeZone)} - interval ${windowDays} day`, timeZone);
-  // In UTC the two are the same.
-  const windowFrom = timeZone === "UTC" ? fromTime : `case when ${isDayStartSql("endMs", timeZone)} then ${fromDay} else ${fromTime} end`;
+  const windowFrom = windowFromSql("toMs", windowDays, timeZone, asOfMs);
   return `select key, i, count(distinct userId) as n, null as d, null as v
     from fact join (select * replace (${windowFrom} as fromMs) from stretch) on atMs >= fromMs and atMs < toMs group by all`;
 }
@@ -91,7 +89,7 @@ function perUserSql(query: MetricQuery): string {
     ) active on done.key = active.key and done.i = active.i`;
 }
 
-function lifecycleSql(condition: string): string {
+function lifecycleSql(condition: string, asOfMs: number): string {
   return `
     select key, i, count(*) filter (${condition}) as n, null as d, null as v
     from (
@@ -103,7 +101,8 @@ function lifecycleSql(condition: string): string {
     )
     left join (
       select userId, i, true as isNewcomer from (${placedSql("from newcomer", "fromMs", "toMs")})
-    ) using (i, userId),
+    ) using (i, userId)
+    join (select i, startMs < ${asOfMs} as hasBegun from stretch) using (i),
     lateral (select coalesce(isNewcomer, false) as isNew)
     group by key, i`;
 }

@@ -5,12 +5,12 @@ import { linesSql } from "./lines.ts";
  * 100 (0.35 participation + 0.25 agreement + 0.20 timeliness + 0.20 (1 - dropout)) over the rooms that ended in the bucket. Timely is a
  * room in half the measure in which it took the median of rooms of its size, over the whole range and under the filters, twice as long.
  */
-export function satisfactionSql(facts: string, query: MetricQuery, presentMs: number): string {
+export function satisfactionSql(facts: string, query: MetricQuery, countedToMs: number): string {
   return `
     with timed as (
       select roomSize, greatest(0, agreedMs - startMs) as ms
       from (${linesSql(facts, { ...query, by: [] })})
-      where ending = 'consensus' and startMs is not null and atMs >= ${query.fromMs} and atMs < ${Math.min(query.toMs, presentMs)}
+      where ending = 'consensus' and startMs is not null and atMs >= ${query.fromMs} and atMs < ${countedToMs}
     ),
     usual as (
       select roomSize, min(ms) filter (2 * nth >= rooms) as medianMs

@@ -47,8 +47,7 @@ export async function openSqlOracle(): Promise<SqlOracle> {
     async answer(query, asOfMs) {
       const definition = metricDefinitions[query.metric];
       if (definition === undefined) throw new Error(`no SQL says what ${query.metric} is`);
-      const presentMs = definition.settlesAhead ? Math.floor(asOfMs / 60_000) * 60_000 : Number.POSITIVE_INFINITY;
-      const reader = await connection.runAndReadAll(numbersSql(definition, query, presentMs));
+      const reader = await connection.runAndReadAll(numbersSql(definition, query, asOfMs));
       return answerOfRows(reader.getRowsJS());
     },
     close() {

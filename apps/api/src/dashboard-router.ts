@@ -1,8 +1,7 @@
 import { answerOverview } from "@trinity/storage/answer-overview";
-import { withPrevious } from "./counted-reach.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { dashboardOverview } from "./overviews.ts";
-import { countedQuestion } from "./question.ts";
+import { question } from "./question.ts";
 import { accepted } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { router } from "./trpc.ts";
@@ -10,14 +9,13 @@ import { router } from "./trpc.ts";
 const { filter: _, ...rangeQuestion } = scopeQuestion;
 
 export const dashboardRouter = router({
-  overview: countedQuestion(
+  overview: question(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/dashboard/overview", aliases: ["/analytics/dashboard/overview"] },
       summary: "Gives the numbers that a first look wants, by the day where they are followed, each beside the period before.",
       answer: overviewAnswer,
     },
-    { counts: Object.values(dashboardOverview), reach: withPrevious },
     rangeQuestion,
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope({ ...input, filter: [] }, []));

@@ -36,7 +36,7 @@ export function docsPage(document: unknown): string {
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(info.title)}: API</title>
-<link rel="stylesheet" href="/assets/docs.css"></head>
+<link rel="stylesheet" href="/assets/docs.css"><link rel="icon" href="data:,"></head>
 <body><header><h1>${escaped(info.title)}</h1><p>${prose(info.description)}</p>
 <p>Send an API key as <code>Authorization: Bearer &lt;key&gt;</code> or <code>x-api-key</code>. Refusals are <a href="/problems">problem details</a>.
 The same as a document: <a href="/api/v1/openapi.json">openapi.json</a>.</p>

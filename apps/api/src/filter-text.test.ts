@@ -17,6 +17,8 @@ test.each([
   ],
   [["platform:!ios"], [filter("platform", ["!ios"])]],
   [["route:GET /a/{id}"], [filter("route", ["GET /a/{id}"])]],
+  [['platform:" a "," "'], [filter("platform", [" a ", " "])]],
+  [["platform:a:b,platforms:c"], [filter("platform", ["a:b", "platforms:c"])]],
 ])("%j means what it says", (texts, filters) => {
   expect(parseFilters(texts)).toEqual(filters);
 });
@@ -34,6 +36,30 @@ test.each([
   expect(parseFilters(texts)).toHaveProperty("message");
 });
 
+test.each([
+  ['platform: "a"', 10],
+  ['platform:"a", "b"', 14],
+  ["platform:a, b", 12],
+  ["platform: a", 10],
+  ["platform:a ", 10],
+  ["platform: ", 10],
+  ["platform:a\t", 10],
+  ["platform:a,\u00a0b", 12],
+  ['platform:a"b', 10],
+  ['platform:a,b""', 12],
+  ["platform:a,Locale:es-ES", 12],
+  ["platform:a,!Locale:es-ES", 12],
+  ["platform:a,locale :es-ES", 12],
+  ["platform:a, locale:es-ES", 12],
+  ["platform:a,,b", 12],
+  ['platform:"a"b', 10],
+])("%j is refused, with the place: it would match nothing", (text, character) => {
+  expect(parseFilters(["eventType:vote_content", text])).toEqual({
+    path: "filter.1",
+    message: expect.stringMatching(new RegExp(`^must .* \\(at character ${character}\\)$`)),
+  });
+});
+
 const freeDimensions = dimensionNames.filter((name) => valueProblem(name, "no rule has this word") === null);
 const written = (value: string) => `"${value.replaceAll('"', '""')}"`;
 const anyFilterOf = (value: fc.Arbitrary<string>) =>
@@ -46,15 +72,27 @@ const anyFilterOf = (value: fc.Arbitrary<string>) =>
 test("unquoted, what is written is what is read", () => {
   const value = fc
     .string({ minLength: 1 })
-    .filter(
-      (text) =>
-        !text.includes(",") && !text.startsWith('"') && !dimensionNames.some((name) => text.replace(/^!/, "").startsWith(`${name}:`)),
-    );
+    .filter((text) => !/[",]|^\s|\s$/.test(text) && !dimensionNames.some((name) => new RegExp(`^!?\\s*${name}\\s*:`, "i").test(text)));
   fc.assert(
     fc.property(fc.array(anyFilterOf(value), { maxLength: 5 }), (filters) => {
       const texts = filters.map(({ dimension, values, negated }) => `${negated ? "!" : ""}${dimension}:${values.join(",")}`);
       expect(parseFilters(texts)).toEqual(filters);
     }),
+  );
+});
+
+test("unquoted, a blank at either end or a quote anywhere is refused, never read as another value", () => {
+  const slip = fc.tuple(fc.string({ minLength: 1 }), fc.nat(), fc.constantFrom(" ", "\t", "\u00a0", '"')).map(([text, at, sign]) => {
+    const plain = text.replaceAll(/[",]/g, "x").trim() || "x";
+    if (sign !== '"') return at % 2 === 0 ? `${sign}${plain}` : `${plain}${sign}`;
+    return `${plain.slice(0, 1 + (at % plain.length))}"${plain.slice(1 + (at % plain.length))}`;
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...freeDimensions), fc.boolean(), slip, (dimension, isNegated, value) => {
+      expect(parseFilters([`${isNegated ? "!" : ""}${dimension}:${value}`])).toHaveProperty("message");
+      expect(parseFilters([`${dimension}:a,${value}`])).toHaveProperty("message");
+    }),
+    { numRuns: 300 },
   );
 });
 

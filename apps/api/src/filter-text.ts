@@ -22,7 +22,8 @@ type WrittenFilter = { readonly dimension: DimensionName; readonly values: strin
 /**
  * Reads filters. Several may stand in one text, separated by commas: a part that begins with the name of a dimension and a colon begins
  * the next filter, every other part is one more value (`contentId:movie:862,tv:1399,platform:ios` are two filters). A value in double
- * quotes is taken as it stands between them, `""` for a quote.
+ * quotes is taken as it stands between them, `""` for a quote. Without quotes it has no blanks around it and no quote in it: that would be a
+ * slip, such as a blank before the quotes, and match nothing.
  */
 export function parseFilters(texts: readonly string[]): readonly Filter[] | FilterProblem {
   const filters: WrittenFilter[] = [];
@@ -35,7 +36,7 @@ export function parseFilters(texts: readonly string[]): readonly Filter[] | Filt
   return filters;
 }
 
-/** @returns what is wrong, where the text cannot be read */
+/** @returns what is wrong, and at which character, where the text cannot be read */
 function filtersOf(text: string): readonly WrittenFilter[] | string {
   const filters: WrittenFilter[] = [];
   for (let at = 0; at <= text.length; ) {
@@ -43,17 +44,30 @@ function filtersOf(text: string): readonly WrittenFilter[] | string {
     if (name !== undefined) filters.push({ dimension: name as DimensionName, values: [], negated: excludes === "!" });
     const last = filters.at(-1);
     if (last === undefined) return "must begin with the name of a dimension and a colon";
-    const value = matchAt(valueWritten, text, at + begun.length);
-    if (value === null) return "must close its quotes, with a comma or the end behind them: a quote inside is written twice";
-    const [written, quoted, plain] = value;
-    if (plain === "") return "must name a value after each colon and comma: an empty one is written as two quotes";
+    const valueAt = at + begun.length;
+    const found = matchAt(valueWritten, text, valueAt);
+    const problem = found === null ? unclosed : found[2] === undefined ? null : slipIn(found[2], name === undefined);
+    if (found === null || problem !== null) return `${problem} (at character ${valueAt + 1})`;
+    const [written, quoted, plain] = found;
     last.values.push(quoted === undefined ? (plain as string) : unquoted(quoted));
-    at += begun.length + written.length + 1;
+    at = valueAt + written.length + 1;
   }
   return filters;
 }
 
+const unclosed = "must close its quotes, with a comma or the end behind them: a quote inside is written twice";
+
+/** @returns what is wrong with a value without quotes */
+function slipIn(plain: string, mayBeName: boolean): string | null {
+  if (plain === "") return "must name a value after each colon and comma: an empty one is written as two quotes";
+  if (plain !== plain.trim()) return "must have no blanks around a value: one with blanks of its own stands in double quotes";
+  if (plain.includes('"')) return "must have a value with a quote in it in double quotes, and the quote inside written twice";
+  const [, name] = (mayBeName && nearlyName.exec(plain)) || [];
+  return name === undefined ? null : "must name a dimension as the catalogue does, or have a value that begins like one in double quotes";
+}
+
 const filterBegin = new RegExp(`(!?)(${dimensionNames.join("|")}):`, "y");
+const nearlyName = new RegExp(`^!?\\s*(${dimensionNames.join("|")})\\s*:`, "i");
 const valueWritten = new RegExp(`(?:${quotedValue}|((?!")[^,]*))(?=,|$)`, "y");
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

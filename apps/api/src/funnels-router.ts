@@ -7,7 +7,7 @@ import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { proportion } from "./counted.ts";
 import { withWindow } from "./counted-reach.ts";
 import { filterTexts } from "./filter-text.ts";
-import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
 import { countedQuestion } from "./question.ts";
 import { type Refusal, refused } from "./refusal.ts";
@@ -34,7 +34,7 @@ const funnelQuestion = z.strictObject({
   from: instantText.describe("Attempts begin from here on: an RFC 3339 instant, or a date, which means its first instant in `tz`."),
   to: instantText.describe("First instant at which no attempt begins any more; later steps may lie beyond it."),
   filter: filterTexts.default([]),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of dates in \`from\` and \`to\`. ${timeZoneRule}`),
 });
 
 const ms = z.int().nullable();

@@ -108,6 +108,13 @@ test.each([
   }
 });
 
+test("a body in another charset is refused with its name, on both surfaces", async () => {
+  for (const path of ["/api/v1/admin/keys", "/trpc/admin.keys.create"]) {
+    const { status, text } = await api.send("POST", path, "{}", { "content-type": 'application/json; charset="ISO-8859-1"' });
+    expect([status, text]).toEqual([415, expect.stringContaining("The charset iso-8859-1 is not read: send UTF-8.")]);
+  }
+});
+
 test("bytes that are no UTF-8 are refused", async () => {
   const body = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
   const response = await fetch(`${api.url}/api/v1/admin/keys`, {

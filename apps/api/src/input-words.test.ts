@@ -89,11 +89,15 @@ function allowedBy({ enum: values = [] }: PropertySchema): readonly unknown[] {
 }
 
 test.each([
-  ["/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&tz=", "tz", "must be a time zone of the IANA database, such as Europe/Madrid"],
+  [
+    "/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&tz=",
+    "tz",
+    "must be a time zone of the IANA database, such as Europe/Madrid, or an offset, such as +02:00 (in a URL %2B02:00)",
+  ],
   [
     "/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&tz=Nowhere",
     "tz",
-    "must be a time zone of the IANA database, such as Europe/Madrid",
+    "must be a time zone of the IANA database, such as Europe/Madrid, or an offset, such as +02:00 (in a URL %2B02:00)",
   ],
   ["/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&segment=", "segment", "must not be empty"],
   ["/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&window=2", "window", "must be one of 1, 7, 30"],

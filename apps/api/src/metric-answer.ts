@@ -22,7 +22,7 @@ export const metricPoint = z.strictObject({
 /** How far an answer reaches. */
 export const present = {
   asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
-  revision: z.int().describe("Rises with every fold: equal revisions mean equal answers."),
+  revision: z.int().describe("Rises with every fold: equal revisions mean equal answers, but for what counts up to the present."),
 };
 
 export const overflowed = z

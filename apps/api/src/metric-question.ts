@@ -9,9 +9,11 @@ import { parseInstant, parseTimeZone } from "./instant.ts";
 import type { Refusal } from "./refusal.ts";
 
 const notAnInstant = "must be a date (2026-11-22) or an RFC 3339 instant with an offset (2026-11-22T20:15:00Z)";
-const notATimeZone = "must be a time zone of the IANA database, such as Europe/Madrid";
+const notATimeZone = "must be a time zone of the IANA database, such as Europe/Madrid, or an offset, such as +02:00 (in a URL %2B02:00)";
 
 export const instantText = z.string().max(40, notAnInstant);
+/** What `tz` may be, in a sentence of the documentation. */
+export const timeZoneRule = "A name of the IANA database, or an offset such as `+02:00` (in a URL `%2B02:00`).";
 export const timeZoneText = z.string().min(1, notATimeZone).max(64, notATimeZone);
 export const segmentText = z
   .string()
@@ -35,7 +37,7 @@ export const metricQuestion = z.strictObject({
   granularity: z.enum(["minute", "hour", "day", "week", "month", "total"]).default("day").describe("Length of the buckets."),
   by: z.array(z.enum(dimensionNames)).max(2).default([]).describe("Up to two dimensions to break the number down by."),
   filter: filterTexts.default([]),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of days, weeks and months, and of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of days, weeks and months, and of dates in \`from\` and \`to\`. ${timeZoneRule}`),
   stat: z.enum(statistics).default("mean").describe("Which statistic of a duration."),
   window: z
     .literal([1, 7, 30])

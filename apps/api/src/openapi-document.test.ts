@@ -58,3 +58,14 @@ test("the page shows every operation and takes nothing from elsewhere", async ()
   expect(text).not.toContain("<script");
   expect(headers.get("content-security-policy")).toContain("default-src 'none'");
 });
+
+test("what a browser asks for on a page is there: links, styles, scripts, and no icon but the empty one", async () => {
+  const targets = new Set<string>();
+  for (const path of ["/", "/login", "/docs", "/problems", "/problems/not-found"]) {
+    const { status, text } = await api.get(path, {});
+    expect([status, text]).toEqual([200, expect.stringContaining('<link rel="icon" href="data:,">')]);
+    for (const [, target] of text.matchAll(/(?:src|href)="(\/[^"]*)"/g)) targets.add(target as string);
+  }
+  expect(targets).toContain("/assets/docs.css");
+  for (const target of targets) expect([target, (await api.get(target, {})).status]).toEqual([target, 200]);
+});

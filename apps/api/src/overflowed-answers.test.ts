@@ -6,10 +6,12 @@ import { answerMetrics } from "@trinity/storage/answer-metrics";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { overflowedDimensions } from "@trinity/storage/overflowed-dimensions";
 import { ScanLimitError } from "@trinity/storage/read-contributions";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, expectTypeOf, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
 import { listProcedures } from "./procedure-list.ts";
+import type { AppRouter } from "./router.ts";
 
 /** A room, the life of its titles, a request: all of one value in every dimension that has a limit. */
 function world(value: string, daysAgo = 0): StoredEvent[] {
@@ -110,6 +112,41 @@ test("an overview names the dimensions that it breaks its numbers down by itself
   const range = { from: "2026-11-16", to: "2026-11-23" };
   expect((await ask(beyond, { path: "dashboard.overview", input: range })).json.result.data.overflowed).toEqual(["genre"]);
   expect((await ask(plain, { path: "dashboard.overview", input: range })).json.result.data.overflowed).toBeUndefined();
+});
+
+test("an overview is looked at once: what its numbers are counted from is read for each period, and no more", async () => {
+  let reads = 0;
+  const store: typeof beyond.store = Object.create(beyond.store, {
+    readRollups: {
+      value: (...all: Parameters<typeof beyond.store.readRollups>) => ((reads += 1), beyond.store.readRollups(...all)),
+    },
+  });
+  const api = await startTestApi({ store });
+  const range = { from: "2026-11-16", to: "2026-11-23" };
+  for (const path of ["dashboard.overview", "users.behavior", "rooms.performance", "system.performance"]) {
+    reads = 0;
+    const filter = path.startsWith("users") ? { filter: ["platform:v1"] } : path.startsWith("rooms") ? { filter: ["genre:v1"] } : {};
+    const { json } = await ask(api, { path, input: { ...range, ...filter } });
+    expect([path, json.result.data.overflowed !== undefined, reads]).toEqual([path, path !== "system.performance", 4]);
+  }
+  await api.close();
+});
+
+test("the types of the router say which answers may name dimensions", () => {
+  type Answers = inferRouterOutputs<AppRouter>;
+  type Named = { readonly overflowed?: readonly string[] | undefined };
+  expectTypeOf<Answers["users"]["retention"]>().toExtend<Named>();
+  expectTypeOf<Answers["users"]["retention"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["users"]["retention"]["cohorts"][number]["size"]>().toEqualTypeOf<number>();
+  expectTypeOf<Answers["users"]["behavior"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["dashboard"]["overview"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["system"]["performance"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["rooms"]["performance"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["rooms"]["survival"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["content"]["trends"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["funnels"]["query"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<Answers["paths"]["query"]["overflowed"]>().toEqualTypeOf<readonly string[] | undefined>();
+  expectTypeOf<inferRouterInputs<AppRouter>["users"]["retention"]["from"]>().toEqualTypeOf<string>();
 });
 
 test("a question that names no limited dimension reads no more than it did", async () => {

@@ -1,7 +1,8 @@
 import type { Asked } from "@trinity/storage/answer-metrics";
 import type { Overview } from "@trinity/storage/answer-overview";
 import { z } from "zod";
-import { by, metricPoint, present, reportedNumber } from "./metric-answer.ts";
+import { by, metricPoint, overflowed, present, reportedNumber } from "./metric-answer.ts";
+import { named } from "./question.ts";
 import { rangeOf } from "./scope-question.ts";
 
 const totals = z.array(z.strictObject({ by, ...reportedNumber }));
@@ -26,13 +27,14 @@ export const overviewAnswer = z.strictObject({
   ),
   previous: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().describe("The period that `previous` is about."),
   ...present,
+  overflowed,
 });
 
 /** @param asked in the order in which the numbers are shown */
 export function showOverview<Name extends string>(
   scope: { readonly fromMs: number; readonly toMs: number },
   asked: Readonly<Record<Name, Asked>>,
-  { metrics, previous, asOf, revision }: Overview<Name>,
+  { metrics, previous, asOf, revision, overflowed: names }: Overview<Name>,
 ) {
   return {
     ...rangeOf(scope),
@@ -52,5 +54,6 @@ export function showOverview<Name extends string>(
     previous: previous === null ? null : rangeOf(previous),
     asOf,
     revision,
+    ...named(names),
   };
 }

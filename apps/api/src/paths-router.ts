@@ -3,7 +3,7 @@ import { answerPaths } from "@trinity/storage/answer-paths";
 import { z } from "zod";
 import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { filterTexts } from "./filter-text.ts";
-import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
 import { countedQuestion } from "./question.ts";
 import { type Refusal, refused } from "./refusal.ts";
@@ -22,7 +22,7 @@ const pathsQuestion = z.strictObject({
   nodesMax: z.int().min(1).max(100).default(30).describe("How many names are told apart at each depth; rarer ones are `other`."),
   by: z.enum(pathNamings).default("eventType").describe("What a step is: any event, or a screen that was shown."),
   filter: filterTexts.default([]),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of dates in \`from\` and \`to\`. ${timeZoneRule}`),
 });
 
 const pathsAnswer = z.strictObject({

@@ -37,12 +37,20 @@ export function countedQuestion<Shape extends z.ZodRawShape>(
   counted: Counted,
   shape: Shape,
 ) {
-  return question({ ...meta, answer: answer.extend({ overflowed }) }, shape).use(async ({ ctx, input, next }) => {
-    const result = await next();
-    if (!result.ok) return result;
-    const names = await overflowedIn(ctx, counted, input as Readonly<Record<string, unknown>>);
-    return names.length === 0 ? result : { ...result, data: { ...(result.data as object), overflowed: names } };
-  });
+  const asked = question({ ...meta, answer: answer.extend({ overflowed }) }, shape);
+  type Options = Parameters<Parameters<typeof asked.query>[0]>[0];
+  return {
+    query: <Answer extends object>(resolve: (options: Options) => Answer | Promise<Answer>) =>
+      asked.query(async (options) => {
+        const found = await resolve(options as Options);
+        return { ...found, ...named(await overflowedIn(options.ctx, counted, options.input as Readonly<Record<string, unknown>>)) };
+      }),
+  };
+}
+
+/** @returns what an answer says of dimensions that overflowed: nothing where none did */
+export function named(names: readonly string[]): { readonly overflowed?: readonly string[] } {
+  return names.length === 0 ? {} : { overflowed: names };
 }
 
 /** The same without input of its own, so that it can be asked without any. */

@@ -9,7 +9,6 @@ import { answerRoomPerformance } from "@trinity/storage/answer-room-performance"
 import { answerRoomRecommendations } from "@trinity/storage/answer-room-recommendations";
 import { answerRoomSurvival } from "@trinity/storage/answer-room-survival";
 import { z } from "zod";
-import { withPrevious } from "./counted-reach.ts";
 import { showOverview } from "./overview.ts";
 import { countedQuestion, question } from "./question.ts";
 import { accepted, refused } from "./refusal.ts";
@@ -39,14 +38,13 @@ export const roomsRouter = router({
     answerRoomSurvival(ctx.store, accepted(parseScope(input, roomDimensions)), input.by ?? null, ctx.clock.nowMs()),
   ),
 
-  performance: countedQuestion(
+  performance: question(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/rooms/performance", aliases: ["/analytics/rooms/performance"] },
       summary: "Counts how far rooms get, and gives every number about rooms beside the period before.",
       answer: roomPerformanceAnswer,
     },
-    { counts: Object.values(roomOverview), reach: withPrevious },
     scopeQuestion,
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, roomDimensions));

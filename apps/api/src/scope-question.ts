@@ -2,14 +2,14 @@ import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { QuestionScope } from "@trinity/storage/answer-metrics";
 import { z } from "zod";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { instantText, parseRange, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** What questions over a range have in common. */
 export const scopeQuestion = {
   from: instantText.describe("First instant of the range: an RFC 3339 instant, or a date, which means its first instant in `tz`."),
   to: instantText.describe("First instant after the range."),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of hours and days, and of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of hours and days, and of dates in \`from\` and \`to\`. ${timeZoneRule}`),
   filter: filterTexts.default([]),
 };
 

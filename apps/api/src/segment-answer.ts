@@ -10,14 +10,14 @@ import { describeUsers, usersInSegment } from "@trinity/storage/users-in-segment
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { overflowed, reportedNumber } from "./metric-answer.ts";
-import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, parseSegmentText, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { accepted } from "./refusal.ts";
 
 export const segmentQuestion = z.strictObject({
   from: instantText,
   to: instantText.describe("First instant after the range; how active users are shows in the 28 days before it."),
   segment: segmentText.optional(),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of dates in \`from\` and \`to\`. ${timeZoneRule}`),
 });
 
 const number = z.strictObject(reportedNumber);

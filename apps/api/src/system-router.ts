@@ -1,8 +1,7 @@
 import { answerOverview } from "@trinity/storage/answer-overview";
-import { withPrevious } from "./counted-reach.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { systemOverview } from "./overviews.ts";
-import { countedQuestion } from "./question.ts";
+import { question } from "./question.ts";
 import { accepted } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { router } from "./trpc.ts";
@@ -10,14 +9,13 @@ import { router } from "./trpc.ts";
 const { filter: _, ...rangeQuestion } = scopeQuestion;
 
 export const systemRouter = router({
-  performance: countedQuestion(
+  performance: question(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/system/performance", aliases: ["/analytics/system/performance"] },
       summary: "Gives requests, errors, latencies, what was ingested and what resources are used, each beside the period before.",
       answer: overviewAnswer,
     },
-    { counts: Object.values(systemOverview), reach: withPrevious },
     rangeQuestion,
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope({ ...input, filter: [] }, []));

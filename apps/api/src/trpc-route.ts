@@ -3,6 +3,7 @@ import { mayDo } from "@trinity/auth/role";
 import { loggedError } from "@trinity/http/logged-error";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { problem } from "@trinity/http/problem";
+import { detailOf } from "@trinity/http/problem-handling";
 import { problemOfError } from "@trinity/http/problem-of-error";
 import { problemTypes } from "@trinity/http/problem-type";
 import { traceIdOf } from "@trinity/http/trace-id";
@@ -34,7 +35,7 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
   app.setErrorHandler((error, request, reply) => {
     const { slug } = problemOfError(error, "internal");
     if (slug === "internal") logUnforeseen(request, undefined, error as Error);
-    return sendTrpcRefusal(request, reply, { slug });
+    return sendTrpcRefusal(request, reply, { slug, ...detailOf(slug, request) });
   });
   // A wildcard, because a parameter of the router is cut at 100 characters, which a batch exceeds.
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {

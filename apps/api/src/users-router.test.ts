@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-test("retention tells of each cohort its size and who came back, and which periods are not over", async () => {
+test("retention tells of each cohort its size and who came back, which periods are not over, and nothing of those ahead", async () => {
   const { status, json } = await api.get("/api/v1/users/retention?from=2026-11-09&to=2026-11-23&cohort=week&periods=2");
   expect(status).toBe(200);
   expect(json.cohorts).toEqual([
@@ -26,7 +26,7 @@ test("retention tells of each cohort its size and who came back, and which perio
       periods: [
         { n: 0, numerator: 2, denominator: 2, complete: true },
         { n: 1, numerator: 1, denominator: 2, complete: false },
-        { n: 2, numerator: 0, denominator: 2, complete: false },
+        { n: 2, numerator: null, denominator: 2, complete: false },
       ],
     },
     {
@@ -34,8 +34,8 @@ test("retention tells of each cohort its size and who came back, and which perio
       size: 1,
       periods: [
         { n: 0, numerator: 1, denominator: 1, complete: false },
-        { n: 1, numerator: 0, denominator: 1, complete: false },
-        { n: 2, numerator: 0, denominator: 1, complete: false },
+        { n: 1, numerator: null, denominator: 1, complete: false },
+        { n: 2, numerator: null, denominator: 1, complete: false },
       ],
     },
   ]);
@@ -49,11 +49,11 @@ test("retention by an action counts only who came back for it, and of a segment 
   };
   expect(await numerators("filter=eventType:vote_content")).toEqual([
     [2, 1],
-    [0, 0],
+    [0, null],
   ]);
   expect(await numerators("segment=platform:ios")).toEqual([
     [1, 0],
-    [0, 0],
+    [0, null],
   ]);
   expect(await numerators("kind=rolling&cohort=day&segment=platform:android")).toContainEqual([1, 1]);
 });

@@ -4,9 +4,9 @@ import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
-import { withPeriods, withPrevious } from "./counted-reach.ts";
+import { withPeriods } from "./counted-reach.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { instantText, parseRange, parseSegmentText, segmentText, timeZoneText } from "./metric-question.ts";
+import { instantText, parseRange, parseSegmentText, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { behaviorOverview } from "./overviews.ts";
 import { countedQuestion, question } from "./question.ts";
@@ -26,7 +26,7 @@ const retentionQuestion = z.strictObject({
   periods: z.int().min(1).max(400).default(8).describe("How many periods after the first are looked at."),
   filter: filterTexts.default([]).describe("Which activity counts as coming back, such as `eventType:vote_content`."),
   segment: segmentText.optional(),
-  tz: timeZoneText.default("UTC").describe("IANA time zone of the periods, and of dates in `from` and `to`."),
+  tz: timeZoneText.default("UTC").describe(`Time zone of the periods, and of dates in \`from\` and \`to\`. ${timeZoneRule}`),
 });
 
 const retentionAnswer = z.strictObject({
@@ -37,9 +37,14 @@ const retentionAnswer = z.strictObject({
       periods: z.array(
         z.strictObject({
           n: z.int(),
-          numerator: z.int().describe("Users of the cohort who were active in the period n after."),
+          numerator: z
+            .int()
+            .nullable()
+            .describe(
+              "Users of the cohort who were active in the period n after; `null` before that period begins: nobody can have come back yet.",
+            ),
           denominator: z.int(),
-          complete: z.boolean().describe("False while the period is not over."),
+          complete: z.boolean().describe("False while the period is not over: its numerator may still grow."),
         }),
       ),
     }),
@@ -50,14 +55,13 @@ const retentionAnswer = z.strictObject({
 });
 
 export const usersRouter = router({
-  behavior: countedQuestion(
+  behavior: question(
     {
       permission: "metrics:read",
       rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
       summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
       answer: overviewAnswer,
     },
-    { counts: Object.values(behaviorOverview), reach: withPrevious },
     { ...scopeQuestion, segment: segmentText.optional() },
   ).query(async ({ ctx, input }) => {
     const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };

@@ -66,9 +66,9 @@ function logsOf(events: readonly Sent[]) {
     roomId: "trinity.room.id",
     sequence: "event.sequence",
   };
-  const logRecords = events.map(({ eventType, timestamp, properties, ...envelope }) => ({
+  const logRecords = events.map(({ eventType, timestamp, nanos = 0, properties, ...envelope }) => ({
     eventName: eventType,
-    timeUnixNano: `${timestamp}000000`,
+    timeUnixNano: `${timestamp}${String(nanos).padStart(6, "0")}`,
     attributes: Object.entries({ ...envelope, ...(properties as object) }).map(([name, value]) => ({
       key: names[name] ?? name,
       value: typeof value === "number" ? { intValue: String(value) } : { stringValue: value },
@@ -123,6 +123,22 @@ test("steps of one instant are in the order of their request, whatever ids, key,
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+test("log records of one millisecond are in the order of their nanoseconds, wherever they are in the request", async () => {
+  const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
+  const anyNanos = fc.uniqueArray(fc.nat(999_999), { minLength: 3, maxLength: 3 }).map((nanos) => nanos.toSorted((a, b) => a - b));
+  await fc.assert(
+    fc.asyncProperty(anyIds, anyKey, order, anyNanos, async (idsOf, key, places, nanos) => {
+      const [steps = []] = stepsOf(1, idsOf);
+      const timed = steps.map((step, i) => ({ ...step, nanos: nanos[i] }));
+      const { store, send } = pipeline(key, "otlp");
+      await send(places.map((place) => timed[place] as Sent));
+      expect(await funnelOf(store)).toEqual([1, 1, 1]);
+      expect(await firstStepsOf(store)).toEqual(lifecycle.map((name, depth) => `${depth}/step/${name}`));
+    }),
+    { numRuns: 100 },
   );
 });
 

@@ -1,5 +1,5 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
-import { mediaTypeOf } from "@trinity/http/media-type";
+import { charsetProblem, mediaTypeOf } from "@trinity/http/media-type";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -40,9 +40,9 @@ export function installEventsRoute(app: FastifyInstance, ingest: EventPipeline, 
 async function refuseOtherTypes(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   const type = mediaTypeOf(request.headers["content-type"]);
   if (type !== null && Object.hasOwn(protocolOf, type)) return undefined;
-  return sendProblem(request, reply, "unsupported-media-type", {
-    detail: `Content-Type must be ${Object.keys(protocolOf).join(", ")}, in UTF-8.`,
-  });
+  const problem = charsetProblem(request.headers["content-type"]);
+  const wanted = `Content-Type must be ${Object.keys(protocolOf).join(", ")}, in UTF-8.`;
+  return sendProblem(request, reply, "unsupported-media-type", { detail: problem === null ? wanted : `${problem} ${wanted}` });
 }
 
 /** A request without a body has the empty one. */

@@ -121,6 +121,17 @@ describe("the media type decides", () => {
     });
     expect(statusCode).toBe(200);
   });
+  test.each([
+    ["; charset=latin1", "charset latin1"],
+    ['; charset="UTF-16"', "charset utf-16"],
+    ["; charset", "charset of Content-Type has no value"],
+  ])("application/json%s is refused by every route with its charset, and with what is read", async (text, said) => {
+    const type = { "content-type": `application/json${text}` };
+    for (const url of ["/v1/events", "/v1/traces", "/v1/logs", "/v1/metrics"]) {
+      const { status, body } = await post({ events: [] }, type, url);
+      expect([status, JSON.stringify(body)]).toEqual([415, expect.stringMatching(new RegExp(`The ${said}.* Content-Type must be `))]);
+    }
+  });
   test.each(["; charset=latin1", "; charset=utf-16", ", text/plain", "\ta"])("application/json%j is refused", async (text) => {
     const type = { "content-type": `application/json${text}` };
     for (const url of ["/v1/events", "/v1/traces"]) expect((await post({ events: [] }, type, url)).status).toBe(415);

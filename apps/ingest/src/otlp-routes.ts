@@ -1,6 +1,6 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { mayDo } from "@trinity/auth/role";
-import { mediaTypeOf } from "@trinity/http/media-type";
+import { charsetProblem, mediaTypeOf } from "@trinity/http/media-type";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import type { OtlpSignal } from "@trinity/otlp/otlp-records";
 import { exportResponseJson, exportResponseProtobuf, rpcStatusJson, rpcStatusProtobuf } from "@trinity/otlp/otlp-response";
@@ -47,7 +47,10 @@ async function refusalOfCaller(request: FastifyRequest, authenticator: Authentic
   if (authentication.kind === "limited") return { ...refusalOf(429), retryAfterS: authentication.retryAfterS };
   if (authentication.kind === "unauthenticated") return refusalOf(401);
   if (!mayDo(authentication.caller.role, "otlp:write")) return refusalOf(403);
-  return encodingOfRequest(request) === undefined ? refusalOf(415) : null;
+  if (encodingOfRequest(request) !== undefined) return null;
+  const refusal = refusalOf(415);
+  const problem = charsetProblem(request.headers["content-type"]);
+  return problem === null ? refusal : { ...refusal, message: `${problem} ${refusal.message}` };
 }
 
 function encodingOfRequest(request: FastifyRequest): OtlpEncoding | undefined {

@@ -70,6 +70,38 @@ describe("an answer", () => {
     expect(series[0]?.points.map(({ value }) => value)).toEqual([1, 2, 2]);
   });
 
+  test("of a rolling window that is not over counts the days until now, as stickiness does", () => {
+    const daily = [1, 8, 15, 20].map((daysAgo) =>
+      storedEvent({
+        at: new Date(asOfMs - daysAgo * 86_400_000 + 3_600_000).toISOString(),
+        userId: `user-${daysAgo}`,
+        eventType: "user_login",
+      }),
+    );
+    const november = { fromMs: ms("2026-11-01"), toMs: ms("2026-12-01"), granularity: "month" } as const;
+    const valuesOf = (asked: Partial<MetricQuery> & { metric: string }) =>
+      answered({ ...november, ...asked }, daily).series[0]?.points.map(({ value }) => value);
+    expect(valuesOf({ metric: "active_users", windowDays: 30 })).toEqual([4]);
+    expect(valuesOf({ metric: "active_users", windowDays: 7 })).toEqual([1]);
+    const ahead = { fromMs: ms("2026-11-21"), toMs: ms("2026-11-24"), granularity: "day" } as const;
+    expect(valuesOf({ metric: "active_users", windowDays: 30, ...ahead })).toEqual([4, 4, 4]);
+    expect(answered({ metric: "stickiness", ...ahead }, daily).series[0]?.points).toMatchObject([
+      { value: 0, numerator: 0, denominator: 4, partial: true },
+      { value: null, denominator: 0, partial: true },
+      { value: null, denominator: 0, partial: true },
+    ]);
+    // Each once, on one of the 21 days that have begun, and from then on among the monthly active users.
+    expect(answered({ metric: "stickiness", ...november }, daily).totals).toMatchObject([{ numerator: 4, denominator: 21 + 16 + 9 + 2 }]);
+  });
+
+  test("counts nobody as dormant in a bucket that has not begun", () => {
+    const dormant = answered({ metric: "dormant_users" }, votes);
+    expect(dormant.series[0]?.points.map(({ value }) => value)).toEqual([0, 1, 0]);
+    expect(answered({ metric: "dormant_users", fromMs: ms("2026-11-22"), toMs: ms("2026-11-24") }, votes).totals).toEqual([
+      { by: {}, value: 0 },
+    ]);
+  });
+
   test("gives durations in milliseconds, also of spans, which count microseconds", () => {
     const span = (durationUs: number) =>
       storedEvent({

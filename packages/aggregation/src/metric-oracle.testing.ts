@@ -1,7 +1,7 @@
 import type { MetricQuery } from "./metric-query.ts";
 import { type ComposedFacts, type EndedRoom, type Facts, factsOf, type OracleFact, type OracleWorld } from "./oracle-facts.testing.ts";
 import { expectedUsers } from "./oracle-segment.testing.ts";
-import { localTimeOf } from "./oracle-time.testing.ts";
+import { type LocalTime, localTimeOf } from "./oracle-time.testing.ts";
 
 /**
  * What an answer must be, worked out from the definitions of the metrics alone: naive, slow, and by other means than the product's own.
@@ -54,9 +54,9 @@ function linesOfKind(
 ): ExpectedLines {
   switch (told.kind) {
     case "quotient":
-      return told.of === "days" ? quotientOfDays(told, query, labels, labelOf) : quotient(told, query, world, labels, labelOf);
+      return told.of === "days" ? quotientOfDays(told, query, world, labels, labelOf) : quotient(told, query, world, labels, labelOf);
     case "lifecycle":
-      return lifecycle(told, query, labels, labelOf);
+      return lifecycle(told, query, world, labels, labelOf);
     case "peak":
       return peaks(told.facts, query, labels, labelOf);
     case "satisfaction":
@@ -84,14 +84,12 @@ function plainLines(
     labels.map((label) =>
       pointOf(
         kind,
-        line.filter((fact) => countsIn(fact, label, windowDays, query, labelOf)),
+        line.filter((fact) => countsIn(fact, label, windowDays, query, world, labelOf)),
       ),
     );
-  const inTotal = totalOf(windowDays, query);
-  return {
-    lines: mapped(lines, pointsOf),
-    totals: inTotal && mapped(lines, (line) => pointOf(kind, line.filter(inTotal))),
-  };
+  const inTotal = ({ atMs }: OracleFact) =>
+    windowDays === 1 ? atMs >= query.fromMs : isInWindow(atMs, windowsEndAt(query, world), windowDays, query);
+  return { lines: mapped(lines, pointsOf), totals: mapped(lines, (line) => pointOf(kind, line.filter(inTotal))) };
 }
 
 function mapped<From, To>(map: ReadonlyMap<string, From>, change: (value: From) => To): ReadonlyMap<string, To> {
@@ -124,12 +122,15 @@ function quotient(
 function quotientOfDays(
   { denominator, windowDays }: ComposedFacts & { kind: "quotient" },
   query: MetricQuery,
+  world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
 ): ExpectedLines {
   const { fromMs, toMs, timeZone } = query;
   const dateOf = (atMs: number) => localTimeOf(atMs, timeZone).date;
-  const days = labelsBetween({ ...query, granularity: "day" }, dateOf);
+  // Only what has begun. A clock that is set back may show the date of tomorrow before that of today.
+  const begunMs = Math.min(toMs, Math.max(world.asOfMs, fromMs + 1));
+  const days = labelsBetween({ ...query, toMs: begunMs, granularity: "day" }, dateOf).filter(() => world.asOfMs > fromMs);
   const bucketOf = new Map(
     days.map((day) => {
       // Any instant of the day that lies in the range.
@@ -147,7 +148,7 @@ function quotientOfDays(
       const ofDay = days.map((day) => ({
         bucket: bucketOf.get(day),
         numerator: distinct(line.filter(({ atMs }) => atMs >= fromMs && dateOf(atMs) === day)),
-        denominator: distinct(line.filter(({ atMs }) => dateOf(atMs) <= day && dateOf(atMs) > daysAfter(day, -windowDays))),
+        denominator: distinct(line.filter((fact) => countsIn(fact, day, windowDays, { ...query, granularity: "day" }, world, dateOf))),
       }));
       const sum = (some: typeof ofDay) => ({
         kind: "ratio" as const,
@@ -163,10 +164,11 @@ function quotientOfDays(
 function lifecycle(
   { stage, active, firsts }: ComposedFacts & { kind: "lifecycle" },
   query: MetricQuery,
+  { asOfMs }: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
 ): ExpectedLines {
-  const { fromMs, toMs } = query;
+  const { fromMs, toMs, granularity } = query;
   const inRange = ({ atMs }: OracleFact) => atMs >= fromMs && atMs < toMs;
   const justBefore = ({ atMs }: OracleFact) => atMs < fromMs && isInRangeBefore(atMs, query);
   const users = (some: readonly OracleFact[]) => new Set(some.map(({ user }) => user));
@@ -175,16 +177,22 @@ function lifecycle(
     return stage === "dormant" ? before.difference(now).size : now.difference(before).difference(fresh).size;
   };
   const lines = linesOf(active.facts, query);
+  // Nobody is dormant yet in what has not begun.
+  const isAhead = (label: string | null) => {
+    const hasBegun = label === null || granularity === "total" ? asOfMs > fromMs : labelOf(asOfMs - 1) >= label;
+    return stage === "dormant" && !hasBegun;
+  };
+  const never = () => false;
   const point = (line: readonly OracleFact[], isNow: (fact: OracleFact) => boolean, isBefore: (fact: OracleFact) => boolean) =>
     ({ kind: "count", value: count(users(line.filter(isNow)), users(line.filter(isBefore)), users(firsts.facts.filter(isNow))) }) as const;
   return {
     lines: mapped(lines, (line) =>
       labels.map((label) => {
-        const before = query.granularity === "total" ? justBefore : (fact: OracleFact) => labelOf(fact.atMs) === labelBefore(label, query);
-        return point(line, (fact) => inRange(fact) && labelOf(fact.atMs) === label, before);
+        const before = granularity === "total" ? justBefore : (fact: OracleFact) => labelOf(fact.atMs) === labelBefore(label, query);
+        return point(line, (fact) => inRange(fact) && labelOf(fact.atMs) === label, isAhead(label) ? never : before);
       }),
     ),
-    totals: mapped(lines, (line) => point(line, inRange, justBefore)),
+    totals: mapped(lines, (line) => point(line, inRange, isAhead(null) ? never : justBefore)),
   };
 }
 
@@ -310,24 +318,42 @@ function countsIn(
   { atMs }: OracleFact,
   label: string,
   windowDays: number,
-  { granularity, fromMs, timeZone }: MetricQuery,
+  query: MetricQuery,
+  world: OracleWorld,
   labelOf: (atMs: number) => string,
 ): boolean {
+  const { granularity, fromMs, timeZone } = query;
   if (windowDays === 1) return atMs >= fromMs && labelOf(atMs) === label;
+  const endsAtMs = windowsEndAt(query, world);
+  const lastDay = lastDayIn(label, granularity);
+  // Of minutes, hours and the whole range the label is the instant at which they end.
+  if (lastDay === null) return atMs < Number(label) && isInWindow(atMs, Math.min(Number(label), endsAtMs), windowDays, query);
   const { date } = localTimeOf(atMs, timeZone);
-  if (granularity === "day") return date <= label && date > daysAfter(label, -windowDays);
-  if (granularity === "week") return date <= daysAfter(label, 6) && date > daysAfter(label, 6 - windowDays);
-  if (granularity === "month") return date.slice(0, 7) <= label && date > daysAfter(lastDayOf(label), -windowDays);
-  // Only asked in UTC, where every day has 24 hours: the label is the instant at which the bucket ends.
-  return atMs < Number(label) && atMs >= Number(label) - windowDays * 86_400_000;
+  const isOver = localTimeOf(endsAtMs, timeZone).date > lastDay;
+  return date <= lastDay && (isOver ? date > daysAfter(lastDay, -windowDays) : isInWindow(atMs, endsAtMs, windowDays, query));
 }
 
-function totalOf(windowDays: number, { fromMs, toMs, timeZone }: MetricQuery): ((fact: OracleFact) => boolean) | null {
-  if (windowDays === 1) return ({ atMs }) => atMs >= fromMs;
-  if (timeZone === "UTC") return ({ atMs }) => atMs >= toMs - windowDays * 86_400_000;
-  const to = localTimeOf(toMs, timeZone);
-  if (to.time !== "00:00:00.000") return null;
-  return ({ atMs }) => localTimeOf(atMs, timeZone).date >= daysAfter(to.date, -windowDays);
+/** Windows end with the range or with the hour that has begun. */
+function windowsEndAt({ toMs }: MetricQuery, { asOfMs }: OracleWorld): number {
+  return Math.min(toMs, Math.ceil(asOfMs / 3_600_000) * 3_600_000);
+}
+
+/** Whether an instant is not before the window: one that ends with a day begins with one, any other at the same time of day. */
+function isInWindow(atMs: number, endMs: number, windowDays: number, { timeZone }: MetricQuery): boolean {
+  const [last, end] = [endMs - 1, endMs].map((ms) => localTimeOf(ms, timeZone)) as [LocalTime, LocalTime];
+  if (end.date > last.date) return localTimeOf(atMs, timeZone).date > daysAfter(last.date, -windowDays);
+  const beginning = `${daysAfter(end.date, -windowDays)} ${end.time}`;
+  const shows = (ms: number) => `${localTimeOf(ms, timeZone).date} ${localTimeOf(ms, timeZone).time}` >= beginning;
+  // Where clocks were set back, on a quarter of an hour, they showed a later time just before.
+  const quarterMs = 15 * 60_000;
+  const justBefore = Array.from({ length: 9 }, (_, i) => (Math.floor(atMs / quarterMs) - i) * quarterMs - 1);
+  return [atMs, ...justBefore].some(shows);
+}
+
+function lastDayIn(label: string, granularity: MetricQuery["granularity"]): string | null {
+  if (granularity === "day") return label;
+  if (granularity === "week") return daysAfter(label, 6);
+  return granularity === "month" ? lastDayOf(label) : null;
 }
 
 function labelsOf({ granularity, timeZone, toMs }: MetricQuery): (atMs: number) => string {

@@ -11,6 +11,8 @@ export type Outline = {
   readonly metric: Metric;
   readonly query: MetricQuery;
   readonly calendar: Calendar;
+  /** The present. */
+  readonly asOfMs: number;
   readonly buckets: readonly AnswerBucket[];
   /** The bucket that the totals count. */
   readonly total: AnswerBucket;

@@ -126,8 +126,8 @@ describe("the log is read where no set and tier gives the number exactly", () =>
 });
 
 describe("a rolling window", () => {
-  const bucketsOf = (windowDays: 1 | 7 | 30, from: string, to: string, timeZone = "UTC") =>
-    planned({ metric: "active_users", granularity: "day", windowDays, from, to, timeZone }).buckets.map(
+  const bucketsOf = (windowDays: 1 | 7 | 30, from: string, to: string, { timeZone = "UTC", granularity = "day" }: Asked = {}) =>
+    planned({ metric: "active_users", granularity, windowDays, from, to, timeZone }).buckets.map(
       ({ startMs, countFromMs, countToMs }) => `${iso(startMs)}: ${iso(countFromMs)} to ${iso(countToMs)}`,
     );
 
@@ -141,9 +141,33 @@ describe("a rolling window", () => {
   });
 
   test("is of local days, however long they are", () => {
-    expect(bucketsOf(7, "2024-03-30T23:00Z", "2024-03-31T22:00Z", "Europe/Madrid")).toEqual([
+    expect(bucketsOf(7, "2024-03-30T23:00Z", "2024-03-31T22:00Z", { timeZone: "Europe/Madrid" })).toEqual([
       "2024-03-30T23:00: 2024-03-24T23:00 to 2024-03-31T22:00",
     ]);
+  });
+
+  test("ends with the range in a bucket that the range cuts", () => {
+    expect(bucketsOf(7, "2026-10-05", "2026-10-08T06:00Z", { granularity: "month" })).toEqual([
+      "2026-10-01T00:00: 2026-10-01T06:00 to 2026-10-08T06:00",
+    ]);
+    expect(bucketsOf(30, "2026-10-12", "2026-10-14", { granularity: "week" })).toEqual([
+      "2026-10-12T00:00: 2026-09-14T00:00 to 2026-10-14T00:00",
+    ]);
+    expect(bucketsOf(7, "2026-10-12", "2026-10-13T22:00Z", { granularity: "week", timeZone: "Europe/Madrid" })).toEqual([
+      "2026-10-11T22:00: 2026-10-06T22:00 to 2026-10-13T22:00",
+    ]);
+  });
+
+  test("ends with the present hour in a bucket that is not over or has not begun, and is read from hours", () => {
+    expect(bucketsOf(7, "2026-11-21", "2026-11-24")).toEqual([
+      "2026-11-21T00:00: 2026-11-15T00:00 to 2026-11-22T00:00",
+      "2026-11-22T00:00: 2026-11-15T13:00 to 2026-11-23T00:00",
+      "2026-11-23T00:00: 2026-11-15T13:00 to 2026-11-24T00:00",
+    ]);
+    expect(bucketsOf(30, "2026-11-01", "2026-12-01", { granularity: "month" })).toEqual([
+      "2026-11-01T00:00: 2026-10-23T13:00 to 2026-12-01T00:00",
+    ]);
+    expect(readsOf({ metric: "active_users", granularity: "month", windowDays: 30, to: "2026-12-01" })).toBe("user_activity by hour, day");
   });
 
   test("is for distinct counts only", () => {

@@ -8,6 +8,7 @@ import type { MetricQuery } from "./metric-query.ts";
 import type { AnswerBucket, Outline } from "./outline.ts";
 import type { Part, PartRequest, RollupSource, Segment } from "./part.ts";
 import { partsOf } from "./readings/parts-of.ts";
+import { windowStart } from "./rolling-window.ts";
 
 export type Plan = Outline & {
   /** What must be counted, in the order in which the metric's reading names it. */
@@ -36,12 +37,20 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
   const problem = problemOf(query, metric);
   if (problem !== null) return problem;
   const calendar = calendarOf(query.timeZone);
-  const presentMs = metric.settlesAhead ? Math.floor(horizon.asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
-  const buckets = answerBuckets(query, metric, calendar, presentMs);
-  if (buckets === null)
+  const { asOfMs } = horizon;
+  const presentMs = metric.settlesAhead ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
+  const rolling = metric.reading.kind === "distinct" && query.windowDays > 1;
+  // A rolling window begins before its bucket, and possibly before the range; everything else stays inside both.
+  const counted = (bucket: { readonly startMs: number; readonly endMs: number }): AnswerBucket => {
+    const countToMs = Math.min(bucket.endMs, query.toMs, presentMs);
+    const countFromMs = rolling ? windowStart(countToMs, query.windowDays, calendar, asOfMs) : Math.max(bucket.startMs, query.fromMs);
+    return { ...bucket, countFromMs, countToMs: Math.max(countFromMs, countToMs) };
+  };
+  const buckets = answerBuckets(query, calendar)?.map(counted);
+  if (buckets === undefined)
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
-  const total = windowed({ startMs: query.fromMs, endMs: query.toMs }, query, metric, calendar, presentMs);
-  const outline = { metric, query, calendar, buckets, total };
+  const total = counted({ startMs: query.fromMs, endMs: query.toMs });
+  const outline = { metric, query, calendar, asOfMs, buckets, total };
   const parts = partsOf(outline).map((request) => planPart(request, query, calendar, horizon));
   return { ...outline, parts, source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
@@ -80,31 +89,19 @@ function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
   return null;
 }
 
-function answerBuckets(query: MetricQuery, metric: Metric, calendar: Calendar, presentMs: number): readonly AnswerBucket[] | null {
-  const { granularity, fromMs, toMs } = query;
-  if (granularity === "total") return [windowed({ startMs: fromMs, endMs: toMs }, query, metric, calendar, presentMs)];
-  const buckets: AnswerBucket[] = [];
+function answerBuckets(
+  { granularity, fromMs, toMs }: MetricQuery,
+  calendar: Calendar,
+): readonly { readonly startMs: number; readonly endMs: number }[] | null {
+  if (granularity === "total") return [{ startMs: fromMs, endMs: toMs }];
+  const buckets: { startMs: number; endMs: number }[] = [];
   for (let startMs = calendar.startOf(granularity, fromMs); startMs < toMs; ) {
     if (buckets.length === bucketsMax) return null;
     const endMs = calendar.next(granularity, startMs);
-    buckets.push(windowed({ startMs, endMs }, query, metric, calendar, presentMs));
+    buckets.push({ startMs, endMs });
     startMs = endMs;
   }
   return buckets;
-}
-
-// A rolling window looks back beyond the range that was asked for; everything else stays inside it.
-function windowed(
-  bucket: { startMs: number; endMs: number },
-  query: MetricQuery,
-  metric: Metric,
-  calendar: Calendar,
-  presentMs: number,
-): AnswerBucket {
-  const countToMs = Math.min(bucket.endMs, query.toMs, presentMs);
-  const rolling = metric.reading.kind === "distinct" && query.windowDays > 1;
-  const countFromMs = rolling ? calendar.windowStart(bucket.endMs, query.windowDays) : Math.max(bucket.startMs, query.fromMs);
-  return { ...bucket, countFromMs, countToMs: Math.max(countFromMs, countToMs) };
 }
 
 // What counts nothing needs no reading; a part of which all of it does so keeps one edge, between which and itself nothing lies.

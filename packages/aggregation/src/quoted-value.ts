@@ -8,4 +8,4 @@ export function unquoted(quoted: string): string {
 
 /** How to write it, in a sentence for documentation. */
 export const quotedValueRule =
-  'A value with a sign in it stands in double quotes, a quote inside is written twice: `platform:"and,roid",ios`, `route:"say ""hi"""`.';
+  'A value with a sign in it, or a blank at an end, stands in double quotes, a quote inside is written twice: `platform:"and,roid",ios`, `route:"say ""hi"""`.';

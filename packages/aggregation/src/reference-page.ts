@@ -21,6 +21,7 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 
 - A number counts facts by when they happened. Buckets are half-open; days, ISO weeks and months are those of the time zone, minutes and hours those of UTC.
 - A day begins at the first instant that shows its date, also where clocks leave out midnight or show it twice. Windows and periods count dates; one that the zone left out has no time.
+- A window of 7 or 30 days ends with its bucket, or with \`to\` or the present hour if that is earlier. So this month's monthly active users are those of the last 30 days. Such a bucket is marked \`partial\`.
 - A count of nothing is 0. A ratio or a duration over nothing is null. A ratio carries its numerator and denominator, and a share its 95 % Wilson interval.
 - A duration is shown as its ${statistics.map(code).join(", ")}. Quantiles are by nearest rank and within ${histogramRelativeError * 100} % of the truth; means and distinct counts are exact.
 - A fact without a value in a dimension counts under \`unknown\`, so that the values sum to the whole. Only by ${[...multiValued].map(code).join(", ")} may one fact count under several.

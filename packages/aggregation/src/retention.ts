@@ -30,8 +30,8 @@ export type RetentionCohort = {
   readonly size: number;
   readonly periods: readonly {
     readonly n: number;
-    /** Users of the cohort who were active in the period n after. */
-    readonly numerator: number;
+    /** Users of the cohort who were active in the period n after; `null` before it begins. */
+    readonly numerator: number | null;
     readonly denominator: number;
     /** False while the period is not over. */
     readonly complete: boolean;
@@ -103,12 +103,11 @@ export function retentionOf(
   return cohorts.map(({ countFromMs: startMs }, i) => {
     const users = firsts[i] ?? new UserSet();
     const denominator = users.size;
-    const after = Array.from({ length: query.periods + 1 }, (_, n) => ({
-      n,
-      numerator: users.intersect(counted[i + n] ?? new UserSet()).size,
-      denominator,
-      complete: (periods[i + n]?.countToMs ?? Number.POSITIVE_INFINITY) <= asOfMs,
-    }));
+    const after = Array.from({ length: query.periods + 1 }, (_, n) => {
+      const { countFromMs, countToMs } = periods[i + n] as CountSpan;
+      const numerator = countFromMs < asOfMs ? users.intersect(counted[i + n] ?? new UserSet()).size : null;
+      return { n, numerator, denominator, complete: countToMs <= asOfMs };
+    });
     return { startMs, size: denominator, periods: after };
   });
 }

@@ -187,9 +187,12 @@ export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: nu
   return folds;
 }
 
+/** In the middle of the world, or so long after it that windows of 7 and 30 days begin in it. */
+const anyPresentMs = fc.tuple(anyOffsetMs, fc.constantFrom(0, 0, 0, 7, 30)).map(([offsetMs, daysOn]) => offsetMs + daysOn * tierMs.day);
+
 /** Any world, and the events in it. */
 export const anyWorld: fc.Arbitrary<World & { readonly events: readonly StoredEvent[] }> = fc
-  .record({ around: anyEvents, cuts: anyCuts, asOf: anyOffsetMs })
+  .record({ around: anyEvents, cuts: anyCuts, asOf: anyPresentMs })
   .map(({ around: { aroundMs, events }, cuts, asOf }) => ({
     aroundMs,
     events,

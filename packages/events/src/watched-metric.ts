@@ -5,24 +5,43 @@
 export type WatchedMetric = {
   readonly resource: string;
   readonly quantity: Quantity;
-  /** False for a state in which nothing is used; only where the conventions split the metric by state. */
-  readonly isUse?: (state: string) => boolean;
+  /** Only if the conventions split the metric by state. */
+  readonly states?: StatesOf;
+};
+
+/** `use`: the resource works. `rest`: it does not. `part`: the sender reports this within another state as well, so it counts nothing. */
+export type StateKind = "use" | "rest" | "part";
+
+type StatesOf = {
+  readonly kinds: Readonly<Record<string, StateKind>>;
+  /** Whether all states together make the whole: then what is no rest is use. */
+  readonly isWhole: boolean;
 };
 
 /** What is measured: shares are counted in ones, times in seconds, memory in MiB. */
 type Quantity = "share" | "time" | "memory";
 
-/** A CPU that waits for a disk does nothing. */
-const restingCpu: ReadonlySet<string> = new Set(["idle", "iowait", "wait"]);
-const isCpuUse = (state: string) => !restingCpu.has(state);
-/** Cached, buffered and reclaimable memory is there for whoever asks. */
-const isMemoryUse = (state: string) => state === "used";
+const kinds = (names: Readonly<Record<StateKind, string>>): Readonly<Record<string, StateKind>> =>
+  Object.fromEntries(Object.entries(names).flatMap(([kind, states]) => states.split(" ").map((state) => [state, kind as StateKind])));
+
+/** A CPU that waits for a disk does nothing. Linux counts the time of guests as `user` and `nice` too. */
+const cpuStates = kinds({
+  use: "user system kernel sys nice interrupt irq intr softirq steal other",
+  rest: "idle iowait wait",
+  part: "guest guest_nice",
+});
+/** Cached, buffered, inactive and reclaimable memory is available. `used` includes what the kernel holds, `cached` what is shared. */
+const memoryStates = kinds({
+  use: "used",
+  rest: "free available cached buffers buffered inactive",
+  part: "slab_reclaimable slab_unreclaimable shared",
+});
 
 const watchedMetrics: ReadonlyMap<string, WatchedMetric> = new Map<string, WatchedMetric>([
-  ["process.cpu.utilization", { resource: "cpu", quantity: "share", isUse: isCpuUse }],
-  ["system.cpu.utilization", { resource: "host_cpu", quantity: "share", isUse: isCpuUse }],
+  ["process.cpu.utilization", { resource: "cpu", quantity: "share", states: { kinds: cpuStates, isWhole: false } }],
+  ["system.cpu.utilization", { resource: "host_cpu", quantity: "share", states: { kinds: cpuStates, isWhole: true } }],
   ["process.memory.usage", { resource: "memory", quantity: "memory" }],
-  ["system.memory.utilization", { resource: "host_memory", quantity: "share", isUse: isMemoryUse }],
+  ["system.memory.utilization", { resource: "host_memory", quantity: "share", states: { kinds: memoryStates, isWhole: true } }],
   ["nodejs.eventloop.delay.mean", { resource: "event_loop_delay", quantity: "time" }],
   ["nodejs.eventloop.delay.p99", { resource: "event_loop_delay", quantity: "time" }],
   ["v8js.gc.duration", { resource: "gc", quantity: "time" }],
@@ -37,17 +56,28 @@ export function watchedMetric(name: string): WatchedMetric | undefined {
   return watchedMetrics.get(name);
 }
 
-/** The attributes by which the conventions split a metric into states, with the names they had before. */
-export const stateAttributes = [
-  "cpu.mode",
-  "system.cpu.state",
-  "system.cpu.mode",
-  "process.cpu.state",
-  "process.cpu.mode",
-  "system.memory.state",
-  "linux.memory.state",
-  "state",
-] as const;
+/**
+ * How the conventions named the attribute that splits a metric into states, now and before (`cpu.mode`, `system.cpu.state`,
+ * `system.memory.state`), and how senders name it on their own (`memory.state`).
+ */
+const stateName = /(^|[._])(cpu|memory|mem)[._](state|mode)$/i;
+const bareStateName = /^(state|mode)$/i;
+
+/** @returns the attribute that splits a point into states; `undefined` for a point that is not split */
+export function stateAttributeOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
+  const names = Object.keys(attributes);
+  return names.find((name) => stateName.test(name)) ?? names.find((name) => bareStateName.test(name));
+}
+
+/**
+ * @param state as the sender writes it: case and blanks around it mean nothing
+ * @returns `undefined` for a state that is none of the metric
+ */
+export function stateKindOf({ states }: WatchedMetric, state: unknown): StateKind | undefined {
+  if (states === undefined || typeof state !== "string") return undefined;
+  const name = state.trim().toLowerCase();
+  return Object.hasOwn(states.kinds, name) ? states.kinds[name] : undefined;
+}
 
 /** One of the unit is `times / per` of ours. Two whole numbers, so that a conversion rounds once. */
 type Conversion = { readonly times: number; readonly per: number };

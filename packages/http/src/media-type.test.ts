@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mediaTypeOf } from "./media-type.ts";
+import { charsetProblem, mediaTypeOf } from "./media-type.ts";
 
 describe("the media type of a request", () => {
   test.each([
@@ -69,5 +69,32 @@ describe("the media type of a request", () => {
   test("a header that nearly matches is read in no time, whatever its length", () => {
     expect(mediaTypeOf(`application/json${" ;  ".repeat(4_000)},`)).toBeNull();
     expect(mediaTypeOf(`application/json; a="${"\\\\".repeat(8_000)}`)).toBeNull();
+  });
+});
+
+describe("what is wrong with the charset", () => {
+  test.each([
+    ["application/json; charset=iso-8859-1", "The charset iso-8859-1 is not read: send UTF-8."],
+    ['application/json; v=1; CHARSET="UTF-16LE"', "The charset utf-16le is not read: send UTF-8."],
+    ["application/json; charset=utf-8; charset=latin1", "The charset latin1 is not read: send UTF-8."],
+    ["application/json; charset", "The charset of Content-Type has no value: send UTF-8, and name it or none."],
+    ["application/json; charset=", "The charset of Content-Type has no value: send UTF-8, and name it or none."],
+    ['application/json; charset=""', "The charset of Content-Type has no value: send UTF-8, and name it or none."],
+  ])("%s: %s", (header, problem) => {
+    expect(charsetProblem(header)).toBe(problem);
+    expect(mediaTypeOf(header)).toBeNull();
+  });
+
+  test.each([undefined, "", "text/plain", "application/json; charset=utf-8", 'application/json; charset="utf-8"', "application/json; v="])(
+    "of %j there is nothing",
+    (header) => expect(charsetProblem(header)).toBeNull(),
+  );
+
+  test("what no registry names is not repeated", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]{3}\d{6,20}$/), (name) => {
+        expect(charsetProblem(`application/json; charset=${name}`)).toBe("The charset of Content-Type is not read: send UTF-8.");
+      }),
+    );
   });
 });

@@ -1,7 +1,7 @@
 const token = "[\\w!#$%&'*+.^`|~-]+";
 const typePattern = new RegExp(`${token}/${token}`, "y");
 /** A parameter after its semicolon; it may be empty. Read one by one, so that no header makes the search go back far. */
-const parameterPattern = new RegExp(`[ \\t]*;[ \\t]*(?:(${token})(?:=(${token}|"(?:[^"\\\\]|\\\\.)*"))?)?`, "y");
+const parameterPattern = new RegExp(`[ \\t]*;[ \\t]*(?:(${token})(?:=(${token}|"(?:[^"\\\\]|\\\\.)*")?)?)?`, "y");
 const blankPattern = /[ \t]*$/y;
 
 /** What is US-ASCII is UTF-8 as well. */
@@ -12,18 +12,50 @@ const charsets: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
  * @returns `null` for none, for several, for what is no media type, and for one in another character set than UTF-8
  */
 export function mediaTypeOf(contentType: string | undefined): string | null {
+  const read = readContentType(contentType);
+  return read?.charsets.every((charset) => charsets.has(charset)) ? read.type : null;
+}
+
+/**
+ * What is wrong with the `charset` of a `Content-Type`: as a sentence for the sender, which repeats only names that are registered.
+ * @returns `null` where nothing is, or where something else is
+ */
+export function charsetProblem(contentType: string | undefined): string | null {
+  const wrong = readContentType(contentType)?.charsets.find((charset) => !charsets.has(charset));
+  if (wrong === undefined) return null;
+  if (wrong === "") return "The charset of Content-Type has no value: send UTF-8, and name it or none.";
+  return `The charset ${isRegistered(wrong) ? wrong : "of Content-Type"} is not read: send UTF-8.`;
+}
+
+type ReadContentType = {
+  readonly type: string;
+  /** In lower case, without quotes: RFC 9110 (5.6.6) means the same with and without. Empty for one without a value, which it does not know. */
+  readonly charsets: readonly string[];
+};
+
+function readContentType(contentType: string | undefined): ReadContentType | null {
   const text = (contentType ?? "").replace(/^[ \t]+/, "");
   typePattern.lastIndex = 0;
   const type = typePattern.exec(text)?.[0];
   if (type === undefined) return null;
+  const found: string[] = [];
   for (let at = type.length; !isBlankFrom(text, at); at = parameterPattern.lastIndex) {
     parameterPattern.lastIndex = at;
     const parameter = parameterPattern.exec(text);
     if (parameter === null) return null;
     const [, name, value = ""] = parameter;
-    if (name?.toLowerCase() === "charset" && !charsets.has(unquoted(value).toLowerCase())) return null;
+    if (name?.toLowerCase() === "charset") found.push(unquoted(value).toLowerCase());
   }
-  return type.toLowerCase();
+  return { type: type.toLowerCase(), charsets: found };
+}
+
+/** Whether it is the name of a character set, of which there are only so many. */
+function isRegistered(charset: string): boolean {
+  try {
+    return new TextDecoder(charset).encoding !== "" && charset.trim() === charset;
+  } catch {
+    return false;
+  }
 }
 
 function isBlankFrom(text: string, at: number): boolean {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { loggedError } from "./logged-error.ts";
+import { charsetProblem } from "./media-type.ts";
 import { type InputError, type Problem, problem, problemContentType } from "./problem.ts";
 import { problemOfError } from "./problem-of-error.ts";
 import type { ProblemSlug } from "./problem-type.ts";
@@ -47,7 +48,13 @@ export function sendProblemOfError(
   if (slug === "internal" || slug === "unavailable") {
     request.log.error({ traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error) }, "request failed");
   }
-  return sendProblem(request, reply, slug, errors === undefined ? {} : { errors }, bodyOf);
+  return sendProblem(request, reply, slug, { ...detailOf(slug, request), ...(errors !== undefined && { errors }) }, bodyOf);
+}
+
+/** What the header of a request says beside its error. */
+export function detailOf(slug: ProblemSlug, { headers }: Pick<FastifyRequest, "headers">): { readonly detail?: string } {
+  const detail = slug === "unsupported-media-type" ? charsetProblem(headers["content-type"]) : null;
+  return detail === null ? {} : { detail };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { conversionOf, watchedMetric } from "@trinity/events/watched-metric";
+import { conversionOf, stateAttributeOf, stateKindOf, watchedMetric } from "@trinity/events/watched-metric";
 import { RecordDraft } from "./attribute-tree.ts";
 import { decodeLimits } from "./decode-limits.ts";
 import type { MetricKind, OtlpMetricPoint, Temporality } from "./otlp-records.ts";
@@ -57,7 +57,8 @@ function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext
     (head.name === "" ? "name_missing" : undefined) ??
     timeFault(draft) ??
     valueFault(draft, head.kind) ??
-    meaningFault(head);
+    meaningFault(head) ??
+    stateFault(draft, head);
   if (fault !== undefined) return fault;
   const holdsCount = !isNumberKind(head.kind) && !draft.noRecordedValue;
   return {
@@ -104,6 +105,14 @@ function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead):
   const isUnspecified = temporalKinds.has(kind) && (temporalities[temporality] ?? "unspecified") === "unspecified";
   if (isUnspecified) return "temporality_unknown";
   return kind === "sum" && !monotonic && temporalities[temporality] === "delta" ? "level_unknown" : undefined;
+}
+
+/** A state that is not known may be use or rest: no number could be made of it. */
+function stateFault({ attributes }: PointDraft, { name }: MetricHead): RejectionCode | undefined {
+  const watched = watchedMetric(name);
+  if (watched?.states === undefined) return undefined;
+  const attribute = stateAttributeOf(attributes);
+  return attribute === undefined || stateKindOf(watched, attributes[attribute]) !== undefined ? undefined : "unknown_state";
 }
 
 /** metrics.proto: no buckets at all, or one more than bounds that rise strictly, which together hold `count`. */

@@ -60,19 +60,22 @@ describe("a point of a watched running total names its stream", () => {
 });
 
 test.each([
-  ["system.cpu.utilization", "system.cpu.state"],
-  ["system.cpu.utilization", "cpu.mode"],
-  ["system.cpu.utilization", "state"],
-  ["system.memory.utilization", "system.memory.state"],
-  ["process.cpu.utilization", "process.cpu.state"],
-  ["process.cpu.utilization", "cpu.mode"],
-])("%s by %s: states are of one series, processors are not", (metric, attribute) => {
+  ["system.cpu.utilization", "system.cpu.state", "user", "idle"],
+  ["system.cpu.utilization", "cpu.mode", "user", "idle"],
+  ["system.cpu.utilization", "state", "user", "idle"],
+  ["system.memory.utilization", "system.memory.state", "used", "free"],
+  ["system.memory.utilization", "memory.state", "used", "cached"],
+  ["process.cpu.utilization", "process.cpu.state", "user", "idle"],
+  ["process.cpu.utilization", "cpu.mode", "user", "idle"],
+  ["system.cpu.utilization", "cpu.state", "user", "idle"],
+  ["system.cpu.utilization", "mode", "user", "idle"],
+])("%s by %s: states are of one series, processors are not", (metric, attribute, use, rest) => {
   const [user, idle, other] = propertiesOf(
-    gauge(metric, { [attribute]: "user", "system.cpu.logical_number": "0" }),
-    gauge(metric, { [attribute]: "idle", "system.cpu.logical_number": "0" }),
-    gauge(metric, { [attribute]: "user", "system.cpu.logical_number": "1" }),
+    gauge(metric, { [attribute]: use, "system.cpu.logical_number": "0" }),
+    gauge(metric, { [attribute]: rest, "system.cpu.logical_number": "0" }),
+    gauge(metric, { [attribute]: use, "system.cpu.logical_number": "1" }),
   );
-  expect([user?.state, idle?.state]).toEqual(["user", "idle"]);
+  expect([user?.state, idle?.state]).toEqual([use, rest]);
   expect(idle?.series).toBe(user?.series);
   expect(other?.series).not.toBe(user?.series);
 });
@@ -106,4 +109,35 @@ test("a watched metric that means nothing clear is rejected with its reason, and
   const { records, rejections } = taken(decodeOtlpJson("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }));
   expect(records).toHaveLength(3);
   expect(rejections.byCode).toEqual({ unknown_unit: 2, level_unknown: 1, temporality_unknown: 1 });
+});
+
+test("a state is read in any case and with blanks around it", () => {
+  const states = propertiesOf(...["Idle", "idle ", "IOWAIT"].map((state) => gauge("system.cpu.utilization", { "cpu.mode": state })));
+  expect(states.map(({ state }) => state)).toEqual(["idle", "idle", "iowait"]);
+});
+
+test("a state that may be use or rest is rejected with its reason, in both encodings, and its neighbours are taken", () => {
+  const points: readonly (readonly [string, string, unknown])[] = [
+    ["system.memory.utilization", "system.memory.state", "wired"],
+    ["system.memory.utilization", "memory.state", "active"],
+    ["system.memory.utilization", "state", "used"],
+    ["system.memory.utilization", "state", "idle"],
+    ["system.cpu.utilization", "cpu.mode", ""],
+    ["system.cpu.utilization", "cpu.mode", 3],
+    ["system.cpu.utilization", "cpu.mode", "constructor"],
+    ["process.cpu.utilization", "app.mode", "canary"],
+    ["system.memory.usage", "system.memory.state", "wired"],
+  ];
+  const metrics = points.map(([name, attribute, value], i) => ({
+    descriptor: { name, unit: "1", description: "", valueType: 1, type: "GAUGE" },
+    aggregationTemporality: 1,
+    dataPointType: 2,
+    dataPoints: [{ startTime: [1_795_378_500, 0], endTime: [1_795_378_560, i], attributes: { [attribute]: value }, value: 0.5 }],
+  }));
+  const { json, protobuf } = encodeMetrics(sdkMetrics(metrics as never));
+  for (const decoded of [decodeOtlpJson("metrics", json), decodeOtlpProtobuf("metrics", protobuf)]) {
+    const { records, rejections } = taken(decoded);
+    expect(rejections.byCode).toEqual({ unknown_state: 6 });
+    expect(records.map(({ attributes }) => Object.values(attributes))).toEqual([["used"], ["canary"], ["wired"]]);
+  }
 });

@@ -10,7 +10,8 @@ const eventsOf: { readonly [Signal in OtlpSignal]: (records: readonly OtlpRecord
 };
 
 /**
- * The records of one request as candidates for `parseEvent` of the catalogue, in their order: one event each, nothing checked.
+ * The records of one request as candidates for `parseEvent` of the catalogue, one event each, nothing checked: log records in the order of their
+ * times, all others in that of the request.
  * The ids follow from what the sender said alone, so the same request gives the same ids, in whatever encoding.
  */
 export function eventsOfRecords<Signal extends OtlpSignal>(signal: Signal, records: readonly OtlpRecordOf[Signal][]): unknown[] {

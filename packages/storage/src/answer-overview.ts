@@ -13,6 +13,8 @@ export type Overview<Name extends string> = {
   readonly previous: { readonly fromMs: number; readonly toMs: number; readonly metrics: Answers<Name> } | null;
   readonly asOf: string;
   readonly revision: number;
+  /** Dimensions of which `other` holds facts, in the range or in the period before, in order. */
+  readonly overflowed: readonly string[];
 };
 
 /**
@@ -30,8 +32,15 @@ export async function answerOverview<Name extends string>(
   if ("message" in now) return now;
   const { answers: metrics, asOf, revision } = now;
   const period = previousPeriod(scope, Date.parse(asOf));
-  if (period === null) return { metrics, previous: null, asOf, revision };
+  if (period === null) return { metrics, previous: null, asOf, revision, overflowed: overflowedIn(metrics) };
   // Asked by itself: how active the users of a segment are shows at the end of each period.
   const before = await answerMetrics(store, { ...scope, ...period }, asked, nowMs);
-  return "message" in before ? before : { metrics, previous: { ...period, metrics: before.answers }, asOf, revision };
+  if ("message" in before) return before;
+  const overflowed = overflowedIn(metrics, before.answers);
+  return { metrics, previous: { ...period, metrics: before.answers }, asOf, revision, overflowed };
+}
+
+function overflowedIn(...all: readonly Readonly<Record<string, MetricAnswer>>[]): readonly string[] {
+  const names = all.flatMap((answers) => Object.values(answers)).flatMap(({ overflowed = [] }) => overflowed);
+  return [...new Set(names)].sort();
 }

@@ -37,6 +37,35 @@ test("an idle machine is used 0, not nothing, and each of its processors is obse
   expect(usage(folded([...core("0", 1), ...core("1", 0)]))).toEqual({ host_cpu: [2, 0.5] });
 });
 
+test("where only states of rest are reported, what they leave of the whole is use, whatever comes first", () => {
+  const cpu = (state: string, value: number) => partOf("system.cpu.utilization", state, value);
+  const memory = (state: string, value: number) => partOf("system.memory.utilization", state, value);
+  expect(usage(folded([cpu("idle", 1)]))).toEqual({ host_cpu: [1, 0] });
+  expect(usage(folded([cpu("idle", 0.6), cpu("iowait", 0.1)]))).toEqual({ host_cpu: [1, expect.closeTo(0.3, 9)] });
+  expect(usage(folded([memory("free", 0.4), memory("inactive", 0.1)]))).toEqual({ host_memory: [1, 0.5] });
+  for (const order of [
+    (parts: readonly ReturnType<typeof cpu>[]) => parts,
+    (parts: readonly ReturnType<typeof cpu>[]) => parts.toReversed(),
+  ])
+    expect(usage(folded(order([cpu("idle", 0.6), cpu("user", 0.25)])))).toEqual({ host_cpu: [1, 0.25] });
+  // A process that only waits leaves processors to others.
+  expect(usage(folded([partOf("process.cpu.utilization", "wait", 0.1)]))).toEqual({ cpu: [1, 0] });
+});
+
+test("what another state includes counts once, and no state of another metric is taken for one of this", () => {
+  const cpu = (state: string, value: number) => partOf("system.cpu.utilization", state, value);
+  const memory = (state: string, value: number) => partOf("system.memory.utilization", state, value);
+  const guests = [cpu("user", 0.5), cpu("guest", 0.4), cpu("nice", 0.1), cpu("guest_nice", 0.1), cpu("Idle", 0.4)];
+  const memories = [
+    memory("used", 0.5),
+    memory("slab_unreclaimable", 0.1),
+    memory("shared", 0.2),
+    memory("wired", 0.3),
+    memory("user", 0.3),
+  ];
+  expect(usage(folded([...guests, ...memories]))).toEqual({ host_cpu: [1, 0.6], host_memory: [1, 0.5] });
+});
+
 const anyParts = fc.array(
   fc.record({
     minute: fc.nat(50),
@@ -74,12 +103,14 @@ test("parts of one observation add up whatever their order and batches, and can 
           order.slice(from, from + chunk).map(({ event }) => event),
           atMs,
         );
-      const used = parts.filter(({ state }) => state !== "idle" && state !== "iowait");
-      const observations = new Set(used.map(({ minute, series }) => `${minute} ${series}`)).size;
-      const millionths = used.reduce((sum, part) => sum + part.millionths, 0);
-      expect(usage(world)).toEqual(
-        observations === 0 ? {} : { host_cpu: [observations, expect.closeTo(millionths / observations / 1e6, 9)] },
+      const observations = [...Map.groupBy(parts, ({ minute, series }) => `${minute} ${series}`).values()];
+      const isRest = ({ state }: { readonly state: string }) => state === "idle" || state === "iowait";
+      const sum = (some: typeof parts) => some.reduce((total, { millionths }) => total + millionths, 0);
+      const used = observations.map((own) =>
+        own.every(isRest) ? Math.max(0, 1_000_000 - sum(own)) : sum(own.filter((part) => !isRest(part))),
       );
+      const millionths = used.reduce((total, one) => total + one, 0);
+      expect(usage(world)).toEqual({ host_cpu: [used.length, expect.closeTo(millionths / used.length / 1e6, 9)] });
       expect(usage(world, "log")).toEqual(usage(world));
       const kept = parts.filter((part) => !removed.includes(part)).map(({ event }) => event);
       expect(world.unfold(removed.map(({ event }) => event)).state()).toEqual(folded(kept).foldEvents([], atMs).state());

@@ -59,12 +59,12 @@ export const userMetrics: readonly Metric[] = [
     "resurrected",
     "Users who were active in the bucket and not in the period just before, and whose first event ever is older than the bucket.",
   ),
-  lifecycle("dormant", "Users who were active in the period just before the bucket and not in it."),
+  lifecycle("dormant", "Users who were active in the period just before the bucket and not in it (yet, while it is partial)."),
   {
     name: "stickiness",
     unit: "ratio",
     definition:
-      "Daily over monthly active users, day by day: distinct users active on each day of the bucket, among those active in the 30 days that end with it.",
+      "Daily over monthly active users, day by day: distinct users active on each day of the bucket that has begun, among those active in the 30 days that end with it.",
     privacy: "people",
     measure: userActivityMeasure,
     reading: { kind: "quotient", numerator: activeUsers, denominator: { ...activeUsers, windowDays: 30 }, of: "days" },

@@ -14,16 +14,22 @@ type LifecycleReading = Extract<Reading, { readonly kind: "lifecycle" }>;
  * tells only the resurrected from others.
  */
 export function partsOfLifecycle(outline: Outline, { firsts, stage }: LifecycleReading): readonly PartRequest[] {
-  const { metric, query, buckets, total } = outline;
+  const { metric, query, asOfMs, buckets, total } = outline;
   const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
-  const before = buckets.map(({ startMs }) => periodBefore(outline, startMs));
-  const totalBefore = rangeBefore(outline);
+  // In a bucket that has not begun everybody would be dormant.
+  const isAhead = (startMs: number) => stage === "dormant" && startMs >= asOfMs;
+  const before = buckets.map(({ startMs }) => (isAhead(startMs) ? emptyAt(startMs) : periodBefore(outline, startMs)));
+  const totalBefore = isAhead(query.fromMs) ? emptyAt(query.fromMs) : rangeBefore(outline);
   const newcomers = stage === "resurrected" ? { spans: buckets, total } : { spans: [], total: { ...total, countToMs: total.countFromMs } };
   return [
     { ...active, spans: buckets, total },
     { ...active, spans: before, total: totalBefore },
     { reads: "users", measure: firsts, by: [], filters: [], ...newcomers },
   ];
+}
+
+function emptyAt(atMs: number) {
+  return { countFromMs: atMs, countToMs: atMs };
 }
 
 function periodBefore(outline: Outline, startMs: number) {

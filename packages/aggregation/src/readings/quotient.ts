@@ -1,8 +1,8 @@
-import type { Calendar } from "../calendar.ts";
 import type { Quantity, Reading } from "../metric.ts";
 import type { AnswerBucket, Outline } from "../outline.ts";
 import type { CountSpan, PartRequest } from "../part.ts";
 import { type ReportedLine, ratioOf } from "../reported.ts";
+import { windowStart } from "../rolling-window.ts";
 import { AmountTally, type TalliedLine, type Tally } from "../tally.ts";
 import { linesByKey } from "./lines-by-key.ts";
 import { behind, totalOf } from "./vector-reading.ts";
@@ -12,10 +12,10 @@ type Day = { readonly startMs: number; readonly endMs: number };
 
 /** The numerator, then the denominator: by the bucket, or for each day of every bucket. */
 export function partsOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientReading): readonly PartRequest[] {
-  const { query, calendar, buckets, total } = outline;
+  const { query, buckets, total } = outline;
   return [numerator, denominator].map((quantity) => {
     const spans =
-      of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, calendar)).map((day) => spanOf(day, quantity, calendar));
+      of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, outline)).map((day) => spanOf(day, quantity, outline));
     return {
       reads: quantity.reading.kind === "distinct" ? "users" : "amounts",
       measure: quantity.measure,
@@ -30,7 +30,7 @@ export function partsOfQuotient(outline: Outline, { numerator, denominator, of }
 
 export function linesOfQuotient(outline: Outline, reading: QuotientReading, tallies: readonly Tally[]): readonly ReportedLine[] {
   const [above, below] = tallies.map((tally, i) => numbersOf(tally, i === 0 ? reading.numerator : reading.denominator));
-  const groups = reading.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline.calendar).length);
+  const groups = reading.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline).length);
   return linesByKey([above ?? [], below ?? []]).map(({ key, by, lines: [numerators, denominators] }) => {
     const above = pointsOf(numerators, groups, outline.buckets.length);
     const below = pointsOf(denominators, groups, outline.buckets.length);
@@ -41,10 +41,10 @@ export function linesOfQuotient(outline: Outline, reading: QuotientReading, tall
   });
 }
 
-/** @returns the days of the time zone that lie in what a bucket counts, cut to it */
-function daysOf({ countFromMs, countToMs }: AnswerBucket, calendar: Calendar): readonly Day[] {
+/** @returns the days of the time zone in what a bucket counts, cut to it; none that has not begun */
+function daysOf({ countFromMs, countToMs }: AnswerBucket, { calendar, asOfMs }: Outline): readonly Day[] {
   const days: Day[] = [];
-  for (let startMs = countFromMs; startMs < countToMs; ) {
+  for (let startMs = countFromMs; startMs < countToMs && startMs < asOfMs; ) {
     const endMs = calendar.next("day", startMs);
     days.push({ startMs, endMs: Math.min(endMs, countToMs) });
     startMs = endMs;
@@ -52,8 +52,8 @@ function daysOf({ countFromMs, countToMs }: AnswerBucket, calendar: Calendar): r
   return days;
 }
 
-function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, calendar: Calendar): CountSpan {
-  return { countFromMs: windowDays === 1 ? startMs : calendar.shift("day", startMs, 1 - windowDays), countToMs: endMs };
+function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calendar, asOfMs }: Outline): CountSpan {
+  return { countFromMs: windowDays === 1 ? startMs : windowStart(endMs, windowDays, calendar, asOfMs), countToMs: endMs };
 }
 
 function numbersOf(tally: Tally, { reading }: Quantity): readonly TalliedLine<number>[] {
