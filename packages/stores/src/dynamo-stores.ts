@@ -42,6 +42,7 @@ export function dynamoStores(config: StoreConfig): Stores {
       return { check: (afterSeq) => checkChunks(store, afterSeq), close: () => store.close() };
     },
     openDerivation: () => openThrowawayDerivation(localDir),
+    claimStart: () => ({ release: () => {} }),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
     acceptLog: () => {
       throw new Error(wayToAcceptLog);
