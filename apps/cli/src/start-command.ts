@@ -164,7 +164,7 @@ async function seedHistory(
   if (urls !== null) {
     const sender = createEventSender({ url: urls.ingest as string, key, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
     try {
-      await fillDemoHistory(place, sender, settings.clock.nowMs());
+      await fillDemoHistory(place, sender, { clock: settings.clock, say: sayError });
     } catch (error) {
       if (!fleet.signal.aborted) throw error;
     } finally {
