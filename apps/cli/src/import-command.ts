@@ -53,7 +53,7 @@ export async function importFile(settings: ImportSettings): Promise<number> {
   }
   const { rejectedByCode, ...counts } = sender.counts;
   const byCode = Object.fromEntries(rejectedByCode);
-  const why = failure === null ? null : failureText(path, failure);
+  const why = failure === null ? null : settings.signal.aborted ? "stopped" : failureText(path, failure);
   process.stdout.write(
     json
       ? `${JSON.stringify({ ...counts, rejectedByCode: byCode, firstRejected: shown, ...(why === null ? {} : { endedBy: why }) })}\n`
