@@ -24,11 +24,11 @@ export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
     mkdirSync(join(dataDir, setAsideIn), { recursive: true, mode: 0o700 });
     put(from, join(dataDir, setAsideIn, name));
   };
-  for (const name of ["start", "log-writer", "verifier"] as const) {
-    const lock = takeFolderLock(dataDir, name);
-    locks.defer(() => lock.release());
-  }
   try {
+    for (const name of ["start", "log-writer", "verifier"] as const) {
+      const lock = takeFolderLock(dataDir, name);
+      locks.defer(() => lock.release());
+    }
     const log = databasePath(dataDir, "log");
     // SQLite checkpoints what it can read of it and deletes the rest.
     setAside(`${log}-wal`, "log.db-wal", copyFileSync);
