@@ -229,6 +229,10 @@ try {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name !== "CredentialsProviderError") return error.message;
-  return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for DynamoDB Local set DYNAMODB_ENDPOINT instead";
+  const { code } = error as NodeJS.ErrnoException;
+  if (error.name === "CredentialsProviderError")
+    return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for DynamoDB Local set DYNAMODB_ENDPOINT instead";
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND")
+    return `DynamoDB does not answer (${error.message}): check DYNAMODB_ENDPOINT, and that it runs (npm run dynamodb-local)`;
+  return error.message;
 }

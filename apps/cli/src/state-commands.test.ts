@@ -32,17 +32,22 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
-function start(...args: readonly string[]): { process: ChildProcess; output: { out: string; err: string } } {
+type Variables = Readonly<Record<string, string>>;
+
+function start(args: readonly string[], variables: Variables = {}): { process: ChildProcess; output: { out: string; err: string } } {
   const output = { out: "", err: "" };
-  const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, AWS_EC2_METADATA_DISABLED: "true" };
+  const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, AWS_EC2_METADATA_DISABLED: "true", ...variables };
   const started = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], { env });
   started.stdout.on("data", (text) => (output.out += text));
   started.stderr.on("data", (text) => (output.err += text));
   return { process: started, output };
 }
 
-async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const { process: started, output } = start(...args);
+async function run(...args: readonly (string | Variables)[]): Promise<{ code: number; out: string; err: string }> {
+  const { process: started, output } = start(
+    args.filter((arg) => typeof arg === "string"),
+    args.find((arg) => typeof arg !== "string"),
+  );
   const [code] = await once(started, "close");
   return { code, ...output };
 }
@@ -95,7 +100,7 @@ test("rebuild of a metric, a set or a stretch of time leaves the rest; of everyt
 
 test("a rebuild that is killed goes on where it was", async () => {
   alterState(`${damageVotes}; DELETE FROM cell WHERE tier = 1; DELETE FROM entity`);
-  const first = start("rebuild");
+  const first = start(["rebuild"]);
   await vi.waitFor(() => expect(freshSeq()).toBeGreaterThan(2), { timeout: 60_000, interval: 5 });
   first.process.kill("SIGKILL");
   await once(first.process, "close");
@@ -153,9 +158,14 @@ test("tables without a way to reach them say which variables are missing", async
   expect([code, err]).toEqual([1, expect.stringMatching(/^no AWS credentials: set AWS_PROFILE, .*DYNAMODB_ENDPOINT instead\n$/)]);
 });
 
+test("tables whose address does not answer say which variable to check", async () => {
+  const { code, err } = await run("tables", "create", { DYNAMODB_ENDPOINT: "http://127.0.0.1:1" });
+  expect([code, err]).toEqual([1, expect.stringMatching(/^DynamoDB does not answer \(.*\): check DYNAMODB_ENDPOINT, .*\n$/)]);
+});
+
 test("a rebuild waits for its turn while another process verifies", async () => {
   const derivations = openSqliteDerivations(dataDir);
-  const waiting = start("rebuild");
+  const waiting = start(["rebuild"]);
   await vi.waitFor(() => expect(waiting.output.err).toContain("waiting"), { timeout: 60_000 });
   await derivations.close();
   expect((await once(waiting.process, "close"))[0]).toBe(0);
