@@ -133,7 +133,7 @@ async function keptKeys(): Promise<readonly unknown[]> {
 }
 
 test("a second start on the same data ends with what is taken, changes no key, and leaves the first as it was", async () => {
-  product = await startProduct(anyPorts);
+  if (product.parent.exitCode !== null) product = await startProduct(anyPorts);
   const before = await keptKeys();
   await expect(startProduct({ ...anyPorts, TRINITY_DEMO: "true" })).rejects.toThrow(
     /ended with 1: waiting up to .*\nTRINITY_DATA_DIR: another npm start.*Stop it, or name another folder\n$/,
