@@ -5,7 +5,13 @@ import { createApiClient } from "./api-client.ts";
 import { startRealProcesses } from "./real-process.ts";
 import type { Observed, StockCount } from "./stock-truth.ts";
 
-export type StockRunSettings = { readonly durationMs: number; readonly exportIntervalMs: number; readonly requestEveryMs: number };
+export type StockRunSettings = {
+  readonly durationMs: number;
+  readonly exportIntervalMs: number;
+  readonly requestEveryMs: number;
+  /** Told now and then how long the load has run. */
+  readonly onProgress?: (passedMs: number) => void;
+};
 
 /** One number, as the service counted it and as the product answers. */
 export type StockLine = { readonly number: string; readonly counted: number; readonly answered: number; readonly isEqual: boolean };
@@ -15,7 +21,12 @@ const service = "stock-service";
 const mainOfService = new URL("./stock-service.ts", import.meta.url);
 
 /** Runs the stock service beside the product under a steady load, and compares every number of it with what it counted itself. */
-export async function runStockService({ durationMs, exportIntervalMs, requestEveryMs }: StockRunSettings): Promise<StockReport> {
+export async function runStockService({
+  durationMs,
+  exportIntervalMs,
+  requestEveryMs,
+  onProgress = () => {},
+}: StockRunSettings): Promise<StockReport> {
   const processes = await startRealProcesses();
   try {
     const countFile = join(processes.dataDir, "counted.json");
@@ -29,7 +40,7 @@ export async function runStockService({ durationMs, exportIntervalMs, requestEve
     };
     const fromMs = Date.now();
     const server = await serverReady(spawnServer({ script: mainOfService, scriptArgs: [countFile], env }));
-    await load(server.ready["url"] as string, durationMs, requestEveryMs);
+    await load(server.ready["url"] as string, { durationMs, requestEveryMs, onProgress });
     if ((await stopServer(server)) !== 0) throw new Error("the service did not end by itself");
     const counted = JSON.parse(readFileSync(countFile, "utf8")) as StockCount;
     const range = `from=${new Date(fromMs - 60_000).toISOString()}&to=${new Date(Date.now() + 3_600_000).toISOString()}&granularity=total`;
@@ -41,13 +52,17 @@ export async function runStockService({ durationMs, exportIntervalMs, requestEve
 }
 
 /** Every third request votes. A request that is not answered is an error of the run. */
-async function load(url: string, durationMs: number, everyMs: number): Promise<void> {
-  const untilMs = performance.now() + durationMs;
-  for (let sent = 0; performance.now() < untilMs; sent++) {
+async function load(
+  url: string,
+  { durationMs, requestEveryMs, onProgress }: Required<Omit<StockRunSettings, "exportIntervalMs">>,
+): Promise<void> {
+  const startedAtMs = performance.now();
+  for (let sent = 0; performance.now() < startedAtMs + durationMs; sent++) {
+    onProgress(performance.now() - startedAtMs);
     const isVote = sent % 3 === 0;
     const response = await fetch(`${url}/rooms/${sent}${isVote ? "/votes" : ""}`, { method: isVote ? "POST" : "GET" });
     await response.text();
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise((resolve) => setTimeout(resolve, requestEveryMs));
   }
 }
 

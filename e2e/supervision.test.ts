@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { storesOf } from "@trinity/stores/stores";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isRunning, type ProductApp, productPids } from "../crash/product-pids.ts";
 
@@ -124,8 +126,36 @@ describe("npm start", () => {
   });
 });
 
+/** What is kept of the keys. */
+async function keptKeys(): Promise<readonly unknown[]> {
+  const keys = (await storesOf(parseStoreConfig({ TRINITY_DATA_DIR: dataDir }) as StoreConfig)).openKeyStore();
+  return keys.list().finally(() => keys.close());
+}
+
+test("a second start on the same data ends with what is taken, changes no key, and leaves the first as it was", async () => {
+  if (product.parent.exitCode !== null) product = await startProduct(anyPorts);
+  const before = await keptKeys();
+  await expect(startProduct({ ...anyPorts, TRINITY_DEMO: "true" })).rejects.toThrow(
+    /ended with 1: waiting up to .*\nTRINITY_DATA_DIR: another npm start.*Stop it, or name another folder\n$/,
+  );
+  expect(await keptKeys()).toEqual(before);
+  await send(product);
+  await expect.poll(() => total(product), patience).toBe(acknowledged);
+});
+
+test("a start whose ports are taken names each of them, and makes no key", async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), "trinity-ports-"));
+  const taken = { TRINITY_INGEST_PORT: new URL(product.ingestUrl).port, TRINITY_API_PORT: new URL(product.apiUrl).port };
+  const noKeys = { TRINITY_INGEST_KEY: "", TRINITY_ADMIN_KEY: "" };
+  await expect(startProduct({ ...anyPorts, ...noKeys, ...taken, TRINITY_DATA_DIR: elsewhere })).rejects.toThrow(
+    /TRINITY_INGEST_PORT: port \d+ of .* is in use\. .*\nTRINITY_API_PORT: port \d+ of .* is in use\. /,
+  );
+  expect(readdirSync(elsewhere).filter((name) => name.endsWith(".db"))).toEqual([]);
+  rmSync(elsewhere, { recursive: true });
+});
+
 test("a wrong variable of one process stops the product with its code", async () => {
-  await expect(startProduct({ ...anyPorts, TRINITY_VERIFY_INTERVAL: "never" })).rejects.toThrow(
+  await expect(startProduct({ ...anyPorts, TRINITY_DATA_DIR: join(dataDir, "other"), TRINITY_VERIFY_INTERVAL: "never" })).rejects.toThrow(
     /ended with 2: TRINITY_VERIFY_INTERVAL: .*\nworker ended with code 2 before it was ready: its configuration is wrong/,
   );
 });

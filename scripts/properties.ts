@@ -1,4 +1,4 @@
-/** Runs the tests of the ten properties and prints a table of them: `npm run properties [-- --seed N]`. */
+/** Runs the tests of the ten properties and prints a table of them: `npm run properties -- --help`. */
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
@@ -7,6 +7,11 @@ import { parseArgs } from "node:util";
 import { formatPropertyTable, propertyRows } from "./property-table.ts";
 import type { TestResults } from "./test-results.ts";
 import { treeFiles } from "./tree-files.ts";
+
+const help = `Runs the tests of the ten properties that must hold for all inputs, and prints a table of them. It takes some minutes.
+
+  npm run properties                  inputs from a new seed, which is printed
+  npm run properties -- --seed 7      the same inputs again`;
 
 const root = join(import.meta.dirname, "..");
 const outputFile = join(root, ".cache/properties.json");
@@ -27,8 +32,14 @@ function runProperties(files: readonly string[], seed: number): TestResults {
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { seed: { type: "string" } } });
+  const { values } = parseArgs({ options: { seed: { type: "string" }, help: { type: "boolean", default: false } } });
+  if (values.help) return console.log(help);
   const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+  if (!Number.isSafeInteger(seed)) {
+    console.error("--seed takes a whole number");
+    process.exitCode = 2;
+    return;
+  }
   const results = runProperties(propertyFiles(), seed);
   for (const file of results.testResults) if (file.status === "failed") console.error(`${file.name}\n${failureOf(file)}\n`);
   const rows = propertyRows(results);

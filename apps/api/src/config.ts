@@ -1,8 +1,9 @@
+import { portVariables } from "@trinity/config/listener-config";
 import { parseEnvironment } from "@trinity/config/parse-environment";
-import { port, sharedVariables } from "@trinity/config/variables";
+import { sharedVariables } from "@trinity/config/variables";
 import { z } from "zod";
 
-const schema = z.object({ ...sharedVariables, TRINITY_API_PORT: port.default(4000) });
+const schema = z.object({ ...sharedVariables, TRINITY_API_PORT: portVariables.TRINITY_API_PORT });
 
 /** @returns the configuration of this process, or every variable that is wrong and why */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>) {

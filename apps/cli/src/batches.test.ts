@@ -8,15 +8,36 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 test("batches keep the order and hold everything, the last one what is left", async () => {
-  expect(await collect(batchesOf([1, 2, 3, 4, 5], 2))).toEqual([[1, 2], [3, 4], [5]]);
-  expect(await collect(batchesOf([], 2))).toEqual([]);
+  expect(await collect(batchesOf([1, 2, 3, 4, 5], { itemsMax: 2 }))).toEqual([[1, 2], [3, 4], [5]]);
+  expect(await collect(batchesOf([], { itemsMax: 2 }))).toEqual([]);
+});
+
+test("no batch is larger than its bytes, unless a single item is", async () => {
+  const bytes = { max: 5, of: (item: number) => item };
+  expect(await collect(batchesOf([1, 2, 3, 9, 5, 1], { itemsMax: 2, bytes }))).toEqual([[1, 2], [3], [9], [5], [1]]);
+});
+
+test("what came before a failure of the stream is given and worked on to its end, and then the failure is thrown", async () => {
+  async function* failing() {
+    yield 1;
+    yield 2;
+    yield 3;
+    throw new RangeError("torn");
+  }
+  const done: number[] = [];
+  const work = forEachConcurrently(batchesOf(failing(), { itemsMax: 2 }), 2, async (batch) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    done.push(...batch);
+  });
+  await expect(work).rejects.toThrow("torn");
+  expect(done).toEqual([1, 2, 3]);
 });
 
 test("no more run at once than allowed, and all of them run", async () => {
   let running = 0;
   let most = 0;
   const done: number[] = [];
-  await forEachConcurrently(batchesOf([1, 2, 3, 4, 5, 6, 7], 1), 3, async ([item]) => {
+  await forEachConcurrently(batchesOf([1, 2, 3, 4, 5, 6, 7], { itemsMax: 1 }), 3, async ([item]) => {
     running += 1;
     most = Math.max(most, running);
     await new Promise((resolve) => setImmediate(resolve));
@@ -27,7 +48,7 @@ test("no more run at once than allowed, and all of them run", async () => {
 });
 
 test("the first failure ends the whole", async () => {
-  const failing = forEachConcurrently(batchesOf([1, 2, 3], 1), 2, async ([item]) => {
+  const failing = forEachConcurrently(batchesOf([1, 2, 3], { itemsMax: 1 }), 2, async ([item]) => {
     if (item === 2) throw new RangeError("two");
   });
   await expect(failing).rejects.toThrow("two");

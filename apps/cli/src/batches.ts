@@ -1,11 +1,27 @@
-/** Cuts a stream into batches of up to `size`. */
-export async function* batchesOf<T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
+export type BatchLimits<T> = {
+  readonly itemsMax: number;
+  /** No batch is larger than this, unless a single item is; without it size does not matter. */
+  readonly bytes?: { readonly max: number; of(item: T): number };
+};
+
+/** Cuts a stream into batches. What came before a failure of the stream is still given, then the failure is thrown. */
+export async function* batchesOf<T>(items: AsyncIterable<T> | Iterable<T>, { itemsMax, bytes }: BatchLimits<T>): AsyncGenerator<T[]> {
   let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
+  let size = 0;
+  try {
+    for await (const item of items) {
+      const itemSize = bytes?.of(item) ?? 0;
+      const isFull = batch.length === itemsMax || (bytes !== undefined && size + itemSize > bytes.max);
+      if (isFull && batch.length > 0) {
+        yield batch;
+        [batch, size] = [[], 0];
+      }
+      batch.push(item);
+      size += itemSize;
+    }
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
   }
   if (batch.length > 0) yield batch;
 }
@@ -18,13 +34,17 @@ export async function forEachConcurrently<T>(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  for await (const item of items) {
-    const task = work(item)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => running.delete(task));
-    running.add(task);
-    if (running.size >= concurrency) await Promise.race(running);
-    if (failures.length > 0) break;
+  try {
+    for await (const item of items) {
+      const task = work(item)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => running.delete(task));
+      running.add(task);
+      if (running.size >= concurrency) await Promise.race(running);
+      if (failures.length > 0) break;
+    }
+  } catch (error) {
+    failures.push(error);
   }
   await Promise.all(running);
   if (failures.length > 0) throw failures[0];

@@ -1,3 +1,5 @@
+import { FileError } from "./event-file.ts";
+
 /**
  * How a row becomes an event: the path of a field, and where its value comes from.
  * `=text` is that text in every row; `column` is the column's text; `column:number`, `column:seconds` and `column:list` read it as a number,
@@ -6,12 +8,22 @@
 export type ColumnMapping = ReadonlyMap<string, string>;
 
 type Reading = "text" | "number" | "seconds" | "list";
+
+/** Each answers `null` for a text that it cannot read. */
 const readings: Readonly<Record<Reading, (text: string) => unknown>> = {
   text: (text) => text,
-  number: Number,
-  seconds: (text) => Math.round(Number(text) * 1_000),
+  number: numberOf,
+  seconds: (text) => {
+    const seconds = numberOf(text);
+    return seconds === null ? null : Math.round(seconds * 1_000);
+  },
   list: (text) => text.split("|").filter((part) => part !== ""),
 };
+
+function numberOf(text: string): number | null {
+  const value = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : null;
+}
 
 /** @throws {RangeError} for a mapping that is not `field=column` */
 export function parseMapping(texts: readonly string[]): ColumnMapping {
@@ -24,12 +36,30 @@ export function parseMapping(texts: readonly string[]): ColumnMapping {
   );
 }
 
-/** An empty cell is a field that is not there. */
-export function eventOfRow(row: Readonly<Record<string, string>>, mapping: ColumnMapping): Record<string, unknown> {
+/** @throws {FileError} when a column that the mapping names is not in the header, or is there twice */
+export function requireColumns(header: readonly string[], mapping: ColumnMapping): void {
+  for (const [field, source] of mapping) {
+    if (source.startsWith("=")) continue;
+    const { column } = readingOf(source);
+    const times = header.filter((name) => name === column).length;
+    if (times === 0) throw new FileError(`line 1 has no column ${column}, which --map names for ${field}; it has ${header.join(", ")}`);
+    if (times > 1)
+      throw new FileError(`line 1 has the column ${column} ${times} times, and --map names it for ${field}: rename all but one`);
+  }
+}
+
+/**
+ * An empty cell is a field that is not there.
+ * @param line of the file, for what is said of a cell
+ * @throws {FileError} for a cell that is no number where the mapping asks for one
+ */
+export function eventOfRow(row: Readonly<Record<string, string>>, mapping: ColumnMapping, line = 1): Record<string, unknown> {
   const event: Record<string, unknown> = {};
   for (const [path, source] of mapping) {
     const value = valueOf(row, source);
     if (value === undefined) continue;
+    if (value === null)
+      throw new FileError(`line ${line}, column ${readingOf(source).column}: is no number, as --map ${path}=${source} says`);
     const names = path.split(".");
     const leaf = names.pop() as string;
     const parent = names.reduce<Record<string, unknown>>((object, name) => (object[name] ??= {}) as Record<string, unknown>, event);
@@ -40,9 +70,14 @@ export function eventOfRow(row: Readonly<Record<string, string>>, mapping: Colum
 
 function valueOf(row: Readonly<Record<string, string>>, source: string): unknown {
   if (source.startsWith("=")) return source.slice(1);
+  const { column, reading } = readingOf(source);
+  const text = row[column];
+  return text === undefined || text === "" ? undefined : readings[reading](text);
+}
+
+function readingOf(source: string): { readonly column: string; readonly reading: Reading } {
   const at = source.lastIndexOf(":");
-  const reading = at === -1 ? undefined : source.slice(at + 1);
-  const isReading = reading !== undefined && Object.hasOwn(readings, reading);
-  const text = row[isReading ? source.slice(0, at) : source];
-  return text === undefined || text === "" ? undefined : readings[isReading ? (reading as Reading) : "text"](text);
+  const reading = source.slice(at + 1);
+  const isReading = at !== -1 && Object.hasOwn(readings, reading);
+  return isReading ? { column: source.slice(0, at), reading: reading as Reading } : { column: source, reading: "text" };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { usualDefects } from "@trinity/simulator/defects";
 import { simulate } from "@trinity/simulator/simulate";
 import type { EventSender } from "./event-sender.ts";
-import { startProgress } from "./progress.ts";
+import { type SpokenProgressSettings, startSpokenProgress } from "./progress.ts";
 import { sendSimulation } from "./send-simulation.ts";
 
 const dayMs = 86_400_000;
@@ -22,15 +22,18 @@ export function demoFilledUntilMs(localDir: string): number | null {
 /** `isNew`: nothing is in the store, whatever the folder says. */
 export type DemoPlace = { readonly localDir: string; readonly isNew: boolean };
 
-/** Sends what is missing of the last 30 days of made-up history, and remembers how far it got. */
-export async function fillDemoHistory({ localDir, isNew }: DemoPlace, sender: EventSender, nowMs: number): Promise<void> {
+/** Sends what is missing of the last 30 days of made-up history, and remembers how far it got. What is under way is said. */
+export async function fillDemoHistory({ localDir, isNew }: DemoPlace, sender: EventSender, spoken: SpokenProgressSettings): Promise<void> {
+  const nowMs = spoken.clock.nowMs();
   const filledUntilMs = isNew ? null : demoFilledUntilMs(localDir);
   const fromMs = Math.max(filledUntilMs ?? 0, nowMs - historyDays * dayMs);
-  const progress = startProgress("demo history", nowMs - fromMs, false);
-  await sendSimulation(simulate({ seed: demoSeed, fromMs, toMs: nowMs, scale: 1, defects: usualDefects }), sender, (_messages, untilMs) =>
-    progress.update(untilMs - fromMs),
-  );
-  progress.stop();
+  const progress = startSpokenProgress(`${historyDays} days of made-up history`, nowMs - fromMs, spoken);
+  try {
+    const traffic = simulate({ seed: demoSeed, fromMs, toMs: nowMs, scale: 1, defects: usualDefects });
+    await sendSimulation(traffic, sender, (_messages, untilMs) => progress.update(untilMs - fromMs));
+  } finally {
+    progress.stop();
+  }
   writeFileSync(markFile(localDir), JSON.stringify({ filledUntilMs: nowMs }), { mode: 0o600 });
 }
 

@@ -3,12 +3,32 @@ import { otlpTraceRequest } from "@trinity/simulator/otlp-trace-request";
 import { pause } from "./pause.ts";
 
 /** What became of everything that was sent. */
-export type SentCounts = { accepted: number; duplicates: number; rejected: number; rejectedByCode: Map<string, number> };
+export type SentCounts = {
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  /** Properties of accepted events that are in no schema, and were left out. */
+  droppedProperties: number;
+  rejectedByCode: Map<string, number>;
+};
+
+/** Why one event of a batch was rejected, as ingest says it. */
+export type Rejection = {
+  /** Which one of the batch, from 0. */
+  readonly index: number;
+  readonly eventId?: string | null;
+  readonly code: string;
+  readonly path?: string;
+  readonly message?: string;
+};
 
 export type EventSender = {
   readonly counts: SentCounts;
-  /** Sends one batch and returns once it is acknowledged; while the server is busy or away, it is tried again. */
-  sendEvents(events: readonly unknown[]): Promise<void>;
+  /**
+   * Sends one batch and returns what of it was rejected, once it is acknowledged; while the server is busy or away, it is tried again.
+   * @throws {RefusedError}
+   */
+  sendEvents(events: readonly unknown[]): Promise<readonly Rejection[]>;
   sendSpans(spans: readonly ServerSpan[]): Promise<void>;
 };
 
@@ -19,7 +39,13 @@ export type EventSenderSettings = {
   readonly retriesMax?: number;
   /** Cuts requests and waits short: what is under way is then rejected. */
   readonly signal?: AbortSignal;
+  /** Takes one line when the server cannot be reached, and is tried again. */
+  readonly say?: (line: string) => void;
 };
+
+/** What ingest takes in one request. */
+export const eventsMaxInRequest = 1_000;
+export const bodyBytesMax = 1024 * 1024;
 
 /** A request was refused for good: the same bytes would be refused again. */
 export class RefusedError extends Error {
@@ -29,20 +55,24 @@ export class RefusedError extends Error {
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const backoffMaxMs = 5_000;
 
-export function createEventSender({ url, key, retriesMax = 20, signal }: EventSenderSettings): EventSender {
-  const counts: SentCounts = { accepted: 0, duplicates: 0, rejected: 0, rejectedByCode: new Map() };
+export function createEventSender({ url, key, retriesMax = 20, signal, say = () => {} }: EventSenderSettings): EventSender {
+  const counts: SentCounts = { accepted: 0, duplicates: 0, rejected: 0, droppedProperties: 0, rejectedByCode: new Map() };
+  let isAway = false;
 
   async function post(path: string, body: unknown): Promise<unknown> {
     const request = { method: "POST", headers: { "content-type": "application/json", "x-api-key": key }, body: JSON.stringify(body) };
     for (let attempt = 0; ; attempt++) {
       const response = await fetch(new URL(path, url), signal === undefined ? request : { ...request, signal }).catch((error: unknown) => {
-        if (attempt >= retriesMax || signal?.aborted) throw error;
+        if (signal?.aborted) throw error;
+        if (attempt >= retriesMax) throw new Error(`${awayText(url, error)}; is the product running (npm start)?`, { cause: error });
+        if (!isAway) say(`${awayText(url, error)}; trying again`);
+        isAway = true;
         return null;
       });
+      if (response !== null) isAway = false;
       if (response?.ok) return response.json();
-      if (response !== null && (!retryable.has(response.status) || attempt >= retriesMax)) {
-        throw new RefusedError(`${response.status} ${(await response.text()).slice(0, 300)}`);
-      }
+      if (response !== null && (!retryable.has(response.status) || attempt >= retriesMax))
+        throw new RefusedError(await refusalText(response));
       await pause(waitMsBefore(attempt, response?.headers.get("retry-after") ?? null), signal);
     }
   }
@@ -53,12 +83,15 @@ export function createEventSender({ url, key, retriesMax = 20, signal }: EventSe
       const answer = (await post("/v1/events", { events })) as {
         accepted: number;
         duplicates: number;
-        rejected: readonly { code: string }[];
+        rejected: readonly Rejection[];
+        droppedProperties?: number;
       };
       counts.accepted += answer.accepted;
       counts.duplicates += answer.duplicates;
       counts.rejected += answer.rejected.length;
+      counts.droppedProperties += answer.droppedProperties ?? 0;
       for (const { code } of answer.rejected) counts.rejectedByCode.set(code, (counts.rejectedByCode.get(code) ?? 0) + 1);
+      return answer.rejected;
     },
     async sendSpans(spans) {
       const answer = (await post("/v1/traces", otlpTraceRequest(spans))) as { partialSuccess?: { rejectedSpans?: string } };
@@ -73,4 +106,24 @@ export function createEventSender({ url, key, retriesMax = 20, signal }: EventSe
 function waitMsBefore(attempt: number, retryAfter: string | null): number {
   const askedMs = Number(retryAfter ?? Number.NaN) * 1_000;
   return Number.isFinite(askedMs) ? askedMs : Math.min(backoffMaxMs, 100 * 2 ** attempt);
+}
+
+function awayText(url: string, error: unknown): string {
+  const { cause } = error as { cause?: { code?: string } };
+  return `${url} does not answer${cause?.code === undefined ? "" : ` (${cause.code})`}`;
+}
+
+/** What ingest says of a request that it refused, in one line. */
+async function refusalText(response: Response): Promise<string> {
+  if (response.status === 401)
+    return "ingest does not know this key: give --key, or set TRINITY_INGEST_KEY to the key that the first npm start printed";
+  if (response.status === 403) return "this key may not send events: give a key with the role service";
+  const text = await response.text();
+  try {
+    const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
+    if (title !== undefined) return `ingest refused a request with ${response.status}: ${title}. ${detail ?? ""}`.trimEnd();
+  } catch {
+    // Something else than ingest answers there.
+  }
+  return `${response.url} refused a request with ${response.status}: is that the address of ingest?`;
 }

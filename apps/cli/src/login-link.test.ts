@@ -39,10 +39,13 @@ test("links that nobody used are removed once they are over", async () => {
   expect((await keptRecords()).map(({ createdAtMs }) => createdAtMs).sort((a, b) => a - b)).toEqual([1, 900_000]);
 });
 
-test("the command prints a link for the address of the API, and refuses a folder that is not there", () => {
+test("the command prints a link for the address of the API, and refuses a folder without data", async () => {
+  const store = (await storesHere()).openEventStore("readwrite");
+  await store.append({ receivedAtMs: 0, events: [], refusals: [] });
+  await store.close();
   const args = [main, "login", "--url", "https://analytics.example/"];
   const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir };
   expect(execFileSync(process.execPath, args, { env, encoding: "utf8" })).toMatch(/^https:\/\/analytics\.example\/login#tk_\w+\n$/);
   const { status, stderr } = spawnSync(process.execPath, args, { env: { ...env, TRINITY_DATA_DIR: `${dataDir}-none` }, encoding: "utf8" });
-  expect([status, stderr]).toEqual([2, expect.stringContaining("there is no data folder yet")]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining("there is no data in")]);
 }, 60_000);

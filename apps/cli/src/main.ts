@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { findSet } from "@trinity/aggregation/measure-catalogue";
+import { parseListenerConfig } from "@trinity/config/listener-config";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
-import { storesOf } from "@trinity/stores/stores";
+import { type Stores, storesOf } from "@trinity/stores/stores";
 import { Command, InvalidArgumentError } from "commander";
 import { rebuildFromLog } from "./accept-log-command.ts";
 import { parseMapping } from "./csv-mapping.ts";
+import { eventsMaxInRequest } from "./event-sender.ts";
 import { importFile } from "./import-command.ts";
+import { requireKnownCommand } from "./known-command.ts";
 import { createLoginLink } from "./login-link.ts";
 import { rebuildNumbers, type Selection, setsOfMetric } from "./rebuild-command.ts";
 import { simulateTraffic } from "./simulate-command.ts";
@@ -37,6 +39,14 @@ function whole(text: string): number {
   return value;
 }
 
+function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = whole(text);
+    if (value > most) throw new InvalidArgumentError(`must be ${most} at most`);
+    return value;
+  };
+}
+
 function instant(text: string): number {
   const atMs = Date.parse(text);
   if (Number.isNaN(atMs)) throw new InvalidArgumentError("must be an instant, such as 2026-11-22 or 2026-11-22T20:15:00Z");
@@ -50,8 +60,11 @@ function oneOf(name: string, before: readonly string[] = []): readonly string[] 
 /** What `rebuild` was asked for. */
 function selectionOf(options: { set?: readonly string[]; metric?: readonly string[]; from?: number; to?: number }): Selection {
   const { set = [], metric = [], from: fromMs, to: toMs } = options;
-  for (const name of set) if (findSet(name) === undefined) program.error(`there is no dimension set ${name}`, { exitCode: 2 });
-  for (const name of metric) if (setsOfMetric(name) === null) program.error(`there is no metric ${name}`, { exitCode: 2 });
+  for (const name of set)
+    if (findSet(name) === undefined)
+      calledWrongly(`there is no dimension set ${name}: a set is named as in --set vote/genre, and --metric takes all of a metric`);
+  for (const name of metric)
+    if (setsOfMetric(name) === null) calledWrongly(`there is no metric ${name}: docs/metrics.md lists them, such as --metric votes`);
   const sets = [...set, ...metric.flatMap((name) => setsOfMetric(name) ?? [])];
   return {
     ...(sets.length === 0 ? {} : { sets: new Set(sets) }),
@@ -60,21 +73,53 @@ function selectionOf(options: { set?: readonly string[]; metric?: readonly strin
   };
 }
 
+function calledWrongly(message: string): never {
+  return program.error(message, { exitCode: 2 });
+}
+
+/** What a parser found in the environment; what is wrong there ends the command. */
+function configured<Config extends object>(config: Config | { readonly problems: readonly string[] }): Config {
+  return "problems" in config ? calledWrongly(config.problems.join("\n")) : config;
+}
+
 /** Where the data is: as the environment says, in the folder that was asked for. */
-function storeConfig(folder: string): StoreConfig {
-  const config = parseStoreConfig({ ...env, TRINITY_DATA_DIR: folder });
-  if ("problems" in config) return program.error(config.problems.join("\n"), { exitCode: 2 });
+function storeConfig(folder = dataDir): StoreConfig {
+  return configured(parseStoreConfig({ ...env, TRINITY_DATA_DIR: folder }));
+}
+
+/** Where the data is, for commands that never begin any: a folder without data is one that was misspelt. */
+async function storeWithData(folder: string): Promise<StoreConfig> {
+  const config = storeConfig(folder);
+  const stores: Stores = await storesOf(config);
+  if (!stores.isShared && !stores.hasData())
+    calledWrongly(`there is no data in ${folder}: start the product first (npm start), or name the folder of its data with --data-dir`);
   return config;
 }
 
 /** Commands that send present a key, from the option or the environment. */
 function keyOf(given: string | undefined): string {
   const key = given ?? env.TRINITY_INGEST_KEY;
-  if (key === undefined || key === "") program.error("no key: give --key or set TRINITY_INGEST_KEY", { exitCode: 2 });
-  return key as string;
+  if (key === undefined || key === "") calledWrongly("no key: give --key or set TRINITY_INGEST_KEY, which the first npm start prints");
+  return key;
 }
 
-const program = new Command("trinity").description("Trinity Analytics on the command line.").showHelpAfterError().exitOverride();
+/** Of commands that work on the data itself. */
+function withData(command: Command): Command {
+  return command.option("--data-dir <folder>", "the data folder", dataDir).option("--json", "print the result as JSON", false);
+}
+
+/** Of commands that send events. */
+function withIngest(command: Command): Command {
+  return command
+    .option("--url <url>", "the ingest process", ingestUrl)
+    .option("--key <key>", "an API key that may send events; TRINITY_INGEST_KEY where absent")
+    .option("--json", "print the result as JSON", false);
+}
+
+const program = new Command("trinity")
+  .description("Trinity Analytics on the command line.")
+  .showHelpAfterError("(--help says what a command takes)")
+  .exitOverride();
 
 program
   .command("start")
@@ -83,7 +128,8 @@ program
     const demo = (env.TRINITY_DEMO || "true") !== "false";
     process.exitCode = await startAll({
       env,
-      store: storeConfig(dataDir),
+      store: storeConfig(),
+      listeners: configured(parseListenerConfig(env)),
       demo,
       clock,
       chance: Math.random,
@@ -92,68 +138,57 @@ program
     });
   });
 
-program
-  .command("import")
-  .description("Send the events of a JSON Lines or CSV file (.gz too) to a running ingest process. Exits 1 when any event was rejected.")
-  .argument("<file>", "the file")
+withIngest(program.command("import"))
+  .description(
+    "Send the events of a JSON Lines or CSV file (gzip or zstd too) to a running ingest process. Exits 1 when any event was rejected.",
+  )
+  .argument("<file>", "the file, in UTF-8")
   .option("--format <format>", "jsonl or csv; by the file's name where absent")
   .option(
     "--map <field=column...>",
     "CSV: which column a field comes from, such as userId=user, timestamp=ts:seconds, eventType==vote_content, properties.genres=genres:list",
   )
-  .option("--url <url>", "the ingest process", ingestUrl)
-  .option("--key <key>", "an API key that may send events; TRINITY_INGEST_KEY where absent")
-  .option("--batch <events>", "events in a request", whole, 500)
+  .option("--batch <events>", "events in a request", upTo(eventsMaxInRequest), 500)
   .option("--concurrency <requests>", "requests at once", whole, 4)
-  .option("--json", "print the result as JSON", false)
   .addHelpText("after", "\nHistory older than 7 days needs an ingest process with TRINITY_MAX_EVENT_AGE=unlimited.")
   .action(async (path: string, options) => {
-    const format = options.format ?? (/\.csv(\.gz)?$/.test(path) ? "csv" : "jsonl");
-    if (format !== "csv" && format !== "jsonl") program.error("--format takes jsonl or csv", { exitCode: 2 });
+    const format = options.format ?? (/\.csv(\.\w+)?$/.test(path) ? "csv" : "jsonl");
+    if (format !== "csv" && format !== "jsonl") calledWrongly("--format takes jsonl or csv");
     const [mapping, key] = [parseMapping(options.map ?? []), keyOf(options.key)];
+    if (format === "csv" && mapping.size === 0)
+      calledWrongly("a CSV file needs --map: which column each field comes from, such as userId=user");
     process.exitCode = await importFile({ ...options, path, format, mapping, key, signal: stopping.signal });
   });
 
-program
-  .command("verify")
+withData(program.command("verify"))
   .description("Derive every number anew from the log and compare. Exits 1, and names the buckets, when any differs.")
-  .option("--data-dir <folder>", "the data folder", dataDir)
   .option("--repair", "set what differs to what the log adds up to, under audit: the same as rebuild without a selection", false)
-  .option("--json", "print the result as JSON", false)
   .action(async ({ repair, json, dataDir: folder }) => {
-    const settings = { json, store: storeConfig(folder), clock, signal: stopping.signal };
+    const settings = { json, store: await storeWithData(folder), clock, signal: stopping.signal };
     process.exitCode = await (repair === true ? rebuildNumbers({ ...settings, selection: {} }) : verifyNumbers(settings));
   });
 
-program
-  .command("rebuild")
+withData(program.command("rebuild"))
   .description("Make buckets anew from the log, while ingest may run. Stopped half way, the same command goes on where it was.")
   .option("--set <name>", "a dimension set, such as vote/genre; may be repeated", oneOf)
   .option("--metric <name>", "every set of a metric's measure; may be repeated", oneOf)
   .option("--from <instant>", "buckets that end after this", instant)
   .option("--to <instant>", "buckets that start before this", instant)
   .option("--from-log", "count the log that is there, after it was restored or lost its end; while nothing else runs", false)
-  .option("--data-dir <folder>", "the data folder", dataDir)
-  .option("--json", "print the result as JSON", false)
   .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
   .action(async ({ json, fromLog, dataDir: folder, ...options }) => {
-    const settings = { store: storeConfig(folder), json, clock, signal: stopping.signal };
     const selection = selectionOf(options);
-    if (fromLog === true && Object.keys(selection).length > 0) program.error("--from-log takes no selection", { exitCode: 2 });
+    if (fromLog === true && Object.keys(selection).length > 0) calledWrongly("--from-log takes no selection");
+    const settings = { store: await storeWithData(folder), json, clock, signal: stopping.signal };
     process.exitCode = await (fromLog === true ? rebuildFromLog(settings) : rebuildNumbers({ ...settings, selection }));
   });
 
-program
-  .command("login")
+withData(program.command("login"))
   .description("Print a link that logs a browser in as admin: it works once, and for 15 minutes.")
   .option("--url <url>", "where the API is reached", apiUrl)
-  .option("--data-dir <folder>", "the data folder", dataDir)
-  .option("--json", "print the link as JSON", false)
   .action(async ({ url, dataDir: folder, json }) => {
-    const store = storeConfig(folder);
-    if (store.TRINITY_STORE === "sqlite" && !existsSync(folder))
-      program.error("there is no data folder yet: start the product first, or name its folder with --data-dir", { exitCode: 2 });
-    const link = await createLoginLink(await storesOf(store), { apiUrl: url.replace(/\/+$/, ""), clock, randomBytes });
+    const stores = await storesOf(await storeWithData(folder));
+    const link = await createLoginLink(stores, { apiUrl: url.replace(/\/+$/, ""), clock, randomBytes });
     process.stdout.write(json ? `${JSON.stringify({ link })}\n` : `${link}\n`);
   });
 
@@ -163,7 +198,7 @@ tables
   .command("create")
   .description("Create the tables that are missing, and wait until all can be used.")
   .action(async () => {
-    process.exitCode = await createMissingTables(storeConfig(dataDir));
+    process.exitCode = await createMissingTables(storeConfig());
   });
 
 tables
@@ -171,26 +206,33 @@ tables
   .description("Print the tables as a CloudFormation template.")
   .action(() => void process.stdout.write(`${JSON.stringify(tablesTemplate(), null, 2)}\n`));
 
-program
-  .command("simulate")
+withIngest(program.command("simulate"))
   .description("Send made-up Trinity traffic to a running ingest process.")
   .option("--seed <number>", "the same seed tells the same story", whole, 1)
   .option("--days <days>", "how many days back it begins", positive, 7)
   .option("--scale <factor>", "1 is about 1,200 people a month", positive, 1)
   .option("--live", "go on with live traffic until stopped", false)
-  .option("--url <url>", "the ingest process", ingestUrl)
-  .option("--key <key>", "an API key that may send events; TRINITY_INGEST_KEY where absent")
-  .option("--json", "print the result as JSON", false)
   .action(async (options) => {
     process.exitCode = await simulateTraffic({ ...options, key: keyOf(options.key) }, clock, stopping.signal);
   });
 
 try {
+  requireKnownCommand(program, process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
-  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
+  const { code, exitCode } = error as { code?: string; exitCode?: number };
   const wasCommander = code?.startsWith("commander.") ?? false;
-  if (!wasCommander) process.stderr.write(`${message}\n`);
+  if (!wasCommander) process.stderr.write(`${messageOf(error)}\n`);
   // Asking for help is no mistake, all else that commander itself ends at is.
   process.exitCode = wasCommander && exitCode !== 0 ? 2 : (exitCode ?? 1);
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (error.name === "CredentialsProviderError")
+    return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for DynamoDB Local set DYNAMODB_ENDPOINT instead";
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND")
+    return `DynamoDB does not answer (${error.message}): check DYNAMODB_ENDPOINT, and that it runs (npm run dynamodb-local)`;
+  return error.message;
 }

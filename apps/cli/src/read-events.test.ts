@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseMapping } from "./csv-mapping.ts";
@@ -20,7 +20,7 @@ async function read(name: string, bytes: Buffer): Promise<{ events: unknown[]; e
   const events: unknown[] = [];
   try {
     for await (const event of readEvents({ path, format, mapping: parseMapping(["userId=user", "roomId=room"]) }).events)
-      events.push(event);
+      events.push(event.event);
   } catch (error) {
     return { events, error: (error as Error).message };
   }
@@ -78,7 +78,7 @@ describe("the text of an imported file", () => {
       events: [{ userId: "a\u2028b" }, { userId: "c" }],
       error: null,
     });
-    expect((await read("s.jsonl", Buffer.from('{}\n\n{"a"\n'))).error).toBe("line 3 is not valid JSON");
+    expect((await read("s.jsonl", Buffer.from('{}\n\n{"a"\n'))).error).toMatch(/^line 3 is not valid JSON: /);
   });
 
   test("wherever a file is cut into chunks, its text is the same", async () => {
@@ -111,6 +111,51 @@ describe("the text of an imported file", () => {
       { numRuns: 300 },
     );
   });
+});
+
+const refused: readonly [why: string, name: string, bytes: Buffer | string, error: RegExp, before: number][] = [
+  ["a line over 1 MiB", "long.jsonl", `{"userId":"a"}\n{"userId":"${"x".repeat(3 * 1024 * 1024)}"}\n`, /^line 2 is longer than 1 MiB/, 1],
+  ["a file of one line over 1 MiB", "one.jsonl", "x".repeat(3 * 1024 * 1024), /^line 1 is longer than 1 MiB/, 0],
+  ["JSON over several lines", "pretty.jsonl", '{\n "userId": "a"\n}', /^line 1 is not valid JSON: .*jq -c/, 0],
+  ["a list", "list.jsonl", '{}\n[{"userId":"a"}]', /^line 2 is a list: .*jq -c/, 1],
+  ["a text", "text.jsonl", '"userId"', /^line 1 is no object/, 0],
+  ["a zip file", "zip.jsonl", Buffer.from("PK\u0003\u0004rest"), /^is zip: unpack it/, 0],
+  ["gzip that was cut short", "cut.jsonl", gzipSync("{}\n").subarray(0, 12), /^the compressed data is damaged or cut short/, 0],
+  ["a column that is there twice", "twice.csv", "user,room,user\na,1,b\n", /^line 1 has the column user 2 times.*rename/, 0],
+  ["a column that is not there", "none.csv", "usr,room\na,1\n", /^line 1 has no column user, .*it has usr, room$/, 0],
+  ["a row with too many cells", "cells.csv", "user,room\na,1\nb,2,3\n", /^line 3 has another number of cells/, 1],
+  ["a quote that is never closed", "quote.csv", 'user,room\n"a,1\nb,2\n', /^a quote is opened and never closed/, 0],
+];
+
+test.each(refused)(
+  "%s is refused with what is wrong and what to do, after all that was before",
+  async (_, name, bytes, message, before) => {
+    const { events, error } = await read(name, Buffer.from(bytes as string));
+    expect(error).toMatch(message);
+    expect(events).toHaveLength(before);
+  },
+);
+
+test("what is compressed is found by its content, whatever its name", async () => {
+  const right = { events: [{ userId: "a" }], error: null };
+  const bytes = Buffer.from('{"userId":"a"}\n');
+  expect(await read("named.jsonl", gzipSync(bytes))).toEqual(right);
+  expect(await read("named.jsonl.zst", zstdCompressSync(bytes))).toEqual(right);
+  expect(await read("plain.jsonl.gz", bytes)).toEqual(right);
+});
+
+test("what is no file is refused with what to do, before anything is read", async () => {
+  const event = { format: "jsonl", mapping: new Map() } as const;
+  expect(() => readEvents({ path: join(folder, "none.jsonl"), ...event })).toThrow("there is no such file: check the path");
+  expect(() => readEvents({ path: folder, ...event })).toThrow("is a folder: name a file in it");
+});
+
+test("each event has the line that it ends in", async () => {
+  const path = join(folder, "lines.csv");
+  writeFileSync(path, 'user,room\na,1\n"b\nc",2\nd,3\n');
+  const lines: number[] = [];
+  for await (const { line } of readEvents({ path, format: "csv", mapping: parseMapping(["userId=user"]) }).events) lines.push(line);
+  expect(lines).toEqual([2, 4, 5]);
 });
 
 async function textOf(bytes: Buffer, sizes: readonly number[]): Promise<{ text: string; line: number | null }> {

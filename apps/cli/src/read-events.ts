@@ -1,51 +1,87 @@
-import { createReadStream, statSync } from "node:fs";
 import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
-import { parse } from "csv-parse";
-import { type ColumnMapping, eventOfRow } from "./csv-mapping.ts";
-import { utf8BlocksOf } from "./utf8-blocks.ts";
+import { CsvError, parse } from "csv-parse";
+import { type ColumnMapping, eventOfRow, requireColumns } from "./csv-mapping.ts";
+import { FileError, openEventFile, readProblem } from "./event-file.ts";
+import { lineBytesMax, utf8BlocksOf } from "./utf8-blocks.ts";
 
 export type EventFile = { readonly path: string; readonly format: "jsonl" | "csv"; readonly mapping: ColumnMapping };
 
+/** An event, and the line of the file that it ends in. */
+export type EventOfFile = { readonly line: number; readonly event: unknown };
+
 /**
- * The events of a file in UTF-8, one after another: iterating throws an `EncodingError` at a line that is not, and a `SyntaxError` at one
- * that is not JSON. `bytesRead` tells how far into the file the reader is.
+ * The events of a file in UTF-8, one after another. Iterating throws a `FileError` at the first line that cannot be read, once all before it were
+ * given. `bytesRead` tells how far into the file the reader is.
+ * @throws {FileError} for what is no file that can be read
  */
 export function readEvents({ path, format, mapping }: EventFile): {
-  events: AsyncIterable<unknown>;
+  events: AsyncIterable<EventOfFile>;
   bytesTotal: number;
   bytesRead: () => number;
 } {
-  const file = createReadStream(path);
-  const text = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  // A pipe does not pass an error on: without this, a missing file would never end.
-  file.on("error", (error) => text.destroy(error));
-  const events = format === "csv" ? rowsOf(text, mapping) : linesOf(text);
-  return { events, bytesTotal: statSync(path).size, bytesRead: () => file.bytesRead };
+  const { bytes, bytesTotal, bytesRead } = openEventFile(path);
+  const events = format === "csv" ? rowsOf(readable(bytes), mapping) : linesOf(readable(bytes));
+  return { events, bytesTotal, bytesRead };
 }
 
-async function* linesOf(text: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+async function* readable(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw readProblem(error);
+  }
+}
+
+async function* linesOf(text: AsyncIterable<Buffer>): AsyncGenerator<EventOfFile> {
   let line = 0;
   for await (const block of utf8BlocksOf(text)) {
     // Only the last block of a file may not end with a line feed.
     for (const content of block.replace(/\n$/, "").split("\n")) {
       line += 1;
-      if (content.trim() === "") continue;
-      yield parsedLine(content, line);
+      if (content.trim() !== "") yield { line, event: parsedLine(content, line) };
     }
   }
 }
 
 function parsedLine(content: string, line: number): unknown {
+  let event: unknown;
   try {
-    return JSON.parse(content);
+    event = JSON.parse(content);
   } catch {
-    throw new SyntaxError(`line ${line} is not valid JSON`);
+    throw new FileError(`line ${line} is not valid JSON: each line must be one event; jq -c . makes lines of JSON that spans several`);
+  }
+  if (Array.isArray(event)) throw new FileError(`line ${line} is a list: each line must be one event; jq -c '.[]' makes lines of a list`);
+  if (typeof event !== "object" || event === null) throw new FileError(`line ${line} is no object: each line must be one event`);
+  return event;
+}
+
+async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): AsyncGenerator<EventOfFile> {
+  const columns = (header: string[]) => {
+    requireColumns(header, mapping);
+    return header;
+  };
+  // A row that a broken text leaves open is never given: the parser ends with its error, for who reads the rows.
+  const rows = pipeline(utf8BlocksOf(text), parse({ columns, info: true, max_record_size: lineBytesMax }), () => {});
+  try {
+    for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>)
+      yield { line: info.lines, event: eventOfRow(record, mapping, info.lines) };
+  } catch (error) {
+    throw error instanceof CsvError ? csvProblem(error) : error;
   }
 }
 
-async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): AsyncGenerator<unknown> {
-  // A row that a broken text leaves open is never given: the parser ends with its error, for who reads the rows.
-  const rows = pipeline(utf8BlocksOf(text), parse({ columns: true }), () => {});
-  for await (const row of rows) yield eventOfRow(row as Record<string, string>, mapping);
+function csvProblem(error: CsvError): FileError {
+  const { lines, column } = error as { lines?: number; column?: unknown };
+  const where = `line ${lines ?? 1}`;
+  switch (error.code) {
+    case "CSV_RECORD_INCONSISTENT_COLUMNS":
+    case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH":
+      return new FileError(`${where} has another number of cells than the header: put quotes around cells with a comma`, { cause: error });
+    case "CSV_QUOTE_NOT_CLOSED":
+      return new FileError("a quote is opened and never closed: write a quote inside a cell twice", { cause: error });
+    case "CSV_MAX_RECORD_SIZE":
+      return new FileError(`${where}: a row is longer than 1 MiB, or a quote before it is never closed`, { cause: error });
+    default:
+      return new FileError(`${where}${column === undefined ? "" : ", near a quote"}: is no valid CSV (${error.code})`, { cause: error });
+  }
 }

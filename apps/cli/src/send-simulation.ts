@@ -17,7 +17,7 @@ export async function sendSimulation(
   sender: EventSender,
   onSent: (messages: number, untilMs: number) => void = () => {},
 ): Promise<void> {
-  await forEachConcurrently(batchesOf(messages, batchMessages), concurrency, async (batch) => {
+  await forEachConcurrently(batchesOf(messages, { itemsMax: batchMessages }), concurrency, async (batch) => {
     await sendMessages(batch, sender);
     onSent(batch.length, batch.at(-1)?.deliverAtMs ?? 0);
   });

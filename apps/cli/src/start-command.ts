@@ -1,9 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { createApiKey } from "@trinity/auth/api-key";
-import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
+import { type OfferedKey, placeKeys, startupKeys } from "@trinity/auth/startup-keys";
+import type { ListenerConfig } from "@trinity/config/listener-config";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type Stores, storesOf } from "@trinity/stores/stores";
 import { startChild } from "./child-process.ts";
+import { claimStart } from "./claim-start.ts";
 import { fillDemoHistory } from "./demo-history.ts";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
@@ -14,6 +16,7 @@ import { type SupervisedProcess, supervise } from "./supervise.ts";
 export type StartSettings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: StoreConfig;
+  readonly listeners: ListenerConfig;
   readonly demo: boolean;
   readonly clock: { nowMs(): number };
   /** In [0, 1). */
@@ -38,11 +41,29 @@ const stopWithinMs = 9_500;
 
 /** Runs the whole product on this machine until it is told to stop. @returns the exit code */
 export async function startAll(settings: StartSettings): Promise<number> {
+  const { env, clock, randomBytes, signal } = settings;
+  const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
+  if ("problems" in keys) {
+    for (const problem of keys.problems) sayError(problem);
+    return 2;
+  }
   const stores = await storesOf(settings.store);
+  const claim = await claimStart({ ...settings, claimData: () => stores.claimStart(), pause, say: sayError, signal });
+  if (claim === null) return 0;
+  try {
+    return await startClaimed(settings, stores, keys.offered);
+  } finally {
+    claim.release();
+  }
+}
+
+async function startClaimed(given: StartSettings, stores: Stores, offered: readonly OfferedKey[]): Promise<number> {
   mkdirSync(stores.localDir, { recursive: true, mode: 0o700 });
   const made = await stores.prepare();
-  if (!(await placeStartupKeys(settings, stores))) return 2;
-  const demoKey = await replaceOwnKeys(settings, stores);
+  await placeStartupKeys(stores, offered);
+  // Only our own processes know the key of the demo, and only while they live: another start cannot take it away.
+  const demoKey = given.demo ? demoKeyOf(given) : null;
+  const settings = demoKey === null ? given : { ...given, env: { ...given.env, TRINITY_DEMO_KEY: demoKey } };
   if (demoKey !== null) {
     const code = await seedHistory(settings, { key: demoKey, localDir: stores.localDir, isNew: made.length > 0 });
     if (code !== 0 || settings.signal.aborted) return code;
@@ -80,7 +101,7 @@ function createFleet({ clock, chance, signal }: StartSettings) {
         clock,
         chance,
         pause,
-        say: (line) => void process.stderr.write(`${line}\n`),
+        say: sayError,
         signal: stopping,
         stopWithinMs,
       });
@@ -106,42 +127,29 @@ function portsOf(urls: Urls | null): Environment {
   return Object.fromEntries(ports) as Environment;
 }
 
-/** Makes the keys of the first start, and shows them. @returns false when a variable is wrong, which is said */
-async function placeStartupKeys({ env, clock, randomBytes }: StartSettings, stores: Stores): Promise<boolean> {
-  const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
-  if ("problems" in keys) {
-    for (const problem of keys.problems) process.stderr.write(`${problem}\n`);
-    return false;
-  }
+function sayError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Makes the keys of the first start, and shows them as a shell takes them. */
+async function placeStartupKeys(stores: Stores, offered: readonly OfferedKey[]): Promise<void> {
   const store = stores.openKeyStore();
   try {
-    await placeKeys(keys.offered, {
+    // Earlier versions left keys of the demo behind.
+    for (const name of ["page of npm start", "demo of npm start"]) await store.remove(name);
+    await placeKeys(offered, {
       putIfAbsent: (key) => store.putIfAbsent(key),
-      show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
+      show: ({ role, variable, presented }) =>
+        void process.stdout.write(`export ${variable}=${presented} # the new ${role} key, shown only now\n`),
     });
-    return true;
   } finally {
     await store.close();
   }
 }
 
-/** What the demo sends with, instead of the key of the run before. @returns null without the demo, which leaves no key of its own behind */
-async function replaceOwnKeys({ demo, clock, randomBytes }: StartSettings, stores: Stores): Promise<string | null> {
-  const store = stores.openKeyStore();
-  try {
-    // Earlier versions printed this key, without an end.
-    await store.remove("page of npm start");
-    const name = "demo of npm start";
-    if (!demo) {
-      await store.remove(name);
-      return null;
-    }
-    const { presented, record } = createApiKey({ role: "service", name, createdAtMs: clock.nowMs(), expiresAtMs: null }, randomBytes);
-    await store.put(record);
-    return presented;
-  } finally {
-    await store.close();
-  }
+/** What the demo sends with. */
+function demoKeyOf({ clock, randomBytes }: StartSettings): string {
+  return createApiKey({ role: "service", name: "demo", createdAtMs: clock.nowMs(), expiresAtMs: null }, randomBytes).presented;
 }
 
 // History is older than events may be, so it is taken in by an ingest process of its own, before the real one opens its ports.
@@ -156,7 +164,7 @@ async function seedHistory(
   if (urls !== null) {
     const sender = createEventSender({ url: urls.ingest as string, key, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
     try {
-      await fillDemoHistory(place, sender, settings.clock.nowMs());
+      await fillDemoHistory(place, sender, { clock: settings.clock, say: sayError });
     } catch (error) {
       if (!fleet.signal.aborted) throw error;
     } finally {

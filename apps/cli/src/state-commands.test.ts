@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,17 +32,22 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
-function start(...args: readonly string[]): { process: ChildProcess; output: { out: string; err: string } } {
+type Variables = Readonly<Record<string, string>>;
+
+function start(args: readonly string[], variables: Variables = {}): { process: ChildProcess; output: { out: string; err: string } } {
   const output = { out: "", err: "" };
-  const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir };
+  const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, AWS_EC2_METADATA_DISABLED: "true", ...variables };
   const started = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], { env });
   started.stdout.on("data", (text) => (output.out += text));
   started.stderr.on("data", (text) => (output.err += text));
   return { process: started, output };
 }
 
-async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const { process: started, output } = start(...args);
+async function run(...args: readonly (string | Variables)[]): Promise<{ code: number; out: string; err: string }> {
+  const { process: started, output } = start(
+    args.filter((arg) => typeof arg === "string"),
+    args.find((arg) => typeof arg !== "string"),
+  );
   const [code] = await once(started, "close");
   return { code, ...output };
 }
@@ -95,7 +100,7 @@ test("rebuild of a metric, a set or a stretch of time leaves the rest; of everyt
 
 test("a rebuild that is killed goes on where it was", async () => {
   alterState(`${damageVotes}; DELETE FROM cell WHERE tier = 1; DELETE FROM entity`);
-  const first = start("rebuild");
+  const first = start(["rebuild"]);
   await vi.waitFor(() => expect(freshSeq()).toBeGreaterThan(2), { timeout: 60_000, interval: 5 });
   first.process.kill("SIGKILL");
   await once(first.process, "close");
@@ -130,9 +135,37 @@ test("what is called wrongly exits 2 and says why", async () => {
   expect((await run("rebuild", "--help")).out).toContain("Without a selection everything is made anew");
 });
 
+test.each(["verify", "rebuild", "login"])("%s refuses a folder without data, says what to do, and makes nothing in it", async (command) => {
+  const none = join(dataDir, "none");
+  for (const folder of [none, await mkdtemp(join(dataDir, "empty-"))]) {
+    const { code, out, err } = await run(command, "--data-dir", folder);
+    expect([code, out, err]).toEqual([2, "", expect.stringMatching(/^there is no data in .*: start the product first .*--data-dir\n/)]);
+    expect(existsSync(folder) ? await readdir(folder) : []).toEqual([]);
+  }
+});
+
+test("a command that does not exist is refused by its name, also where help is asked of it", async () => {
+  for (const args of [["nonsense"], ["nonsense", "--help"], ["help", "nonsense"], ["tables", "nonsense", "--help"]]) {
+    const { code, out, err } = await run(...args);
+    expect([code, out, err]).toEqual([2, "", expect.stringMatching(/^error: there is no command nonsense; there are .*\n/)]);
+  }
+  for (const args of [["--help"], ["help"], ["help", "import"], ["tables", "--help"], ["tables", "help", "create"]])
+    expect((await run(...args)).code).toBe(0);
+});
+
+test("tables without a way to reach them say which variables are missing", async () => {
+  const { code, err } = await run("tables", "create");
+  expect([code, err]).toEqual([1, expect.stringMatching(/^no AWS credentials: set AWS_PROFILE, .*DYNAMODB_ENDPOINT instead\n$/)]);
+});
+
+test("tables whose address does not answer say which variable to check", async () => {
+  const { code, err } = await run("tables", "create", { DYNAMODB_ENDPOINT: "http://127.0.0.1:1" });
+  expect([code, err]).toEqual([1, expect.stringMatching(/^DynamoDB does not answer \(.*\): check DYNAMODB_ENDPOINT, .*\n$/)]);
+});
+
 test("a rebuild waits for its turn while another process verifies", async () => {
   const derivations = openSqliteDerivations(dataDir);
-  const waiting = start("rebuild");
+  const waiting = start(["rebuild"]);
   await vi.waitFor(() => expect(waiting.output.err).toContain("waiting"), { timeout: 60_000 });
   await derivations.close();
   expect((await once(waiting.process, "close"))[0]).toBe(0);

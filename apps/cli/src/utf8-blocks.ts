@@ -1,9 +1,14 @@
 import { isUtf8 } from "node:buffer";
+import { FileError } from "./event-file.ts";
+import { bodyBytesMax } from "./event-sender.ts";
 
 /** A file that is not UTF-8. The message says where, and what to do; it shows nothing of the file. */
-export class EncodingError extends Error {
+export class EncodingError extends FileError {
   override readonly name = "EncodingError";
 }
+
+/** No event is longer than what ingest takes in one request. */
+export const lineBytesMax = bodyBytesMax;
 
 const lineFeed = 0x0a;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -11,10 +16,13 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 /**
  * The text of a file in blocks of whole lines, without its byte order mark. Before a line that is not UTF-8 it gives every line up to there.
  * @throws {EncodingError}
+ * @throws {FileError} at a line that is longer than any event may be
  */
 export async function* utf8BlocksOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let line = 1;
   for await (const block of withoutMark(wholeLinesOf(bytes))) {
+    if (firstLineBytes(block) > lineBytesMax)
+      throw new FileError(`line ${line} is longer than 1 MiB, the most that one event may have: shorten it, or leave it out`);
     const end = isUtf8(block) ? block.length : startOfBadLine(block);
     const good = block.subarray(0, end);
     if (good.length > 0) yield good.toString("utf8");
@@ -26,13 +34,21 @@ export async function* utf8BlocksOf(bytes: AsyncIterable<Buffer>): AsyncGenerato
   }
 }
 
-/** No character of UTF-8 has a line feed inside, so what is cut there can be checked alone. */
+/** No character of UTF-8 has a line feed inside, so what is cut there can be checked alone. A line that is too long ends the text, cut. */
 async function* wholeLinesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const begun: Buffer[] = [];
+  let begunBytes = 0;
   for await (const chunk of bytes) {
     const end = chunk.lastIndexOf(lineFeed) + 1;
-    if (end > 0) yield Buffer.concat([...begun.splice(0), chunk.subarray(0, end)]);
-    if (end < chunk.length) begun.push(chunk.subarray(end));
+    if (end > 0) {
+      yield Buffer.concat([...begun.splice(0), chunk.subarray(0, end)]);
+      begunBytes = 0;
+    }
+    if (end < chunk.length) {
+      begun.push(chunk.subarray(end));
+      begunBytes += chunk.length - end;
+    }
+    if (begunBytes > lineBytesMax) break;
   }
   if (begun.length > 0) yield Buffer.concat(begun);
 }
@@ -52,6 +68,11 @@ function refuseWideText(block: Buffer): void {
   const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
   if (!isMarked && !block.subarray(0, 4).includes(0)) return;
   throw new EncodingError("the file is UTF-16 or UTF-32, not UTF-8: convert it first, such as with iconv -f UTF-16 -t UTF-8");
+}
+
+function firstLineBytes(block: Buffer): number {
+  const end = block.indexOf(lineFeed);
+  return end === -1 ? block.length : end;
 }
 
 function startOfBadLine(block: Buffer): number {

@@ -1,10 +1,11 @@
+import { portVariables } from "@trinity/config/listener-config";
 import { parseEnvironment } from "@trinity/config/parse-environment";
-import { interval, port, pseudonymKey, sharedVariables } from "@trinity/config/variables";
+import { interval, pseudonymKey, sharedVariables } from "@trinity/config/variables";
 import { z } from "zod";
 
 const schema = z.object({
   ...sharedVariables,
-  TRINITY_WORKER_PORT: port.default(4001),
+  TRINITY_WORKER_PORT: portVariables.TRINITY_WORKER_PORT,
   TRINITY_VERIFY_INTERVAL: interval.default(900_000),
   TRINITY_LOG_CHECK_INTERVAL: interval.default(86_400_000),
   TRINITY_PSEUDONYM_KEY: pseudonymKey.optional(),

@@ -15,6 +15,7 @@ function checker(turnOf: (check: number) => Partial<LogCheckTurn> = () => ({})) 
   const at: number[] = [];
   const checked: (readonly [after: LogCheck, before: LogCheck | null])[] = [];
   const failed: unknown[] = [];
+  const skipped: unknown[] = [];
   let [opened, closed] = [0, 0];
   let known: LogCheck | null = null;
   const { stop } = startLogChecker({
@@ -36,9 +37,10 @@ function checker(turnOf: (check: number) => Partial<LogCheckTurn> = () => ({})) 
     clock,
     pause: clock.pause,
     onChecked: (after, before) => checked.push([after, before]),
+    onSkipped: (error) => skipped.push(error),
     onFailed: (error) => failed.push(error),
   });
-  return { clock, at, checked, failed, stop, counts: () => ({ opened, closed }) };
+  return { clock, at, checked, failed, skipped, stop, counts: () => ({ opened, closed }) };
 }
 
 test("the first check comes after a while, and each further one an interval after the one before; each is reported with what was known", async () => {
@@ -68,13 +70,13 @@ test("a check that fails is reported and closed, and the next comes all the same
 test.each([
   ["there is no log", new StoreUnavailableError("not there")],
   ["another process checks it", new LeaseLostError("another has it")],
-])("while %s no check has failed, and the next comes all the same", async (_what, error) => {
-  const { clock, checked, failed, stop } = checker((check) => {
+])("while %s no check has failed, why it was skipped is reported, and the next comes all the same", async (_what, error) => {
+  const { clock, checked, failed, skipped, stop } = checker((check) => {
     if (check === 1) throw error;
     return {};
   });
   await clock.moveBy(firstAfterMs + everyMs + 10);
-  expect([failed, checked.length]).toEqual([[], 1]);
+  expect([failed, skipped, checked.length]).toEqual([[], [error], 1]);
   await stop();
 });
 

@@ -24,12 +24,14 @@ export type LogCheckerSettings = {
   readonly clock: Clock;
   readonly pause: Pause;
   readonly onChecked: (after: LogCheck, before: LogCheck | null) => void;
+  /** Told of each check that was left to another process, or that the store could not serve now. */
+  readonly onSkipped: (error: unknown) => void;
   readonly onFailed: (error: unknown) => void;
 };
 
 /** Checks the log again and again, whatever becomes of a check; what it found stays known. */
 export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
-  const { open, firstAfterMs, everyMs, passEveryMs, clock, pause, onChecked, onFailed } = settings;
+  const { open, firstAfterMs, everyMs, passEveryMs, clock, pause, onChecked, onSkipped, onFailed } = settings;
 
   async function check(signal: AbortSignal): Promise<void> {
     const { check: checkLog, before, lost, record, close } = await open();
@@ -47,7 +49,9 @@ export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
     pause,
     work: (signal) =>
       check(signal).catch((error: unknown) => {
-        if (!signal.aborted && !isForAnother(error)) onFailed(error);
+        if (signal.aborted) return;
+        if (isForAnother(error)) onSkipped(error);
+        else onFailed(error);
       }),
   });
 }

@@ -13,6 +13,7 @@ import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
 import { openLogCheckTurn } from "./log-check-turn.ts";
 import { startLogChecker } from "./log-checker.ts";
+import { createSkipLog } from "./skip-log.ts";
 import { startVerifier } from "./verifier.ts";
 import { createWorkerApp } from "./worker-app.ts";
 
@@ -53,6 +54,7 @@ const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRI
 );
 process.stdout.write(`ready ${JSON.stringify({ worker: url })}\n`);
 
+const skippedCycles = createSkipLog("verification", http.log);
 const verifier = startVerifier({
   open: async () => {
     // Only verifies what another process has made.
@@ -68,6 +70,8 @@ const verifier = startVerifier({
   pause: pausing,
   onCycle: (outcome, report, error) => {
     countCycle(outcome);
+    if (outcome === "skipped") skippedCycles.skipped(error);
+    else if (outcome !== "failed") skippedCycles.done();
     const reason = error instanceof UnderivableError ? error.message : undefined;
     if (outcome === "failed") http.log.error({ error: loggedError(error), reason }, "a cycle of verification failed");
     if (report === null || outcome === "clean") return;
@@ -76,6 +80,7 @@ const verifier = startVerifier({
   },
 });
 
+const skippedChecks = createSkipLog("the check of the log", http.log);
 const logChecker = startLogChecker({
   // It makes no secret: there is one wherever there is data.
   open: () => openLogCheckTurn(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, pausing),
@@ -85,11 +90,13 @@ const logChecker = startLogChecker({
   clock,
   pause: pausing,
   onChecked: ({ throughSeq, damaged, mended }, before) => {
+    skippedChecks.done();
     const isNew = damaged.some((reason) => before?.damaged.includes(reason) !== true);
     if (isNew) http.log.error({ file: "log.db", throughSeq, damaged }, "the log is damaged");
     if (mended > (before?.mended ?? 0))
       http.log.warn({ throughSeq, mended: mended - (before?.mended ?? 0) }, "rows beside the log were mended");
   },
+  onSkipped: skippedChecks.skipped,
   onFailed: (error) => http.log.error({ error: loggedError(error) }, "a check of the log failed"),
 });
 

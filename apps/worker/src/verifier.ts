@@ -22,7 +22,7 @@ export type VerifierSettings = {
   readonly everyMs: number;
   readonly clock: Clock;
   readonly pause: Pause;
-  /** Told of each cycle; `error` when it failed. */
+  /** Told of each cycle; `error` when it failed or was skipped. */
   readonly onCycle: (outcome: CycleOutcome, report: CycleReport | null, error: unknown) => void;
 };
 

@@ -20,7 +20,7 @@ This page is written from the metric catalogue (\`packages/aggregation\`) by \`n
 ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, to)\`, a granularity, up to two dimensions to break down by, filters, a time zone.
 
 - A number counts facts by when they happened. Buckets are half-open; days, ISO weeks and months are those of the time zone, minutes and hours those of UTC.
-- A day begins at the first instant that shows its date, also where clocks leave out midnight or show it twice. Windows and periods count dates; one that the zone left out has no time.
+- A day starts at the first instant with its date, also when the clocks skip or repeat midnight. Windows and periods count dates. A date that the time zone skipped lasts no time.
 - A window of 7 or 30 days ends with its bucket, or with \`to\` or the present hour if that is earlier. So this month's monthly active users are those of the last 30 days. Such a bucket is marked \`partial\`.
 - A count of nothing is 0. A ratio or a duration over nothing is null. A ratio carries its numerator and denominator, and a share its 95 % Wilson interval.
 - A duration is shown as its ${statistics.map(code).join(", ")}. Quantiles are by nearest rank and within ${histogramRelativeError * 100} % of the truth; means and distinct counts are exact.
@@ -29,7 +29,7 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 - Numbers about users can be asked for a \`segment\` of them, such as \`platform:android & !(activityTier:heavy | cohort:2026-W47)\`: attributes are ${userAttributes.map(code).join(", ")}.
 - A filter is \`dimension:value[,value]\`, with \`!\` in front to exclude. ${quotedValueRule} In a segment, blanks and all signs need quotes.
 - A filter or segment for a value that nothing can have (\`weekday:8\`, \`cohort:2026-W54\`) is refused. Senders choose the values of the other dimensions: what none has sent counts 0.
-- \`compare=previous\` adds the same number of months, days or milliseconds just before, cut where the present cuts the range: unfinished is held against equally unfinished.
+- \`compare=previous\` adds the range just before, with the same number of months, days or milliseconds. If the range is not over yet, the range before ends at the same point, so both are equally long.
 - Rollups are kept for the whole, for each dimension and for the pairs named below. Any other combination is computed from the log: the same number, later.
 - Privacy: in *people* numbers persons are told apart, *aggregate* numbers sum over them, *system* numbers are about machines.`;
 

@@ -41,6 +41,12 @@ test("an operator's key is taken as it is, and none is made beside it", () => {
   expect(keys).toMatchObject({ fixed: [{ role: "admin", name: "TRINITY_ADMIN_KEY" }], offered: [{ role: "service" }] });
 });
 
+test("the key of the demo is taken where it is given, and never made up", () => {
+  expect(offeredOf({}).map(({ variable }) => variable)).toEqual(["TRINITY_ADMIN_KEY", "TRINITY_INGEST_KEY"]);
+  const keys = startupKeys({ env: { TRINITY_DEMO_KEY: "the-key-of-the-demo" }, ...noneOf });
+  expect(keys).toMatchObject({ fixed: [{ role: "service", name: "TRINITY_DEMO_KEY" }] });
+});
+
 test("a key that is too short stops the start, by the name of its variable and without its value", () => {
   const { problems } = startupKeys({ env: { TRINITY_INGEST_KEY: "short" }, ...noneOf }) as { problems: string[] };
   expect(problems).toHaveLength(1);

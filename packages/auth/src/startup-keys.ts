@@ -2,20 +2,27 @@ import { type ApiKeyRecord, createApiKey } from "./api-key.ts";
 import { parseOperatorKey } from "./operator-key.ts";
 import type { Role } from "./role.ts";
 
-/** The variables that may carry a key, and what a key in them may do. */
+/** The variables that may carry a key, and what a key in them may do. Only an operator's key is offered where there is none. */
 const variables = [
-  { variable: "TRINITY_ADMIN_KEY", role: "admin" },
-  { variable: "TRINITY_INGEST_KEY", role: "service" },
-] as const satisfies readonly { variable: string; role: Role }[];
+  { variable: "TRINITY_ADMIN_KEY", role: "admin", isOffered: true },
+  { variable: "TRINITY_INGEST_KEY", role: "service", isOffered: true },
+  { variable: "TRINITY_DEMO_KEY", role: "service", isOffered: false },
+] as const satisfies readonly { variable: string; role: Role; isOffered: boolean }[];
 
 type Variables = Readonly<Partial<Record<(typeof variables)[number]["variable"], string | undefined>>>;
 
 /** A key to be put in place unless there ever was one of its name. Only its hash is kept: what is presented is shown once. */
-export type OfferedKey = { readonly role: Role; readonly presented: string; readonly record: ApiKeyRecord };
+export type OfferedKey = {
+  readonly role: Role;
+  /** Where the key can be given from now on. */
+  readonly variable: string;
+  readonly presented: string;
+  readonly record: ApiKeyRecord;
+};
 
 export type StartupKeys =
   | {
-      /** The operator's own keys: they hold as long as the process lives. */
+      /** The keys of the variables: they hold as long as the process lives. */
       readonly fixed: readonly ApiKeyRecord[];
       /** One for each role that the operator gave no key. */
       readonly offered: readonly OfferedKey[];
@@ -33,14 +40,14 @@ export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): S
   const fixed: ApiKeyRecord[] = [];
   const offered: OfferedKey[] = [];
   const problems: string[] = [];
-  for (const { variable, role } of variables) {
+  for (const { variable, role, isOffered } of variables) {
     const given = env[variable];
     const details = { role, name: `${role} (first start)`, createdAtMs: nowMs, expiresAtMs: null };
     if (given !== undefined && given !== "") {
       const key = parseOperatorKey(given, { ...details, name: variable });
       if (key.ok) fixed.push(key.record);
       else problems.push(`${variable}: ${key.reason}`);
-    } else offered.push({ role, ...createApiKey(details, randomBytes) });
+    } else if (isOffered) offered.push({ role, variable, ...createApiKey(details, randomBytes) });
   }
   return problems.length > 0 ? { problems } : { fixed, offered };
 }

@@ -52,12 +52,13 @@ function missingOf(environment: Environment): string | null {
 }
 
 /**
- * Starts an empty DynamoDB on a free port. It dies with this process, however that ends.
+ * Starts an empty DynamoDB. It dies with this process, however that ends.
+ * @param givenPort a free one where absent
  * @returns once it answers
  * @throws {Error} when it ends or stays silent instead
  */
-export async function startDynamoDbLocal(environment: Environment = process.env): Promise<DynamoDbLocal> {
-  const port = await freePort();
+export async function startDynamoDbLocal(environment: Environment = process.env, givenPort?: number): Promise<DynamoDbLocal> {
+  const port = givenPort ?? (await freePort());
   const emulator = ["-Xmx768m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"];
   const child = spawn("sh", ["-c", untilInputEnds, "sh", ...emulator, "-inMemory", "-sharedDb", "-disableTelemetry", "-port", `${port}`], {
     cwd: emulatorFolder(environment),

@@ -30,7 +30,7 @@ function envelope(): string {
     [
       "`sequence`",
       "integer from 0, or null",
-      "orders a session's events of one instant; else their order in the request does",
+      "orders events of a session with the same timestamp; without it their order in the request does",
       otlpOf(envelopeAttributes, "sequence"),
     ],
     ...textRows("context", contextCharactersMax, contextAttributes, contextPurposes),

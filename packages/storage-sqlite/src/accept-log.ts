@@ -13,7 +13,7 @@ export type AcceptedLog = { readonly setAsideIn: string; readonly commits: numbe
  * Makes the log that is there the one that counts: what says otherwise, and all that was derived, is set aside, and the fold begins at the
  * first commit. Nothing is deleted. Stopped half way, the log is refused as before, and the next call goes on.
  * @param nowMs gives the name of the folder
- * @throws {StoreUnavailableError} while another process appends or verifies
+ * @throws {StoreUnavailableError} while `npm start` runs, or another process appends or verifies
  * @throws {DamagedDataError} when the log cannot be read from its first commit to its last: nothing was changed
  */
 export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
@@ -24,11 +24,11 @@ export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
     mkdirSync(join(dataDir, setAsideIn), { recursive: true, mode: 0o700 });
     put(from, join(dataDir, setAsideIn, name));
   };
-  for (const name of ["log-writer", "verifier"] as const) {
-    const lock = takeFolderLock(dataDir, name);
-    locks.defer(() => lock.release());
-  }
   try {
+    for (const name of ["start", "log-writer", "verifier"] as const) {
+      const lock = takeFolderLock(dataDir, name);
+      locks.defer(() => lock.release());
+    }
     const log = databasePath(dataDir, "log");
     // SQLite checkpoints what it can read of it and deletes the rest.
     setAside(`${log}-wal`, "log.db-wal", copyFileSync);

@@ -3,7 +3,7 @@ import { StoreTakenError } from "@trinity/storage/event-store";
 import Sqlite, { SqliteError } from "better-sqlite3";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { usingDataDir } from "./data-dir.testing.ts";
-import { folderLockPath, takeFolderLock } from "./folder-lock.ts";
+import { folderLockPath, takeFolderLock, takeStartLock } from "./folder-lock.ts";
 
 test("one at a time holds a lock of a folder: the others are told at once what is taken, until it is released", () =>
   usingDataDir(async (dataDir) => {
@@ -24,6 +24,17 @@ test("locks of other names, and of other folders, are free", () =>
       for (const lock of held) lock.release();
     }),
   ));
+
+test("a start takes the folder once, leaves the log to others, and is refused while another has the log", () =>
+  usingDataDir(async (dataDir) => {
+    const held = takeStartLock(dataDir);
+    expect(() => takeStartLock(dataDir)).toThrow(/^another npm start/);
+    const log = takeFolderLock(dataDir, "log-writer");
+    held.release();
+    for (let i = 0; i < 2; i++) expect(() => takeStartLock(dataDir)).toThrow("another process appends to this log; only one may");
+    log.release();
+    takeStartLock(dataDir).release();
+  }));
 
 test("a lock file that is damaged is not taken by another", () =>
   usingDataDir(async (dataDir) => {

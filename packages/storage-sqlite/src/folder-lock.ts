@@ -5,6 +5,7 @@ import { createPrivately } from "./database-file.ts";
 
 /** Work on a data folder that one process at a time may do, and what to say to the others. */
 const claims = {
+  start: "another npm start, or a rebuild --from-log, works on this data folder; only one may",
   "log-writer": "another process appends to this log; only one may",
   state: "another process makes state.db at this moment",
   verifier: "another process verifies or rebuilds this data folder; only one may",
@@ -34,4 +35,20 @@ export function takeFolderLock(dataDir: string, name: keyof typeof claims): Fold
     throw new StoreTakenError(claims[name], { cause: error });
   }
   return { release: () => lock.close() };
+}
+
+/**
+ * Takes a data folder for one `npm start`, until it is released. It leaves the log to the ingest process that will be started, and makes sure
+ * that no other has it.
+ * @throws {StoreTakenError} while another `npm start` runs, or another process appends to the log
+ */
+export function takeStartLock(dataDir: string): FolderLock {
+  const lock = takeFolderLock(dataDir, "start");
+  try {
+    takeFolderLock(dataDir, "log-writer").release();
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

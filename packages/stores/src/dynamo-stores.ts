@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pauseFor } from "node:timers/promises";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { checkChunks } from "@trinity/storage/check-chunks";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreTakenError } from "@trinity/storage/event-store";
 import { holdLease } from "@trinity/storage/held-lease";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
 import type { DynamoSettings } from "@trinity/storage-dynamodb/dynamo";
@@ -42,6 +42,7 @@ export function dynamoStores(config: StoreConfig): Stores {
       return { check: (afterSeq) => checkChunks(store, afterSeq), close: () => store.close() };
     },
     openDerivation: () => openThrowawayDerivation(localDir),
+    claimStart: () => ({ release: () => {} }),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
     acceptLog: () => {
       throw new Error(wayToAcceptLog);
@@ -56,7 +57,7 @@ async function openVerification(settings: DynamoSettings, localDir: string, cloc
     const leases = openDynamoLeaseStore(settings);
     opened.defer(() => leases.close());
     const lease = await holdLease({ leases, name: "verification", holder: randomUUID(), forMs: verificationForMs, clock, pause });
-    if (lease === null) throw new StoreUnavailableError("another process verifies or rebuilds these tables; only one may");
+    if (lease === null) throw new StoreTakenError("another process verifies or rebuilds these tables; only one may");
     opened.defer(() => lease.release());
     mkdirSync(localDir, { recursive: true, mode: 0o700 });
     const derivations = openSqliteDerivations(localDir);

@@ -1,6 +1,7 @@
 import { acceptLog } from "@trinity/storage-sqlite/accept-log";
 import { openSqliteLogCheck } from "@trinity/storage-sqlite/check-log";
 import { checkStateFile } from "@trinity/storage-sqlite/check-state-file";
+import { takeStartLock } from "@trinity/storage-sqlite/folder-lock";
 import { hasData } from "@trinity/storage-sqlite/has-data";
 import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
@@ -25,6 +26,7 @@ export function sqliteStores(dataDir: string): Stores {
     checkState: (pace) => checkStateFile(dataDir, pace),
     openLogCheck: (keyOf) => openSqliteLogCheck(dataDir, keyOf),
     openDerivation: () => openThrowawayDerivation(dataDir),
+    claimStart: () => takeStartLock(dataDir),
     // Every store makes its own files.
     prepare: async () => [],
     acceptLog: (nowMs) => acceptLog(dataDir, nowMs),

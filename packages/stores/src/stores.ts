@@ -39,6 +39,11 @@ export type Stores = {
   openLogCheck(keyOf: KeyOfStored): { readonly check: CheckLog; close(): Promise<void> };
   /** A second derivation that is thrown away afterwards. */
   openDerivation(): ThrowawayDerivation;
+  /**
+   * The right of one `npm start` to work with this data, until it is released; shared data takes any number of them. Changes nothing.
+   * @throws {StoreTakenError} while another `npm start` runs, or another process appends to the log
+   */
+  claimStart(): { release(): void };
   /** Makes what must be there before anything is opened. @returns the names of what was not there */
   prepare(): Promise<readonly string[]>;
   /**

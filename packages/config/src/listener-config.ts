@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { parseEnvironment } from "./parse-environment.ts";
+import { port, sharedVariables } from "./variables.ts";
+
+/** Where the processes that `npm start` runs listen. */
+export const portVariables = {
+  TRINITY_INGEST_PORT: port.default(4318),
+  TRINITY_INGEST_GRPC_PORT: port.default(4317),
+  TRINITY_API_PORT: port.default(4000),
+  TRINITY_WORKER_PORT: port.default(4001),
+};
+
+const schema = z.object({ TRINITY_HOST: sharedVariables.TRINITY_HOST, ...portVariables });
+
+export type ListenerConfig = z.infer<typeof schema>;
+
+/** @returns what the environment says of it, or every variable that is wrong and why */
+export function parseListenerConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): ListenerConfig | { readonly problems: readonly string[] } {
+  return parseEnvironment(schema, env);
+}
