@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { DamagedDataError, StoreTakenError } from "@trinity/storage/event-store";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import { SqliteError } from "better-sqlite3";
@@ -10,6 +10,7 @@ import { usingDataDir } from "./data-dir.testing.ts";
 import { databasePath, type OpenMode, openDatabase } from "./database.ts";
 import { folderLockPath } from "./folder-lock.ts";
 import { openLogAppender } from "./log-appender.ts";
+import { openCount, tellsOpenFiles } from "./open-count.testing.ts";
 import { sqliteFaults } from "./sqlite-faults.testing.ts";
 
 /** A log in a new folder; what a test opens on it is closed at its end. */
@@ -50,19 +51,6 @@ function watchCheckpoints() {
   });
   const [afterCommit, close] = watched;
   return { afterCommit, close };
-}
-
-/** How often this process has a file open, where the system tells. */
-function openCount(path: string): number {
-  return readdirSync("/proc/self/fd").filter((fd) => linkOf(`/proc/self/fd/${fd}`) === path).length;
-}
-
-function linkOf(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return null; // the descriptor by which the folder itself was read
-  }
 }
 
 test("each commit is named in the file beside the log before it is acknowledged; a batch of nothing makes none", () =>
@@ -167,7 +155,7 @@ test("an appender that closes frees the log at once, and is closed when its last
     await closing;
   }));
 
-test.skipIf(process.platform !== "linux")("an appender that closed, or could not be opened, keeps no file open", () =>
+test.runIf(tellsOpenFiles)("an appender that closed, or could not be opened, keeps no file open", () =>
   usingLog(async ({ dataDir, connect, appender }) => {
     const paths = [acknowledgedHeadPath(dataDir), folderLockPath(dataDir, "log-writer")];
     const database = connect();
