@@ -116,4 +116,11 @@ export const explained: readonly Explained[] = [
     replacement: "true",
     why: "In reopen: what fails in closing is passed over. In close it is noticed.",
   },
+  {
+    file: "packages/storage/src/compare-state.ts",
+    at: 'const isFrozen = (key: PartKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;',
+    original: 'key.table === "cell"',
+    replacement: "true",
+    why: "What is no cell has no bucket: its end is NaN, which is not at or before anything. The question is there for the type.",
+  },
 ];

@@ -67,7 +67,7 @@ export const targets: readonly Target[] = [
   {
     name: "storage verification",
     files: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["packages/storage/src/verification-cycle.test.ts"],
+    tests: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.test.ts`),
   },
   {
     name: "stores",

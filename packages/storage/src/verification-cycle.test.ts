@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { appending, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
 import { allParts } from "./conformance/store-contents.testing.ts";
 import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
-import type { EventStore } from "./event-store.ts";
+import { type EventStore, StoreUnavailableError } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
 import { freezeStore } from "./freeze-store.ts";
 import { openMemoryDerivations } from "./memory-derivations.ts";
@@ -17,6 +17,49 @@ import { verifyStore } from "./verify-store.ts";
 const settings = { nowMs: () => noonMs, pace: unpaced };
 
 describe("a cycle of verification", () => {
+  test("that finds nothing derives nothing anew, leaves the mark and the audit as they were, and is recorded", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const mark = await store.readMark();
+    const fresh = () => Promise.reject(new Error("derived anew"));
+    const report = await verificationCycle(store, { ...openMemoryDerivations(), fresh }, settings);
+    expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: 1 });
+    expect(await store.readMark()).toEqual(mark);
+    expect(await store.readVerification()).toMatchObject({
+      pending: 0,
+      repairs: 0,
+      lastCycle: { finishedAtMs: noonMs, throughSeq: 1, unsettled: 0 },
+    });
+  });
+
+  test("goes on with a derivation that was begun anew before, and keeps it", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const derivations = openMemoryDerivations();
+    await verificationCycle(store, derivations, settings);
+    const begun = await derivations.fresh("nothing");
+    await verificationCycle(store, derivations, settings);
+    expect([await derivations.hasFresh(), await derivations.kept("nothing")]).toEqual([false, begun]);
+  });
+
+  test("whose kept derivation is of another past derives everything anew, and keeps that", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const derivations = openMemoryDerivations();
+    const other = await storeAfter([fewEvents, foldThem, appending("other"), foldThem]);
+    await replayOf(other, await derivations.kept("nothing")).catchUp(2);
+    expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
+    expect(await (await derivations.kept("nothing")).readMark()).toEqual(await store.readMark());
+  });
+
+  test.each(["readVerification", "readMark", "scanParts"] as const)(
+    "that meets a store that fails in %s is over, and begins nothing anew",
+    async (name) => {
+      const store = await storeAfter([fewEvents, foldThem]);
+      const derivations = openMemoryDerivations();
+      const away: EventStore = { ...store, [name]: () => Promise.reject(new StoreUnavailableError("away")) };
+      await expect(verificationCycle(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect([await derivations.hasFresh(), (await store.readVerification()).lastCycle]).toEqual([false, null]);
+    },
+  );
+
   test("a repair that a fold overtakes is compared again, not forced", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     await damage(store, await allParts(store), { kind: "invent", place: 0 });
@@ -145,6 +188,17 @@ describe("a rebuild", () => {
       expect(await allParts(store)).toEqual(before);
       if (wasStopped) expect(derived.length).toBe(Math.max(0, 5 - stopAt));
     }
+  });
+
+  test("that a store stops by failing goes on from where it was; one that nothing differs for leaves the mark as it was", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const mark = await store.readMark();
+    const derivations = openMemoryDerivations();
+    const away: EventStore = { ...store, scanParts: () => Promise.reject(new StoreUnavailableError("away")) };
+    await expect(settleFromLog(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await derivations.hasFresh()).toBe(true);
+    await settleFromLog(store, derivations, settings);
+    expect([await derivations.hasFresh(), await store.readMark()]).toEqual([false, mark]);
   });
 
   test("of a selection leaves everything else as it is, and says what else differs", async () => {
