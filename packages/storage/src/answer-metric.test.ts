@@ -1,4 +1,5 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Pseudonym } from "@trinity/events/event";
 import { expect, test } from "vitest";
 import { answerMetric, answerTogether } from "./answer-metric.ts";
@@ -34,15 +35,10 @@ async function storeWith(versions: number) {
   return store;
 }
 
-test("an answer has a million points at most: one of exactly so many is given, one of more says what to do", async () => {
-  const answer = await answerMetric(await storeWith(200), question, nowMs);
-  if ("message" in answer) throw new Error(answer.message);
-  const refused = await answerMetric(await storeWith(201), question, nowMs);
-  expect(refused).toEqual({
-    path: "by",
-    message: "makes more than 1000000 points of this range: ask for a coarser granularity or filter",
-  });
-});
+/** A million points are not worth comparing. */
+function refusalOf<Answer extends object>(answer: Answer | QueryProblem): QueryProblem | null {
+  return "message" in answer ? answer : null;
+}
 
 test("each of several questions is answered from what was counted for it, and one that is too large refuses all", async () => {
   const store = await storeWith(201);
@@ -52,7 +48,7 @@ test("each of several questions is answered from what was counted for it, and on
   const each = [];
   for (const one of [total, byPlatform, { ...total, by: [] }]) each.push(await answerMetric(store, one, nowMs));
   expect(together).toEqual(each);
-  expect(await answerTogether(store, [byPlatform, question], nowMs)).toMatchObject({ path: "by" });
+  expect(refusalOf(await answerTogether(store, [byPlatform, question], nowMs))?.path).toBe("by");
 });
 
 test("an answer of several counts is too large as soon as one of them is", async () => {
@@ -63,7 +59,7 @@ test("an answer of several counts is too large as soon as one of them is", async
   );
   await store.append(batchOf(events));
   await foldAll(store, () => nowMs);
-  expect(await answerMetric(store, { ...question, metric: "votes_per_user" }, nowMs)).toMatchObject({ path: "by" });
+  expect(refusalOf(await answerMetric(store, { ...question, metric: "votes_per_user" }, nowMs))?.path).toBe("by");
 });
 
 test("a question that has no answer is refused with what is wrong with it, also among others", async () => {
@@ -109,4 +105,12 @@ test("minutes that are dropped between the look at the mark and the count are no
   expect((await store.readMark()).minutesFromMs).toBeGreaterThan(fromMs);
   expect(await answerMetric(moving, byMinute, nowMs)).toEqual(await answerMetric(store, byMinute, nowMs));
   expect(looks).toBe(4);
+});
+
+test("an answer has a million points at most: one of exactly so many is given, one of more says what to do", async () => {
+  expect(refusalOf(await answerMetric(await storeWith(201), question, nowMs))).toEqual({
+    path: "by",
+    message: "makes more than 1000000 points of this range: ask for a coarser granularity or filter",
+  });
+  expect(refusalOf(await answerMetric(await storeWith(200), question, nowMs))).toBeNull();
 });
