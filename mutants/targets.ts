@@ -67,7 +67,7 @@ export const targets: readonly Target[] = [
   {
     name: "storage verification",
     files: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["packages/storage/src/verification-cycle.test.ts"],
+    tests: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.test.ts`),
   },
   {
     name: "stores",
@@ -82,7 +82,7 @@ export const targets: readonly Target[] = [
   {
     name: "storage-sqlite disk",
     files: ["checkpointer", "unavailable", "log-appender"].map((file) => `packages/storage-sqlite/src/${file}.ts`),
-    tests: ["checkpointer", "unavailable"].map((file) => `packages/storage-sqlite/src/${file}.test.ts`),
+    tests: ["checkpointer", "unavailable", "log-appender"].map((file) => `packages/storage-sqlite/src/${file}.test.ts`),
   },
   {
     name: "storage-sqlite wal",

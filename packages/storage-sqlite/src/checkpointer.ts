@@ -25,6 +25,7 @@ export class Checkpointer {
   readonly #finish: Statement<[], WalSize>;
   #worker: Worker | null = null;
   #workerState: "idle" | "working" | "failed" = "idle";
+  #seenFrames = 0;
   #finishAtFrames: number;
 
   /** @param database the writer's connection; its `wal_autocheckpoint` is 0 from here on */
@@ -40,7 +41,9 @@ export class Checkpointer {
   afterCommit(): void {
     try {
       const { log, checkpointed } = this.#walSize.get() as WalSize;
-      if (log < this.#limits.walFramesMax) this.#finishAtFrames = this.#limits.walFramesMax;
+      const startedOver = log < this.#seenFrames;
+      this.#seenFrames = log;
+      if (startedOver) this.#finishAtFrames = this.#limits.walFramesMax;
       if (log >= this.#finishAtFrames) this.#finishCheckpoint();
       else if (log - checkpointed >= this.#limits.waitingFrames && this.#workerState === "idle") this.#askWorker();
     } catch {

@@ -38,9 +38,10 @@ test("before they are opened nothing is required of files; what was opened first
   usingDataDir(async (dataDir) => {
     const path = join(dataDir, "a.db");
     const files = openedFiles(path);
-    expect(reasonOf(files.requireInPlace)).toBeNull();
+    expect([files.isOpened(), reasonOf(files.requireInPlace)]).toEqual([false, null]);
     writeFileSync(path, "x");
     files.noteOpened();
+    expect(files.isOpened()).toBe(true);
     renameSync(path, join(dataDir, "moved.db"));
     writeFileSync(path, "x");
     files.noteOpened();

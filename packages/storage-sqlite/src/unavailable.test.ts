@@ -22,7 +22,7 @@ const notKept = ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_L
 const ofFiles = ["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM"];
 const notPassing = ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_ERROR"];
 
-async function outcomeOf(error: Error, file: "log.db" | null = null): Promise<{ thrown: unknown; reopened: number }> {
+async function outcomeOf(error: unknown, file: "log.db" | null = null): Promise<{ thrown: unknown; reopened: number }> {
   let reopened = 0;
   const attempt = attemptOn({ file, reopen: () => void (reopened += 1) });
   const thrown = await attempt(() => {
@@ -46,6 +46,10 @@ test("damage and broken rules stay what they are", async () => {
   for (const error of [...notPassing.map((code) => new SqliteError("failed", code)), new RangeError("a mistake"), new Error("no code")]) {
     expect(await outcomeOf(error)).toEqual({ thrown: error, reopened: 0 });
   }
+});
+
+test("what is no error stays what it is, whatever code it bears", async () => {
+  for (const thrown of [null, undefined, "EIO", { code: "EIO" }]) expect(await outcomeOf(thrown)).toEqual({ thrown, reopened: 0 });
 });
 
 test("damage of a file that cannot be made again is named", async () => {

@@ -41,5 +41,5 @@ export function attemptOn({ file, reopen }: AttemptSettings): Attempt {
 
 function mayPass(error: unknown): error is Error & { readonly code: string } {
   if (error instanceof SqliteError) return passing.test(error.code);
-  return error instanceof Error && "code" in error && typeof error.code === "string" && passingOfFiles.test(error.code);
+  return error instanceof Error && passingOfFiles.test(`${(error as NodeJS.ErrnoException).code}`);
 }

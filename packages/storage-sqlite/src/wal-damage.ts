@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { endianness } from "node:os";
+import { closeSync, openSync, readSync } from "node:fs";
 
 const headerBytes = 32;
 const frameHeaderBytes = 24;
@@ -30,7 +29,11 @@ export function findWalDamage(path: string, pageBytes = 4_096): number | null {
   if (file === null) return null;
   try {
     const header = readHeader(file, pageBytes);
-    return header === null ? null : damageBehind(header, framesOf(file, header));
+    if (header === null) return null;
+    const damage = damageBehind(header, framesOf(file, header));
+    if (header.isSound || damage !== null) return damage;
+    // A bad header does not say the byte order either.
+    return damageBehind(header, framesOf(file, { ...header, isLittleEndian: false }));
   } finally {
     closeSync(file);
   }
@@ -69,16 +72,15 @@ function readHeader(file: number, usualPageBytes: number): Header | null {
   const isSound =
     bytes.readUInt32BE(0) >>> 1 === magic >>> 1 && isSame(addTo([0, 0], viewOf(bytes), 0, headerBytes - 8, isLittleEndian), sum);
   if (isSound) return { pageBytes: bytes.readUInt32BE(8), isLittleEndian, salts, sum, isSound };
-  return { pageBytes: usualPageBytes, isLittleEndian: endianness() === "LE", salts, sum, isSound };
+  return { pageBytes: usualPageBytes, isLittleEndian: true, salts, sum, isSound };
 }
 
 function* framesOf(file: number, { pageBytes, isLittleEndian }: Header): Generator<Frame> {
   const frameBytes = frameHeaderBytes + pageBytes;
-  const count = Math.floor((fstatSync(file).size - headerBytes) / frameBytes);
   const bytes = Buffer.alloc(frameBytes * framesAtOnce);
   const view = viewOf(bytes);
-  for (let first = 0; first < count; first += framesAtOnce) {
-    const read = readSync(file, bytes, 0, Math.min(framesAtOnce, count - first) * frameBytes, headerBytes + first * frameBytes);
+  for (let position = headerBytes, read = bytes.length; read === bytes.length; position += read) {
+    read = readSync(file, bytes, 0, bytes.length, position);
     for (let at = 0; at + frameBytes <= read; at += frameBytes) {
       yield {
         commits: view.getUint32(at + 4) !== 0,

@@ -111,6 +111,21 @@ test("however much is damaged, the first hundred places are known, and each once
   ]);
 });
 
+test("nor are more than a hundred places known while a pass finds others than the one before it", async () => {
+  const places = (name: string) => Array.from({ length: 70 }, (_, i) => `${name} ${i}`);
+  let found = places("before");
+  const { recorded, checkAt } = checksAt((afterSeq) => ({ ...sound, throughSeq: afterSeq + 1, isLast: afterSeq === 1, damaged: found }));
+  await checkAt(0);
+  found = places("now");
+  await checkAt(1_000);
+  expect(recorded.map(({ damaged }) => damaged)).toEqual([
+    places("before"),
+    places("before"),
+    [...places("before"), ...places("now")].slice(0, 100),
+    places("now"),
+  ]);
+});
+
 test("what was mended is added up over steps, checks and passes", async () => {
   const { checkAt } = checksAt((afterSeq) => ({ ...sound, isLast: afterSeq === 3, mended: 2 }));
   expect([(await checkAt(0)).mended, (await checkAt(1)).mended, (await checkAt(1_000)).mended]).toEqual([4, 6, 10]);

@@ -1,138 +1,64 @@
 import { bucketEnd } from "@trinity/aggregation/cell";
 import { unfoldedMark } from "@trinity/aggregation/fold";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyStoreHistory, type StoreStep, takeStep } from "./conformance/any-store-history.testing.ts";
+import { appending, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
 import { allParts } from "./conformance/store-contents.testing.ts";
 import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
-import type { EventStore } from "./event-store.ts";
+import { type EventStore, StoreUnavailableError } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
 import { freezeStore } from "./freeze-store.ts";
 import { openMemoryDerivations } from "./memory-derivations.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { replayOf, UnderivableError, unpaced } from "./replay.ts";
-import { contentOfEntity, contentOfVector, type Part, type PartKey } from "./state-part.ts";
+import type { Part } from "./state-part.ts";
 import { settleFromLog, verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 
 const settings = { nowMs: () => noonMs, pace: unpaced };
 
-/** Something done to a store from outside: to the part at this place among all, or to none that was there. */
-type Damage = { readonly kind: "change" | "delete" | "invent"; readonly place: number };
-const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom("change", "delete", "invent"), place: fc.nat() });
-
-/** Does damage with the means of the store itself: it sets what it is told to. */
-async function damage(
-  store: Pick<EventStore, "readMark" | "commitRepair">,
-  parts: readonly Part[],
-  { kind, place }: Damage,
-): Promise<PartKey> {
-  const { key, content } = parts[place % parts.length] as Part;
-  const wanted = (): Part | { readonly key: PartKey; readonly content: null } => {
-    if (kind === "invent") return inventedPart(place);
-    if (key.table === "mark") return { key, content: '{"users":99,"minutesFromMs":0}' };
-    if (kind === "delete" || key.table === "index") return { key, content: null };
-    return { key, content: key.table === "cell" ? contentOfVector(new Map([[0, 12_345]])) : damagedEntity(content) };
-  };
-  const { key: damaged, content: derived } = wanted();
-  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs: [{ key: damaged, stored: null, derived }] });
-  return damaged;
-}
-
-function inventedPart(place: number): Part {
-  const cell = { table: "cell", set: place % 2 === 0 ? "vote" : "no such set", tier: "hour", bucketMs: 3_600_000, value: "" } as const;
-  if (place % 3 === 0) return { key: cell, content: "[[0,1]]" };
-  return place % 3 === 1
-    ? { key: { table: "index", kind: "user", key: "nobody", seq: 1 }, content: "" }
-    : { key: { table: "entity", kind: "title", key: "movie:0" }, content: '{"dimensions":{}}' };
-}
-
-function damagedEntity(content: string): string {
-  return contentOfEntity({ ...JSON.parse(content), damaged: true });
-}
-
-async function storeAfter(history: readonly StoreStep[]): Promise<EventStore> {
-  const store = openMemoryStore();
-  for (const step of history) await takeStep(store, step);
-  return store;
-}
-
 describe("a cycle of verification", () => {
-  test("for any history it finds nothing, and no bucket is pending", () =>
-    fc.assert(
-      fc.asyncProperty(anyStoreHistory, async (history) => {
-        const store = await storeAfter(history);
-        const report = await verificationCycle(store, openMemoryDerivations(), settings);
-        expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readMark()).seq });
-        const { pending, lastCycle } = await store.readVerification();
-        expect(pending).toBe(0);
-        expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unsettled: 0 });
-      }),
-      { numRuns: 100 },
-    ));
+  test("that finds nothing derives nothing anew, leaves the mark and the audit as they were, and is recorded", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const mark = await store.readMark();
+    const fresh = () => Promise.reject(new Error("derived anew"));
+    const report = await verificationCycle(store, { ...openMemoryDerivations(), fresh }, settings);
+    expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: 1 });
+    expect(await store.readMark()).toEqual(mark);
+    expect(await store.readVerification()).toMatchObject({
+      pending: 0,
+      repairs: 0,
+      lastCycle: { finishedAtMs: noonMs, throughSeq: 1, unsettled: 0 },
+    });
+  });
 
-  test("for any history and any damage since the last cycle, what was there before is there again, nothing else is changed, and each repair is in the audit", () =>
-    fc.assert(
-      fc.asyncProperty(
-        anyStoreHistory,
-        fc.array(anyDamage, { minLength: 1, maxLength: 4 }),
-        fc.boolean(),
-        async (history, damages, ranBefore) => {
-          const store = await storeAfter(history);
-          const derivations = openMemoryDerivations();
-          if (ranBefore) await verificationCycle(store, derivations, settings);
-          const before = await allParts(store);
-          for (const each of damages) await damage(store, before, each);
-          const damagedParts = await allParts(store);
-          const touched = differingKeys(before, damagedParts);
-          const audited = (await store.readVerification()).repairs;
+  test("goes on with a derivation that was begun anew before, and keeps it", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const derivations = openMemoryDerivations();
+    await verificationCycle(store, derivations, settings);
+    const begun = await derivations.fresh("nothing");
+    await verificationCycle(store, derivations, settings);
+    expect([await derivations.hasFresh(), await derivations.kept("nothing")]).toEqual([false, begun]);
+  });
 
-          const report = await verificationCycle(store, derivations, settings);
-          expect(await allParts(store)).toEqual(before);
-          expect([report.repaired, report.differing]).toEqual([touched.length, 0]);
-          const { repairs, lastRepairs, pending } = await store.readVerification();
-          expect(pending).toBe(0);
-          expect(repairs - audited).toBe(touched.length);
-          const contentsOf = (parts: readonly Part[], id: string) => parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
-          for (const { key, stored, derived } of lastRepairs.slice(0, touched.length)) {
-            const id = JSON.stringify(key);
-            expect([stored, derived]).toEqual([contentsOf(damagedParts, id), contentsOf(before, id)]);
-          }
-        },
-      ),
-      { numRuns: 200 },
-    ));
+  test("whose kept derivation is of another past derives everything anew, and keeps that", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const derivations = openMemoryDerivations();
+    const other = await storeAfter([fewEvents, foldThem, appending("other"), foldThem]);
+    await replayOf(other, await derivations.kept("nothing")).catchUp(2);
+    expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
+    expect(await (await derivations.kept("nothing")).readMark()).toEqual(await store.readMark());
+  });
 
-  test("a derivation that was damaged itself changes nothing in the store, and is replaced", () =>
-    fc.assert(
-      fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
-        const store = await storeAfter(history);
-        const derivations = openMemoryDerivations();
-        await verificationCycle(store, derivations, settings);
-        const before = await allParts(store);
-        await damage((await derivations.kept("nothing")) as EventStore, before, each);
-        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired: 0, differing: 0 });
-        expect(await allParts(store)).toEqual(before);
-        expect(await verifyStore(store, { derived: await derivations.kept("nothing") })).toMatchObject({ differing: 0 });
-      }),
-      { numRuns: 100 },
-    ));
-
-  test("while events are taken and folded between any two steps, damage is repaired and the rest left alone", () =>
-    fc.assert(
-      fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
-        const store = await storeAfter([...history, fewEvents, foldThem]);
-        await damage(store, await allParts(store), each);
-        let appended = 0;
-        const pace = async () => {
-          if (appended++ < 20) await store.append(batchOf([newEvent(`meanwhile-${appended}`, { timestampMs: noonMs + appended })]));
-          await foldAll(store, () => noonMs);
-        };
-        expect(await verificationCycle(store, openMemoryDerivations(), { ...settings, pace })).toMatchObject({ differing: 0 });
-        expect(await verifyStore(store)).toMatchObject({ differing: 0 });
-      }),
-      { numRuns: 100 },
-    ));
+  test.each(["readVerification", "readMark", "scanParts"] as const)(
+    "that meets a store that fails in %s is over, and begins nothing anew",
+    async (name) => {
+      const store = await storeAfter([fewEvents, foldThem]);
+      const derivations = openMemoryDerivations();
+      const away: EventStore = { ...store, [name]: () => Promise.reject(new StoreUnavailableError("away")) };
+      await expect(verificationCycle(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect([await derivations.hasFresh(), (await store.readVerification()).lastCycle]).toEqual([false, null]);
+    },
+  );
 
   test("a repair that a fold overtakes is compared again, not forced", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
@@ -264,6 +190,17 @@ describe("a rebuild", () => {
     }
   });
 
+  test("that a store stops by failing goes on from where it was; one that nothing differs for leaves the mark as it was", async () => {
+    const store = await storeAfter([fewEvents, foldThem]);
+    const mark = await store.readMark();
+    const derivations = openMemoryDerivations();
+    const away: EventStore = { ...store, scanParts: () => Promise.reject(new StoreUnavailableError("away")) };
+    await expect(settleFromLog(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await derivations.hasFresh()).toBe(true);
+    await settleFromLog(store, derivations, settings);
+    expect([await derivations.hasFresh(), await store.readMark()]).toEqual([false, mark]);
+  });
+
   test("of a selection leaves everything else as it is, and says what else differs", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const before = await allParts(store);
@@ -283,21 +220,7 @@ describe("a rebuild", () => {
   });
 });
 
-const fewEvents: StoreStep = appending("few");
-const foldThem: StoreStep = { kind: "fold", foldedAtMs: noonMs, eventsMax: 1_000 };
-
-function appending(name: string): StoreStep {
-  const user = (i: number) => ({ userId: `user-${i}` }) as Parameters<typeof newEvent>[1];
-  return { kind: "append", batch: batchOf([1, 2, 3].map((i) => newEvent(`${name}-${i}`, user(i)))) };
-}
-
 /** A store of which the oldest chunks were dropped. */
 function withoutChunksBefore(store: EventStore, firstSeq: number): EventStore {
   return { ...store, readChunks: (afterSeq, eventsMax) => store.readChunks(Math.max(afterSeq, firstSeq - 1), eventsMax) };
-}
-
-function differingKeys(before: readonly Part[], after: readonly Part[]): readonly string[] {
-  const texts = (parts: readonly Part[]) => new Map(parts.map(({ key, content }) => [JSON.stringify(key), content]));
-  const [was, is] = [texts(before), texts(after)];
-  return [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id));
 }

@@ -1,4 +1,4 @@
-import type { Settle } from "./compare-state.ts";
+import { leaveAll, type Settle } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
 import { type DerivedState, type Pace, UnderivableError } from "./replay.ts";
 import type { PartKey } from "./state-part.ts";
@@ -55,7 +55,7 @@ export async function verificationCycle(store: EventStore, derivations: Derivati
 /** @returns null when the kept derivation cannot follow the store: it is of another past */
 async function comparedWithKept(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport | null> {
   try {
-    return { ...(await walked(store, await derivations.kept(await beginningOf(store)), settings)), repaired: 0 };
+    return { ...(await walked(store, await derivations.kept(await beginningOf(store)), settings, leaveAll)), repaired: 0 };
   } catch (error) {
     if (error instanceof UnderivableError) return null;
     throw error;
@@ -100,11 +100,11 @@ async function beginningOf(store: EventStore): Promise<Beginning> {
   return first === undefined || first.seq === 1 ? "nothing" : "base";
 }
 
-async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, settle?: Settle): Promise<Verification> {
+async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, settle: Settle): Promise<Verification> {
   return verifyStore(store, {
     ...settings,
     derived,
-    ...(settle === undefined ? {} : { settle }),
+    settle,
     onPage: ({ checks }) => store.markBuckets(checks, settings.nowMs()),
   });
 }

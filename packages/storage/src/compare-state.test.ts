@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { type ComparedPage, compareState, leaveAll, type Settle } from "./compare-state.ts";
+import { openMemoryStore } from "./memory-event-store.ts";
+import { type Pace, unpaced } from "./replay.ts";
+import type { Part, PartKey } from "./state-part.ts";
+
+const hourMs = 3_600_000;
+
+/** The cell of the nth hour since 1970. */
+function cell(n: number): PartKey {
+  return { table: "cell", set: "event", tier: "hour", bucketMs: n * hourMs, value: "" };
+}
+
+function numbers(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+const cells = (...hours: readonly number[]) => hours.map((n): Part => ({ key: cell(n), content: `[[0,${100 + n}]]` }));
+const title = (key: string, content = "{}"): Part => ({ key: { table: "entity", kind: "title", key }, content });
+
+/** A store that holds these parts besides its mark. */
+async function storeOf(parts: readonly Part[]) {
+  const store = openMemoryStore();
+  const repairs = parts.map(({ key, content }) => ({ key, stored: null, derived: content }));
+  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs });
+  return store;
+}
+
+type Comparison = { readonly stored: readonly Part[]; readonly derived: readonly Part[]; readonly frozenBeforeMs?: number };
+
+/** The pages of a comparison of what a store holds with what was derived. */
+async function pagesOf({ stored, derived, frozenBeforeMs = 0 }: Comparison, settle: Settle = leaveAll, pace: Pace = unpaced) {
+  const store = await storeOf(stored);
+  const frozen = { ...store, readVerification: async () => ({ ...(await store.readVerification()), frozenBeforeMs }) };
+  const pages: ComparedPage[] = [];
+  const replay = { derived: await storeOf(derived), catchUp: async () => {} };
+  for await (const page of compareState(frozen, replay, pace, settle)) pages.push(page);
+  return pages;
+}
+
+/** What a comparison adds up to: how many cells were seen, what differs, and which hours are right and wrong. */
+async function comparisonOf(comparison: Comparison) {
+  const pages = await pagesOf(comparison);
+  const checks = pages.flatMap((page) => page.checks);
+  return {
+    pages: pages.length,
+    cells: pages.reduce((sum, { compared }) => sum + compared.cell, 0),
+    differences: pages.flatMap(({ differences }) => differences),
+    right: checks.filter(({ right }) => right).map(({ bucketMs }) => bucketMs / hourMs),
+    wrong: checks.filter(({ right }) => !right).map(({ bucketMs }) => bucketMs / hourMs),
+  };
+}
+
+/** The comparison of two lists of hours of which each part is as it should be where both have it. */
+async function comparisonOfHours(stored: readonly number[], derived: readonly number[]) {
+  const { differences, ...seen } = await comparisonOf({ stored: cells(...stored), derived: cells(...derived) });
+  return { ...seen, differing: differences.map(({ key, stored, derived }) => [key, stored !== null, derived !== null]) };
+}
+
+test.each([
+  ["the same in both", numbers(0, 2_500), numbers(0, 2_500)],
+  ["nothing but the mark", [], []],
+  ["a store that lacks its beginning", numbers(100, 2_500), numbers(0, 2_500)],
+  ["a store that has a beginning of which the log knows nothing", numbers(0, 2_500), numbers(100, 2_500)],
+  ["a store that lacks its end", numbers(0, 900), numbers(0, 2_500)],
+  ["a store that has an end of which the log knows nothing", numbers(0, 2_500), numbers(0, 900)],
+  ["an empty store", [], numbers(0, 1_500)],
+  ["a store of which the log knows nothing", numbers(0, 1_500), []],
+  ["two that take turns", numbers(0, 1_500).map((n) => 2 * n), numbers(0, 1_500).map((n) => 2 * n + 1)],
+  ["pages that are full to the last part", numbers(0, 999), numbers(0, 1_999)],
+])("%s: page by page each part is compared once, whichever side it is on", async (_what, stored, derived) => {
+  const all = [...new Set([...stored, ...derived])].sort((a, b) => a - b);
+  const isIn = (list: readonly number[]) => {
+    const set = new Set(list);
+    return (n: number) => set.has(n);
+  };
+  const [isStored, isDerived] = [isIn(stored), isIn(derived)];
+  const isWrong = (n: number) => isStored(n) !== isDerived(n);
+  expect(await comparisonOfHours(stored, derived)).toMatchObject({
+    cells: all.length,
+    differing: all.filter(isWrong).map((n) => [cell(n), isStored(n), isDerived(n)]),
+    right: all.filter((n) => !isWrong(n)),
+    wrong: all.filter(isWrong),
+  });
+});
+
+test("a page holds a thousand parts of each side at most, the mark among them", async () => {
+  for (const [hours, pages] of [
+    [998, 1],
+    [999, 2],
+    [1_998, 2],
+    [1_999, 3],
+  ] as const) {
+    expect(await comparisonOfHours(numbers(0, hours), numbers(0, hours)), `${hours} cells`).toMatchObject({ pages, cells: hours });
+  }
+});
+
+test("a part that holds something else is named with both, and parts are counted by their table", async () => {
+  const derived = [title("movie:1"), title("movie:2"), ...cells(1, 2, 3)];
+  const stored = [title("movie:1"), title("movie:2", '{"a":1}'), ...cells(1), { key: cell(2), content: "[[0,9]]" }, ...cells(3)];
+  const pages = await pagesOf({ stored, derived });
+  expect(pages).toMatchObject([{ compared: { mark: 1, entity: 2, index: 0, cell: 3 } }]);
+  expect(pages[0]?.differences).toEqual([
+    { key: title("movie:2").key, stored: '{"a":1}', derived: "{}" },
+    { key: cell(2), stored: "[[0,9]]", derived: "[[0,102]]" },
+  ]);
+});
+
+test("while nothing is frozen everything is compared, also what a damaged key puts before 1970", async () => {
+  const stored = cells(-2, -1, 0);
+  expect(await comparisonOf({ stored, derived: cells(0) })).toMatchObject({
+    differences: [{ key: cell(-2) }, { key: cell(-1) }],
+    right: [0],
+    wrong: [-2, -1],
+  });
+});
+
+test("cells that end at the instant of freezing or before it are not compared and get no verdict; whatever else is, does", async () => {
+  const stored = [title("movie:1", '{"a":1}'), ...cells(1, 2, 3, 4)];
+  const found = await comparisonOf({ stored, derived: [title("movie:1")], frozenBeforeMs: 3 * hourMs });
+  expect(found).toMatchObject({ right: [], wrong: [3, 4] });
+  expect(found.differences.map(({ key }) => key)).toEqual([title("movie:1").key, cell(3), cell(4)]);
+});
+
+test("a page that is to be compared again is read again, after a rest, and given only once it was settled", async () => {
+  const [log, settled]: [string[], string[]] = [[], []];
+  const settle: Settle = async (page) => {
+    settled.push(...page.differences.map(({ derived }) => `${derived}`));
+    log.push("settle");
+    return log.filter((entry) => entry === "settle").length < 3 ? "compare again" : leaveAll(page);
+  };
+  const pages = await pagesOf({ stored: [], derived: cells(1) }, settle, async () => void log.push("rest"));
+  expect([log, settled]).toEqual([
+    ["settle", "rest", "settle", "rest", "settle", "rest"],
+    ["[[0,101]]", "[[0,101]]", "[[0,101]]"],
+  ]);
+  expect(pages).toHaveLength(1);
+});
+
+test("what was set right is right as of the revision of the settlement, and what is left is named", async () => {
+  const settle: Settle = async ({ differences }) => ({ left: differences.slice(1), revision: 77 });
+  const [page] = await pagesOf({ stored: [], derived: cells(1, 2) }, settle);
+  expect(page?.differences.map(({ key }) => key)).toEqual([cell(2)]);
+  expect(page?.checks.map(({ bucketMs, right, revision }) => [bucketMs / hourMs, right, revision])).toEqual([
+    [1, true, 77],
+    [2, false, 77],
+  ]);
+});

@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { anyStoreHistory } from "./conformance/any-store-history.testing.ts";
+import { anyDamage, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
+import { allParts } from "./conformance/store-contents.testing.ts";
+import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
+import type { EventStore } from "./event-store.ts";
+import { foldAll } from "./fold-log.ts";
+import { openMemoryDerivations } from "./memory-derivations.ts";
+import { unpaced } from "./replay.ts";
+import type { Part } from "./state-part.ts";
+import { verificationCycle } from "./verification-cycle.ts";
+import { verifyStore } from "./verify-store.ts";
+
+const settings = { nowMs: () => noonMs, pace: unpaced };
+
+describe("a cycle of verification", () => {
+  test("for any history it finds nothing, and no bucket is pending", () =>
+    fc.assert(
+      fc.asyncProperty(anyStoreHistory, async (history) => {
+        const store = await storeAfter(history);
+        const report = await verificationCycle(store, openMemoryDerivations(), settings);
+        expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readMark()).seq });
+        const { pending, lastCycle } = await store.readVerification();
+        expect(pending).toBe(0);
+        expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unsettled: 0 });
+      }),
+      { numRuns: 100 },
+    ));
+
+  test("for any history and any damage since the last cycle, what was there before is there again, nothing else is changed, and each repair is in the audit", () =>
+    fc.assert(
+      fc.asyncProperty(
+        anyStoreHistory,
+        fc.array(anyDamage, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (history, damages, ranBefore) => {
+          const store = await storeAfter(history);
+          const derivations = openMemoryDerivations();
+          if (ranBefore) await verificationCycle(store, derivations, settings);
+          const before = await allParts(store);
+          for (const each of damages) await damage(store, before, each);
+          const damagedParts = await allParts(store);
+          const touched = differingKeys(before, damagedParts);
+          const audited = (await store.readVerification()).repairs;
+
+          const report = await verificationCycle(store, derivations, settings);
+          expect(await allParts(store)).toEqual(before);
+          expect([report.repaired, report.differing]).toEqual([touched.length, 0]);
+          const { repairs, lastRepairs, pending } = await store.readVerification();
+          expect(pending).toBe(0);
+          expect(repairs - audited).toBe(touched.length);
+          const contentsOf = (parts: readonly Part[], id: string) => parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
+          for (const { key, stored, derived } of lastRepairs.slice(0, touched.length)) {
+            const id = JSON.stringify(key);
+            expect([stored, derived]).toEqual([contentsOf(damagedParts, id), contentsOf(before, id)]);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    ));
+
+  test("a derivation that was damaged itself changes nothing in the store, and is replaced", () =>
+    fc.assert(
+      fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
+        const store = await storeAfter(history);
+        const derivations = openMemoryDerivations();
+        await verificationCycle(store, derivations, settings);
+        const before = await allParts(store);
+        await damage((await derivations.kept("nothing")) as EventStore, before, each);
+        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired: 0, differing: 0 });
+        expect(await allParts(store)).toEqual(before);
+        expect(await verifyStore(store, { derived: await derivations.kept("nothing") })).toMatchObject({ differing: 0 });
+      }),
+      { numRuns: 100 },
+    ));
+
+  test("while events are taken and folded between any two steps, damage is repaired and the rest left alone", () =>
+    fc.assert(
+      fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
+        const store = await storeAfter([...history, fewEvents, foldThem]);
+        await damage(store, await allParts(store), each);
+        let appended = 0;
+        const pace = async () => {
+          if (appended++ < 20) await store.append(batchOf([newEvent(`meanwhile-${appended}`, { timestampMs: noonMs + appended })]));
+          await foldAll(store, () => noonMs);
+        };
+        expect(await verificationCycle(store, openMemoryDerivations(), { ...settings, pace })).toMatchObject({ differing: 0 });
+        expect(await verifyStore(store)).toMatchObject({ differing: 0 });
+      }),
+      { numRuns: 100 },
+    ));
+});
+
+function differingKeys(before: readonly Part[], after: readonly Part[]): readonly string[] {
+  const texts = (parts: readonly Part[]) => new Map(parts.map(({ key, content }) => [JSON.stringify(key), content]));
+  const [was, is] = [texts(before), texts(after)];
+  return [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id));
+}
