@@ -1,5 +1,5 @@
 import { damagedChunks, lostRows } from "./damaged-log.ts";
-import { cutState, flippedState } from "./damaged-state.ts";
+import { cutState, flippedState, headerOfState } from "./damaged-state.ts";
 import { damagedItems, olderEventsTable } from "./damaged-tables.ts";
 import { dataFolderGone } from "./data-folder-gone.ts";
 import type { Drill } from "./drill.ts";
@@ -21,6 +21,7 @@ export const allDrills: readonly Drill[] = [
   damagedItems,
   cutState,
   flippedState,
+  headerOfState,
   failingCalls,
   failingDisk,
   failingDiskOfOthers,
