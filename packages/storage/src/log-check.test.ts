@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { StoreUnavailableError } from "./event-store.ts";
 import { checkOn, type LogCheck, type LogCheckPage, logCheckName, logCheckResult } from "./log-check.ts";
 
 const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
@@ -80,6 +81,8 @@ test("readiness names the first damaged place, and how many more there are", asy
     logCheckResult({ readRecord: async (name) => (name === logCheckName ? JSON.stringify({ damaged }) : null) });
   expect(await logCheckResult({ readRecord: async () => null })).toEqual({ ok: true });
   expect(await resultOf([])).toEqual({ ok: true });
+  const unavailable = logCheckResult({ readRecord: () => Promise.reject(new StoreUnavailableError("the disk is full (SQLITE_FULL)")) });
+  expect(await unavailable).toEqual({ ok: false, reason: "the disk is full (SQLITE_FULL)" });
   expect(await resultOf(["a"])).toEqual({ ok: false, reason: "a" });
   expect(await resultOf(["a", "b", "c"])).toEqual({ ok: false, reason: "a (and 2 more)" });
 });

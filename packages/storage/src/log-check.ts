@@ -1,6 +1,6 @@
 import type { EventKey } from "./event-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
-import type { StoreCheckResult } from "./store-check.ts";
+import { type StoreCheckResult, storeCheck } from "./store-check.ts";
 
 /** What one step of a check of the log found. */
 export type LogCheckPage = {
@@ -66,8 +66,11 @@ function logDamageOf(check: LogCheck | null): string | null {
 
 /** A readiness check: whether the log is sound, as far as is known. */
 export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Promise<StoreCheckResult> {
-  const reason = logDamageOf(await readLogCheck(leases));
-  return reason === null ? { ok: true } : { ok: false, reason };
+  let reason: string | null = null;
+  const read = await storeCheck(async () => {
+    reason = logDamageOf(await readLogCheck(leases));
+  });
+  return read.ok && reason !== null ? { ok: false, reason } : read;
 }
 
 export type LogCheckSettings = {
