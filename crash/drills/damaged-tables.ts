@@ -250,11 +250,13 @@ export const damagedEntries: Drill = {
 
 /** Batches of a few events, whose bodies lie in their entries. */
 async function sendSmall(place: DrillPlace, ingest: DrillProcess, batches: number): Promise<void> {
+  // Tables that were made just now may throttle the first requests.
+  await place.send(ingest, 1);
   const like = await place.sendOnce(ingest);
   for (let sent = 0; sent < batches; sent++) {
     const small = (like?.batch ?? []).slice(0, 3).map((event, i) => ({ ...event, eventId: `small:${sent}:${i}` }));
-    const answer = await place.sendOnce(ingest, small);
-    if (answer?.status !== 202) throw new Error(`a small batch was answered with ${answer?.status}: ${answer?.text}`);
+    const sentOnce = async () => (await place.sendOnce(ingest, small))?.status === 202;
+    if ((await place.until(sentOnce, namedWithinMs)) === null) throw new Error("a small batch was not acknowledged");
   }
 }
 
