@@ -2,7 +2,7 @@ import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "./blob.ts";
 import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
 import { inParallel } from "./in-parallel.ts";
-import { itemOfManifest, type Manifest, manifestKey, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
+import { itemOfManifest, type Manifest, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
 import type { Overlay } from "./overlay.ts";
 import { type PageStore, StaleViewError } from "./page-store.ts";
 import { sortable } from "./sort-key.ts";

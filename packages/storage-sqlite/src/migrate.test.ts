@@ -107,8 +107,7 @@ describe.each(["log", "state", "operations"] as const)("the version of %s.db", (
       const database = openDatabase(dataDir, name, "readwrite");
       database.pragma(pragma);
       for (const mode of ["readwrite", "readonly"] as const) {
-        const error = expect(() => openDatabase(dataDir, name, mode));
-        error.toThrow(expect.objectContaining({ code: "SQLITE_NOTADB" }));
+        expect(() => openDatabase(dataDir, name, mode)).toThrow(expect.objectContaining({ code: "SQLITE_NOTADB" }));
       }
       database.close();
     }),
