@@ -120,6 +120,20 @@ describe("a damaged state.db", () => {
     }),
   );
 
+  test("a version that no program wrote, under the process that folds, is noticed by who opens the file, and rebuilt", () =>
+    usingFilledDir(async (dataDir, parts) => {
+      await usingOwner(dataDir, async (owner, quarantined) => {
+        await owner.readMark();
+        alterState(dataDir, "PRAGMA user_version = 99");
+        const reader = openSqliteStore({ dataDir, mode: "readonly" });
+        await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
+        await foldOn(owner);
+        expect(quarantined).toHaveLength(1);
+        expect(await partsOf(reader)).toEqual(parts);
+        await reader.close();
+      });
+    }));
+
   test("one that a newer program wrote is refused by all with what to do, and stays where it is", () =>
     usingFilledDir(async (dataDir) => {
       alterState(dataDir, "PRAGMA user_version = 4; PRAGMA application_id = 1414678788");
