@@ -36,7 +36,7 @@ test("only what SQLite writes at no time is damage: 1 and 1, 2 and 2, an empty a
 
 test.each(["log", "operations"] as const)("a %s.db that its header makes read-only is named as damaged, not waited for", (name) =>
   usingDataDir(async (dataDir) => {
-    await usingStore(dataDir, (store) => store.append(batchOf([newEvent("a")])));
+    await usingStore(dataDir, async (store) => void (await store.append(batchOf([newEvent("a")]))));
     const keys = openSqliteKeyStore({ dataDir });
     await keys.list();
     await keys.close();
