@@ -1,6 +1,6 @@
 import { damagedChunks, lostRows } from "./damaged-log.ts";
-import { cutState, flippedState } from "./damaged-state.ts";
-import { damagedItems, olderEventsTable } from "./damaged-tables.ts";
+import { cutState, flippedState, headerOfState } from "./damaged-state.ts";
+import { damagedEntries, damagedItems, lostItems, olderEventsTable, olderEventsTableUnderway } from "./damaged-tables.ts";
 import { dataFolderGone } from "./data-folder-gone.ts";
 import type { Drill } from "./drill.ts";
 import { dynamoOutage } from "./dynamo-outage.ts";
@@ -16,11 +16,15 @@ import { readyLine } from "./ready-line.ts";
 export const allDrills: readonly Drill[] = [
   logCutBack,
   olderEventsTable,
+  olderEventsTableUnderway,
   lostRows,
+  lostItems,
   damagedChunks,
   damagedItems,
+  damagedEntries,
   cutState,
   flippedState,
+  headerOfState,
   failingCalls,
   failingDisk,
   failingDiskOfOthers,

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readSync, truncateSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Drill, type DrillPlace, type DrillStep, step } from "./drill.ts";
 
@@ -36,6 +36,30 @@ export const flippedState: Drill = {
   },
 };
 
+/** A bit of each of two bytes of the header: one makes SQLite take the file for read-only, the other for one of a program that is not there yet. */
+export const headerOfState: Drill = {
+  row: "22",
+  what: "one bit of the header of state.db is flipped between two starts: read-only (byte 18), and again: a schema that no program wrote (byte 63)",
+  run: async (place) => {
+    const steps: DrillStep[] = [];
+    for (const { says, at, bit } of [
+      { says: "read-only", at: 18, bit: 1 },
+      { says: "a version that no program wrote", at: 63, bit: 64 },
+    ]) {
+      const before = await place.start("ingest");
+      await place.send(before, 10);
+      await before.stop();
+      flipBit(join(place.dataDir, "state.db"), at, bit);
+      const [ingest, api] = [await place.start("ingest"), await place.start("api")];
+      const ofDamage = [...(await rebuilt(place, ingest, api)), ...(await place.checkLedger({ ingest, api }))];
+      steps.push(...ofDamage.map(({ expected, ...seen }) => ({ expected: `${says}: ${expected}`, ...seen })));
+      await Promise.all([ingest.stop(), api.stop()]);
+      for (const name of readdirSync(place.dataDir)) if (name.startsWith("state.db.damaged-")) unlinkSync(join(place.dataDir, name));
+    }
+    return steps;
+  },
+};
+
 async function rebuilt(
   place: DrillPlace,
   ingest: Awaited<ReturnType<DrillPlace["start"]>>,
@@ -50,6 +74,18 @@ async function rebuilt(
     step("ready again within 60 s", took === null ? "not ready" : `ready again after ${took} ms`, took !== null),
     step("nobody exited", ingest.isRunning() && api.isRunning() ? "nobody exited" : "a process exited"),
   ];
+}
+
+function flipBit(path: string, at: number, bit: number): void {
+  const file = openSync(path, "r+");
+  try {
+    const byte = Buffer.alloc(1);
+    readSync(file, byte, 0, 1, at);
+    byte[0] = (byte[0] as number) ^ bit;
+    writeSync(file, byte, 0, 1, at);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** At places that a seed decides, over the whole file. */

@@ -16,7 +16,7 @@ const refusedWithinMs = 10_000;
 const namedWithinMs = 30_000;
 const often = { TRINITY_VERIFY_INTERVAL: "1s", TRINITY_LOG_CHECK_INTERVAL: "1s" };
 const range = "from=1970-01-01&to=2100-01-01";
-const isOlder = /the table events lacks commit \d+, but \d+ are counted; restore all tables as they were at one moment/;
+const isOlder = /the table events lacks commit \d+, but \d+ (are counted|were acknowledged); restore all tables as they were at one moment/;
 
 /** Row 19 on tables: the log is restored to an older moment than what was made from it. */
 export const olderEventsTable: Drill = {
@@ -46,6 +46,87 @@ export const olderEventsTable: Drill = {
   },
 };
 
+/** Row 19 on tables: the same under processes that run, of which one appended last. */
+export const olderEventsTableUnderway: Drill = {
+  row: "19",
+  what: "DynamoDB: the table events is restored to an older moment under running processes, and put back",
+  async run(place) {
+    const dynamo = await place.dynamo();
+    const table = openEventsTable(dynamo);
+    try {
+      const [ingest, other] = [await place.start("ingest", dynamo.environment), await place.start("ingest", dynamo.environment)];
+      const [api, worker] = [await place.start("api", dynamo.environment), await place.start("worker", dynamo.environment)];
+      await place.send(ingest, 5);
+      const older = await table.items();
+      await place.send(ingest, 5);
+      await api.total("votes");
+      const whole = await table.items();
+      await table.restore(older);
+      const answers = [await place.sendOnce(ingest), await place.sendOnce(other)];
+      const total = await api.total("votes");
+      const reds = [];
+      for (const one of [ingest, other, api, worker]) reds.push(await redWithReason(place, one, "that goes on"));
+      await table.restore(whole);
+      const isGreen = async () =>
+        (await Promise.all([ingest, other, api, worker].map((one) => one.readiness()))).every(({ status }) => status === 200);
+      const green = await place.until(isGreen, refusedWithinMs);
+      return [
+        ...answers.map((answer) =>
+          step(
+            "the next event is refused with 503 and the reason, not acknowledged",
+            `${answer?.status} ${answer?.text}`,
+            answer?.status === 503 && isOlder.test(answer.text),
+          ),
+        ),
+        step("the next question is answered 503", total, total === "503"),
+        ...reds,
+        step("green within 10 s of the right table", green === null ? "never" : `after ${green} ms`, green !== null),
+        ...(await place.checkLedger({ ingest, api })),
+      ];
+    } finally {
+      table.close();
+    }
+  },
+};
+
+/** Row 20 on tables: what a repeat and a range of time are found by is gone. */
+export const lostItems: Drill = {
+  row: "20",
+  what: "DynamoDB: the items of the index of ids and days are deleted",
+  async run(place) {
+    const dynamo = await place.dynamo();
+    const table = openEventsTable(dynamo);
+    try {
+      const first = await place.start("ingest", dynamo.environment);
+      const early = await place.sendOnce(first);
+      // A block of the index is 64 commits.
+      await place.send(first, 70);
+      const index = async () => (await table.items()).filter((item) => /^(ids?|day)#/.test(textOf(item, "pk"))).length;
+      await place.until(async () => (await index()) > 0, namedWithinMs);
+      await first.stop();
+      const before = await index();
+      const deleted = await table.deleteIndex();
+      const worker = await place.start("worker", { ...dynamo.environment, ...often });
+      const mended = await place.until(async () => (await index()) === before, namedWithinMs);
+      const logged = await place.until(() => lineWith(worker, "were mended") !== "none does", namedWithinMs);
+      const [ingest, api] = [await place.start("ingest", dynamo.environment), await place.start("api", dynamo.environment)];
+      const again = await place.sendOnce(ingest, early?.batch ?? []);
+      return [
+        step(
+          `all ${deleted} items are back within 30 s`,
+          mended === null ? `${await index()} of ${before}` : `after ${mended} ms`,
+          mended !== null,
+        ),
+        step("a log line of the worker says so", lineWith(worker, "were mended"), logged !== null),
+        step("a repeat of the first batch is acknowledged", `${again?.status}`, again?.status === 202),
+        ...(await place.checkLedger({ ingest, api })),
+      ];
+    } finally {
+      table.close();
+    }
+  },
+};
+
 async function refusedByAll(place: DrillPlace, { environment }: DrillDynamo): Promise<readonly DrillStep[]> {
   const [ingest, api] = [await place.start("ingest", environment), await place.start("api", environment)];
   const steps = [await redWithReason(place, ingest), await redWithReason(place, api)];
@@ -63,12 +144,12 @@ async function refusedByAll(place: DrillPlace, { environment }: DrillDynamo): Pr
   ];
 }
 
-async function redWithReason(place: DrillPlace, one: DrillProcess): Promise<DrillStep> {
+async function redWithReason(place: DrillPlace, one: DrillProcess, which = "that is started then"): Promise<DrillStep> {
   const reasons = async () => Object.values((await one.readiness()).checks).map(({ reason }) => reason ?? "");
   const red = await place.until(async () => (await reasons()).some((reason) => isOlder.test(reason)), refusedWithinMs);
   const { status, checks } = await one.readiness();
   return step(
-    `${one.app} that is started then is red with the reason`,
+    `${one.app} ${which} is red with the reason`,
     `${status} after ${red} ms: ${JSON.stringify(checks)}`,
     red !== null && status === 503,
   );
@@ -121,6 +202,63 @@ export const damagedItems: Drill = {
     }
   },
 };
+
+/** Row 21 on tables: what the checksum of the events does not cover, and a place behind the index. */
+export const damagedEntries: Drill = {
+  row: "21",
+  what: "DynamoDB: a bit among the ids of a body is flipped, an attribute of an entry changed, an entry deleted, and all put back",
+  async run(place) {
+    const dynamo = await place.dynamo();
+    const table = openEventsTable(dynamo);
+    try {
+      const ingest = await place.start("ingest", dynamo.environment);
+      await sendSmall(place, ingest, 6);
+      const [api, worker] = [
+        await place.start("api", dynamo.environment),
+        await place.start("worker", { ...dynamo.environment, ...often }),
+      ];
+      await place.until(async () => (await worker.readiness()).status === 200, namedWithinMs);
+      const { putBack, flipped, changed, missing } = await table.damageEntries();
+      const wanted = [
+        `chunk ${flipped} of the log is damaged`,
+        `chunk ${changed} of the log has a damaged entry`,
+        `chunk ${missing} of the log is missing`,
+      ];
+      const health = async () => (await api.client.get("/api/v1/health/verification")).text;
+      const isNamed = async () => {
+        const text = await health();
+        return wanted.every((reason) => text.includes(reason));
+      };
+      const named = await place.until(isNamed, namedWithinMs);
+      const seen = await health();
+      const answer = await place.sendOnce(ingest);
+      await putBack();
+      const isGreen = async () =>
+        (await Promise.all([ingest, api, worker].map((one) => one.readiness()))).every(({ status }) => status === 200);
+      const green = await place.until(isGreen, namedWithinMs);
+      return [
+        step("health names all three within 30 s", named === null ? seen : `named after ${named} ms`, named !== null),
+        step("events are still taken", `${answer?.status}`, answer?.status === 202),
+        step("all are ready again within 30 s of the right items", green === null ? "never" : `after ${green} ms`, green !== null),
+        ...(await place.checkLedger({ ingest, api })),
+      ];
+    } finally {
+      table.close();
+    }
+  },
+};
+
+/** Batches of a few events, whose bodies lie in their entries. */
+async function sendSmall(place: DrillPlace, ingest: DrillProcess, batches: number): Promise<void> {
+  // Tables that were made just now may throttle the first requests.
+  await place.send(ingest, 1);
+  const like = await place.sendOnce(ingest);
+  for (let sent = 0; sent < batches; sent++) {
+    const small = (like?.batch ?? []).slice(0, 3).map((event, i) => ({ ...event, eventId: `small:${sent}:${i}` }));
+    const sentOnce = async () => (await place.sendOnce(ingest, small))?.status === 202;
+    if ((await place.until(sentOnce, namedWithinMs)) === null) throw new Error("a small batch was not acknowledged");
+  }
+}
 
 function lineWith(one: DrillProcess, text: string): string {
   const line = one
@@ -182,6 +320,27 @@ function openEventsTable({ direct }: DrillDynamo) {
         throw new Error("the body is not where it should be");
       await remove(Key);
       return Number(textOf(entry, "sk"));
+    },
+    /** @returns how many items of the index there were */
+    async deleteIndex(): Promise<number> {
+      const index = (await items()).filter((item) => /^(ids?|day)#/.test(textOf(item, "pk")));
+      for (const item of index) await remove(keyOf(item));
+      return index.length;
+    },
+    /** Damages three entries whose bodies lie in them. @returns their numbers, and what puts them back */
+    async damageEntries() {
+      const [first, second, third] = (await entries()).filter((item) => item["data"]?.B !== undefined) as [Item, Item, Item];
+      const bytes = Buffer.from(first["data"]?.B as Uint8Array);
+      // Four bytes say how many ids follow.
+      bytes[9] = (bytes[9] as number) ^ 1;
+      await put({ ...first, data: { B: bytes } });
+      await put({ ...second, at: { N: `${Number(second["at"]?.N) + 1}` } });
+      await remove(keyOf(third));
+      const [flipped, changed, missing] = [first, second, third].map((item) => Number(textOf(item, "sk")));
+      const putBack = async () => {
+        for (const item of [first, second, third]) await put(item);
+      };
+      return { flipped, changed, missing, putBack };
     },
     close: () => client.destroy(),
   };

@@ -74,6 +74,7 @@ export const startOnFullDisk: Drill = {
     const giveBack = place.disk.fill();
     const [ingest, api] = [await place.start("ingest"), await place.start("api")];
     const { status, checks } = await ingest.readiness();
+    const ofApi = (await api.readiness()).checks;
     const answer = await place.sendOnce(ingest);
     giveBack();
     const greenAfterMs = await place.until(async () => (await ingest.readiness()).status === 200, noticedWithinMs);
@@ -83,6 +84,11 @@ export const startOnFullDisk: Drill = {
         "not ready, with the reason",
         `${status}: ${reasonsOf(checks)}`,
         status === 503 && reasonsOf(checks).includes("the disk is full"),
+      ),
+      step(
+        "an API that is started then says why, too",
+        reasonsOf(ofApi),
+        /the disk is full|is not there yet/.test(reasonsOf(ofApi)) && !reasonsOf(ofApi).includes("check failed"),
       ),
       step("an event is refused with 503", `an event is refused with ${answer?.status}`),
       step("green within 10 s of space", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),

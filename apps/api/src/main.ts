@@ -57,10 +57,7 @@ const { http } = createApiApp({
   checks: {
     store: () => storeCheck(() => store.readRollups([])),
     log: () => logCheckResult(leases),
-    keys: async () => {
-      await keyStore.list();
-      return { ok: true };
-    },
+    keys: () => storeCheck(() => keyStore.list()),
   },
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),

@@ -88,5 +88,5 @@ test.each([
   loseEventIds(dataDir);
   const { damaged, mended } = await checkOnce(stores, readKey);
   expect(mended).toBe(2);
-  expect(damaged).toEqual([expect.stringContaining("2 events of the log have no row in event_id")]);
+  expect(damaged).toEqual([expect.stringContaining("2 events of the log have no row of their own in event_id")]);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
 import { logCheckName, readLogCheck } from "@trinity/storage/log-check";
 import type { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
@@ -25,7 +25,13 @@ export async function openLogCheckTurn(
   try {
     // Only checks what another process has made.
     const store = stores.openEventStore("readonly");
-    await store.headSeq().finally(() => store.close());
+    await store
+      .headSeq()
+      .catch((error: unknown) => {
+        // What is missing is what the check names.
+        if (!(error instanceof DamagedDataError)) throw error;
+      })
+      .finally(() => store.close());
     const leases = stores.openLeaseStore("readwrite");
     opened.defer(() => leases.close());
     const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause });

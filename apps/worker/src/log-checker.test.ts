@@ -5,7 +5,7 @@ import { movedClock } from "@trinity/storage/moved-clock";
 import { expect, test } from "vitest";
 import { type LogCheckTurn, startLogChecker } from "./log-checker.ts";
 
-const page: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, isSuspect: false };
+const page: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 const firstAfterMs = 5_000;
 const everyMs = 60_000;
 

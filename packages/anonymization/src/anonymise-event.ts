@@ -1,6 +1,6 @@
 import { findDefinition } from "@trinity/events/catalogue";
 import type { EventContext, Properties, PropertyValue, ReportedContext, ReportedEvent, StoredEvent } from "@trinity/events/event";
-import { eventKeyOf } from "./event-key.ts";
+import { eventKeyOf, isDigestId } from "./event-key.ts";
 import { base32, type Pseudonymiser } from "./pseudonym.ts";
 
 export type AnonymousEvent = { readonly key: Buffer; readonly event: StoredEvent };
@@ -32,8 +32,10 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
 }
 
 // Connectors build event ids from the ids of the fact, `vote:<room>:<user>:<title>`, and the id of a log record is a plain hash of its text,
-// which whoever guesses the text can compute: such ids are as telling as what they are made of.
+// which whoever guesses the text can compute: such ids are as telling as what they are made of. An id that looks like a digest of ours would be
+// taken for one, and so for the key of another event.
 function isTelling({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
+  if (isDigestId(eventId)) return true;
   return eventId.startsWith("log:") || [userId, roomId, sessionId].some((id) => id !== null && eventId.includes(id));
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { anonymiseEvent } from "./anonymise-event.ts";
 import { eventKeyOf, eventKeyOfStored } from "./event-key.ts";
 import { base32, bytesOfBase32, createPseudonymiser } from "./pseudonym.ts";
 
@@ -14,6 +15,36 @@ test("a stored UUID, and a stored digest, say the key they were claimed by; no o
       for (const id of [`id:${other}`, `e_${other}`.slice(0, 27), `e_${base32(key)}a`]) expect(eventKeyOfStored(id)).toBeNull();
     }),
     { numRuns: 200 },
+  ));
+
+const anyDigestLike = fc
+  .array(fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz234567"), { minLength: 26, maxLength: 26 })
+  .map((letters) => `e_${letters.join("")}`);
+
+test("whatever id an event was sent with, what is stored of it gives back its own key, under the secret", () =>
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.uuid(), anyDigestLike, fc.string({ minLength: 1 }), fc.constant("vote:room-9:user-1:862"), fc.constant("log:0af3")),
+      (eventId) => {
+        const { key, event } = anonymiseEvent(
+          {
+            eventId,
+            eventType: "join_room",
+            timestampMs: 1,
+            userId: "user-1",
+            roomId: "room-9",
+            sessionId: null,
+            properties: {},
+            context: {},
+            source: { system: "app" },
+          },
+          2,
+          pseudonymiser,
+        );
+        expect(eventKeyOfStored(event.eventId) ?? eventKeyOf(event.eventId, pseudonymiser)).toEqual(key);
+      },
+    ),
+    { numRuns: 300 },
   ));
 
 test("bytes come back from their base32 text, and from no other text", () =>

@@ -12,8 +12,13 @@ export function eventKeyOf(eventId: string, pseudonymiser: Pseudonymiser): Buffe
   return uuid.test(eventId) ? Buffer.from(eventId.replaceAll("-", ""), "hex") : pseudonymiser.digestOf("event", eventId);
 }
 
+/** Whether an id looks like one that stands for its key in the store. Who sends such an id sends a text like any other. */
+export function isDigestId(eventId: string): boolean {
+  return digestId.test(eventId);
+}
+
 /** @returns the key of an event that is stored, from its id as stored; null where the id does not say it: the key is a digest of what was sent */
 export function eventKeyOfStored(eventId: string): Buffer | null {
   if (uuid.test(eventId)) return Buffer.from(eventId.replaceAll("-", ""), "hex");
-  return digestId.test(eventId) ? bytesOfBase32(eventId.slice(2)) : null;
+  return isDigestId(eventId) ? bytesOfBase32(eventId.slice(2)) : null;
 }

@@ -7,7 +7,7 @@ import { LogReader } from "./log-reader.ts";
 import { LogTail } from "./log-tail.ts";
 import { LogWriter } from "./log-writer.ts";
 import { State } from "./state.ts";
-import { requireWholeLog } from "./whole-log.ts";
+import { readManifest, requireWholeLog } from "./whole-log.ts";
 
 export type DynamoStoreSettings = DynamoSettings & { readonly layout?: Layout };
 
@@ -23,23 +23,30 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
   const writer = new LogWriter(dynamo, log, index, new LogTail(log, index, layout.blockChunks), process);
   const state = new State(dynamo, layout, process);
 
+  const requireWhole = async () => requireWholeLog(dynamo, await readManifest(dynamo));
   let isWhole = false;
-  /** Once it was found to be the log that the state was made from, it stays so: a table is only replaced while nobody can use it. */
-  async function onWholeLog<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (!isWhole) await requireWholeLog(dynamo, await state.atOneMoment(async (at) => at));
-    isWhole = true;
-    return work();
-  }
 
   return {
-    append: (batch) => onWholeLog(() => writer.append(batch)),
+    append: async (batch) => {
+      // Once: from then on the writer itself notices a log that is not the one it wrote to.
+      if (!isWhole) await requireWhole();
+      isWhole = true;
+      return writer.append(batch);
+    },
     eventStatus: (key) => writer.statusOf(key),
 
-    headSeq: () => onWholeLog(() => log.headSeq()),
+    headSeq: async () => {
+      await requireWhole();
+      return log.headSeq();
+    },
     readChunks: (afterSeq, eventsMax) => log.readChunks(afterSeq, eventsMax),
     readChunksInRange: (range, eventsMax) => log.readChunksInRange(range, eventsMax),
 
-    readMark: () => onWholeLog(() => state.atOneMoment(async ({ mark }) => mark)),
+    readMark: () =>
+      state.atOneMoment(async (at) => {
+        await requireWholeLog(dynamo, at);
+        return at.mark;
+      }),
     readEntities: (reads) => state.atOneMoment((at) => state.entities.read(reads, at)),
     scanEntities: (kind, afterKey, limit) =>
       state.atOneMoment(async (at) => {
@@ -51,18 +58,18 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
       state.atOneMoment((at) => state.verification.foldTimes(afterSeq, limit, at)),
     readChunksOf: async (kind, key) => log.readChunksAt(await state.atOneMoment((at) => state.entities.seqsOf({ kind, key }, at))),
 
-    readRollups: (ranges, userRanges = []) =>
-      onWholeLog(async () => {
-        // Looked for first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
-        const headSeq = await log.headSeq();
-        return state.atOneMoment(async (at) => {
-          const [cells, users] = await Promise.all([
-            Promise.all(ranges.map((range) => state.cells.inRange(range, at))),
-            Promise.all(userRanges.map((range) => state.cells.usersInRange(range, at))),
-          ]);
-          return { mark: at.mark, headSeq: Math.max(headSeq, at.mark.seq), cells, users };
-        });
-      }),
+    readRollups: async (ranges, userRanges = []) => {
+      // Looked for first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
+      const headSeq = await log.headSeq();
+      return state.atOneMoment(async (at) => {
+        const [cells, users] = await Promise.all([
+          Promise.all(ranges.map((range) => state.cells.inRange(range, at))),
+          Promise.all(userRanges.map((range) => state.cells.usersInRange(range, at))),
+          requireWholeLog(dynamo, at),
+        ]);
+        return { mark: at.mark, headSeq: Math.max(headSeq, at.mark.seq), cells, users };
+      });
+    },
 
     scanParts: (after, limit) => state.scanParts(after, limit),
     commitRepair: (step) => state.commitRepair(step),

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventKey } from "@trinity/storage/event-store";
 import { packed, unpacked } from "./packed.ts";
@@ -22,20 +23,31 @@ export function keyTextOf(key: EventKey): KeyText {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
 }
 
-/** How many ids, the ids as they are, for they cannot be pressed, and the rest pressed. */
+/** How many ids, the ids as they are, for they cannot be pressed, and the rest pressed, with a checksum of the ids. */
 export function encodeBody({ writer, keys, events, refused }: LogBody): Uint8Array {
   const head = Buffer.alloc(headBytes);
   head.writeUInt32BE(keys.length);
   const codes = refused.map(({ key, code }) => [Buffer.from(key, "latin1").toString("base64"), code]);
-  return Buffer.concat([head, Buffer.from(keys.join(""), "latin1"), packed([writer, events, codes])]);
+  const ids = Buffer.from(keys.join(""), "latin1");
+  return Buffer.concat([head, ids, packed([writer, events, codes, crc32(ids)])]);
 }
 
-/** @throws when the bytes are not those that `encodeBody` made */
+/**
+ * The ids of a body that was written before they had a checksum are read as they are.
+ * @throws when the bytes are not those that `encodeBody` made
+ */
 export function decodeBody(bytes: Uint8Array): LogBody {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = buffer.readUInt32BE(0);
-  const text = buffer.toString("latin1", headBytes, headBytes + count * keyBytes);
-  const [writer, events, codes] = unpacked(buffer.subarray(headBytes + count * keyBytes)) as [string, StoredEvent[], [string, string][]];
+  const ids = buffer.subarray(headBytes, headBytes + count * keyBytes);
+  const [writer, events, codes, checksum] = unpacked(buffer.subarray(headBytes + ids.length)) as [
+    string,
+    StoredEvent[],
+    [string, string][],
+    number | undefined,
+  ];
+  if (checksum !== undefined && checksum !== crc32(ids)) throw new Error("the ids are not those that were written");
+  const text = ids.toString("latin1");
   return {
     writer,
     keys: Array.from({ length: count }, (_, i) => text.slice(i * keyBytes, (i + 1) * keyBytes)),

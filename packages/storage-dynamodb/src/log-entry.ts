@@ -1,5 +1,7 @@
+import { crc32 } from "node:zlib";
 import type { LogChunk, ReceiptLine } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
+import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import type { DaySpan } from "@trinity/storage/day-spans";
 import { type BlobFields, blobFieldsOf } from "./blob.ts";
 import type { Item, ItemKey } from "./dynamo.ts";
@@ -43,17 +45,27 @@ export function itemOfEntry({ seq, body, ...fields }: LogEntry): Item {
   const { writer, receivedAtMs, receipts, events, repeated, spans } = fields;
   const lines = receipts.map(({ source, outcome, reason, count }) => [source, outcome, reason, count]);
   const days = spans.map(({ day, firstMs, lastMs }) => [day, firstMs, lastMs]);
-  return { ...entryKey(seq), writer, at: receivedAtMs, n: events, told: JSON.stringify([lines, repeated, days]), ...body };
+  const item = { ...entryKey(seq), writer, at: receivedAtMs, n: events, told: JSON.stringify([lines, repeated, days]), ...body };
+  return { ...item, sum: checksumOf(item) };
 }
 
+/** Of everything but the body, which has a checksum of its own. */
+function checksumOf({ sk, writer, at, n, told, token, pieces }: Item): number {
+  return crc32(JSON.stringify([sk, writer, at, n, told, token, pieces]));
+}
+
+type Told = [lines: [string, ReceiptLine["outcome"], string | null, number][], repeated: number[], days: [number, number, number][]];
+
+/**
+ * An entry that was written before entries had a checksum is read as it is.
+ * @throws {CorruptChunkError}
+ */
 export function entryOfItem(item: Item): LogEntry {
-  const [lines, repeated, days] = JSON.parse(item.told as string) as [
-    [string, ReceiptLine["outcome"], string | null, number][],
-    number[],
-    [number, number, number][],
-  ];
+  const seq = Number(item.sk);
+  if (item.sum !== undefined && item.sum !== checksumOf(item)) throw new CorruptChunkError(seq, "has a damaged entry");
+  const [lines, repeated, days] = toldOf(seq, item.told as string);
   return {
-    seq: Number(item.sk),
+    seq,
     writer: item.writer as string,
     receivedAtMs: item.at as number,
     receipts: lines.map(([source, outcome, reason, count]) => ({ source, outcome, reason, count })),
@@ -62,6 +74,14 @@ export function entryOfItem(item: Item): LogEntry {
     spans: days.map(([day, firstMs, lastMs]) => ({ day, firstMs, lastMs })),
     body: blobFieldsOf(item),
   };
+}
+
+function toldOf(seq: number, text: string): Told {
+  try {
+    return JSON.parse(text) as Told;
+  } catch (error) {
+    throw new CorruptChunkError(seq, "has a damaged entry", { cause: error });
+  }
 }
 
 /** @param events all of the body */

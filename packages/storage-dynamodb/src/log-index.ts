@@ -1,5 +1,5 @@
 import type { DaySpan } from "@trinity/storage/day-spans";
-import { type Dynamo, type Item, onlyOverOlder } from "./dynamo.ts";
+import { type Dynamo, type Item, type ItemKey, onlyOverOlder } from "./dynamo.ts";
 import { inParallel, slicesOf } from "./in-parallel.ts";
 import type { KeyText } from "./log-body.ts";
 import { sortable } from "./sort-key.ts";
@@ -25,6 +25,7 @@ export type SeqRange = {
 };
 
 const markKey = { pk: "index", sk: "mark" } as const;
+const mendsKey = { pk: "index", sk: "mends" } as const;
 const daysKey = "index#days";
 const runBytes = 17;
 const idsARun = 18_000;
@@ -42,6 +43,13 @@ export class LogIndex {
     this.#dynamo = dynamo;
   }
 
+  /** How far the index reaches, and how often some of it was lost and made again: then what was read of it before may lack it. */
+  async progress(): Promise<{ readonly throughSeq: number; readonly mends: number }> {
+    const items = new Map((await this.#dynamo.query("index", "events", markKey.pk)).map((item) => [item.sk, item]));
+    const numberOf = (sk: string, name: string) => (items.get(sk)?.[name] as number | undefined) ?? 0;
+    return { throughSeq: numberOf(markKey.sk, "through"), mends: numberOf(mendsKey.sk, "mends") };
+  }
+
   /** The last chunk that is indexed; all before it are too. */
   async throughSeq(): Promise<number> {
     const item = await this.#dynamo.get("index", "events", markKey);
@@ -54,6 +62,44 @@ export class LogIndex {
     const through = (chunks.at(-1) as IndexedChunk).seq;
     await this.#dynamo.writeAll("index", "events", [...idItems(chunks, first), ...dayItems(chunks, first)]);
     await this.#dynamo.putIf("index", "events", { ...markKey, through }, onlyOverOlder(through));
+  }
+
+  /**
+   * Compares the items of a block with what its chunks say, and puts those that are missing or say something else.
+   * @param chunks all of a block that is indexed
+   * @param holds whether a chunk of the log holds an event
+   */
+  async mend(chunks: readonly IndexedChunk[], holds: (seq: number, key: KeyText) => Promise<boolean>): Promise<MendedBlock> {
+    const first = (chunks[0] as IndexedChunk).seq;
+    const wanted = [...idItems(chunks, first), ...dayItems(chunks, first)];
+    const stretches = [...new Set(wanted.map(({ pk }) => pk))].filter(isStretch);
+    const [inStretches, others] = await Promise.all([
+      inParallel(stretches, partitionsAtOnce, (pk) => this.#dynamo.query("index", "events", pk)),
+      this.#dynamo.getAll(
+        "index",
+        "events",
+        wanted.filter(({ pk }) => !isStretch(pk)).map(({ pk, sk }) => ({ pk, sk })),
+      ),
+    ]);
+    const found = new Map([...inStretches.flat(), ...others].map((item) => [nameOf(item), item]));
+    const wrong: Item[] = [];
+    const twice: number[] = [];
+    for (const item of wanted) {
+      const there = found.get(nameOf(item));
+      if (there !== undefined && isSame(item, there)) continue;
+      const elsewhere = item.sk === storedSortKey && there !== undefined ? await placeElsewhere(item, there, holds) : null;
+      if (elsewhere !== null && elsewhere < seqOfAlone(item)) twice.push(seqOfAlone(item));
+      else wrong.push(item);
+    }
+    twice.push(...heldInEarlierBlocks(chunks, inStretches.flat(), first));
+    await this.#dynamo.writeAll("index", "events", wrong);
+    return { mended: wrong.length, twice };
+  }
+
+  /** Says that something of the index was made again. Only one process at a time does. */
+  async countMend(): Promise<void> {
+    const { mends } = await this.progress();
+    await this.#dynamo.put("index", "events", { ...mendsKey, mends: mends + 1 });
   }
 
   /** @returns the ids of a stretch of time, with the chunks that hold their events */
@@ -105,6 +151,51 @@ export class LogIndex {
 }
 
 const storedSortKey = "0-stored";
+const partitionsAtOnce = 8;
+
+/** `twice`: for each event of the block that an earlier chunk holds, too, the chunk of the block. */
+export type MendedBlock = { readonly mended: number; readonly twice: readonly number[] };
+
+function isStretch(pk: string): boolean {
+  return pk.startsWith("ids#");
+}
+
+function nameOf({ pk, sk }: ItemKey): string {
+  return `${pk} ${sk}`;
+}
+
+/** Whether an item says what it should; others may have put more beside it. */
+function isSame(wanted: Item, there: Item): boolean {
+  return Object.entries(wanted).every(([name, value]) => {
+    const other = there[name];
+    if (!(value instanceof Uint8Array)) return other === value;
+    return other instanceof Uint8Array && Buffer.compare(value, other) === 0;
+  });
+}
+
+function seqOfAlone(item: Item): number {
+  const ids = new Map<KeyText, number>();
+  addRun(ids, item);
+  return ids.values().next().value ?? 0;
+}
+
+/** @returns the other chunk that holds the id of an item that lies alone; null when the item that is there does not name one */
+async function placeElsewhere(wanted: Item, there: Item, holds: (seq: number, key: KeyText) => Promise<boolean>): Promise<number | null> {
+  const [ids, others] = [new Map<KeyText, number>(), new Map<KeyText, number>()];
+  addRun(ids, wanted);
+  addRun(others, there);
+  const [key] = ids.keys();
+  const seq = others.get(key as KeyText);
+  return seq !== undefined && seq !== ids.get(key as KeyText) && (await holds(seq, key as KeyText)) ? seq : null;
+}
+
+/** @returns for each id of a block that lies in a stretch and that an earlier block has, too, its chunk in the block */
+function heldInEarlierBlocks(chunks: readonly IndexedChunk[], items: readonly Item[], firstSeq: number): readonly number[] {
+  const earlier = new Map<KeyText, number>();
+  for (const item of items) if ((item.first as number) < firstSeq) addRun(earlier, item);
+  if (earlier.size === 0) return [];
+  return chunks.flatMap(({ seq, stored }) => stored.filter((key) => earlier.has(key)).map(() => seq));
+}
 
 /** Sixteen seconds: few enough ids to be read at once, many enough to share a write. */
 const stretchMs = 16_384;

@@ -4,13 +4,13 @@ import { pageOf } from "@trinity/storage/chunk-page";
 import { dayOf } from "@trinity/storage/day-spans";
 import type { ChunkRange } from "@trinity/storage/event-store";
 import { readBlob } from "./blob.ts";
-import type { Dynamo } from "./dynamo.ts";
+import type { Dynamo, Item } from "./dynamo.ts";
 import { inParallel } from "./in-parallel.ts";
 import { decodeBody, type LogBody } from "./log-body.ts";
 import { chunkOf, entryKey, entryOfItem, type LogEntry, lastSeqOfPartition, partitionOfSeq } from "./log-entry.ts";
 import type { LogIndex } from "./log-index.ts";
 import { sortable } from "./sort-key.ts";
-import { writerOfChunk } from "./whole-log.ts";
+import { lacksCommit, writerOfChunk } from "./whole-log.ts";
 
 const entriesAtOnce = 512;
 const bodiesAtOnce = 8;
@@ -29,13 +29,42 @@ export class LogReader {
     this.#index = index;
   }
 
+  /** @throws {DamagedDataError} when a chunk that was there is not any more */
   async headSeq(): Promise<number> {
     if (this.#knownHead === 0) this.#knownHead = await this.#index.throughSeq();
-    for (let page = await this.entriesAfter(this.#knownHead, entriesAtOnce); page.length > 0; ) {
-      this.#knownHead = Math.max(this.#knownHead, (page.at(-1) as LogEntry).seq);
-      page = page.length < entriesAtOnce ? [] : await this.entriesAfter(this.#knownHead, entriesAtOnce);
+    for (;;) {
+      // The chunk that is known is read once more, in the same query.
+      const known = this.#knownHead;
+      const page = await this.entriesAfter(Math.max(0, known - 1), entriesAtOnce);
+      if (known > 0 && page.length === 0) throw lacksCommit(known, "were acknowledged");
+      this.#knownHead = Math.max(this.#knownHead, page.at(-1)?.seq ?? 0);
+      if (page.length < entriesAtOnce) return this.#knownHead;
     }
-    return this.#knownHead;
+  }
+
+  /** The last chunk that is there, whatever is missing before it. @param afterSeq a chunk that was there */
+  async lastSeq(afterSeq: number): Promise<number> {
+    for (let last = afterSeq; ; ) {
+      const [newest] = await this.#dynamo.query("log", "events", partitionOfSeq(last + 1), { descending: true, limit: 1 });
+      const seq = Number(newest?.sk ?? 0);
+      if (seq <= last) return last;
+      last = seq;
+      if (last < lastSeqOfPartition(last)) return last;
+    }
+  }
+
+  /** Entries of a stretch of the log, as far as they are there and whole; for each of the others, why it is not. */
+  async entriesBetween(firstSeq: number, lastSeq: number): Promise<readonly (LogEntry | CorruptChunkError)[]> {
+    const entries = new Map<number, LogEntry | CorruptChunkError>();
+    for (let seq = firstSeq; seq <= lastSeq; seq = lastSeqOfPartition(seq) + 1) {
+      const range = { from: sortable(seq), to: sortable(Math.min(lastSeq, lastSeqOfPartition(seq))) };
+      for (const item of await this.#dynamo.query("log", "events", partitionOfSeq(seq), range)) {
+        entries.set(Number(item.sk), entryOrDamage(item));
+      }
+    }
+    return Array.from({ length: lastSeq - firstSeq + 1 }, (_, i) => {
+      return entries.get(firstSeq + i) ?? new CorruptChunkError(firstSeq + i, "is missing");
+    });
   }
 
   /** The next entries in order; fewer than `limit` only at the end of the log. */
@@ -113,6 +142,15 @@ export class LogReader {
 
 function sized(entry: LogEntry) {
   return { events: entry.events, read: () => entry };
+}
+
+function entryOrDamage(item: Item): LogEntry | CorruptChunkError {
+  try {
+    return entryOfItem(item);
+  } catch (error) {
+    if (error instanceof CorruptChunkError) return error;
+    throw error;
+  }
 }
 
 function isInRange({ spans }: LogEntry, fromMs: number, toMs: number): boolean {

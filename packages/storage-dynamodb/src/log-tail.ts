@@ -3,6 +3,8 @@ import { type KeyText, type LogBody, type RefusedKey } from "./log-body.ts";
 import type { LogEntry } from "./log-entry.ts";
 import { type LogIndex, stretchOf } from "./log-index.ts";
 import type { LogReader } from "./log-reader.ts";
+import type { Manifest } from "./manifest.ts";
+import { isAnotherCommit, lacksCommit } from "./whole-log.ts";
 
 type TailChunk = { readonly entry: LogEntry; readonly stored: readonly KeyText[]; readonly refused: readonly RefusedKey[] };
 
@@ -28,7 +30,10 @@ export class LogTail {
   /** Ids of stretches of time that were read, kept up with what has been indexed since. */
   readonly #stretches = new Map<string, Map<KeyText, number>>();
   #indexedThrough = -1;
+  #mends = 0;
   #head = 0;
+  /** Who wrote the chunk at the head; null while only the index told of it. */
+  #headWriter: string | null = null;
 
   constructor(reader: LogReader, index: LogIndex, blockChunks: number) {
     this.#reader = reader;
@@ -40,15 +45,26 @@ export class LogTail {
     return this.#head;
   }
 
-  /** Reads on to the end of the log. */
+  /**
+   * Reads on to the end of the log.
+   * @throws {DamagedDataError} when the chunk that it ended with is not there any more: the log was restored to an older moment since
+   */
   async catchUp(): Promise<void> {
-    if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#index.throughSeq();
+    if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#indexProgress();
     for (;;) {
-      const entries = await this.#reader.entriesAfter(this.#head, entriesAtOnce);
+      const entries = await this.#entriesAfterHead();
       const bodies = await inParallel(entries, queriesAtOnce, (entry) => this.#reader.bodyOf(entry));
       for (const [i, entry] of entries.entries()) this.add(entry, bodies[i] as LogBody);
       if (entries.length < entriesAtOnce) break;
     }
+  }
+
+  /** @throws {DamagedDataError} when more was counted than the log holds */
+  async requireThrough({ mark }: Manifest): Promise<void> {
+    if (this.#head >= mark.seq) return;
+    // Others may have appended, and folded, since this process looked.
+    await this.catchUp();
+    if (this.#head < mark.seq) throw lacksCommit(mark.seq, "are counted");
   }
 
   /**
@@ -56,7 +72,7 @@ export class LogTail {
    * forgotten in between would be looked for in neither.
    */
   async forgetIndexed(): Promise<void> {
-    if (this.#head - this.#indexedThrough >= 2 * this.#blockChunks) this.#forget(await this.#index.throughSeq());
+    if (this.#head - this.#indexedThrough >= 2 * this.#blockChunks) this.#forget(await this.#indexProgress());
   }
 
   /** @param entry follows the head; one that is known already changes nothing */
@@ -65,6 +81,7 @@ export class LogTail {
     const repeated = new Set(entry.repeated);
     const stored = keys.filter((_, i) => !repeated.has(i));
     this.#head = entry.seq;
+    this.#headWriter = entry.writer;
     this.#chunks.set(entry.seq, { entry, stored, refused });
     for (const key of stored) this.#storedIn.set(key, entry.seq);
   }
@@ -118,7 +135,7 @@ export class LogTail {
   async indexBlocks(written: number): Promise<void> {
     const isOwn = written % this.#blockChunks === 0;
     if (!isOwn && this.#head - this.#indexedThrough < blocksLeft * this.#blockChunks) return;
-    this.#forget(await this.#index.throughSeq());
+    this.#forget(await this.#indexProgress());
     while (this.#head - this.#indexedThrough >= this.#blockChunks) {
       const first = this.#indexedThrough + 1;
       const chunks = Array.from({ length: this.#blockChunks }, (_, i) => {
@@ -128,6 +145,24 @@ export class LogTail {
       await this.#index.write(chunks);
       this.#forget(first + this.#blockChunks - 1);
     }
+  }
+
+  // The chunk at the head is read once more, in the same query: what is appended to a log that no longer holds it would leave a gap.
+  async #entriesAfterHead(): Promise<readonly LogEntry[]> {
+    if (this.#head === 0) return this.#reader.entriesAfter(0, entriesAtOnce);
+    const [known, ...entries] = await this.#reader.entriesAfter(this.#head - 1, entriesAtOnce + 1);
+    if (known === undefined) throw lacksCommit(this.#head, "were acknowledged");
+    this.#headWriter ??= known.writer;
+    if (known.writer !== this.#headWriter) throw isAnotherCommit(this.#head, "acknowledged");
+    return entries;
+  }
+
+  async #indexProgress(): Promise<number> {
+    const { throughSeq, mends } = await this.#index.progress();
+    // What was read of it may be what was lost.
+    if (mends !== this.#mends) this.#stretches.clear();
+    this.#mends = mends;
+    return throughSeq;
   }
 
   async #stretch(stretch: string): Promise<ReadonlyMap<KeyText, number>> {

@@ -9,6 +9,7 @@ import type { LogIndex } from "./log-index.ts";
 import type { LogReader } from "./log-reader.ts";
 import type { LogTail } from "./log-tail.ts";
 import { Turns } from "./turns.ts";
+import { readManifest } from "./whole-log.ts";
 
 /** Small enough that a lost race for a place costs little, large enough that a few events take one write. */
 const inlineBodyBytes = 3 * 1024;
@@ -70,7 +71,8 @@ export class LogWriter {
   }
 
   async #append(batch: AppendBatch): Promise<AppendOutcome> {
-    await this.#tail.catchUp();
+    const [manifest] = await Promise.all([readManifest(this.#dynamo), this.#tail.catchUp()]);
+    await this.#tail.requireThrough(manifest);
     await this.#tail.forgetIndexed();
     const keys = batch.events.map(({ key }) => keyTextOf(key));
     const known = await this.#tail.indexed(new Set(keys));

@@ -2,13 +2,13 @@ import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "./blob.ts";
 import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
 import { inParallel } from "./in-parallel.ts";
-import { itemOfManifest, type Manifest, manifestKey, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
+import { itemOfManifest, type Manifest, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
 import type { Overlay } from "./overlay.ts";
 import { type PageStore, StaleViewError } from "./page-store.ts";
 import { sortable } from "./sort-key.ts";
 import { decodeStep, encodeStep, type StateStep } from "./state-step.ts";
 import { Turns } from "./turns.ts";
-import { olderThanItsPages } from "./whole-log.ts";
+import { olderThanItsPages, olderThanSeen, readManifest } from "./whole-log.ts";
 
 /** What a change makes of the manifest; null where there is nothing to change. */
 export type Change = {
@@ -126,7 +126,8 @@ export class StateLog {
 
   async #refresh(): Promise<Manifest> {
     for (let tries = 0; ; tries++) {
-      const manifest = manifestOfItem(await this.#dynamo.get("manifest", "state", manifestKey));
+      const manifest = await readManifest(this.#dynamo);
+      if (manifest.version < (this.#manifest?.version ?? 0)) throw olderThanSeen();
       if (this.#manifest === null || this.#manifest.position < manifest.floor) this.#restart(manifest);
       const known = (this.#manifest as Manifest).position;
       const steps = await this.#readSteps(manifest, known);

@@ -18,7 +18,8 @@ vi.setConfig({ testTimeout: 120_000 });
 /** Small, so that a few folds already fill pages. */
 const layout = { ...standardLayout, blockChunks: 4, compactSteps: 3 };
 const derived: readonly TableName[] = ["users", "rooms", "content", "rollups", "system", "state"];
-const wayOut = /; restore all tables as they were at one moment, or stop every process, delete the tables users, .* tables create$/;
+const wayOut =
+  /; restore all tables as they were at one moment and start every process anew, or stop every process, delete the tables users, .* tables create$/;
 
 describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to different moments", () => {
   let dynamoDb: DynamoDbLocal;
@@ -104,6 +105,85 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     await take(11, 13);
     await restore("events", before.get("events") ?? []);
     await expectRefused(/^commit 3 of the table events is not the one that was there when it was counted; /);
+  });
+
+  /** Processes that ran before the restore and go on: one that appended last, one that appended before others did, and one that only answers. */
+  async function running(use: (stores: Record<"last" | "behind" | "answering", EventStore>) => Promise<void>): Promise<void> {
+    const [last, behind, answering] = [
+      openDynamoStore({ ...tables, layout }),
+      openDynamoStore({ ...tables, layout }),
+      openDynamoStore({ ...tables, layout }),
+    ];
+    try {
+      await use({ last, behind, answering });
+    } finally {
+      await Promise.all([last, behind, answering].map((store) => store.close()));
+    }
+  }
+
+  test("an older log under running processes is noticed by each before its next acknowledgement or answer, until it is put back", () =>
+    running(async ({ last, behind, answering }) => {
+      await take(1, 2);
+      await behind.append(batchOf([newEvent("behind")]));
+      const older = await snapshot();
+      await last.append(batchOf([newEvent("last-1")]));
+      await foldAll(last, () => noonMs);
+      await last.append(batchOf([newEvent("last-2")]));
+      expect([(await answering.readRollups([])).headSeq, await answering.headSeq()]).toEqual([5, 5]);
+      const whole = await snapshot();
+      await restore("events", older.get("events") ?? []);
+      const asked: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
+        [() => last.append(batchOf([newEvent("late")])), /^the table events lacks commit 5, but 5 were acknowledged; /],
+        [() => behind.append(batchOf([newEvent("late")])), /^the table events lacks commit 4, but 4 are counted; /],
+        ...[last, behind, answering].flatMap((store) =>
+          [() => store.readMark(), () => store.headSeq(), () => store.readRollups([])].map(
+            (ask) => [ask, /^the table events lacks commit (4, but 4 are counted|5, but 5 were acknowledged); /] as const,
+          ),
+        ),
+      ];
+      for (const [ask, reason] of asked) {
+        const error = await ask().catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(DamagedDataError);
+        expect((error as DamagedDataError).reason).toMatch(reason);
+        expect((error as DamagedDataError).reason).toMatch(wayOut);
+      }
+      await restore("events", whole.get("events") ?? []);
+      await last.append(batchOf([newEvent("later")]));
+      await behind.append(batchOf([newEvent("later still")]));
+      await foldAll(last, () => noonMs);
+      expect((await answering.readRollups([])).mark.seq).toBe(7);
+      expect((await verifyStore(answering)).differing).toBe(0);
+    }));
+
+  test("another log of the same length under a running process is noticed before its next acknowledgement", async () => {
+    await take(1, 2);
+    const other = await snapshot();
+    for (const table of tableNames) await restore(table, []);
+    const store = openDynamoStore({ ...tables, layout });
+    for (const id of ["a", "b"]) await store.append(batchOf([newEvent(id)]));
+    await restore("events", other.get("events") ?? []);
+    const error = await store.append(batchOf([newEvent("late")])).catch((thrown: unknown) => thrown);
+    expect((error as DamagedDataError).reason).toMatch(
+      /^commit 2 of the table events is not the one that was there when it was acknowledged; /,
+    );
+    await store.close();
+  });
+
+  test("all tables restored to an older moment under a running process are refused by it, and good for one that starts anew", async () => {
+    await take(1, 2);
+    const older = await snapshot();
+    const store = openDynamoStore({ ...tables, layout });
+    await store.append(batchOf([newEvent("lost")]));
+    await foldAll(store, () => noonMs);
+    for (const table of tableNames) await restore(table, older.get(table) ?? []);
+    for (const use of [() => store.append(batchOf([newEvent("late")])), () => store.readMark(), () => store.readRollups([])]) {
+      const error = await use().catch((thrown: unknown) => thrown);
+      expect((error as DamagedDataError).reason).toMatch(
+        /^(the table events lacks commit 3|the table state was restored to an older moment under this)/,
+      );
+    }
+    await store.close();
+    await expectUsable(2);
   });
 
   test("all tables of one moment are good, as is a state that is older with all that was made from it", async () => {

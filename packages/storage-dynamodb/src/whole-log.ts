@@ -1,11 +1,16 @@
 import { DamagedDataError, DamagedStateError } from "@trinity/storage/event-store";
 import type { Dynamo } from "./dynamo.ts";
 import { entryKey } from "./log-entry.ts";
-import type { Manifest } from "./manifest.ts";
+import { type Manifest, manifestKey, manifestOfItem } from "./manifest.ts";
 
 const wayOut =
-  "restore all tables as they were at one moment, or stop every process, delete the tables users, rooms, content, rollups, system and state, " +
-  "and make them anew from the log that is there with: npm run trinity -- tables create";
+  "restore all tables as they were at one moment and start every process anew, or stop every process, delete the tables users, rooms, content, " +
+  "rollups, system and state, and make them anew from the log that is there with: npm run trinity -- tables create";
+
+/** @returns where the state stands, without what its steps hold */
+export async function readManifest(dynamo: Dynamo): Promise<Manifest> {
+  return manifestOfItem(await dynamo.get("manifest", "state", manifestKey));
+}
 
 /** @returns who wrote the entry of a chunk, which no other entry has; null when there is no such chunk */
 export async function writerOfChunk(dynamo: Dynamo, seq: number): Promise<string | null> {
@@ -20,10 +25,22 @@ export async function writerOfChunk(dynamo: Dynamo, seq: number): Promise<string
 export async function requireWholeLog(dynamo: Dynamo, { mark, foldedWriter }: Manifest): Promise<void> {
   if (mark.seq === 0) return;
   const writer = await writerOfChunk(dynamo, mark.seq);
-  if (writer === null) throw new DamagedDataError(`the table events lacks commit ${mark.seq}, but ${mark.seq} are counted; ${wayOut}`);
-  if (foldedWriter !== undefined && writer !== foldedWriter) {
-    throw new DamagedDataError(`commit ${mark.seq} of the table events is not the one that was there when it was counted; ${wayOut}`);
-  }
+  if (writer === null) throw lacksCommit(mark.seq, "are counted");
+  if (foldedWriter !== undefined && writer !== foldedWriter) throw isAnotherCommit(mark.seq, "counted");
+}
+
+/** @param by why the commit must be there, such as "are counted" */
+export function lacksCommit(seq: number, by: string): DamagedDataError {
+  return new DamagedDataError(`the table events lacks commit ${seq}, but ${seq} ${by}; ${wayOut}`);
+}
+
+export function isAnotherCommit(seq: number, by: string): DamagedDataError {
+  return new DamagedDataError(`commit ${seq} of the table events is not the one that was there when it was ${by}; ${wayOut}`);
+}
+
+/** A process saw a later version of the manifest: its table was restored to an older moment since. */
+export function olderThanSeen(): DamagedStateError {
+  return new DamagedStateError(`the table state was restored to an older moment under this process; ${wayOut}`);
 }
 
 export function olderThanItsPages(cause: unknown): DamagedStateError {

@@ -100,8 +100,47 @@ describe("the check of the log", () => {
         alterLog(dataDir, "DELETE FROM event_id WHERE seq = 2");
         const { check, close } = openSqliteLogCheck(dataDir, () => null);
         expect(await check(0, true).finally(close)).toMatchObject({
-          damaged: ["5 events of the log have no row in event_id, so a repeat of them counts twice; restore the log from a copy"],
+          damaged: [
+            "5 events of the log have no row of their own in event_id, so a repeat of them counts twice, or did; restore the log from a copy",
+          ],
         });
+      }),
+    ));
+
+  test("an event that was taken again while its row was lost is named with its second chunk; its row names the first for good", () =>
+    usingChecked(async (dataDir, store, checkAgain) => {
+      alterLog(dataDir, "DELETE FROM event_id WHERE seq = 3");
+      expect((await store.append(batchOf([newEvent("2-1"), newEvent("2-4"), newEvent("0-0")]))).duplicate).toEqual([false, false, true]);
+      const damaged = [
+        "2 events of chunk 9 of the log are in an earlier chunk, too, and count twice; restore the log from a copy",
+        "2 events of the log have no row of their own in event_id, so a repeat of them counts twice, or did; restore the log from a copy",
+      ];
+      expect(await checkAgain()).toMatchObject({ damaged, mended: 5 });
+      const mended = tablesOf(dataDir);
+      for (let passed = 0; passed < 11; passed++) expect(await checkAgain()).toMatchObject({ damaged, mended: 5 });
+      expect(tablesOf(dataDir)).toEqual(mended);
+      expect((await store.append(batchOf([newEvent("2-1")]))).duplicate).toEqual([true]);
+    }));
+
+  test("rows that cannot be mended make one pass, not one at each check, whoever checks", () =>
+    usingDataDir((dataDir) =>
+      usingStore(dataDir, async (store) => {
+        await fill(store);
+        alterLog(dataDir, "DELETE FROM event_id WHERE seq = 2");
+        const begins: number[] = [];
+        let known: LogCheck | null = null;
+        for (let nowMs = 0; nowMs < 5; nowMs++) {
+          // A process of its own for each check, which remembers nothing but the record.
+          const { check, close } = openSqliteLogCheck(dataDir, () => null);
+          const counted: typeof check = (afterSeq, isPass) => {
+            if (isPass && afterSeq === 0) begins.push(nowMs);
+            return check(afterSeq, isPass);
+          };
+          const settings = { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 1_000, record: async () => {} };
+          known = await checkOn(counted, known, settings).finally(close);
+          if (nowMs === 2) alterLog(dataDir, "DELETE FROM event_id WHERE seq = 5");
+        }
+        expect(begins).toEqual([0, 3]);
       }),
     ));
 

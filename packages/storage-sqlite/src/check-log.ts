@@ -1,7 +1,8 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
-import type { CheckLog, KeyOfStored, LogCheckPage } from "@trinity/storage/log-check";
+import type { EventKey } from "@trinity/storage/event-store";
+import { type CheckLog, heldTwice, type KeyOfStored, type LogCheckPage } from "@trinity/storage/log-check";
 import type { Database, Statement } from "better-sqlite3";
 import { openLog } from "./open-log.ts";
 import { openedOnce } from "./opened-once.ts";
@@ -12,6 +13,8 @@ const chunksAtOnce = 200;
 /** So many events are compared before the process may do something else. */
 const eventsAtOnce = 4_000;
 
+/** An event whose row names another chunk, or is missing. */
+type Misplaced = { readonly eventId: string; readonly key: EventKey; readonly listedIn: number | undefined };
 type ChunkRow = { readonly seq: number; readonly receivedAtMs: number; readonly events: number; readonly body: Uint8Array };
 
 /**
@@ -43,12 +46,12 @@ export function openSqliteLogCheck(dataDir: string, keyOf: KeyOfStored): { reado
 }
 
 class RowsBesideChunks {
-  #knownUnlisted = 0;
   readonly #database: Database;
   readonly #keyOf: KeyOfStored;
   readonly #firstSeq: Statement<[], number>;
   readonly #headSeq: Statement<[], number>;
   readonly #chunks: Statement<[afterSeq: number, limit: number], ChunkRow>;
+  readonly #chunk: Statement<[seq: number], ChunkRow>;
   readonly #setColumns: Statement<[receivedAtMs: number, events: number, seq: number, receivedAtMs: number, events: number]>;
   readonly #hasDay: Statement<[day: number, seq: number, firstMs: number, lastMs: number], 1>;
   readonly #putDay: Statement<[day: number, seq: number, firstMs: number, lastMs: number]>;
@@ -67,6 +70,7 @@ class RowsBesideChunks {
     this.#chunks = database.prepare(
       "SELECT seq, received_at_ms AS receivedAtMs, events, body FROM chunk WHERE seq > ? ORDER BY seq LIMIT ?",
     );
+    this.#chunk = database.prepare("SELECT seq, received_at_ms AS receivedAtMs, events, body FROM chunk WHERE seq = ?");
     this.#setColumns = database.prepare(
       "UPDATE chunk SET received_at_ms = ?, events = ? WHERE seq = ? AND (received_at_ms <> ? OR events <> ?)",
     );
@@ -98,22 +102,26 @@ class RowsBesideChunks {
     for (const row of this.#chunks.all(seq, chunksAtOnce)) {
       for (seq += 1; seq < row.seq; seq++) damaged.push(new CorruptChunkError(seq, "is missing").reason);
       const chunk = chunkOrDamage(row, damaged);
-      if (chunk !== null) mended += this.#mend(row, chunk);
+      if (chunk !== null) mended += this.#mend(row, chunk, damaged);
       events += row.events;
       if (events >= eventsAtOnce) break;
     }
     const isLast = seq >= headSeq;
     if (isLast && isPass) mended += this.#end(damaged);
-    return { throughSeq: seq, isLast, damaged, mended, isSuspect: isLast && !isPass && this.#isSuspect() };
+    return { throughSeq: seq, isLast, damaged, mended, imbalance: isLast ? this.#imbalance() : null };
   }
 
   /** @returns how many rows were not what the chunk says */
-  #mend(row: ChunkRow, { seq, receivedAtMs, events }: LogChunk): number {
+  #mend(row: ChunkRow, { seq, receivedAtMs, events }: LogChunk, damaged: string[]): number {
     const spans = daySpansOf(events).filter(({ day, firstMs, lastMs }) => this.#hasDay.get(day, seq, firstMs, lastMs) === undefined);
-    const keys = events.flatMap(({ eventId }) => {
+    const misplaced = events.flatMap(({ eventId }) => {
       const key = this.#keyOf(eventId);
-      return key === null || this.#seqOfKey.get(key) === seq ? [] : [key];
+      const listedIn = key === null ? seq : this.#seqOfKey.get(key);
+      return key === null || listedIn === seq ? [] : [{ eventId, key, listedIn }];
     });
+    const twice = this.#heldBefore(seq, misplaced);
+    if (twice.size > 0) damaged.push(heldTwice(seq, twice.size));
+    const keys = misplaced.filter(({ eventId }) => !twice.has(eventId)).map(({ key }) => key);
     const hasColumns = row.receivedAtMs === receivedAtMs && row.events === events.length;
     if (spans.length === 0 && keys.length === 0 && hasColumns) return 0;
     return inWriteTransaction(this.#database, () => {
@@ -123,19 +131,33 @@ class RowsBesideChunks {
     });
   }
 
-  // Rows of event_id that are known to be missing would be found anew again and again.
-  #isSuspect(): boolean {
-    const unlisted = this.#unlistedIds.get() as number;
-    const isLost = unlisted > 0 && unlisted !== this.#knownUnlisted;
-    return isLost || (this.#differingTotals.get() as number) > 0;
+  /** @returns those that the earlier chunk holds that their row names: they were taken twice, and the first time counts */
+  #heldBefore(seq: number, misplaced: readonly Misplaced[]): ReadonlySet<string> {
+    const held = new Set<string>();
+    for (const [listedIn, events] of Map.groupBy(misplaced, (event) => event.listedIn)) {
+      const row = listedIn === undefined || listedIn > seq ? undefined : this.#chunk.get(listedIn);
+      const ids = new Set(row === undefined ? [] : chunkOrDamage(row, [])?.events.map(({ eventId }) => eventId));
+      for (const { eventId } of events) if (ids.has(eventId)) held.add(eventId);
+    }
+    return held;
+  }
+
+  #imbalance(): string | null {
+    return this.#database
+      .transaction(() => {
+        const [unlisted, totals] = [this.#unlistedIds.get() as number, this.#differingTotals.get() as number];
+        return unlisted > 0 || totals > 0 ? `${unlisted} unlisted, ${totals} days` : null;
+      })
+      .deferred();
   }
 
   /** Once every chunk was compared: what only all of them together say. */
   #end(damaged: string[]): number {
-    const unlisted = this.#database.transaction(() => this.#unlistedIds.get() as number).deferred();
-    this.#knownUnlisted = unlisted;
+    const unlisted = this.#unlistedIds.get() as number;
     if (unlisted > 0) {
-      damaged.push(`${unlisted} events of the log have no row in event_id, so a repeat of them counts twice; restore the log from a copy`);
+      damaged.push(
+        `${unlisted} events of the log have no row of their own in event_id, so a repeat of them counts twice, or did; restore the log from a copy`,
+      );
     }
     return inWriteTransaction(this.#database, () => this.#fixTotals.run().changes + this.#dropTotals.run().changes);
   }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import Sqlite, { type Database } from "better-sqlite3";
+import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { createPrivately, requirePrivate } from "./database-file.ts";
+import { hasDamagedVersions } from "./file-versions.ts";
 import { isMigrated, migrate } from "./migrate.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
 
@@ -22,6 +23,8 @@ export function databasePath(dataDir: string, name: DatabaseName): string {
 /**
  * Opens one of the database files, unless it is only read created and migrated as needed.
  * @throws {StoreUnavailableError} in `readonly` mode while nobody has made the file, or brought it to this version's schema
+ * @throws {DamagedDataError} when a newer version of this program wrote it
+ * @throws {SqliteError} `SQLITE_NOTADB` also when damage of its header makes it read-only
  */
 export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode): Database {
   const path = databasePath(dataDir, name);
@@ -37,6 +40,9 @@ export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode
     return database;
   } catch (error) {
     database.close();
+    if (mode !== "readonly" && error instanceof SqliteError && error.code === "SQLITE_READONLY" && hasDamagedVersions(path)) {
+      throw new SqliteError("the header of the file is damaged", "SQLITE_NOTADB");
+    }
     throw error;
   }
 }

@@ -69,6 +69,7 @@ test("a state of the version before, whose entities had another shape, is empty:
     before.exec(`INSERT INTO entity VALUES ('room', 'room-1', '{"members":["ana"]}')`);
     before.exec("UPDATE mark SET seq = 9, revision = 9, users = 1");
     before.pragma("user_version = 1");
+    before.pragma("application_id = 0");
     before.close();
     await usingStore(dataDir, async (store) => {
       // Caches key on the revision: it never goes back.
@@ -79,12 +80,47 @@ test("a state of the version before, whose entities had another shape, is empty:
     });
   }));
 
-test("a database of a newer version is refused and left alone", () =>
-  usingDataDir(async (dataDir) => {
-    const database = openDatabase(dataDir, "log", "readwrite");
-    database.pragma("user_version = 99");
-    expect(() => openDatabase(dataDir, "log", "readwrite")).toThrow(/newer version/);
-    expect(() => openDatabase(dataDir, "log", "readonly")).toThrow(/migration/);
-    expect(database.pragma("user_version", { simple: true })).toBe(99);
-    database.close();
-  }));
+/** What a program with one migration more leaves. */
+function makeNewer(database: Sqlite.Database): void {
+  const [version, id] = ["user_version", "application_id"].map((name) => database.pragma(name, { simple: true }) as number);
+  database.pragma(`user_version = ${(version as number) + 1}`);
+  database.pragma(`application_id = ${(id as number) + 1}`);
+}
+
+describe.each(["log", "state", "operations"] as const)("the version of %s.db", (name) => {
+  test("when it is newer than this program is refused with what to do, and the file is left alone", () =>
+    usingDataDir(async (dataDir) => {
+      const database = openDatabase(dataDir, name, "readwrite");
+      makeNewer(database);
+      const before = database.prepare("SELECT * FROM pragma_user_version, pragma_application_id").all();
+      for (const mode of ["readwrite", "readonly"] as const) {
+        expect(() => openDatabase(dataDir, name, mode)).toThrow(
+          `${name}.db was written by a newer version of this program; start that version`,
+        );
+      }
+      expect(database.prepare("SELECT * FROM pragma_user_version, pragma_application_id").all()).toEqual(before);
+      database.close();
+    }));
+
+  test.each(["user_version = 99", "user_version = 0", "application_id = 99"])("is damage when no program wrote it: %s", (pragma) =>
+    usingDataDir(async (dataDir) => {
+      const database = openDatabase(dataDir, name, "readwrite");
+      database.pragma(pragma);
+      for (const mode of ["readwrite", "readonly"] as const) {
+        expect(() => openDatabase(dataDir, name, mode)).toThrow(expect.objectContaining({ code: "SQLITE_NOTADB" }));
+      }
+      database.close();
+    }),
+  );
+
+  test("of a file of before it was written down twice is believed, and then written down", () =>
+    usingDataDir(async (dataDir) => {
+      const database = openDatabase(dataDir, name, "readwrite");
+      const id = database.pragma("application_id", { simple: true });
+      database.pragma("application_id = 0");
+      openDatabase(dataDir, name, "readonly").close();
+      openDatabase(dataDir, name, "readwrite").close();
+      expect(database.pragma("application_id", { simple: true })).toBe(id);
+      database.close();
+    }));
+});

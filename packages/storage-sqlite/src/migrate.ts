@@ -1,30 +1,49 @@
-import type { Database } from "better-sqlite3";
+import { basename } from "node:path";
+import { DamagedDataError } from "@trinity/storage/event-store";
+import { type Database, SqliteError } from "better-sqlite3";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+
+/** `application_id` is this and the version: a version that flipped bits made is told from one that a program wrote. */
+const applicationIdBase = 0x54_52_49_00;
 
 /**
  * Brings a database to the newest schema. Everything happens in one transaction that also moves `user_version`, so a process that dies
  * half way leaves the old schema, and of two that start at once the second finds the work done. (drizzle's own migrator reads what is
  * done before it begins its transaction.)
  * @param migrationsFolder written by drizzle-kit
+ * @throws {DamagedDataError} when a newer version of this program wrote it
+ * @throws {SqliteError} `SQLITE_NOTADB` when no program wrote the version that it has
  */
 export function migrate(database: Database, migrationsFolder: string): void {
   const migrations = readMigrationFiles({ migrationsFolder });
   database
     .transaction(() => {
-      const done = versionOf(database);
-      if (done > migrations.length) throw new Error(`${database.name} was written by a newer version of this program`);
+      const done = versionOf(database, migrations.length);
       for (const { sql } of migrations.slice(done)) for (const statement of sql) database.exec(statement);
       // Written also when nothing is new: the pragmas of a connection only show their real values after its first write.
       database.pragma(`user_version = ${migrations.length}`);
+      database.pragma(`application_id = ${applicationIdBase + migrations.length}`);
     })
     .immediate();
 }
 
-/** @returns whether every migration has been applied, and no unknown one */
+/** @returns whether every migration has been applied @throws as `migrate` */
 export function isMigrated(database: Database, migrationsFolder: string): boolean {
-  return versionOf(database) === readMigrationFiles({ migrationsFolder }).length;
+  const { length } = readMigrationFiles({ migrationsFolder });
+  return versionOf(database, length) === length;
 }
 
-function versionOf(database: Database): number {
-  return database.pragma("user_version", { simple: true }) as number;
+function versionOf(database: Database, known: number): number {
+  const version = database.pragma("user_version", { simple: true }) as number;
+  const applicationId = database.pragma("application_id", { simple: true }) as number;
+  // Files of before have none, and no version beyond those of then.
+  const isWritten = applicationId === 0 ? version <= known : applicationId === applicationIdBase + version;
+  if (!isWritten) throw new SqliteError("the file has a version that no program wrote", "SQLITE_NOTADB");
+  if (version > known) throw newerThanThis(basename(database.name));
+  return version;
+}
+
+function newerThanThis(file: string): DamagedDataError {
+  const orElse = file === "state.db" ? ", or move state.db out of the data folder to have it made anew from the log" : "";
+  return new DamagedDataError(`${file} was written by a newer version of this program; start that version${orElse}`);
 }

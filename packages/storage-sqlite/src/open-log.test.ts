@@ -173,6 +173,7 @@ describe("a log that is whole is opened", () => {
       const state = new Sqlite(join(dataDir, "state.db"));
       state.exec("DROP TABLE folded_chunk");
       state.pragma("user_version = 2");
+      state.pragma("application_id = 0");
       state.close();
       await expectUsable(dataDir, 4);
     }));

@@ -161,6 +161,8 @@ export class StateFile {
     const reported = reportedDamage(this.#dataDir);
     if (reported === null) return;
     if (reported === "certain") throw new IncompleteStateError("state.db was found damaged by another process");
+    // Anew: a header is looked at when a file is opened.
+    this.#closeFile();
     if (this.#open().database.pragma("integrity_check(1)", { simple: true }) !== "ok") {
       throw new IncompleteStateError("state.db does not pass its check");
     }

@@ -42,6 +42,15 @@ test("what a disk, a lock or the memory does for a while is an outage; only what
   }
 });
 
+test("an outage is said in words, each of its own, with the code", async () => {
+  const saidOf = async (error: Error) => ((await outcomeOf(error)).thrown as Error).message;
+  expect(await saidOf(new SqliteError("failed", "SQLITE_FULL"))).toBe("the disk is full (SQLITE_FULL)");
+  expect(await saidOf(new SqliteError("failed", "SQLITE_IOERR_SHMSIZE"))).toBe("the disk is full (SQLITE_IOERR_SHMSIZE)");
+  expect(await saidOf(Object.assign(new Error("EROFS: /data/log.db"), { code: "EROFS" }))).toBe("the disk is read-only (EROFS)");
+  for (const code of [...kept, ...notKept]) expect(await saidOf(new SqliteError("failed", code))).not.toContain("the store failed");
+  for (const code of ofFiles) expect(await saidOf(Object.assign(new Error("failed"), { code }))).not.toContain("the store failed");
+});
+
 test("damage and broken rules stay what they are", async () => {
   for (const error of [...notPassing.map((code) => new SqliteError("failed", code)), new RangeError("a mistake"), new Error("no code")]) {
     expect(await outcomeOf(error)).toEqual({ thrown: error, reopened: 0 });

@@ -9,6 +9,22 @@ const passingOfFiles = /^(ENOSPC|EDQUOT|EROFS|EIO|EMFILE|ENFILE|ENOMEM)$/;
 // changed believes what is not so. A full disk and a busy file leave it as it was.
 const lasting = /^SQLITE_(IOERR|CANTOPEN|READONLY|PROTOCOL)(_|$)/;
 
+/** What an operator looks at, by the first that matches. SQLite makes room beside a database also to read it. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC)$/, "the disk is full"],
+  [/^EDQUOT$/, "the quota of the disk is used up"],
+  [/^(SQLITE_READONLY|EROFS)/, "the disk is read-only"],
+  [/^(SQLITE_IOERR|EIO)/, "the disk fails"],
+  [/^SQLITE_CANTOPEN/, "a file cannot be opened"],
+  [/^(SQLITE_BUSY|SQLITE_LOCKED|SQLITE_PROTOCOL)/, "another process holds a file"],
+  [/^(SQLITE_NOMEM|ENOMEM)$/, "memory has run out"],
+  [/^(EMFILE|ENFILE)$/, "too many files are open"],
+];
+
+function inWords(code: string): string {
+  return words.find(([pattern]) => pattern.test(code))?.[1] ?? "the store failed";
+}
+
 const damaged = /^SQLITE_(CORRUPT|NOTADB)(_|$)/;
 
 /**
@@ -30,7 +46,7 @@ export function attemptOn({ file, reopen }: AttemptSettings): Attempt {
       return work();
     } catch (error) {
       if (error instanceof SqliteError && lasting.test(error.code)) reopen();
-      if (mayPass(error)) throw new StoreUnavailableError(error.code, { cause: error });
+      if (mayPass(error)) throw new StoreUnavailableError(`${inWords(error.code)} (${error.code})`, { cause: error });
       if (file !== null && error instanceof SqliteError && damaged.test(error.code)) {
         throw new DamagedDataError(`${file} is damaged; restore it from a copy`, { cause: error });
       }

@@ -129,7 +129,10 @@ export class DamagedStateError extends DamagedDataError {
   override readonly name = "DamagedStateError";
 }
 
-/** The store cannot do this now; nothing was changed, or the same call can be made again safely. */
+/**
+ * The store cannot do this now; nothing was changed, or the same call can be made again safely. Its message says why, and is safe to show to anyone:
+ * it holds no id, value or path.
+ */
 export class StoreUnavailableError extends Error {
   override readonly name: string = "StoreUnavailableError";
 }

@@ -1,11 +1,8 @@
 import { expect, test } from "vitest";
-import { checkChunks } from "./check-chunks.ts";
-import { CorruptChunkError } from "./chunk-body.ts";
-import { batchOf, newEvent } from "./conformance/store-examples.testing.ts";
+import { StoreUnavailableError } from "./event-store.ts";
 import { checkOn, type LogCheck, type LogCheckPage, logCheckName, logCheckResult } from "./log-check.ts";
-import { openMemoryStore } from "./memory-event-store.ts";
 
-const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, isSuspect: false };
+const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 
 /** Checks at given times; `calls` are the chunks that each step began behind. */
 function checksAt(pages: (afterSeq: number, isPass: boolean) => LogCheckPage) {
@@ -30,13 +27,23 @@ test("what is new is checked each time, and everything again once a pass is due"
   expect(calls).toEqual([0, 3, 0, 3, 0]);
 });
 
-test("sums that do not add up begin a pass at once, in which they are believed", async () => {
-  let isSuspect = false;
-  const { calls, checkAt } = checksAt((_, isPass) => ({ ...sound, isSuspect: isSuspect && !isPass }));
+test("what does not add up begins a pass at once, and no other while it is what that pass left", async () => {
+  let imbalance: string | null = null;
+  const { calls, checkAt } = checksAt(() => ({ ...sound, imbalance }));
   await checkAt(0);
-  isSuspect = true;
-  await checkAt(10);
-  expect(calls).toEqual([0, 3, 0]);
+  for (const [nowMs, next] of [
+    [10, "5 rows"],
+    [20, "5 rows"],
+    [30, "6 rows"],
+    [40, "6 rows"],
+    [50, null],
+    [60, "6 rows"],
+  ] as const) {
+    imbalance = next;
+    calls.length = 0;
+    await checkAt(nowMs);
+    expect([nowMs, calls]).toEqual([nowMs, [10, 30, 60].includes(nowMs) ? [3, 0] : [3]]);
+  }
 });
 
 test("what a pass found stays known until another pass does not find it", async () => {
@@ -74,26 +81,10 @@ test("readiness names the first damaged place, and how many more there are", asy
     logCheckResult({ readRecord: async (name) => (name === logCheckName ? JSON.stringify({ damaged }) : null) });
   expect(await logCheckResult({ readRecord: async () => null })).toEqual({ ok: true });
   expect(await resultOf([])).toEqual({ ok: true });
+  const unavailable = logCheckResult({ readRecord: () => Promise.reject(new StoreUnavailableError("the disk is full (SQLITE_FULL)")) });
+  expect(await unavailable).toEqual({ ok: false, reason: "the disk is full (SQLITE_FULL)" });
   expect(await resultOf(["a"])).toEqual({ ok: false, reason: "a" });
   expect(await resultOf(["a", "b", "c"])).toEqual({ ok: false, reason: "a (and 2 more)" });
-});
-
-test("of chunks that cannot be read or found by their time each is named, and the others are checked", async () => {
-  const store = openMemoryStore();
-  for (const id of ["a", "b", "c", "d"]) await store.append(batchOf([newEvent(id)]));
-  expect(await checkChunks(store, 0)).toEqual({ throughSeq: 4, isLast: true, damaged: [], mended: 0, isSuspect: false });
-  const damaged: typeof store = {
-    ...store,
-    readChunks: async (afterSeq, eventsMax) => {
-      if (afterSeq === 1) throw new CorruptChunkError(2, "lacks a piece");
-      return store.readChunks(afterSeq, eventsMax);
-    },
-    readChunksInRange: async (range, eventsMax) => (range.throughSeq === 3 ? [] : store.readChunksInRange(range, eventsMax)),
-  };
-  expect((await checkChunks(damaged, 0)).damaged).toEqual([
-    "chunk 2 of the log lacks a piece; restore the log from a copy",
-    "chunk 3 of the log is missing in the index by day; restore the tables from a copy",
-  ]);
 });
 
 test("however much is damaged, the first hundred places are known, and each once", async () => {

@@ -1,6 +1,6 @@
 import type { EventKey } from "./event-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
-import type { StoreCheckResult } from "./store-check.ts";
+import { type StoreCheckResult, storeCheck } from "./store-check.ts";
 
 /** What one step of a check of the log found. */
 export type LogCheckPage = {
@@ -11,8 +11,11 @@ export type LogCheckPage = {
   readonly damaged: readonly string[];
   /** Rows beside the chunks that were set to what the chunks say. */
   readonly mended: number;
-  /** At the end of the log: what is kept beside the chunks does not add up, so something before this page was damaged since it was checked. */
-  readonly isSuspect: boolean;
+  /**
+   * At the end of the log: how what is kept beside the chunks does not add up, as a text; null where it does. Another one than at the end of
+   * the last pass says that something before this page was damaged since it was checked.
+   */
+  readonly imbalance: string | null;
 };
 
 /**
@@ -34,12 +37,19 @@ export type LogCheck = {
   /** What the pass under way found so far. */
   readonly found: readonly string[];
   readonly mended: number;
+  /** What the last pass left that does not add up, because it cannot be mended; absent in records of before this was kept. */
+  readonly imbalance?: string | null;
 };
 
 export const logCheckName = "log-check";
 const damagedMax = 100;
 
-const noLogCheck: LogCheck = { throughSeq: 0, passBeganAtMs: 0, passEndedAtMs: null, damaged: [], found: [], mended: 0 };
+const noLogCheck: LogCheck = { throughSeq: 0, passBeganAtMs: 0, passEndedAtMs: null, damaged: [], found: [], mended: 0, imbalance: null };
+
+/** @returns what is said of events of a chunk that an earlier chunk holds, too */
+export function heldTwice(seq: number, events: number): string {
+  return `${events} events of chunk ${seq} of the log are in an earlier chunk, too, and count twice; restore the log from a copy`;
+}
 
 /** @returns null before the first check */
 export async function readLogCheck(leases: Pick<LeaseStore, "readRecord">): Promise<LogCheck | null> {
@@ -56,8 +66,11 @@ function logDamageOf(check: LogCheck | null): string | null {
 
 /** A readiness check: whether the log is sound, as far as is known. */
 export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Promise<StoreCheckResult> {
-  const reason = logDamageOf(await readLogCheck(leases));
-  return reason === null ? { ok: true } : { ok: false, reason };
+  let reason: string | null = null;
+  const read = await storeCheck(async () => {
+    reason = logDamageOf(await readLogCheck(leases));
+  });
+  return read.ok && reason !== null ? { ok: false, reason } : read;
 }
 
 export type LogCheckSettings = {
@@ -81,7 +94,7 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
   for (let isLast = false; !isLast; ) {
     const isPass = state.passEndedAtMs === null;
     const page = await check(state.throughSeq, isPass);
-    if (page.isSuspect && !isPass) {
+    if (!isPass && page.imbalance !== null && page.imbalance !== state.imbalance) {
       state = begun(state);
       continue;
     }
@@ -89,7 +102,8 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
     const found = [...new Set([...state.found, ...page.damaged])].slice(0, damagedMax);
     const damaged = isLast ? found : [...new Set([...state.damaged, ...found])].slice(0, damagedMax);
     const passEndedAtMs = isLast ? nowMs() : state.passEndedAtMs;
-    state = { ...state, throughSeq: page.throughSeq, passEndedAtMs, found, damaged, mended: state.mended + page.mended };
+    const imbalance = isLast ? page.imbalance : (state.imbalance ?? null);
+    state = { ...state, throughSeq: page.throughSeq, passEndedAtMs, found, damaged, mended: state.mended + page.mended, imbalance };
     await record(state);
     await pace();
   }

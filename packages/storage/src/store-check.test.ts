@@ -12,7 +12,12 @@ test("damage is named by its reason", async () => {
   expect(await damaged).toEqual({ ok: false, reason: "chunk 9 of the log is missing; restore the log from a copy" });
 });
 
+test("what may pass by itself is named by its message", async () => {
+  const full = storeCheck(() => Promise.reject(new StoreUnavailableError("the disk is full (SQLITE_FULL)")));
+  expect(await full).toEqual({ ok: false, reason: "the disk is full (SQLITE_FULL)" });
+});
+
 test("any other failure stays what it is", async () => {
-  const failure = new StoreUnavailableError("SQLITE_BUSY");
+  const failure = new Error("no such user: ana@example.org");
   await expect(storeCheck(() => Promise.reject(failure))).rejects.toBe(failure);
 });

@@ -1,10 +1,10 @@
-import { DamagedDataError } from "./event-store.ts";
+import { DamagedDataError, StoreUnavailableError } from "./event-store.ts";
 
 /** A result of a readiness check; see `@trinity/http/health`. */
 export type StoreCheckResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /**
- * A readiness check of a store. Damage is named by its reason.
+ * A readiness check of a store. Damage is named by its reason, what may pass by its message.
  * @param work rejects when the store cannot do its work
  * @throws whatever else `work` rejects with
  */
@@ -14,6 +14,7 @@ export async function storeCheck(work: () => Promise<unknown>): Promise<StoreChe
     return { ok: true };
   } catch (error) {
     if (error instanceof DamagedDataError) return { ok: false, reason: error.reason };
+    if (error instanceof StoreUnavailableError) return { ok: false, reason: error.message };
     throw error;
   }
 }

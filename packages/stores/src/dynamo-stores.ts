@@ -3,9 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pauseFor } from "node:timers/promises";
 import type { StoreConfig } from "@trinity/config/store-config";
-import { checkChunks } from "@trinity/storage/check-chunks";
 import { StoreTakenError } from "@trinity/storage/event-store";
 import { holdLease } from "@trinity/storage/held-lease";
+import { openDynamoLogCheck } from "@trinity/storage-dynamodb/check-log";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
 import type { DynamoSettings } from "@trinity/storage-dynamodb/dynamo";
 import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
@@ -37,10 +37,7 @@ export function dynamoStores(config: StoreConfig): Stores {
     openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
     // Items are whole or missing: whoever reads the state finds out.
     checkState: async () => {},
-    openLogCheck: () => {
-      const store = openDynamoStore(settings);
-      return { check: (afterSeq) => checkChunks(store, afterSeq), close: () => store.close() };
-    },
+    openLogCheck: () => openDynamoLogCheck(settings),
     openDerivation: () => openThrowawayDerivation(localDir),
     claimStart: () => ({ release: () => {} }),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
