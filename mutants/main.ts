@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { explained } from "./explained.ts";
-import { type Mutant, mutantsOf, mutantTable, type StrykerReport, staleExplanations, summariesOf, unexplainedOf } from "./mutant-report.ts";
+import { type Mutant, mutantsOf, mutantTable, type StrykerReport, summariesOf, unexplainedOf, wrongExplanations } from "./mutant-report.ts";
 import { mutantsPlanted, planted } from "./planted.ts";
 import { excludedMutations, type Target, targets } from "./targets.ts";
 import { copyTree } from "./tree-copy.ts";
@@ -89,16 +89,16 @@ function main(): void {
   const generated = wanted.flatMap(mutantsIn);
   const mutants = [...generated, ...mutantsPlanted(copy, wantedNumbers)];
   const unexplained = unexplainedOf(mutants, explained);
-  const stale = staleExplanations(generated, explained);
-  if (values.json) process.stdout.write(`${JSON.stringify({ mutants, unexplained, stale })}\n`);
+  const wrong = wrongExplanations(generated, explained);
+  if (values.json) process.stdout.write(`${JSON.stringify({ mutants, unexplained, wrong })}\n`);
   else {
     process.stdout.write(`${mutantTable(summariesOf(mutants, explained))}\n`);
-    for (const { file, line, original, replacement } of unexplained) {
-      process.stdout.write(`\nsurvived: ${file}:${line}\n  - ${original}\n  + ${replacement}\n`);
+    for (const { file, line, at, original, replacement } of unexplained) {
+      process.stdout.write(`\nsurvived: ${file}:${line}: ${at}\n  - ${original}\n  + ${replacement}\n`);
     }
-    for (const { file, original } of stale) process.stdout.write(`\nno longer needed in mutants/explained.ts: ${file}: ${original}\n`);
+    for (const { file, at, original } of wrong) process.stdout.write(`\nwrong in mutants/explained.ts: ${file}: ${at}\n  - ${original}\n`);
   }
-  if (unexplained.length + stale.length > 0) process.exitCode = 1;
+  if (unexplained.length + wrong.length > 0) process.exitCode = 1;
 }
 
 main();

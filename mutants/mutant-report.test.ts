@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mutantsOf, mutantTable, type StrykerReport, staleExplanations, summariesOf, unexplainedOf } from "./mutant-report.ts";
+import { type Mutant, mutantsOf, mutantTable, type StrykerReport, summariesOf, unexplainedOf, wrongExplanations } from "./mutant-report.ts";
 
 const source = "function isFull(n) {\n  return n >= 9;\n}\n";
 const place = { start: { line: 2, column: 10 }, end: { line: 2, column: 16 } };
@@ -9,11 +9,19 @@ function reportOf(...statuses: ("Killed" | "Survived" | "Timeout" | "NoCoverage"
   return { files: { "limit.ts": { source, mutants } } };
 }
 
-const explanation = { file: "limit.ts", original: "n >= 9", replacement: "n > 0", why: "n is never 9 here" };
+const explanation = { file: "limit.ts", at: "return n >= 9;", original: "n >= 9", replacement: "n > 0", why: "n is never 9 here" };
 
-test("a mutant carries the text it replaced", () => {
+test("a mutant carries the text it replaced and the line that it begins on", () => {
   expect(mutantsOf(reportOf("Killed"))).toEqual([
-    { file: "limit.ts", line: 2, mutator: "EqualityOperator", original: "n >= 9", replacement: "n > 0", status: "Killed" },
+    {
+      file: "limit.ts",
+      line: 2,
+      at: "return n >= 9;",
+      mutator: "EqualityOperator",
+      original: "n >= 9",
+      replacement: "n > 0",
+      status: "Killed",
+    },
   ]);
 });
 
@@ -29,13 +37,30 @@ test("what survived or no test reached is unexplained unless an explanation name
   expect(unexplainedOf(mutants, [explanation]).map(({ replacement }) => replacement)).toEqual(["n > 1"]);
 });
 
-test("an explanation of a fault that is noticed now is stale", () => {
-  expect(staleExplanations(mutantsOf(reportOf("Killed")), [explanation])).toEqual([explanation]);
-  expect(staleExplanations(mutantsOf(reportOf("Survived")), [explanation])).toEqual([]);
+test("an explanation speaks of the line it names and of no other", () => {
+  const elsewhere = { ...explanation, at: "while (n >= 9) n--;" };
+  expect(unexplainedOf(mutantsOf(reportOf("Survived")), [elsewhere])).toHaveLength(1);
 });
 
-test("an explanation of a file that was not mutated in this run is not stale", () => {
-  expect(staleExplanations([], [explanation])).toEqual([]);
+test("an explanation of a fault that is noticed now, or is no longer planted, is wrong", () => {
+  expect(wrongExplanations(mutantsOf(reportOf("Killed")), [explanation])).toEqual([explanation]);
+  expect(wrongExplanations(mutantsOf(reportOf("Survived")), [{ ...explanation, at: "return n >= 10;" }])).toHaveLength(1);
+  expect(wrongExplanations(mutantsOf(reportOf("Survived")), [explanation])).toEqual([]);
+});
+
+test("an explanation that two lines of a file answer to is wrong, even where both survived", () => {
+  const [mutant] = mutantsOf(reportOf("Survived")) as [Mutant];
+  expect(wrongExplanations([mutant, { ...mutant, line: 7 }], [explanation])).toEqual([explanation]);
+  expect(wrongExplanations([mutant, mutant], [explanation])).toEqual([]);
+});
+
+test("an explanation is wrong when one of two equal faults on its line is noticed", () => {
+  const [mutant] = mutantsOf(reportOf("Survived")) as [Mutant];
+  expect(wrongExplanations([mutant, { ...mutant, status: "Killed" }], [explanation])).toEqual([explanation]);
+});
+
+test("an explanation of a file that was not mutated in this run is not wrong", () => {
+  expect(wrongExplanations([], [explanation])).toEqual([]);
 });
 
 test("the table counts every mutant once and leaves out those that were not tried", () => {

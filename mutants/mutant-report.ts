@@ -4,6 +4,8 @@ import type { Explained } from "./explained.ts";
 export type Mutant = {
   readonly file: string;
   readonly line: number;
+  /** The line that it begins on, without its indentation. */
+  readonly at: string;
   readonly mutator: string;
   readonly original: string;
   readonly replacement: string;
@@ -36,6 +38,7 @@ export function mutantsOf({ files }: StrykerReport): readonly Mutant[] {
     mutants.map(({ mutatorName, replacement = "", status, location }) => ({
       file,
       line: location.start.line,
+      at: lineOf(source, location.start.line),
       mutator: mutatorName,
       original: onOneLine(textBetween(source, location.start, location.end)),
       replacement: onOneLine(replacement),
@@ -49,10 +52,13 @@ export function unexplainedOf(mutants: readonly Mutant[], explained: readonly Ex
   return mutants.filter((mutant) => hasSurvived(mutant) && !isExplained(mutant, explained));
 }
 
-/** Explanations of faults that are no longer planted, or are noticed now. */
-export function staleExplanations(mutants: readonly Mutant[], explained: readonly Explained[]): readonly Explained[] {
+/** Explanations that do not name one line, all of whose faults with those texts survived: what they explain is gone, noticed, or unclear. */
+export function wrongExplanations(mutants: readonly Mutant[], explained: readonly Explained[]): readonly Explained[] {
   const files = new Set(mutants.map(({ file }) => file));
-  return explained.filter((one) => files.has(one.file) && !mutants.some((mutant) => hasSurvived(mutant) && isExplained(mutant, [one])));
+  return explained.filter((one) => {
+    const meant = mutants.filter((mutant) => isExplained(mutant, [one]));
+    return files.has(one.file) && (new Set(meant.map(({ line }) => line)).size !== 1 || !meant.every(hasSurvived));
+  });
 }
 
 export function summariesOf(mutants: readonly Mutant[], explained: readonly Explained[]): readonly FileSummary[] {
@@ -85,8 +91,13 @@ function hasSurvived({ status }: Mutant): boolean {
   return status === "Survived" || status === "NoCoverage";
 }
 
-function isExplained({ file, original, replacement }: Mutant, explained: readonly Explained[]): boolean {
-  return explained.some((one) => one.file === file && one.original === original && one.replacement === replacement);
+function isExplained({ file, at, original, replacement }: Mutant, explained: readonly Explained[]): boolean {
+  return explained.some((one) => one.file === file && one.at === at && one.original === original && one.replacement === replacement);
+}
+
+/** @param line counts from 1 */
+export function lineOf(source: string, line: number): string {
+  return onOneLine(source.split("\n")[line - 1] ?? "");
 }
 
 /** Lines and columns of the report count from 1. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Mutant } from "./mutant-report.ts";
+import { lineOf, type Mutant } from "./mutant-report.ts";
 
 /**
  * A promised number that is changed by hand, because Stryker changes none. `original` is in the file exactly once; `replacements` are tried
@@ -251,7 +251,8 @@ function mutantPlanted(copy: string, { file, original, tests }: Planted, replace
   if (before === undefined || rest.length !== 1) throw new Error(`planted: ${file} does not hold exactly once: ${original}`);
   writeFileSync(path, before + replacement + rest.join(original));
   try {
-    return { file, line: before.split("\n").length, mutator: "Planted", original, replacement, status: statusOf(copy, tests) };
+    const line = before.split("\n").length;
+    return { file, line, at: lineOf(source, line), mutator: "Planted", original, replacement, status: statusOf(copy, tests) };
   } finally {
     writeFileSync(path, source);
   }
