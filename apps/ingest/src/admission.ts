@@ -11,20 +11,21 @@ class TooMuchUnderWayError extends Error {
 
 /** Counts the bytes that requests under way have announced, or may send where they announce nothing. */
 export function installAdmission(app: FastifyInstance): void {
-  const announced = new WeakMap<FastifyRequest, number>();
   let inFlight = 0;
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     const bytes = bytesOf(request);
     if (inFlight + bytes > bytesInFlightMax) throw new TooMuchUnderWayError("too many bytes are under way");
     inFlight += bytes;
-    announced.set(request, bytes);
+    const { socket } = request.raw;
+    const release = () => {
+      inFlight -= bytes;
+      reply.raw.off("finish", release);
+      socket.off("close", release);
+    };
+    // The connection says when its sender leaves. Fastify's hooks do so only while the body is incomplete.
+    reply.raw.on("finish", release);
+    socket.setMaxListeners(0).on("close", release); // requests may follow one another on it without waiting
   });
-  const release = async (request: FastifyRequest) => {
-    inFlight -= announced.get(request) ?? 0;
-    announced.delete(request);
-  };
-  app.addHook("onResponse", release);
-  app.addHook("onRequestAbort", release);
 }
 
 function bytesOf(request: FastifyRequest): number {
