@@ -22,7 +22,8 @@ const everyMs = 250;
 
 /** Watches a store for all listeners of the process with one poll, which rests while nobody listens. */
 export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
-  let state: StoreState = { headSeq: -1, revision: -1 };
+  // Before the first look: equal to no state of a store.
+  let state: StoreState = { headSeq: Number.NaN, revision: Number.NaN };
   let version = 0;
   let listeners = 0;
   const waiting = new Set<() => void>();
@@ -40,14 +41,13 @@ export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
   const poll = createRepeating(look, everyMs, pause);
 
   function open(): Watching {
-    let seen = -1;
+    let seen = 0; // the version before the first look
     let closed = false;
     listeners += 1;
-    if (listeners === 1) poll.start();
+    poll.start();
     return {
       async changed(signal) {
-        // Version 0 is before the first look.
-        while (version === 0 || version === seen) await nextWake(waiting, signal);
+        while (version === seen) await nextWake(waiting, signal);
         seen = version;
         return state;
       },
@@ -84,6 +84,6 @@ function nextWake(waiting: Set<() => void>, signal: AbortSignal): Promise<void> 
       reject(signal.reason);
     };
     waiting.add(wake);
-    signal.addEventListener("abort", giveUp, { once: true });
+    signal.addEventListener("abort", giveUp);
   });
 }
