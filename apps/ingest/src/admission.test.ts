@@ -137,14 +137,4 @@ describe("admission", () => {
     await left;
     await expectAllRoomAndNoMore(app);
   });
-
-  test("an answer that ends after its connection makes no room a second time", async () => {
-    const app = appWithRoutes();
-    app.post("/left", async (request) => {
-      request.raw.socket.emit("close");
-      return "too late";
-    });
-    await app.inject({ method: "POST", url: "/left", headers: announce(mebibyte) });
-    await expectAllRoomAndNoMore(app);
-  });
 });

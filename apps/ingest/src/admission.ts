@@ -16,15 +16,10 @@ export function installAdmission(app: FastifyInstance): void {
     const bytes = bytesOf(request);
     if (inFlight + bytes > bytesInFlightMax) throw new TooMuchUnderWayError("too many bytes are under way");
     inFlight += bytes;
-    const { socket } = request.raw;
-    const release = () => {
+    // Comes once: after the answer, or when its sender leaves. Fastify's hooks say the latter only while the body is incomplete.
+    reply.raw.once("close", () => {
       inFlight -= bytes;
-      reply.raw.off("finish", release);
-      socket.off("close", release);
-    };
-    // The connection says when its sender leaves. Fastify's hooks do so only while the body is incomplete.
-    reply.raw.on("finish", release);
-    socket.setMaxListeners(0).on("close", release); // requests may follow one another on it without waiting
+    });
   });
 }
 
