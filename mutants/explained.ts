@@ -13,10 +13,17 @@ export type Explained = {
 export const explained: readonly Explained[] = [
   {
     file: "apps/ingest/src/json-guard.ts",
-    at: "for (; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i += 1;",
+    at: "for (let i = 0; i < bytes.length; i++) {",
     original: "i < bytes.length",
     replacement: "i <= bytes.length",
     why: "Behind the end there is no byte, which is no quote, comma or bracket.",
+  },
+  {
+    file: "apps/ingest/src/json-guard.ts",
+    at: "for (; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i += 1;",
+    original: "i < bytes.length",
+    replacement: "i <= bytes.length",
+    why: "Behind the end there is no byte, which is no quote: the string ends one further, and so does the loop that goes on from there.",
   },
   {
     file: "packages/storage/src/log-check.ts",

@@ -10,6 +10,10 @@ describe("the depth of JSON", () => {
     expect(texts.map((text) => guardJson(text, 64))).toEqual([null, "too_deep", "too_deep"]);
   });
 
+  test("what is closed counts no longer: any number of lists and objects may stand side by side", () => {
+    for (const item of ["[],", "{},", "[{}],"]) expect(guardJson(Buffer.from(`[${item.repeat(200)}0]`), 64)).toBe(null);
+  });
+
   test("brackets in strings do not count, however the string is escaped", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom("[", "{", '"', "\\", "a"), { maxLength: 200 }), (parts) => {
