@@ -37,7 +37,7 @@ export const targets: readonly Target[] = [
   {
     name: "api streams",
     files: ["apps/api/src/rest-stream.ts"],
-    tests: ["apps/api/src/rest-stream.test.ts"],
+    tests: ["apps/api/src/rest-stream-body.test.ts"],
   },
   {
     name: "worker",
