@@ -24,7 +24,7 @@ export const targets: readonly Target[] = [
       (file) => `apps/ingest/src/${file}.ts`,
     ),
     tests: [
-      "apps/ingest/src/folding{-bounds,.property}.test.ts",
+      "apps/ingest/src/{folding-bounds,folding.property,start-folding}.test.ts",
       "apps/ingest/src/fold-lag.test.ts",
       "apps/ingest/src/fold-thread/*.test.ts",
     ],
@@ -37,7 +37,7 @@ export const targets: readonly Target[] = [
   {
     name: "api streams",
     files: ["apps/api/src/rest-stream.ts"],
-    tests: ["apps/api/src/rest-stream.test.ts"],
+    tests: ["apps/api/src/rest-stream-body.test.ts"],
   },
   {
     name: "worker",

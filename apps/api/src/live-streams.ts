@@ -54,8 +54,8 @@ export function createLiveStreams(streamsMax: number, pause: Pause): LiveStreams
     streams.set(stream, stillValid);
     rechecking.start();
     // Also when nobody ever reads from the stream, and so nobody closes it.
-    stream.signal.addEventListener("abort", close, { once: true });
-    reader.addEventListener("abort", leave, { once: true });
+    stream.signal.addEventListener("abort", close);
+    reader.addEventListener("abort", leave);
     if (ending || reader.aborted) leave();
     return { signal: stream.signal, close };
   }

@@ -20,10 +20,13 @@ export type StoreWatch = {
 
 const everyMs = 250;
 
+/** Before the first look: equal to no state of a store. */
+const unknown: StoreState = { headSeq: Number.NaN, revision: Number.NaN };
+
 /** Watches a store for all listeners of the process with one poll, which rests while nobody listens. */
 export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
-  let state: StoreState = { headSeq: -1, revision: -1 };
-  let version = 0;
+  /** Another object with every change. */
+  let state = unknown;
   let listeners = 0;
   const waiting = new Set<() => void>();
 
@@ -33,22 +36,20 @@ export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
     const { headSeq, mark } = snapshot;
     if (headSeq === state.headSeq && mark.revision === state.revision) return;
     state = { headSeq, revision: mark.revision };
-    version += 1;
     for (const wake of waiting) wake();
   }
 
   const poll = createRepeating(look, everyMs, pause);
 
   function open(): Watching {
-    let seen = -1;
+    let seen = unknown;
     let closed = false;
     listeners += 1;
-    if (listeners === 1) poll.start();
+    poll.start();
     return {
       async changed(signal) {
-        // Version 0 is before the first look.
-        while (version === 0 || version === seen) await nextWake(waiting, signal);
-        seen = version;
+        while (state === seen) await nextWake(waiting, signal);
+        seen = state;
         return state;
       },
       close() {
@@ -84,6 +85,6 @@ function nextWake(waiting: Set<() => void>, signal: AbortSignal): Promise<void> 
       reject(signal.reason);
     };
     waiting.add(wake);
-    signal.addEventListener("abort", giveUp, { once: true });
+    signal.addEventListener("abort", giveUp);
   });
 }

@@ -38,7 +38,7 @@ export const configurationCode = 2;
  */
 export function decideRestart(was: RestartHistory, end: ProcessEnd, chance: number): RestartDecision {
   if (end.code === configurationCode) return { kind: "give up", code: configurationCode, why: "configuration" };
-  const isStable = end.readyForMs !== null && end.readyForMs >= stableAfterMs;
+  const isStable = (end.readyForMs ?? 0) >= stableAfterMs;
   const failures = isStable ? 1 : was.failures + 1;
   const wasReady = was.wasReady || end.readyForMs !== null;
   if (!wasReady && failures >= startsMaxBeforeReady) return { kind: "give up", code: end.code || 1, why: "never ready" };

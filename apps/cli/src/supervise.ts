@@ -41,7 +41,7 @@ async function keepRunning(settings: SupervisionSettings, onReady: (ready: strin
   while (!signal.aborted) {
     const child = start(readyBefore);
     const stop = () => void child.stop(settings.stopWithinMs);
-    signal.addEventListener("abort", stop, { once: true });
+    signal.addEventListener("abort", stop);
     const ready = await child.ready;
     const readyAtMs = clock.nowMs();
     if (ready !== null) {

@@ -178,6 +178,24 @@ test("attended to again and again, a shard is read once", async () => {
   expect(delivered).toEqual([1, 2]);
 });
 
+test("while a shard is read its checkpoint is not asked for", async () => {
+  const stream = createTestStream();
+  stream.addShard("s");
+  const memory = openMemoryLeaseStore();
+  const asked: string[] = [];
+  const readRecord: LeaseStore["readRecord"] = (name) => {
+    asked.push(name);
+    return memory.readRecord(name);
+  };
+  const { attend, stop } = startProcess("a", stream, { ...memory, readRecord });
+  await attend();
+  const before = asked.length;
+  await attend();
+  await attend();
+  expect([before > 0, asked.length - before]).toEqual([true, 0]);
+  await stop();
+});
+
 test("the end of a shard is said once, that of a reader that was stopped is not", async () => {
   const stream = createTestStream();
   for (const shardId of ["s1", "s2"]) stream.addShard(shardId);

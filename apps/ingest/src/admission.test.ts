@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { listen } from "@trinity/http/listening";
 import { installProblemHandling } from "@trinity/http/problem-handling";
-import fastify from "fastify";
-import { describe, expect, test } from "vitest";
+import fastify, { type FastifyInstance } from "fastify";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { installAdmission } from "./admission.ts";
 
 const mebibyte = 1024 * 1024;
@@ -91,20 +92,49 @@ describe("admission", () => {
     expect((await first).statusCode).toBe(200);
   });
 
-  test("a sender that leaves makes room at once, and only once", async () => {
-    const { app, entered, release } = appThatWaits();
-    const aborted = Promise.withResolvers<void>();
-    app.addHook("onRequestAbort", async (_request) => aborted.resolve());
+  const headOf = (url: string, bytes: number) =>
+    `POST ${url} HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${bytes}\r\n\r\n`;
+
+  /** Connects to the app. `left` resolves once the app has noticed that the connection is closed. */
+  async function connectedTo(app: FastifyInstance) {
+    const left = Promise.withResolvers<void>();
+    app.server.once("connection", (socket) => socket.once("close", () => left.resolve()));
     const { port } = await listen(app, { host: "127.0.0.1", port: 0 });
-    const socket = connect(port, "127.0.0.1");
-    socket.write(`POST /slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${200 * mebibyte}\r\n\r\nx`);
+    onTestFinished(() => app.close());
+    return { socket: connect(port, "127.0.0.1"), left: left.promise };
+  }
+
+  async function expectAllRoomAndNoMore(app: FastifyInstance) {
+    const statusOf = async (bytes: number) => (await app.inject({ method: "POST", url: "/events", headers: announce(bytes) })).statusCode;
+    expect([await statusOf(256 * mebibyte), await statusOf(256 * mebibyte + 1)]).toEqual([200, 429]);
+  }
+
+  test.each([
+    ["a part of its body", `${headOf("/slow", 200 * mebibyte)}x`],
+    ["its whole body", `${headOf("/slow", 3)}abc`],
+    ["many requests without waiting for an answer", `${headOf("/slow", 3)}abc${`${headOf("/events", 3)}abc`.repeat(20)}`],
+  ])("a sender that sent %s and leaves makes room at once, and only once", async (_, sent) => {
+    const warned = vi.spyOn(process, "emitWarning");
+    const { app, entered, release } = appThatWaits();
+    const { socket, left } = await connectedTo(app);
+    socket.write(sent);
     await entered;
     socket.destroy();
-    await aborted.promise;
-    expect((await app.inject({ method: "POST", url: "/events", headers: announce(256 * mebibyte) })).statusCode).toBe(200);
+    await left;
+    await expectAllRoomAndNoMore(app);
     release();
     await new Promise(setImmediate);
-    expect((await app.inject({ method: "POST", url: "/events", headers: announce(257 * mebibyte) })).statusCode).toBe(429);
-    await app.close();
+    await expectAllRoomAndNoMore(app);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  test("an answered request whose connection closes later makes room once", async () => {
+    const app = appWithRoutes();
+    const { socket, left } = await connectedTo(app);
+    socket.write(`${headOf("/events", 3)}abc`);
+    await once(socket, "data");
+    socket.destroy();
+    await left;
+    await expectAllRoomAndNoMore(app);
   });
 });

@@ -11,20 +11,16 @@ class TooMuchUnderWayError extends Error {
 
 /** Counts the bytes that requests under way have announced, or may send where they announce nothing. */
 export function installAdmission(app: FastifyInstance): void {
-  const announced = new WeakMap<FastifyRequest, number>();
   let inFlight = 0;
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     const bytes = bytesOf(request);
     if (inFlight + bytes > bytesInFlightMax) throw new TooMuchUnderWayError("too many bytes are under way");
     inFlight += bytes;
-    announced.set(request, bytes);
+    // Comes once: after the answer, or when its sender leaves. Fastify's hooks say the latter only while the body is incomplete.
+    reply.raw.once("close", () => {
+      inFlight -= bytes;
+    });
   });
-  const release = async (request: FastifyRequest) => {
-    inFlight -= announced.get(request) ?? 0;
-    announced.delete(request);
-  };
-  app.addHook("onResponse", release);
-  app.addHook("onRequestAbort", release);
 }
 
 function bytesOf(request: FastifyRequest): number {

@@ -7,9 +7,9 @@ export const jsonValuesMax = 750_000;
 /**
  * Looks at the bytes of a JSON text before it is parsed; strings do not count.
  * @returns `too_deep` when its brackets nest deeper than `depthMax`, since parsers and printers that recurse would run out of stack;
- * `too_many` when it holds more than `jsonValuesMax` values
+ * `too_many` when it holds more than `valuesMax` values
  */
-export function guardJson(bytes: Buffer, depthMax: number): "too_deep" | "too_many" | null {
+export function guardJson(bytes: Buffer, depthMax: number, valuesMax = jsonValuesMax): "too_deep" | "too_many" | null {
   let depth = 0;
   let values = 1;
   for (let i = 0; i < bytes.length; i++) {
@@ -22,7 +22,7 @@ export function guardJson(bytes: Buffer, depthMax: number): "too_deep" | "too_ma
       if (depth > depthMax) return "too_deep";
     } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
   }
-  return values > jsonValuesMax ? "too_many" : null;
+  return values > valuesMax ? "too_many" : null;
 }
 
 /** @returns the index of the quote that closes the string; the end of the bytes where none does */

@@ -39,6 +39,13 @@ describe("receiving a body", () => {
     expect(await receive({ bytes: body, encoding }, 1_000)).toMatchObject({ kind, permanent: true });
   });
 
+  test("a frame is inflated no further than what those before it have left of the limit", async () => {
+    const frame = zstdCompressSync(Buffer.alloc(1_000_000));
+    // Its end is missing: inflated so far, it would be malformed instead.
+    const bomb = zstdCompressSync(Buffer.alloc(800_000)).subarray(0, -1);
+    expect(await receive({ bytes: Buffer.concat([frame, bomb]), encoding: "zstd" }, 1_000_100)).toMatchObject({ kind: "too_large" });
+  });
+
   test("many bombs at once are all refused", async () => {
     const bomb = gzipSync(Buffer.alloc(4_000_000));
     const answers = await Promise.all(Array.from({ length: 40 }, () => receive({ bytes: bomb, encoding: "gzip" }, 1_000)));

@@ -7,7 +7,7 @@ export type DiskCheckResult = { readonly ok: true; readonly detail?: string } | 
 /** The calls of the operating system that a check makes. */
 export type DiskCalls = {
   open(path: string, flags: string, mode: number): Promise<Pick<FileHandle, "write" | "datasync" | "close">>;
-  rm(path: string, options: { readonly force: true }): Promise<void>;
+  rm(path: string): Promise<void>;
   statfs(path: string): Promise<{ readonly bavail: number; readonly blocks: number }>;
 };
 
@@ -71,7 +71,7 @@ async function writeProbe(path: string, calls: DiskCalls): Promise<void> {
     await file.datasync();
   } finally {
     // Both, whatever becomes of the other: neither the descriptor nor the space may be kept.
-    await Promise.allSettled([file.close(), calls.rm(path, { force: true })]);
+    await Promise.allSettled([file.close(), calls.rm(path)]);
   }
 }
 

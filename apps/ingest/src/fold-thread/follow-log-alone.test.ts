@@ -1,5 +1,4 @@
 import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { foldEventsMax } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
@@ -26,6 +25,8 @@ function setUp(turn: FoldTurn = onlyFolder) {
   let [stateReads, looks] = [0, 0];
   const over: EventStore = {
     ...store,
+    // A fold takes one chunk, so that it takes no many events to leave something behind it.
+    readChunks: (afterSeq) => store.readChunks(afterSeq, 1),
     readMark: async () => {
       looks += 1;
       if (failing.log !== null) throw failing.log;
@@ -49,9 +50,8 @@ function setUp(turn: FoldTurn = onlyFolder) {
     stateReads: () => stateReads,
     looks: () => looks,
     damage: () => reports.flatMap((report) => (report.kind === "damage" ? [report.reason] : [])),
-    append: async (count = 1, receivedAtMs = clock.nowMs()) => {
-      const batch = batchOf(Array.from({ length: count }, () => newEvent(`e${events++}`)));
-      await store.append({ ...batch, receivedAtMs });
+    append: async (receivedAtMs = clock.nowMs()) => {
+      await store.append({ ...batchOf([newEvent(`e${events++}`)]), receivedAtMs });
     },
     start: () =>
       followLog({
@@ -120,7 +120,7 @@ test.each([
   "a fold behind which a chunk %s; without one it rests, and it waits for news only when nothing was folded",
   async (_rule, waitedMs, expected) => {
     const { clock, append, start, rests, waits, reports } = setUp();
-    for (const _ of [1, 2]) await append(0.6 * foldEventsMax, startMs - waitedMs);
+    for (const _ of [1, 2]) await append(startMs - waitedMs);
     void start();
     await clock.moveBy(449);
     expect(rests.slice(0, expected.length)).toEqual(expected);
@@ -131,7 +131,7 @@ test.each([
 
 test("told to stop, it folds all there is without resting, then ends", async () => {
   const { store, clock, news, append, start, rests, waits } = setUp();
-  for (const _ of [1, 2]) await append(0.6 * foldEventsMax);
+  for (const _ of [1, 2]) await append();
   news.receive("stop");
   const ended = start();
   await clock.moveBy(0);
@@ -181,6 +181,17 @@ test("a state that is damaged at the start is reported, and when it is not any m
   failing.state = null;
   await clock.moveBy(2_000);
   expect(damage()).toEqual(["state.db is damaged", null]);
+});
+
+test("a damaged state that can still be written holds no fold up: told to stop, it folds all there is", async () => {
+  const { store, clock, failing, news, damage, append, start, rests } = setUp();
+  failing.state = new DamagedDataError("state.db is damaged");
+  for (const _ of [1, 2]) await append();
+  news.receive("stop");
+  const ended = start();
+  await clock.moveBy(0);
+  await ended;
+  expect([damage(), (await store.readMark()).seq, rests]).toEqual([["state.db is damaged"], 2, []]);
 });
 
 test("a store that is away is no damage, and is tried again every half second", async () => {
