@@ -68,10 +68,10 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
 }
 
 async function foldCounted(store: EventStore, nowMs: number, rows: RowByRow): Promise<void> {
-  const mark = await store.readMark();
-  const chunks = await store.readChunks(mark.seq, 12_000);
+  const watermark = await store.readWatermark();
+  const chunks = await store.readChunks(watermark.seq, 12_000);
   const events = chunks.flatMap(({ events: ofChunk }) => ofChunk);
-  const step = fold(chunks, await store.readEntities(readsFor(events)), mark, nowMs);
+  const step = fold(chunks, await store.readEntities(readsFor(events)), watermark, nowMs);
   rows.count(events, step);
   if ((await store.commitFold(step)) !== "committed") throw new Error("nobody else folds here");
 }

@@ -108,11 +108,11 @@ async function folded(
   const atMs = (batch.at(-1) as StoredEvent).timestampMs;
   const events = batch.map((event) => ({ key: Buffer.from(event.eventId.replaceAll("-", ""), "hex"), event }));
   await store.append({ receivedAtMs: atMs, events, refusals: [] });
-  const mark = await store.readMark();
-  const chunks = await store.readChunks(mark.seq, batch.length);
+  const watermark = await store.readWatermark();
+  const chunks = await store.readChunks(watermark.seq, batch.length);
   const before = await store.readEntities(readsFor(batch));
   const startedMs = performance.now();
-  const step = fold(chunks, before, mark, atMs);
+  const step = fold(chunks, before, watermark, atMs);
   const foldMs = performance.now() - startedMs;
   if ((await store.commitFold(step)) !== "committed") throw new Error("nobody else folds here");
   return { step, foldMs };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Watermark } from "@trinity/aggregation/fold";
 import type { Vector } from "@trinity/aggregation/vector";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
@@ -49,7 +49,7 @@ type Expected = { readonly firstDay: number; readonly ever: number };
 
 async function fill(store: EventStore, users: number): Promise<Expected> {
   await store.headSeq();
-  let from: FoldMark = await store.readMark();
+  let from: Watermark = await store.readWatermark();
   let firstDay = 0;
   const bar = new SingleBar({ format: "days of users {bar} {percentage}% {eta_formatted} left", stream: process.stderr });
   bar.start(((toMs - fromMs) / tierMs.day) * users, 0);
@@ -58,7 +58,7 @@ async function fill(store: EventStore, users: number): Promise<Expected> {
       const vector: Vector = new Map();
       const last = Math.min(users, first + sliceUsers);
       for (let user = first; user < last; user++) if (isActive(user, bucketMs)) vector.set(user, 1 + (user % 40));
-      const to: FoldMark = { ...from, revision: from.revision + 1, users };
+      const to: Watermark = { ...from, revision: from.revision + 1, users };
       const cell = { set: "user_activity", tier: "day", bucketMs, value: "", vector } as const;
       await store.commitFold({ from, to, foldedAtMs: toMs, entities: [], cells: [cell], index: [] });
       from = to;

@@ -110,7 +110,7 @@ async function foldedAfter(dataDir: string, lastAckAtMs: number): Promise<number
 /** @throws {Error} when the fold does not catch up within two minutes */
 export async function untilFolded(store: EventStore): Promise<void> {
   for (const deadlineMs = Date.now() + 120_000; Date.now() < deadlineMs; await sleep(20)) {
-    if ((await store.readMark()).seq >= (await store.headSeq())) return;
+    if ((await store.readWatermark()).seq >= (await store.headSeq())) return;
   }
   throw new Error("the fold did not catch up within two minutes");
 }

@@ -11,7 +11,7 @@ type LogContents = { readonly timesById: ReadonlyMap<string, number>; readonly a
 export async function checkStore(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
   const { timesById, accepted } = await readLog(store);
   const ids = ledger.acknowledgedIds;
-  const { seq } = await store.readMark();
+  const { seq } = await store.readWatermark();
   return [
     check("events acknowledged of those sent", ledger.sentIds.size, ids.size),
     check("events in the log", ids.size, timesById.size),

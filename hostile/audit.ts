@@ -59,7 +59,7 @@ export async function problemsOfLog(dataDir: string, counters: IngestCounters): 
       if (logged[outcome] !== counters[outcome])
         problems.push(`${outcome}: the counters say ${counters[outcome]}, the log ${logged[outcome]}`);
     }
-    if ((await store.readMark()).seq !== (await store.headSeq()))
+    if ((await store.readWatermark()).seq !== (await store.headSeq()))
       problems.push("the fold had not caught up with the log when the process stopped");
     const { differing, differences } = await verifyStore(store);
     if (differing > 0) problems.push(`${differing} cells and entities differ from the log: ${JSON.stringify(differences.slice(0, 2))}`);

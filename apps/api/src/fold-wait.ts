@@ -13,7 +13,7 @@ const patienceMs = 5_000;
 export async function waitForFold(store: EventStore, clock: Clock, pause: Pause, signal: AbortSignal): Promise<boolean> {
   const headSeq = await store.headSeq();
   const deadlineMs = clock.nowMs() + patienceMs;
-  while ((await store.readMark()).seq < headSeq) {
+  while ((await store.readWatermark()).seq < headSeq) {
     if (clock.nowMs() >= deadlineMs) return false;
     await pause(everyMs, signal);
   }

@@ -77,7 +77,7 @@ test("before the first cycle every bucket is pending; afterwards verified, and w
   const key = { table: "cell", set: "vote", tier: "day", bucketMs: testNowMs - (testNowMs % 86_400_000), value: "" } as const;
   const invented = { key: { table: "entity", kind: "user", key: "u_invented" }, stored: null, derived: "{}" } as const;
   const damage = [{ key, stored: null, derived: "[[0,77]]" }, invented];
-  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs: damage });
+  await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs: damage });
   await cycle();
   const { lastRepairs, ...repaired } = await read();
   expect(repaired).toMatchObject({ verified: first.buckets - 1, pending: 0, repaired: 1, repairs: 4 });

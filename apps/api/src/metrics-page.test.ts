@@ -45,12 +45,12 @@ test("the catalogue's numbers of today are gauges, durations in seconds", async 
 
 test("a ratio over nothing has no sample, and no number has one before the store was read: 0 would be an answer", async () => {
   const store = openMemoryStore();
-  const { readMark } = store;
-  Object.assign(store, { readMark: () => Promise.reject(new Error("away")) });
+  const { readWatermark } = store;
+  Object.assign(store, { readWatermark: () => Promise.reject(new Error("away")) });
   const api = await startTestApi({ store });
   const namesNow = async () => samples((await api.get("/metrics", {})).text).map((line) => line.split(/[ {]/, 1)[0]);
   expect(await namesNow()).not.toContain("trinity_votes");
-  Object.assign(store, { readMark });
+  Object.assign(store, { readWatermark });
   const names = await namesNow();
   expect(names).toContain("trinity_votes");
   expect(names).not.toContain("trinity_positive_rate");
@@ -83,7 +83,7 @@ test("the page follows the store from scrape to scrape, and says when it cannot"
   await api.get("/metrics", {});
   await appendAndFold(store, [storedEvent({ timestampMs: testNowMs - 1_000 })]);
   expect(samples((await api.get("/metrics", {})).text)).toContain("trinity_votes 3");
-  Object.assign(store, { readMark: () => Promise.reject(new Error("away")) });
+  Object.assign(store, { readWatermark: () => Promise.reject(new Error("away")) });
   const { status, text } = await api.get("/metrics", {});
   expect(status).toBe(200);
   expect(samples(text)).toContain("trinity_store_readable 0");

@@ -38,7 +38,7 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
 
   async function refresh(): Promise<void> {
     const nowMs = clock.nowMs();
-    const { revision } = await store.readMark();
+    const { revision } = await store.readWatermark();
     const current = `${revision} ${bucketStart("minute", nowMs)}`;
     if (current === shown) return;
     const values = await Promise.all(allSeries.map((series) => valuesNow(store, series, nowMs)));

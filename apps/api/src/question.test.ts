@@ -52,7 +52,7 @@ test.each(questions.map((question) => [question.path, question] as const))(
             ? await api.send("POST", url, JSON.stringify(input))
             : await api.get(`${url}?${parameters}`);
       expect(answer.status, answer.text).toBe(200);
-      expect((await store.readMark()).seq).toBe(await store.headSeq());
+      expect((await store.readWatermark()).seq).toBe(await store.headSeq());
       await api.close();
     }
   },

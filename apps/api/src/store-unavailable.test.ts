@@ -20,7 +20,7 @@ test("while the store is not there everything answers 503 with Retry-After; then
   const memory = openMemoryStore();
   await appendAndFold(memory, [storedEvent()]);
   const { store, appear } = absentStore(memory);
-  const checks = { store: () => store.readMark().then(() => ({ ok: true }) as const) };
+  const checks = { store: () => store.readWatermark().then(() => ({ ok: true }) as const) };
   const api = await startTestApi({ store, checks });
   const range = "from=2026-11-22&to=2026-11-23";
   const paths = [

@@ -33,9 +33,9 @@ export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
   async function look(): Promise<void> {
     const snapshot = await store.readRollups([]).catch(() => null); // a store that cannot answer now has no news
     if (snapshot === null) return;
-    const { headSeq, mark } = snapshot;
-    if (headSeq === state.headSeq && mark.revision === state.revision) return;
-    state = { headSeq, revision: mark.revision };
+    const { headSeq, watermark } = snapshot;
+    if (headSeq === state.headSeq && watermark.revision === state.revision) return;
+    state = { headSeq, revision: watermark.revision };
     for (const wake of waiting) wake();
   }
 

@@ -47,7 +47,7 @@ async function rebuild(
   { derivations, lost }: VerificationTurn,
   { json, selection, clock, signal }: Omit<RebuildSettings, "store">,
 ): Promise<CycleReport> {
-  const { seq } = await store.readMark();
+  const { seq } = await store.readWatermark();
   const progress = startProgress("rebuild", seq, json);
   const ending = AbortSignal.any([signal, lost]);
   const settings = {

@@ -15,7 +15,7 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
   const stores = await storesOf(config);
   const store = stores.openEventStore("readonly");
   try {
-    const { seq } = await store.readMark();
+    const { seq } = await store.readWatermark();
     const progress = startProgress("verify", seq, json);
     try {
       const verification = await withDerivation(stores, (derived) =>

@@ -44,7 +44,7 @@ function system(isShared: boolean, delays: Delays) {
   };
   const slowStore: EventStore = {
     ...store,
-    readMark: slow(store.readMark),
+    readWatermark: slow(store.readWatermark),
     readChunks: slow(store.readChunks),
     readEntities: slow(store.readEntities),
     commitFold: slow(store.commitFold),
@@ -93,7 +93,7 @@ function system(isShared: boolean, delays: Delays) {
       },
       /** The age of its oldest commit that is not folded. */
       async waitedMs() {
-        const { seq } = await store.readMark();
+        const { seq } = await store.readWatermark();
         const oldest = own.find((commit) => commit.seq > seq);
         return oldest === undefined ? 0 : clock.nowMs() - oldest.atMs;
       },

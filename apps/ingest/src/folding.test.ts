@@ -57,7 +57,7 @@ test("the lag is that of the oldest commit that waits, also when others were fol
   // Rests so long between two folds that the second chunk waits for the end of the test.
   const folding = startFolding({ store: sqliteIn(dataDir), restMs: 3_600_000, idleMs: 10 }, clock, () => {});
   folding.wake();
-  await vi.waitFor(async () => expect((await store.readMark()).seq).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await store.readWatermark()).seq).toBe(1), { timeout: 20_000 });
   await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
   await store.close();
   await folding.stop(0);
@@ -67,7 +67,7 @@ test("once everything is folded there is no lag", async () => {
   await fillLog();
   const store = openSqliteStore({ dataDir, mode: "readonly" });
   const folding = startFolding({ store: sqliteIn(dataDir), restMs: 1, idleMs: 10 }, clock, () => {});
-  await vi.waitFor(async () => expect((await store.readMark()).seq).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await store.readWatermark()).seq).toBe(2), { timeout: 20_000 });
   await vi.waitFor(() => expect(folding.lagMs()).toBe(0), { timeout: 20_000 });
   await store.close();
   await folding.stop(20_000);

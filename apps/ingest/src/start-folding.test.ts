@@ -18,5 +18,5 @@ test("the fold runs beside what takes events, and ends when it is told to, once 
   const died: unknown[] = [];
   const folding = startFolding({ store: config, restMs: 1, idleMs: 3_600_000 }, { nowMs: () => 0 }, (error) => died.push(error));
   await folding.stop(3_600_000);
-  expect([(await store.readMark()).seq, died]).toEqual([1, []]);
+  expect([(await store.readWatermark()).seq, died]).toEqual([1, []]);
 });

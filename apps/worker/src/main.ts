@@ -41,7 +41,7 @@ const { http, countCycle } = createWorkerApp({
   store,
   readLogCheck: () => readLogCheck(leases),
   checks: {
-    store: () => storeCheck(() => store.readMark()),
+    store: () => storeCheck(() => store.readWatermark()),
     // Verification writes: what it repairs, and its own derivation, which on tables is in a folder that is made when it is needed.
     disk: createDiskCheck({ folder: stores.localDir, process: "worker", clock, mayBeMissing: stores.isShared }),
     log: () => logCheckResult(leases),
@@ -58,7 +58,7 @@ const skippedCycles = createSkipLog("verification", http.log);
 const verifier = startVerifier({
   open: async () => {
     // Only verifies what another process has made.
-    await Promise.all([store.readMark(), store.headSeq()]);
+    await Promise.all([store.readWatermark(), store.headSeq()]);
     await stores.checkState(() => pause(1));
     const { derivations, lost, close } = await stores.openVerification(clock, pausing);
     const writable = stores.openEventStore("readwrite");

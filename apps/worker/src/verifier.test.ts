@@ -79,7 +79,7 @@ test("a cycle that sets something right says so", async () => {
     const cell = parts.find(({ key }) => key.table === "cell");
     if (cell === undefined) throw new TypeError("no cells");
     const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
-    if (cycle === 2) await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs });
+    if (cycle === 2) await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
     return store;
   };
   expect((await run(open, 3)).seen.map(([, outcome]) => outcome)).toEqual(["clean", "repaired", "clean"]);
@@ -158,7 +158,7 @@ test("a difference that cannot be set right is reported as unsettled", async () 
   const cell = parts.find(({ key }) => key.table === "cell");
   if (cell === undefined) throw new TypeError("no cells");
   const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
-  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs });
+  await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
   const done = Promise.withResolvers<CycleOutcome>();
   const derivations = { ...openMemoryDerivations(), fresh: () => Promise.reject(new UnderivableError("the log begins later")) };
   const verifier = startVerifier({

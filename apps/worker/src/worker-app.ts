@@ -11,7 +11,7 @@ import { createVerificationMetrics } from "./verification-metrics.ts";
 import type { CycleOutcome } from "./verifier.ts";
 
 export type WorkerAppSettings = {
-  readonly store: Pick<EventStore, "headSeq" | "readMark" | "readVerification">;
+  readonly store: Pick<EventStore, "headSeq" | "readWatermark" | "readVerification">;
   readonly readLogCheck: () => Promise<LogCheck | null>;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
@@ -53,7 +53,7 @@ export function createWorkerApp({ store, readLogCheck, checks, http: settings, p
 async function unfoldedChunks(store: WorkerAppSettings["store"]): Promise<number | null> {
   try {
     // The mark first: it never passes a head that is read after it.
-    const { seq } = await store.readMark();
+    const { seq } = await store.readWatermark();
     return (await store.headSeq()) - seq;
   } catch {
     return null;

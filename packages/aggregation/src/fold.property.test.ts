@@ -71,7 +71,7 @@ test("a chunk that does not follow the mark is refused, because an event would b
     fc.property(anyWorld, fc.integer({ min: -3, max: 3 }), ({ folds, aroundMs }, skip) => {
       const world = new FoldedWorld();
       for (const { chunks, foldedAtMs } of folds) world.fold(chunks, foldedAtMs);
-      const seq = world.mark.seq + 1 + skip;
+      const seq = world.watermark.seq + 1 + skip;
       const foldAgain = () => world.fold([{ seq, receivedAtMs: aroundMs, receipts: [], events: [] }], aroundMs);
       if (skip === 0) expect(foldAgain).not.toThrow();
       else expect(foldAgain).toThrow(RangeError);

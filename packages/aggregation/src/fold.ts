@@ -14,7 +14,7 @@ import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
 /** How far the log is folded. It moves only together with what it stands for, so each event counts once whatever dies when. */
-export type FoldMark = {
+export type Watermark = {
   /** The last chunk folded; 0 before the first. */
   readonly seq: number;
   /** Rises with every fold: equal revisions mean equal answers, so caches key on it. */
@@ -25,12 +25,12 @@ export type FoldMark = {
   readonly minutesFromMs: number;
 };
 
-export const unfoldedMark: FoldMark = { seq: 0, revision: 0, users: 0, minutesFromMs: 0 };
+export const emptyWatermark: Watermark = { seq: 0, revision: 0, users: 0, minutesFromMs: 0 };
 
 /** Everything one fold changes. It is committed whole, and only while the mark still stands at `from`. */
 export type FoldStep = {
-  readonly from: FoldMark;
-  readonly to: FoldMark;
+  readonly from: Watermark;
+  readonly to: Watermark;
   readonly foldedAtMs: number;
   readonly entities: readonly EntityWrite[];
   /** Amounts to add to the cells as they are. */
@@ -48,13 +48,13 @@ const minutesKeptMs = 2 * tierMs.day;
  * @param before the entities that `readsFor` names, where they exist
  * @throws {RangeError} when the chunks do not follow the mark: an event would be lost or counted twice
  */
-export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: FoldMark, foldedAtMs: number): FoldStep {
-  const minutesFromMs = minutesFrom(mark, foldedAtMs);
+export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark: Watermark, foldedAtMs: number): FoldStep {
+  const minutesFromMs = minutesFrom(watermark, foldedAtMs);
   const deltas = new CellDeltas(measures, minutesFromMs);
-  const draft = new EntityDraft(before, mark.users);
+  const draft = new EntityDraft(before, watermark.users);
   const numberOf = (userId: string) => draft.numberOf(userId);
   const index: (EntityRef & { readonly seq: number })[] = [];
-  let seq = mark.seq;
+  let seq = watermark.seq;
   for (const chunk of chunks) {
     if (chunk.seq !== seq + 1) throw new RangeError(`chunk ${chunk.seq} does not follow ${seq}`);
     seq = chunk.seq;
@@ -67,8 +67,8 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, mark: Fold
   }
   const entities = draft.writes();
   addEntityChanges(deltas, entities, before);
-  const to: FoldMark = { seq, revision: mark.revision + 1, users: draft.users, minutesFromMs };
-  return { from: mark, to, foldedAtMs, entities, cells: deltas.cells(), index };
+  const to: Watermark = { seq, revision: watermark.revision + 1, users: draft.users, minutesFromMs };
+  return { from: watermark, to, foldedAtMs, entities, cells: deltas.cells(), index };
 }
 
 /** An entity that changed is worth what it contributes now less what it contributed before. */
@@ -79,7 +79,7 @@ export function addEntityChanges(deltas: CellDeltas, writes: readonly EntityWrit
   }
 }
 
-function minutesFrom(mark: FoldMark, foldedAtMs: number): number {
+function minutesFrom(watermark: Watermark, foldedAtMs: number): number {
   const wanted = bucketStart("day", foldedAtMs - minutesKeptMs);
-  return Math.max(mark.minutesFromMs, wanted);
+  return Math.max(watermark.minutesFromMs, wanted);
 }

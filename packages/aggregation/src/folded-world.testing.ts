@@ -14,7 +14,7 @@ import {
   refsOf,
 } from "./entity.ts";
 import { entityKinds } from "./entity-kind.ts";
-import { type FoldMark, fold, unfoldedMark } from "./fold.ts";
+import { emptyWatermark, fold, type Watermark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import type { RollupSource } from "./part.ts";
@@ -33,7 +33,7 @@ export class FoldedWorld {
   readonly foldedAtMs: number[] = [];
   readonly cells = new Map<string, Cell>();
   readonly entities: EntityMaps = noEntities();
-  mark: FoldMark = unfoldedMark;
+  watermark: Watermark = emptyWatermark;
 
   readonly #removed = new Set<StoredEvent>();
 
@@ -43,17 +43,17 @@ export class FoldedWorld {
 
   /** Folds the chunks, which must follow those before, in one step. */
   fold(chunks: readonly LogChunk[], foldedAtMs: number): this {
-    const step = fold(chunks, this.#read(readsFor(chunks.flatMap(({ events }) => events))), this.mark, foldedAtMs);
+    const step = fold(chunks, this.#read(readsFor(chunks.flatMap(({ events }) => events))), this.watermark, foldedAtMs);
     this.chunks.push(...chunks);
     this.foldedAtMs.push(...chunks.map(() => foldedAtMs));
-    this.mark = step.to;
+    this.watermark = step.to;
     this.#write(step.entities, step.cells);
     return this;
   }
 
   /** Folds events as one chunk that counted nothing else. */
   foldEvents(events: readonly StoredEvent[], foldedAtMs: number): this {
-    return this.fold([{ seq: this.mark.seq + 1, receivedAtMs: foldedAtMs, receipts: [], events }], foldedAtMs);
+    return this.fold([{ seq: this.watermark.seq + 1, receivedAtMs: foldedAtMs, receipts: [], events }], foldedAtMs);
   }
 
   /** Takes events out again; only what belongs to the same entities is read besides. */
@@ -64,7 +64,7 @@ export class FoldedWorld {
     const users = new Set(removed.flatMap(({ userId }) => userId ?? []));
     const runs = [...users].map((userId) => ({ userId, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }));
     const { refs } = readsFor(removed);
-    const { entities, cells } = unfold(removed, remaining, this.#read({ refs, runs }), this.mark.minutesFromMs);
+    const { entities, cells } = unfold(removed, remaining, this.#read({ refs, runs }), this.watermark.minutesFromMs);
     this.#write(entities, cells);
     for (const event of removed) this.#removed.add(event);
     return this;
@@ -76,7 +76,7 @@ export class FoldedWorld {
     asOfMs: number,
     source: "planned" | "log" = "planned",
   ): { readonly plan: Plan; readonly tallies: readonly Tally[] } {
-    const planned = planQuery(query, { asOfMs, minutesFromMs: this.mark.minutesFromMs });
+    const planned = planQuery(query, { asOfMs, minutesFromMs: this.watermark.minutesFromMs });
     if (isProblem(planned)) throw new Error(`${planned.path} ${planned.message}`);
     const parts = source === "log" ? planned.parts.map((part) => ({ ...part, source: { kind: "log" } as const })) : planned.parts;
     const plan: Plan = { ...planned, parts, source: source === "log" ? "log" : planned.source };
@@ -91,7 +91,7 @@ export class FoldedWorld {
 
   answer(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): MetricAnswer {
     const { plan, tallies } = this.tally(query, asOfMs, source);
-    return answerOf(plan, tallies, { asOfMs, revision: this.mark.revision });
+    return answerOf(plan, tallies, { asOfMs, revision: this.watermark.revision });
   }
 
   /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */
@@ -137,7 +137,8 @@ export class FoldedWorld {
       if (cell.vector.size > 0) this.cells.set(key, cell);
       else this.cells.delete(key);
     }
-    for (const [key, { tier, bucketMs }] of this.cells) if (tier === "minute" && bucketMs < this.mark.minutesFromMs) this.cells.delete(key);
+    for (const [key, { tier, bucketMs }] of this.cells)
+      if (tier === "minute" && bucketMs < this.watermark.minutesFromMs) this.cells.delete(key);
   }
 
   #cellsOf({ set, segments, values }: RollupSource): readonly Cell[] {

@@ -119,7 +119,7 @@ export class CellReader {
   async *#buckets({ set, tier, block }: CellPartition, fromMs: number, toMs: number, at: Manifest, damage: Damage): AsyncGenerator<Bucket> {
     const settings = { dynamo: this.#dynamo, pages: this.#pages, overlay: this.#overlay, at, damage };
     const pk = cellPagesKey({ set, tier, block });
-    const startMs = Math.max(fromMs, tier === "minute" ? at.mark.minutesFromMs : Number.NEGATIVE_INFINITY);
+    const startMs = Math.max(fromMs, tier === "minute" ? at.watermark.minutesFromMs : Number.NEGATIVE_INFINITY);
     const refOf = (sk: string) => (sk === "=" ? cellPageRef({ set, tier, bucketMs: 0 }, 0) : refOfPlace({ set, tier }, sk));
     const [from, to] = [bucketSortKey(tier, ceilBucket(tier, startMs)), bucketSortKey(tier, ceilBucket(tier, toMs))];
     let open: { bucketMs: number; shards: { shard: number; content: CellPage }[] } | undefined;

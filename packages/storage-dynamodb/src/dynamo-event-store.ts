@@ -42,10 +42,10 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
     readChunks: (afterSeq, eventsMax) => log.readChunks(afterSeq, eventsMax),
     readChunksInRange: (range, eventsMax) => log.readChunksInRange(range, eventsMax),
 
-    readMark: () =>
+    readWatermark: () =>
       state.atOneMoment(async (at) => {
         await requireWholeLog(dynamo, at);
-        return at.mark;
+        return at.watermark;
       }),
     readEntities: (reads) => state.atOneMoment((at) => state.entities.read(reads, at)),
     scanEntities: (kind, afterKey, limit) =>
@@ -67,7 +67,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
           Promise.all(userRanges.map((range) => state.cells.usersInRange(range, at))),
           requireWholeLog(dynamo, at),
         ]);
-        return { mark: at.mark, headSeq: Math.max(headSeq, at.mark.seq), cells, users };
+        return { watermark: at.watermark, headSeq: Math.max(headSeq, at.watermark.seq), cells, users };
       });
     },
 

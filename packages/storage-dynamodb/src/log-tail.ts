@@ -60,7 +60,7 @@ export class LogTail {
   }
 
   /** @throws {DamagedDataError} when more was counted than the log holds */
-  async requireThrough({ mark }: Manifest): Promise<void> {
+  async requireThrough({ watermark: mark }: Manifest): Promise<void> {
     if (this.#head >= mark.seq) return;
     // Others may have appended, and folded, since this process looked.
     await this.catchUp();

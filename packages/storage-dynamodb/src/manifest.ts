@@ -1,4 +1,4 @@
-import { type FoldMark, unfoldedMark } from "@trinity/aggregation/fold";
+import { emptyWatermark, type Watermark } from "@trinity/aggregation/fold";
 import type { VerificationCycle } from "@trinity/storage/verification-store";
 import type { Condition, Item, ItemKey } from "./dynamo.ts";
 
@@ -10,7 +10,7 @@ export type Manifest = {
   readonly version: number;
   /** Who wrote this version. */
   readonly writer: string;
-  readonly mark: FoldMark;
+  readonly watermark: Watermark;
   /** Who wrote the chunk of the log that the mark stands at; absent where it was folded before this was kept. */
   readonly foldedWriter?: string;
   readonly floor: number;
@@ -33,7 +33,7 @@ export const manifestKey: ItemKey = { pk: "manifest", sk: "manifest" };
 export const emptyManifest: Manifest = {
   version: 0,
   writer: "",
-  mark: unfoldedMark,
+  watermark: emptyWatermark,
   floor: 0,
   position: 0,
   steps: [],
@@ -72,6 +72,6 @@ export function unchangedSince({ version }: Manifest): Condition {
 }
 
 /** The same place in the state: the revision tells marks apart, the rest guards against a step made from another store's mark. */
-export function isSameMark(a: FoldMark, b: FoldMark): boolean {
+export function isSameWatermark(a: Watermark, b: Watermark): boolean {
   return a.seq === b.seq && a.revision === b.revision && a.users === b.users && a.minutesFromMs === b.minutesFromMs;
 }

@@ -88,7 +88,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
     expect([...newTimes.keys(), ...unsure].filter((id) => !ids.includes(id))).toEqual([]);
     await foldAll(store, () => noonMs);
     expect(await verifyStore(store)).toMatchObject({ differing: 0 });
-    const marks = await Promise.all(stores.map((other) => other.readMark()));
+    const marks = await Promise.all(stores.map((other) => other.readWatermark()));
     expect(new Set(marks.map(({ revision }) => revision)).size).toBe(1);
   });
 
@@ -97,7 +97,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
     const [writer, sleeper] = stores as [EventStore, EventStore];
     await writer.append(batchOf([newEvent("first")]));
     await foldNext(writer, noonMs);
-    await sleeper.readMark();
+    await sleeper.readWatermark();
     for (let i = 0; i < 40; i++) {
       await writer.append(batchOf([newEvent(`later-${i}`)]));
       await foldNext(writer, noonMs);

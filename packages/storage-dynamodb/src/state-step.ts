@@ -1,6 +1,6 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityRef, EntityWrite } from "@trinity/aggregation/entity";
-import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Watermark } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { auditText } from "@trinity/storage/repair-step";
 import { entityOfContent, vectorOfContent } from "@trinity/storage/state-part";
@@ -16,7 +16,7 @@ import type { PageChange } from "./page.ts";
 export type StateStep =
   | {
       readonly kind: "fold";
-      readonly to: FoldMark;
+      readonly to: Watermark;
       readonly foldTime: FoldTime | null;
       readonly entities: readonly EntityWrite[];
       readonly cells: readonly Cell[];
@@ -24,7 +24,7 @@ export type StateStep =
       /** Buckets in which nothing is left. */
       readonly emptied: readonly BucketKey[];
     }
-  | { readonly kind: "repair"; readonly to: FoldMark; readonly atMs: number; readonly repairs: readonly PlacedRepair[] }
+  | { readonly kind: "repair"; readonly to: Watermark; readonly atMs: number; readonly repairs: readonly PlacedRepair[] }
   | { readonly kind: "check"; readonly atMs: number; readonly checks: readonly BucketCheck[] };
 
 /** With the shards in which a cell lay, whatever was believed of it. */
@@ -128,8 +128,8 @@ function changesOfRepair(
       const cell = [...new Set([...was, ...parts.keys()])].map((shard) =>
         erased({ page: cellPageRef(key, shard), change: { change: "set" as const, set, value, vector: parts.get(shard) ?? new Map() } }),
       );
-      const mark = erased({ page: markPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
-      return [...cell, mark];
+      const watermark = erased({ page: markPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
+      return [...cell, watermark];
     }
   }
 }

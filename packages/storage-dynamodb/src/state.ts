@@ -1,10 +1,10 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityRef } from "@trinity/aggregation/entity";
 import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
-import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { markAfter } from "@trinity/storage/repair-step";
-import { contentOfEntity, contentOfMark, contentOfVector, type Part, type PartKey } from "@trinity/storage/state-part";
+import { watermarkAfter } from "@trinity/storage/repair-step";
+import { contentOfEntity, contentOfVector, contentOfWatermark, type Part, type PartKey } from "@trinity/storage/state-part";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, RepairStep, VerificationCycle, VerificationStore } from "@trinity/storage/verification-store";
@@ -15,7 +15,7 @@ import { Compaction } from "./compaction.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { EntityReader } from "./entity-reader.ts";
 import type { Layout } from "./layout.ts";
-import { isSameMark, type Manifest } from "./manifest.ts";
+import { isSameWatermark, type Manifest } from "./manifest.ts";
 import { idOfBucket } from "./mark-page.ts";
 import { Overlay } from "./overlay.ts";
 import { pageId } from "./page.ts";
@@ -68,16 +68,16 @@ export class State {
     const foldTime = to.seq > from.seq ? { toSeq: to.seq, foldedAtMs } : null;
     return this.#commitFrom(from, async (at) => {
       const emptied = await this.#emptiedBy(cells, at);
-      const fields = { mark: to, changedAtMs: foldedAtMs, ...(foldedWriter === null ? {} : { foldedWriter }) };
+      const fields = { watermark: to, changedAtMs: foldedAtMs, ...(foldedWriter === null ? {} : { foldedWriter }) };
       return { fields, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
     });
   }
 
   async commitRepair(step: RepairStep): Promise<"committed" | "superseded"> {
-    const to = markAfter(step);
+    const to = watermarkAfter(step);
     const outcome = await this.#commitFrom(step.from, async (at) => {
       const repairs = await Promise.all(step.repairs.map(async (repair) => ({ ...repair, shards: await this.#shardsOf(repair.key, at) })));
-      const fields = { mark: to, repairs: at.repairs + repairs.length, changedAtMs: step.repairedAtMs };
+      const fields = { watermark: to, repairs: at.repairs + repairs.length, changedAtMs: step.repairedAtMs };
       return { fields, step: { kind: "repair", to, atMs: step.repairedAtMs, repairs: repairs satisfies readonly PlacedRepair[] } };
     });
     // What lay in a page that cannot be read is right again only once the page is written anew.
@@ -107,11 +107,11 @@ export class State {
     await this.#commit(async () => ({ fields: { lastCycle } }));
   }
 
-  scanParts(after: PartKey | null, limit: number): Promise<{ readonly mark: FoldMark; readonly parts: readonly Part[] }> {
+  scanParts(after: PartKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly parts: readonly Part[] }> {
     return this.atOneMoment(async (at) => {
       const parts: Part[] = [];
       for await (const part of this.#partsBehind(after, at)) if (parts.push(part) >= limit) break;
-      return { mark: at.mark, parts };
+      return { watermark: at.watermark, parts };
     });
   }
 
@@ -120,8 +120,8 @@ export class State {
     await this.#log.settled();
   }
 
-  async #commitFrom(from: FoldMark, changeOf: (at: Manifest) => Promise<Change>): Promise<"committed" | "superseded"> {
-    const isCommitted = await this.#commit(async (at) => (isSameMark(at.mark, from) ? changeOf(at) : null));
+  async #commitFrom(from: Watermark, changeOf: (at: Manifest) => Promise<Change>): Promise<"committed" | "superseded"> {
+    const isCommitted = await this.#commit(async (at) => (isSameWatermark(at.watermark, from) ? changeOf(at) : null));
     return isCommitted ? "committed" : "superseded";
   }
 
@@ -192,7 +192,7 @@ export class State {
   }
 
   async *#partsBehind(after: PartKey | null, at: Manifest): AsyncGenerator<Part> {
-    if (after === null) yield { key: { table: "mark" }, content: contentOfMark(at.mark) };
+    if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(at.watermark) };
     const kinds = [...entityKinds].sort(compareUtf8);
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "entity" ? after : null)) {

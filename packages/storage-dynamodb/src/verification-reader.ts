@@ -51,7 +51,7 @@ export class VerificationReader {
 
   /** @returns the checks that change a mark */
   async tellingOf(checks: readonly BucketCheck[], checkedAtMs: number, at: Manifest): Promise<readonly BucketCheck[]> {
-    const kept = checks.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= at.mark.minutesFromMs);
+    const kept = checks.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= at.watermark.minutesFromMs);
     const pages = new Map(kept.map((check) => [pageId(markPageRef(check)), markPageRef(check)]));
     const contents = await this.#pages.readMany([...pages.values()], at, "counts as nothing");
     const marks = new Map<string, BucketMark>(contents.flatMap((content) => [...content]));
@@ -99,7 +99,7 @@ export class VerificationReader {
   }
 }
 
-function keptOf(tier: Tier, content: MarkPage, { mark }: Manifest): readonly BucketMark[] {
+function keptOf(tier: Tier, content: MarkPage, { watermark: mark }: Manifest): readonly BucketMark[] {
   const marks = [...content.values()];
   return tier === "minute" ? marks.filter(({ bucketMs }) => bucketMs >= mark.minutesFromMs) : marks;
 }

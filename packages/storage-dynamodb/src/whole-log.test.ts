@@ -63,7 +63,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     const uses: ((store: EventStore) => Promise<unknown>)[] = [
       (store) => store.append(batchOf([newEvent("late")])),
       (store) => store.readRollups([]),
-      (store) => store.readMark(),
+      (store) => store.readWatermark(),
       (store) => store.headSeq(),
     ];
     for (const use of uses) {
@@ -77,7 +77,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
   async function expectUsable(commits: number): Promise<void> {
     await take(100, 100);
     await using(async (store) => {
-      expect([await store.headSeq(), (await store.readMark()).seq]).toEqual([commits + 1, commits + 1]);
+      expect([await store.headSeq(), (await store.readWatermark()).seq]).toEqual([commits + 1, commits + 1]);
       expect((await verifyStore(store)).differing).toBe(0);
     });
   }
@@ -136,7 +136,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
         [() => last.append(batchOf([newEvent("late")])), /^the table events lacks commit 5, but 5 were acknowledged; /],
         [() => behind.append(batchOf([newEvent("late")])), /^the table events lacks commit 4, but 4 are counted; /],
         ...[last, behind, answering].flatMap((store) =>
-          [() => store.readMark(), () => store.headSeq(), () => store.readRollups([])].map(
+          [() => store.readWatermark(), () => store.headSeq(), () => store.readRollups([])].map(
             (ask) => [ask, /^the table events lacks commit (4, but 4 are counted|5, but 5 were acknowledged); /] as const,
           ),
         ),
@@ -151,7 +151,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
       await last.append(batchOf([newEvent("later")]));
       await behind.append(batchOf([newEvent("later still")]));
       await foldAll(last, () => noonMs);
-      expect((await answering.readRollups([])).mark.seq).toBe(7);
+      expect((await answering.readRollups([])).watermark.seq).toBe(7);
       expect((await verifyStore(answering)).differing).toBe(0);
     }));
 
@@ -176,7 +176,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     await store.append(batchOf([newEvent("lost")]));
     await foldAll(store, () => noonMs);
     for (const table of tableNames) await restore(table, older.get(table) ?? []);
-    for (const use of [() => store.append(batchOf([newEvent("late")])), () => store.readMark(), () => store.readRollups([])]) {
+    for (const use of [() => store.append(batchOf([newEvent("late")])), () => store.readWatermark(), () => store.readRollups([])]) {
       const error = await use().catch((thrown: unknown) => thrown);
       expect((error as DamagedDataError).reason).toMatch(
         /^(the table events lacks commit 3|the table state was restored to an older moment under this)/,

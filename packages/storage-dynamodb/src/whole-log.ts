@@ -22,11 +22,11 @@ export async function writerOfChunk(dynamo: Dynamo, seq: number): Promise<string
  * What is appended to a log that ends before the watermark takes numbers that are folded already, and would never be counted.
  * @throws {DamagedDataError} when the log does not hold the chunk that the fold ended with: tables were restored to different moments
  */
-export async function requireWholeLog(dynamo: Dynamo, { mark, foldedWriter }: Manifest): Promise<void> {
-  if (mark.seq === 0) return;
-  const writer = await writerOfChunk(dynamo, mark.seq);
-  if (writer === null) throw lacksCommit(mark.seq, "are counted");
-  if (foldedWriter !== undefined && writer !== foldedWriter) throw isAnotherCommit(mark.seq, "counted");
+export async function requireWholeLog(dynamo: Dynamo, { watermark, foldedWriter }: Manifest): Promise<void> {
+  if (watermark.seq === 0) return;
+  const writer = await writerOfChunk(dynamo, watermark.seq);
+  if (writer === null) throw lacksCommit(watermark.seq, "are counted");
+  if (foldedWriter !== undefined && writer !== foldedWriter) throw isAnotherCommit(watermark.seq, "counted");
 }
 
 /** @param by why the commit must be there, such as "are counted" */

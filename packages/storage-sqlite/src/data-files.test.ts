@@ -56,7 +56,7 @@ describe("files", () => {
       await usingStore(dataDir, async (store) => {
         await store.append(batchOf([newEvent("a")]));
         await commit(store, {});
-        expect(await reader.readRollups([])).toMatchObject({ headSeq: 1, mark: { seq: 1 } });
+        expect(await reader.readRollups([])).toMatchObject({ headSeq: 1, watermark: { seq: 1 } });
         await store.append(batchOf([newEvent("b")]));
         expect((await reader.readChunks(1, 10))[0]?.events[0]?.eventId).toBe("b");
         await expect(reader.append(batchOf([newEvent("c")]))).rejects.toThrow(/readonly/);

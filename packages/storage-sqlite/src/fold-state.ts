@@ -1,8 +1,8 @@
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
-import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
-import { markAfter } from "@trinity/storage/repair-step";
-import { contentOfMark, entityOfContent, type Part, type PartKey, vectorOfContent } from "@trinity/storage/state-part";
+import { watermarkAfter } from "@trinity/storage/repair-step";
+import { contentOfWatermark, entityOfContent, type Part, type PartKey, vectorOfContent } from "@trinity/storage/state-part";
 import type {
   BucketCheck,
   Repair,
@@ -24,7 +24,7 @@ import type { Salvage } from "./state-salvage.ts";
 import { VerificationTables } from "./verification-tables.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
-type MarkColumns = [seq: number, revision: number, users: number, minutesFromMs: number];
+type WatermarkColumns = [seq: number, revision: number, users: number, minutesFromMs: number];
 
 /** What the log adds up to, in `state.db`: read as of one moment, moved on in one step. */
 export class FoldState {
@@ -36,9 +36,9 @@ export class FoldState {
   readonly #buckets: BucketTable;
   readonly #verification: VerificationTables;
   readonly #foldedChunk: FoldedChunk;
-  readonly #mark: Statement<[], FoldMark>;
+  readonly #watermark: Statement<[], Watermark>;
   readonly #rebuildTarget: Statement<[], number | null>;
-  readonly #moveMark: Statement<[...to: MarkColumns, ...from: MarkColumns]>;
+  readonly #moveWatermark: Statement<[...to: WatermarkColumns, ...from: WatermarkColumns]>;
 
   constructor(database: Database) {
     this.#database = database;
@@ -49,23 +49,23 @@ export class FoldState {
     this.#cellWriter = new CellWriter(database, this.#buckets);
     this.#verification = new VerificationTables(database);
     this.#foldedChunk = new FoldedChunk(database);
-    this.#mark = database.prepare("SELECT seq, revision, users, minutes_from_ms AS minutesFromMs FROM mark");
+    this.#watermark = database.prepare("SELECT seq, revision, users, minutes_from_ms AS minutesFromMs FROM mark");
     // Only a rebuild knows the time of a fold before it is made.
     this.#rebuildTarget = database
       .prepare<[], number | null>("SELECT max(to_seq) FROM fold_time WHERE to_seq > (SELECT seq FROM mark)")
       .pluck();
-    this.#moveMark = database.prepare(
+    this.#moveWatermark = database.prepare(
       `UPDATE mark SET seq = ?, revision = ?, users = ?, minutes_from_ms = ?
        WHERE seq = ? AND revision = ? AND users = ? AND minutes_from_ms = ?`,
     );
   }
 
   /** @throws {IncompleteStateError} */
-  readMark(): FoldMark {
-    const mark = this.#mark.get();
-    if (mark === undefined) throw new IncompleteStateError("state.db has no watermark");
-    this.#foldedChunk.requireAtMark();
-    return mark;
+  readWatermark(): Watermark {
+    const watermark = this.#watermark.get();
+    if (watermark === undefined) throw new IncompleteStateError("state.db has no watermark");
+    this.#foldedChunk.requireAtWatermark();
+    return watermark;
   }
 
   /** @returns the last chunk that must be folded before a rebuild is over; null when none is under way */
@@ -87,21 +87,21 @@ export class FoldState {
 
   readCells(ranges: readonly CellRange[], userRanges: readonly CellRange[]): Omit<RollupSnapshot, "headSeq"> {
     return this.#atOneMoment(() => ({
-      mark: this.readMark(),
+      watermark: this.readWatermark(),
       cells: ranges.map((range) => this.#cellReader.inRange(range)),
       users: userRanges.map((range) => this.#cellReader.usersInRange(range)),
     }));
   }
 
-  scanParts(after: PartKey | null, limit: number): { readonly mark: FoldMark; readonly parts: readonly Part[] } {
+  scanParts(after: PartKey | null, limit: number): { readonly watermark: Watermark; readonly parts: readonly Part[] } {
     return this.#atOneMoment(() => {
-      const mark = this.readMark();
+      const watermark = this.readWatermark();
       const parts: Part[] = [];
-      for (const part of this.#partsBehind(after, mark)) {
+      for (const part of this.#partsBehind(after, watermark)) {
         if (parts.length === limit) break;
         parts.push(part);
       }
-      return { mark, parts };
+      return { watermark, parts };
     });
   }
 
@@ -124,7 +124,7 @@ export class FoldState {
 
   repair(step: RepairStep): "committed" | "superseded" {
     return inWriteTransaction(this.#database, () => {
-      const to = markAfter(step);
+      const to = watermarkAfter(step);
       if (!this.#moved({ from: step.from, to })) return "superseded";
       const idOf = this.#cellWriter.idsOf(step.repairs.flatMap(({ key }) => (key.table === "cell" ? [key] : [])));
       for (const repair of step.repairs) {
@@ -138,7 +138,7 @@ export class FoldState {
   markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): void {
     if (checks.length === 0) return;
     inWriteTransaction(this.#database, () => {
-      const { minutesFromMs } = this.readMark();
+      const { minutesFromMs } = this.readWatermark();
       const idOf = this.#cellWriter.idsOf(checks);
       for (const check of checks) {
         const isDropped = check.tier === "minute" && check.bucketMs < minutesFromMs;
@@ -168,8 +168,8 @@ export class FoldState {
     });
   }
 
-  *#partsBehind(after: PartKey | null, mark: FoldMark): Generator<Part> {
-    if (after === null) yield { key: { table: "mark" }, content: contentOfMark(mark) };
+  *#partsBehind(after: PartKey | null, watermark: Watermark): Generator<Part> {
+    if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(watermark) };
     if (after === null || after.table === "mark" || after.table === "entity") {
       yield* this.entities.partsBehind(after?.table === "entity" ? after : null);
     }
@@ -200,7 +200,7 @@ export class FoldState {
 
   /** Moves the mark only from where the step found it: of several folders that race, one. */
   #moved({ from, to }: Pick<FoldStep, "from" | "to">): boolean {
-    return this.#moveMark.run(...columnsOf(to), ...columnsOf(from)).changes === 1;
+    return this.#moveWatermark.run(...columnsOf(to), ...columnsOf(from)).changes === 1;
   }
 
   #atOneMoment<Result>(read: () => Result): Result {
@@ -208,6 +208,6 @@ export class FoldState {
   }
 }
 
-function columnsOf({ seq, revision, users, minutesFromMs }: FoldMark): MarkColumns {
+function columnsOf({ seq, revision, users, minutesFromMs }: Watermark): WatermarkColumns {
   return [seq, revision, users, minutesFromMs];
 }

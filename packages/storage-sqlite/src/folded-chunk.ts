@@ -26,7 +26,7 @@ function opened({ seq, digest: bytes }: Row): ChunkDigest | null {
 export class FoldedChunk {
   readonly #put: Statement<[seq: number, digest: Uint8Array]>;
   readonly #forget: Statement<[]>;
-  readonly #row: Statement<[], Row & { readonly markSeq: number }>;
+  readonly #row: Statement<[], Row & { readonly watermarkSeq: number }>;
 
   constructor(database: Database) {
     this.#put = database.prepare(
@@ -44,9 +44,9 @@ export class FoldedChunk {
   }
 
   /** @throws {IncompleteStateError} when the watermark names another chunk: both are written in one transaction, so one of them is damaged */
-  requireAtMark(): void {
+  requireAtWatermark(): void {
     const row = this.#row.get();
-    if (row === undefined || (row.seq === row.markSeq && opened(row) !== null)) return;
+    if (row === undefined || (row.seq === row.watermarkSeq && opened(row) !== null)) return;
     throw new IncompleteStateError("the watermark of state.db is not where its last fold ended");
   }
 }

@@ -73,7 +73,7 @@ test("a state of the version before, whose entities had another shape, is empty:
     before.close();
     await usingStore(dataDir, async (store) => {
       // Caches key on the revision: it never goes back.
-      expect(await store.readMark()).toEqual({ seq: 0, revision: 10, users: 0, minutesFromMs: 0 });
+      expect(await store.readWatermark()).toEqual({ seq: 0, revision: 10, users: 0, minutesFromMs: 0 });
       expect(await store.scanEntities("room", "", 10)).toEqual([]);
       expect((await store.readRollups([{ set: "event", tier: "day", fromMs: 0, toMs: 1 }])).cells).toEqual([[]]);
       expect(await store.readVerification()).toMatchObject({ buckets: 0, pending: 0 });

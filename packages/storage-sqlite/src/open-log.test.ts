@@ -58,7 +58,7 @@ async function refusalOf(dataDir: string): Promise<string> {
   for (const mode of ["readwrite", "readonly"] as const) {
     const uses: ((store: EventStore) => Promise<unknown>)[] = [
       (store) => store.readRollups([]),
-      (store) => store.readMark(),
+      (store) => store.readWatermark(),
       (store) => store.headSeq(),
       ...(mode === "readwrite" ? [(store: EventStore) => store.append(batchOf([newEvent("late")]))] : []),
     ];
@@ -260,7 +260,7 @@ describe("files that go while they are in use", () => {
       const keys = openSqliteKeyStore({ dataDir });
       await Promise.all([reader.readRollups([]), keys.list()]);
       renameSync(dataDir, `${dataDir}-moved`);
-      for (const asked of [reader.readRollups([]), reader.readMark(), reader.headSeq(), keys.list()]) {
+      for (const asked of [reader.readRollups([]), reader.readWatermark(), reader.headSeq(), keys.list()]) {
         await expect(asked).rejects.toBeInstanceOf(DamagedDataError);
       }
       renameSync(`${dataDir}-moved`, dataDir);

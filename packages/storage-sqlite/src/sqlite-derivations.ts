@@ -88,7 +88,7 @@ function derivedStateOf(store: EventStore): DerivedState {
     }
   };
   return {
-    readMark: () => orUnderivable(store.readMark()),
+    readWatermark: () => orUnderivable(store.readWatermark()),
     readEntities: (reads) => orUnderivable(store.readEntities(reads)),
     commitFold: (step) => orUnderivable(store.commitFold(step)),
     scanParts: (after, limit) => orUnderivable(store.scanParts(after, limit)),

@@ -70,7 +70,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     readChunks: (afterSeq, eventsMax) => run(() => log.get().readChunks(afterSeq, eventsMax)),
     readChunksInRange: (range, eventsMax) => run(() => log.get().readChunksInRange(range, eventsMax)),
 
-    readMark: () => runOnState(() => state.fold((folded) => folded.readMark())),
+    readWatermark: () => runOnState(() => state.fold((folded) => folded.readWatermark())),
     readEntities: (reads) => runOnState(() => state.fold((folded) => folded.readEntities(reads))),
     scanEntities: (kind, afterKey, limit) => runOnState(() => state.answer(({ entities }) => entities.scan(kind, afterKey, limit))),
     commitFold: (step) => runOnState(() => state.fold((folded) => folded.commit(step, hasLog ? log.get().digestOf(step.to.seq) : null))),
@@ -83,8 +83,8 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
       runOnState(() => {
         // Read first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
         const headSeq = log.get().headSeq();
-        const { mark, cells, users } = state.answer((folded) => folded.readCells(ranges, userRanges));
-        return { mark, headSeq: Math.max(headSeq, mark.seq), cells, users };
+        const { watermark, cells, users } = state.answer((folded) => folded.readCells(ranges, userRanges));
+        return { watermark, headSeq: Math.max(headSeq, watermark.seq), cells, users };
       }),
 
     scanParts: (after, limit) => runOnState(() => state.answer((folded) => folded.scanParts(after, limit))),

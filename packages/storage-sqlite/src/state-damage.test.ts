@@ -123,7 +123,7 @@ describe("a damaged state.db", () => {
   test("a version that no program wrote, under the process that folds, is noticed by who opens the file, and rebuilt", () =>
     usingFilledDir(async (dataDir, parts) => {
       await usingOwner(dataDir, async (owner, quarantined) => {
-        await owner.readMark();
+        await owner.readWatermark();
         alterState(dataDir, "PRAGMA user_version = 99");
         const reader = openSqliteStore({ dataDir, mode: "readonly" });
         await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
@@ -139,7 +139,7 @@ describe("a damaged state.db", () => {
       alterState(dataDir, "PRAGMA user_version = 4; PRAGMA application_id = 1414678788");
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await usingOwner(dataDir, async (owner, quarantined) => {
-        for (const ask of [() => owner.readMark(), () => reader.readRollups([])]) {
+        for (const ask of [() => owner.readWatermark(), () => reader.readRollups([])]) {
           const error = await ask().catch((thrown: unknown) => thrown);
           expect(error).toBeInstanceOf(DamagedDataError);
           expect((error as DamagedDataError).reason).toBe(
@@ -159,15 +159,15 @@ describe("a damaged state.db", () => {
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await reader.readRollups([]);
       await usingOwner(dataDir, async (owner, quarantined) => {
-        await owner.readMark();
+        await owner.readWatermark();
         alterState(dataDir, `UPDATE mark SET seq = seq + ${by}`);
         await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
         expect((await owner.append(batchOf([newEvent("meanwhile")]))).duplicate).toEqual([false]);
-        await expect(owner.readMark()).rejects.toBeInstanceOf(DamagedStateError);
+        await expect(owner.readWatermark()).rejects.toBeInstanceOf(DamagedStateError);
         await foldNextOrAgain(owner, laterMs);
         expect(quarantined).toHaveLength(1);
         await foldOn(owner);
-        expect(await reader.readMark()).toMatchObject({ seq: chunks + 1 });
+        expect(await reader.readWatermark()).toMatchObject({ seq: chunks + 1 });
       });
       await reader.close();
     }),
@@ -180,7 +180,7 @@ describe("a damaged state.db", () => {
       alterState(dataDir, "DELETE FROM mark");
       await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
       await usingOwner(dataDir, async (owner, quarantined) => {
-        await expect(owner.readMark()).rejects.toBeInstanceOf(DamagedStateError);
+        await expect(owner.readWatermark()).rejects.toBeInstanceOf(DamagedStateError);
         expect(quarantined).toHaveLength(1);
         for (let folded = 0; folded < chunks; folded++) {
           const percent = Math.floor((100 * folded) / chunks);
@@ -191,10 +191,10 @@ describe("a damaged state.db", () => {
           await owner.append(batchOf([newEvent(`new-${folded}`)]));
           await foldNextOrAgain(owner, laterMs);
         }
-        expect((await reader.readRollups([])).mark.seq).toBe(chunks);
+        expect((await reader.readRollups([])).watermark.seq).toBe(chunks);
         expect(await partsOf(reader)).toEqual(parts);
         await foldOn(owner);
-        expect((await reader.readMark()).seq).toBe(2 * chunks);
+        expect((await reader.readWatermark()).seq).toBe(2 * chunks);
       });
       await reader.close();
     }));
@@ -204,7 +204,7 @@ describe("a damaged state.db", () => {
       truncateSync(statePath(dataDir), 10_000);
       for (let started = 0; started < 4; started++) {
         await usingOwner(dataDir, async (owner) => {
-          await owner.readMark().catch(() => {});
+          await owner.readWatermark().catch(() => {});
           await foldNextOrAgain(owner, laterMs);
         });
       }
@@ -275,7 +275,7 @@ describe("a damaged state.db", () => {
       log.close();
       alterState(dataDir, "DELETE FROM mark");
       await usingOwner(dataDir, async (owner) => {
-        await expect(owner.readMark()).rejects.toThrow("restore state.db from a copy");
+        await expect(owner.readWatermark()).rejects.toThrow("restore state.db from a copy");
         expect(readdirSync(dataDir).filter((name) => name.includes("damaged"))).toEqual([]);
       });
     }));
@@ -284,7 +284,7 @@ describe("a damaged state.db", () => {
     usingFilledDir(async (dataDir, parts) => {
       await usingOwner(dataDir, async (owner, quarantined) => {
         writeFileSync(join(dataDir, "state.db.report"), "suspected 1:1");
-        await owner.readMark();
+        await owner.readWatermark();
         const reader = new Sqlite(statePath(dataDir), { readonly: true });
         reader.close();
         expect(quarantined).toEqual([]);

@@ -112,7 +112,7 @@ export class StateFile {
     const database = openDatabase(this.#dataDir, "state", this.#mode);
     try {
       const state = preparedState(database);
-      state.readMark();
+      state.readWatermark();
       const opened = fileIdentity(this.#path);
       if (identity !== null && identity !== opened) throw new StoreUnavailableError("state.db was replaced just now");
       return { database, state, identity: opened };
@@ -137,7 +137,7 @@ export class StateFile {
     const opened = this.#openFile();
     const { headSeq } = owner.logEnds();
     opened.state.trail.forgetAfter(headSeq);
-    if (opened.state.readMark().seq === 0 && headSeq > 0 && opened.state.rebuildTarget() === null) {
+    if (opened.state.readWatermark().seq === 0 && headSeq > 0 && opened.state.rebuildTarget() === null) {
       const nowMs = owner.nowMs();
       const salvage = salvageState(this.#dataDir, headSeq, nowMs);
       // Without a trace of an earlier state these are the first folds of a new store.
@@ -214,5 +214,5 @@ function preparedState(database: Database): FoldState {
 /** @throws {DamagedStateError} while a rebuild has not come to where the damaged state may have been */
 function requireRebuilt(state: FoldState): void {
   const target = state.rebuildTarget();
-  if (target !== null) throw stateRebuilding(state.readMark().seq, target);
+  if (target !== null) throw stateRebuilding(state.readWatermark().seq, target);
 }

@@ -6,7 +6,7 @@ import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite
  */
 
 /** How far the log is folded: one row, with the fields of a `FoldMark`. */
-export const mark = sqliteTable("mark", {
+export const watermark = sqliteTable("mark", {
   id: integer("id").primaryKey(),
   seq: integer("seq").notNull(),
   revision: integer("revision").notNull(),

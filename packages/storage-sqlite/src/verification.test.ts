@@ -256,7 +256,7 @@ test("derivations that counted other things are removed, and others than the own
     usingStore(dataDir, async (store) => {
       await fill(store);
       const old = join(dataDir, "verify", "catalogue-another");
-      await usingStore(join(old, "kept"), (stale) => stale.readMark().then(() => {}));
+      await usingStore(join(old, "kept"), (stale) => stale.readWatermark().then(() => {}));
       await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
       expect(existsSync(old)).toBe(false);
       for (const path of readdirSync(join(dataDir, "verify"), { recursive: true }) as string[]) {

@@ -83,7 +83,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - w
         if (!caughtUp && i === deliveries.length - 1) await foldNext(store, foldedAtMs, eventsMax);
         else while ((await foldNext(store, foldedAtMs, eventsMax)) > 0);
       }
-      const { seq } = await store.readMark();
+      const { seq } = await store.readWatermark();
       const chunks = expectedChunks(deliveries).slice(0, seq);
       for (const query of queries) {
         if (query.timeZone !== "UTC" && findMetric(query.metric)?.reading.kind === "distinct" && query.windowDays > 1) continue;

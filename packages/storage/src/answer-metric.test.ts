@@ -98,11 +98,11 @@ test("minutes that are dropped between the look at the mark and the count are no
     readRollups: async (...ranges) => {
       const snapshot = await store.readRollups(...ranges);
       looks += 1;
-      return looks === 1 ? { ...snapshot, mark: { ...snapshot.mark, minutesFromMs: 0 } } : snapshot;
+      return looks === 1 ? { ...snapshot, watermark: { ...snapshot.watermark, minutesFromMs: 0 } } : snapshot;
     },
   };
   const byMinute = { ...question, granularity: "minute", toMs: fromMs + hourMs, by: [] } as const;
-  expect((await store.readMark()).minutesFromMs).toBeGreaterThan(fromMs);
+  expect((await store.readWatermark()).minutesFromMs).toBeGreaterThan(fromMs);
   expect(await answerMetric(moving, byMinute, nowMs)).toEqual(await answerMetric(store, byMinute, nowMs));
   expect(looks).toBe(4);
 });

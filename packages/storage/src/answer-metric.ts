@@ -32,8 +32,8 @@ export async function answerTogether(
   queries: readonly [MetricQuery, ...MetricQuery[]],
   nowMs: number,
 ): Promise<readonly MetricAnswer[] | QueryProblem> {
-  const { mark, asOfMs } = await readReach(store, nowMs);
-  const horizon = { asOfMs, minutesFromMs: mark.minutesFromMs };
+  const { watermark, asOfMs } = await readReach(store, nowMs);
+  const horizon = { asOfMs, minutesFromMs: watermark.minutesFromMs };
   const plans: Plan[] = [];
   for (const query of queries) {
     const plan = planQuery(query, horizon);
@@ -48,7 +48,7 @@ export async function answerTogether(
   const counted = await tallyParts(
     store,
     { parts: plans.flatMap(({ parts }, i) => [...parts, ...(checks[i] ?? []).map(({ part }) => part)]), calendar },
-    { among, minutesFromMs: mark.minutesFromMs },
+    { among, minutesFromMs: watermark.minutesFromMs },
   );
   // A day of minutes was dropped between the two looks: what was planned to be read is gone.
   if (counted === "moved on") return answerTogether(store, queries, nowMs);
@@ -60,7 +60,7 @@ export async function answerTogether(
     const checked = counted.tallies.slice(from, (from += ofPlan.length));
     const overflowed = overflowedOf(ofPlan, checked, overflowedSegment);
     if (tallies.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
-    answers.push(answerOf(plan, tallies, { asOfMs, revision: counted.mark.revision }, overflowed));
+    answers.push(answerOf(plan, tallies, { asOfMs, revision: counted.watermark.revision }, overflowed));
   }
   return answers;
 }

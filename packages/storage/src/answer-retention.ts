@@ -25,18 +25,18 @@ export type RetentionAnswer = {
  * @throws {ScanLimitError} when the filters are covered by no rollup and the log is too long
  */
 export async function answerRetention(store: EventStore, query: RetentionQuery, nowMs: number): Promise<RetentionAnswer | QueryProblem> {
-  const { mark, asOfMs } = await readReach(store, nowMs);
+  const { watermark, asOfMs } = await readReach(store, nowMs);
   const outline = outlineRetention(query, asOfMs);
   if (outline === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
-  const parts = outline.parts.map((part) => planPart(part, query, outline.calendar, mark));
+  const parts = outline.parts.map((part) => planPart(part, query, outline.calendar, watermark));
   const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
-  const counted = await tallyParts(store, { parts, calendar: outline.calendar }, { among, minutesFromMs: mark.minutesFromMs });
+  const counted = await tallyParts(store, { parts, calendar: outline.calendar }, { among, minutesFromMs: watermark.minutesFromMs });
   if (counted === "moved on") return answerRetention(store, query, nowMs);
   const [firsts, active] = counted.tallies.map((tally) => (tally as UserTally).lines()[0]?.spans ?? []);
   return {
     cohorts: retentionOf(outline, firsts ?? [], active ?? []),
     asOfMs,
-    revision: counted.mark.revision,
+    revision: counted.watermark.revision,
     source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups",
   };
 }

@@ -22,7 +22,7 @@ const title = (key: string, content = "{}"): Part => ({ key: { table: "entity", 
 async function storeOf(parts: readonly Part[]) {
   const store = openMemoryStore();
   const repairs = parts.map(({ key, content }) => ({ key, stored: null, derived: content }));
-  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs });
+  await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
   return store;
 }
 

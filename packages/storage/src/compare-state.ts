@@ -1,5 +1,5 @@
 import { bucketEnd } from "@trinity/aggregation/cell";
-import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Watermark } from "@trinity/aggregation/fold";
 import { BucketVerdicts } from "./bucket-verdicts.ts";
 import type { EventStore } from "./event-store.ts";
 import type { Pace, Replay } from "./replay.ts";
@@ -10,7 +10,7 @@ const pageParts = 1_000;
 
 /** A page of parts that were compared at one mark, and the buckets that are through with it. */
 export type ComparedPage = {
-  readonly mark: FoldMark;
+  readonly watermark: Watermark;
   readonly compared: Readonly<Record<PartKey["table"], number>>;
   readonly differences: readonly Repair[];
   readonly checks: readonly BucketCheck[];
@@ -21,7 +21,7 @@ export type ComparedPage = {
  * store moved on meanwhile and the page is to be compared again.
  */
 export type Settle = (page: Differing) => Promise<{ readonly left: readonly Repair[]; readonly revision: number } | "compare again">;
-export type Differing = Pick<ComparedPage, "mark" | "differences">;
+export type Differing = Pick<ComparedPage, "watermark" | "differences">;
 
 /**
  * Compares everything in a store with its second derivation, page by page. Ingest may go on: before each page is compared, the derivation
@@ -35,9 +35,9 @@ export async function* compareState(store: EventStore, replay: Replay, pace: Pac
   const isFrozen = (key: PartKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
   const verdicts = new BucketVerdicts();
   for (let after: PartKey | null = null, isLast = false; !isLast; ) {
-    const { mark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
+    const { watermark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
     const differences = page.differences.filter(({ key }) => !isFrozen(key));
-    const settled = await settle({ mark, differences });
+    const settled = await settle({ watermark, differences });
     if (settled === "compare again") {
       await pace();
       continue;
@@ -45,16 +45,16 @@ export async function* compareState(store: EventStore, replay: Replay, pace: Pac
     const wrong = new Set(settled.left.map(({ key }) => key));
     for (const key of keys) if (key.table === "cell" && !isFrozen(key)) verdicts.see(key, !wrong.has(key), settled.revision);
     ({ after, isLast } = page);
-    yield { mark, compared: countByTable(keys), differences: settled.left, checks: verdicts.take(isLast) };
+    yield { watermark, compared: countByTable(keys), differences: settled.left, checks: verdicts.take(isLast) };
     await pace();
   }
 }
 
 /** A settlement that changes nothing. */
-export const leaveAll: Settle = async ({ mark, differences }) => ({ left: differences, revision: mark.revision });
+export const leaveAll: Settle = async ({ watermark, differences }) => ({ left: differences, revision: watermark.revision });
 
 type DerivedPage = {
-  readonly mark: FoldMark;
+  readonly watermark: Watermark;
   readonly keys: readonly PartKey[];
   readonly differences: readonly Repair[];
   readonly after: PartKey | null;
@@ -63,15 +63,15 @@ type DerivedPage = {
 
 async function readPage(store: EventStore, { derived, catchUp }: Replay, after: PartKey | null): Promise<DerivedPage> {
   // Brought near first, so that little time goes by between the look at the store and what is made of it.
-  await catchUp((await store.readMark()).seq);
-  const { mark, parts: stored } = await store.scanParts(after, pageParts);
-  await catchUp(mark.seq);
+  await catchUp((await store.readWatermark()).seq);
+  const { watermark, parts: stored } = await store.scanParts(after, pageParts);
+  await catchUp(watermark.seq);
   const { parts: expected } = await derived.scanParts(after, pageParts);
   // A full page says nothing of what lies behind its end.
   const ends = [stored, expected].flatMap((parts) => (parts.length < pageParts ? [] : [(parts.at(-1) as Part).key]));
   const end = ends.sort(comparePartKeys)[0] ?? null;
   const isWithin = ({ key }: Part) => end === null || comparePartKeys(key, end) <= 0;
-  return { mark, ...merged(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
+  return { watermark, ...merged(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
 }
 
 /** Two lists in order, as one: every key that is in either, and what differs. */

@@ -2,7 +2,7 @@ import type { Tier } from "@trinity/aggregation/bucket";
 import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
 import type { Entity, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
-import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
 import type { VerificationStore } from "./verification-store.ts";
@@ -51,7 +51,7 @@ export type CellRange = {
  * never written, or has come to nothing, is absent.
  */
 export type RollupSnapshot = {
-  readonly mark: FoldMark;
+  readonly watermark: Watermark;
   /**
    * The newest chunk of the log when the call began, or a newer one: when it is the mark's, the cells hold everything that was
    * acknowledged before the call.
@@ -88,7 +88,7 @@ export type EventStore = VerificationStore & {
   /** Like `readChunks`, within a range of event times. */
   readChunksInRange(range: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]>;
 
-  readMark(): Promise<FoldMark>;
+  readWatermark(): Promise<Watermark>;
   /** The entities named by `reads` that exist. */
   readEntities(reads: EntityReads): Promise<EntityMaps>;
   /** Entities of a kind in order of key, after `afterKey` ("" for the first page); fewer than `limit` only at the end. */

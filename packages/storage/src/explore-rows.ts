@@ -51,12 +51,12 @@ const scanMax = 5_000_000;
  */
 export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: number): Promise<Exploration | QueryProblem> {
   const { side, limit, cursor, ...question } = asked;
-  const { mark, asOfMs } = await readReach(store, nowMs);
-  const planned = planQuery({ ...question, granularity: "total", by: [] }, { asOfMs, minutesFromMs: mark.minutesFromMs });
+  const { watermark, asOfMs } = await readReach(store, nowMs);
+  const planned = planQuery({ ...question, granularity: "total", by: [] }, { asOfMs, minutesFromMs: watermark.minutesFromMs });
   if (isProblem(planned)) return planned;
   const fromLog = (part: Part): Part => ({ ...part, source: { kind: "log" } });
   const plan = { ...planned, parts: planned.parts.map(fromLog) };
-  const checks = overflowChecksOf(plan, mark);
+  const checks = overflowChecksOf(plan, watermark);
   const behind = rowsBehind(plan, side);
   if ("message" in behind) return behind;
   const after = cursor === null ? null : placeOfCursor(cursor, behind.rowsAre);
@@ -67,12 +67,12 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   const checked = talliesFor({ parts: checks.map(({ part }) => fromLog(part)), calendar: plan.calendar }, among);
   const page = new RowPage(after, limit);
   const { rowsAre, make, collector, minuteOf } = behind;
-  await tallyLog(store, [...tallies, ...checked], { among, throughSeq: mark.seq, scanMax }, (fact) => {
+  await tallyLog(store, [...tallies, ...checked], { among, throughSeq: watermark.seq, scanMax }, (fact) => {
     const row = collector.add(fact);
     if (row !== null) page.add(row);
   });
   for (const row of [...collector.rest(tallies)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
-  const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs, revision: mark.revision });
+  const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs, revision: watermark.revision });
   const [{ by: _, ...number } = { by: {}, value: null }] = totals;
   const { rows, nextCursor, total, sum } = page;
   const overflowed = overflowedOf(checks, checked, await overflowedAttributes(store, limitedAttributesOf(asked)));

@@ -17,11 +17,11 @@ export async function foldNext(
   eventsMax = foldEventsMax,
   throughSeq = Number.POSITIVE_INFINITY,
 ): Promise<number> {
-  const mark = await store.readMark();
-  const chunks = (await store.readChunks(mark.seq, eventsMax)).filter(({ seq }) => seq <= throughSeq);
+  const watermark = await store.readWatermark();
+  const chunks = (await store.readChunks(watermark.seq, eventsMax)).filter(({ seq }) => seq <= throughSeq);
   if (chunks.length === 0) return 0;
   const before = await store.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
-  const outcome = await store.commitFold(foldedOrDamaged(() => fold(chunks, before, mark, nowMs)));
+  const outcome = await store.commitFold(foldedOrDamaged(() => fold(chunks, before, watermark, nowMs)));
   return outcome === "committed" ? chunks.length : foldNext(store, nowMs, eventsMax, throughSeq);
 }
 
@@ -30,7 +30,7 @@ export async function foldNext(
  * @returns how many chunks were folded
  */
 export async function foldNextOrAgain(store: EventStore, nowMs: number): Promise<number> {
-  const { seq } = await store.readMark();
+  const { seq } = await store.readWatermark();
   const [known] = await store.readFoldTimes(seq, 1);
   if (known === undefined) return foldNext(store, nowMs);
   return foldNext(store, known.foldedAtMs, foldEventsMax, known.toSeq);

@@ -1,5 +1,5 @@
 import type { EntityWrite } from "@trinity/aggregation/entity";
-import { type FoldStep, unfoldedMark } from "@trinity/aggregation/fold";
+import { emptyWatermark, type FoldStep } from "@trinity/aggregation/fold";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { type DerivedState, UnderivableError } from "./replay.ts";
 import { entityOfContent, vectorOfContent } from "./state-part.ts";
@@ -36,7 +36,7 @@ export function openMemoryDerivations(): Derivations {
 
 /** One step from nothing to all that the other holds. */
 async function copyOf(derived: DerivedState): Promise<DerivedState> {
-  const { mark, parts } = await derived.scanParts(null, Number.POSITIVE_INFINITY);
+  const { watermark, parts } = await derived.scanParts(null, Number.POSITIVE_INFINITY);
   const entities: EntityWrite[] = [];
   const cells: FoldStep["cells"][number][] = [];
   const index: FoldStep["index"][number][] = [];
@@ -46,6 +46,6 @@ async function copyOf(derived: DerivedState): Promise<DerivedState> {
     else if (key.table === "cell") cells.push({ ...key, vector: vectorOfContent(content) });
   }
   const copy = openMemoryStore();
-  await copy.commitFold({ from: unfoldedMark, to: mark, foldedAtMs: 0, entities, cells, index });
+  await copy.commitFold({ from: emptyWatermark, to: watermark, foldedAtMs: 0, entities, cells, index });
   return copy;
 }

@@ -1,15 +1,15 @@
 import type { Cell } from "@trinity/aggregation/cell";
-import { type FoldMark, type FoldStep, unfoldedMark } from "@trinity/aggregation/fold";
+import { emptyWatermark, type FoldStep, type Watermark } from "@trinity/aggregation/fold";
 import type { FoldTime } from "./event-store.ts";
 import { MemoryBuckets } from "./memory-buckets.ts";
 import { MemoryCells } from "./memory-cells.ts";
 import { MemoryEntities } from "./memory-entities.ts";
 import { MemoryIndex } from "./memory-index.ts";
-import { auditText, markAfter } from "./repair-step.ts";
+import { auditText, watermarkAfter } from "./repair-step.ts";
 import {
   contentOfEntity,
-  contentOfMark,
   contentOfVector,
+  contentOfWatermark,
   entityOfContent,
   type Part,
   type PartKey,
@@ -35,14 +35,14 @@ export class MemoryState {
   readonly #audit: RepairRecord[] = [];
   #lastCycle: VerificationCycle | null = null;
   #frozenBeforeMs = 0;
-  #mark: FoldMark = unfoldedMark;
+  #watermark: Watermark = emptyWatermark;
 
-  get mark(): FoldMark {
-    return this.#mark;
+  get watermark(): Watermark {
+    return this.#watermark;
   }
 
   commitFold(step: FoldStep): "committed" | "superseded" {
-    if (!isSameMark(this.#mark, step.from)) return "superseded";
+    if (!isSameWatermark(this.#watermark, step.from)) return "superseded";
     this.entities.write(step.entities);
     this.cells.add(step.cells);
     this.cells.dropMinutesBefore(step.to.minutesFromMs);
@@ -50,7 +50,7 @@ export class MemoryState {
     this.#buckets.dropMinutesBefore(step.to.minutesFromMs);
     this.index.add(step.index);
     if (step.to.seq > step.from.seq) this.foldTimes.push({ toSeq: step.to.seq, foldedAtMs: step.foldedAtMs });
-    this.#mark = step.to;
+    this.#watermark = step.to;
     return "committed";
   }
 
@@ -64,8 +64,8 @@ export class MemoryState {
   }
 
   commitRepair(step: RepairStep): "committed" | "superseded" {
-    if (!isSameMark(this.#mark, step.from)) return "superseded";
-    this.#mark = markAfter(step);
+    if (!isSameWatermark(this.#watermark, step.from)) return "superseded";
+    this.#watermark = watermarkAfter(step);
     for (const repair of step.repairs) {
       this.#set(repair, step.repairedAtMs);
       this.#audit.push({ ...repair, stored: auditText(repair.stored), derived: auditText(repair.derived), atMs: step.repairedAtMs });
@@ -75,7 +75,7 @@ export class MemoryState {
 
   markBuckets(...[checks, checkedAtMs]: Parameters<VerificationStore["markBuckets"]>): void {
     for (const check of checks) {
-      const isDropped = check.tier === "minute" && check.bucketMs < this.#mark.minutesFromMs;
+      const isDropped = check.tier === "minute" && check.bucketMs < this.#watermark.minutesFromMs;
       if (!isDropped) this.#buckets.check(check, checkedAtMs);
     }
   }
@@ -104,7 +104,7 @@ export class MemoryState {
   }
 
   *#partsBehind(after: PartKey | null): Generator<Part> {
-    if (after === null) yield { key: { table: "mark" }, content: contentOfMark(this.#mark) };
+    if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(this.#watermark) };
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, key, value } of this.entities.behind(after?.table === "entity" ? after : null)) {
         yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
@@ -128,7 +128,7 @@ export class MemoryState {
       else this.index.add([key]);
     } else if (key.table === "cell") {
       this.cells.set({ ...key, vector: vectorOfContent(derived ?? "[]") });
-      this.#buckets.repaired(key, this.#mark.revision, atMs);
+      this.#buckets.repaired(key, this.#watermark.revision, atMs);
     }
   }
 
@@ -139,6 +139,6 @@ export class MemoryState {
 }
 
 // The revision rises with every fold, so it alone tells marks apart; the rest guards against a step made from another store's mark.
-function isSameMark(a: FoldMark, b: FoldMark): boolean {
+function isSameWatermark(a: Watermark, b: Watermark): boolean {
   return a.seq === b.seq && a.revision === b.revision && a.users === b.users && a.minutesFromMs === b.minutesFromMs;
 }

@@ -45,12 +45,12 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const { segment, toMs, timeZone } = question.scope;
   const queries = question.counts.flatMap((asked) => queryOf(question, asked));
   if (queries.length === 0) return [];
-  const { mark, asOfMs } = await readReach(store, nowMs);
-  const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: mark.minutesFromMs }));
-  const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, mark)));
+  const { watermark, asOfMs } = await readReach(store, nowMs);
+  const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
+  const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
   const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const parts = checks.map(({ part }) => part);
-  const counted = await tallyParts(store, { parts, calendar: calendarOf(timeZone) }, { among, minutesFromMs: mark.minutesFromMs });
+  const counted = await tallyParts(store, { parts, calendar: calendarOf(timeZone) }, { among, minutesFromMs: watermark.minutesFromMs });
   // A day of minutes was dropped between the two looks.
   if (counted === "moved on") return overflowedFacts(store, question, nowMs);
   return overflowedOf(checks, counted.tallies);

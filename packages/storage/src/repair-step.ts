@@ -1,11 +1,11 @@
-import type { FoldMark } from "@trinity/aggregation/fold";
-import { markOfContent } from "./state-part.ts";
+import type { Watermark } from "@trinity/aggregation/fold";
+import { watermarkOfContent } from "./state-part.ts";
 import { auditTextMax, type RepairStep } from "./verification-store.ts";
 
 /** @returns where the mark stands after a repair: at the same chunk, with a new revision */
-export function markAfter({ from, repairs }: RepairStep): FoldMark {
+export function watermarkAfter({ from, repairs }: RepairStep): Watermark {
   const repaired = repairs.find(({ key }) => key.table === "mark")?.derived ?? null;
-  return { ...from, revision: from.revision + 1, ...(repaired === null ? {} : markOfContent(repaired)) };
+  return { ...from, revision: from.revision + 1, ...(repaired === null ? {} : watermarkOfContent(repaired)) };
 }
 
 /** @returns the text as the audit keeps it */

@@ -1,5 +1,5 @@
 import { readsFor } from "@trinity/aggregation/entity";
-import { type FoldMark, type FoldStep, fold } from "@trinity/aggregation/fold";
+import { type FoldStep, fold, type Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { EventStore, FoldTime } from "./event-store.ts";
 
@@ -8,7 +8,7 @@ const stepEvents = 4_000;
 const timesAtOnce = 1_000;
 
 /** Where a second derivation of the state is kept. */
-export type DerivedState = Pick<EventStore, "readMark" | "readEntities" | "commitFold" | "scanParts" | "close">;
+export type DerivedState = Pick<EventStore, "readWatermark" | "readEntities" | "commitFold" | "scanParts" | "close">;
 
 /** Called between two small steps of long work: rests, so that ingest comes first, and rejects when the work should stop. */
 export type Pace = () => Promise<void>;
@@ -58,27 +58,27 @@ export function replayOf(store: EventStore, derived: DerivedState, pace = unpace
   return {
     derived,
     async catchUp(throughSeq) {
-      let mark = await derived.readMark();
-      if (mark.seq > throughSeq) throw new UnderivableError(`the derivation stands at chunk ${mark.seq}, beyond ${throughSeq}`);
-      while (mark.seq < throughSeq) {
-        const { toSeq, foldedAtMs } = await nextTime(mark.seq);
-        const chunks = await nextChunks(mark.seq, Math.min(toSeq, throughSeq));
-        const step = await nextStep(derived, chunks, mark, foldedAtMs);
+      let watermark = await derived.readWatermark();
+      if (watermark.seq > throughSeq) throw new UnderivableError(`the derivation stands at chunk ${watermark.seq}, beyond ${throughSeq}`);
+      while (watermark.seq < throughSeq) {
+        const { toSeq, foldedAtMs } = await nextTime(watermark.seq);
+        const chunks = await nextChunks(watermark.seq, Math.min(toSeq, throughSeq));
+        const step = await nextStep(derived, chunks, watermark, foldedAtMs);
         if ((await derived.commitFold(step)) === "superseded") throw new UnderivableError("the derivation was moved on by somebody else");
-        mark = step.to;
-        onProgress(mark.seq);
+        watermark = step.to;
+        onProgress(watermark.seq);
         await pace();
       }
     },
   };
 }
 
-async function nextStep(derived: DerivedState, chunks: readonly LogChunk[], mark: FoldMark, foldedAtMs: number): Promise<FoldStep> {
+async function nextStep(derived: DerivedState, chunks: readonly LogChunk[], watermark: Watermark, foldedAtMs: number): Promise<FoldStep> {
   const before = await derived.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
   try {
-    return fold(chunks, before, mark, foldedAtMs);
+    return fold(chunks, before, watermark, foldedAtMs);
   } catch (error) {
     // What the store's own fold took cannot be wrong with the events.
-    throw new UnderivableError(`the derivation holds what chunk ${mark.seq + 1} of the log cannot be folded into`, { cause: error });
+    throw new UnderivableError(`the derivation holds what chunk ${watermark.seq + 1} of the log cannot be folded into`, { cause: error });
   }
 }

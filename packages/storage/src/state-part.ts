@@ -1,6 +1,6 @@
 import type { CellKey } from "@trinity/aggregation/cell";
 import type { Entity, EntityRef } from "@trinity/aggregation/entity";
-import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Watermark } from "@trinity/aggregation/fold";
 import type { Vector } from "@trinity/aggregation/vector";
 import { compareCellKeys } from "./cell-order.ts";
 import { compareUtf8 } from "./text-order.ts";
@@ -32,15 +32,15 @@ function compareRefs(a: EntityRef, b: EntityRef): number {
   return compareUtf8(a.kind, b.kind) || compareUtf8(a.key, b.key);
 }
 
-type MarkContent = Pick<FoldMark, "users" | "minutesFromMs">;
+type WatermarkContent = Pick<Watermark, "users" | "minutesFromMs">;
 
-export function contentOfMark({ users, minutesFromMs }: MarkContent): string {
+export function contentOfWatermark({ users, minutesFromMs }: WatermarkContent): string {
   return JSON.stringify({ users, minutesFromMs });
 }
 
 /** @param content as `contentOfMark` made it */
-export function markOfContent(content: string): MarkContent {
-  return JSON.parse(content) as MarkContent;
+export function watermarkOfContent(content: string): WatermarkContent {
+  return JSON.parse(content) as WatermarkContent;
 }
 
 /** @returns component and amount in turn, in order of component */

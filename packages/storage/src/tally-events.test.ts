@@ -22,7 +22,7 @@ test("a tally is shown all chunks with events of its range, each once", async ()
   await foldAll(store, () => noonMs + 100);
   const { tally, present } = await tallyEvents(store, noonMs + 200, noting);
   expect(tally.ids).toEqual(["a", "b", "d"]);
-  expect(present).toEqual({ asOf: new Date(noonMs + 200).toISOString(), revision: (await store.readMark()).revision });
+  expect(present).toEqual({ asOf: new Date(noonMs + 200).toISOString(), revision: (await store.readWatermark()).revision });
 });
 
 test("what is not folded yet is not read, and the present is when it was received", async () => {

@@ -25,11 +25,11 @@ export async function tallyEvents<Tally extends EventTally>(
   nowMs: number,
   tallyAt: (asOfMs: number) => Tally,
 ): Promise<{ readonly tally: Tally; readonly present: { readonly asOf: string; readonly revision: number } }> {
-  const { mark, asOfMs } = await readReach(store, nowMs);
+  const { watermark, asOfMs } = await readReach(store, nowMs);
   const tally = tallyAt(asOfMs);
   let left = scanMax;
   for (let afterSeq = 0; ; ) {
-    const chunks = await store.readChunksInRange({ ...tally.range, afterSeq, throughSeq: mark.seq }, pageEvents);
+    const chunks = await store.readChunksInRange({ ...tally.range, afterSeq, throughSeq: watermark.seq }, pageEvents);
     if (chunks.length === 0) break;
     for (const { seq, events } of chunks) {
       afterSeq = seq;
@@ -38,5 +38,5 @@ export async function tallyEvents<Tally extends EventTally>(
       for (const event of events) tally.add(event);
     }
   }
-  return { tally, present: shownPresent({ asOfMs, revision: mark.revision }) };
+  return { tally, present: shownPresent({ asOfMs, revision: watermark.revision }) };
 }

@@ -1,4 +1,4 @@
-import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Watermark } from "@trinity/aggregation/fold";
 import type { Part } from "@trinity/aggregation/part";
 import type { Plan } from "@trinity/aggregation/plan";
 import { talliesFor } from "@trinity/aggregation/tallies";
@@ -12,7 +12,7 @@ import { tallyLog } from "./tally-log.ts";
 const scanMax = 2_000_000;
 
 /** What the parts of a plan counted, and how far the log was folded then. */
-export type CountedParts = { readonly tallies: readonly Tally[]; readonly mark: FoldMark };
+export type CountedParts = { readonly tallies: readonly Tally[]; readonly watermark: Watermark };
 
 /**
  * Counts the parts of a plan, all cells as they were at one moment.
@@ -33,13 +33,13 @@ export async function tallyParts(
   const sumRanges = joinRanges(sums.map(({ range }) => range));
   const setRanges = joinRanges(sets.map(({ range }) => range));
   const snapshot = await store.readRollups(sumRanges, setRanges);
-  if (snapshot.mark.minutesFromMs !== minutesFromMs) return "moved on";
+  if (snapshot.watermark.minutesFromMs !== minutesFromMs) return "moved on";
   for (const { range, index } of sums)
     for (const cell of cellsOfRange(range, sumRanges, snapshot.cells)) (tallies[index] as AmountTally).addCell(cell);
   for (const { range, index } of sets)
     for (const cell of cellsOfRange(range, setRanges, snapshot.users)) (tallies[index] as UserTally).addCell(cell);
-  await tallyLog(store, tallies, { among, throughSeq: snapshot.mark.seq, scanMax });
-  return { tallies, mark: snapshot.mark };
+  await tallyLog(store, tallies, { among, throughSeq: snapshot.watermark.seq, scanMax });
+  return { tallies, watermark: snapshot.watermark };
 }
 
 function rangesOf({ source, componentsBelow }: Part): readonly CellRange[] {

@@ -20,7 +20,7 @@ describe("a cycle of verification", () => {
       fc.asyncProperty(anyStoreHistory, async (history) => {
         const store = await storeAfter(history);
         const report = await verificationCycle(store, openMemoryDerivations(), settings);
-        expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readMark()).seq });
+        expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readWatermark()).seq });
         const { pending, lastCycle } = await store.readVerification();
         expect(pending).toBe(0);
         expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unsettled: 0 });

@@ -1,5 +1,5 @@
 import { bucketEnd } from "@trinity/aggregation/cell";
-import { unfoldedMark } from "@trinity/aggregation/fold";
+import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { appending, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
 import { allParts } from "./conformance/store-contents.testing.ts";
@@ -19,11 +19,11 @@ const settings = { nowMs: () => noonMs, pace: unpaced };
 describe("a cycle of verification", () => {
   test("that finds nothing derives nothing anew, leaves the mark and the audit as they were, and is recorded", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const mark = await store.readMark();
+    const watermark = await store.readWatermark();
     const fresh = () => Promise.reject(new Error("derived anew"));
     const report = await verificationCycle(store, { ...openMemoryDerivations(), fresh }, settings);
     expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: 1 });
-    expect(await store.readMark()).toEqual(mark);
+    expect(await store.readWatermark()).toEqual(watermark);
     expect(await store.readVerification()).toMatchObject({
       pending: 0,
       repairs: 0,
@@ -46,10 +46,10 @@ describe("a cycle of verification", () => {
     const other = await storeAfter([fewEvents, foldThem, appending("other"), foldThem]);
     await replayOf(other, await derivations.kept("nothing")).catchUp(2);
     expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
-    expect(await (await derivations.kept("nothing")).readMark()).toEqual(await store.readMark());
+    expect(await (await derivations.kept("nothing")).readWatermark()).toEqual(await store.readWatermark());
   });
 
-  test.each(["readVerification", "readMark", "scanParts"] as const)(
+  test.each(["readVerification", "readWatermark", "scanParts"] as const)(
     "that meets a store that fails in %s is over, and begins nothing anew",
     async (name) => {
       const store = await storeAfter([fewEvents, foldThem]);
@@ -192,13 +192,13 @@ describe("a rebuild", () => {
 
   test("that a store stops by failing goes on from where it was; one that nothing differs for leaves the mark as it was", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const mark = await store.readMark();
+    const watermark = await store.readWatermark();
     const derivations = openMemoryDerivations();
     const away: EventStore = { ...store, scanParts: () => Promise.reject(new StoreUnavailableError("away")) };
     await expect(settleFromLog(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(await derivations.hasFresh()).toBe(true);
     await settleFromLog(store, derivations, settings);
-    expect([await derivations.hasFresh(), await store.readMark()]).toEqual([false, mark]);
+    expect([await derivations.hasFresh(), await store.readWatermark()]).toEqual([false, watermark]);
   });
 
   test("of a selection leaves everything else as it is, and says what else differs", async () => {
@@ -214,7 +214,7 @@ describe("a rebuild", () => {
 
   test("of a store that is empty has nothing to do", async () => {
     expect(await settleFromLog(openMemoryStore(), openMemoryDerivations(), settings)).toMatchObject({
-      throughSeq: unfoldedMark.seq,
+      throughSeq: emptyWatermark.seq,
       repaired: 0,
     });
   });

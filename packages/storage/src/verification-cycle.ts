@@ -75,14 +75,14 @@ export async function settleFromLog(
   isWanted: (key: PartKey) => boolean = () => true,
 ): Promise<CycleReport> {
   let repaired = 0;
-  const settle: Settle = async ({ mark, differences }) => {
+  const settle: Settle = async ({ watermark, differences }) => {
     const repairs = differences.filter(({ key }) => isWanted(key));
     const left = differences.filter(({ key }) => !isWanted(key));
-    if (repairs.length === 0) return { left, revision: mark.revision };
-    const outcome = await store.commitRepair({ from: mark, repairedAtMs: settings.nowMs(), repairs });
+    if (repairs.length === 0) return { left, revision: watermark.revision };
+    const outcome = await store.commitRepair({ from: watermark, repairedAtMs: settings.nowMs(), repairs });
     if (outcome === "superseded") return "compare again";
     repaired += repairs.length;
-    return { left, revision: mark.revision + 1 };
+    return { left, revision: watermark.revision + 1 };
   };
   try {
     const verification = await walked(store, await derivations.fresh(await beginningOf(store)), settings, settle);

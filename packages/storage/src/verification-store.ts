@@ -1,5 +1,5 @@
 import type { CellKey } from "@trinity/aggregation/cell";
-import type { FoldMark } from "@trinity/aggregation/fold";
+import type { Watermark } from "@trinity/aggregation/fold";
 import type { Part, PartKey } from "./state-part.ts";
 
 /** All cells of one dimension set in one bucket: what is verified, pending or repaired. */
@@ -12,7 +12,7 @@ export type BucketCheck = BucketKey & { readonly revision: number; readonly righ
 export type Repair = { readonly key: PartKey; readonly stored: string | null; readonly derived: string | null };
 
 /** Parts that were compared while the mark stood at `from`, to be set to what the log adds up to there. */
-export type RepairStep = { readonly from: FoldMark; readonly repairedAtMs: number; readonly repairs: readonly Repair[] };
+export type RepairStep = { readonly from: Watermark; readonly repairedAtMs: number; readonly repairs: readonly Repair[] };
 
 /** A line of the audit. Long texts are cut to `auditTextMax` characters. */
 export type RepairRecord = Repair & { readonly atMs: number };
@@ -50,7 +50,7 @@ export type VerificationStore = {
    * Everything that the log adds up to, in the order of `comparePartKeys`, in pages as of one moment. `after` null for the first page;
    * fewer than `limit` only at the end. A part that cannot be read comes with a text that no readable part has.
    */
-  scanParts(after: PartKey | null, limit: number): Promise<{ readonly mark: FoldMark; readonly parts: readonly Part[] }>;
+  scanParts(after: PartKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly parts: readonly Part[] }>;
   /**
    * Sets parts to what they should be, writes each into the audit and marks their buckets repaired: all or nothing, and only while the mark
    * still stands at `step.from`. The revision rises, because answers change.

@@ -40,7 +40,7 @@ export async function verifyStore(store: EventStore, settings: VerifySettings = 
   let [throughSeq, cells, entities, differing] = [0, 0, 0, 0];
   for await (const page of compareState(store, replay, pace, settle)) {
     await onPage(page);
-    throughSeq = page.mark.seq;
+    throughSeq = page.watermark.seq;
     cells += page.compared.cell;
     entities += page.compared.entity;
     differing += page.differences.length;

@@ -35,7 +35,7 @@ async function expectStores(stores: Stores): Promise<void> {
   await Promise.all([events.close(), keys.close(), leases.close()]);
 
   const { derived, discard } = stores.openDerivation();
-  expect((await derived.readMark()).seq).toBe(0);
+  expect((await derived.readWatermark()).seq).toBe(0);
   expect(readdirSync(stores.localDir)).toContainEqual(expect.stringMatching(/^verify-once-/));
   await discard();
   expect(readdirSync(stores.localDir)).not.toContainEqual(expect.stringMatching(/^verify-once-/));
@@ -43,7 +43,7 @@ async function expectStores(stores: Stores): Promise<void> {
 
 async function expectOneVerifier(first: Stores, second: Stores): Promise<void> {
   const turn = await first.openVerification(clock, pause);
-  expect((await turn.derivations.kept("nothing")).readMark).toBeTypeOf("function");
+  expect((await turn.derivations.kept("nothing")).readWatermark).toBeTypeOf("function");
   await expect(second.openVerification(clock, pause)).rejects.toBeInstanceOf(StoreUnavailableError);
   expect(turn.lost.aborted).toBe(false);
   await turn.close();

@@ -27,10 +27,10 @@ function setUp(turn: FoldTurn = onlyFolder) {
     ...store,
     // A fold takes one chunk, so that it takes no many events to leave something behind it.
     readChunks: (afterSeq) => store.readChunks(afterSeq, 1),
-    readMark: async () => {
+    readWatermark: async () => {
       looks += 1;
       if (failing.log !== null) throw failing.log;
-      return store.readMark();
+      return store.readWatermark();
     },
     readRollups: async (...asked) => {
       stateReads += 1;
@@ -136,7 +136,7 @@ test("told to stop, it folds all there is without resting, then ends", async () 
   const ended = start();
   await clock.moveBy(0);
   await ended;
-  expect([(await store.readMark()).seq, rests, waits]).toEqual([2, [], []]);
+  expect([(await store.readWatermark()).seq, rests, waits]).toEqual([2, [], []]);
 });
 
 test("told to stop while it is another's turn, it ends at once where nothing waits, else once nothing does", async () => {
@@ -152,7 +152,7 @@ test("told to stop while it is another's turn, it ends at once where nothing wai
     expect(isOver).toBe(waiting === 0);
     isMine = true;
     await clock.moveBy(2_000);
-    expect([isOver, (await store.readMark()).seq]).toEqual([true, waiting]);
+    expect([isOver, (await store.readWatermark()).seq]).toEqual([true, waiting]);
   }
 });
 
@@ -167,7 +167,7 @@ test("a damaged log is reported once, looked at again every half second, and rep
   await clock.moveBy(idleMs);
   failing.log = null;
   await clock.moveBy(2 * idleMs);
-  expect([damage(), (await store.readMark()).seq]).toEqual([["chunk 1 is damaged", "chunk 2 is damaged", null], 1]);
+  expect([damage(), (await store.readWatermark()).seq]).toEqual([["chunk 1 is damaged", "chunk 2 is damaged", null], 1]);
   await clock.moveBy(60_000);
   expect(damage()).toHaveLength(3);
 });
@@ -191,7 +191,7 @@ test("a damaged state that can still be written holds no fold up: told to stop, 
   const ended = start();
   await clock.moveBy(0);
   await ended;
-  expect([damage(), (await store.readMark()).seq, rests]).toEqual([["state.db is damaged"], 2, []]);
+  expect([damage(), (await store.readWatermark()).seq, rests]).toEqual([["state.db is damaged"], 2, []]);
 });
 
 test("a store that is away is no damage, and is tried again every half second", async () => {

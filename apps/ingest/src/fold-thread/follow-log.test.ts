@@ -51,7 +51,7 @@ test("a process whose turn it is not folds nothing, but tells how far the one is
   await clock.moveBy(1_000);
   await append();
   await clock.moveBy(2_000);
-  expect((await store.readMark()).seq).toBe(1);
+  expect((await store.readWatermark()).seq).toBe(1);
   expect(b.reports.at(-1)).toMatchObject({ kind: "folded", seq: 1, waitingSinceMs: null });
 });
 
@@ -66,7 +66,7 @@ test("what waits while nobody folds is seen by the others, and folded by one of 
   await clock.moveBy(1_000);
   expect(b.reports.at(-1)).toMatchObject({ seq: 0, waitingSinceMs: diedAtMs });
   await clock.moveBy(1_500);
-  expect((await store.readMark()).seq).toBe(1);
+  expect((await store.readWatermark()).seq).toBe(1);
   expect(b.reports.at(-1)).toMatchObject({ seq: 1, waitingSinceMs: null });
 });
 
@@ -79,10 +79,10 @@ test("told to stop, it ends once everything is folded, and the next one takes ov
   a.stop();
   await clock.moveBy(700);
   await a.ended;
-  expect((await store.readMark()).seq).toBe(1);
+  expect((await store.readWatermark()).seq).toBe(1);
   await append();
   await clock.moveBy(1_400);
-  expect((await store.readMark()).seq).toBe(2);
+  expect((await store.readWatermark()).seq).toBe(2);
   b.stop();
   await clock.moveBy(1_000);
   await b.ended;
@@ -91,11 +91,11 @@ test("told to stop, it ends once everything is folded, and the next one takes ov
 test("a store that cannot be reached for a while ends nothing", async () => {
   const { store, clock, start, append } = processes();
   let isAway = true;
-  const readMark = () => (isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readMark());
-  start("a", { ...store, readMark });
+  const readWatermark = () => (isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readWatermark());
+  start("a", { ...store, readWatermark });
   await append();
   await clock.moveBy(5_000);
   isAway = false;
   await clock.moveBy(1_000);
-  expect((await store.readMark()).seq).toBe(1);
+  expect((await store.readWatermark()).seq).toBe(1);
 });

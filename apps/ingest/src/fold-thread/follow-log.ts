@@ -41,7 +41,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
 
   /** @returns how long the oldest commit that is not folded yet has waited; 0 when none does */
   async function reportFolded(commitsSeen: number): Promise<number> {
-    const { seq } = await store.readMark();
+    const { seq } = await store.readWatermark();
     const [waiting] = await store.readChunks(seq, 1);
     const atMs = nowMs();
     isWaiting = waiting !== undefined;

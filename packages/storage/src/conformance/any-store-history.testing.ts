@@ -59,7 +59,7 @@ export const anyStoreHistory: fc.Arbitrary<readonly StoreStep[]> = fc.array(anyS
 export async function takeStep(store: EventStore, step: StoreStep): Promise<unknown> {
   if (step.kind === "append") return store.append(step.batch);
   if (step.kind === "fold") return foldNext(store, step.foldedAtMs, step.eventsMax);
-  await store.commitRepair({ from: await store.readMark(), repairedAtMs: step.atMs, repairs: [damage] });
+  await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: step.atMs, repairs: [damage] });
   return verificationCycle(store, openMemoryDerivations(), { nowMs: () => step.atMs, pace: unpaced });
 }
 

@@ -13,7 +13,7 @@ export const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom
 
 /** Does damage with the means of the store itself: it sets what it is told to. */
 export async function damage(
-  store: Pick<EventStore, "readMark" | "commitRepair">,
+  store: Pick<EventStore, "readWatermark" | "commitRepair">,
   parts: readonly Part[],
   { kind, place }: Damage,
 ): Promise<PartKey> {
@@ -25,7 +25,7 @@ export async function damage(
     return { key, content: key.table === "cell" ? contentOfVector(new Map([[0, 12_345]])) : damagedEntity(content) };
   };
   const { key: damaged, content: derived } = wanted();
-  await store.commitRepair({ from: await store.readMark(), repairedAtMs: 0, repairs: [{ key: damaged, stored: null, derived }] });
+  await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs: [{ key: damaged, stored: null, derived }] });
   return damaged;
 }
 

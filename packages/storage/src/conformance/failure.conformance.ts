@@ -1,5 +1,5 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import { unfoldedMark } from "@trinity/aggregation/fold";
+import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { type EventStore, StoreUnavailableError } from "../event-store.ts";
 import { openMemoryStore } from "../memory-event-store.ts";
@@ -16,7 +16,7 @@ const second = batchOf([newEvent("d"), newEvent("b"), newEvent("c", { sessionId:
 const appending: Trial = { prepare: (store) => store.append(first), change: (store) => store.append(second) };
 
 const cells = [aCell({ tier: "minute" }), aCell({ amounts: { 0: 1, 9_000: 1 } }), aCell({ value: "drama" })];
-const firstStep = stepFrom(unfoldedMark, { cells, entities: [title("movie:1"), title("movie:2")] });
+const firstStep = stepFrom(emptyWatermark, { cells, entities: [title("movie:1"), title("movie:2")] });
 const secondStep = stepFrom(firstStep.to, {
   to: { minutesFromMs: noonMs + tierMs.minute },
   cells: [aCell({ amounts: { 0: 1, 9_000: -1 } }), aCell({ value: "drama", amounts: { 0: -1 } }), aCell({ set: "match" })],

@@ -1,4 +1,4 @@
-import { unfoldedMark } from "@trinity/aggregation/fold";
+import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { allCells, contentsOf } from "./store-contents.testing.ts";
 import { aCell, commit, fillLog, noonMs, stepFrom, title } from "./store-examples.testing.ts";
@@ -8,30 +8,30 @@ export function foldCommitConformance(open: OpenStore): void {
   describe("commitFold", () => {
     test("a store that was never folded stands at the mark before the first chunk", () =>
       usingStore(open, async ({ store }) => {
-        expect(await store.readMark()).toEqual(unfoldedMark);
+        expect(await store.readWatermark()).toEqual(emptyWatermark);
       }));
 
     test("the mark moves with the step and outlives a restart", () =>
       usingStore(open, async ({ store, reopen }) => {
         const to = { seq: 7, revision: 1, users: 3, minutesFromMs: noonMs };
         await fillLog(store, to.seq);
-        expect(await store.commitFold(stepFrom(unfoldedMark, { to }))).toBe("committed");
-        expect(await store.readMark()).toEqual(to);
-        expect(await (await reopen()).readMark()).toEqual(to);
+        expect(await store.commitFold(stepFrom(emptyWatermark, { to }))).toBe("committed");
+        expect(await store.readWatermark()).toEqual(to);
+        expect(await (await reopen()).readWatermark()).toEqual(to);
       }));
 
     test("a step whose mark has moved is superseded and changes nothing", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell()], entities: [title("movie:1")] });
         const before = await contentsOf(store);
-        const late = stepFrom(unfoldedMark, { to: { seq: 9 }, cells: [aCell()], entities: [title("movie:2")] });
+        const late = stepFrom(emptyWatermark, { to: { seq: 9 }, cells: [aCell()], entities: [title("movie:2")] });
         expect(await store.commitFold(late)).toBe("superseded");
         expect(await contentsOf(store)).toEqual(before);
       }));
 
     test("of steps that race from one mark, one is committed", () =>
       usingStore(open, async ({ store }) => {
-        const step = stepFrom(unfoldedMark, { cells: [aCell()] });
+        const step = stepFrom(emptyWatermark, { cells: [aCell()] });
         const outcomes = await Promise.all([store.commitFold(step), store.commitFold(step), store.commitFold(step)]);
         expect(outcomes.sort()).toEqual(["committed", "superseded", "superseded"]);
         expect(await allCells(store)).toEqual([aCell()]);
@@ -41,7 +41,7 @@ export function foldCommitConformance(open: OpenStore): void {
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell()], foldedAtMs: 5_000 });
         await commit(store, { to: { seq: 1, revision: 2 }, cells: [aCell({ amounts: { 0: -1 } })], foldedAtMs: 6_000 });
-        expect(await store.readMark()).toMatchObject({ seq: 1, revision: 2 });
+        expect(await store.readWatermark()).toMatchObject({ seq: 1, revision: 2 });
         expect(await store.readFoldTimes(0, 10)).toEqual([{ toSeq: 1, foldedAtMs: 5_000 }]);
       }));
 

@@ -81,10 +81,10 @@ export function rollupConformance(open: OpenStore): void {
 
     test("cells come with the mark they stand at and the head of the log", () =>
       usingStore(open, async ({ store }) => {
-        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 0, cells: [], users: [] });
+        expect(await store.readRollups([])).toEqual({ watermark: await store.readWatermark(), headSeq: 0, cells: [], users: [] });
         for (const id of ["a", "b", "c"]) await store.append(batchOf([newEvent(id)]));
         await commit(store, { to: { seq: 2 } });
-        expect(await store.readRollups([])).toEqual({ mark: await store.readMark(), headSeq: 3, cells: [], users: [] });
+        expect(await store.readRollups([])).toEqual({ watermark: await store.readWatermark(), headSeq: 3, cells: [], users: [] });
       }));
 
     test("cells read for their users name every component, beyond a shard too, and nothing of how often", () =>
@@ -117,10 +117,10 @@ export function rollupConformance(open: OpenStore): void {
         };
         const read = async () => {
           for (let i = 0; i < 20; i++) {
-            const { mark, headSeq, cells } = await store.readRollups([range, range]);
+            const { watermark, headSeq, cells } = await store.readRollups([range, range]);
             const counts = cells.flat().map(({ amounts: [, count] }) => count);
-            expect(counts).toEqual(Array.from({ length: mark.seq === 0 ? 0 : 4 }, () => mark.seq));
-            expect(headSeq).toBeGreaterThanOrEqual(mark.seq);
+            expect(counts).toEqual(Array.from({ length: watermark.seq === 0 ? 0 : 4 }, () => watermark.seq));
+            expect(headSeq).toBeGreaterThanOrEqual(watermark.seq);
           }
         };
         await Promise.all([write(), read()]);

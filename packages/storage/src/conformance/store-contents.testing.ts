@@ -7,7 +7,7 @@ import { type Part, vectorOfContent } from "../state-part.ts";
 export async function contentsOf(store: EventStore, entitiesAPage = 3, partsAPage = 50) {
   return {
     chunks: await store.readChunks(0, 1_000_000),
-    mark: await store.readMark(),
+    watermark: await store.readWatermark(),
     entities: Object.fromEntries(
       await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind, entitiesAPage)] as const)),
     ),

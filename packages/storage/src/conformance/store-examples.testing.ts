@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AmountCell, Cell } from "@trinity/aggregation/cell";
 import type { EntityOf, EntityWrite } from "@trinity/aggregation/entity";
-import type { FoldMark, FoldStep } from "@trinity/aggregation/fold";
+import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import type { AppendBatch, EventKey, EventStore, NewEvent, Refusal } from "../event-store.ts";
 
@@ -50,8 +50,8 @@ export async function idsByChunk(store: EventStore): Promise<readonly (readonly 
 
 /** A step that moves the mark on by one chunk and changes nothing else, unless told to. */
 export function stepFrom(
-  from: FoldMark,
-  change: Partial<Omit<FoldStep, "from" | "to">> & { readonly to?: Partial<FoldMark> } = {},
+  from: Watermark,
+  change: Partial<Omit<FoldStep, "from" | "to">> & { readonly to?: Partial<Watermark> } = {},
 ): FoldStep {
   const to = { ...from, seq: from.seq + 1, revision: from.revision + 1, ...change.to };
   return { foldedAtMs: noonMs + 1_000, entities: [], cells: [], index: [], ...change, from, to };
@@ -72,7 +72,7 @@ export function asRead({ vector, ...key }: Cell): AmountCell {
 
 /** Commits a step from where the mark stands, over a log that is long enough. */
 export async function commit(store: EventStore, change: Parameters<typeof stepFrom>[1]): Promise<"committed" | "superseded"> {
-  const step = stepFrom(await store.readMark(), change);
+  const step = stepFrom(await store.readWatermark(), change);
   await fillLog(store, step.to.seq);
   return store.commitFold(step);
 }

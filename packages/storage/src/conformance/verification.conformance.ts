@@ -28,7 +28,7 @@ export function verificationConformance(open: OpenStore): void {
         ];
         const inOrder = [...keys].sort(comparePartKeys);
         for (const limit of [1, 4, 5, 9, 24, 1_000]) expect((await allParts(store, limit)).map(({ key }) => key)).toEqual(inOrder);
-        expect((await store.scanParts(null, 1)).mark).toEqual(await store.readMark());
+        expect((await store.scanParts(null, 1)).watermark).toEqual(await store.readWatermark());
       }));
 
     test("a page begins behind a part that is there no more", () =>
@@ -52,7 +52,7 @@ export function verificationConformance(open: OpenStore): void {
         const index = [{ kind: "user", key: "u", seq: 1 }] as const;
         const cells = [aCell({ amounts: { 0: 7, 9_000: 1 } }), aCell({ value: "invented" })];
         await commit(store, { cells, entities: [title("a", 1), title("b")], index, to: { users: 9 } });
-        const from = await store.readMark();
+        const from = await store.readWatermark();
         const large = aCell({ value: "large", amounts: Object.fromEntries(Array.from({ length: 20_000 }, (_, user) => [user, 1])) });
         const repairs: readonly Repair[] = [
           { key: { table: "mark" }, stored: '{"users":9,"minutesFromMs":0}', derived: '{"users":2,"minutesFromMs":0}' },
@@ -66,7 +66,7 @@ export function verificationConformance(open: OpenStore): void {
         ];
         expect(await store.commitRepair({ from, repairedAtMs: 5_000, repairs })).toBe("committed");
         const again = await reopen();
-        expect(await again.readMark()).toEqual({ ...from, users: 2, revision: from.revision + 1 });
+        expect(await again.readWatermark()).toEqual({ ...from, users: 2, revision: from.revision + 1 });
         expect(await allEntities(again, "title")).toEqual([{ key: "a", value: title("a", 2).value }]);
         expect((await allParts(again)).flatMap(({ key }) => (key.table === "index" ? [key.kind] : []))).toEqual(["room"]);
         expect(await allCells(again)).toEqual([aCell({ amounts: { 0: 3 } }), large]);
@@ -78,7 +78,7 @@ export function verificationConformance(open: OpenStore): void {
 
     test("a repair whose mark has moved is superseded and changes nothing", () =>
       usingStore(open, async ({ store }) => {
-        const from = await store.readMark();
+        const from = await store.readWatermark();
         await commit(store, { cells: [aCell()] });
         const before = await contentsOf(store);
         expect(await store.commitRepair({ from, repairedAtMs: 1, repairs: [repairOf(aCell(), null)] })).toBe("superseded");
@@ -87,7 +87,7 @@ export function verificationConformance(open: OpenStore): void {
 
     test("a fold that began before a repair is superseded", () =>
       usingStore(open, async ({ store }) => {
-        const from = await store.readMark();
+        const from = await store.readWatermark();
         await store.commitRepair({ from, repairedAtMs: 1, repairs: [repairOf(null, aCell())] });
         const step = { from, to: { ...from, seq: 1, revision: 1 }, foldedAtMs: 1, entities: [], cells: [aCell()], index: [] };
         expect(await store.commitFold(step)).toBe("superseded");
@@ -100,7 +100,7 @@ export function verificationConformance(open: OpenStore): void {
       usingStore(open, async ({ store, reopen }) => {
         const key = { set: "vote/genre", tier: "hour", bucketMs: noonMs } as const;
         const check = async (right: boolean, revision?: number) =>
-          store.markBuckets([{ ...key, right, revision: revision ?? (await store.readMark()).revision }], 1_000);
+          store.markBuckets([{ ...key, right, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
         expect(await countsOf(store)).toEqual([0, 0, 0]);
         await commit(store, { cells: [aCell(), aCell({ value: "drama" })] });
         expect(await countsOf(store)).toEqual([1, 0, 0]);
@@ -113,7 +113,7 @@ export function verificationConformance(open: OpenStore): void {
         await check(true);
         await check(false);
         expect(await countsOf(store)).toEqual([1, 0, 0]);
-        await store.commitRepair({ from: await store.readMark(), repairedAtMs: 2_000, repairs: [repairOf(aCell(), aCell())] });
+        await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 2_000, repairs: [repairOf(aCell(), aCell())] });
         expect(await countsOf(store)).toEqual([0, 0, 1]);
         await commit(store, { cells: [aCell()] });
         expect(await countsOf(store)).toEqual([1, 0, 0]);
