@@ -20,7 +20,7 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export async function* utf8BlocksOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let line = 1;
-  for await (const block of withoutMark(wholeLinesOf(bytes))) {
+  for await (const block of withoutByteOrderMark(wholeLinesOf(bytes))) {
     if (firstLineBytes(block) > lineBytesMax)
       throw new FileError(`line ${line} is longer than 1 MiB, the most that one event may have: shorten it, or leave it out`);
     const end = isUtf8(block) ? block.length : startOfBadLine(block);
@@ -53,7 +53,7 @@ async function* wholeLinesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   if (begun.length > 0) yield Buffer.concat(begun);
 }
 
-async function* withoutMark(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* withoutByteOrderMark(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const block of blocks) {
     if (isFirst) refuseWideText(block);

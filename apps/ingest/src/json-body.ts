@@ -22,12 +22,12 @@ export function textOf(bytes: Buffer, depthMax: number): string | IngestProblem 
     case "too_many":
       return { kind: "too_large", permanent: true, detail: `The JSON may hold ${jsonValuesMax} values: split the batch.` };
     case null:
-      return withoutMark(bytes.toString("utf8"));
+      return withoutByteOrderMark(bytes.toString("utf8"));
   }
 }
 
 /** A byte order mark says nothing in UTF-8. */
-function withoutMark(text: string): string {
+function withoutByteOrderMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 

@@ -73,7 +73,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
 
     scanParts: (after, limit) => state.scanParts(after, limit),
     commitRepair: (step) => state.commitRepair(step),
-    markBuckets: (checks, checkedAtMs) => state.markBuckets(checks, checkedAtMs),
+    setBucketStatus: (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: (beforeMs) => state.freezeBefore(beforeMs),
     recordCycle: (cycle) => state.recordCycle(cycle),
     readVerification: () => state.atOneMoment((at) => state.verification.summary(at)),

@@ -24,7 +24,7 @@ export type SeqRange = {
   readonly toMs: number;
 };
 
-const markKey = { pk: "index", sk: "mark" } as const;
+const statusKey = { pk: "index", sk: "mark" } as const;
 const mendsKey = { pk: "index", sk: "mends" } as const;
 const daysKey = "index#days";
 const runBytes = 17;
@@ -45,14 +45,14 @@ export class LogIndex {
 
   /** How far the index reaches, and how often some of it was lost and made again: then what was read of it before may lack it. */
   async progress(): Promise<{ readonly throughSeq: number; readonly mends: number }> {
-    const items = new Map((await this.#dynamo.query("index", "events", markKey.pk)).map((item) => [item.sk, item]));
+    const items = new Map((await this.#dynamo.query("index", "events", statusKey.pk)).map((item) => [item.sk, item]));
     const numberOf = (sk: string, name: string) => (items.get(sk)?.[name] as number | undefined) ?? 0;
-    return { throughSeq: numberOf(markKey.sk, "through"), mends: numberOf(mendsKey.sk, "mends") };
+    return { throughSeq: numberOf(statusKey.sk, "through"), mends: numberOf(mendsKey.sk, "mends") };
   }
 
   /** The last chunk that is indexed; all before it are too. */
   async throughSeq(): Promise<number> {
-    const item = await this.#dynamo.get("index", "events", markKey);
+    const item = await this.#dynamo.get("index", "events", statusKey);
     return (item?.through as number | undefined) ?? 0;
   }
 
@@ -61,7 +61,7 @@ export class LogIndex {
     const first = (chunks[0] as IndexedChunk).seq;
     const through = (chunks.at(-1) as IndexedChunk).seq;
     await this.#dynamo.writeAll("index", "events", [...idItems(chunks, first), ...dayItems(chunks, first)]);
-    await this.#dynamo.putIf("index", "events", { ...markKey, through }, onlyOverOlder(through));
+    await this.#dynamo.putIf("index", "events", { ...statusKey, through }, onlyOverOlder(through));
   }
 
   /**

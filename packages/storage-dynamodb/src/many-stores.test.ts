@@ -88,8 +88,8 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
     expect([...newTimes.keys(), ...unsure].filter((id) => !ids.includes(id))).toEqual([]);
     await foldAll(store, () => noonMs);
     expect(await verifyStore(store)).toMatchObject({ differing: 0 });
-    const marks = await Promise.all(stores.map((other) => other.readWatermark()));
-    expect(new Set(marks.map(({ revision }) => revision)).size).toBe(1);
+    const statuses = await Promise.all(stores.map((other) => other.readWatermark()));
+    expect(new Set(statuses.map(({ revision }) => revision)).size).toBe(1);
   });
 
   test("a store that slept while others put pages together reads what they left", async () => {

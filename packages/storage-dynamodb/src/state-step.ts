@@ -8,9 +8,9 @@ import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
 import { cellPageRef, cellPartitionKey, partitionOfBucket } from "./cell-page.ts";
 import { entityPageRef } from "./entity-page.ts";
-import { idOfBucket, markPageRef } from "./mark-page.ts";
 import { packed, unpacked } from "./packed.ts";
 import type { PageChange } from "./page.ts";
+import { idOfBucket, statusPageRef } from "./status-page.ts";
 
 /** One change of the state, as it is written down: what it does to each page follows from it alone. */
 export type StateStep =
@@ -60,7 +60,7 @@ export function pageChangesOf(step: StateStep, entityShards: number): readonly P
       return step.repairs.flatMap((repair) => changesOfRepair(repair, step.to.revision, step.atMs, entityShards));
     case "check":
       return step.checks.map((check) =>
-        erased({ page: markPageRef(check), change: { change: "check" as const, ...check, atMs: step.atMs } }),
+        erased({ page: statusPageRef(check), change: { change: "check" as const, ...check, atMs: step.atMs } }),
       );
   }
 }
@@ -91,7 +91,7 @@ function changesOfFold(step: StateStep & { readonly kind: "fold" }, shards: numb
     ...step.cells.flatMap(changesOfCell),
     ...[...touched].map(([id, { set, tier, bucketMs }]) => {
       const change = { change: "touch" as const, set, tier, bucketMs, revision, hasCells: !emptied.has(id) };
-      return erased({ page: markPageRef({ tier, bucketMs }), change });
+      return erased({ page: statusPageRef({ tier, bucketMs }), change });
     }),
   ];
 }
@@ -128,7 +128,7 @@ function changesOfRepair(
       const cell = [...new Set([...was, ...parts.keys()])].map((shard) =>
         erased({ page: cellPageRef(key, shard), change: { change: "set" as const, set, value, vector: parts.get(shard) ?? new Map() } }),
       );
-      const watermark = erased({ page: markPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
+      const watermark = erased({ page: statusPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
       return [...cell, watermark];
     }
   }

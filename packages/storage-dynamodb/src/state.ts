@@ -16,12 +16,12 @@ import type { Dynamo } from "./dynamo.ts";
 import { EntityReader } from "./entity-reader.ts";
 import type { Layout } from "./layout.ts";
 import { isSameWatermark, type Manifest } from "./manifest.ts";
-import { idOfBucket } from "./mark-page.ts";
 import { Overlay } from "./overlay.ts";
 import { pageId } from "./page.ts";
 import { PageStore } from "./page-store.ts";
 import { type Change, StateLog } from "./state-log.ts";
 import type { PlacedRepair } from "./state-step.ts";
+import { idOfBucket } from "./status-page.ts";
 import { Turns } from "./turns.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
@@ -85,7 +85,7 @@ export class State {
     return outcome;
   }
 
-  async markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void> {
+  async setBucketStatus(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void> {
     await this.#commit(async (at) => {
       const telling = await this.verification.tellingOf(checks, checkedAtMs, at);
       return telling.length === 0

@@ -5,11 +5,11 @@ import { type BucketCheck, lastRepairsMax, type RepairRecord, type VerificationS
 import type { Dynamo } from "./dynamo.ts";
 import { decodeList, foldTimesPartition, joinedLists, type Listed, listSortKey, repairsPartition } from "./list-page.ts";
 import type { Manifest } from "./manifest.ts";
-import { type BucketMark, checkedMark, idOfBucket, type MarkPage, markPageRef, markPartition } from "./mark-page.ts";
 import { mergedPages } from "./merged-pages.ts";
 import type { Overlay } from "./overlay.ts";
 import { pageId } from "./page.ts";
 import type { PageStore } from "./page-store.ts";
+import { type BucketStatus, checkedStatus, idOfBucket, type StatusPage, statusPageRef, statusPartition } from "./status-page.ts";
 
 const listsAtOnce = 10;
 
@@ -27,15 +27,15 @@ export class VerificationReader {
 
   async summary(at: Manifest): Promise<VerificationSummary> {
     const { frozenBeforeMs, lastCycle, repairs } = at;
-    const marks = await this.#marks(at);
-    const checked = marks.filter(({ checkedAtMs }) => checkedAtMs !== null);
+    const statuses = await this.#statuses(at);
+    const checked = statuses.filter(({ checkedAtMs }) => checkedAtMs !== null);
     const repaired = checked.filter(({ repairedAtMs }) => repairedAtMs !== null).length;
     return {
-      buckets: marks.length,
+      buckets: statuses.length,
       verified: checked.length - repaired,
-      pending: marks.length - checked.length,
+      pending: statuses.length - checked.length,
       repaired,
-      frozen: marks.filter((mark) => endOf(mark) <= frozenBeforeMs).length,
+      frozen: statuses.filter((status) => endOf(status) <= frozenBeforeMs).length,
       frozenBeforeMs,
       lastCycle,
       repairs,
@@ -45,19 +45,19 @@ export class VerificationReader {
 
   /** @returns how many buckets that end in `(fromMs, toMs]` are pending */
   async pendingBetween(fromMs: number, toMs: number, at: Manifest): Promise<number> {
-    const marks = await this.#marks(at);
-    return marks.filter((mark) => mark.checkedAtMs === null && endOf(mark) > fromMs && endOf(mark) <= toMs).length;
+    const statuses = await this.#statuses(at);
+    return statuses.filter((status) => status.checkedAtMs === null && endOf(status) > fromMs && endOf(status) <= toMs).length;
   }
 
   /** @returns the checks that change a mark */
   async tellingOf(checks: readonly BucketCheck[], checkedAtMs: number, at: Manifest): Promise<readonly BucketCheck[]> {
     const kept = checks.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= at.watermark.minutesFromMs);
-    const pages = new Map(kept.map((check) => [pageId(markPageRef(check)), markPageRef(check)]));
+    const pages = new Map(kept.map((check) => [pageId(statusPageRef(check)), statusPageRef(check)]));
     const contents = await this.#pages.readMany([...pages.values()], at, "counts as nothing");
-    const marks = new Map<string, BucketMark>(contents.flatMap((content) => [...content]));
+    const statuses = new Map<string, BucketStatus>(contents.flatMap((content) => [...content]));
     return kept.filter((check) => {
-      const was = marks.get(idOfBucket(check));
-      return checkedMark(was, check, checkedAtMs) !== was;
+      const was = statuses.get(idOfBucket(check));
+      return checkedStatus(was, check, checkedAtMs) !== was;
     });
   }
 
@@ -87,24 +87,24 @@ export class VerificationReader {
       .reverse();
   }
 
-  async #marks(at: Manifest): Promise<readonly BucketMark[]> {
+  async #statuses(at: Manifest): Promise<readonly BucketStatus[]> {
     const settings = { dynamo: this.#dynamo, pages: this.#pages, overlay: this.#overlay, at, damage: "counts as nothing" } as const;
-    const marks: BucketMark[] = [];
+    const statuses: BucketStatus[] = [];
     for (const tier of tiersByRank) {
-      const refOf = (sk: string) => ({ ...markPageRef({ tier, bucketMs: 0 }), sk });
-      for await (const { content } of mergedPages(settings, "state", [markPartition(tier)], "0", refOf))
-        marks.push(...keptOf(tier, content, at));
+      const refOf = (sk: string) => ({ ...statusPageRef({ tier, bucketMs: 0 }), sk });
+      for await (const { content } of mergedPages(settings, "state", [statusPartition(tier)], "0", refOf))
+        statuses.push(...keptOf(tier, content, at));
     }
-    return marks;
+    return statuses;
   }
 }
 
-function keptOf(tier: Tier, content: MarkPage, { watermark: mark }: Manifest): readonly BucketMark[] {
-  const marks = [...content.values()];
-  return tier === "minute" ? marks.filter(({ bucketMs }) => bucketMs >= mark.minutesFromMs) : marks;
+function keptOf(tier: Tier, content: StatusPage, { watermark: status }: Manifest): readonly BucketStatus[] {
+  const statuses = [...content.values()];
+  return tier === "minute" ? statuses.filter(({ bucketMs }) => bucketMs >= status.minutesFromMs) : statuses;
 }
 
-function endOf({ tier, bucketMs }: BucketMark): number {
+function endOf({ tier, bucketMs }: BucketStatus): number {
   return bucketMs + tierMs[tier];
 }
 

@@ -135,7 +135,7 @@ export class FoldState {
     });
   }
 
-  markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): void {
+  setBucketStatus(checks: readonly BucketCheck[], checkedAtMs: number): void {
     if (checks.length === 0) return;
     inWriteTransaction(this.#database, () => {
       const { minutesFromMs } = this.readWatermark();

@@ -89,7 +89,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
 
     scanParts: (after, limit) => runOnState(() => state.answer((folded) => folded.scanParts(after, limit))),
     commitRepair: (step) => runOnState(() => state.answer((folded) => folded.repair(step))),
-    markBuckets: (checks, checkedAtMs) => runOnState(() => state.answer((folded) => folded.markBuckets(checks, checkedAtMs))),
+    setBucketStatus: (checks, checkedAtMs) => runOnState(() => state.answer((folded) => folded.setBucketStatus(checks, checkedAtMs))),
     freezeBefore: (beforeMs) => runOnState(() => state.answer((folded) => folded.freezeBefore(beforeMs))),
     recordCycle: (cycle) => runOnState(() => state.answer((folded) => folded.recordCycle(cycle))),
     readVerification: () => runOnState(() => state.answer((folded) => folded.readVerification())),

@@ -1,7 +1,7 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { BucketCheck, BucketKey, VerificationSummary } from "./verification-store.ts";
 
-type BucketMark = BucketKey & {
+type BucketStatus = BucketKey & {
   /** The revision that changed it last. */
   readonly touched: number;
   /** `null` while pending. */
@@ -11,16 +11,16 @@ type BucketMark = BucketKey & {
 
 /** The marks of buckets in memory: pending, verified or repaired. */
 export class MemoryBuckets {
-  readonly #marks = new Map<string, BucketMark>();
+  readonly #statuses = new Map<string, BucketStatus>();
 
   /** A fold changed the bucket: it is pending, or gone when nothing is left in it. */
   touch(key: BucketKey, revision: number, hasCells: boolean): void {
-    if (!hasCells) this.#marks.delete(idOf(key));
+    if (!hasCells) this.#statuses.delete(idOf(key));
     else this.#put({ ...key, touched: revision, checkedAtMs: null, repairedAtMs: this.#find(key)?.repairedAtMs ?? null });
   }
 
   dropMinutesBefore(fromMs: number): void {
-    for (const [id, { tier, bucketMs }] of this.#marks) if (tier === "minute" && bucketMs < fromMs) this.#marks.delete(id);
+    for (const [id, { tier, bucketMs }] of this.#statuses) if (tier === "minute" && bucketMs < fromMs) this.#statuses.delete(id);
   }
 
   check({ revision, right, ...key }: BucketCheck, checkedAtMs: number): void {
@@ -35,23 +35,24 @@ export class MemoryBuckets {
 
   /** @returns how many buckets that end in `(fromMs, toMs]` are pending */
   pendingBetween(fromMs: number, toMs: number): number {
-    return [...this.#marks.values()].filter((mark) => mark.checkedAtMs === null && endOf(mark) > fromMs && endOf(mark) <= toMs).length;
+    return [...this.#statuses.values()].filter((status) => status.checkedAtMs === null && endOf(status) > fromMs && endOf(status) <= toMs)
+      .length;
   }
 
   counts(frozenBeforeMs: number): Pick<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen"> {
-    const marks = [...this.#marks.values()];
-    const checked = marks.filter(({ checkedAtMs }) => checkedAtMs !== null);
+    const statuses = [...this.#statuses.values()];
+    const checked = statuses.filter(({ checkedAtMs }) => checkedAtMs !== null);
     const repaired = checked.filter(({ repairedAtMs }) => repairedAtMs !== null).length;
-    const frozen = marks.filter((mark) => endOf(mark) <= frozenBeforeMs).length;
-    return { buckets: marks.length, verified: checked.length - repaired, pending: marks.length - checked.length, repaired, frozen };
+    const frozen = statuses.filter((status) => endOf(status) <= frozenBeforeMs).length;
+    return { buckets: statuses.length, verified: checked.length - repaired, pending: statuses.length - checked.length, repaired, frozen };
   }
 
-  #find(key: BucketKey): BucketMark | undefined {
-    return this.#marks.get(idOf(key));
+  #find(key: BucketKey): BucketStatus | undefined {
+    return this.#statuses.get(idOf(key));
   }
 
-  #put(mark: BucketMark): void {
-    this.#marks.set(idOf(mark), mark);
+  #put(status: BucketStatus): void {
+    this.#statuses.set(idOf(status), status);
   }
 }
 

@@ -30,7 +30,7 @@ export function openMemoryStore(): EventStore {
     }),
     scanParts: async (after, limit) => ({ watermark: state.watermark, parts: state.scanParts(after, limit) }),
     commitRepair: async (step) => state.commitRepair(step),
-    markBuckets: async (checks, checkedAtMs) => state.markBuckets(checks, checkedAtMs),
+    setBucketStatus: async (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: async (beforeMs) => state.freezeBefore(beforeMs),
     recordCycle: async (cycle) => state.recordCycle(cycle),
     readVerification: async () => state.readVerification(),

@@ -73,7 +73,7 @@ export class MemoryState {
     return "committed";
   }
 
-  markBuckets(...[checks, checkedAtMs]: Parameters<VerificationStore["markBuckets"]>): void {
+  setBucketStatus(...[checks, checkedAtMs]: Parameters<VerificationStore["setBucketStatus"]>): void {
     for (const check of checks) {
       const isDropped = check.tier === "minute" && check.bucketMs < this.#watermark.minutesFromMs;
       if (!isDropped) this.#buckets.check(check, checkedAtMs);

@@ -105,7 +105,7 @@ async function walked(store: EventStore, derived: DerivedState, settings: CycleS
     ...settings,
     derived,
     settle,
-    onPage: ({ checks }) => store.markBuckets(checks, settings.nowMs()),
+    onPage: ({ checks }) => store.setBucketStatus(checks, settings.nowMs()),
   });
 }
 

@@ -57,7 +57,7 @@ export type VerificationStore = {
    */
   commitRepair(step: RepairStep): Promise<"committed" | "superseded">;
   /** Marks buckets that were right as verified, unless a fold has changed them since, and those that were not as pending. */
-  markBuckets(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void>;
+  setBucketStatus(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void>;
   /**
    * From here on buckets that end at or before `beforeMs` are neither compared nor repaired, so that the events they were made from may go.
    * Refused while any of them, beyond those frozen before, is pending.

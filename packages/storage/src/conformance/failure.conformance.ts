@@ -51,10 +51,10 @@ const repairing: Trial = {
     }),
 };
 
-const marking: Trial = {
+const setting: Trial = {
   prepare: foldFirst,
   change: (store) =>
-    store.markBuckets(
+    store.setBucketStatus(
       [
         { ...hour, revision: 1, right: true },
         { ...hour, tier: "minute", revision: 1, right: true },
@@ -81,7 +81,7 @@ export function failureConformance(open: OpenStore, faults: readonly Fault[]): v
 
     test.each([
       ["commitRepair", repairing],
-      ["markBuckets", marking],
+      ["setBucketStatus", setting],
       ["freezeBefore", freezing],
     ])("%s leaves all it was asked for or nothing, and done again it is done", async (_method, trial) => {
       expect(await failEveryCall(open, fault, trial)).toBeGreaterThan(0);

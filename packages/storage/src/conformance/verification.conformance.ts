@@ -100,7 +100,7 @@ export function verificationConformance(open: OpenStore): void {
       usingStore(open, async ({ store, reopen }) => {
         const key = { set: "vote/genre", tier: "hour", bucketMs: noonMs } as const;
         const check = async (right: boolean, revision?: number) =>
-          store.markBuckets([{ ...key, right, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
+          store.setBucketStatus([{ ...key, right, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
         expect(await countsOf(store)).toEqual([0, 0, 0]);
         await commit(store, { cells: [aCell(), aCell({ value: "drama" })] });
         expect(await countsOf(store)).toEqual([1, 0, 0]);
@@ -129,7 +129,7 @@ export function verificationConformance(open: OpenStore): void {
         expect(await countsOf(store)).toEqual([2, 0, 0]);
         await commit(store, { to: { minutesFromMs: noonMs + tierMs.minute } });
         const late = { set: "vote/genre", tier: "minute", bucketMs: noonMs, right: true, revision: 99 } as const;
-        await store.markBuckets([late], 1_000);
+        await store.setBucketStatus([late], 1_000);
         expect(await countsOf(store)).toEqual([1, 0, 0]);
       }));
 
@@ -149,7 +149,7 @@ export function verificationConformance(open: OpenStore): void {
         const hour = (hours: number) => aCell({ bucketMs: noonMs + hours * tierMs.hour });
         await commit(store, { cells: [hour(0), hour(1), hour(2), aCell({ tier: "day", bucketMs: noonMs - tierMs.day / 2 })] });
         const checkOf = ({ set, tier, bucketMs }: Cell) => ({ set, tier, bucketMs, revision: 1, right: true });
-        await store.markBuckets([checkOf(hour(0)), checkOf(hour(2))], 1_000);
+        await store.setBucketStatus([checkOf(hour(0)), checkOf(hour(2))], 1_000);
         const endOf = (hours: number) => noonMs + (hours + 1) * tierMs.hour;
         expect(await store.freezeBefore(endOf(1))).toEqual({ outcome: "refused", pending: 1 });
         expect((await store.readVerification()).frozenBeforeMs).toBe(0);
