@@ -17,8 +17,8 @@ import { entityKinds } from "./entity-kind.ts";
 import { emptyWatermark, fold, type Watermark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
-import type { RollupSource } from "./part.ts";
 import { isProblem, type Plan, planQuery } from "./plan.ts";
+import type { RollupSource } from "./sub-query.ts";
 import { talliesFor } from "./tallies.ts";
 import { type Tally, UserTally } from "./tally.ts";
 import { unfold } from "./unfold.ts";
@@ -78,13 +78,14 @@ export class FoldedWorld {
   ): { readonly plan: Plan; readonly tallies: readonly Tally[] } {
     const planned = planQuery(query, { asOfMs, minutesFromMs: this.watermark.minutesFromMs });
     if (isProblem(planned)) throw new Error(`${planned.path} ${planned.message}`);
-    const parts = source === "log" ? planned.parts.map((part) => ({ ...part, source: { kind: "log" } as const })) : planned.parts;
-    const plan: Plan = { ...planned, parts, source: source === "log" ? "log" : planned.source };
+    const subQueries =
+      source === "log" ? planned.subQueries.map((subQuery) => ({ ...subQuery, source: { kind: "log" } as const })) : planned.subQueries;
+    const plan: Plan = { ...planned, subQueries, source: source === "log" ? "log" : planned.source };
     const tallies = talliesFor(plan, null);
     for (const tally of tallies) {
-      const { part } = tally;
-      if (part.source.kind === "log") for (const contribution of this.#contributions()) tally.addContribution(contribution);
-      else for (const cell of this.#cellsOf(part.source)) addCell(tally, cell);
+      const { subQuery } = tally;
+      if (subQuery.source.kind === "log") for (const contribution of this.#contributions()) tally.addContribution(contribution);
+      else for (const cell of this.#cellsOf(subQuery.source)) addCell(tally, cell);
     }
     return { plan, tallies };
   }

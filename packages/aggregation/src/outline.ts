@@ -1,7 +1,7 @@
 import type { Calendar } from "./calendar.ts";
 import type { Metric } from "./metric.ts";
 import type { MetricQuery } from "./metric-query.ts";
-import type { CountSpan } from "./part.ts";
+import type { CountSpan } from "./sub-query.ts";
 
 /** A bucket of the answer, and what it counts: for a rolling window that begins before the bucket. */
 export type AnswerBucket = CountSpan & { readonly startMs: number; readonly endMs: number };

@@ -1,9 +1,9 @@
 import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
 import { type DimensionName, multiValued } from "./dimension.ts";
 import type { Filter } from "./metric-query.ts";
-import type { Part } from "./part.ts";
-import { type Horizon, type Plan, planPart } from "./plan.ts";
+import { type Horizon, type Plan, planSubQuery } from "./plan.ts";
 import { attributesOf } from "./segment.ts";
+import type { SubQueryPlan } from "./sub-query.ts";
 import type { Tally } from "./tally.ts";
 
 const { system: _, ...byName } = valuesMax;
@@ -16,24 +16,24 @@ export function isLimited(dimension: string): boolean {
 }
 
 /** Counts whether any fact that a question may be about stands under `other` in a dimension. */
-export type OverflowCheck = { readonly dimension: DimensionName; readonly part: Part };
+export type OverflowCheck = { readonly dimension: DimensionName; readonly subQuery: SubQueryPlan };
 
 /**
  * A value beyond the limit of its dimension is stored as `other`. So a question that filters or breaks down by that dimension may miss facts
  * under the values that it names.
  * @returns what to count beside a plan: where any of it counts something, its dimension overflowed
  */
-export function overflowChecksOf({ parts, query, calendar }: Plan, horizon: Pick<Horizon, "minutesFromMs">): readonly OverflowCheck[] {
-  return parts.flatMap((part) => {
-    const asked = new Set([...part.by, ...part.filters.map(({ dimension }) => dimension)]);
-    const { edges: _edges, source: _source, ...request } = part;
+export function overflowChecksOf({ subQueries, query, calendar }: Plan, horizon: Pick<Horizon, "minutesFromMs">): readonly OverflowCheck[] {
+  return subQueries.flatMap((subQuery) => {
+    const asked = new Set([...subQuery.by, ...subQuery.filters.map(({ dimension }) => dimension)]);
+    const { edges: _edges, source: _source, ...request } = subQuery;
     return [...asked]
       .filter((dimension) => limited.has(dimension))
       .flatMap((dimension) => {
-        const others = part.filters.filter((filter) => filter.dimension !== dimension);
+        const others = subQuery.filters.filter((filter) => filter.dimension !== dimension);
         return othersWidened(others).map((widened) => {
           const filters = [...widened, onOverflow(dimension)];
-          return { dimension, part: planPart({ ...request, by: [], filters }, query, calendar, horizon) };
+          return { dimension, subQuery: planSubQuery({ ...request, by: [], filters }, query, calendar, horizon) };
         });
       });
   });

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { tierMs } from "./bucket.ts";
 import { question } from "./folded-world.testing.ts";
 import type { Filter, MetricQuery } from "./metric-query.ts";
-import type { Part } from "./part.ts";
 import { type Horizon, isProblem, type Plan, planQuery } from "./plan.ts";
+import type { SubQueryPlan } from "./sub-query.ts";
 
 const ms = (instant: string) => Date.parse(instant);
 const iso = (atMs: number) => new Date(atMs).toISOString().slice(0, 16);
@@ -34,8 +34,8 @@ const keep = (dimension: Filter["dimension"], ...values: string[]): Filter => ({
 const drop = (dimension: Filter["dimension"], ...values: string[]): Filter => ({ dimension, values, negated: true });
 
 /** Where the one part of a plain metric is read. */
-function sourceOf(query: Asked): Part["source"] {
-  return (planned(query).parts[0] as Part).source;
+function sourceOf(query: Asked): SubQueryPlan["source"] {
+  return (planned(query).subQueries[0] as SubQueryPlan).source;
 }
 
 /** The set and the tiers that a plan reads, or that it reads the log. */

@@ -6,13 +6,13 @@ import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import type { AnswerBucket, Outline } from "./outline.ts";
-import type { Part, PartRequest, RollupSource, Segment } from "./part.ts";
-import { partsOf } from "./readings/parts-of.ts";
+import { subQueriesOf } from "./readings/sub-queries-of.ts";
 import { windowStart } from "./rolling-window.ts";
+import type { RollupSource, Segment, SubQuery, SubQueryPlan } from "./sub-query.ts";
 
 export type Plan = Outline & {
   /** What must be counted, in the order in which the metric's reading names it. */
-  readonly parts: readonly Part[];
+  readonly subQueries: readonly SubQueryPlan[];
   /** `log` when any part is read from there. */
   readonly source: "rollups" | "log";
 };
@@ -51,8 +51,8 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
   const outline = { metric, query, calendar, asOfMs, buckets, total };
-  const parts = partsOf(outline).map((request) => planPart(request, query, calendar, horizon));
-  return { ...outline, parts, source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
+  const subQueries = subQueriesOf(outline).map((request) => planSubQuery(request, query, calendar, horizon));
+  return { ...outline, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
 
 export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
@@ -60,12 +60,12 @@ export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
 }
 
 /** Finds the way to one part of an answer. */
-export function planPart(
-  request: PartRequest,
+export function planSubQuery(
+  request: SubQuery,
   query: Pick<MetricQuery, "timeZone" | "segment">,
   calendar: Calendar,
   horizon: Pick<Horizon, "minutesFromMs">,
-): Part {
+): SubQueryPlan {
   const edges = edgesOf(request);
   // Cells say whose they are only where the users themselves are counted.
   const isSummed = query.segment !== undefined && request.reads === "amounts";
@@ -105,19 +105,19 @@ function answerBuckets(
 }
 
 // What counts nothing needs no reading; a part of which all of it does so keeps one edge, between which and itself nothing lies.
-function edgesOf({ spans, total }: PartRequest): readonly number[] {
+function edgesOf({ spans, total }: SubQuery): readonly number[] {
   const read = [...spans, total].filter(({ countFromMs, countToMs }) => countFromMs < countToMs);
   const edges = new Set(read.length === 0 ? [total.countFromMs] : read.flatMap(({ countFromMs, countToMs }) => [countFromMs, countToMs]));
   return [...edges].sort((a, b) => a - b);
 }
 
 function sourceOf(
-  request: PartRequest,
+  request: SubQuery,
   timeZone: string,
   calendar: Calendar,
   edges: readonly number[],
   { minutesFromMs }: Pick<Horizon, "minutesFromMs">,
-): Part["source"] {
+): SubQueryPlan["source"] {
   const coarsest = coarsestTierOf(request, timeZone, calendar, edges);
   for (const set of setsCovering(request)) {
     const tiers = set.tiers.filter((tier) => tierMs[tier] <= tierMs[coarsest]);
@@ -129,20 +129,20 @@ function sourceOf(
 
 // The clock is read off the start of a cell: a day of UTC has no one hour and, in another zone, not even one weekday; where clocks are
 // off by a part of an hour, nor has an hour of UTC.
-function coarsestTierOf({ by, filters }: PartRequest, timeZone: string, calendar: Calendar, edges: readonly number[]): Tier {
+function coarsestTierOf({ by, filters }: SubQuery, timeZone: string, calendar: Calendar, edges: readonly number[]): Tier {
   const clocked = [...by, ...filters.map(({ dimension }) => dimension)].filter((name) => clockDimensions.has(name));
   if (clocked.length === 0 || (timeZone === "UTC" && !clocked.includes("hourOfDay"))) return "day";
   return calendar.hasWholeHours(edges[0] as number, edges.at(-1) as number) ? "hour" : "minute";
 }
 
 // A set of one dimension that is filtered for some of its values: only their cells need be read.
-function valuesAsked({ filters }: PartRequest, { dimensions }: DimensionSet): Pick<RollupSource, "values"> {
+function valuesAsked({ filters }: SubQuery, { dimensions }: DimensionSet): Pick<RollupSource, "values"> {
   const filter = filters.find(({ dimension, negated }) => dimensions.length === 1 && dimension === dimensions[0] && !negated);
   return filter === undefined ? {} : { values: filter.values };
 }
 
 /** @returns the sets from which the part can be counted exactly, those with the fewest dimensions first */
-function setsCovering({ measure, by, filters }: PartRequest): readonly DimensionSet[] {
+function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet[] {
   const asked = new Set([...by, ...filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
   // A fact under several values of a dimension would be counted several times, or not be recognised as one that was filtered out.
   const onMany = filters.filter(({ dimension }) => multiValued.has(dimension));

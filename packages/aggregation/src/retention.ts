@@ -2,8 +2,8 @@ import { type Calendar, calendarOf } from "./calendar.ts";
 import { userActivityMeasure } from "./measures/event-measures.ts";
 import { newUserMeasure } from "./measures/first-measures.ts";
 import type { Filter } from "./metric-query.ts";
-import type { CountSpan, PartRequest } from "./part.ts";
 import type { Segment } from "./segment.ts";
+import type { CountSpan, SubQuery } from "./sub-query.ts";
 import { UserSet } from "./user-set.ts";
 
 export const cohortUnits = ["day", "week", "month"] as const;
@@ -46,7 +46,7 @@ export type RetentionOutline = {
   readonly cohorts: readonly CountSpan[];
   /** From the first cohort on, without a gap; for rolling retention the last one goes up to the present. */
   readonly periods: readonly CountSpan[];
-  readonly parts: readonly [firsts: PartRequest, active: PartRequest];
+  readonly subQueries: readonly [firsts: SubQuery, active: SubQuery];
 };
 
 /** So many periods one answer may look at one by one. */
@@ -66,7 +66,7 @@ export function outlineRetention(query: RetentionQuery, asOfMs: number): Retenti
   });
   const firsts = { reads: "users", measure: newUserMeasure, by: [], filters: [], spans: cohorts, total: whole(cohorts) } as const;
   const active = { ...firsts, measure: userActivityMeasure, filters: query.filters, spans: periods, total: whole(periods) };
-  return { query, calendar, asOfMs, cohorts, periods, parts: [firsts, active] };
+  return { query, calendar, asOfMs, cohorts, periods, subQueries: [firsts, active] };
 }
 
 /** For rolling retention everything up to the present counts: what follows the last period is one span, however long. */

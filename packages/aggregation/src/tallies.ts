@@ -6,20 +6,22 @@ import type { UserSet } from "./user-set.ts";
  * @param among the users of the question's segment; `null` where it has none
  * @returns an empty tally for each part of a plan, in order
  */
-export function talliesFor({ parts, calendar }: Pick<Plan, "parts" | "calendar">, among: UserSet | null): readonly Tally[] {
-  return parts.map((part) => (part.reads === "users" ? new UserTally(part, calendar, among) : new AmountTally(part, calendar)));
+export function talliesFor({ subQueries, calendar }: Pick<Plan, "subQueries" | "calendar">, among: UserSet | null): readonly Tally[] {
+  return subQueries.map((subQuery) =>
+    subQuery.reads === "users" ? new UserTally(subQuery, calendar, among) : new AmountTally(subQuery, calendar),
+  );
 }
 
 /** @returns the tally of a part that counts amounts */
-export function amountTally(tallies: readonly Tally[], part: number): AmountTally {
-  const tally = tallies[part];
+export function amountTally(tallies: readonly Tally[], subQuery: number): AmountTally {
+  const tally = tallies[subQuery];
   if (tally instanceof AmountTally) return tally;
-  throw new TypeError(`part ${part} does not count amounts`);
+  throw new TypeError(`part ${subQuery} does not count amounts`);
 }
 
 /** @returns the tally of a part that counts users */
-export function userTally(tallies: readonly Tally[], part: number): UserTally {
-  const tally = tallies[part];
+export function userTally(tallies: readonly Tally[], subQuery: number): UserTally {
+  const tally = tallies[subQuery];
   if (tally instanceof UserTally) return tally;
-  throw new TypeError(`part ${part} does not count users`);
+  throw new TypeError(`part ${subQuery} does not count users`);
 }

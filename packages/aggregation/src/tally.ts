@@ -3,9 +3,9 @@ import type { Calendar } from "./calendar.ts";
 import { type AmountCell, type UserCell, valueSeparator } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
 import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
-import type { CountSpan, Part } from "./part.ts";
-import { PartRule } from "./part-rule.ts";
+import { FactFilter } from "./fact-filter.ts";
 import { slidingUnions } from "./sliding-unions.ts";
+import type { CountSpan, SubQueryPlan } from "./sub-query.ts";
 import { UserSet } from "./user-set.ts";
 import type { Amounts } from "./vector.ts";
 
@@ -22,14 +22,14 @@ type Line<Sum> = { readonly by: LineValues; readonly stretches: Map<number, Sum>
  * same answer.
  */
 abstract class PartTally<Sum> {
-  readonly part: Part;
-  readonly #rule: PartRule;
+  readonly subQuery: SubQueryPlan;
+  readonly #rule: FactFilter;
   readonly #lines = new Map<string, Line<Sum>>();
 
-  constructor(part: Part, calendar: Calendar) {
-    this.part = part;
-    this.#rule = new PartRule(part, calendar);
-    if (part.by.length === 0) this.#line([]);
+  constructor(subQuery: SubQueryPlan, calendar: Calendar) {
+    this.subQuery = subQuery;
+    this.#rule = new FactFilter(subQuery, calendar);
+    if (subQuery.by.length === 0) this.#line([]);
   }
 
   /** Whether no fact counted. */
@@ -48,7 +48,7 @@ abstract class PartTally<Sum> {
 
   /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
   lines(): readonly TalliedLine<Sum>[] {
-    const { spans, total } = this.part;
+    const { spans, total } = this.subQuery;
     return [...this.#lines]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, { by, stretches }]) => ({
@@ -60,14 +60,14 @@ abstract class PartTally<Sum> {
   }
 
   protected addAt(bucketMs: number, value: string, addTo: (sum: Sum) => void): void {
-    if (this.part.source.kind !== "rollups") throw new TypeError("this part reads the log");
+    if (this.subQuery.source.kind !== "rollups") throw new TypeError("this part reads the log");
     const values = value.split(valueSeparator);
-    const dimensions = Object.fromEntries(this.part.source.set.dimensions.map((name, i) => [name, values[i] as string])) as Dimensions;
+    const dimensions = Object.fromEntries(this.subQuery.source.set.dimensions.map((name, i) => [name, values[i] as string])) as Dimensions;
     this.#add(bucketMs, dimensions, addTo);
   }
 
   protected indexAt(edgeMs: number): number {
-    return lastAtOrBefore(this.part.edges, edgeMs);
+    return lastAtOrBefore(this.subQuery.edges, edgeMs);
   }
 
   protected abstract create(): Sum;
@@ -77,8 +77,8 @@ abstract class PartTally<Sum> {
   #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
     const told = this.#rule.countedAs(atMs, dimensions);
     if (told === null) return;
-    const stretch = lastAtOrBefore(this.part.edges, atMs);
-    for (const values of combinations(this.part.by, told)) {
+    const stretch = lastAtOrBefore(this.subQuery.edges, atMs);
+    for (const values of combinations(this.subQuery.by, told)) {
       const { stretches } = this.#line(values);
       let sum = stretches.get(stretch);
       if (sum === undefined) stretches.set(stretch, (sum = this.create()));
@@ -90,7 +90,7 @@ abstract class PartTally<Sum> {
     const key = values.join(valueSeparator);
     let line = this.#lines.get(key);
     if (line === undefined) {
-      const by = Object.fromEntries(this.part.by.map((name, i) => [name, values[i] as string]));
+      const by = Object.fromEntries(this.subQuery.by.map((name, i) => [name, values[i] as string]));
       this.#lines.set(key, (line = { by, stretches: new Map() }));
     }
     return line;
@@ -108,7 +108,7 @@ export class AmountTally extends PartTally<AmountSum> {
   }
 
   protected addAmounts(sum: AmountSum, amounts: Amounts): void {
-    sum.add(amounts, this.part.componentsBelow);
+    sum.add(amounts, this.subQuery.componentsBelow);
   }
 
   protected sums(stretches: ReadonlyMap<number, AmountSum>, spans: readonly CountSpan[]): readonly AmountSum[] {
@@ -129,8 +129,8 @@ export class UserTally extends PartTally<UserSet> {
   readonly #among: UserSet | null;
 
   /** @param among only these users count; everybody where it is `null` */
-  constructor(part: Part, calendar: Calendar, among: UserSet | null = null) {
-    super(part, calendar);
+  constructor(subQuery: SubQueryPlan, calendar: Calendar, among: UserSet | null = null) {
+    super(subQuery, calendar);
     this.#among = among;
   }
 

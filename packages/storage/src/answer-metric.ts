@@ -47,7 +47,7 @@ export async function answerTogether(
   const checks = plans.map((plan) => overflowChecksOf(plan, horizon));
   const counted = await tallyParts(
     store,
-    { parts: plans.flatMap(({ parts }, i) => [...parts, ...(checks[i] ?? []).map(({ part }) => part)]), calendar },
+    { subQueries: plans.flatMap(({ subQueries }, i) => [...subQueries, ...(checks[i] ?? []).map(({ subQuery }) => subQuery)]), calendar },
     { among, minutesFromMs: watermark.minutesFromMs },
   );
   // A day of minutes was dropped between the two looks: what was planned to be read is gone.
@@ -55,7 +55,7 @@ export async function answerTogether(
   const answers: MetricAnswer[] = [];
   let from = 0;
   for (const [i, plan] of plans.entries()) {
-    const tallies = counted.tallies.slice(from, (from += plan.parts.length));
+    const tallies = counted.tallies.slice(from, (from += plan.subQueries.length));
     const ofPlan = checks[i] ?? [];
     const checked = counted.tallies.slice(from, (from += ofPlan.length));
     const overflowed = overflowedOf(ofPlan, checked, overflowedSegment);

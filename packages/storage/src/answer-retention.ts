@@ -1,4 +1,4 @@
-import { planPart, type QueryProblem } from "@trinity/aggregation/plan";
+import { planSubQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import {
   outlineRetention,
   type RetentionCohort,
@@ -28,15 +28,15 @@ export async function answerRetention(store: EventStore, query: RetentionQuery, 
   const { watermark, asOfMs } = await readReach(store, nowMs);
   const outline = outlineRetention(query, asOfMs);
   if (outline === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
-  const parts = outline.parts.map((part) => planPart(part, query, outline.calendar, watermark));
+  const subQueries = outline.subQueries.map((subQuery) => planSubQuery(subQuery, query, outline.calendar, watermark));
   const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
-  const counted = await tallyParts(store, { parts, calendar: outline.calendar }, { among, minutesFromMs: watermark.minutesFromMs });
+  const counted = await tallyParts(store, { subQueries, calendar: outline.calendar }, { among, minutesFromMs: watermark.minutesFromMs });
   if (counted === "moved on") return answerRetention(store, query, nowMs);
   const [firsts, active] = counted.tallies.map((tally) => (tally as UserTally).lines()[0]?.spans ?? []);
   return {
     cohorts: retentionOf(outline, firsts ?? [], active ?? []),
     asOfMs,
     revision: counted.watermark.revision,
-    source: parts.some(({ source }) => source.kind === "log") ? "log" : "rollups",
+    source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups",
   };
 }

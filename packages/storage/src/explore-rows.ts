@@ -2,11 +2,11 @@ import { answerOf } from "@trinity/aggregation/answer";
 import type { Metric } from "@trinity/aggregation/metric";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
-import type { Part } from "@trinity/aggregation/part";
 import { isProblem, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { Reported } from "@trinity/aggregation/reported";
 import type { Row } from "@trinity/aggregation/row";
 import { type RatioSide, type RowSubject, type RowsMake, rowsBehind } from "@trinity/aggregation/rows-behind";
+import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { talliesFor } from "@trinity/aggregation/tallies";
 import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
@@ -54,8 +54,8 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   const { watermark, asOfMs } = await readReach(store, nowMs);
   const planned = planQuery({ ...question, granularity: "total", by: [] }, { asOfMs, minutesFromMs: watermark.minutesFromMs });
   if (isProblem(planned)) return planned;
-  const fromLog = (part: Part): Part => ({ ...part, source: { kind: "log" } });
-  const plan = { ...planned, parts: planned.parts.map(fromLog) };
+  const fromLog = (subQuery: SubQueryPlan): SubQueryPlan => ({ ...subQuery, source: { kind: "log" } });
+  const plan = { ...planned, subQueries: planned.subQueries.map(fromLog) };
   const checks = overflowChecksOf(plan, watermark);
   const behind = rowsBehind(plan, side);
   if ("message" in behind) return behind;
@@ -64,7 +64,7 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
 
   const among = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
   const tallies = talliesFor(plan, among);
-  const checked = talliesFor({ parts: checks.map(({ part }) => fromLog(part)), calendar: plan.calendar }, among);
+  const checked = talliesFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar: plan.calendar }, among);
   const page = new RowPage(after, limit);
   const { rowsAre, make, collector, minuteOf } = behind;
   await tallyLog(store, [...tallies, ...checked], { among, throughSeq: watermark.seq, scanMax }, (fact) => {

@@ -49,8 +49,12 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
   const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
   const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
-  const parts = checks.map(({ part }) => part);
-  const counted = await tallyParts(store, { parts, calendar: calendarOf(timeZone) }, { among, minutesFromMs: watermark.minutesFromMs });
+  const subQueries = checks.map(({ subQuery }) => subQuery);
+  const counted = await tallyParts(
+    store,
+    { subQueries, calendar: calendarOf(timeZone) },
+    { among, minutesFromMs: watermark.minutesFromMs },
+  );
   // A day of minutes was dropped between the two looks.
   if (counted === "moved on") return overflowedFacts(store, question, nowMs);
   return overflowedOf(checks, counted.tallies);

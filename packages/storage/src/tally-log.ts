@@ -23,13 +23,13 @@ export async function tallyLog(
   { among, throughSeq, scanMax }: LogReading,
   onFact: (fact: Fact) => void = () => {},
 ): Promise<void> {
-  const fromLog = tallies.filter(({ part }) => part.source.kind === "log");
-  for (const alike of Map.groupBy(fromLog, ({ part }) => String(part.measure.origin)).values()) {
-    const edges = alike.flatMap(({ part }) => [part.edges[0] as number, part.edges.at(-1) as number]);
+  const fromLog = tallies.filter(({ subQuery }) => subQuery.source.kind === "log");
+  for (const alike of Map.groupBy(fromLog, ({ subQuery }) => String(subQuery.measure.origin)).values()) {
+    const edges = alike.flatMap(({ subQuery }) => [subQuery.edges[0] as number, subQuery.edges.at(-1) as number]);
     const range = { fromMs: Math.min(...edges), toMs: Math.max(...edges), throughSeq, among };
-    const [{ part } = { part: undefined }] = alike;
-    if (part === undefined) continue;
-    for await (const facts of readContributions(store, part.measure.origin, range, scanMax)) {
+    const [{ subQuery } = { subQuery: undefined }] = alike;
+    if (subQuery === undefined) continue;
+    for await (const facts of readContributions(store, subQuery.measure.origin, range, scanMax)) {
       for (const fact of facts) {
         for (const contribution of fact.contributions) for (const tally of alike) tally.addContribution(contribution);
         onFact(fact);

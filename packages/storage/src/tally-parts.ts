@@ -1,6 +1,6 @@
 import type { Watermark } from "@trinity/aggregation/fold";
-import type { Part } from "@trinity/aggregation/part";
 import type { Plan } from "@trinity/aggregation/plan";
+import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { talliesFor } from "@trinity/aggregation/tallies";
 import type { AmountTally, Tally, UserTally } from "@trinity/aggregation/tally";
 import type { UserSet } from "@trinity/aggregation/user-set";
@@ -12,7 +12,7 @@ import { tallyLog } from "./tally-log.ts";
 const scanMax = 2_000_000;
 
 /** What the parts of a plan counted, and how far the log was folded then. */
-export type CountedParts = { readonly tallies: readonly Tally[]; readonly watermark: Watermark };
+export type CountedSubQueries = { readonly tallies: readonly Tally[]; readonly watermark: Watermark };
 
 /**
  * Counts the parts of a plan, all cells as they were at one moment.
@@ -23,11 +23,13 @@ export type CountedParts = { readonly tallies: readonly Tally[]; readonly waterm
  */
 export async function tallyParts(
   store: EventStore,
-  plan: Pick<Plan, "parts" | "calendar">,
+  plan: Pick<Plan, "subQueries" | "calendar">,
   { among, minutesFromMs }: { readonly among: UserSet | null; readonly minutesFromMs: number },
-): Promise<CountedParts | "moved on"> {
+): Promise<CountedSubQueries | "moved on"> {
   const tallies = talliesFor(plan, among);
-  const ranges = tallies.flatMap((tally, index) => rangesOf(tally.part).map((range) => ({ range, index, reads: tally.part.reads })));
+  const ranges = tallies.flatMap((tally, index) =>
+    rangesOf(tally.subQuery).map((range) => ({ range, index, reads: tally.subQuery.reads })),
+  );
   const sums = ranges.filter(({ reads }) => reads === "amounts");
   const sets = ranges.filter(({ reads }) => reads === "users");
   const sumRanges = joinRanges(sums.map(({ range }) => range));
@@ -42,7 +44,7 @@ export async function tallyParts(
   return { tallies, watermark: snapshot.watermark };
 }
 
-function rangesOf({ source, componentsBelow }: Part): readonly CellRange[] {
+function rangesOf({ source, componentsBelow }: SubQueryPlan): readonly CellRange[] {
   if (source.kind === "log") return [];
   const { set, segments, values } = source;
   const wanted = { ...(values === undefined ? {} : { values }), ...(componentsBelow === undefined ? {} : { componentsBelow }) };

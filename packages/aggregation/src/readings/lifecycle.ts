@@ -1,8 +1,8 @@
 import type { LifecycleStage, Reading } from "../metric.ts";
 import type { Outline } from "../outline.ts";
-import type { PartRequest } from "../part.ts";
 import { startBefore } from "../previous-period.ts";
 import type { ReportedLine } from "../reported.ts";
+import type { SubQuery } from "../sub-query.ts";
 import type { UserTally } from "../tally.ts";
 import { UserSet } from "../user-set.ts";
 import { linesByKey } from "./lines-by-key.ts";
@@ -13,7 +13,7 @@ type LifecycleReading = Extract<Reading, { readonly kind: "lifecycle" }>;
  * Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket, which
  * tells only the resurrected from others.
  */
-export function partsOfLifecycle(outline: Outline, { firsts, stage }: LifecycleReading): readonly PartRequest[] {
+export function subQueriesOfLifecycle(outline: Outline, { firsts, stage }: LifecycleReading): readonly SubQuery[] {
   const { metric, query, asOfMs, buckets, total } = outline;
   const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
   // In a bucket that has not begun everybody would be dormant.

@@ -2,8 +2,8 @@ import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Reading } from "../metric.ts";
 import type { Outline } from "../outline.ts";
-import type { CountSpan, PartRequest } from "../part.ts";
 import type { ReportedLine } from "../reported.ts";
+import type { CountSpan, SubQuery } from "../sub-query.ts";
 import type { AmountTally, TalliedLine } from "../tally.ts";
 import { linesByKey } from "./lines-by-key.ts";
 import { totalOf } from "./vector-reading.ts";
@@ -14,7 +14,7 @@ type PeakReading = Extract<Reading, { readonly kind: "peak" }>;
 const beginningMs = -50_000 * tierMs.day;
 
 /** The changes of level on each UTC day that the range touches, and the level at which the first of them begins. */
-export function partsOfPeak({ metric, query, total }: Outline, { balance }: PeakReading): readonly PartRequest[] {
+export function subQueriesOfPeak({ metric, query, total }: Outline, { balance }: PeakReading): readonly SubQuery[] {
   const { by, filters } = query;
   const fromMs = bucketStart("day", total.countFromMs);
   const days = daysOf(total.countFromMs, total.countToMs);
@@ -54,7 +54,7 @@ function levelOf(
 ): LevelByMinute {
   return new LevelByMinute(
     totalOf(carried?.total ?? nothing, "all"),
-    flow.part.spans.map(({ countFromMs }) => countFromMs),
+    flow.subQuery.spans.map(({ countFromMs }) => countFromMs),
     changes?.spans ?? [],
   );
 }

@@ -1,8 +1,8 @@
 import type { Quantity, Reading } from "../metric.ts";
 import type { AnswerBucket, Outline } from "../outline.ts";
-import type { CountSpan, PartRequest } from "../part.ts";
 import { type ReportedLine, ratioOf } from "../reported.ts";
 import { windowStart } from "../rolling-window.ts";
+import type { CountSpan, SubQuery } from "../sub-query.ts";
 import { AmountTally, type TalliedLine, type Tally } from "../tally.ts";
 import { linesByKey } from "./lines-by-key.ts";
 import { behind, totalOf } from "./vector-reading.ts";
@@ -11,7 +11,7 @@ type QuotientReading = Extract<Reading, { readonly kind: "quotient" }>;
 type Day = { readonly startMs: number; readonly endMs: number };
 
 /** The numerator, then the denominator: by the bucket, or for each day of every bucket. */
-export function partsOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientReading): readonly PartRequest[] {
+export function subQueriesOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientReading): readonly SubQuery[] {
   const { query, buckets, total } = outline;
   return [numerator, denominator].map((quantity) => {
     const spans =

@@ -4,8 +4,8 @@ import { unknownValue } from "../dimension.ts";
 import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
 import type { Outline } from "../outline.ts";
-import type { PartRequest } from "../part.ts";
 import type { Reported, ReportedLine } from "../reported.ts";
+import type { SubQuery } from "../sub-query.ts";
 import type { AmountTally, LineValues, TalliedLine } from "../tally.ts";
 
 /** What a room is judged by, and how much each part of it weighs. */
@@ -21,7 +21,7 @@ export const satisfactionFormula = [
 ].join("; ");
 
 /** Rooms by the line and by size, and all rooms of the question by size: what is usual for a size. */
-export function partsOfSatisfaction({ metric, query, buckets, total }: Outline): readonly PartRequest[] {
+export function subQueriesOfSatisfaction({ metric, query, buckets, total }: Outline): readonly SubQuery[] {
   const { by, filters } = query;
   const ended = { reads: "amounts", measure: metric.measure, componentsBelow: component.timeBin0 + binsMax, filters, total } as const;
   const bySize = by.includes("roomSize") ? by : [...by, "roomSize" as const];

@@ -1,10 +1,10 @@
+import type { FactFilter } from "../fact-filter.ts";
 import type { Components } from "../metric.ts";
-import type { PartRule } from "../part-rule.ts";
 import type { Amounts } from "../vector.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type FactRowsSettings = {
-  readonly rule: PartRule;
+  readonly rule: FactFilter;
   /** Whose amounts make the number: a fact without any is no row. */
   readonly components: Components;
   /** Of a distribution: the component of the summed values, and how many of its units make one of the metric's. */

@@ -1,12 +1,12 @@
-import type { PartRule } from "../part-rule.ts";
+import type { FactFilter } from "../fact-filter.ts";
 import type { Tally } from "../tally.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type OpenRowsSettings = {
   /** Changes of level on the days that are looked at. */
-  readonly flow: PartRule;
+  readonly flow: FactFilter;
   /** What was carried into the first of them. */
-  readonly balance: PartRule;
+  readonly balance: FactFilter;
   readonly minuteOf: (tallies: readonly Tally[]) => number;
 };
 

@@ -1,11 +1,11 @@
+import { FactFilter } from "../fact-filter.ts";
 import type { MeasureOrigin } from "../measure.ts";
 import { roomEndComponent } from "../measures/room-measures.ts";
-import type { Part } from "../part.ts";
-import { PartRule } from "../part-rule.ts";
 import type { Plan, QueryProblem } from "../plan.ts";
 import { usersOfLifecycle } from "../readings/lifecycle.ts";
 import { minuteOfPeak } from "../readings/peak.ts";
 import type { Reported } from "../reported.ts";
+import type { SubQueryPlan } from "../sub-query.ts";
 import { amountTally, userTally } from "../tallies.ts";
 import type { Tally } from "../tally.ts";
 import { FactRows, type FactRowsSettings } from "./fact-rows.ts";
@@ -40,22 +40,22 @@ export type RowsBehind = {
  * @param side only of a ratio; its denominator where it is `null`
  */
 export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | QueryProblem {
-  const { metric, calendar, parts } = plan;
+  const { metric, calendar, subQueries } = plan;
   const { reading } = metric;
   if (side !== null && reading.kind !== "ratio" && reading.kind !== "quotient")
     return { path: "part", message: `${metric.name} has no numerator and denominator` };
   const field = side ?? "denominator";
-  const partAt = (index: number) => parts[index] as Part;
-  const ruleOf = (index: number) => new PartRule(partAt(index), calendar);
+  const subQueryAt = (index: number) => subQueries[index] as SubQueryPlan;
+  const ruleOf = (index: number) => new FactFilter(subQueryAt(index), calendar);
   const facts = (index: number, make: RowsMake["field"], settings: Omit<FactRowsSettings, "rule">): RowsBehind => ({
-    rowsAre: subjectOf(partAt(index).measure.origin),
+    rowsAre: subjectOf(subQueryAt(index).measure.origin),
     make: { field: make, by: "sum" },
     collector: new FactRows({ rule: ruleOf(index), ...settings }),
   });
   const users = (index: number, make: RowsMake["field"], settings: Partial<UserRowsSettings> = {}): RowsBehind => ({
     rowsAre: settings.byDay === true ? "userDays" : "users",
     make: { field: make, by: "total" },
-    collector: new UserRows({ rule: ruleOf(index), spans: partAt(index).spans, byDay: false, ...settings }),
+    collector: new UserRows({ rule: ruleOf(index), spans: subQueryAt(index).spans, byDay: false, ...settings }),
   });
   switch (reading.kind) {
     case "count":

@@ -1,11 +1,11 @@
-import type { CountSpan } from "../part.ts";
-import type { PartRule } from "../part-rule.ts";
+import type { FactFilter } from "../fact-filter.ts";
+import type { CountSpan } from "../sub-query.ts";
 import type { Tally } from "../tally.ts";
 import type { UserSet } from "../user-set.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type UserRowsSettings = {
-  readonly rule: PartRule;
+  readonly rule: FactFilter;
   /** Somebody is a row for each of these in which something of theirs counts. Neither their beginnings nor their ends go back. */
   readonly spans: readonly CountSpan[];
   /** Whether rows say until when they count: needless where there is one span, the range itself. */

@@ -2,27 +2,27 @@ import type { Calendar } from "./calendar.ts";
 import type { Contribution } from "./contribution.ts";
 import { clockDimensions, type Dimensions } from "./dimension.ts";
 import { passes } from "./metric-query.ts";
-import type { Part } from "./part.ts";
+import type { SubQueryPlan } from "./sub-query.ts";
 
 /** What a part counts: the one decision behind its sums, and behind the rows that such a sum is made of. */
-export class PartRule {
-  readonly #part: Part;
+export class FactFilter {
+  readonly #subQuery: SubQueryPlan;
   readonly #calendar: Calendar;
   readonly #clocked: boolean;
 
-  constructor(part: Part, calendar: Calendar) {
-    this.#part = part;
+  constructor(subQuery: SubQueryPlan, calendar: Calendar) {
+    this.#subQuery = subQuery;
     this.#calendar = calendar;
-    this.#clocked = [...part.by, ...part.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
+    this.#clocked = [...subQuery.by, ...subQuery.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
   }
 
   isAbout({ measure }: Contribution): boolean {
-    return measure === this.#part.measure.name;
+    return measure === this.#subQuery.measure.name;
   }
 
   /** @returns the dimensions under which a fact of the part's measure counts, those of the clock where they are asked for; `null` where it does not */
   countedAs(atMs: number, dimensions: Dimensions): Dimensions | null {
-    const { edges, filters } = this.#part;
+    const { edges, filters } = this.#subQuery;
     if (atMs < (edges[0] as number) || atMs >= (edges.at(-1) as number)) return null;
     const told = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
     return passes(filters, told) ? told : null;

@@ -7,7 +7,7 @@ import type { Filter } from "./metric-query.ts";
 export type CountSpan = { readonly countFromMs: number; readonly countToMs: number };
 
 /** One thing that an answer needs to be counted: a measure by some dimensions, for some stretches of time. Most answers need just one. */
-export type PartRequest = {
+export type SubQuery = {
   /** Whether amounts are wanted, or only which users there are. */
   readonly reads: "amounts" | "users";
   readonly measure: Measure;
@@ -32,7 +32,7 @@ export type RollupSource = {
 };
 
 /** A part with the way to it. */
-export type Part = PartRequest & {
+export type SubQueryPlan = SubQuery & {
   /** Every instant at which a span begins or ends, ascending: between two of them all facts count in the same spans. */
   readonly edges: readonly number[];
   /** Where the numbers come from: cells of one dimension set, or the log where no set and tier covers the question. */

@@ -1,25 +1,25 @@
 import type { Outline } from "../outline.ts";
-import type { PartRequest } from "../part.ts";
-import { partsOfLifecycle } from "./lifecycle.ts";
-import { partsOfPeak } from "./peak.ts";
-import { partsOfQuotient } from "./quotient.ts";
-import { partsOfSatisfaction } from "./satisfaction.ts";
+import type { SubQuery } from "../sub-query.ts";
+import { subQueriesOfLifecycle } from "./lifecycle.ts";
+import { subQueriesOfPeak } from "./peak.ts";
+import { subQueriesOfQuotient } from "./quotient.ts";
+import { subQueriesOfSatisfaction } from "./satisfaction.ts";
 import { componentsBelow } from "./vector-reading.ts";
 
 /** @returns what must be counted to read a metric, in the order in which its reading takes it */
-export function partsOf(outline: Outline): readonly PartRequest[] {
+export function subQueriesOf(outline: Outline): readonly SubQuery[] {
   const { metric, query, buckets, total } = outline;
   const { reading } = metric;
   const { by, filters } = query;
   switch (reading.kind) {
     case "quotient":
-      return partsOfQuotient(outline, reading);
+      return subQueriesOfQuotient(outline, reading);
     case "lifecycle":
-      return partsOfLifecycle(outline, reading);
+      return subQueriesOfLifecycle(outline, reading);
     case "peak":
-      return partsOfPeak(outline, reading);
+      return subQueriesOfPeak(outline, reading);
     case "satisfaction":
-      return partsOfSatisfaction(outline);
+      return subQueriesOfSatisfaction(outline);
     case "distinct":
       return [{ reads: "users", measure: metric.measure, by, filters, spans: buckets, total }];
     default:
