@@ -4,7 +4,7 @@ import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import type { PartKey } from "@trinity/storage/state-part";
+import type { StateRowKey } from "@trinity/storage/state-row";
 import { type CycleReport, settleFromLog } from "@trinity/storage/verification-cycle";
 import { type Stores, storesOf } from "@trinity/stores/stores";
 import type { VerificationTurn } from "@trinity/stores/verification-turn";
@@ -81,7 +81,7 @@ export function setsOfMetric(name: string): readonly string[] | null {
   return metric === undefined ? null : measuresOfMetric(metric).flatMap(({ sets }) => sets.map((set) => set.name));
 }
 
-function isWanted(key: PartKey, { sets, fromMs, toMs }: Selection): boolean {
+function isWanted(key: StateRowKey, { sets, fromMs, toMs }: Selection): boolean {
   if (sets === undefined && fromMs === undefined && toMs === undefined) return true;
   if (key.table !== "cell") return false;
   if (sets !== undefined && !sets.has(key.set)) return false;

@@ -1,4 +1,4 @@
-import type { PartKey } from "@trinity/storage/state-part";
+import type { StateRowKey } from "@trinity/storage/state-row";
 import type { Repair, VerificationSummary } from "@trinity/storage/verification-store";
 import type { Verification } from "@trinity/storage/verify-store";
 
@@ -27,7 +27,7 @@ function lineOf({ key, stored, derived }: Repair): string {
   return `${nameOf(key)}: ${stored ?? "nothing"} should be ${derived ?? "nothing"}`;
 }
 
-function nameOf(key: PartKey): string {
+function nameOf(key: StateRowKey): string {
   switch (key.table) {
     case "mark":
       return "mark";

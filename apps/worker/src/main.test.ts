@@ -53,13 +53,13 @@ test("a cell that was changed from outside is found and set right while it runs,
   const worker = start({ TRINITY_DATA_DIR: dataDir, TRINITY_VERIFY_INTERVAL: "1s" });
   await vi.waitFor(async () => expect((await writer.readVerification()).verified).toBeGreaterThan(0), { timeout: 45_000, interval: 100 });
 
-  const { parts } = await writer.scanParts(null, 10_000);
+  const { rows } = await writer.scanState(null, 10_000);
   const state = new Sqlite(join(dataDir, "state.db"));
   const oneCell = "(set_id, tier, bucket_ms, value) = (SELECT set_id, tier, bucket_ms, value FROM cell LIMIT 1)";
   state.exec(`UPDATE cell SET vector = x'0063' WHERE ${oneCell}`);
   state.close();
   await vi.waitFor(async () => expect((await writer.readVerification()).repairs).toBe(1), { timeout: 45_000, interval: 100 });
-  expect((await writer.scanParts(null, 10_000)).parts).toEqual(parts);
+  expect((await writer.scanState(null, 10_000)).rows).toEqual(rows);
 
   worker.process.kill("SIGTERM");
   expect((await once(worker.process, "exit"))[0]).toBe(0);

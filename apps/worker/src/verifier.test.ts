@@ -62,7 +62,7 @@ test("the first cycle comes after a while, and each further one an interval afte
 
 test("a cycle that fails, and one that finds no store, are counted, and the next comes all the same", async () => {
   const store = await filledStore();
-  const failing = { ...store, scanParts: () => Promise.reject(new Error("a bug")) };
+  const failing = { ...store, scanState: () => Promise.reject(new Error("a bug")) };
   const open = async (cycle: number) => {
     if (cycle === 1) throw new StoreUnavailableError("not there yet");
     return cycle === 2 ? failing : store;
@@ -75,8 +75,8 @@ test("a cycle that fails, and one that finds no store, are counted, and the next
 test("a cycle that sets something right says so", async () => {
   const store = await filledStore();
   const open = async (cycle: number) => {
-    const { parts } = await store.scanParts(null, 100);
-    const cell = parts.find(({ key }) => key.table === "cell");
+    const { rows } = await store.scanState(null, 100);
+    const cell = rows.find(({ key }) => key.table === "cell");
     if (cell === undefined) throw new TypeError("no cells");
     const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
     if (cycle === 2) await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
@@ -154,8 +154,8 @@ test("told to stop between two cycles, it begins no other", async () => {
 
 test("a difference that cannot be set right is reported as unsettled", async () => {
   const store = await filledStore();
-  const { parts } = await store.scanParts(null, 100);
-  const cell = parts.find(({ key }) => key.table === "cell");
+  const { rows } = await store.scanState(null, 100);
+  const cell = rows.find(({ key }) => key.table === "cell");
   if (cell === undefined) throw new TypeError("no cells");
   const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });

@@ -71,7 +71,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
       });
     },
 
-    scanParts: (after, limit) => state.scanParts(after, limit),
+    scanState: (after, limit) => state.scanState(after, limit),
     commitRepair: (step) => state.commitRepair(step),
     setBucketStatus: (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: (beforeMs) => state.freezeBefore(beforeMs),

@@ -3,7 +3,7 @@ import type { EntityRef, EntityWrite } from "@trinity/aggregation/entity";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { auditText } from "@trinity/storage/repair-step";
-import { entityOfContent, vectorOfContent } from "@trinity/storage/state-part";
+import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
 import { cellPageRef, cellPartitionKey, partitionOfBucket } from "./cell-page.ts";

@@ -4,7 +4,7 @@ import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { watermarkAfter } from "@trinity/storage/repair-step";
-import { contentOfEntity, contentOfVector, contentOfWatermark, type Part, type PartKey } from "@trinity/storage/state-part";
+import { contentOfEntity, contentOfVector, contentOfWatermark, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, RepairStep, VerificationCycle, VerificationStore } from "@trinity/storage/verification-store";
@@ -107,11 +107,11 @@ export class State {
     await this.#commit(async () => ({ fields: { lastCycle } }));
   }
 
-  scanParts(after: PartKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly parts: readonly Part[] }> {
+  scanState(after: StateRowKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly rows: readonly StateRow[] }> {
     return this.atOneMoment(async (at) => {
-      const parts: Part[] = [];
-      for await (const part of this.#partsBehind(after, at)) if (parts.push(part) >= limit) break;
-      return { watermark: at.watermark, parts };
+      const rows: StateRow[] = [];
+      for await (const row of this.#rowsAfter(after, at)) if (rows.push(row) >= limit) break;
+      return { watermark: at.watermark, rows };
     });
   }
 
@@ -185,13 +185,13 @@ export class State {
     });
   }
 
-  async #shardsOf(key: PartKey, at: Manifest): Promise<readonly number[]> {
+  async #shardsOf(key: StateRowKey, at: Manifest): Promise<readonly number[]> {
     if (key.table !== "cell") return [];
     const shards = await this.cells.shardsOf(key, at, "counts as nothing");
     return shards.filter(({ content }) => content.has(cellId(key.set, key.value))).map(({ shard }) => shard);
   }
 
-  async *#partsBehind(after: PartKey | null, at: Manifest): AsyncGenerator<Part> {
+  async *#rowsAfter(after: StateRowKey | null, at: Manifest): AsyncGenerator<StateRow> {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(at.watermark) };
     const kinds = [...entityKinds].sort(compareUtf8);
     if (after === null || after.table === "mark" || after.table === "entity") {

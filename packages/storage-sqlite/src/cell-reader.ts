@@ -5,7 +5,7 @@ import type { Vector } from "@trinity/aggregation/vector";
 import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import { type CellRange, DamagedStateError } from "@trinity/storage/event-store";
-import { contentOfVector, type Part } from "@trinity/storage/state-part";
+import { contentOfVector, type StateRow } from "@trinity/storage/state-row";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard, shardSize } from "@trinity/storage/vector-shards";
 import type { Database, Statement } from "better-sqlite3";
@@ -71,7 +71,7 @@ export class CellReader {
   }
 
   /** The cells behind `after`, in order, as parts. */
-  *partsBehind(after: CellKey | null): Generator<Part> {
+  *rowsAfter(after: CellKey | null): Generator<StateRow> {
     for (const { set, tier, bucketMs, value, vector } of this.#cellsBehind(after)) {
       yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
     }

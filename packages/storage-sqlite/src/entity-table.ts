@@ -2,7 +2,7 @@ import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type En
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { DamagedStateError } from "@trinity/storage/event-store";
 import { runKeysOf } from "@trinity/storage/run-keys";
-import { contentOfEntity, type Part } from "@trinity/storage/state-part";
+import { contentOfEntity, type StateRow } from "@trinity/storage/state-row";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
@@ -48,7 +48,7 @@ export class EntityTable {
   }
 
   /** All kinds in order of kind and key, from behind `after`, as parts. */
-  *partsBehind(after: EntityRef | null): Generator<Part> {
+  *rowsAfter(after: EntityRef | null): Generator<StateRow> {
     for (const { kind, key, value } of this.#behind.iterate(after?.kind ?? "", after?.key ?? "")) {
       yield { key: { table: "entity", kind, key }, content: contentOfText(value) };
     }

@@ -2,7 +2,7 @@ import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
 import { watermarkAfter } from "@trinity/storage/repair-step";
-import { contentOfWatermark, entityOfContent, type Part, type PartKey, vectorOfContent } from "@trinity/storage/state-part";
+import { contentOfWatermark, entityOfContent, type StateRow, type StateRowKey, vectorOfContent } from "@trinity/storage/state-row";
 import type {
   BucketCheck,
   Repair,
@@ -93,15 +93,15 @@ export class FoldState {
     }));
   }
 
-  scanParts(after: PartKey | null, limit: number): { readonly watermark: Watermark; readonly parts: readonly Part[] } {
+  scanState(after: StateRowKey | null, limit: number): { readonly watermark: Watermark; readonly rows: readonly StateRow[] } {
     return this.#atOneMoment(() => {
       const watermark = this.readWatermark();
-      const parts: Part[] = [];
-      for (const part of this.#partsBehind(after, watermark)) {
-        if (parts.length === limit) break;
-        parts.push(part);
+      const rows: StateRow[] = [];
+      for (const row of this.#rowsAfter(after, watermark)) {
+        if (rows.length === limit) break;
+        rows.push(row);
       }
-      return { watermark, parts };
+      return { watermark, rows };
     });
   }
 
@@ -168,13 +168,13 @@ export class FoldState {
     });
   }
 
-  *#partsBehind(after: PartKey | null, watermark: Watermark): Generator<Part> {
+  *#rowsAfter(after: StateRowKey | null, watermark: Watermark): Generator<StateRow> {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(watermark) };
     if (after === null || after.table === "mark" || after.table === "entity") {
-      yield* this.entities.partsBehind(after?.table === "entity" ? after : null);
+      yield* this.entities.rowsAfter(after?.table === "entity" ? after : null);
     }
-    if (after?.table !== "cell") yield* this.trail.partsBehind(after?.table === "index" ? after : null);
-    yield* this.#cellReader.partsBehind(after?.table === "cell" ? after : null);
+    if (after?.table !== "cell") yield* this.trail.rowsAfter(after?.table === "index" ? after : null);
+    yield* this.#cellReader.rowsAfter(after?.table === "cell" ? after : null);
   }
 
   /** @throws {IncompleteStateError} when a row that is to go is not found by what was read of it: its key is not the text that SQLite compares */
@@ -184,7 +184,7 @@ export class FoldState {
   }
 
   /** @returns whether there was a row */
-  #setRow(key: PartKey, derived: string | null, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): boolean {
+  #setRow(key: StateRowKey, derived: string | null, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): boolean {
     if (key.table === "entity") {
       if (derived === null) return this.entities.remove(key);
       this.entities.write([{ kind: key.kind, key: key.key, value: entityOfContent(derived) }]);

@@ -2,7 +2,7 @@ import type { EntityRef } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldStep } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
-import type { Part } from "@trinity/storage/state-part";
+import type { StateRow } from "@trinity/storage/state-row";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
@@ -57,7 +57,7 @@ export class FoldTrail {
   }
 
   /** All lines of the index in order, from behind `after`, as parts. */
-  *partsBehind(after: IndexLine | null): Generator<Part> {
+  *rowsAfter(after: IndexLine | null): Generator<StateRow> {
     for (const line of this.#behind.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
       yield { key: { table: "index", ...line }, content: "" };
     }

@@ -91,7 +91,7 @@ function derivedStateOf(store: EventStore): DerivedState {
     readWatermark: () => orUnderivable(store.readWatermark()),
     readEntities: (reads) => orUnderivable(store.readEntities(reads)),
     commitFold: (step) => orUnderivable(store.commitFold(step)),
-    scanParts: (after, limit) => orUnderivable(store.scanParts(after, limit)),
+    scanState: (after, limit) => orUnderivable(store.scanState(after, limit)),
     close: () => store.close(),
   };
 }

@@ -87,7 +87,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
         return { watermark, headSeq: Math.max(headSeq, watermark.seq), cells, users };
       }),
 
-    scanParts: (after, limit) => runOnState(() => state.answer((folded) => folded.scanParts(after, limit))),
+    scanState: (after, limit) => runOnState(() => state.answer((folded) => folded.scanState(after, limit))),
     commitRepair: (step) => runOnState(() => state.answer((folded) => folded.repair(step))),
     setBucketStatus: (checks, checkedAtMs) => runOnState(() => state.answer((folded) => folded.setBucketStatus(checks, checkedAtMs))),
     freezeBefore: (beforeMs) => runOnState(() => state.answer((folded) => folded.freezeBefore(beforeMs))),

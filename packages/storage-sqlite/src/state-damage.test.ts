@@ -27,11 +27,11 @@ async function fill(store: EventStore): Promise<void> {
   }
 }
 
-async function partsOf(store: EventStore) {
-  return (await store.scanParts(null, 100_000)).parts;
+async function rowsOf(store: EventStore) {
+  return (await store.scanState(null, 100_000)).rows;
 }
 
-let template: { readonly dataDir: string; readonly parts: Awaited<ReturnType<typeof partsOf>> };
+let template: { readonly dataDir: string; readonly rows: Awaited<ReturnType<typeof rowsOf>> };
 
 /** A filled and verified store, closed: everything is in its files, and nothing in a WAL. */
 beforeAll(async () => {
@@ -39,16 +39,16 @@ beforeAll(async () => {
   await usingStore(dataDir, async (store) => {
     await fill(store);
     await verify(dataDir, store);
-    template = { dataDir, parts: await partsOf(store) };
+    template = { dataDir, rows: await rowsOf(store) };
   });
 });
 afterAll(() => removeDataDir(template.dataDir));
 
 /** Runs with a copy of it. */
-async function usingFilledDir(use: (dataDir: string, parts: typeof template.parts) => Promise<void>): Promise<void> {
+async function usingFilledDir(use: (dataDir: string, rows: typeof template.rows) => Promise<void>): Promise<void> {
   await usingDataDir(async (dataDir) => {
     cpSync(template.dataDir, dataDir, { recursive: true });
-    await use(dataDir, template.parts);
+    await use(dataDir, template.rows);
   });
 }
 
@@ -111,17 +111,17 @@ describe("a damaged state.db", () => {
     ["whose last fold ended elsewhere", (dataDir) => alterState(dataDir, "UPDATE folded_chunk SET seq = seq + 1")],
   ];
   test.each(damages)("%s is moved out of the way, and rebuilt from the log to what it was", (_, damage) =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       damage(dataDir);
       await usingOwner(dataDir, async (owner) => {
         await foldOn(owner);
-        expect(await partsOf(owner)).toEqual(parts);
+        expect(await rowsOf(owner)).toEqual(rows);
       });
     }),
   );
 
   test("a version that no program wrote, under the process that folds, is noticed by who opens the file, and rebuilt", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       await usingOwner(dataDir, async (owner, quarantined) => {
         await owner.readWatermark();
         alterState(dataDir, "PRAGMA user_version = 99");
@@ -129,7 +129,7 @@ describe("a damaged state.db", () => {
         await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
         await foldOn(owner);
         expect(quarantined).toHaveLength(1);
-        expect(await partsOf(reader)).toEqual(parts);
+        expect(await rowsOf(reader)).toEqual(rows);
         await reader.close();
       });
     }));
@@ -174,7 +174,7 @@ describe("a damaged state.db", () => {
   );
 
   test("answers are refused with how far the rebuild is, and begin when it has come to the end of the log", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await reader.readRollups([]);
       alterState(dataDir, "DELETE FROM mark");
@@ -187,12 +187,12 @@ describe("a damaged state.db", () => {
           const isRebuilding = `the state is being rebuilt from the log: ${percent}%`;
           await expect(reader.readRollups([])).rejects.toThrow(isRebuilding);
           await expect(reader.readEntities({ refs: [], runs: [] })).rejects.toThrow(isRebuilding);
-          await expect(owner.scanParts(null, 10)).rejects.toThrow(isRebuilding);
+          await expect(owner.scanState(null, 10)).rejects.toThrow(isRebuilding);
           await owner.append(batchOf([newEvent(`new-${folded}`)]));
           await foldNextOrAgain(owner, laterMs);
         }
         expect((await reader.readRollups([])).watermark.seq).toBe(chunks);
-        expect(await partsOf(reader)).toEqual(parts);
+        expect(await rowsOf(reader)).toEqual(rows);
         await foldOn(owner);
         expect((await reader.readWatermark()).seq).toBe(2 * chunks);
       });
@@ -200,7 +200,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("a rebuild that was killed goes on", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       truncateSync(statePath(dataDir), 10_000);
       for (let started = 0; started < 4; started++) {
         await usingOwner(dataDir, async (owner) => {
@@ -210,30 +210,30 @@ describe("a damaged state.db", () => {
       }
       await usingOwner(dataDir, async (owner) => {
         await foldOn(owner);
-        expect(await partsOf(owner)).toEqual(parts);
+        expect(await rowsOf(owner)).toEqual(rows);
       });
     }));
 
   test("times of folds that it does not give back come from the second derivation", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       alterState(dataDir, "DELETE FROM fold_time");
       await expect(checkStateFile(dataDir, unpaced)).rejects.toBeInstanceOf(DamagedStateError);
       await usingOwner(dataDir, async (owner) => {
         await foldOn(owner);
-        expect(await partsOf(owner)).toEqual(parts);
+        expect(await rowsOf(owner)).toEqual(rows);
       });
     }));
 
   test.each(["DELETE FROM fold_time WHERE to_seq = 3", "UPDATE fold_time SET folded_at_ms = 5 WHERE to_seq = 3"])(
     "a time of a fold that is not that of the second derivation is noticed and mended: %s",
     (sql) =>
-      usingFilledDir(async (dataDir, parts) => {
+      usingFilledDir(async (dataDir, rows) => {
         await checkStateFile(dataDir, unpaced);
         alterState(dataDir, sql);
         await expect(checkStateFile(dataDir, unpaced)).rejects.toBeInstanceOf(DamagedStateError);
         await usingOwner(dataDir, async (owner) => {
           await foldOn(owner);
-          expect(await partsOf(owner)).toEqual(parts);
+          expect(await rowsOf(owner)).toEqual(rows);
           await checkStateFile(dataDir, unpaced);
         });
       }),
@@ -281,37 +281,37 @@ describe("a damaged state.db", () => {
     }));
 
   test("a false report changes nothing", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       await usingOwner(dataDir, async (owner, quarantined) => {
         writeFileSync(join(dataDir, "state.db.report"), "suspected 1:1");
         await owner.readWatermark();
         const reader = new Sqlite(statePath(dataDir), { readonly: true });
         reader.close();
         expect(quarantined).toEqual([]);
-        expect(await partsOf(owner)).toEqual(parts);
+        expect(await rowsOf(owner)).toEqual(rows);
         expect(readdirSync(dataDir)).not.toContain("state.db.report");
       });
     }));
 
   test("a cell that damage put before 1970 is removed, though all before then counts as frozen", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       const one = "SELECT set_id, tier, bucket_ms, value, shard FROM cell WHERE tier = 1 LIMIT 1";
       alterState(dataDir, `UPDATE cell SET bucket_ms = -3600000 WHERE (set_id, tier, bucket_ms, value, shard) = (${one})`);
       await usingOwner(dataDir, async (owner) => {
         await verify(dataDir, owner);
-        expect(await partsOf(owner)).toEqual(parts);
+        expect(await rowsOf(owner)).toEqual(rows);
       });
     }));
 
   test("a row whose key is no text any more is rebuilt, because no repair reaches it", () =>
-    usingFilledDir(async (dataDir, parts) => {
+    usingFilledDir(async (dataDir, rows) => {
       alterState(dataDir, "UPDATE cell SET value = CAST(x'76ff' AS TEXT) WHERE value = (SELECT max(value) FROM cell)");
       await usingOwner(dataDir, async (owner, quarantined) => {
         const worker = openSqliteStore({ dataDir, mode: "readwrite" });
         await expect(verify(dataDir, worker)).rejects.toBeInstanceOf(DamagedStateError);
         await foldOn(owner);
         await verify(dataDir, worker).finally(() => worker.close());
-        expect([quarantined.length, await partsOf(owner)]).toEqual([1, parts]);
+        expect([quarantined.length, await rowsOf(owner)]).toEqual([1, rows]);
       });
     }));
 
@@ -322,7 +322,7 @@ describe("a damaged state.db", () => {
         fc.oneof(fc.array(fc.nat(), { minLength: 1, maxLength: 40 }), fc.array(fc.nat(799), { minLength: 1, maxLength: 2 })),
         fc.option(fc.nat({ max: 200_000 }), { freq: 4 }),
         (bits, cutAt) =>
-          usingFilledDir(async (dataDir, parts) => {
+          usingFilledDir(async (dataDir, rows) => {
             flipBits(statePath(dataDir), bits);
             if (cutAt !== null) truncateSync(statePath(dataDir), Math.min(cutAt, readFileSync(statePath(dataDir)).length));
             await usingOwner(dataDir, async (owner) => {
@@ -333,7 +333,7 @@ describe("a damaged state.db", () => {
               await verify(dataDir, worker).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
               await foldOn(owner);
               await verify(dataDir, worker).finally(() => worker.close());
-              expect(await partsOf(owner)).toEqual(parts);
+              expect(await rowsOf(owner)).toEqual(rows);
             });
           }),
       ),

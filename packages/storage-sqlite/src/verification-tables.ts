@@ -1,5 +1,5 @@
 import { auditText } from "@trinity/storage/repair-step";
-import type { PartKey } from "@trinity/storage/state-part";
+import type { StateRowKey } from "@trinity/storage/state-row";
 import {
   lastRepairsMax,
   type Repair,
@@ -72,7 +72,7 @@ export class VerificationTables {
 /** A line that is damaged itself is counted, but cannot be shown. */
 function recordOf({ atMs, part, stored, derived }: AuditRow): readonly RepairRecord[] {
   try {
-    return [{ atMs, key: JSON.parse(part) as PartKey, stored, derived }];
+    return [{ atMs, key: JSON.parse(part) as StateRowKey, stored, derived }];
   } catch {
     return [];
   }

@@ -299,7 +299,7 @@ test("a base that is gone or damaged is refused, and nothing in the store change
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await freezeAndDrop(dataDir, store);
-      const before = await store.scanParts(null, 100_000);
+      const before = await store.scanState(null, 100_000);
       const [base] = readdirSync(join(dataDir, "verify")).filter((name) => name.startsWith("base-"));
       const path = join(dataDir, "verify", base as string);
       const rebuild = () => usingRebuild(dataDir, (_, derivations) => settleFromLog(store, derivations, settings));
@@ -309,7 +309,7 @@ test("a base that is gone or damaged is refused, and nothing in the store change
       await expect(rebuild()).rejects.toThrow("the base of all derivations is damaged");
       rmSync(path);
       await expect(rebuild()).rejects.toThrow("there is no base to begin at");
-      expect(await store.scanParts(null, 100_000)).toEqual(before);
+      expect(await store.scanState(null, 100_000)).toEqual(before);
     }),
   ));
 

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { type ComparedPage, compareState, leaveAll, type Settle } from "./compare-state.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { type Pace, unpaced } from "./replay.ts";
-import type { Part, PartKey } from "./state-part.ts";
+import type { StateRow, StateRowKey } from "./state-row.ts";
 
 const hourMs = 3_600_000;
 
 /** The cell of the nth hour since 1970. */
-function cell(n: number): PartKey {
+function cell(n: number): StateRowKey {
   return { table: "cell", set: "event", tier: "hour", bucketMs: n * hourMs, value: "" };
 }
 
@@ -15,18 +15,18 @@ function numbers(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-const cells = (...hours: readonly number[]) => hours.map((n): Part => ({ key: cell(n), content: `[[0,${100 + n}]]` }));
-const title = (key: string, content = "{}"): Part => ({ key: { table: "entity", kind: "title", key }, content });
+const cells = (...hours: readonly number[]) => hours.map((n): StateRow => ({ key: cell(n), content: `[[0,${100 + n}]]` }));
+const title = (key: string, content = "{}"): StateRow => ({ key: { table: "entity", kind: "title", key }, content });
 
 /** A store that holds these parts besides its mark. */
-async function storeOf(parts: readonly Part[]) {
+async function storeOf(parts: readonly StateRow[]) {
   const store = openMemoryStore();
   const repairs = parts.map(({ key, content }) => ({ key, stored: null, derived: content }));
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
   return store;
 }
 
-type Comparison = { readonly stored: readonly Part[]; readonly derived: readonly Part[]; readonly frozenBeforeMs?: number };
+type Comparison = { readonly stored: readonly StateRow[]; readonly derived: readonly StateRow[]; readonly frozenBeforeMs?: number };
 
 /** The pages of a comparison of what a store holds with what was derived. */
 async function pagesOf({ stored, derived, frozenBeforeMs = 0 }: Comparison, settle: Settle = leaveAll, pace: Pace = unpaced) {

@@ -3,15 +3,15 @@ import type { Watermark } from "@trinity/aggregation/fold";
 import { BucketVerdicts } from "./bucket-verdicts.ts";
 import type { EventStore } from "./event-store.ts";
 import type { Pace, Replay } from "./replay.ts";
-import { comparePartKeys, type Part, type PartKey } from "./state-part.ts";
+import { compareStateRowKeys, type StateRow, type StateRowKey } from "./state-row.ts";
 import type { BucketCheck, Repair } from "./verification-store.ts";
 
-const pageParts = 1_000;
+const pageRows = 1_000;
 
 /** A page of parts that were compared at one mark, and the buckets that are through with it. */
 export type ComparedPage = {
   readonly watermark: Watermark;
-  readonly compared: Readonly<Record<PartKey["table"], number>>;
+  readonly compared: Readonly<Record<StateRowKey["table"], number>>;
   readonly differences: readonly Repair[];
   readonly checks: readonly BucketCheck[];
 };
@@ -32,9 +32,9 @@ export type Differing = Pick<ComparedPage, "watermark" | "differences">;
 export async function* compareState(store: EventStore, replay: Replay, pace: Pace, settle: Settle): AsyncGenerator<ComparedPage> {
   const { frozenBeforeMs } = await store.readVerification();
   // 0 is before anything was frozen: what a damaged key puts before 1970 is compared then.
-  const isFrozen = (key: PartKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
+  const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
   const verdicts = new BucketVerdicts();
-  for (let after: PartKey | null = null, isLast = false; !isLast; ) {
+  for (let after: StateRowKey | null = null, isLast = false; !isLast; ) {
     const { watermark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
     const differences = page.differences.filter(({ key }) => !isFrozen(key));
     const settled = await settle({ watermark, differences });
@@ -55,33 +55,33 @@ export const leaveAll: Settle = async ({ watermark, differences }) => ({ left: d
 
 type DerivedPage = {
   readonly watermark: Watermark;
-  readonly keys: readonly PartKey[];
+  readonly keys: readonly StateRowKey[];
   readonly differences: readonly Repair[];
-  readonly after: PartKey | null;
+  readonly after: StateRowKey | null;
   readonly isLast: boolean;
 };
 
-async function readPage(store: EventStore, { derived, catchUp }: Replay, after: PartKey | null): Promise<DerivedPage> {
+async function readPage(store: EventStore, { derived, catchUp }: Replay, after: StateRowKey | null): Promise<DerivedPage> {
   // Brought near first, so that little time goes by between the look at the store and what is made of it.
   await catchUp((await store.readWatermark()).seq);
-  const { watermark, parts: stored } = await store.scanParts(after, pageParts);
+  const { watermark, rows: stored } = await store.scanState(after, pageRows);
   await catchUp(watermark.seq);
-  const { parts: expected } = await derived.scanParts(after, pageParts);
+  const { rows: expected } = await derived.scanState(after, pageRows);
   // A full page says nothing of what lies behind its end.
-  const ends = [stored, expected].flatMap((parts) => (parts.length < pageParts ? [] : [(parts.at(-1) as Part).key]));
-  const end = ends.sort(comparePartKeys)[0] ?? null;
-  const isWithin = ({ key }: Part) => end === null || comparePartKeys(key, end) <= 0;
+  const ends = [stored, expected].flatMap((rows) => (rows.length < pageRows ? [] : [(rows.at(-1) as StateRow).key]));
+  const end = ends.sort(compareStateRowKeys)[0] ?? null;
+  const isWithin = ({ key }: StateRow) => end === null || compareStateRowKeys(key, end) <= 0;
   return { watermark, ...merged(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
 }
 
 /** Two lists in order, as one: every key that is in either, and what differs. */
-function merged(stored: readonly Part[], expected: readonly Part[]): Pick<DerivedPage, "keys" | "differences"> {
-  const keys: PartKey[] = [];
+function merged(stored: readonly StateRow[], expected: readonly StateRow[]): Pick<DerivedPage, "keys" | "differences"> {
+  const keys: StateRowKey[] = [];
   const differences: Repair[] = [];
   for (let i = 0, j = 0; i < stored.length || j < expected.length; ) {
     const [is, should] = [stored[i], expected[j]];
-    const order = is === undefined ? 1 : should === undefined ? -1 : comparePartKeys(is.key, should.key);
-    const key = (order <= 0 ? is : should)?.key as PartKey;
+    const order = is === undefined ? 1 : should === undefined ? -1 : compareStateRowKeys(is.key, should.key);
+    const key = (order <= 0 ? is : should)?.key as StateRowKey;
     const [storedContent, derivedContent] = [order <= 0 ? is?.content : undefined, order >= 0 ? should?.content : undefined];
     if (order <= 0) i += 1;
     if (order >= 0) j += 1;
@@ -91,7 +91,7 @@ function merged(stored: readonly Part[], expected: readonly Part[]): Pick<Derive
   return { keys, differences };
 }
 
-function countByTable(keys: readonly PartKey[]): ComparedPage["compared"] {
+function countByTable(keys: readonly StateRowKey[]): ComparedPage["compared"] {
   const counts = { mark: 0, entity: 0, index: 0, cell: 0 };
   for (const { table } of keys) counts[table] += 1;
   return counts;

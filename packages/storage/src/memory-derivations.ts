@@ -2,7 +2,7 @@ import type { EntityWrite } from "@trinity/aggregation/entity";
 import { emptyWatermark, type FoldStep } from "@trinity/aggregation/fold";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { type DerivedState, UnderivableError } from "./replay.ts";
-import { entityOfContent, vectorOfContent } from "./state-part.ts";
+import { entityOfContent, vectorOfContent } from "./state-row.ts";
 import type { Beginning, Derivations } from "./verification-cycle.ts";
 
 /** Second derivations in memory: they last as long as the process. */
@@ -36,11 +36,11 @@ export function openMemoryDerivations(): Derivations {
 
 /** One step from nothing to all that the other holds. */
 async function copyOf(derived: DerivedState): Promise<DerivedState> {
-  const { watermark, parts } = await derived.scanParts(null, Number.POSITIVE_INFINITY);
+  const { watermark, rows } = await derived.scanState(null, Number.POSITIVE_INFINITY);
   const entities: EntityWrite[] = [];
   const cells: FoldStep["cells"][number][] = [];
   const index: FoldStep["index"][number][] = [];
-  for (const { key, content } of parts) {
+  for (const { key, content } of rows) {
     if (key.table === "entity") entities.push({ kind: key.kind, key: key.key, value: entityOfContent(content) });
     else if (key.table === "index") index.push(key);
     else if (key.table === "cell") cells.push({ ...key, vector: vectorOfContent(content) });

@@ -28,7 +28,7 @@ export function openMemoryStore(): EventStore {
       cells: ranges.map((range) => state.cells.inRange(range)),
       users: userRanges.map((range) => state.cells.usersInRange(range)),
     }),
-    scanParts: async (after, limit) => ({ watermark: state.watermark, parts: state.scanParts(after, limit) }),
+    scanState: async (after, limit) => ({ watermark: state.watermark, rows: state.scanState(after, limit) }),
     commitRepair: async (step) => state.commitRepair(step),
     setBucketStatus: async (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: async (beforeMs) => state.freezeBefore(beforeMs),

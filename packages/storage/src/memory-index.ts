@@ -1,5 +1,5 @@
 import type { EntityRef } from "@trinity/aggregation/entity";
-import { comparePartKeys } from "./state-part.ts";
+import { compareStateRowKeys } from "./state-row.ts";
 
 type IndexLine = EntityRef & { readonly seq: number };
 
@@ -46,5 +46,5 @@ function idOf({ kind, key, seq }: IndexLine): string {
 }
 
 function compare(a: IndexLine, b: IndexLine): number {
-  return comparePartKeys({ table: "index", ...a }, { table: "index", ...b });
+  return compareStateRowKeys({ table: "index", ...a }, { table: "index", ...b });
 }

@@ -11,10 +11,10 @@ import {
   contentOfVector,
   contentOfWatermark,
   entityOfContent,
-  type Part,
-  type PartKey,
+  type StateRow,
+  type StateRowKey,
   vectorOfContent,
-} from "./state-part.ts";
+} from "./state-row.ts";
 import {
   lastRepairsMax,
   type Repair,
@@ -54,11 +54,11 @@ export class MemoryState {
     return "committed";
   }
 
-  scanParts(after: PartKey | null, limit: number): readonly Part[] {
-    const page: Part[] = [];
-    for (const part of this.#partsBehind(after)) {
+  scanState(after: StateRowKey | null, limit: number): readonly StateRow[] {
+    const page: StateRow[] = [];
+    for (const row of this.#rowsAfter(after)) {
       if (page.length === limit) break;
-      page.push(part);
+      page.push(row);
     }
     return page;
   }
@@ -103,7 +103,7 @@ export class MemoryState {
     };
   }
 
-  *#partsBehind(after: PartKey | null): Generator<Part> {
+  *#rowsAfter(after: StateRowKey | null): Generator<StateRow> {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(this.#watermark) };
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, key, value } of this.entities.behind(after?.table === "entity" ? after : null)) {

@@ -1,5 +1,5 @@
 import type { Watermark } from "@trinity/aggregation/fold";
-import { watermarkOfContent } from "./state-part.ts";
+import { watermarkOfContent } from "./state-row.ts";
 import { auditTextMax, type RepairStep } from "./verification-store.ts";
 
 /** @returns where the mark stands after a repair: at the same chunk, with a new revision */

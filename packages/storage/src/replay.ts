@@ -8,7 +8,7 @@ const stepEvents = 4_000;
 const timesAtOnce = 1_000;
 
 /** Where a second derivation of the state is kept. */
-export type DerivedState = Pick<EventStore, "readWatermark" | "readEntities" | "commitFold" | "scanParts" | "close">;
+export type DerivedState = Pick<EventStore, "readWatermark" | "readEntities" | "commitFold" | "scanState" | "close">;
 
 /** Called between two small steps of long work: rests, so that ingest comes first, and rejects when the work should stop. */
 export type Pace = () => Promise<void>;

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyStoreHistory } from "./conformance/any-store-history.testing.ts";
 import { anyDamage, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
-import { allParts } from "./conformance/store-contents.testing.ts";
+import { allRows } from "./conformance/store-contents.testing.ts";
 import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
 import type { EventStore } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
 import { openMemoryDerivations } from "./memory-derivations.ts";
 import { unpaced } from "./replay.ts";
-import type { Part } from "./state-part.ts";
+import type { StateRow } from "./state-row.ts";
 import { verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 
@@ -38,22 +38,23 @@ describe("a cycle of verification", () => {
           const store = await storeAfter(history);
           const derivations = openMemoryDerivations();
           if (ranBefore) await verificationCycle(store, derivations, settings);
-          const before = await allParts(store);
+          const before = await allRows(store);
           for (const each of damages) await damage(store, before, each);
-          const damagedParts = await allParts(store);
-          const touched = differingKeys(before, damagedParts);
+          const damagedRows = await allRows(store);
+          const touched = differingKeys(before, damagedRows);
           const audited = (await store.readVerification()).repairs;
 
           const report = await verificationCycle(store, derivations, settings);
-          expect(await allParts(store)).toEqual(before);
+          expect(await allRows(store)).toEqual(before);
           expect([report.repaired, report.differing]).toEqual([touched.length, 0]);
           const { repairs, lastRepairs, pending } = await store.readVerification();
           expect(pending).toBe(0);
           expect(repairs - audited).toBe(touched.length);
-          const contentsOf = (parts: readonly Part[], id: string) => parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
+          const contentsOf = (parts: readonly StateRow[], id: string) =>
+            parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
           for (const { key, stored, derived } of lastRepairs.slice(0, touched.length)) {
             const id = JSON.stringify(key);
-            expect([stored, derived]).toEqual([contentsOf(damagedParts, id), contentsOf(before, id)]);
+            expect([stored, derived]).toEqual([contentsOf(damagedRows, id), contentsOf(before, id)]);
           }
         },
       ),
@@ -66,10 +67,10 @@ describe("a cycle of verification", () => {
         const store = await storeAfter(history);
         const derivations = openMemoryDerivations();
         await verificationCycle(store, derivations, settings);
-        const before = await allParts(store);
+        const before = await allRows(store);
         await damage((await derivations.kept("nothing")) as EventStore, before, each);
         expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired: 0, differing: 0 });
-        expect(await allParts(store)).toEqual(before);
+        expect(await allRows(store)).toEqual(before);
         expect(await verifyStore(store, { derived: await derivations.kept("nothing") })).toMatchObject({ differing: 0 });
       }),
       { numRuns: 100 },
@@ -79,7 +80,7 @@ describe("a cycle of verification", () => {
     fc.assert(
       fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
         const store = await storeAfter([...history, fewEvents, foldThem]);
-        await damage(store, await allParts(store), each);
+        await damage(store, await allRows(store), each);
         let appended = 0;
         const pace = async () => {
           if (appended++ < 20) await store.append(batchOf([newEvent(`meanwhile-${appended}`, { timestampMs: noonMs + appended })]));
@@ -92,8 +93,8 @@ describe("a cycle of verification", () => {
     ));
 });
 
-function differingKeys(before: readonly Part[], after: readonly Part[]): readonly string[] {
-  const texts = (parts: readonly Part[]) => new Map(parts.map(({ key, content }) => [JSON.stringify(key), content]));
+function differingKeys(before: readonly StateRow[], after: readonly StateRow[]): readonly string[] {
+  const texts = (parts: readonly StateRow[]) => new Map(parts.map(({ key, content }) => [JSON.stringify(key), content]));
   const [was, is] = [texts(before), texts(after)];
   return [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id));
 }

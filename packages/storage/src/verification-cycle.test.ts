@@ -2,7 +2,7 @@ import { bucketEnd } from "@trinity/aggregation/cell";
 import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { appending, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
-import { allParts } from "./conformance/store-contents.testing.ts";
+import { allRows } from "./conformance/store-contents.testing.ts";
 import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
 import { type EventStore, StoreUnavailableError } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
@@ -10,7 +10,7 @@ import { freezeStore } from "./freeze-store.ts";
 import { openMemoryDerivations } from "./memory-derivations.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { replayOf, UnderivableError, unpaced } from "./replay.ts";
-import type { Part } from "./state-part.ts";
+import type { StateRow } from "./state-row.ts";
 import { settleFromLog, verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 
@@ -49,7 +49,7 @@ describe("a cycle of verification", () => {
     expect(await (await derivations.kept("nothing")).readWatermark()).toEqual(await store.readWatermark());
   });
 
-  test.each(["readVerification", "readWatermark", "scanParts"] as const)(
+  test.each(["readVerification", "readWatermark", "scanState"] as const)(
     "that meets a store that fails in %s is over, and begins nothing anew",
     async (name) => {
       const store = await storeAfter([fewEvents, foldThem]);
@@ -62,7 +62,7 @@ describe("a cycle of verification", () => {
 
   test("a repair that a fold overtakes is compared again, not forced", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    await damage(store, await allParts(store), { kind: "invent", place: 0 });
+    await damage(store, await allRows(store), { kind: "invent", place: 0 });
     let overtaken = 0;
     const racing: EventStore = {
       ...store,
@@ -88,10 +88,10 @@ describe("frozen buckets", () => {
     const { buckets } = await store.readVerification();
     expect(await store.freezeBefore(noonMs + 10 * 86_400_000)).toEqual({ outcome: "frozen" });
     expect((await store.readVerification()).frozen).toBe(buckets);
-    const cells = (await allParts(store)).filter(({ key }) => key.table === "cell");
+    const cells = (await allRows(store)).filter(({ key }) => key.table === "cell");
     await damage(store, cells, { kind: "change", place: 0 });
     expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired: 0, differing: 0 });
-    expect((await allParts(store)).filter(({ content }) => content === "[[0,12345]]")).toHaveLength(1);
+    expect((await allRows(store)).filter(({ content }) => content === "[[0,12345]]")).toHaveLength(1);
   });
 
   test.each([
@@ -102,8 +102,8 @@ describe("frozen buckets", () => {
       const store = await storeAfter([fewEvents, foldThem]);
       const derivations = openMemoryDerivations();
       await verificationCycle(store, derivations, settings);
-      const cells = (await allParts(store)).filter(({ key }) => key.table === "cell" && key.tier === tier);
-      const [cell] = cells as [Part];
+      const cells = (await allRows(store)).filter(({ key }) => key.table === "cell" && key.tier === tier);
+      const [cell] = cells as [StateRow];
       if (cell.key.table !== "cell") throw new TypeError("no cell");
       expect(await store.freezeBefore(bucketEnd(tier, cell.key.bucketMs) + offsetMs)).toEqual({ outcome: "frozen" });
       await damage(store, cells, { kind: "change", place: 0 });
@@ -118,10 +118,10 @@ describe("frozen buckets", () => {
     const shortened = withoutChunksBefore(store, 2);
     await store.append(batchOf([newEvent("later")]));
     await foldAll(store, () => noonMs);
-    const before = await allParts(store);
+    const before = await allRows(store);
     await damage(store, before, { kind: "delete", place: before.length - 1 });
     expect(await verificationCycle(shortened, derivations, settings)).toMatchObject({ differing: 0, repaired: 1 });
-    expect(await allParts(store)).toEqual(before);
+    expect(await allRows(store)).toEqual(before);
   });
 
   test("when the beginning of the log has gone without a base, the kept derivation goes on, and finds damage but repairs nothing", async () => {
@@ -133,24 +133,24 @@ describe("frozen buckets", () => {
     await foldAll(store, () => noonMs);
     expect(await verificationCycle(shortened, derivations, settings)).toMatchObject({ differing: 0 });
 
-    const before = await allParts(store);
+    const before = await allRows(store);
     await damage(store, before, { kind: "delete", place: before.length - 1 });
-    const damaged = await allParts(store);
+    const damaged = await allRows(store);
     for (let cycle = 0; cycle < 2; cycle++) {
       expect(await verificationCycle(shortened, derivations, settings)).toMatchObject({ differing: 1, repaired: 0 });
-      expect(await allParts(store)).toEqual(damaged);
+      expect(await allRows(store)).toEqual(damaged);
       expect((await store.readVerification()).lastCycle?.unsettled).toBe(1);
     }
   });
 
   test("when the beginning of the log has gone and no derivation holds it, verification and rebuild refuse and change nothing", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const before = await allParts(store);
+    const before = await allRows(store);
     const shortened = withoutChunksBefore(store, 2);
     const derivations = openMemoryDerivations();
     await expect(verificationCycle(shortened, derivations, settings)).rejects.toBeInstanceOf(UnderivableError);
     await expect(settleFromLog(shortened, derivations, settings)).rejects.toBeInstanceOf(UnderivableError);
-    expect(await allParts(store)).toEqual(before);
+    expect(await allRows(store)).toEqual(before);
     expect((await store.readVerification()).lastCycle).toBeNull();
   });
 });
@@ -173,7 +173,7 @@ describe("a rebuild", () => {
     let wasStopped = true;
     for (let stopAt = 1; wasStopped; stopAt++) {
       const store = await storeAfter(steps);
-      const before = await allParts(store);
+      const before = await allRows(store);
       const derivations = openMemoryDerivations();
       for (const place of [0, 30, 61]) await damage(store, before, { kind: "change", place });
       await damage(store, before, { kind: "invent", place: 0 });
@@ -185,7 +185,7 @@ describe("a rebuild", () => {
         (error: Error) => error.message === "killed",
       );
       await settleFromLog(store, derivations, { ...settings, onProgress: (seq) => derived.push(seq) });
-      expect(await allParts(store)).toEqual(before);
+      expect(await allRows(store)).toEqual(before);
       if (wasStopped) expect(derived.length).toBe(Math.max(0, 5 - stopAt));
     }
   });
@@ -194,7 +194,7 @@ describe("a rebuild", () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const watermark = await store.readWatermark();
     const derivations = openMemoryDerivations();
-    const away: EventStore = { ...store, scanParts: () => Promise.reject(new StoreUnavailableError("away")) };
+    const away: EventStore = { ...store, scanState: () => Promise.reject(new StoreUnavailableError("away")) };
     await expect(settleFromLog(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(await derivations.hasFresh()).toBe(true);
     await settleFromLog(store, derivations, settings);
@@ -203,7 +203,7 @@ describe("a rebuild", () => {
 
   test("of a selection leaves everything else as it is, and says what else differs", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const before = await allParts(store);
+    const before = await allRows(store);
     const cellsOf = (set: string) => before.filter(({ key }) => key.table === "cell" && key.set === set);
     await damage(store, cellsOf("vote"), { kind: "change", place: 0 });
     const left = await damage(store, cellsOf("event"), { kind: "delete", place: 0 });

@@ -1,7 +1,7 @@
 import { leaveAll, type Settle } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
 import { type DerivedState, type Pace, UnderivableError } from "./replay.ts";
-import type { PartKey } from "./state-part.ts";
+import type { StateRowKey } from "./state-row.ts";
 import { type Verification, verifyStore } from "./verify-store.ts";
 
 /** Where a derivation begins that is not there yet: before the first chunk, or at the base, where the log no longer begins at its first. */
@@ -72,7 +72,7 @@ export async function settleFromLog(
   store: EventStore,
   derivations: Derivations,
   settings: CycleSettings,
-  isWanted: (key: PartKey) => boolean = () => true,
+  isWanted: (key: StateRowKey) => boolean = () => true,
 ): Promise<CycleReport> {
   let repaired = 0;
   const settle: Settle = async ({ watermark, differences }) => {

@@ -1,6 +1,6 @@
 import type { CellKey } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
-import type { Part, PartKey } from "./state-part.ts";
+import type { StateRow, StateRowKey } from "./state-row.ts";
 
 /** All cells of one dimension set in one bucket: what is verified, pending or repaired. */
 export type BucketKey = Pick<CellKey, "set" | "tier" | "bucketMs">;
@@ -9,7 +9,7 @@ export type BucketKey = Pick<CellKey, "set" | "tier" | "bucketMs">;
 export type BucketCheck = BucketKey & { readonly revision: number; readonly right: boolean };
 
 /** What a part holds, and what it should; null where there is none. */
-export type Repair = { readonly key: PartKey; readonly stored: string | null; readonly derived: string | null };
+export type Repair = { readonly key: StateRowKey; readonly stored: string | null; readonly derived: string | null };
 
 /** Parts that were compared while the mark stood at `from`, to be set to what the log adds up to there. */
 export type RepairStep = { readonly from: Watermark; readonly repairedAtMs: number; readonly repairs: readonly Repair[] };
@@ -50,7 +50,7 @@ export type VerificationStore = {
    * Everything that the log adds up to, in the order of `comparePartKeys`, in pages as of one moment. `after` null for the first page;
    * fewer than `limit` only at the end. A part that cannot be read comes with a text that no readable part has.
    */
-  scanParts(after: PartKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly parts: readonly Part[] }>;
+  scanState(after: StateRowKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly rows: readonly StateRow[] }>;
   /**
    * Sets parts to what they should be, writes each into the audit and marks their buckets repaired: all or nothing, and only while the mark
    * still stands at `step.from`. The revision rises, because answers change.

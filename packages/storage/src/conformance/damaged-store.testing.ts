@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { EventStore } from "../event-store.ts";
 import { openMemoryStore } from "../memory-event-store.ts";
-import { contentOfEntity, contentOfVector, type Part, type PartKey } from "../state-part.ts";
+import { contentOfEntity, contentOfVector, type StateRow, type StateRowKey } from "../state-row.ts";
 import { type StoreStep, takeStep } from "./any-store-history.testing.ts";
 import { batchOf, newEvent, noonMs } from "./store-examples.testing.ts";
 
@@ -14,12 +14,12 @@ export const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom
 /** Does damage with the means of the store itself: it sets what it is told to. */
 export async function damage(
   store: Pick<EventStore, "readWatermark" | "commitRepair">,
-  parts: readonly Part[],
+  parts: readonly StateRow[],
   { kind, place }: Damage,
-): Promise<PartKey> {
-  const { key, content } = parts[place % parts.length] as Part;
-  const wanted = (): Part | { readonly key: PartKey; readonly content: null } => {
-    if (kind === "invent") return inventedPart(place);
+): Promise<StateRowKey> {
+  const { key, content } = parts[place % parts.length] as StateRow;
+  const wanted = (): StateRow | { readonly key: StateRowKey; readonly content: null } => {
+    if (kind === "invent") return inventedRow(place);
     if (key.table === "mark") return { key, content: '{"users":99,"minutesFromMs":0}' };
     if (kind === "delete" || key.table === "index") return { key, content: null };
     return { key, content: key.table === "cell" ? contentOfVector(new Map([[0, 12_345]])) : damagedEntity(content) };
@@ -29,7 +29,7 @@ export async function damage(
   return damaged;
 }
 
-function inventedPart(place: number): Part {
+function inventedRow(place: number): StateRow {
   const cell = { table: "cell", set: place % 2 === 0 ? "vote" : "no such set", tier: "hour", bucketMs: 3_600_000, value: "" } as const;
   if (place % 3 === 0) return { key: cell, content: "[[0,1]]" };
   return place % 3 === 1

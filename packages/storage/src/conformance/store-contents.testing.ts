@@ -1,17 +1,17 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import { entityKinds } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "../event-store.ts";
-import { type Part, vectorOfContent } from "../state-part.ts";
+import { type StateRow, vectorOfContent } from "../state-row.ts";
 
 /** Everything a store holds, read in pages, small ones unless told: two stores that hold the same give equal contents. */
-export async function contentsOf(store: EventStore, entitiesAPage = 3, partsAPage = 50) {
+export async function contentsOf(store: EventStore, entitiesAPage = 3, rowsAPage = 50) {
   return {
     chunks: await store.readChunks(0, 1_000_000),
     watermark: await store.readWatermark(),
     entities: Object.fromEntries(
       await Promise.all(entityKinds.map(async (kind) => [kind, await allEntities(store, kind, entitiesAPage)] as const)),
     ),
-    parts: await allParts(store, partsAPage),
+    rows: await allRows(store, rowsAPage),
     foldTimes: await store.readFoldTimes(),
     verification: await store.readVerification(),
   };
@@ -28,18 +28,18 @@ export async function allEntities(store: EventStore, kind: (typeof entityKinds)[
 }
 
 export async function allCells(store: EventStore): Promise<readonly Cell[]> {
-  return (await allParts(store)).flatMap(({ key, content }) => {
+  return (await allRows(store)).flatMap(({ key, content }) => {
     if (key.table !== "cell") return [];
     const { set, tier, bucketMs, value } = key;
     return [{ set, tier, bucketMs, value, vector: vectorOfContent(content) }];
   });
 }
 
-export async function allParts(store: EventStore, limit = 50): Promise<readonly Part[]> {
-  const all: Part[] = [];
+export async function allRows(store: EventStore, limit = 50): Promise<readonly StateRow[]> {
+  const all: StateRow[] = [];
   for (;;) {
-    const { parts } = await store.scanParts(all.at(-1)?.key ?? null, limit);
-    all.push(...parts);
-    if (parts.length < limit) return all;
+    const { rows } = await store.scanState(all.at(-1)?.key ?? null, limit);
+    all.push(...rows);
+    if (rows.length < limit) return all;
   }
 }

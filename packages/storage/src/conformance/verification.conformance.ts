@@ -2,14 +2,14 @@ import { tierMs } from "@trinity/aggregation/bucket";
 import type { Cell } from "@trinity/aggregation/cell";
 import { describe, expect, test } from "vitest";
 import type { EventStore } from "../event-store.ts";
-import { comparePartKeys, contentOfEntity, contentOfVector, type PartKey } from "../state-part.ts";
+import { compareStateRowKeys, contentOfEntity, contentOfVector, type StateRowKey } from "../state-row.ts";
 import { auditTextMax, type Repair } from "../verification-store.ts";
-import { allCells, allEntities, allParts, contentsOf } from "./store-contents.testing.ts";
+import { allCells, allEntities, allRows, contentsOf } from "./store-contents.testing.ts";
 import { aCell, commit, noonMs, title } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function verificationConformance(open: OpenStore): void {
-  describe("scanParts", () => {
+  describe("scanState", () => {
     test("pages are complete and in order of table and key, with the mark they stand at", () =>
       usingStore(open, async ({ store }) => {
         const cells: readonly Cell[] = ["vote", "event", "vote/genre"].flatMap((set) =>
@@ -20,15 +20,15 @@ export function verificationConformance(open: OpenStore): void {
         const entities = ["b", "\uffee", "🎬", "a"].map((key) => title(key));
         const index = ["user", "room"].flatMap((kind) => [11, 2].map((seq) => ({ kind: kind as "user" | "room", key: "k", seq })));
         await commit(store, { cells, entities, index });
-        const keys: readonly PartKey[] = [
+        const keys: readonly StateRowKey[] = [
           { table: "mark" },
           ...entities.map(({ kind, key }) => ({ table: "entity", kind, key }) as const),
           ...index.map((line) => ({ table: "index", ...line }) as const),
           ...cells.map(({ vector: _, ...key }) => ({ table: "cell", ...key }) as const),
         ];
-        const inOrder = [...keys].sort(comparePartKeys);
-        for (const limit of [1, 4, 5, 9, 24, 1_000]) expect((await allParts(store, limit)).map(({ key }) => key)).toEqual(inOrder);
-        expect((await store.scanParts(null, 1)).watermark).toEqual(await store.readWatermark());
+        const inOrder = [...keys].sort(compareStateRowKeys);
+        for (const limit of [1, 4, 5, 9, 24, 1_000]) expect((await allRows(store, limit)).map(({ key }) => key)).toEqual(inOrder);
+        expect((await store.scanState(null, 1)).watermark).toEqual(await store.readWatermark());
       }));
 
     test("a page begins behind a part that is there no more", () =>
@@ -37,12 +37,12 @@ export function verificationConformance(open: OpenStore): void {
           entities: [title("a"), title("c")],
           cells: [aCell({ value: "a" }), aCell({ value: "c" }), aCell({ set: "z" })],
         });
-        const next = async (after: PartKey) => (await store.scanParts(after, 1)).parts.map(({ key }) => key);
+        const next = async (after: StateRowKey) => (await store.scanState(after, 1)).rows.map(({ key }) => key);
         expect(await next({ table: "entity", kind: "title", key: "b" })).toEqual([{ table: "entity", kind: "title", key: "c" }]);
-        expect(await next({ table: "index", kind: "user", key: "b", seq: 3 })).toEqual([partOf(aCell({ value: "a" }))]);
-        expect(await next(partOf(aCell({ value: "b" })))).toEqual([partOf(aCell({ value: "c" }))]);
-        expect(await next(partOf(aCell({ set: "w" })))).toEqual([partOf(aCell({ set: "z" }))]);
-        expect(await next(partOf(aCell({ set: "z" })))).toEqual([]);
+        expect(await next({ table: "index", kind: "user", key: "b", seq: 3 })).toEqual([rowOf(aCell({ value: "a" }))]);
+        expect(await next(rowOf(aCell({ value: "b" })))).toEqual([rowOf(aCell({ value: "c" }))]);
+        expect(await next(rowOf(aCell({ set: "w" })))).toEqual([rowOf(aCell({ set: "z" }))]);
+        expect(await next(rowOf(aCell({ set: "z" })))).toEqual([]);
       }));
   });
 
@@ -68,7 +68,7 @@ export function verificationConformance(open: OpenStore): void {
         const again = await reopen();
         expect(await again.readWatermark()).toEqual({ ...from, users: 2, revision: from.revision + 1 });
         expect(await allEntities(again, "title")).toEqual([{ key: "a", value: title("a", 2).value }]);
-        expect((await allParts(again)).flatMap(({ key }) => (key.table === "index" ? [key.kind] : []))).toEqual(["room"]);
+        expect((await allRows(again)).flatMap(({ key }) => (key.table === "index" ? [key.kind] : []))).toEqual(["room"]);
         expect(await allCells(again)).toEqual([aCell({ amounts: { 0: 3 } }), large]);
         const { lastRepairs, repairs: count } = await again.readVerification();
         const cut = (text: string | null) => (text !== null && text.length > auditTextMax ? `${text.slice(0, auditTextMax)}…` : text);
@@ -169,13 +169,13 @@ export function verificationConformance(open: OpenStore): void {
   });
 }
 
-function partOf({ set, tier, bucketMs, value }: Cell): PartKey & { readonly table: "cell" } {
+function rowOf({ set, tier, bucketMs, value }: Cell): StateRowKey & { readonly table: "cell" } {
   return { table: "cell", set, tier, bucketMs, value };
 }
 
 function repairOf(stored: Cell | null, derived: Cell | null): Repair {
   const content = (cell: Cell | null) => (cell === null ? null : contentOfVector(cell.vector));
-  return { key: partOf((stored ?? derived) as Cell), stored: content(stored), derived: content(derived) };
+  return { key: rowOf((stored ?? derived) as Cell), stored: content(stored), derived: content(derived) };
 }
 
 async function countsOf(store: EventStore): Promise<readonly [pending: number, verified: number, repaired: number]> {

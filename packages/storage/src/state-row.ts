@@ -9,19 +9,19 @@ import { compareUtf8 } from "./text-order.ts";
  * Names one part of what the log adds up to: what the mark holds besides its place in the log, an entity, a line of the index of the log,
  * or a cell. Cells come last: what a damaged entity did to them is over once the entity is right again.
  */
-export type PartKey =
+export type StateRowKey =
   | { readonly table: "mark" }
   | ({ readonly table: "entity" } & EntityRef)
   | ({ readonly table: "index" } & EntityRef & { readonly seq: number })
   | ({ readonly table: "cell" } & CellKey);
 
 /** A part as a text: parts that hold the same have the same text, whatever store they lie in. */
-export type Part = { readonly key: PartKey; readonly content: string };
+export type StateRow = { readonly key: StateRowKey; readonly content: string };
 
-const tableRank = { mark: 0, entity: 1, index: 2, cell: 3 } as const satisfies Record<PartKey["table"], number>;
+const tableRank = { mark: 0, entity: 1, index: 2, cell: 3 } as const satisfies Record<StateRowKey["table"], number>;
 
 /** The order in which every store scans its parts. */
-export function comparePartKeys(a: PartKey, b: PartKey): number {
+export function compareStateRowKeys(a: StateRowKey, b: StateRowKey): number {
   if (a.table === "cell" && b.table === "cell") return compareCellKeys(a, b);
   if (a.table === "entity" && b.table === "entity") return compareRefs(a, b);
   if (a.table === "index" && b.table === "index") return compareRefs(a, b) || a.seq - b.seq;
