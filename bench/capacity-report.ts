@@ -4,16 +4,16 @@ import type { KeyHeat } from "./partition-heat.ts";
 const units = (value: number) => value.toFixed(3);
 
 /** @returns units an event by part, in Markdown */
-export function capacityTable({ settings, byPart, total, heat, rowByRow }: CapacityReport): string {
+export function capacityTable({ settings, byTag, total, heat, rowByRow }: CapacityReport): string {
   const { events, batchEvents, eventsPerSecond } = settings;
-  const parts = Object.entries(byPart).sort(([, a], [, b]) => b.writeUnits - a.writeUnits);
-  const rows = Object.entries(rowByRow.byPart).map(([part, value]) => `${part} ${units(value)}`);
+  const tags = Object.entries(byTag).sort(([, a], [, b]) => b.writeUnits - a.writeUnits);
+  const rows = Object.entries(rowByRow.byTag).map(([tag, value]) => `${tag} ${units(value)}`);
   return [
     `${events} events, ${batchEvents} a commit, ${eventsPerSecond} a second: units an event`,
     "",
     "| part | write | read |",
     "|---|---:|---:|",
-    ...parts.map(([part, use]) => `| ${part} | ${units(use.writeUnits)} | ${units(use.readUnits)} |`),
+    ...tags.map(([tag, use]) => `| ${tag} | ${units(use.writeUnits)} | ${units(use.readUnits)} |`),
     `| **all** | **${units(total.writeUnits)}** | **${units(total.readUnits)}** |`,
     "",
     "| items | table | partition keys | items an event | bytes, mean | bytes, most | units a second of the hottest key | events a second it stands |",

@@ -25,12 +25,12 @@ export type CapacitySettings = {
 
 export type CapacityReport = {
   readonly settings: CapacitySettings;
-  readonly byPart: Readonly<Record<string, CapacityUse>>;
+  readonly byTag: Readonly<Record<string, CapacityUse>>;
   readonly total: CapacityUse;
   /** The hottest partition keys of each kind. */
   readonly heat: readonly KeyHeat[];
   /** The same events with an item for each id, entity and cell, written in transactions: computed from sizes, by the rules of DynamoDB. */
-  readonly rowByRow: { readonly writeUnits: number; readonly byPart: Readonly<Record<string, number>> };
+  readonly rowByRow: { readonly writeUnits: number; readonly byTag: Readonly<Record<string, number>> };
 };
 
 const users = 200_000;
@@ -59,12 +59,12 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
   } finally {
     await local.stop();
   }
-  const byPart = Object.fromEntries([...meter.byPart()].map(([part, use]) => [part, perEvent(use, events)]));
-  const total = Object.values(byPart).reduce(
+  const byTag = Object.fromEntries([...meter.byTag()].map(([tag, use]) => [tag, perEvent(use, events)]));
+  const total = Object.values(byTag).reduce(
     (sum, { readUnits, writeUnits }) => ({ readUnits: sum.readUnits + readUnits, writeUnits: sum.writeUnits + writeUnits }),
     { readUnits: 0, writeUnits: 0 },
   );
-  return { settings, byPart, total, heat: meter.heat(eventsPerSecond), rowByRow: rows.perEvent(events) };
+  return { settings, byTag, total, heat: meter.heat(eventsPerSecond), rowByRow: rows.perEvent(events) };
 }
 
 async function foldCounted(store: EventStore, nowMs: number, rows: RowByRow): Promise<void> {
@@ -89,8 +89,8 @@ class RowByRow {
   }
 
   perEvent(events: number): CapacityReport["rowByRow"] {
-    const byPart = Object.fromEntries(Object.entries(this.#units).map(([part, units]) => [part, units / events]));
-    return { byPart, writeUnits: Object.values(byPart).reduce((sum, units) => sum + units, 0) };
+    const byTag = Object.fromEntries(Object.entries(this.#units).map(([tag, units]) => [tag, units / events]));
+    return { byTag, writeUnits: Object.values(byTag).reduce((sum, units) => sum + units, 0) };
   }
 }
 

@@ -68,7 +68,7 @@ export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldU
     for (const [id, { page, changes }] of changed) {
       const content = page.family.apply(contents.get(id) ?? page.family.empty, changes);
       contents.set(id, content);
-      if (isCounted) counted[page.part === "entities" ? "entities" : "cells"] += unitsOf(page.family.encode(content).length);
+      if (isCounted) counted[page.tag === "entities" ? "entities" : "cells"] += unitsOf(page.family.encode(content).length);
     }
     if (isCounted) counted.pages = changed.size;
     changed.clear();

@@ -1,4 +1,4 @@
-import type { CapacityPart } from "./capacity-meter.ts";
+import type { CapacityTag } from "./capacity-meter.ts";
 import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { TableName } from "./tables.ts";
@@ -18,7 +18,7 @@ const pieceKey = (token: string, piece: number): ItemKey => ({ pk: `piece#${toke
 /** Writes the pieces, if any; the caller then puts the item that has the fields. @param inlineMax bytes that may lie in the item itself */
 export async function writeBlob(
   dynamo: Dynamo,
-  part: CapacityPart,
+  tag: CapacityTag,
   table: TableName,
   token: string,
   bytes: Uint8Array,
@@ -28,15 +28,15 @@ export async function writeBlob(
   const pieces = Math.ceil(bytes.length / pieceBytes);
   const indexes = Array.from({ length: pieces }, (_, piece) => piece);
   await inParallel(indexes, 4, (piece) =>
-    dynamo.put(part, table, { ...pieceKey(token, piece), data: bytes.subarray(piece * pieceBytes, (piece + 1) * pieceBytes) }),
+    dynamo.put(tag, table, { ...pieceKey(token, piece), data: bytes.subarray(piece * pieceBytes, (piece + 1) * pieceBytes) }),
   );
   return { token, pieces };
 }
 
 /** @returns null when a piece is not there: the item was replaced or removed meanwhile, or damaged */
-export async function readBlob(dynamo: Dynamo, part: CapacityPart, table: TableName, fields: BlobFields): Promise<Uint8Array | null> {
+export async function readBlob(dynamo: Dynamo, tag: CapacityTag, table: TableName, fields: BlobFields): Promise<Uint8Array | null> {
   if ("data" in fields) return fields.data;
-  const items = await dynamo.getAll(part, table, pieceKeysOf(fields));
+  const items = await dynamo.getAll(tag, table, pieceKeysOf(fields));
   if (items.length < fields.pieces) return null;
   const inOrder = [...items].sort((a, b) => (a.sk < b.sk ? -1 : 1));
   return Buffer.concat(inOrder.map(({ data }) => data as Uint8Array));

@@ -3,19 +3,19 @@ import type { Item } from "./dynamo.ts";
 import type { TableName } from "./tables.ts";
 
 /** What a call is for: capacity is counted by it. */
-export type CapacityPart = "log" | "index" | "entities" | "rollups" | "steps" | "manifest" | "marks" | "leases" | "keys";
+export type CapacityTag = "log" | "index" | "entities" | "rollups" | "steps" | "manifest" | "marks" | "leases" | "keys";
 
 export type CapacityUse = { readonly readUnits: number; readonly writeUnits: number };
 
 /** Adds up the capacity units that calls consumed, by part. */
 export class CapacityMeter {
-  readonly #byPart = new Map<CapacityPart, { readUnits: number; writeUnits: number }>();
+  readonly #byTag = new Map<CapacityTag, { readUnits: number; writeUnits: number }>();
 
   /** @param isWrite calls without their own split into reads and writes count wholly as one of the two */
-  add(part: CapacityPart, consumed: ConsumedCapacity | readonly ConsumedCapacity[] | undefined, isWrite: boolean): void {
+  add(tag: CapacityTag, consumed: ConsumedCapacity | readonly ConsumedCapacity[] | undefined, isWrite: boolean): void {
     for (const { CapacityUnits = 0 } of [consumed ?? []].flat() as readonly ConsumedCapacity[]) {
-      let use = this.#byPart.get(part);
-      if (use === undefined) this.#byPart.set(part, (use = { readUnits: 0, writeUnits: 0 }));
+      let use = this.#byTag.get(tag);
+      if (use === undefined) this.#byTag.set(tag, (use = { readUnits: 0, writeUnits: 0 }));
       if (isWrite) use.writeUnits += CapacityUnits;
       else use.readUnits += CapacityUnits;
     }
@@ -24,7 +24,7 @@ export class CapacityMeter {
   /** Told of every item that was written; whoever wants to know where the heat is overrides it. */
   wrote(_table: TableName, _item: Item): void {}
 
-  byPart(): ReadonlyMap<CapacityPart, CapacityUse> {
-    return new Map([...this.#byPart].map(([part, use]) => [part, { ...use }]));
+  byTag(): ReadonlyMap<CapacityTag, CapacityUse> {
+    return new Map([...this.#byTag].map(([tag, use]) => [tag, { ...use }]));
   }
 }

@@ -82,7 +82,7 @@ export function cellPagesKey({ set, tier, block }: CellPartition): string {
 export function cellPageRef({ set, tier, bucketMs }: Omit<CellKey, "value">, shard: number): PageRef<CellPage, CellChange> {
   return {
     family: cellPages,
-    part: "rollups",
+    tag: "rollups",
     table: cellTable(set),
     pk: cellPagesKey(partitionOfBucket(set, tier, bucketMs)),
     sk: `${bucketSortKey(tier, bucketMs)}#${String(shard).padStart(6, "0")}`,

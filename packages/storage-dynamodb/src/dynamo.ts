@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import type { CapacityMeter, CapacityPart } from "./capacity-meter.ts";
+import type { CapacityMeter, CapacityTag } from "./capacity-meter.ts";
 import { failedConditions, isConditionFailure, isMissingTable, verdictOf } from "./dynamo-errors.ts";
 import { inParallel, slicesOf } from "./in-parallel.ts";
 import { Retrier } from "./retry.ts";
@@ -91,17 +91,17 @@ export class Dynamo {
     return fullNameOf(this.#prefix, table);
   }
 
-  async get(part: CapacityPart, table: TableName, key: ItemKey): Promise<Item | null> {
+  async get(tag: CapacityTag, table: TableName, key: ItemKey): Promise<Item | null> {
     const { Item: item, ConsumedCapacity } = await this.#attempt(() =>
       this.#client.send(new GetCommand({ TableName: this.nameOf(table), Key: key, ConsistentRead: true, ...this.#metered() })),
     );
-    this.#meter?.add(part, ConsumedCapacity, false);
+    this.#meter?.add(tag, ConsumedCapacity, false);
     return (item as Item | undefined) ?? null;
   }
 
   /** Items of one partition in order of `sk`: all in the range, or the first `limit`. */
   async query(
-    part: CapacityPart,
+    tag: CapacityTag,
     table: TableName,
     pk: string,
     { from, to, descending = false, limit }: SortRange = {},
@@ -131,7 +131,7 @@ export class Dynamo {
           }),
         ),
       );
-      this.#meter?.add(part, ConsumedCapacity, false);
+      this.#meter?.add(tag, ConsumedCapacity, false);
       items.push(...(Items as Item[]));
       start = LastEvaluatedKey;
     } while (start !== undefined && (limit === undefined || items.length < limit));
@@ -139,22 +139,22 @@ export class Dynamo {
   }
 
   /** The items that exist, in no order. */
-  async getAll(part: CapacityPart, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
-    const pages = await inParallel(slicesOf(keys, getsAtOnce), 8, (slice) => this.#getSlice(part, table, slice));
+  async getAll(tag: CapacityTag, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
+    const pages = await inParallel(slicesOf(keys, getsAtOnce), 8, (slice) => this.#getSlice(tag, table, slice));
     return pages.flat();
   }
 
   /** Puts an item over whatever is there. */
-  async put(part: CapacityPart, table: TableName, item: Item): Promise<void> {
+  async put(tag: CapacityTag, table: TableName, item: Item): Promise<void> {
     const { ConsumedCapacity } = await this.#attempt(() =>
       this.#client.send(new PutCommand({ TableName: this.nameOf(table), Item: item, ...this.#metered() })),
     );
-    this.#meter?.add(part, ConsumedCapacity, true);
+    this.#meter?.add(tag, ConsumedCapacity, true);
     this.#meter?.wrote(table, item);
   }
 
   /** Puts an item if the condition holds of what is there; else tells what was found, which may be what an attempt of the same call wrote. */
-  async putIf(part: CapacityPart, table: TableName, item: Item, condition: Condition): Promise<PutOutcome> {
+  async putIf(tag: CapacityTag, table: TableName, item: Item, condition: Condition): Promise<PutOutcome> {
     try {
       const { ConsumedCapacity } = await this.#attempt(() =>
         this.#client.send(
@@ -166,32 +166,32 @@ export class Dynamo {
           }),
         ),
       );
-      this.#meter?.add(part, ConsumedCapacity, true);
+      this.#meter?.add(tag, ConsumedCapacity, true);
       this.#meter?.wrote(table, item);
       return { written: true };
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
-      return { written: false, found: await this.get(part, table, { pk: item.pk, sk: item.sk }) };
+      return { written: false, found: await this.get(tag, table, { pk: item.pk, sk: item.sk }) };
     }
   }
 
   /** Puts and deletes items one by one, in any order, over whatever is there. */
-  async writeAll(part: CapacityPart, table: TableName, puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
+  async writeAll(tag: CapacityTag, table: TableName, puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
     const requests = [
       ...puts.map((item) => ({ PutRequest: { Item: item } })),
       ...deletes.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
     ];
-    await inParallel(slicesOf(requests, writesAtOnce), 8, (slice) => this.#writeSlice(part, table, slice));
+    await inParallel(slicesOf(requests, writesAtOnce), 8, (slice) => this.#writeSlice(tag, table, slice));
     for (const item of puts) this.#meter?.wrote(table, item);
   }
 
   /** All actions or none. @returns which actions' conditions failed; null when all were done */
-  async transact(part: CapacityPart, actions: readonly Action[]): Promise<readonly number[] | null> {
+  async transact(tag: CapacityTag, actions: readonly Action[]): Promise<readonly number[] | null> {
     try {
       const { ConsumedCapacity } = await this.#attempt(() =>
         this.#client.send(new TransactWriteCommand({ TransactItems: [...actions], ...this.#metered() })),
       );
-      this.#meter?.add(part, ConsumedCapacity, true);
+      this.#meter?.add(tag, ConsumedCapacity, true);
       return null;
     } catch (error) {
       const failed = failedConditions(error);
@@ -204,7 +204,7 @@ export class Dynamo {
     this.#connections.destroy();
   }
 
-  async #getSlice(part: CapacityPart, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
+  async #getSlice(tag: CapacityTag, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
     const name = this.nameOf(table);
     const items: Item[] = [];
     let left: readonly Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
@@ -212,7 +212,7 @@ export class Dynamo {
       const { Responses, UnprocessedKeys, ConsumedCapacity } = await this.#client.send(
         new BatchGetCommand({ RequestItems: { [name]: { Keys: [...left], ConsistentRead: true } }, ...this.#metered() }),
       );
-      this.#meter?.add(part, ConsumedCapacity, false);
+      this.#meter?.add(tag, ConsumedCapacity, false);
       items.push(...((Responses?.[name] ?? []) as Item[]));
       left = UnprocessedKeys?.[name]?.Keys ?? [];
       if (left.length > 0) throw new UnprocessedError();
@@ -220,14 +220,14 @@ export class Dynamo {
     return items;
   }
 
-  async #writeSlice(part: CapacityPart, table: TableName, requests: readonly Record<string, unknown>[]): Promise<void> {
+  async #writeSlice(tag: CapacityTag, table: TableName, requests: readonly Record<string, unknown>[]): Promise<void> {
     const name = this.nameOf(table);
     let left = requests;
     await this.#attempt(async () => {
       const { UnprocessedItems, ConsumedCapacity } = await this.#client.send(
         new BatchWriteCommand({ RequestItems: { [name]: [...left] }, ...this.#metered() }),
       );
-      this.#meter?.add(part, ConsumedCapacity, true);
+      this.#meter?.add(tag, ConsumedCapacity, true);
       left = UnprocessedItems?.[name] ?? [];
       if (left.length > 0) throw new UnprocessedError();
     });

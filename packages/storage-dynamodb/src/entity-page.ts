@@ -63,7 +63,7 @@ export function entityPageRef(ref: EntityRef, shards: number): PageRef<EntityPag
 
 export function entityPageRefByName(group: EntityGroup, name: string, shards: number): PageRef<EntityPage, EntityChange> {
   const pk = entityPartition(group, shardOf(name) % shards);
-  return { family: entityPages, part: "entities", table: tableOfGroup[group], pk, sk: sortKeyOf(name) };
+  return { family: entityPages, tag: "entities", table: tableOfGroup[group], pk, sk: sortKeyOf(name) };
 }
 
 export function entityPartition(group: EntityGroup, shard: number): string {

@@ -75,7 +75,7 @@ class Lane {
   async fill(): Promise<void> {
     if (this.#items.length > 0 || this.#from === null) return;
     const range = { from: this.#from, ...(this.#to === undefined ? {} : { to: this.#to }), limit: this.#limit };
-    this.#items = await this.#dynamo.query(this.#page.part, this.#table, this.pk, range);
+    this.#items = await this.#dynamo.query(this.#page.tag, this.#table, this.pk, range);
     const last = this.#items.at(-1);
     // Behind the last one: the smallest text that is greater.
     this.#from = last === undefined || this.#items.length < this.#limit ? null : `${last.sk}\u0000`;

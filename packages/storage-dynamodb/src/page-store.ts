@@ -85,16 +85,16 @@ export class PageStore {
     { position, changedAtMs }: WritePosition,
     token: string,
   ): Promise<void> {
-    const { family, part, table, pk, sk } = page;
+    const { family, tag, table, pk, sk } = page;
     const bytes = family.encode(content);
-    const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(part, table, { pk, sk }) : null;
-    const fields = await writeBlob(this.#dynamo, part, table, token, bytes);
+    const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(tag, table, { pk, sk }) : null;
+    const fields = await writeBlob(this.#dynamo, tag, table, token, bytes);
     const expiresAt = family.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptS : page.expiresAt;
     const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
-    const outcome = await this.#dynamo.putIf(part, table, item, onlyOverOlder(position));
+    const outcome = await this.#dynamo.putIf(tag, table, item, onlyOverOlder(position));
     const isWritten = outcome.written || ("token" in fields && outcome.found?.token === token);
     const stale = isWritten ? (replaced === null ? [] : pieceKeysOf(blobFieldsOf(replaced))) : pieceKeysOf(fields);
-    if (stale.length > 0) await this.#dynamo.writeAll(part, table, [], stale);
+    if (stale.length > 0) await this.#dynamo.writeAll(tag, table, [], stale);
   }
 
   /** Brings what is remembered up to the floor, before the overlay forgets what led there. */
@@ -114,12 +114,12 @@ export class PageStore {
 
   async #fetch(pages: readonly PageRef[], damage: Damage, at: Position): Promise<ReadonlyMap<string, Cached>> {
     const fetched = new Map<string, Cached>();
-    const byTable = Map.groupBy(pages, ({ table, part }) => `${part} ${table}`);
+    const byTable = Map.groupBy(pages, ({ table, tag }) => `${tag} ${table}`);
     await Promise.all(
       [...byTable.values()].map(async (ofTable) => {
-        const { table, part } = ofTable[0] as PageRef;
+        const { table, tag } = ofTable[0] as PageRef;
         for (const slice of slicesOf(ofTable, 1_000)) {
-          const items = new Map((await this.#dynamo.getAll(part, table, slice)).map((item) => [`${item.pk} ${item.sk}`, item]));
+          const items = new Map((await this.#dynamo.getAll(tag, table, slice)).map((item) => [`${item.pk} ${item.sk}`, item]));
           for (const page of slice) {
             const item = items.get(`${page.pk} ${page.sk}`);
             const none = { through: at.floor, content: page.family.empty };
@@ -141,10 +141,10 @@ export class PageStore {
     if (this.#cache.size > this.#pagesKept) this.#cache.delete(this.#cache.keys().next().value as string);
   }
 
-  async #decoded({ family, table, part }: PageRef, item: Item, at: Position, damage: Damage): Promise<Version<unknown>> {
+  async #decoded({ family, table, tag }: PageRef, item: Item, at: Position, damage: Damage): Promise<Version<unknown>> {
     // The pages hold everything up to the floor, so one that was written before then has not changed since.
     const through = Math.max(item.through as number, at.floor);
-    const bytes = await readBlob(this.#dynamo, part, table, blobFieldsOf(item));
+    const bytes = await readBlob(this.#dynamo, tag, table, blobFieldsOf(item));
     // Its pieces go when a page is written anew: whoever read the item before has an old position.
     if (bytes === null) throw new StaleViewError();
     try {

@@ -1,4 +1,4 @@
-import type { CapacityPart } from "./capacity-meter.ts";
+import type { CapacityTag } from "./capacity-meter.ts";
 import type { TableName } from "./tables.ts";
 
 /**
@@ -17,7 +17,7 @@ export type PageFamily<Content, Change> = {
 
 export type PageRef<Content = unknown, Change = unknown> = {
   readonly family: PageFamily<Content, Change>;
-  readonly part: CapacityPart;
+  readonly tag: CapacityTag;
   readonly table: TableName;
   readonly pk: string;
   readonly sk: string;

@@ -27,7 +27,7 @@ export function statusPartition(tier: Tier): string {
 
 export function statusPageRef({ tier, bucketMs }: Omit<BucketKey, "set">): PageRef<StatusPage, StatusChange> {
   const sk = sortableBucket(Math.floor(bucketMs / tierMs[tier] / bucketsAPage[tier]));
-  return { family: statusPages, part: "marks", table: "state", pk: statusPartition(tier), sk };
+  return { family: statusPages, tag: "marks", table: "state", pk: statusPartition(tier), sk };
 }
 
 export function idOfBucket({ set, tier, bucketMs }: BucketKey): string {
