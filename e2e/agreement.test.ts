@@ -157,7 +157,7 @@ test("behind every number there are as many rows as it says", { timeout: workWit
 });
 
 /** Numbers that are sums of facts. */
-const additive = metricCatalogue.filter(({ reading }) => ["count", "ratio", "distribution"].includes(reading.kind));
+const additive = metricCatalogue.filter(({ calculation }) => ["count", "ratio", "distribution"].includes(calculation.kind));
 
 test("the parts of an additive number sum to the whole, by every dimension of which a fact has one value", {
   timeout: workWithinMs,
@@ -186,7 +186,7 @@ test("the parts of an additive number sum to the whole, by every dimension of wh
 const gauges = metricCatalogue.flatMap((metric) => {
   const name = metric.unit === "ms" ? `trinity_${metric.name}_seconds` : `trinity_${metric.name}`;
   const by: readonly DimensionName[] = metric.name === "resource_usage" ? ["resource"] : [];
-  switch (metric.reading.kind) {
+  switch (metric.calculation.kind) {
     case "distribution":
       return statistics.map((statistic) => ({ metric, name, labels: { statistic }, more: { statistic, by } }));
     case "distinct":

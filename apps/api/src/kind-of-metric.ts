@@ -4,8 +4,8 @@ import type { Metric } from "@trinity/aggregation/metric";
 export const metricKinds = ["count", "ratio", "duration", "distribution", "distinct", "peak", "score"] as const;
 export type MetricKind = (typeof metricKinds)[number];
 
-export function kindOfMetric({ reading, unit }: Pick<Metric, "reading" | "unit">): MetricKind {
-  switch (reading.kind) {
+export function kindOfMetric({ calculation, unit }: Pick<Metric, "calculation" | "unit">): MetricKind {
+  switch (calculation.kind) {
     case "quotient":
       return "ratio";
     case "lifecycle":
@@ -15,6 +15,6 @@ export function kindOfMetric({ reading, unit }: Pick<Metric, "reading" | "unit">
     case "distribution":
       return unit === "ms" ? "duration" : "distribution";
     default:
-      return reading.kind;
+      return calculation.kind;
   }
 }

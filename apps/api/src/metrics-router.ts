@@ -56,14 +56,14 @@ async function previousOf(ctx: Context, query: MetricQuery, asOf: string) {
 }
 
 function listed(metric: Metric) {
-  const { name, unit, definition, reading, privacy } = metric;
+  const { name, unit, definition, calculation, privacy } = metric;
   return {
     name,
     unit,
     definition,
     kind: kindOfMetric(metric),
     dimensions: dimensionsOfMetric(metric),
-    statistics: reading.kind === "distribution" ? statistics : [],
+    statistics: calculation.kind === "distribution" ? statistics : [],
     privacy,
   };
 }

@@ -70,7 +70,7 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
 
 const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
   const asked = { statistic: "mean", windowDays: 1, by: [] } as const;
-  switch (metric.reading.kind) {
+  switch (metric.calculation.kind) {
     case "distribution":
       return statistics.map((statistic) => ({ metric, labels: { statistic }, asked: { ...asked, by: byOf(metric), statistic } }));
     case "distinct":
@@ -86,12 +86,12 @@ function byOf(metric: Metric): readonly DimensionName[] {
 }
 
 function gaugeOf(metric: Metric, registry: Registry): Gauge {
-  const { name, definition, reading, unit } = metric;
-  const ofReading = reading.kind === "distribution" ? ["statistic"] : reading.kind === "distinct" ? ["window"] : [];
+  const { name, definition, calculation, unit } = metric;
+  const ofCalculation = calculation.kind === "distribution" ? ["statistic"] : calculation.kind === "distinct" ? ["window"] : [];
   const gauge = new Gauge({
     name: unit === "ms" ? `trinity_${name}_seconds` : `trinity_${name}`,
     help: `Today (UTC): ${definition}`,
-    labelNames: [...ofReading, ...byOf(metric)],
+    labelNames: [...ofCalculation, ...byOf(metric)],
     registers: [registry],
   });
   clear(gauge);

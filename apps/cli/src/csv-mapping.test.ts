@@ -31,8 +31,8 @@ describe("a row as an event", () => {
   test.each(["abc", " ", "0x10", "1e999", "12,5", "NaN"])(
     "a cell %j is no number, which is said with its line and column, not taken as one",
     (cell) => {
-      for (const reading of ["number", "seconds"])
-        expect(() => eventOfRow({ n: cell }, parseMapping([`timestamp=n:${reading}`]), 7)).toThrow(/^line 7, column n: is no number/);
+      for (const columnType of ["number", "seconds"])
+        expect(() => eventOfRow({ n: cell }, parseMapping([`timestamp=n:${columnType}`]), 7)).toThrow(/^line 7, column n: is no number/);
     },
   );
 

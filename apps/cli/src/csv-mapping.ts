@@ -7,10 +7,10 @@ import { FileError } from "./event-file.ts";
  */
 export type ColumnMapping = ReadonlyMap<string, string>;
 
-type Reading = "text" | "number" | "seconds" | "list";
+type ColumnType = "text" | "number" | "seconds" | "list";
 
 /** Each answers `null` for a text that it cannot read. */
-const readings: Readonly<Record<Reading, (text: string) => unknown>> = {
+const columnTypes: Readonly<Record<ColumnType, (text: string) => unknown>> = {
   text: (text) => text,
   number: numberOf,
   seconds: (text) => {
@@ -70,14 +70,14 @@ export function eventOfRow(row: Readonly<Record<string, string>>, mapping: Colum
 
 function valueOf(row: Readonly<Record<string, string>>, source: string): unknown {
   if (source.startsWith("=")) return source.slice(1);
-  const { column, reading } = readingOf(source);
+  const { column, columnType } = readingOf(source);
   const text = row[column];
-  return text === undefined || text === "" ? undefined : readings[reading](text);
+  return text === undefined || text === "" ? undefined : columnTypes[columnType](text);
 }
 
-function readingOf(source: string): { readonly column: string; readonly reading: Reading } {
+function readingOf(source: string): { readonly column: string; readonly columnType: ColumnType } {
   const at = source.lastIndexOf(":");
-  const reading = source.slice(at + 1);
-  const isReading = at !== -1 && Object.hasOwn(readings, reading);
-  return isReading ? { column: source.slice(0, at), reading: reading as Reading } : { column: source, reading: "text" };
+  const columnType = source.slice(at + 1);
+  const isColumnType = at !== -1 && Object.hasOwn(columnTypes, columnType);
+  return isColumnType ? { column: source.slice(0, at), columnType: columnType as ColumnType } : { column: source, columnType: "text" };
 }

@@ -1,9 +1,9 @@
+import { linesOfLifecycle } from "./calculations/lifecycle.ts";
+import { linesOfPeak } from "./calculations/peak.ts";
+import { linesOfQuotient } from "./calculations/quotient.ts";
+import { linesOfSatisfaction, satisfactionFormula } from "./calculations/satisfaction.ts";
+import { linesOfVectors } from "./calculations/vector-calculation.ts";
 import type { Plan } from "./plan.ts";
-import { linesOfLifecycle } from "./readings/lifecycle.ts";
-import { linesOfPeak } from "./readings/peak.ts";
-import { linesOfQuotient } from "./readings/quotient.ts";
-import { linesOfSatisfaction, satisfactionFormula } from "./readings/satisfaction.ts";
-import { linesOfVectors } from "./readings/vector-reading.ts";
 import type { Reported, ReportedLine } from "./reported.ts";
 import { amountTally, userTally } from "./tallies.ts";
 import type { Tally } from "./tally.ts";
@@ -75,13 +75,13 @@ export function answerOf(
     suppressed: 0,
     source: plan.source,
     ...(overflowed.length === 0 ? {} : { overflowed }),
-    ...(metric.reading.kind === "satisfaction" ? { formula: satisfactionFormula } : {}),
+    ...(metric.calculation.kind === "satisfaction" ? { formula: satisfactionFormula } : {}),
   };
 }
 
 function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[] {
-  const { reading } = plan.metric;
-  switch (reading.kind) {
+  const { calculation } = plan.metric;
+  switch (calculation.kind) {
     case "distinct":
       return userTally(tallies, 0)
         .lines()
@@ -92,15 +92,15 @@ function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[]
           total: { value: total.size },
         }));
     case "quotient":
-      return linesOfQuotient(plan, reading, tallies);
+      return linesOfQuotient(plan, calculation, tallies);
     case "lifecycle":
-      return linesOfLifecycle(plan, reading, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
+      return linesOfLifecycle(plan, calculation, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
     case "peak":
       return linesOfPeak(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
     case "satisfaction":
       return linesOfSatisfaction(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
     default:
-      return linesOfVectors(reading, plan.query.statistic, amountTally(tallies, 0));
+      return linesOfVectors(calculation, plan.query.statistic, amountTally(tallies, 0));
   }
 }
 

@@ -31,8 +31,8 @@ function merged(sums: readonly Sum[]): readonly unknown[] {
 const finerFirst: readonly Granularity[] = ["minute", "hour", "day", "week", "month", "total"];
 
 /** Numbers whose parts are what lies in a bucket and nothing else. */
-const additive = metricCatalogue.filter(({ reading }) =>
-  ["count", "ratio", "distribution", "distinct", "satisfaction"].includes(reading.kind),
+const additive = metricCatalogue.filter(({ calculation }) =>
+  ["count", "ratio", "distribution", "distinct", "satisfaction"].includes(calculation.kind),
 );
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - minutes merge to hours, days, weeks, months and the whole, for every metric", () => {
@@ -93,7 +93,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
     fc.property(anyWorldAndQuery, ({ world, query }) => {
       const cells = folded(world);
       const metric = findMetric(query.metric);
-      if (metric === undefined || metric.reading.kind === "satisfaction") return;
+      if (metric === undefined || metric.calculation.kind === "satisfaction") return;
       const wholes = cells.tally({ ...query, by: [] }, world.asOfMs).tallies;
       for (const dimension of dimensionsOfMetric(metric).filter((name) => !multiValued.has(name))) {
         const parts = cells.tally({ ...query, by: [dimension] }, world.asOfMs).tallies;
@@ -116,7 +116,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - n
   fc.assert(
     fc.property(anyWorldAndQuery, ({ world, query }) => {
       const { series, totals } = folded(world).answer({ ...query, statistic: "mean" }, world.asOfMs);
-      if (!sums.has(findMetric(query.metric)?.reading.kind)) return;
+      if (!sums.has(findMetric(query.metric)?.calculation.kind)) return;
       for (const [i, { points }] of series.entries()) {
         const total = totals[i];
         const sumOf = (amount: (point: (typeof points)[number]) => number | null | undefined) =>

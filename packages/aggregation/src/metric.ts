@@ -11,7 +11,7 @@ export type Components = readonly number[] | "all";
 /** A whole number that is read off one measure: a sum of amounts, or how many distinct users there are. */
 export type Quantity = {
   readonly measure: Measure;
-  readonly reading: { readonly kind: "count"; readonly components: Components } | { readonly kind: "distinct" };
+  readonly calculation: { readonly kind: "count"; readonly components: Components } | { readonly kind: "distinct" };
   /** Keeps facts of the measure besides what the question keeps. */
   readonly filters?: readonly Filter[];
   /** Of distinct users: how many days, ending with the bucket, are counted together; 1 where absent. */
@@ -19,7 +19,7 @@ export type Quantity = {
 };
 
 /** How a number is read off what its measures counted. */
-export type Reading =
+export type Calculation =
   | { readonly kind: "count"; readonly components: Components }
   | {
       readonly kind: "ratio";
@@ -70,20 +70,20 @@ export type Metric = {
   readonly privacy: MetricPrivacy;
   /** What is counted; where a reading names further measures, what the number is mainly about. */
   readonly measure: Measure;
-  readonly reading: Reading;
+  readonly calculation: Calculation;
   /** True when the measure holds what will be unless something happens first: such a number counts only up to the present minute. */
   readonly settlesAhead?: boolean;
 };
 
 /** @returns every measure that a metric is read off */
-export function measuresOfMetric({ measure, reading }: Metric): readonly Measure[] {
-  switch (reading.kind) {
+export function measuresOfMetric({ measure, calculation }: Metric): readonly Measure[] {
+  switch (calculation.kind) {
     case "quotient":
-      return [reading.numerator.measure, reading.denominator.measure];
+      return [calculation.numerator.measure, calculation.denominator.measure];
     case "lifecycle":
-      return [measure, reading.firsts];
+      return [measure, calculation.firsts];
     case "peak":
-      return [measure, reading.balance];
+      return [measure, calculation.balance];
     default:
       return [measure];
   }
@@ -91,13 +91,13 @@ export function measuresOfMetric({ measure, reading }: Metric): readonly Measure
 
 /** @returns the dimensions a metric can be broken down and filtered by */
 export function dimensionsOfMetric(metric: Metric): readonly DimensionName[] {
-  const { measure, reading } = metric;
+  const { measure, calculation } = metric;
   const stored = storedDimensions(measure);
   // What is open is open over many hours.
-  if (reading.kind === "peak") return stored;
-  if (reading.kind !== "quotient") return [...stored, ...clockDimensions];
-  const shared = new Set(storedDimensions(reading.denominator.measure));
-  return [...storedDimensions(reading.numerator.measure).filter((name) => shared.has(name)), ...clockDimensions];
+  if (calculation.kind === "peak") return stored;
+  if (calculation.kind !== "quotient") return [...stored, ...clockDimensions];
+  const shared = new Set(storedDimensions(calculation.denominator.measure));
+  return [...storedDimensions(calculation.numerator.measure).filter((name) => shared.has(name)), ...clockDimensions];
 }
 
 function storedDimensions({ sets }: Measure): readonly DimensionName[] {

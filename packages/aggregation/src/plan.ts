@@ -1,4 +1,5 @@
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
+import { subQueriesOf } from "./calculations/sub-queries-of.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
 import { clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
 import type { DimensionSet } from "./measure.ts";
@@ -6,7 +7,6 @@ import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import type { AnswerBucket, Outline } from "./outline.ts";
-import { subQueriesOf } from "./readings/sub-queries-of.ts";
 import { windowStart } from "./rolling-window.ts";
 import type { RollupSource, Segment, SubQuery, SubQueryPlan } from "./sub-query.ts";
 
@@ -39,7 +39,7 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
   const calendar = calendarOf(query.timeZone);
   const { asOfMs } = horizon;
   const presentMs = metric.settlesAhead ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
-  const rolling = metric.reading.kind === "distinct" && query.windowDays > 1;
+  const rolling = metric.calculation.kind === "distinct" && query.windowDays > 1;
   // A rolling window begins before its bucket, and possibly before the range; everything else stays inside both.
   const counted = (bucket: { readonly startMs: number; readonly endMs: number }): AnswerBucket => {
     const countToMs = Math.min(bucket.endMs, query.toMs, presentMs);
@@ -83,8 +83,8 @@ function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
     return { path: "by", message: "takes up to two different dimensions" };
   if (query.segment !== undefined && measuresOfMetric(metric).some(({ byUser }) => !byUser))
     return { path: "segment", message: `${metric.name} is not about users` };
-  const { reading } = metric;
-  if (reading.kind === "quotient" && reading.of === "days" && (query.granularity === "minute" || query.granularity === "hour"))
+  const { calculation } = metric;
+  if (calculation.kind === "quotient" && calculation.of === "days" && (query.granularity === "minute" || query.granularity === "hour"))
     return { path: "granularity", message: `${metric.name} is read day by day: ask for days or longer` };
   return null;
 }

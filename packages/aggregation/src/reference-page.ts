@@ -1,7 +1,7 @@
 import { clockDimensions, multiValued } from "./dimension.ts";
 import { histogramRelativeError } from "./histogram.ts";
 import type { DimensionSet } from "./measure.ts";
-import { dimensionsOfMetric, type Metric, type Reading } from "./metric.ts";
+import { type Calculation, dimensionsOfMetric, type Metric } from "./metric.ts";
 import { metricCatalogue, metricFamilies } from "./metric-catalogue.ts";
 import { statistics } from "./metric-query.ts";
 import { quotedValueRule } from "./quoted-value.ts";
@@ -34,10 +34,10 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 - Privacy: in *people* numbers persons are told apart, *aggregate* numbers sum over them, *system* numbers are about machines.`;
 
 function metricSection(metric: Metric): string {
-  const { name, unit, definition, privacy, reading, settlesAhead } = metric;
+  const { name, unit, definition, privacy, calculation, settlesAhead } = metric;
   const facts = [
     ["Unit", code(unit)],
-    ["Kind", kindOf(reading)],
+    ["Kind", kindOf(calculation)],
     ["Privacy", `*${privacy}*`],
     ["Dimensions", listOf(dimensionsOfMetric(metric).filter((dimension) => !clockDimensions.has(dimension)))],
     ["Pairs kept", listOf(pairsOf(metric.measure.sets))],
@@ -47,16 +47,16 @@ function metricSection(metric: Metric): string {
   return [`### ${name}`, definition, ["| | |", "| --- | --- |", ...facts.map((fact) => `| ${fact.join(" | ")} |`)].join("\n")].join("\n\n");
 }
 
-function kindOf(reading: Reading): string {
-  switch (reading.kind) {
+function kindOf(calculation: Calculation): string {
+  switch (calculation.kind) {
     case "distinct":
       return "distinct count, exact; over 1, 7 or 30 days (`window`)";
     case "lifecycle":
       return "distinct count, exact; the bucket against the period before it";
     case "ratio":
-      return reading.proportion ? "share, with a 95 % interval" : "ratio";
+      return calculation.proportion ? "share, with a 95 % interval" : "ratio";
     case "quotient":
-      return reading.of === "days" ? "ratio, of the sums over the days of the bucket" : "ratio, over distinct users";
+      return calculation.of === "days" ? "ratio, of the sums over the days of the bucket" : "ratio, over distinct users";
     case "peak":
       return "the highest of the minutes, exact";
     case "satisfaction":

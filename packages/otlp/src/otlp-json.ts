@@ -10,7 +10,7 @@ import { finishLogRecord } from "./log-record.ts";
 import { finishPointOf } from "./metric-record.ts";
 import { OtlpDecodeError, type OtlpProblem, orProblem } from "./otlp-problem.ts";
 import type { OtlpBatch, OtlpRecordOf, OtlpScope, OtlpSignal } from "./otlp-records.ts";
-import { keep, type RecordContext, type RequestContext, type ResourceReading, resourceOfDraft } from "./record-context.ts";
+import { keep, type RecordContext, type RequestContext, type ResourceContext, resourceOfDraft } from "./record-context.ts";
 import { RejectionTally } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
@@ -44,14 +44,14 @@ export function decodeOtlpJson<Signal extends OtlpSignal>(
     const keys = keysOf[signal];
     const groups = listAt(body[keys.groups], keys.groups);
     const items = countedItems(groups, keys, signal);
-    const request: RequestReading<Signal> = { keys, readRecord: readRecordOf[signal], records: [], tally: new RejectionTally(), items };
+    const request: RequestInput<Signal> = { keys, readRecord: readRecordOf[signal], records: [], tally: new RejectionTally(), items };
     let ignoredKeys = Object.keys(body).filter((key) => key !== keys.groups).length;
     for (const group of groups) ignoredKeys += readResourceGroup(objectAt(group, keys.groups), request);
     return { records: request.records, rejections: request.tally, ignoredKeys };
   });
 }
 
-type RequestReading<Signal extends OtlpSignal> = RequestContext & {
+type RequestInput<Signal extends OtlpSignal> = RequestContext & {
   readonly keys: Keys;
   readonly readRecord: ReadRecord<Signal>;
   readonly records: OtlpRecordOf[Signal][];
@@ -78,7 +78,7 @@ function countMetric(metric: JsonObject, count: ItemCount): void {
 }
 
 /** @returns how many keys were ignored */
-function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request: RequestReading<Signal>): number {
+function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request: RequestInput<Signal>): number {
   const { keys, readRecord, records, tally, items } = request;
   let ignoredKeys = countSnakeCaseKeys(group);
   const reading = readResource(group.resource, items);
@@ -97,7 +97,7 @@ function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request
   return ignoredKeys;
 }
 
-function readResource(value: unknown, items: ItemCount): ResourceReading {
+function readResource(value: unknown, items: ItemCount): ResourceContext {
   const draft = new RecordDraft();
   if (isJsonObject(value)) readAttributes(value.attributes, draft);
   else if (value !== undefined && value !== null) draft.reject("bad_type");

@@ -15,7 +15,7 @@ import {
   keep,
   type RecordContext,
   type RequestContext,
-  type ResourceReading,
+  type ResourceContext,
   resourceOfDraft,
 } from "./record-context.ts";
 import { RejectionTally } from "./rejection.ts";
@@ -79,7 +79,7 @@ function readResourceGroup<Signal extends OtlpSignal>(
   out: OtlpRecordOf[Signal][],
 ): void {
   const from = reader.position;
-  let reading: ResourceReading = absentResource;
+  let reading: ResourceContext = absentResource;
   eachMessage(reader, tags.resource, () => {
     reading = readResource(reader, request.items);
   });
@@ -90,7 +90,7 @@ function readResourceGroup<Signal extends OtlpSignal>(
   });
 }
 
-function readResource(reader: ProtobufReader, items: ItemCount): ResourceReading {
+function readResource(reader: ProtobufReader, items: ItemCount): ResourceContext {
   const draft = new RecordDraft();
   while (reader.position < reader.limit && draft.fault === undefined) {
     const tag = reader.tag();

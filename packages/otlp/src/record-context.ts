@@ -14,13 +14,13 @@ export type RecordContext = RequestContext & {
   readonly unreadable: boolean;
 };
 
-export type ResourceReading = Pick<RecordContext, "resource" | "unreadable">;
+export type ResourceContext = Pick<RecordContext, "resource" | "unreadable">;
 
 const emptyResource: OtlpResource = { serviceName: undefined, attributes: {} };
-export const absentResource: ResourceReading = { resource: emptyResource, unreadable: false };
+export const absentResource: ResourceContext = { resource: emptyResource, unreadable: false };
 export const absentScope: OtlpScope = { name: "", version: "" };
 
-export function resourceOfDraft(draft: RecordDraft, items: ItemCount): ResourceReading {
+export function resourceOfDraft(draft: RecordDraft, items: ItemCount): ResourceContext {
   items.addValues(draft.valueCount);
   if (draft.fault !== undefined) return { resource: emptyResource, unreadable: true };
   const name = draft.attributes["service.name"];

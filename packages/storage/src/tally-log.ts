@@ -4,7 +4,7 @@ import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
 import { readContributions } from "./read-contributions.ts";
 
-export type LogReading = {
+export type LogScan = {
   /** Only these users count; everybody where it is `null`. */
   readonly among: UserSet | null;
   readonly throughSeq: number;
@@ -20,7 +20,7 @@ export type LogReading = {
 export async function tallyLog(
   store: EventStore,
   tallies: readonly Tally[],
-  { among, throughSeq, scanMax }: LogReading,
+  { among, throughSeq, scanMax }: LogScan,
   onFact: (fact: Fact) => void = () => {},
 ): Promise<void> {
   const fromLog = tallies.filter(({ subQuery }) => subQuery.source.kind === "log");

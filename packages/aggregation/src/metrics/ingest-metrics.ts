@@ -8,7 +8,7 @@ export const ingestMetrics: readonly Metric[] = [
     definition: "Events received, by what became of them (`outcome`: accepted, duplicate, rejected), by the time of receipt.",
     privacy: "system",
     measure: ingestMeasure,
-    reading: { kind: "count", components: [0] },
+    calculation: { kind: "count", components: [0] },
   },
   {
     name: "ingest_freshness",
@@ -16,6 +16,6 @@ export const ingestMetrics: readonly Metric[] = [
     definition: "Time from receipt of an event until answers held it, by when they did.",
     privacy: "system",
     measure: freshnessMeasure,
-    reading: { kind: "distribution", count: wait.events, sum: wait.waitSumMs, bin0: wait.waitBin0, perUnit: 1 },
+    calculation: { kind: "distribution", count: wait.events, sum: wait.waitSumMs, bin0: wait.waitBin0, perUnit: 1 },
   },
 ];

@@ -10,7 +10,7 @@ export const requestMetrics: readonly Metric[] = [
     definition: "Requests that servers answered.",
     privacy: "system",
     measure: requestMeasure,
-    reading: { kind: "count", components: [component.requests] },
+    calculation: { kind: "count", components: [component.requests] },
   },
   {
     name: "request_errors",
@@ -18,7 +18,7 @@ export const requestMetrics: readonly Metric[] = [
     definition: "Requests that failed on the server's side.",
     privacy: "system",
     measure: requestMeasure,
-    reading: { kind: "count", components: [component.errors] },
+    calculation: { kind: "count", components: [component.errors] },
   },
   {
     name: "error_rate",
@@ -26,7 +26,7 @@ export const requestMetrics: readonly Metric[] = [
     definition: "Requests that failed on the server's side, among all.",
     privacy: "system",
     measure: requestMeasure,
-    reading: { kind: "ratio", numerator: [component.errors], denominator: [component.requests], proportion: true },
+    calculation: { kind: "ratio", numerator: [component.errors], denominator: [component.requests], proportion: true },
   },
   {
     name: "request_duration",
@@ -34,7 +34,7 @@ export const requestMetrics: readonly Metric[] = [
     definition: "Time that servers took to answer.",
     privacy: "system",
     measure: requestMeasure,
-    reading: {
+    calculation: {
       kind: "distribution",
       count: component.requests,
       sum: component.durationSumUs,
@@ -49,7 +49,7 @@ export const requestMetrics: readonly Metric[] = [
       "Observations that processes and hosts report, by `resource`. `cpu`, `host_cpu` and `host_memory` are shares, `memory` is in MiB; `event_loop_delay`, `gc` and `store_latency` are in seconds. A histogram counts as its number of observations, each with its mean. A running total counts as its growth between two points. States of one instant are one observation. Idle and free are no use. Guest time counts once: Linux counts it as user time too. If a host reports only idle or free, its use is the rest. Unknown states are rejected. Negative values and values above 10^9 are left out.",
     privacy: "system",
     measure: resourceMeasure,
-    reading: {
+    calculation: {
       kind: "distribution",
       count: observed.observations,
       sum: observed.sumMillionths,

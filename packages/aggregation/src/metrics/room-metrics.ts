@@ -6,15 +6,15 @@ import {
   roomStartMeasure,
   roomStartComponent as start,
 } from "../measures/room-measures.ts";
-import type { Metric, Reading } from "../metric.ts";
+import type { Calculation, Metric } from "../metric.ts";
 
-const share = (numerator: number, denominator: number): Reading => ({
+const share = (numerator: number, denominator: number): Calculation => ({
   kind: "ratio",
   numerator: [numerator],
   denominator: [denominator],
   proportion: true,
 });
-const mean = (numerator: number, denominator: number): Reading => ({
+const mean = (numerator: number, denominator: number): Calculation => ({
   kind: "ratio",
   numerator: [numerator],
   denominator: [denominator],
@@ -28,7 +28,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Rooms by the bucket of their creation.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: { kind: "count", components: [creation.rooms] },
+    calculation: { kind: "count", components: [creation.rooms] },
   },
   {
     name: "rooms_started",
@@ -36,7 +36,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Rooms by the bucket of their start: when they say so, or else their first vote.",
     privacy: "aggregate",
     measure: roomStartMeasure,
-    reading: { kind: "count", components: [start.rooms] },
+    calculation: { kind: "count", components: [start.rooms] },
   },
   {
     name: "match_success_rate",
@@ -44,7 +44,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Of the rooms that started in the bucket, the share that found a match, whenever that was.",
     privacy: "aggregate",
     measure: roomStartMeasure,
-    reading: share(start.matched, start.rooms),
+    calculation: share(start.matched, start.rooms),
   },
   {
     name: "rooms_ended",
@@ -53,7 +53,7 @@ export const roomMetrics: readonly Metric[] = [
       "Rooms by the bucket of their end: consensus (a match), no_consensus (closed without one), or abandoned (no event for 24 hours).",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: { kind: "count", components: [end.rooms] },
+    calculation: { kind: "count", components: [end.rooms] },
     settlesAhead: true,
   },
   {
@@ -62,7 +62,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Rooms that ended in consensus among all rooms that ended.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: share(end.consensus, end.rooms),
+    calculation: share(end.consensus, end.rooms),
     settlesAhead: true,
   },
   {
@@ -71,7 +71,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Agreement less start, over rooms that ended in consensus in the bucket and whose start is known.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: { kind: "distribution", count: end.timed, sum: end.timeSumMs, bin0: end.timeBin0, perUnit: 1 },
+    calculation: { kind: "distribution", count: end.timed, sum: end.timeSumMs, bin0: end.timeBin0, perUnit: 1 },
     settlesAhead: true,
   },
   {
@@ -80,7 +80,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Seats taken (the host's included) among the seats of rooms created in the bucket.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: share(creation.seated, creation.seats),
+    calculation: share(creation.seated, creation.seats),
   },
   {
     name: "room_duration",
@@ -88,7 +88,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "End less creation, over rooms that ended in the bucket and whose creation is known.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: { kind: "distribution", count: end.lived, sum: end.lifeSumMs, bin0: end.lifeBin0, perUnit: 1 },
+    calculation: { kind: "distribution", count: end.lived, sum: end.lifeSumMs, bin0: end.lifeBin0, perUnit: 1 },
     settlesAhead: true,
   },
   {
@@ -97,7 +97,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Members who voted, among the members (the host included) of rooms created in the bucket.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: share(creation.votingMembers, creation.members),
+    calculation: share(creation.votingMembers, creation.members),
   },
   {
     name: "dropout_rate",
@@ -106,7 +106,7 @@ export const roomMetrics: readonly Metric[] = [
       "Members who had left and not come back, or were reported inactive and not seen again, before their room ended, among the members of rooms that ended in the bucket.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: share(end.droppedOut, end.members),
+    calculation: share(end.droppedOut, end.members),
     settlesAhead: true,
   },
   {
@@ -115,7 +115,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Votes in rooms created in the bucket over the matches found in them.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: mean(creation.votes, creation.matches),
+    calculation: mean(creation.votes, creation.matches),
   },
   {
     name: "votes_per_member",
@@ -123,7 +123,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Votes in rooms created in the bucket over those who voted in them.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: mean(creation.votes, creation.voters),
+    calculation: mean(creation.votes, creation.voters),
   },
   {
     name: "content_discovery_rate",
@@ -132,7 +132,7 @@ export const roomMetrics: readonly Metric[] = [
       "Distinct titles voted on among the titles offered in rooms created in the bucket: as many as the creation said, or as were shown or voted on if that is more.",
     privacy: "aggregate",
     measure: roomCreationMeasure,
-    reading: share(creation.titlesVoted, creation.titlesOffered),
+    calculation: share(creation.titlesVoted, creation.titlesOffered),
   },
   {
     name: "match_quality",
@@ -140,7 +140,7 @@ export const roomMetrics: readonly Metric[] = [
     definition: "Likes among all votes on the titles that matched, over rooms that ended in consensus in the bucket.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: share(end.matchedLikes, end.matchedVotes),
+    calculation: share(end.matchedLikes, end.matchedVotes),
     settlesAhead: true,
   },
   {
@@ -150,7 +150,7 @@ export const roomMetrics: readonly Metric[] = [
       "A score of 0 to 100 over rooms that ended in the bucket: participation, agreement on the matched title, time to consensus against the median of rooms of the same size, and dropout, weighted. Formula and parts are in the answer.",
     privacy: "aggregate",
     measure: roomEndMeasure,
-    reading: { kind: "satisfaction" },
+    calculation: { kind: "satisfaction" },
     settlesAhead: true,
   },
 ];

@@ -9,7 +9,7 @@ export const sessionMetrics: readonly Metric[] = [
     definition: "Sessions that start in the bucket.",
     privacy: "people",
     measure: sessionMeasure,
-    reading: { kind: "count", components: [component.sessions] },
+    calculation: { kind: "count", components: [component.sessions] },
   },
   {
     name: "session_duration",
@@ -17,7 +17,7 @@ export const sessionMetrics: readonly Metric[] = [
     definition: "Last event of a session less its first, over sessions that start in the bucket; a session of one event lasts 0.",
     privacy: "people",
     measure: sessionMeasure,
-    reading: {
+    calculation: {
       kind: "distribution",
       count: component.sessions,
       sum: component.durationSumMs,
@@ -31,7 +31,7 @@ export const sessionMetrics: readonly Metric[] = [
     definition: "Events in sessions that start in the bucket, per session.",
     privacy: "people",
     measure: sessionMeasure,
-    reading: { kind: "ratio", numerator: [component.events], denominator: [component.sessions], proportion: false },
+    calculation: { kind: "ratio", numerator: [component.events], denominator: [component.sessions], proportion: false },
   },
   {
     name: "bounce_rate",
@@ -39,7 +39,7 @@ export const sessionMetrics: readonly Metric[] = [
     definition: "Share of the sessions that start in the bucket which have exactly one event.",
     privacy: "people",
     measure: sessionMeasure,
-    reading: { kind: "ratio", numerator: [component.bounces], denominator: [component.sessions], proportion: true },
+    calculation: { kind: "ratio", numerator: [component.bounces], denominator: [component.sessions], proportion: true },
   },
   {
     name: "concurrent_sessions",
@@ -48,6 +48,6 @@ export const sessionMetrics: readonly Metric[] = [
       "The most sessions that were open in one minute of the bucket; a session is open in every minute from its first event's to its last one's.",
     privacy: "people",
     measure: sessionFlowMeasure,
-    reading: { kind: "peak", balance: sessionBalanceMeasure },
+    calculation: { kind: "peak", balance: sessionBalanceMeasure },
   },
 ];

@@ -10,22 +10,22 @@ function lifecycle(stage: LifecycleStage, definition: string): Metric {
     definition,
     privacy: "people",
     measure: userActivityMeasure,
-    reading: { kind: "lifecycle", stage, firsts: newUserMeasure },
+    calculation: { kind: "lifecycle", stage, firsts: newUserMeasure },
   };
 }
 
-const activeUsers: Quantity = { measure: userActivityMeasure, reading: { kind: "distinct" } };
+const activeUsers: Quantity = { measure: userActivityMeasure, calculation: { kind: "distinct" } };
 
 const eventsOfType = (eventType: string): Quantity => ({
   measure: eventMeasure,
-  reading: { kind: "count", components: [0] },
+  calculation: { kind: "count", components: [0] },
   filters: [{ dimension: "eventType", values: [eventType], negated: false }],
 });
 
 /** What happened in a bucket, over those who were active in it. */
 function perUser(name: string, unit: Metric["unit"], definition: string, numerator: Quantity): Metric {
-  const reading = { kind: "quotient", numerator, denominator: activeUsers, of: "bucket" } as const;
-  return { name, unit, definition, privacy: "people", measure: numerator.measure, reading };
+  const calculation = { kind: "quotient", numerator, denominator: activeUsers, of: "bucket" } as const;
+  return { name, unit, definition, privacy: "people", measure: numerator.measure, calculation };
 }
 
 export const userMetrics: readonly Metric[] = [
@@ -36,7 +36,7 @@ export const userMetrics: readonly Metric[] = [
       "Events in the log, by when they happened; what machines report of themselves (spans, log records, metric points) is not among them.",
     privacy: "aggregate",
     measure: eventMeasure,
-    reading: { kind: "count", components: [0] },
+    calculation: { kind: "count", components: [0] },
   },
   {
     name: "active_users",
@@ -44,7 +44,7 @@ export const userMetrics: readonly Metric[] = [
     definition: "Distinct users with at least one user action in the bucket, or in the 7 or 30 days that end with it (`window`).",
     privacy: "people",
     measure: userActivityMeasure,
-    reading: { kind: "distinct" },
+    calculation: { kind: "distinct" },
   },
   {
     name: "new_users",
@@ -52,7 +52,7 @@ export const userMetrics: readonly Metric[] = [
     definition: "Users whose first event ever lies in the bucket.",
     privacy: "people",
     measure: newUserMeasure,
-    reading: { kind: "count", components: "all" },
+    calculation: { kind: "count", components: "all" },
   },
   lifecycle("returning", "Users who were active in the bucket and in the period of the same kind just before."),
   lifecycle(
@@ -67,11 +67,11 @@ export const userMetrics: readonly Metric[] = [
       "Daily over monthly active users, day by day: distinct users active on each day of the bucket that has begun, among those active in the 30 days that end with it.",
     privacy: "people",
     measure: userActivityMeasure,
-    reading: { kind: "quotient", numerator: activeUsers, denominator: { ...activeUsers, windowDays: 30 }, of: "days" },
+    calculation: { kind: "quotient", numerator: activeUsers, denominator: { ...activeUsers, windowDays: 30 }, of: "days" },
   },
   perUser("votes_per_user", "votes/user", "Votes over the distinct users who were active in the bucket.", {
     measure: voteMeasure,
-    reading: { kind: "count", components: [voteComponent.like, voteComponent.dislike, voteComponent.skip] },
+    calculation: { kind: "count", components: [voteComponent.like, voteComponent.dislike, voteComponent.skip] },
   }),
   perUser(
     "rooms_joined_per_user",

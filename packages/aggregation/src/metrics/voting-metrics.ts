@@ -12,7 +12,7 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Answers to titles: likes, dislikes and skips. By genre, a vote counts once in each genre of its title.",
     privacy: "aggregate",
     measure: voteMeasure,
-    reading: { kind: "count", components: [like, dislike, skip] },
+    calculation: { kind: "count", components: [like, dislike, skip] },
   },
   {
     name: "positive_rate",
@@ -20,7 +20,7 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Likes among all votes (shown and answered).",
     privacy: "aggregate",
     measure: voteMeasure,
-    reading: { kind: "ratio", numerator: [like], denominator: [like, dislike, skip], proportion: true },
+    calculation: { kind: "ratio", numerator: [like], denominator: [like, dislike, skip], proportion: true },
   },
   {
     name: "recommendation_acceptance",
@@ -28,7 +28,7 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Likes among the votes on titles that a recommender proposed; `positive_rate` by `recommended` shows it beside all others.",
     privacy: "aggregate",
     measure: voteMeasure,
-    reading: { kind: "ratio", numerator: [recommendedLike], denominator: [recommended], proportion: true },
+    calculation: { kind: "ratio", numerator: [recommendedLike], denominator: [recommended], proportion: true },
   },
   {
     name: "content_views",
@@ -36,7 +36,7 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Titles shown on a card (`title_shown`) or opened on their own page (`media_viewed`).",
     privacy: "aggregate",
     measure: contentViewMeasure,
-    reading: { kind: "count", components: [0] },
+    calculation: { kind: "count", components: [0] },
   },
   {
     name: "matches",
@@ -44,7 +44,7 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Matches found, each counted once however many sources report it.",
     privacy: "aggregate",
     measure: matchMeasure,
-    reading: { kind: "count", components: [0] },
+    calculation: { kind: "count", components: [0] },
   },
   {
     name: "matching_power",
@@ -52,7 +52,7 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Of the rooms in which a title was voted on, by its first vote there, the share in which it matched.",
     privacy: "aggregate",
     measure: ballotMeasure,
-    reading: { kind: "ratio", numerator: [ballotComponent.matched], denominator: [ballotComponent.pairs], proportion: true },
+    calculation: { kind: "ratio", numerator: [ballotComponent.matched], denominator: [ballotComponent.pairs], proportion: true },
   },
   {
     name: "new_titles",
@@ -60,6 +60,6 @@ export const votingMetrics: readonly Metric[] = [
     definition: "Films and series about which the first event ever lies in the bucket.",
     privacy: "aggregate",
     measure: titleDiscoveryMeasure,
-    reading: { kind: "count", components: [0] },
+    calculation: { kind: "count", components: [0] },
   },
 ];

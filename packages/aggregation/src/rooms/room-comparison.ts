@@ -53,7 +53,7 @@ function againstOthers(own: Reported, all: Reported): ProportionDifference | nul
 
 /** What a metric comes to where it counted nothing. */
 function nothingOf({ metric }: MetricAnswer): Reported {
-  switch (findMetric(metric)?.reading.kind) {
+  switch (findMetric(metric)?.calculation.kind) {
     case "count":
       return { value: 0 };
     case "ratio":

@@ -1,8 +1,8 @@
 import { AmountSum } from "../amount-sum.ts";
+import { satisfactionOf } from "../calculations/satisfaction.ts";
 import { contributionsOfRoom, type Room } from "../entities/room.ts";
 import { quantileOf } from "../histogram.ts";
 import { roomEndComponent } from "../measures/room-measures.ts";
-import { satisfactionOf } from "../readings/satisfaction.ts";
 import type { Reported } from "../reported.ts";
 
 /**

@@ -1,9 +1,9 @@
+import { usersOfLifecycle } from "../calculations/lifecycle.ts";
+import { minuteOfPeak } from "../calculations/peak.ts";
 import { FactFilter } from "../fact-filter.ts";
 import type { MeasureOrigin } from "../measure.ts";
 import { roomEndComponent } from "../measures/room-measures.ts";
 import type { Plan, QueryProblem } from "../plan.ts";
-import { usersOfLifecycle } from "../readings/lifecycle.ts";
-import { minuteOfPeak } from "../readings/peak.ts";
 import type { Reported } from "../reported.ts";
 import type { SubQueryPlan } from "../sub-query.ts";
 import { amountTally, userTally } from "../tallies.ts";
@@ -41,8 +41,8 @@ export type RowsBehind = {
  */
 export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | QueryProblem {
   const { metric, calendar, subQueries } = plan;
-  const { reading } = metric;
-  if (side !== null && reading.kind !== "ratio" && reading.kind !== "quotient")
+  const { calculation } = metric;
+  if (side !== null && calculation.kind !== "ratio" && calculation.kind !== "quotient")
     return { path: "part", message: `${metric.name} has no numerator and denominator` };
   const field = side ?? "denominator";
   const subQueryAt = (index: number) => subQueries[index] as SubQueryPlan;
@@ -57,28 +57,28 @@ export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | Que
     make: { field: make, by: "total" },
     collector: new UserRows({ rule: ruleOf(index), spans: subQueryAt(index).spans, byDay: false, ...settings }),
   });
-  switch (reading.kind) {
+  switch (calculation.kind) {
     case "count":
-      return facts(0, "value", { components: reading.components });
+      return facts(0, "value", { components: calculation.components });
     case "ratio":
-      return facts(0, field, { components: reading[field] });
+      return facts(0, field, { components: calculation[field] });
     case "distribution":
-      return facts(0, "count", { components: [reading.count], measured: reading });
+      return facts(0, "count", { components: [calculation.count], measured: calculation });
     case "satisfaction":
       return facts(0, "count", { components: [roomEndComponent.rooms] });
     case "distinct":
       return users(0, "value");
     case "lifecycle": {
       const among = (tallies: readonly Tally[]) =>
-        usersOfLifecycle(reading, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
-      return users(reading.stage === "dormant" ? 1 : 0, "value", { among });
+        usersOfLifecycle(calculation, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
+      return users(calculation.stage === "dormant" ? 1 : 0, "value", { among });
     }
     case "quotient": {
       const index = field === "numerator" ? 0 : 1;
-      const { reading: counted } = reading[field];
+      const { calculation: counted } = calculation[field];
       return counted.kind === "count"
         ? facts(index, field, { components: counted.components })
-        : users(index, field, { byDay: reading.of === "days" });
+        : users(index, field, { byDay: calculation.of === "days" });
     }
     case "peak": {
       const minuteOf = (tallies: readonly Tally[]) => minuteOfPeak(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);

@@ -4,20 +4,20 @@ import { subQueriesOfLifecycle } from "./lifecycle.ts";
 import { subQueriesOfPeak } from "./peak.ts";
 import { subQueriesOfQuotient } from "./quotient.ts";
 import { subQueriesOfSatisfaction } from "./satisfaction.ts";
-import { componentsBelow } from "./vector-reading.ts";
+import { componentsBelow } from "./vector-calculation.ts";
 
 /** @returns what must be counted to read a metric, in the order in which its reading takes it */
 export function subQueriesOf(outline: Outline): readonly SubQuery[] {
   const { metric, query, buckets, total } = outline;
-  const { reading } = metric;
+  const { calculation } = metric;
   const { by, filters } = query;
-  switch (reading.kind) {
+  switch (calculation.kind) {
     case "quotient":
-      return subQueriesOfQuotient(outline, reading);
+      return subQueriesOfQuotient(outline, calculation);
     case "lifecycle":
-      return subQueriesOfLifecycle(outline, reading);
+      return subQueriesOfLifecycle(outline, calculation);
     case "peak":
-      return subQueriesOfPeak(outline, reading);
+      return subQueriesOfPeak(outline, calculation);
     case "satisfaction":
       return subQueriesOfSatisfaction(outline);
     case "distinct":
@@ -27,7 +27,7 @@ export function subQueriesOf(outline: Outline): readonly SubQuery[] {
         {
           reads: "amounts",
           measure: metric.measure,
-          componentsBelow: componentsBelow(reading, query.statistic),
+          componentsBelow: componentsBelow(calculation, query.statistic),
           by,
           filters,
           spans: buckets,

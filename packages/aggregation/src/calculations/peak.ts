@@ -1,20 +1,20 @@
 import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
-import type { Reading } from "../metric.ts";
+import type { Calculation } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { CountSpan, SubQuery } from "../sub-query.ts";
 import type { AmountTally, TalliedLine } from "../tally.ts";
-import { linesByKey } from "./lines-by-key.ts";
-import { totalOf } from "./vector-reading.ts";
+import { linesByKey } from "./series-by-key.ts";
+import { totalOf } from "./vector-calculation.ts";
 
-type PeakReading = Extract<Reading, { readonly kind: "peak" }>;
+type PeakCalculation = Extract<Calculation, { readonly kind: "peak" }>;
 
 /** A day before any event: an instant that every store can hold. */
 const beginningMs = -50_000 * tierMs.day;
 
 /** The changes of level on each UTC day that the range touches, and the level at which the first of them begins. */
-export function subQueriesOfPeak({ metric, query, total }: Outline, { balance }: PeakReading): readonly SubQuery[] {
+export function subQueriesOfPeak({ metric, query, total }: Outline, { balance }: PeakCalculation): readonly SubQuery[] {
   const { by, filters } = query;
   const fromMs = bucketStart("day", total.countFromMs);
   const days = daysOf(total.countFromMs, total.countToMs);

@@ -1,25 +1,25 @@
-import type { Quantity, Reading } from "../metric.ts";
+import type { Calculation, Quantity } from "../metric.ts";
 import type { AnswerBucket, Outline } from "../outline.ts";
 import { type ReportedLine, ratioOf } from "../reported.ts";
 import { windowStart } from "../rolling-window.ts";
 import type { CountSpan, SubQuery } from "../sub-query.ts";
 import { AmountTally, type TalliedLine, type Tally } from "../tally.ts";
-import { linesByKey } from "./lines-by-key.ts";
-import { behind, totalOf } from "./vector-reading.ts";
+import { linesByKey } from "./series-by-key.ts";
+import { behind, totalOf } from "./vector-calculation.ts";
 
-type QuotientReading = Extract<Reading, { readonly kind: "quotient" }>;
+type QuotientCalculation = Extract<Calculation, { readonly kind: "quotient" }>;
 type Day = { readonly startMs: number; readonly endMs: number };
 
 /** The numerator, then the denominator: by the bucket, or for each day of every bucket. */
-export function subQueriesOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientReading): readonly SubQuery[] {
+export function subQueriesOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientCalculation): readonly SubQuery[] {
   const { query, buckets, total } = outline;
   return [numerator, denominator].map((quantity) => {
     const spans =
       of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, outline)).map((day) => spanOf(day, quantity, outline));
     return {
-      reads: quantity.reading.kind === "distinct" ? "users" : "amounts",
+      reads: quantity.calculation.kind === "distinct" ? "users" : "amounts",
       measure: quantity.measure,
-      ...(quantity.reading.kind === "count" ? { componentsBelow: behind(quantity.reading.components) } : {}),
+      ...(quantity.calculation.kind === "count" ? { componentsBelow: behind(quantity.calculation.components) } : {}),
       by: query.by,
       filters: [...query.filters, ...(quantity.filters ?? [])],
       spans,
@@ -28,9 +28,9 @@ export function subQueriesOfQuotient(outline: Outline, { numerator, denominator,
   });
 }
 
-export function linesOfQuotient(outline: Outline, reading: QuotientReading, tallies: readonly Tally[]): readonly ReportedLine[] {
-  const [above, below] = tallies.map((tally, i) => numbersOf(tally, i === 0 ? reading.numerator : reading.denominator));
-  const groups = reading.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline).length);
+export function linesOfQuotient(outline: Outline, calculation: QuotientCalculation, tallies: readonly Tally[]): readonly ReportedLine[] {
+  const [above, below] = tallies.map((tally, i) => numbersOf(tally, i === 0 ? calculation.numerator : calculation.denominator));
+  const groups = calculation.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline).length);
   return linesByKey([above ?? [], below ?? []]).map(({ key, by, lines: [numerators, denominators] }) => {
     const above = pointsOf(numerators, groups, outline.buckets.length);
     const below = pointsOf(denominators, groups, outline.buckets.length);
@@ -56,9 +56,9 @@ function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calenda
   return { countFromMs: windowDays === 1 ? startMs : windowStart(endMs, windowDays, calendar, asOfMs), countToMs: endMs };
 }
 
-function numbersOf(tally: Tally, { reading }: Quantity): readonly TalliedLine<number>[] {
+function numbersOf(tally: Tally, { calculation }: Quantity): readonly TalliedLine<number>[] {
   if (tally instanceof AmountTally) {
-    const components = reading.kind === "count" ? reading.components : "all";
+    const components = calculation.kind === "count" ? calculation.components : "all";
     return tally.lines().map((line) => ({
       ...line,
       spans: line.spans.map((sum) => totalOf(sum, components)),

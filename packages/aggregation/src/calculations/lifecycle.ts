@@ -1,19 +1,19 @@
-import type { LifecycleStage, Reading } from "../metric.ts";
+import type { Calculation, LifecycleStage } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import { startBefore } from "../previous-period.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { SubQuery } from "../sub-query.ts";
 import type { UserTally } from "../tally.ts";
 import { UserSet } from "../user-set.ts";
-import { linesByKey } from "./lines-by-key.ts";
+import { linesByKey } from "./series-by-key.ts";
 
-type LifecycleReading = Extract<Reading, { readonly kind: "lifecycle" }>;
+type LifecycleCalculation = Extract<Calculation, { readonly kind: "lifecycle" }>;
 
 /**
  * Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket, which
  * tells only the resurrected from others.
  */
-export function subQueriesOfLifecycle(outline: Outline, { firsts, stage }: LifecycleReading): readonly SubQuery[] {
+export function subQueriesOfLifecycle(outline: Outline, { firsts, stage }: LifecycleCalculation): readonly SubQuery[] {
   const { metric, query, asOfMs, buckets, total } = outline;
   const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
   // In a bucket that has not begun everybody would be dormant.
@@ -44,7 +44,7 @@ function rangeBefore({ query, calendar }: Outline) {
 
 export function linesOfLifecycle(
   outline: Outline,
-  { stage }: LifecycleReading,
+  { stage }: LifecycleCalculation,
   [now, before, firsts]: readonly [UserTally, UserTally, UserTally],
 ): readonly ReportedLine[] {
   const [newcomers] = firsts.lines();
@@ -58,7 +58,10 @@ export function linesOfLifecycle(
 }
 
 /** @returns the users that the total of a question without `by` counts */
-export function usersOfLifecycle({ stage }: LifecycleReading, [now, before, firsts]: readonly [UserTally, UserTally, UserTally]): UserSet {
+export function usersOfLifecycle(
+  { stage }: LifecycleCalculation,
+  [now, before, firsts]: readonly [UserTally, UserTally, UserTally],
+): UserSet {
   const [active, previous, newcomers] = [now, before, firsts].map((tally) => tally.lines()[0]?.total ?? nobody);
   return usersAt(stage, active as UserSet, previous as UserSet, newcomers as UserSet);
 }

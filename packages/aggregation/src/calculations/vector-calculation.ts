@@ -1,0 +1,62 @@
+import type { AmountSum } from "../amount-sum.ts";
+import { binsMax, quantileOf } from "../histogram.ts";
+import type { Calculation, Components } from "../metric.ts";
+import type { Statistic } from "../metric-query.ts";
+import { proportionOf } from "../proportion.ts";
+import { type Reported, type ReportedLine, ratioOf } from "../reported.ts";
+import type { AmountTally } from "../tally.ts";
+
+/** Readings of one vector a bucket. */
+export type VectorCalculation = Extract<Calculation, { readonly kind: "count" | "ratio" | "distribution" }>;
+
+export function linesOfVectors(calculation: VectorCalculation, statistic: Statistic, tally: AmountTally): readonly ReportedLine[] {
+  const report = (sum: AmountSum) => readSum(calculation, statistic, sum);
+  return tally.lines().map(({ key, by, spans, total }) => ({ key, by, points: spans.map(report), total: report(total) }));
+}
+
+export function totalOf(sum: AmountSum, components: Components): number {
+  return components === "all" ? sum.total() : components.reduce((total, component) => total + sum.at(component), 0);
+}
+
+/** @returns the component from which on nothing is read: histograms lie behind the counts, and most questions need no bin of them */
+export function componentsBelow(calculation: VectorCalculation, statistic: Statistic): number {
+  switch (calculation.kind) {
+    case "count":
+      return behind(calculation.components);
+    case "ratio":
+      return behind([...calculation.numerator, ...calculation.denominator]);
+    case "distribution":
+      return statistic === "mean" ? behind([calculation.count, calculation.sum]) : calculation.bin0 + binsMax;
+  }
+}
+
+/** @returns the first component behind all of these */
+export function behind(components: Components): number {
+  return components === "all" ? Number.POSITIVE_INFINITY : Math.max(...components) + 1;
+}
+
+function readSum(calculation: VectorCalculation, statistic: Statistic, sum: AmountSum): Reported {
+  switch (calculation.kind) {
+    case "count":
+      return { value: totalOf(sum, calculation.components) };
+    case "ratio": {
+      const [numerator, denominator] = [totalOf(sum, calculation.numerator), totalOf(sum, calculation.denominator)];
+      return calculation.proportion ? proportionOf(numerator, denominator) : { ...ratioOf(numerator, denominator), interval: null };
+    }
+    case "distribution": {
+      const count = totalOf(sum, [calculation.count]);
+      return { value: count === 0 ? null : statisticOf(calculation, statistic, sum, count), count };
+    }
+  }
+}
+
+function statisticOf(
+  calculation: VectorCalculation & { readonly kind: "distribution" },
+  statistic: Statistic,
+  sum: AmountSum,
+  count: number,
+): number | null {
+  if (statistic === "mean") return totalOf(sum, [calculation.sum]) / count / calculation.perUnit;
+  const quantile = quantileOf(sum, calculation.bin0, Number(statistic.slice(1)) / 100);
+  return quantile === null ? null : quantile / calculation.perUnit;
+}
