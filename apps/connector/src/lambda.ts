@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseLambdaConfig } from "./config.ts";
-import { createDeliveryTally } from "./delivery-tally.ts";
+import { createDeliveryCounter } from "./delivery-counter.ts";
 import { createIngestClient } from "./ingest-client.ts";
 import { createLambdaHandler, type LambdaAnswer, type LambdaContext, type LambdaEvent } from "./lambda-handler.ts";
 import { createRecordDelivery } from "./record-delivery.ts";
@@ -14,7 +14,7 @@ const config = parsed;
 
 const { tables: client } = createSourceClients(config.AWS_REGION, config.TRINITY_SOURCE_ENDPOINT);
 const clock = { nowMs: () => Date.now() };
-const tally = createDeliveryTally();
+const counter = createDeliveryCounter();
 const log = (line: object) => console.log(JSON.stringify(line));
 /** Found at the first call, and kept as long as Lambda keeps this process. */
 let tables: readonly SourceTable[] | null = null;
@@ -29,7 +29,7 @@ const delivery = createRecordDelivery({
   }),
   rooms: createRoomFactsLookup({ client, tables: () => tables ?? [], clock }),
   setAside: { put: async (records) => records.forEach((record) => log({ setAside: record })) },
-  counts: tally,
+  counts: counter,
   keepTestRows: config.TRINITY_SOURCE_TEST_ROWS === "keep",
   clock,
 });
@@ -41,6 +41,6 @@ export async function handler(event: LambdaEvent, context: LambdaContext): Promi
   try {
     return await deliver(event, context);
   } finally {
-    log({ delivery: tally.take() });
+    log({ delivery: counter.take() });
   }
 }

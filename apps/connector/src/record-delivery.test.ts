@@ -2,7 +2,7 @@ import { mapRecord } from "@trinity/trinity-connector/map-record";
 import { roomFactsOf } from "@trinity/trinity-connector/room-facts";
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
 import { expect, test } from "vitest";
-import { createDeliveryTally } from "./delivery-tally.ts";
+import { createDeliveryCounter } from "./delivery-counter.ts";
 import type { Acknowledged } from "./ingest-client.ts";
 import { createRecordDelivery, type RecordDeliverySettings, UndeliveredError } from "./record-delivery.ts";
 import type { SetAsideRecord } from "./set-aside.ts";
@@ -29,7 +29,7 @@ function setUp(
 ) {
   const sent: WireEvent[][] = [];
   const aside: SetAsideRecord[] = [];
-  const tally = createDeliveryTally();
+  const counter = createDeliveryCounter();
   const delivery = createRecordDelivery({
     ingest: {
       async send(events) {
@@ -41,19 +41,19 @@ function setUp(
     },
     rooms: { factsOf: async () => roomFactsOf({ mediaType: { S: "MOVIE" } }, []) },
     setAside: { put: async (records) => void aside.push(...records) },
-    counts: tally,
+    counts: counter,
     keepTestRows: false,
     clock: { nowMs: () => 0 },
     ...settings,
   });
-  return { delivery, sent, aside, tally };
+  return { delivery, sent, aside, counter };
 }
 
 test("records become events with what is known of their room; those that tell nothing are counted by reason", async () => {
-  const { delivery, sent, aside, tally } = setUp();
+  const { delivery, sent, aside, counter } = setUp();
   await delivery.deliver(table, [vote("862", 1), vote("user-finished", 2), { ...vote("12", 3), eventName: "REMOVE" }], running);
   expect(sent.map((events) => events.map(({ properties }) => properties["contentId"]))).toEqual([["movie:862"]]);
-  expect(tally.take()).toEqual({ records: 3, accepted: 1, skipped_sentinel_title: 1, skipped_untold_removal: 1 });
+  expect(counter.take()).toEqual({ records: 3, accepted: 1, skipped_sentinel_title: 1, skipped_untold_removal: 1 });
   expect(aside).toEqual([]);
 });
 
@@ -62,7 +62,7 @@ test("a mapper that fails and an event that is rejected are set aside without id
     if (JSON.stringify(record).includes('"666"')) throw new Error("a bug about ana");
     return mapRecord(record, context);
   };
-  const { delivery, sent, aside, tally } = setUp({ map }, () => [{ index: 1, code: "too_old" }]);
+  const { delivery, sent, aside, counter } = setUp({ map }, () => [{ index: 1, code: "too_old" }]);
   await delivery.deliver(table, [vote("1", 1), vote("666", 2), vote("2", 3), "no record", vote("3", 4)], running);
   expect(sent[0]).toHaveLength(3);
   const place = { at: "1970-01-01T00:00:00.000Z", tableName: table, eventName: "INSERT", eventType: null };
@@ -72,7 +72,7 @@ test("a mapper that fails and an event that is rejected are set aside without id
     { ...place, sequenceNumber: "3", eventType: "vote_content", reason: "too_old" },
   ]);
   expect(JSON.stringify(aside)).not.toMatch(/ana/);
-  expect(tally.take()).toMatchObject({ records: 5, accepted: 2, rejected: 1, set_aside_mapper_failed: 1, set_aside_too_old: 1 });
+  expect(counter.take()).toMatchObject({ records: 5, accepted: 2, rejected: 1, set_aside_mapper_failed: 1, set_aside_too_old: 1 });
 });
 
 test("what cannot be delivered now says from where on", async () => {
@@ -101,10 +101,10 @@ test("what is delivered again after a failure is counted once", async () => {
     },
     state: () => "busy" as const,
   };
-  const { delivery, tally } = setUp({ ingest });
+  const { delivery, counter } = setUp({ ingest });
   const records = [vote("user-finished", 1), vote("862", 2)];
   await expect(delivery.deliver(table, records, running)).rejects.toThrow(UndeliveredError);
   isDown = false;
   await delivery.deliver(table, records, running);
-  expect(tally.take()).toEqual({ records: 2, accepted: 1, skipped_sentinel_title: 1 });
+  expect(counter.take()).toEqual({ records: 2, accepted: 1, skipped_sentinel_title: 1 });
 });

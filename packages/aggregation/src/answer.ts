@@ -1,3 +1,5 @@
+import type { Accumulator } from "./accumulator.ts";
+import { amountAccumulator, userAccumulator } from "./accumulators.ts";
 import { linesOfLifecycle } from "./calculations/lifecycle.ts";
 import { linesOfPeak } from "./calculations/peak.ts";
 import { linesOfQuotient } from "./calculations/quotient.ts";
@@ -5,8 +7,6 @@ import { linesOfSatisfaction, satisfactionFormula } from "./calculations/satisfa
 import { linesOfVectors } from "./calculations/vector-calculation.ts";
 import type { Plan } from "./plan.ts";
 import type { Reported, ReportedLine } from "./reported.ts";
-import { amountTally, userTally } from "./tallies.ts";
-import type { Tally } from "./tally.ts";
 
 export type Point = Reported & {
   readonly start: string;
@@ -49,12 +49,12 @@ export function totalOf({ totals: [total] }: MetricAnswer): Reported {
  */
 export function answerOf(
   plan: Plan,
-  tallies: readonly Tally[],
+  accumulators: readonly Accumulator[],
   present: { readonly asOfMs: number; readonly revision: number },
   overflowed: readonly string[] = [],
 ): MetricAnswer {
   const { metric, query, buckets } = plan;
-  const lines = linesOf(plan, tallies);
+  const lines = linesOf(plan, accumulators);
   return {
     metric: metric.name,
     unit: metric.unit,
@@ -79,11 +79,11 @@ export function answerOf(
   };
 }
 
-function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[] {
+function linesOf(plan: Plan, accumulators: readonly Accumulator[]): readonly ReportedLine[] {
   const { calculation } = plan.metric;
   switch (calculation.kind) {
     case "distinct":
-      return userTally(tallies, 0)
+      return userAccumulator(accumulators, 0)
         .lines()
         .map(({ key, by, spans, total }) => ({
           key,
@@ -92,15 +92,19 @@ function linesOf(plan: Plan, tallies: readonly Tally[]): readonly ReportedLine[]
           total: { value: total.size },
         }));
     case "quotient":
-      return linesOfQuotient(plan, calculation, tallies);
+      return linesOfQuotient(plan, calculation, accumulators);
     case "lifecycle":
-      return linesOfLifecycle(plan, calculation, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
+      return linesOfLifecycle(plan, calculation, [
+        userAccumulator(accumulators, 0),
+        userAccumulator(accumulators, 1),
+        userAccumulator(accumulators, 2),
+      ]);
     case "peak":
-      return linesOfPeak(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
+      return linesOfPeak(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
     case "satisfaction":
-      return linesOfSatisfaction(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
+      return linesOfSatisfaction(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
     default:
-      return linesOfVectors(calculation, plan.query.statistic, amountTally(tallies, 0));
+      return linesOfVectors(calculation, plan.query.statistic, amountAccumulator(accumulators, 0));
   }
 }
 

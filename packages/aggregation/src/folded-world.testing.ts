@@ -1,4 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
+import { type Accumulator, UserAccumulator } from "./accumulator.ts";
+import { accumulatorsFor } from "./accumulators.ts";
 import { answerOf, type MetricAnswer } from "./answer.ts";
 import { bucketEnd, type Cell } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
@@ -19,8 +21,6 @@ import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import { isProblem, type Plan, planQuery } from "./plan.ts";
 import type { RollupSource } from "./sub-query.ts";
-import { talliesFor } from "./tallies.ts";
-import { type Tally, UserTally } from "./tally.ts";
 import { unfold } from "./unfold.ts";
 import { UserSet } from "./user-set.ts";
 import { addVector } from "./vector.ts";
@@ -71,28 +71,28 @@ export class FoldedWorld {
   }
 
   /** @param source from the cells, as far as they go, or from the log in any case */
-  tally(
+  accumulator(
     query: MetricQuery,
     asOfMs: number,
     source: "planned" | "log" = "planned",
-  ): { readonly plan: Plan; readonly tallies: readonly Tally[] } {
+  ): { readonly plan: Plan; readonly accumulators: readonly Accumulator[] } {
     const planned = planQuery(query, { asOfMs, minutesFromMs: this.watermark.minutesFromMs });
     if (isProblem(planned)) throw new Error(`${planned.path} ${planned.message}`);
     const subQueries =
       source === "log" ? planned.subQueries.map((subQuery) => ({ ...subQuery, source: { kind: "log" } as const })) : planned.subQueries;
     const plan: Plan = { ...planned, subQueries, source: source === "log" ? "log" : planned.source };
-    const tallies = talliesFor(plan, null);
-    for (const tally of tallies) {
-      const { subQuery } = tally;
-      if (subQuery.source.kind === "log") for (const contribution of this.#contributions()) tally.addContribution(contribution);
-      else for (const cell of this.#cellsOf(subQuery.source)) addCell(tally, cell);
+    const accumulators = accumulatorsFor(plan, null);
+    for (const accumulator of accumulators) {
+      const { subQuery } = accumulator;
+      if (subQuery.source.kind === "log") for (const contribution of this.#contributions()) accumulator.addContribution(contribution);
+      else for (const cell of this.#cellsOf(subQuery.source)) addCell(accumulator, cell);
     }
-    return { plan, tallies };
+    return { plan, accumulators };
   }
 
   answer(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): MetricAnswer {
-    const { plan, tallies } = this.tally(query, asOfMs, source);
-    return answerOf(plan, tallies, { asOfMs, revision: this.watermark.revision });
+    const { plan, accumulators } = this.accumulator(query, asOfMs, source);
+    return answerOf(plan, accumulators, { asOfMs, revision: this.watermark.revision });
   }
 
   /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */
@@ -156,9 +156,9 @@ export class FoldedWorld {
   }
 }
 
-function addCell(tally: Tally, { vector, ...key }: Cell): void {
-  if (tally instanceof UserTally) tally.addCell({ ...key, users: UserSet.of(vector.keys()) });
-  else tally.addCell({ ...key, amounts: [...vector].flat() });
+function addCell(accumulator: Accumulator, { vector, ...key }: Cell): void {
+  if (accumulator instanceof UserAccumulator) accumulator.addCell({ ...key, users: UserSet.of(vector.keys()) });
+  else accumulator.addCell({ ...key, amounts: [...vector].flat() });
 }
 
 /** A question with nothing asked but what the test is about. */

@@ -2,7 +2,7 @@ import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tierMs } from "./bucket.ts";
-import { type FunnelQuery, FunnelTally, funnelHolds } from "./funnel.ts";
+import { FunnelAccumulator, type FunnelQuery, funnelHolds } from "./funnel.ts";
 import { funnelOrders } from "./funnel-attempt.ts";
 import { anyWorld } from "./world-arbitrary.testing.ts";
 
@@ -46,9 +46,9 @@ function doneByAna(event: StoredEvent): StoredEvent {
 }
 
 function stepsOf(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: number) {
-  const tally = new FunnelTally(query, asOfMs);
-  for (const event of events) tally.add(event);
-  return tally.steps();
+  const accumulator = new FunnelAccumulator(query, asOfMs);
+  for (const event of events) accumulator.add(event);
+  return accumulator.steps();
 }
 
 /** The definition, by trying everything: all chains of events that could be an attempt, and of those the best. */

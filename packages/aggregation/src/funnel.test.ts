@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { expect, test } from "vitest";
-import { type FunnelQuery, FunnelTally } from "./funnel.ts";
+import { FunnelAccumulator, type FunnelQuery } from "./funnel.ts";
 import { type Said, storedEvent } from "./stored-event.testing.ts";
 
 const minute = 60_000;
@@ -23,9 +23,9 @@ const join = (minutes: number, said?: Partial<Said>) => at(minutes, "join_room",
 const vote = (minutes: number, said?: Partial<Said>) => at(minutes, "vote_content", said);
 
 function stepsOf(events: readonly StoredEvent[], change: Partial<FunnelQuery> = {}, asOfMs = Number.MAX_SAFE_INTEGER) {
-  const tally = new FunnelTally({ ...query, ...change }, asOfMs);
-  for (const event of events) tally.add(event);
-  return tally.steps();
+  const accumulator = new FunnelAccumulator({ ...query, ...change }, asOfMs);
+  for (const event of events) accumulator.add(event);
+  return accumulator.steps();
 }
 const usersOf = (...asked: Parameters<typeof stepsOf>) => stepsOf(...asked).map(({ users }) => users);
 

@@ -48,7 +48,7 @@ export type FunnelStep = {
  *
  * Keeps a few words of each event that may belong to an attempt: of those of the steps, `strict` of all.
  */
-export class FunnelTally {
+export class FunnelAccumulator {
   /** What must be read: no event outside `[fromMs, toMs)` matters. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: FunnelQuery;

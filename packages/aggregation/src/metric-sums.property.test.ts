@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import type { Accumulator } from "./accumulator.ts";
 import { AmountSum } from "./amount-sum.ts";
 import { bucketStart, tierMs } from "./bucket.ts";
 import type { Granularity } from "./calendar.ts";
@@ -7,7 +8,6 @@ import { multiValued } from "./dimension.ts";
 import { FoldedWorld, question } from "./folded-world.testing.ts";
 import { dimensionsOfMetric } from "./metric.ts";
 import { findMetric, metricCatalogue } from "./metric-catalogue.ts";
-import type { Tally } from "./tally.ts";
 import { UserSet } from "./user-set.ts";
 import { anyWorld, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
 
@@ -43,8 +43,10 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - m
       for (const { name } of additive) {
         const query = question({ metric: name, fromMs, toMs: fromMs + hours * tierMs.hour });
         const wholes = finerFirst.map((granularity) => {
-          const [tally] = cells.tally({ ...query, granularity }, world.asOfMs).tallies;
-          return (tally as Tally).lines().map(({ key, spans, total }) => ({ key, total: merged([total]), merged: merged(spans) }));
+          const [accumulator] = cells.accumulator({ ...query, granularity }, world.asOfMs).accumulators;
+          return (accumulator as Accumulator)
+            .lines()
+            .map(({ key, spans, total }) => ({ key, total: merged([total]), merged: merged(spans) }));
         });
         for (const lines of wholes) {
           expect({ name, lines }).toEqual({ name, lines: wholes.at(-1) });
@@ -94,12 +96,12 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
       const cells = folded(world);
       const metric = findMetric(query.metric);
       if (metric === undefined || metric.calculation.kind === "satisfaction") return;
-      const wholes = cells.tally({ ...query, by: [] }, world.asOfMs).tallies;
+      const wholes = cells.accumulator({ ...query, by: [] }, world.asOfMs).accumulators;
       for (const dimension of dimensionsOfMetric(metric).filter((name) => !multiValued.has(name))) {
-        const parts = cells.tally({ ...query, by: [dimension] }, world.asOfMs).tallies;
-        for (const [i, tally] of wholes.entries()) {
-          const [whole] = tally.lines();
-          const lines = (parts[i] as Tally).lines();
+        const parts = cells.accumulator({ ...query, by: [dimension] }, world.asOfMs).accumulators;
+        for (const [i, accumulator] of wholes.entries()) {
+          const [whole] = accumulator.lines();
+          const lines = (parts[i] as Accumulator).lines();
           expect(merged(lines.map(({ total }) => total as Sum))).toEqual(merged([whole?.total as Sum]));
           for (const [n, span] of (whole?.spans ?? []).entries())
             expect(merged(lines.map(({ spans }) => spans[n] as Sum))).toEqual(merged([span]));

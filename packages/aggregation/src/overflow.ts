@@ -1,10 +1,10 @@
 import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
+import type { Accumulator } from "./accumulator.ts";
 import { type DimensionName, multiValued } from "./dimension.ts";
 import type { Filter } from "./metric-query.ts";
 import { type Horizon, type Plan, planSubQuery } from "./plan.ts";
 import { attributesOf } from "./segment.ts";
 import type { SubQueryPlan } from "./sub-query.ts";
-import type { Tally } from "./tally.ts";
 
 const { system: _, ...byName } = valuesMax;
 /** Dimensions that have a limit themselves, or take their values from one that has. */
@@ -69,10 +69,10 @@ function widened(filter: Filter): readonly Filter[] {
  */
 export function overflowedOf(
   checks: readonly OverflowCheck[],
-  tallies: readonly Tally[],
+  accumulators: readonly Accumulator[],
   attributes: readonly string[] = [],
 ): readonly string[] {
-  const found = checks.filter((_, i) => tallies[i]?.isEmpty === false).map(({ dimension }) => dimension);
+  const found = checks.filter((_, i) => accumulators[i]?.isEmpty === false).map(({ dimension }) => dimension);
   return [...new Set([...attributes, ...found])].sort();
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tierMs } from "./bucket.ts";
 import { inOrder } from "./oracle-facts.testing.ts";
-import { type PathQuery, PathTally, pathNamings } from "./path.ts";
+import { PathAccumulator, type PathQuery, pathNamings } from "./path.ts";
 import { anyWorld } from "./world-arbitrary.testing.ts";
 
 const types = ["vote_content", "room_created", "join_room", "screen_view", "title_shown"];
@@ -39,9 +39,9 @@ const anyPaths = fc
   });
 
 function pathsOf(events: readonly StoredEvent[], query: PathQuery, asOfMs: number) {
-  const tally = new PathTally(query, asOfMs);
-  for (const event of events) tally.add(event);
-  return tally.paths();
+  const accumulator = new PathAccumulator(query, asOfMs);
+  for (const event of events) accumulator.add(event);
+  return accumulator.paths();
 }
 
 const total = (list: readonly { readonly sessions: number }[]) => list.reduce((sum, { sessions }) => sum + sessions, 0);

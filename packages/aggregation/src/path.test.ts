@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { expect, test } from "vitest";
-import { type PathQuery, PathTally } from "./path.ts";
+import { PathAccumulator, type PathQuery } from "./path.ts";
 import { type Said, storedEvent } from "./stored-event.testing.ts";
 
 const minute = 60_000;
@@ -27,9 +27,9 @@ const screen = (minutes: number, name: string) => at(minutes, "screen_view", { p
 const of = (userId: string, ...events: readonly StoredEvent[]) => events.map((event) => ({ ...event, userId: userId as never }));
 
 function pathsOf(events: readonly StoredEvent[], change: Partial<PathQuery> = {}, asOfMs = Number.MAX_SAFE_INTEGER) {
-  const tally = new PathTally({ ...query, ...change }, asOfMs);
-  for (const event of events) tally.add(event);
-  return tally.paths();
+  const accumulator = new PathAccumulator({ ...query, ...change }, asOfMs);
+  for (const event of events) accumulator.add(event);
+  return accumulator.paths();
 }
 
 /** Links as text, `source > target x sessions`. */

@@ -51,7 +51,7 @@ type Step = Stamped<StepLabel>;
  *
  * Keeps a few words of every event of a session in reach.
  */
-export class PathTally {
+export class PathAccumulator {
   /** What must be read: no event outside `[fromMs, toMs)` matters. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: PathQuery;

@@ -11,7 +11,7 @@ import { finishPointOf } from "./metric-record.ts";
 import { OtlpDecodeError, type OtlpProblem, orProblem } from "./otlp-problem.ts";
 import type { OtlpBatch, OtlpRecordOf, OtlpScope, OtlpSignal } from "./otlp-records.ts";
 import { keep, type RecordContext, type RequestContext, type ResourceContext, resourceOfDraft } from "./record-context.ts";
-import { RejectionTally } from "./rejection.ts";
+import { RejectionCounter } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
 /** What the three signals call the levels that they share. */
@@ -44,10 +44,16 @@ export function decodeOtlpJson<Signal extends OtlpSignal>(
     const keys = keysOf[signal];
     const groups = listAt(body[keys.groups], keys.groups);
     const items = countedItems(groups, keys, signal);
-    const request: RequestInput<Signal> = { keys, readRecord: readRecordOf[signal], records: [], tally: new RejectionTally(), items };
+    const request: RequestInput<Signal> = {
+      keys,
+      readRecord: readRecordOf[signal],
+      records: [],
+      rejections: new RejectionCounter(),
+      items,
+    };
     let ignoredKeys = Object.keys(body).filter((key) => key !== keys.groups).length;
     for (const group of groups) ignoredKeys += readResourceGroup(objectAt(group, keys.groups), request);
-    return { records: request.records, rejections: request.tally, ignoredKeys };
+    return { records: request.records, rejections: request.rejections, ignoredKeys };
   });
 }
 
@@ -79,15 +85,15 @@ function countMetric(metric: JsonObject, count: ItemCount): void {
 
 /** @returns how many keys were ignored */
 function readResourceGroup<Signal extends OtlpSignal>(group: JsonObject, request: RequestInput<Signal>): number {
-  const { keys, readRecord, records, tally, items } = request;
+  const { keys, readRecord, records, rejections, items } = request;
   let ignoredKeys = countSnakeCaseKeys(group);
   const reading = readResource(group.resource, items);
   for (const item of listAt(group[keys.scopeGroups], keys.scopeGroups)) {
     const scopeGroup = objectAt(item, keys.scopeGroups);
     ignoredKeys += countSnakeCaseKeys(scopeGroup);
-    const context: RecordContext = { ...reading, tally, items, scope: readScope(scopeGroup.scope) };
+    const context: RecordContext = { ...reading, rejections, items, scope: readScope(scopeGroup.scope) };
     for (const record of listAt(scopeGroup[keys.records], keys.records)) {
-      if (!isJsonObject(record)) tally.add("bad_type");
+      if (!isJsonObject(record)) rejections.add("bad_type");
       else {
         ignoredKeys += countSnakeCaseKeys(record);
         readRecord(record, context, records);

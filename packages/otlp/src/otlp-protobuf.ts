@@ -18,7 +18,7 @@ import {
   type ResourceContext,
   resourceOfDraft,
 } from "./record-context.ts";
-import { RejectionTally } from "./rejection.ts";
+import { RejectionCounter } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
 /** The three signals are nested alike, with the same numbers: request.1 -> resource group.2 -> scope group.2 -> record. */
@@ -45,11 +45,11 @@ export function decodeOtlpProtobuf<Signal extends OtlpSignal>(
 ): OtlpBatch<Signal> | { readonly problem: OtlpProblem } {
   return orProblem(() => {
     const reader = new ProtobufReader(body);
-    const request: RequestContext = { tally: new RejectionTally(), items: countedItems(reader, signal) };
+    const request: RequestContext = { rejections: new RejectionCounter(), items: countedItems(reader, signal) };
     reader.position = 0;
     const records: OtlpRecordOf[Signal][] = [];
     eachMessage(reader, tags.group, () => readResourceGroup(reader, request, readRecordOf[signal], records));
-    return { records, rejections: request.tally, ignoredKeys: 0 };
+    return { records, rejections: request.rejections, ignoredKeys: 0 };
   });
 }
 

@@ -1,10 +1,10 @@
 import { attributesText, type RecordDraft } from "./attribute-tree.ts";
 import type { ItemCount } from "./item-count.ts";
 import type { OtlpResource, OtlpScope } from "./otlp-records.ts";
-import type { RejectionCode, RejectionTally } from "./rejection.ts";
+import type { RejectionCode, RejectionCounter } from "./rejection.ts";
 
 /** What all records of one request share while it is read. */
-export type RequestContext = { readonly tally: RejectionTally; readonly items: ItemCount };
+export type RequestContext = { readonly rejections: RejectionCounter; readonly items: ItemCount };
 
 /** What all records of one scope share. */
 export type RecordContext = RequestContext & {
@@ -49,6 +49,6 @@ export function keep<Draft extends RecordDraft, Finished extends object>(
 ): void {
   context.items.addValues(draft.valueCount);
   const outcome = context.unreadable ? "bad_resource" : finish(draft, context);
-  if (typeof outcome === "string") context.tally.add(outcome);
+  if (typeof outcome === "string") context.rejections.add(outcome);
   else out.push(outcome);
 }

@@ -38,7 +38,7 @@ export type Rejections = {
   readonly firstMessage: string | undefined;
 };
 
-export class RejectionTally implements Rejections {
+export class RejectionCounter implements Rejections {
   count = 0;
   readonly byCode: Partial<Record<RejectionCode, number>> = {};
   firstMessage: string | undefined;

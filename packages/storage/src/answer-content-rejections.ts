@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type JudgedTitles, PositionTally, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
+import { type JudgedTitles, PositionAccumulator, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
+import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { shownPresent } from "./present.ts";
@@ -8,7 +9,6 @@ import { ScanLimitError } from "./read-contributions.ts";
 import { readPartsOfRoom } from "./read-parts-of-room.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
 import { entitiesMax } from "./scan-rooms.ts";
-import { tallyIfShort } from "./tally-if-short.ts";
 
 export type ContentRejections = RejectionPatterns & {
   /** Rooms of the scope that ended without consensus, and in consensus. */
@@ -29,7 +29,11 @@ export async function answerContentRejections(store: EventStore, scope: Question
   const { rooms: ended, present } = await scanEndedRooms(store, scope, nowMs);
   const rooms = [...ended].filter(([, room]) => endOfRoom(room).ending !== "abandoned");
   const titles = await judgedTitles(store, rooms);
-  const positions = await tallyIfShort(store, new PositionTally(new Set(rooms.map(([roomId]) => roomId)), votingSpan(rooms)), nowMs);
+  const positions = await accumulateIfShort(
+    store,
+    new PositionAccumulator(new Set(rooms.map(([roomId]) => roomId)), votingSpan(rooms)),
+    nowMs,
+  );
   const agreed = rooms.filter(([, room]) => endOfRoom(room).ending === "consensus").length;
   return {
     ...rejectionPatterns(titles, positions === null ? null : (roomId, contentId) => positions.bandOf(roomId, contentId)),

@@ -1,6 +1,6 @@
-import { type FunnelQuery, type FunnelStep, FunnelTally } from "@trinity/aggregation/funnel";
+import { FunnelAccumulator, type FunnelQuery, type FunnelStep } from "@trinity/aggregation/funnel";
+import { accumulateEvents } from "./accumulate-events.ts";
 import type { EventStore } from "./event-store.ts";
-import { tallyEvents } from "./tally-events.ts";
 
 export type FunnelAnswer = {
   readonly from: string;
@@ -17,6 +17,6 @@ export type FunnelAnswer = {
  * @throws {ScanLimitError} when range and window together hold too many events
  */
 export async function answerFunnel(store: EventStore, query: FunnelQuery, nowMs: number): Promise<FunnelAnswer> {
-  const { tally, present } = await tallyEvents(store, nowMs, (asOfMs) => new FunnelTally(query, asOfMs));
-  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), steps: tally.steps(), ...present };
+  const { accumulator, present } = await accumulateEvents(store, nowMs, (asOfMs) => new FunnelAccumulator(query, asOfMs));
+  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), steps: accumulator.steps(), ...present };
 }

@@ -2,9 +2,9 @@ import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
+import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
-import { tallyParts } from "./tally-parts.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** So many points one answer may have: some 100 MB of JSON. */
@@ -45,7 +45,7 @@ export async function answerTogether(
   const overflowedSegment = await overflowedAttributes(store, limitedAttributesOf(queries[0]));
   const { calendar } = plans[0] as Plan;
   const checks = plans.map((plan) => overflowChecksOf(plan, horizon));
-  const counted = await tallyParts(
+  const counted = await accumulateSubQueries(
     store,
     { subQueries: plans.flatMap(({ subQueries }, i) => [...subQueries, ...(checks[i] ?? []).map(({ subQuery }) => subQuery)]), calendar },
     { among, minutesFromMs: watermark.minutesFromMs },
@@ -55,12 +55,12 @@ export async function answerTogether(
   const answers: MetricAnswer[] = [];
   let from = 0;
   for (const [i, plan] of plans.entries()) {
-    const tallies = counted.tallies.slice(from, (from += plan.subQueries.length));
+    const accumulators = counted.accumulators.slice(from, (from += plan.subQueries.length));
     const ofPlan = checks[i] ?? [];
-    const checked = counted.tallies.slice(from, (from += ofPlan.length));
+    const checked = counted.accumulators.slice(from, (from += ofPlan.length));
     const overflowed = overflowedOf(ofPlan, checked, overflowedSegment);
-    if (tallies.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
-    answers.push(answerOf(plan, tallies, { asOfMs, revision: counted.watermark.revision }, overflowed));
+    if (accumulators.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
+    answers.push(answerOf(plan, accumulators, { asOfMs, revision: counted.watermark.revision }, overflowed));
   }
   return answers;
 }

@@ -1,6 +1,6 @@
-import { type PathQuery, type Paths, PathTally } from "@trinity/aggregation/path";
+import { PathAccumulator, type PathQuery, type Paths } from "@trinity/aggregation/path";
+import { accumulateEvents } from "./accumulate-events.ts";
 import type { EventStore } from "./event-store.ts";
-import { tallyEvents } from "./tally-events.ts";
 
 export type PathsAnswer = Paths & {
   readonly from: string;
@@ -16,6 +16,6 @@ export type PathsAnswer = Paths & {
  * @throws {ScanLimitError} when the range, with a day before and after, holds too many events
  */
 export async function answerPaths(store: EventStore, query: PathQuery, nowMs: number): Promise<PathsAnswer> {
-  const { tally, present } = await tallyEvents(store, nowMs, (asOfMs) => new PathTally(query, asOfMs));
-  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), ...tally.paths(), ...present };
+  const { accumulator, present } = await accumulateEvents(store, nowMs, (asOfMs) => new PathAccumulator(query, asOfMs));
+  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), ...accumulator.paths(), ...present };
 }

@@ -1,3 +1,4 @@
+import type { UserAccumulator } from "@trinity/aggregation/accumulator";
 import { planSubQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import {
   outlineRetention,
@@ -6,10 +7,9 @@ import {
   retentionOf,
   retentionPeriodsMax,
 } from "@trinity/aggregation/retention";
-import type { UserTally } from "@trinity/aggregation/tally";
+import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
-import { tallyParts } from "./tally-parts.ts";
 import { usersInSegment } from "./users-in-segment.ts";
 
 export type RetentionAnswer = {
@@ -30,9 +30,13 @@ export async function answerRetention(store: EventStore, query: RetentionQuery, 
   if (outline === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
   const subQueries = outline.subQueries.map((subQuery) => planSubQuery(subQuery, query, outline.calendar, watermark));
   const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
-  const counted = await tallyParts(store, { subQueries, calendar: outline.calendar }, { among, minutesFromMs: watermark.minutesFromMs });
+  const counted = await accumulateSubQueries(
+    store,
+    { subQueries, calendar: outline.calendar },
+    { among, minutesFromMs: watermark.minutesFromMs },
+  );
   if (counted === "moved on") return answerRetention(store, query, nowMs);
-  const [firsts, active] = counted.tallies.map((tally) => (tally as UserTally).lines()[0]?.spans ?? []);
+  const [firsts, active] = counted.accumulators.map((accumulator) => (accumulator as UserAccumulator).lines()[0]?.spans ?? []);
   return {
     cohorts: retentionOf(outline, firsts ?? [], active ?? []),
     asOfMs,

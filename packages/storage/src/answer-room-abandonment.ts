@@ -1,11 +1,11 @@
 import { type AbandonmentPatterns, abandonmentPatterns } from "@trinity/aggregation/abandonment-patterns";
 import { calendarOf } from "@trinity/aggregation/calendar";
-import { LastEventTally } from "@trinity/aggregation/room-last-event";
+import { LastEventAccumulator } from "@trinity/aggregation/room-last-event";
+import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { shownPresent } from "./present.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
-import { tallyIfShort } from "./tally-if-short.ts";
 
 export type RoomAbandonment = AbandonmentPatterns & {
   /** Attributes that were not looked at, because too much of the log would have to be read. */
@@ -21,7 +21,7 @@ export type RoomAbandonment = AbandonmentPatterns & {
  */
 export async function answerRoomAbandonment(store: EventStore, scope: QuestionScope, nowMs: number): Promise<RoomAbandonment> {
   const { rooms, present } = await scanEndedRooms(store, scope, nowMs);
-  const last = await tallyIfShort(store, new LastEventTally(rooms), nowMs);
+  const last = await accumulateIfShort(store, new LastEventAccumulator(rooms), nowMs);
   return {
     ...abandonmentPatterns(rooms, calendarOf(scope.timeZone), last === null ? null : (roomId) => last.typeOf(roomId)),
     leftOut: last === null ? ["lastEvent"] : [],

@@ -1,5 +1,5 @@
 import type { QueryProblem } from "@trinity/aggregation/plan";
-import { type RoomFunnelStep, RoomFunnelTally } from "@trinity/aggregation/room-funnel";
+import { RoomFunnelAccumulator, type RoomFunnelStep } from "@trinity/aggregation/room-funnel";
 import { type RoomMetricName, roomOverview } from "@trinity/aggregation/room-overview";
 import type { QuestionScope } from "./answer-metrics.ts";
 import { answerOverview, type Overview } from "./answer-overview.ts";
@@ -22,7 +22,7 @@ export async function answerRoomPerformance(
 ): Promise<RoomPerformance | QueryProblem> {
   const overview = await answerOverview(store, scope, roomOverview, nowMs);
   if ("message" in overview) return overview;
-  const funnel = new RoomFunnelTally(scope);
+  const funnel = new RoomFunnelAccumulator(scope);
   for await (const { room } of scanRooms(store)) funnel.add(room);
   return { ...overview, funnel: { steps: funnel.steps(), seatsUnknown: funnel.seatsUnknown } };
 }

@@ -1,5 +1,5 @@
 import type { RoomScope } from "@trinity/aggregation/room-scope";
-import { type RoomSurvivalCurve, RoomSurvivalTally, type SurvivalGrouping } from "@trinity/aggregation/room-survival";
+import { RoomSurvivalAccumulator, type RoomSurvivalCurve, type SurvivalGrouping } from "@trinity/aggregation/room-survival";
 import type { EventStore } from "./event-store.ts";
 import { readPresent, shownPresent } from "./present.ts";
 import { scanRooms } from "./scan-rooms.ts";
@@ -18,7 +18,7 @@ export async function answerRoomSurvival(
   nowMs: number,
 ): Promise<RoomSurvivalAnswer> {
   const present = await readPresent(store, nowMs);
-  const tally = new RoomSurvivalTally(scope, by, present.asOfMs);
-  for await (const { room } of scanRooms(store)) tally.add(room);
-  return { curves: tally.curves(), ...shownPresent(present) };
+  const accumulator = new RoomSurvivalAccumulator(scope, by, present.asOfMs);
+  for await (const { room } of scanRooms(store)) accumulator.add(room);
+  return { curves: accumulator.curves(), ...shownPresent(present) };
 }

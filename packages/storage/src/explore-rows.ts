@@ -1,3 +1,4 @@
+import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import { answerOf } from "@trinity/aggregation/answer";
 import type { Metric } from "@trinity/aggregation/metric";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
@@ -7,11 +8,10 @@ import type { Reported } from "@trinity/aggregation/reported";
 import type { Row } from "@trinity/aggregation/row";
 import { type RatioSide, type RowSubject, type RowsMake, rowsBehind } from "@trinity/aggregation/rows-behind";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
-import { talliesFor } from "@trinity/aggregation/tallies";
+import { accumulateLog } from "./accumulate-log.ts";
 import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
 import { comparePlaces, placeOfCursor, RowPage } from "./row-page.ts";
-import { tallyLog } from "./tally-log.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** A number whose rows are asked for: the total of its range. */
@@ -63,20 +63,20 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   if (cursor !== null && after === null) return { path: "cursor", message: "must be `nextCursor` of the page before" };
 
   const among = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
-  const tallies = talliesFor(plan, among);
-  const checked = talliesFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar: plan.calendar }, among);
+  const accumulators = accumulatorsFor(plan, among);
+  const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar: plan.calendar }, among);
   const page = new RowPage(after, limit);
   const { rowsAre, make, collector, minuteOf } = behind;
-  await tallyLog(store, [...tallies, ...checked], { among, throughSeq: watermark.seq, scanMax }, (fact) => {
+  await accumulateLog(store, [...accumulators, ...checked], { among, throughSeq: watermark.seq, scanMax }, (fact) => {
     const row = collector.add(fact);
     if (row !== null) page.add(row);
   });
-  for (const row of [...collector.rest(tallies)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
-  const { totals, asOf, revision } = answerOf(plan, tallies, { asOfMs, revision: watermark.revision });
+  for (const row of [...collector.rest(accumulators)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
+  const { totals, asOf, revision } = answerOf(plan, accumulators, { asOfMs, revision: watermark.revision });
   const [{ by: _, ...number } = { by: {}, value: null }] = totals;
   const { rows, nextCursor, total, sum } = page;
   const overflowed = overflowedOf(checks, checked, await overflowedAttributes(store, limitedAttributesOf(asked)));
-  const minuteMs = minuteOf?.(tallies) ?? null;
+  const minuteMs = minuteOf?.(accumulators) ?? null;
   return {
     metric: plan.metric,
     rowsAre,

@@ -5,11 +5,11 @@ import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { isLimited, limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, planQuery } from "@trinity/aggregation/plan";
+import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { Asked, QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { readReach } from "./present.ts";
 import { ScanLimitError } from "./read-contributions.ts";
-import { tallyParts } from "./tally-parts.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** What an answer is counted from, whatever form it has. */
@@ -50,14 +50,14 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
   const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const subQueries = checks.map(({ subQuery }) => subQuery);
-  const counted = await tallyParts(
+  const counted = await accumulateSubQueries(
     store,
     { subQueries, calendar: calendarOf(timeZone) },
     { among, minutesFromMs: watermark.minutesFromMs },
   );
   // A day of minutes was dropped between the two looks.
   if (counted === "moved on") return overflowedFacts(store, question, nowMs);
-  return overflowedOf(checks, counted.tallies);
+  return overflowedOf(checks, counted.accumulators);
 }
 
 /** @returns questions that rollups of one dimension answer */

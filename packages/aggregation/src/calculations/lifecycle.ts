@@ -1,9 +1,9 @@
+import type { UserAccumulator } from "../accumulator.ts";
 import type { Calculation, LifecycleStage } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import { startBefore } from "../previous-period.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { SubQuery } from "../sub-query.ts";
-import type { UserTally } from "../tally.ts";
 import { UserSet } from "../user-set.ts";
 import { linesByKey } from "./series-by-key.ts";
 
@@ -45,7 +45,7 @@ function rangeBefore({ query, calendar }: Outline) {
 export function linesOfLifecycle(
   outline: Outline,
   { stage }: LifecycleCalculation,
-  [now, before, firsts]: readonly [UserTally, UserTally, UserTally],
+  [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
 ): readonly ReportedLine[] {
   const [newcomers] = firsts.lines();
   return linesByKey([now.lines(), before.lines()]).map(({ key, by, lines: [active, previous] }) => {
@@ -60,9 +60,9 @@ export function linesOfLifecycle(
 /** @returns the users that the total of a question without `by` counts */
 export function usersOfLifecycle(
   { stage }: LifecycleCalculation,
-  [now, before, firsts]: readonly [UserTally, UserTally, UserTally],
+  [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
 ): UserSet {
-  const [active, previous, newcomers] = [now, before, firsts].map((tally) => tally.lines()[0]?.total ?? nobody);
+  const [active, previous, newcomers] = [now, before, firsts].map((accumulator) => accumulator.lines()[0]?.total ?? nobody);
   return usersAt(stage, active as UserSet, previous as UserSet, newcomers as UserSet);
 }
 

@@ -1,10 +1,10 @@
+import type { AccumulatedSeries, AmountAccumulator } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Calculation } from "../metric.ts";
 import type { Outline } from "../outline.ts";
 import type { ReportedLine } from "../reported.ts";
 import type { CountSpan, SubQuery } from "../sub-query.ts";
-import type { AmountTally, TalliedLine } from "../tally.ts";
 import { linesByKey } from "./series-by-key.ts";
 import { totalOf } from "./vector-calculation.ts";
 
@@ -34,7 +34,7 @@ function daysOf(fromMs: number, toMs: number) {
   return days;
 }
 
-export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
+export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): readonly ReportedLine[] {
   return linesByKey([flow.lines(), balance.lines()]).map(({ key, by, lines: [changes, carried] }) => {
     const level = levelOf(flow, changes, carried);
     const peak = ({ countFromMs, countToMs }: CountSpan) => ({ value: level.highest(countFromMs, countToMs) });
@@ -43,14 +43,14 @@ export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountT
 }
 
 /** @returns the first minute at which the total of a question without `by` is reached */
-export function minuteOfPeak({ total }: Outline, [flow, balance]: readonly [AmountTally, AmountTally]): number {
+export function minuteOfPeak({ total }: Outline, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): number {
   return levelOf(flow, flow.lines()[0], balance.lines()[0]).minuteOfHighest(total.countFromMs, total.countToMs);
 }
 
 function levelOf(
-  flow: AmountTally,
-  changes: TalliedLine<AmountSum> | undefined,
-  carried: TalliedLine<AmountSum> | undefined,
+  flow: AmountAccumulator,
+  changes: AccumulatedSeries<AmountSum> | undefined,
+  carried: AccumulatedSeries<AmountSum> | undefined,
 ): LevelByMinute {
   return new LevelByMinute(
     totalOf(carried?.total ?? nothing, "all"),

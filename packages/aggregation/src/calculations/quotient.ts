@@ -1,9 +1,9 @@
+import { type AccumulatedSeries, type Accumulator, AmountAccumulator } from "../accumulator.ts";
 import type { Calculation, Quantity } from "../metric.ts";
 import type { AnswerBucket, Outline } from "../outline.ts";
 import { type ReportedLine, ratioOf } from "../reported.ts";
 import { windowStart } from "../rolling-window.ts";
 import type { CountSpan, SubQuery } from "../sub-query.ts";
-import { AmountTally, type TalliedLine, type Tally } from "../tally.ts";
 import { linesByKey } from "./series-by-key.ts";
 import { behind, totalOf } from "./vector-calculation.ts";
 
@@ -28,8 +28,14 @@ export function subQueriesOfQuotient(outline: Outline, { numerator, denominator,
   });
 }
 
-export function linesOfQuotient(outline: Outline, calculation: QuotientCalculation, tallies: readonly Tally[]): readonly ReportedLine[] {
-  const [above, below] = tallies.map((tally, i) => numbersOf(tally, i === 0 ? calculation.numerator : calculation.denominator));
+export function linesOfQuotient(
+  outline: Outline,
+  calculation: QuotientCalculation,
+  accumulators: readonly Accumulator[],
+): readonly ReportedLine[] {
+  const [above, below] = accumulators.map((accumulator, i) =>
+    numbersOf(accumulator, i === 0 ? calculation.numerator : calculation.denominator),
+  );
   const groups = calculation.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline).length);
   return linesByKey([above ?? [], below ?? []]).map(({ key, by, lines: [numerators, denominators] }) => {
     const above = pointsOf(numerators, groups, outline.buckets.length);
@@ -56,20 +62,20 @@ function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calenda
   return { countFromMs: windowDays === 1 ? startMs : windowStart(endMs, windowDays, calendar, asOfMs), countToMs: endMs };
 }
 
-function numbersOf(tally: Tally, { calculation }: Quantity): readonly TalliedLine<number>[] {
-  if (tally instanceof AmountTally) {
+function numbersOf(accumulator: Accumulator, { calculation }: Quantity): readonly AccumulatedSeries<number>[] {
+  if (accumulator instanceof AmountAccumulator) {
     const components = calculation.kind === "count" ? calculation.components : "all";
-    return tally.lines().map((line) => ({
+    return accumulator.lines().map((line) => ({
       ...line,
       spans: line.spans.map((sum) => totalOf(sum, components)),
       total: totalOf(line.total, components),
     }));
   }
-  return tally.lines().map((line) => ({ ...line, spans: line.spans.map(({ size }) => size), total: line.total.size }));
+  return accumulator.lines().map((line) => ({ ...line, spans: line.spans.map(({ size }) => size), total: line.total.size }));
 }
 
 /** @param groups how many spans make each bucket; one where it is `null` */
-function pointsOf(line: TalliedLine<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
+function pointsOf(line: AccumulatedSeries<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
   if (groups === null) return line?.spans ?? new Array<number>(buckets).fill(0);
   let from = 0;
   return groups.map((days) => {

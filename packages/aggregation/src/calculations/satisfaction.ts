@@ -1,3 +1,4 @@
+import type { AccumulatedSeries, AmountAccumulator, LineValues } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
@@ -6,7 +7,6 @@ import { roomEndComponent as component } from "../measures/room-measures.ts";
 import type { Outline } from "../outline.ts";
 import type { Reported, ReportedLine } from "../reported.ts";
 import type { SubQuery } from "../sub-query.ts";
-import type { AmountTally, LineValues, TalliedLine } from "../tally.ts";
 
 /** What a room is judged by, and how much each part of it weighs. */
 export const satisfactionWeights = { participation: 0.35, agreement: 0.25, timeliness: 0.2, staying: 0.2 } as const;
@@ -31,7 +31,10 @@ export function subQueriesOfSatisfaction({ metric, query, buckets, total }: Outl
   ];
 }
 
-export function linesOfSatisfaction(outline: Outline, [ended, usual]: readonly [AmountTally, AmountTally]): readonly ReportedLine[] {
+export function linesOfSatisfaction(
+  outline: Outline,
+  [ended, usual]: readonly [AmountAccumulator, AmountAccumulator],
+): readonly ReportedLine[] {
   const medians = new Map(usual.lines().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
   const report = (sizes: readonly SizedSum[]) => satisfactionOf(sizes, medians);
   return linesWithoutSize(outline, ended.lines()).map(({ key, by, sizes }) => ({
@@ -43,10 +46,10 @@ export function linesOfSatisfaction(outline: Outline, [ended, usual]: readonly [
 }
 
 export type SizedSum = { readonly size: string; readonly sum: AmountSum };
-type SizedLine = { readonly size: string; readonly line: TalliedLine<AmountSum> };
+type SizedLine = { readonly size: string; readonly line: AccumulatedSeries<AmountSum> };
 
 /** Puts the lines of all sizes together again, by what was asked for. */
-function linesWithoutSize({ query }: Outline, lines: readonly TalliedLine<AmountSum>[]) {
+function linesWithoutSize({ query }: Outline, lines: readonly AccumulatedSeries<AmountSum>[]) {
   const joined = new Map<string, { readonly key: string; readonly by: LineValues; readonly sizes: SizedLine[] }>();
   if (query.by.length === 0) joined.set("", { key: "", by: {}, sizes: [] });
   for (const line of lines) {

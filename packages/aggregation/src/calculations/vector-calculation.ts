@@ -1,17 +1,21 @@
+import type { AmountAccumulator } from "../accumulator.ts";
 import type { AmountSum } from "../amount-sum.ts";
 import { binsMax, quantileOf } from "../histogram.ts";
 import type { Calculation, Components } from "../metric.ts";
 import type { Statistic } from "../metric-query.ts";
 import { proportionOf } from "../proportion.ts";
 import { type Reported, type ReportedLine, ratioOf } from "../reported.ts";
-import type { AmountTally } from "../tally.ts";
 
 /** Readings of one vector a bucket. */
 export type VectorCalculation = Extract<Calculation, { readonly kind: "count" | "ratio" | "distribution" }>;
 
-export function linesOfVectors(calculation: VectorCalculation, statistic: Statistic, tally: AmountTally): readonly ReportedLine[] {
+export function linesOfVectors(
+  calculation: VectorCalculation,
+  statistic: Statistic,
+  accumulator: AmountAccumulator,
+): readonly ReportedLine[] {
   const report = (sum: AmountSum) => readSum(calculation, statistic, sum);
-  return tally.lines().map(({ key, by, spans, total }) => ({ key, by, points: spans.map(report), total: report(total) }));
+  return accumulator.lines().map(({ key, by, spans, total }) => ({ key, by, points: spans.map(report), total: report(total) }));
 }
 
 export function totalOf(sum: AmountSum, components: Components): number {

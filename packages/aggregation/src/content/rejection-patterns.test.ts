@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { vote } from "../stored-event.testing.ts";
-import { PositionTally, rejectionPatterns } from "./rejection-patterns.ts";
+import { PositionAccumulator, rejectionPatterns } from "./rejection-patterns.ts";
 
 const rangeOfAll = { fromMs: 0, toMs: 1_000 };
 const room = (roomId: string, rejected: boolean, ...genres: string[]) => ({
@@ -23,9 +23,9 @@ test("titles are counted once for each room, and what rooms without consensus ha
 });
 
 test("the position is that of the first vote on the title in the room, in bands", () => {
-  const tally = new PositionTally(new Set(["a"]), rangeOfAll);
+  const accumulator = new PositionAccumulator(new Set(["a"]), rangeOfAll);
   const voted = (at: number, contentId: string, position?: number, roomId = "a") =>
-    tally.add(vote({ at, roomId }, { contentId, ...(position === undefined ? {} : { position }) }));
+    accumulator.add(vote({ at, roomId }, { contentId, ...(position === undefined ? {} : { position }) }));
   voted(5, "movie:1", 60);
   voted(3, "movie:1", 4);
   voted(4, "movie:1", 30);
@@ -34,7 +34,7 @@ test("the position is that of the first vote on the title in the room, in bands"
   voted(1, "movie:4", 77);
   voted(1, "movie:5");
   voted(1, "movie:6", 1, "b");
-  expect(["1", "2", "3", "4", "5", "6"].map((id) => tally.bandOf("a", `movie:${id}`))).toEqual([
+  expect(["1", "2", "3", "4", "5", "6"].map((id) => accumulator.bandOf("a", `movie:${id}`))).toEqual([
     "0-4",
     "5-9",
     "10-19",

@@ -45,7 +45,7 @@ export function rejectionPatterns(
 }
 
 /** Where titles stood in the lists of some rooms, as the first vote on each tells it. Takes events in any order. */
-export class PositionTally {
+export class PositionAccumulator {
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #rooms: ReadonlySet<string>;
   readonly #first = new Map<string, EventStamp & { readonly position: number | null }>();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RoomFunnelTally, stepsReached } from "./room-funnel.ts";
+import { RoomFunnelAccumulator, stepsReached } from "./room-funnel.ts";
 import { created, happened, roomOf, tenMs, voted } from "./room-of.testing.ts";
 
 const joined = (minutes: number, userId: string) => happened(minutes, "join_room", userId);
@@ -19,22 +19,22 @@ test.each<[rule: string, reached: number, room: ReturnType<typeof roomOf>]>([
 });
 
 test("steps are counted in order and in any order, of the rooms created in the range", () => {
-  const tally = new RoomFunnelTally({ fromMs: tenMs, toMs: tenMs + 60_000, filters: [] });
+  const accumulator = new RoomFunnelAccumulator({ fromMs: tenMs, toMs: tenMs + 60_000, filters: [] });
   const matched = roomOf(created(0), joined(1, "bea"), voted(2, "bea"), happened(3, "match_found"));
   const alone = roomOf(created(0), voted(2, "ana"));
   const unsized = roomOf(happened(0, "room_created", "ana"), joined(1, "bea"));
-  for (const room of [matched, alone, unsized, roomOf(created(-1)), roomOf(created(1)), roomOf(voted(0, "ana"))]) tally.add(room);
-  expect(tally.seatsUnknown).toBe(1);
-  expect(tally.steps().map(({ step, rooms, roomsInAnyOrder }) => [step, rooms, roomsInAnyOrder])).toEqual([
+  for (const room of [matched, alone, unsized, roomOf(created(-1)), roomOf(created(1)), roomOf(voted(0, "ana"))]) accumulator.add(room);
+  expect(accumulator.seatsUnknown).toBe(1);
+  expect(accumulator.steps().map(({ step, rooms, roomsInAnyOrder }) => [step, rooms, roomsInAnyOrder])).toEqual([
     ["created", 3, 3],
     ["second_member", 2, 2],
     ["seats_filled", 1, 1],
     ["first_vote", 1, 2],
     ["match", 1, 1],
   ]);
-  expect(tally.steps()[2]).toMatchObject({
+  expect(accumulator.steps()[2]).toMatchObject({
     ofCreated: { numerator: 1, denominator: 3 },
     ofStepBefore: { numerator: 1, denominator: 2, value: 0.5 },
   });
-  expect(tally.steps()[0]?.ofStepBefore).toBeNull();
+  expect(accumulator.steps()[0]?.ofStepBefore).toBeNull();
 });

@@ -37,7 +37,7 @@ export function stepsReached(room: Room): number {
 }
 
 /** How far the rooms got that were created in the scope. */
-export class RoomFunnelTally {
+export class RoomFunnelAccumulator {
   readonly #scope: RoomScope;
   readonly #inOrder = roomSteps.map(() => 0);
   readonly #inAnyOrder = roomSteps.map(() => 0);

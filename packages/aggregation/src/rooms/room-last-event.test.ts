@@ -1,16 +1,16 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { expect, test } from "vitest";
-import { LastEventTally } from "./room-last-event.ts";
+import { LastEventAccumulator } from "./room-last-event.ts";
 import { created, happened, roomOf, tenMs, voted } from "./room-of.testing.ts";
 
 type Events = readonly StoredEvent[];
 
 const lastOf = (...events: Events) => {
-  const tally = new LastEventTally(new Map([["room-1", roomOf(...events)]]));
+  const accumulator = new LastEventAccumulator(new Map([["room-1", roomOf(...events)]]));
   for (const event of events) {
-    if (event.timestampMs >= tally.range.fromMs && event.timestampMs < tally.range.toMs) tally.add(event);
+    if (event.timestampMs >= accumulator.range.fromMs && event.timestampMs < accumulator.range.toMs) accumulator.add(event);
   }
-  return tally.typeOf("room-1");
+  return accumulator.typeOf("room-1");
 };
 
 test.each<[rule: string, last: string, events: Events]>([
@@ -34,18 +34,18 @@ test("a room that was silent for long before it closed is looked for where it wa
 });
 
 test("events of other rooms and of no room change nothing", () => {
-  const tally = new LastEventTally(new Map([["room-1", roomOf(created(0))]]));
-  tally.add({ ...voted(1, "ana"), roomId: null });
-  expect(tally.typeOf("room-1")).toBe("none");
-  tally.add(created(0));
-  expect(tally.typeOf("room-1")).toBe("room_created");
-  expect(tally.typeOf("room-2")).toBe("none");
+  const accumulator = new LastEventAccumulator(new Map([["room-1", roomOf(created(0))]]));
+  accumulator.add({ ...voted(1, "ana"), roomId: null });
+  expect(accumulator.typeOf("room-1")).toBe("none");
+  accumulator.add(created(0));
+  expect(accumulator.typeOf("room-1")).toBe("room_created");
+  expect(accumulator.typeOf("room-2")).toBe("none");
 });
 
 test("no more of the log is asked for than from the last that is known of each room", () => {
   const abandoned = roomOf(created(0), happened(5, "join_room", "bea"), voted(9, "bea"), happened(600, "screen_view", "ana"));
-  const { range } = new LastEventTally(new Map([["room-1", abandoned]]));
+  const { range } = new LastEventAccumulator(new Map([["room-1", abandoned]]));
   expect(range).toEqual({ fromMs: tenMs + 9 * 60_000, toMs: tenMs + 600 * 60_000 + 1 });
-  const nothing = new LastEventTally(new Map()).range;
+  const nothing = new LastEventAccumulator(new Map()).range;
   expect(nothing.fromMs < nothing.toMs).toBe(false);
 });

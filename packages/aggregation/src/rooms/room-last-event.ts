@@ -13,7 +13,7 @@ const endingEvents: ReadonlySet<string> = new Set([
 ]);
 
 /** The last that happened in each of some rooms before its end, reports of endings left out. Takes events in any order. */
-export class LastEventTally {
+export class LastEventAccumulator {
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #endMs = new Map<string, number>();
   readonly #last = new Map<string, EventStamp & { readonly eventType: string }>();

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { created, happened, roomOf, tenMs } from "./room-of.testing.ts";
-import { RoomSurvivalTally, type SurvivalGrouping, survivalPointsMax } from "./room-survival.ts";
+import { RoomSurvivalAccumulator, type SurvivalGrouping, survivalPointsMax } from "./room-survival.ts";
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 const scope = { fromMs: tenMs, toMs: tenMs + 1, filters: [] };
 
 const curvesOf = (rooms: readonly ReturnType<typeof roomOf>[], asOfMs: number, by: SurvivalGrouping | null = null) => {
-  const tally = new RoomSurvivalTally(scope, by, asOfMs);
-  for (const room of rooms) tally.add(room);
-  return tally.curves();
+  const accumulator = new RoomSurvivalAccumulator(scope, by, asOfMs);
+  for (const room of rooms) accumulator.add(room);
+  return accumulator.curves();
 };
 const started = (...rest: ReturnType<typeof happened>[]) => roomOf(happened(0, "room_started"), ...rest);
 const [matchedAt, closedAt] = [
@@ -60,14 +60,14 @@ test("a match or an agreement is the event, whichever is first, and never before
 });
 
 test("only rooms that started in the range and pass the filters are in a curve", () => {
-  const tally = new RoomSurvivalTally(
+  const accumulator = new RoomSurvivalAccumulator(
     { ...scope, filters: [{ dimension: "roomSize", values: ["2"], negated: false }] },
     null,
     tenMs + dayMs,
   );
   const startedAt = (minutes: number, seats: number) => roomOf(created(-9, { seats }), happened(minutes, "room_started"));
-  for (const room of [startedAt(0, 2), startedAt(0, 3), startedAt(-1, 2), startedAt(1, 2), roomOf(created(0))]) tally.add(room);
-  expect(tally.curves()).toMatchObject([{ rooms: 1, matched: 0, points: [], medianMs: null, medianInterval: [null, null] }]);
+  for (const room of [startedAt(0, 2), startedAt(0, 3), startedAt(-1, 2), startedAt(1, 2), roomOf(created(0))]) accumulator.add(room);
+  expect(accumulator.curves()).toMatchObject([{ rooms: 1, matched: 0, points: [], medianMs: null, medianInterval: [null, null] }]);
 });
 
 test("curves come apart by seats in the order of their number, and by genre with a room under each of its genres", () => {

@@ -31,7 +31,7 @@ export type RoomSurvivalCurve = {
  * censored: at its close, at the last that was heard of it when it was abandoned, and at the present while it is open. So an open room says
  * what it can, that a match takes longer than it has been there, where a mean over ended rooms would not count it at all.
  */
-export class RoomSurvivalTally {
+export class RoomSurvivalAccumulator {
   readonly #scope: RoomScope;
   readonly #by: SurvivalGrouping | null;
   readonly #asOfMs: number;

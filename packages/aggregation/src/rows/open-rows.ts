@@ -1,5 +1,5 @@
+import type { Accumulator } from "../accumulator.ts";
 import type { FactFilter } from "../fact-filter.ts";
-import type { Tally } from "../tally.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type OpenRowsSettings = {
@@ -7,7 +7,7 @@ export type OpenRowsSettings = {
   readonly flow: FactFilter;
   /** What was carried into the first of them. */
   readonly balance: FactFilter;
-  readonly minuteOf: (tallies: readonly Tally[]) => number;
+  readonly minuteOf: (accumulators: readonly Accumulator[]) => number;
 };
 
 type Change = { readonly atMs: number; readonly by: number };
@@ -34,8 +34,8 @@ export class OpenRows implements RowCollector {
     return null;
   }
 
-  rest(tallies: readonly Tally[]): readonly Row[] {
-    const minuteMs = this.#settings.minuteOf(tallies);
+  rest(accumulators: readonly Accumulator[]): readonly Row[] {
+    const minuteMs = this.#settings.minuteOf(accumulators);
     const levelOf = ({ carried, changes }: Candidate) =>
       changes.reduce((level, { atMs, by }) => level + (atMs <= minuteMs ? by : 0), carried);
     return this.#candidates.filter((candidate) => levelOf(candidate) > 0).map(({ row }) => row);

@@ -1,7 +1,7 @@
 import type { StoredEvent } from "@trinity/events/event";
+import type { Accumulator } from "../accumulator.ts";
 import type { Contribution } from "../contribution.ts";
 import type { Dimensions } from "../dimension.ts";
-import type { Tally } from "../tally.ts";
 
 /** Where a row stands among all of one question: rows are in order of `group`, then of `key`, numbers as numbers and texts by their bytes. */
 export type Place = { readonly group: number; readonly key: string | number };
@@ -38,5 +38,5 @@ export type RowCollector = {
    * @param tallies what the parts of the plan counted of the same facts
    * @returns the rows that only show when everything was read, in any order
    */
-  rest(tallies: readonly Tally[]): readonly Row[];
+  rest(accumulators: readonly Accumulator[]): readonly Row[];
 };

@@ -1,3 +1,5 @@
+import type { Accumulator } from "../accumulator.ts";
+import { amountAccumulator, userAccumulator } from "../accumulators.ts";
 import { usersOfLifecycle } from "../calculations/lifecycle.ts";
 import { minuteOfPeak } from "../calculations/peak.ts";
 import { FactFilter } from "../fact-filter.ts";
@@ -6,8 +8,6 @@ import { roomEndComponent } from "../measures/room-measures.ts";
 import type { Plan, QueryProblem } from "../plan.ts";
 import type { Reported } from "../reported.ts";
 import type { SubQueryPlan } from "../sub-query.ts";
-import { amountTally, userTally } from "../tallies.ts";
-import type { Tally } from "../tally.ts";
 import { FactRows, type FactRowsSettings } from "./fact-rows.ts";
 import { OpenRows } from "./open-rows.ts";
 import type { RowCollector } from "./row.ts";
@@ -32,7 +32,7 @@ export type RowsBehind = {
   readonly make: RowsMake;
   readonly collector: RowCollector;
   /** Of a peak: the minute that has it. */
-  readonly minuteOf?: (tallies: readonly Tally[]) => number;
+  readonly minuteOf?: (accumulators: readonly Accumulator[]) => number;
 };
 
 /**
@@ -69,8 +69,12 @@ export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | Que
     case "distinct":
       return users(0, "value");
     case "lifecycle": {
-      const among = (tallies: readonly Tally[]) =>
-        usersOfLifecycle(calculation, [userTally(tallies, 0), userTally(tallies, 1), userTally(tallies, 2)]);
+      const among = (accumulators: readonly Accumulator[]) =>
+        usersOfLifecycle(calculation, [
+          userAccumulator(accumulators, 0),
+          userAccumulator(accumulators, 1),
+          userAccumulator(accumulators, 2),
+        ]);
       return users(calculation.stage === "dormant" ? 1 : 0, "value", { among });
     }
     case "quotient": {
@@ -81,7 +85,8 @@ export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | Que
         : users(index, field, { byDay: calculation.of === "days" });
     }
     case "peak": {
-      const minuteOf = (tallies: readonly Tally[]) => minuteOfPeak(plan, [amountTally(tallies, 0), amountTally(tallies, 1)]);
+      const minuteOf = (accumulators: readonly Accumulator[]) =>
+        minuteOfPeak(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
       const collector = new OpenRows({ flow: ruleOf(0), balance: ruleOf(1), minuteOf });
       return { rowsAre: "sessions", make: { field: "value", by: "total" }, collector, minuteOf };
     }

@@ -1,6 +1,6 @@
+import type { Accumulator } from "../accumulator.ts";
 import type { FactFilter } from "../fact-filter.ts";
 import type { CountSpan } from "../sub-query.ts";
-import type { Tally } from "../tally.ts";
 import type { UserSet } from "../user-set.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
@@ -11,7 +11,7 @@ export type UserRowsSettings = {
   /** Whether rows say until when they count: needless where there is one span, the range itself. */
   readonly byDay: boolean;
   /** Who of them makes the number; everybody where this is absent. */
-  readonly among?: (tallies: readonly Tally[]) => UserSet;
+  readonly among?: (accumulators: readonly Accumulator[]) => UserSet;
 };
 
 type UserRow = Row & { readonly number: number };
@@ -44,9 +44,9 @@ export class UserRows implements RowCollector {
     return null;
   }
 
-  rest(tallies: readonly Tally[]): readonly Row[] {
+  rest(accumulators: readonly Accumulator[]): readonly Row[] {
     const users = [...this.#bySpan.values()].flatMap((rows) => [...rows.values()]);
-    const among = this.#settings.among?.(tallies);
+    const among = this.#settings.among?.(accumulators);
     return among === undefined ? users : users.filter(({ number }) => among.has(number));
   }
 }

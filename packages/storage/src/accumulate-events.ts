@@ -8,7 +8,7 @@ const scanMax = 2_000_000;
 const pageEvents = 20_000;
 
 /** What takes events as they come, in any order, and says which it wants: those that happened in `[fromMs, toMs)`. */
-export type EventTally = {
+export type EventAccumulator = {
   readonly range: { readonly fromMs: number; readonly toMs: number };
   add(event: StoredEvent): void;
 };
@@ -20,23 +20,23 @@ export type EventTally = {
  * @returns the tally, and what an answer says of its present
  * @throws {ScanLimitError} when more than 2 million events would have to be read
  */
-export async function tallyEvents<Tally extends EventTally>(
+export async function accumulateEvents<Accumulator extends EventAccumulator>(
   store: EventStore,
   nowMs: number,
-  tallyAt: (asOfMs: number) => Tally,
-): Promise<{ readonly tally: Tally; readonly present: { readonly asOf: string; readonly revision: number } }> {
+  accumulatorAt: (asOfMs: number) => Accumulator,
+): Promise<{ readonly accumulator: Accumulator; readonly present: { readonly asOf: string; readonly revision: number } }> {
   const { watermark, asOfMs } = await readReach(store, nowMs);
-  const tally = tallyAt(asOfMs);
+  const accumulator = accumulatorAt(asOfMs);
   let left = scanMax;
   for (let afterSeq = 0; ; ) {
-    const chunks = await store.readChunksInRange({ ...tally.range, afterSeq, throughSeq: watermark.seq }, pageEvents);
+    const chunks = await store.readChunksInRange({ ...accumulator.range, afterSeq, throughSeq: watermark.seq }, pageEvents);
     if (chunks.length === 0) break;
     for (const { seq, events } of chunks) {
       afterSeq = seq;
       left -= events.length;
       if (left < 0) throw new ScanLimitError(`more than ${scanMax} events would have to be read`);
-      for (const event of events) tally.add(event);
+      for (const event of events) accumulator.add(event);
     }
   }
-  return { tally, present: shownPresent({ asOfMs, revision: watermark.revision }) };
+  return { accumulator, present: shownPresent({ asOfMs, revision: watermark.revision }) };
 }

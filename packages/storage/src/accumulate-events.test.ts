@@ -1,10 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { expect, test } from "vitest";
+import { accumulateEvents } from "./accumulate-events.ts";
 import { anEvent, batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
 import { foldAll, foldNext } from "./fold-log.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { ScanLimitError } from "./read-contributions.ts";
-import { tallyEvents } from "./tally-events.ts";
 
 const minute = 60_000;
 
@@ -20,8 +20,8 @@ test("a tally is shown all chunks with events of its range, each once", async ()
   await store.append(batchOf([newEvent("c", { timestampMs: noonMs + 10 * minute })]));
   await store.append(batchOf([newEvent("d", { timestampMs: noonMs + 9 * minute })]));
   await foldAll(store, () => noonMs + 100);
-  const { tally, present } = await tallyEvents(store, noonMs + 200, noting);
-  expect(tally.ids).toEqual(["a", "b", "d"]);
+  const { accumulator, present } = await accumulateEvents(store, noonMs + 200, noting);
+  expect(accumulator.ids).toEqual(["a", "b", "d"]);
   expect(present).toEqual({ asOf: new Date(noonMs + 200).toISOString(), revision: (await store.readWatermark()).revision });
 });
 
@@ -31,11 +31,11 @@ test("what is not folded yet is not read, and the present is when it was receive
   await foldNext(store, noonMs + 100, 1);
   await store.append(batchOf([newEvent("b")], [], noonMs + 150));
   const asked: number[] = [];
-  const { tally, present } = await tallyEvents(store, noonMs + 200, (asOfMs) => {
+  const { accumulator, present } = await accumulateEvents(store, noonMs + 200, (asOfMs) => {
     asked.push(asOfMs);
     return noting();
   });
-  expect(tally.ids).toEqual(["a"]);
+  expect(accumulator.ids).toEqual(["a"]);
   expect(present.asOf).toBe(new Date(noonMs + 150).toISOString());
   expect(asked).toEqual([noonMs + 150]);
 });
@@ -44,7 +44,7 @@ test("a question that needs more than two million events is given up", async () 
   const events = Array<StoredEvent>(1_000_001).fill(anEvent("a"));
   const chunk = (seq: number) => ({ seq, receivedAtMs: noonMs, receipts: [], events });
   const asking = (chunks: number) =>
-    tallyEvents(
+    accumulateEvents(
       {
         ...openMemoryStore(),
         readChunksInRange: async ({ afterSeq }) => (afterSeq < chunks ? [chunk(afterSeq + 1)] : []),

@@ -13,7 +13,7 @@ import type { Amounts } from "./vector.ts";
 export type LineValues = Readonly<Partial<Record<DimensionName, string>>>;
 
 /** One line of an answer: what each span counted, and the total. */
-export type TalliedLine<Sum> = { readonly key: string; readonly by: LineValues; readonly spans: readonly Sum[]; readonly total: Sum };
+export type AccumulatedSeries<Sum> = { readonly key: string; readonly by: LineValues; readonly spans: readonly Sum[]; readonly total: Sum };
 
 type Line<Sum> = { readonly by: LineValues; readonly stretches: Map<number, Sum> };
 
@@ -21,7 +21,7 @@ type Line<Sum> = { readonly by: LineValues; readonly stretches: Map<number, Sum>
  * Gathers what a part reads, from cells or from the log, by the lines of the answer. Both ways end in the same sums, so both give the
  * same answer.
  */
-abstract class PartTally<Sum> {
+abstract class SubQueryAccumulator<Sum> {
   readonly subQuery: SubQueryPlan;
   readonly #rule: FactFilter;
   readonly #lines = new Map<string, Line<Sum>>();
@@ -47,7 +47,7 @@ abstract class PartTally<Sum> {
   }
 
   /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
-  lines(): readonly TalliedLine<Sum>[] {
+  lines(): readonly AccumulatedSeries<Sum>[] {
     const { spans, total } = this.subQuery;
     return [...this.#lines]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -98,7 +98,7 @@ abstract class PartTally<Sum> {
 }
 
 /** Adds up amounts. */
-export class AmountTally extends PartTally<AmountSum> {
+export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
   addCell({ bucketMs, value, amounts }: AmountCell): void {
     this.addAt(bucketMs, value, (sum) => this.addAmounts(sum, amounts));
   }
@@ -125,7 +125,7 @@ export class AmountTally extends PartTally<AmountSum> {
 }
 
 /** Gathers distinct users: amounts only say that somebody is there. */
-export class UserTally extends PartTally<UserSet> {
+export class UserAccumulator extends SubQueryAccumulator<UserSet> {
   readonly #among: UserSet | null;
 
   /** @param among only these users count; everybody where it is `null` */
@@ -153,7 +153,7 @@ export class UserTally extends PartTally<UserSet> {
   }
 }
 
-export type Tally = AmountTally | UserTally;
+export type Accumulator = AmountAccumulator | UserAccumulator;
 
 function combinations(names: readonly DimensionName[], dimensions: Dimensions): readonly (readonly string[])[] {
   return names.reduce<readonly (readonly string[])[]>(

@@ -1,5 +1,5 @@
+import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Fact } from "@trinity/aggregation/row";
-import type { Tally } from "@trinity/aggregation/tally";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "./event-store.ts";
 import { readContributions } from "./read-contributions.ts";
@@ -17,13 +17,13 @@ export type LogScan = {
  * @param onFact told of everything that was read, in the order of the log
  * @throws {ScanLimitError}
  */
-export async function tallyLog(
+export async function accumulateLog(
   store: EventStore,
-  tallies: readonly Tally[],
+  accumulators: readonly Accumulator[],
   { among, throughSeq, scanMax }: LogScan,
   onFact: (fact: Fact) => void = () => {},
 ): Promise<void> {
-  const fromLog = tallies.filter(({ subQuery }) => subQuery.source.kind === "log");
+  const fromLog = accumulators.filter(({ subQuery }) => subQuery.source.kind === "log");
   for (const alike of Map.groupBy(fromLog, ({ subQuery }) => String(subQuery.measure.origin)).values()) {
     const edges = alike.flatMap(({ subQuery }) => [subQuery.edges[0] as number, subQuery.edges.at(-1) as number]);
     const range = { fromMs: Math.min(...edges), toMs: Math.max(...edges), throughSeq, among };
@@ -31,7 +31,7 @@ export async function tallyLog(
     if (subQuery === undefined) continue;
     for await (const facts of readContributions(store, subQuery.measure.origin, range, scanMax)) {
       for (const fact of facts) {
-        for (const contribution of fact.contributions) for (const tally of alike) tally.addContribution(contribution);
+        for (const contribution of fact.contributions) for (const accumulator of alike) accumulator.addContribution(contribution);
         onFact(fact);
       }
     }

@@ -1,18 +1,18 @@
+import type { Accumulator, AmountAccumulator, UserAccumulator } from "@trinity/aggregation/accumulator";
+import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { Plan } from "@trinity/aggregation/plan";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
-import { talliesFor } from "@trinity/aggregation/tallies";
-import type { AmountTally, Tally, UserTally } from "@trinity/aggregation/tally";
 import type { UserSet } from "@trinity/aggregation/user-set";
+import { accumulateLog } from "./accumulate-log.ts";
 import type { CellRange, EventStore } from "./event-store.ts";
 import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
-import { tallyLog } from "./tally-log.ts";
 
 /** So much of the log one answer may read: about five seconds. */
 const scanMax = 2_000_000;
 
 /** What the parts of a plan counted, and how far the log was folded then. */
-export type CountedSubQueries = { readonly tallies: readonly Tally[]; readonly watermark: Watermark };
+export type CountedSubQueries = { readonly accumulators: readonly Accumulator[]; readonly watermark: Watermark };
 
 /**
  * Counts the parts of a plan, all cells as they were at one moment.
@@ -21,14 +21,14 @@ export type CountedSubQueries = { readonly tallies: readonly Tally[]; readonly w
  * @returns `moved on` when minutes that the plan may need were dropped meanwhile: plan again
  * @throws {ScanLimitError}
  */
-export async function tallyParts(
+export async function accumulateSubQueries(
   store: EventStore,
   plan: Pick<Plan, "subQueries" | "calendar">,
   { among, minutesFromMs }: { readonly among: UserSet | null; readonly minutesFromMs: number },
 ): Promise<CountedSubQueries | "moved on"> {
-  const tallies = talliesFor(plan, among);
-  const ranges = tallies.flatMap((tally, index) =>
-    rangesOf(tally.subQuery).map((range) => ({ range, index, reads: tally.subQuery.reads })),
+  const accumulators = accumulatorsFor(plan, among);
+  const ranges = accumulators.flatMap((accumulator, index) =>
+    rangesOf(accumulator.subQuery).map((range) => ({ range, index, reads: accumulator.subQuery.reads })),
   );
   const sums = ranges.filter(({ reads }) => reads === "amounts");
   const sets = ranges.filter(({ reads }) => reads === "users");
@@ -37,11 +37,11 @@ export async function tallyParts(
   const snapshot = await store.readRollups(sumRanges, setRanges);
   if (snapshot.watermark.minutesFromMs !== minutesFromMs) return "moved on";
   for (const { range, index } of sums)
-    for (const cell of cellsOfRange(range, sumRanges, snapshot.cells)) (tallies[index] as AmountTally).addCell(cell);
+    for (const cell of cellsOfRange(range, sumRanges, snapshot.cells)) (accumulators[index] as AmountAccumulator).addCell(cell);
   for (const { range, index } of sets)
-    for (const cell of cellsOfRange(range, setRanges, snapshot.users)) (tallies[index] as UserTally).addCell(cell);
-  await tallyLog(store, tallies, { among, throughSeq: snapshot.watermark.seq, scanMax });
-  return { tallies, watermark: snapshot.watermark };
+    for (const cell of cellsOfRange(range, setRanges, snapshot.users)) (accumulators[index] as UserAccumulator).addCell(cell);
+  await accumulateLog(store, accumulators, { among, throughSeq: snapshot.watermark.seq, scanMax });
+  return { accumulators, watermark: snapshot.watermark };
 }
 
 function rangesOf({ source, componentsBelow }: SubQueryPlan): readonly CellRange[] {
