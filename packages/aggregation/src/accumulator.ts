@@ -5,7 +5,7 @@ import type { Contribution } from "./contribution.ts";
 import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import { FactFilter } from "./fact-filter.ts";
 import { slidingUnions } from "./sliding-unions.ts";
-import type { CountSpan, SubQueryPlan } from "./sub-query.ts";
+import type { CountWindow, SubQueryPlan } from "./sub-query.ts";
 import { UserSet } from "./user-set.ts";
 import type { Amounts } from "./vector.ts";
 
@@ -13,9 +13,14 @@ import type { Amounts } from "./vector.ts";
 export type LineValues = Readonly<Partial<Record<DimensionName, string>>>;
 
 /** One line of an answer: what each span counted, and the total. */
-export type AccumulatedSeries<Sum> = { readonly key: string; readonly by: LineValues; readonly spans: readonly Sum[]; readonly total: Sum };
+export type AccumulatedSeries<Sum> = {
+  readonly key: string;
+  readonly by: LineValues;
+  readonly windows: readonly Sum[];
+  readonly total: Sum;
+};
 
-type Line<Sum> = { readonly by: LineValues; readonly stretches: Map<number, Sum> };
+type Line<Sum> = { readonly by: LineValues; readonly intervals: Map<number, Sum> };
 
 /**
  * Gathers what a part reads, from cells or from the log, by the lines of the answer. Both ways end in the same sums, so both give the
@@ -34,7 +39,7 @@ abstract class SubQueryAccumulator<Sum> {
 
   /** Whether no fact counted. */
   get isEmpty(): boolean {
-    return [...this.#lines.values()].every(({ stretches }) => stretches.size === 0);
+    return [...this.#lines.values()].every(({ intervals }) => intervals.size === 0);
   }
 
   get lineCount(): number {
@@ -48,14 +53,14 @@ abstract class SubQueryAccumulator<Sum> {
 
   /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
   lines(): readonly AccumulatedSeries<Sum>[] {
-    const { spans, total } = this.subQuery;
+    const { windows, total } = this.subQuery;
     return [...this.#lines]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, { by, stretches }]) => ({
+      .map(([key, { by, intervals }]) => ({
         key,
         by,
-        spans: this.sums(stretches, spans),
-        total: this.sums(stretches, [total])[0] as Sum,
+        windows: this.sums(intervals, windows),
+        total: this.sums(intervals, [total])[0] as Sum,
       }));
   }
 
@@ -66,22 +71,22 @@ abstract class SubQueryAccumulator<Sum> {
     this.#add(bucketMs, dimensions, addTo);
   }
 
-  protected indexAt(edgeMs: number): number {
-    return lastAtOrBefore(this.subQuery.edges, edgeMs);
+  protected indexAt(boundaryMs: number): number {
+    return lastAtOrBefore(this.subQuery.boundaries, boundaryMs);
   }
 
   protected abstract create(): Sum;
   protected abstract addAmounts(sum: Sum, amounts: Amounts): void;
-  protected abstract sums(stretches: ReadonlyMap<number, Sum>, spans: readonly CountSpan[]): readonly Sum[];
+  protected abstract sums(intervals: ReadonlyMap<number, Sum>, windows: readonly CountWindow[]): readonly Sum[];
 
   #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
     const told = this.#rule.countedAs(atMs, dimensions);
     if (told === null) return;
-    const stretch = lastAtOrBefore(this.subQuery.edges, atMs);
+    const interval = lastAtOrBefore(this.subQuery.boundaries, atMs);
     for (const values of combinations(this.subQuery.by, told)) {
-      const { stretches } = this.#line(values);
-      let sum = stretches.get(stretch);
-      if (sum === undefined) stretches.set(stretch, (sum = this.create()));
+      const { intervals } = this.#line(values);
+      let sum = intervals.get(interval);
+      if (sum === undefined) intervals.set(interval, (sum = this.create()));
       addTo(sum);
     }
   }
@@ -91,7 +96,7 @@ abstract class SubQueryAccumulator<Sum> {
     let line = this.#lines.get(key);
     if (line === undefined) {
       const by = Object.fromEntries(this.subQuery.by.map((name, i) => [name, values[i] as string]));
-      this.#lines.set(key, (line = { by, stretches: new Map() }));
+      this.#lines.set(key, (line = { by, intervals: new Map() }));
     }
     return line;
   }
@@ -111,11 +116,11 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
     sum.add(amounts, this.subQuery.componentsBelow);
   }
 
-  protected sums(stretches: ReadonlyMap<number, AmountSum>, spans: readonly CountSpan[]): readonly AmountSum[] {
-    return spans.map(({ countFromMs, countToMs }) => {
+  protected sums(intervals: ReadonlyMap<number, AmountSum>, windows: readonly CountWindow[]): readonly AmountSum[] {
+    return windows.map(({ countFromMs, countToMs }) => {
       const parts: AmountSum[] = [];
       for (let i = this.indexAt(countFromMs); i < this.indexAt(countToMs); i++) {
-        const part = stretches.get(i);
+        const part = intervals.get(i);
         if (part !== undefined) parts.push(part);
       }
       // Sums are only read from here on: one that stands for a whole span need not be copied.
@@ -147,9 +152,9 @@ export class UserAccumulator extends SubQueryAccumulator<UserSet> {
     for (let i = 0; i < amounts.length; i += 2) sum.add(amounts[i] as number);
   }
 
-  protected sums(stretches: ReadonlyMap<number, UserSet>, spans: readonly CountSpan[]): readonly UserSet[] {
-    const ranges = spans.map(({ countFromMs, countToMs }) => [this.indexAt(countFromMs), this.indexAt(countToMs)] as const);
-    return slidingUnions((i) => stretches.get(i), ranges);
+  protected sums(intervals: ReadonlyMap<number, UserSet>, windows: readonly CountWindow[]): readonly UserSet[] {
+    const ranges = windows.map(({ countFromMs, countToMs }) => [this.indexAt(countFromMs), this.indexAt(countToMs)] as const);
+    return slidingUnions((i) => intervals.get(i), ranges);
   }
 }
 
@@ -163,12 +168,12 @@ function combinations(names: readonly DimensionName[], dimensions: Dimensions): 
 }
 
 /** @returns the index of the last edge that is not after the instant */
-function lastAtOrBefore(edges: readonly number[], atMs: number): number {
+function lastAtOrBefore(boundaries: readonly number[], atMs: number): number {
   let low = 0;
-  let high = edges.length - 1;
+  let high = boundaries.length - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((edges[middle] as number) <= atMs) low = middle;
+    if ((boundaries[middle] as number) <= atMs) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -85,10 +85,10 @@ function linesOf(plan: Plan, accumulators: readonly Accumulator[]): readonly Rep
     case "distinct":
       return userAccumulator(accumulators, 0)
         .lines()
-        .map(({ key, by, spans, total }) => ({
+        .map(({ key, by, windows, total }) => ({
           key,
           by: by as Readonly<Record<string, string>>,
-          points: spans.map(({ size }) => ({ value: size })),
+          points: windows.map(({ size }) => ({ value: size })),
           total: { value: total.size },
         }));
     case "quotient":

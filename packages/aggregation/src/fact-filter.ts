@@ -22,8 +22,8 @@ export class FactFilter {
 
   /** @returns the dimensions under which a fact of the part's measure counts, those of the clock where they are asked for; `null` where it does not */
   countedAs(atMs: number, dimensions: Dimensions): Dimensions | null {
-    const { edges, filters } = this.#subQuery;
-    if (atMs < (edges[0] as number) || atMs >= (edges.at(-1) as number)) return null;
+    const { boundaries, filters } = this.#subQuery;
+    if (atMs < (boundaries[0] as number) || atMs >= (boundaries.at(-1) as number)) return null;
     const told = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
     return passes(filters, told) ? told : null;
   }

@@ -142,9 +142,9 @@ export class FoldedWorld {
       if (tier === "minute" && bucketMs < this.watermark.minutesFromMs) this.cells.delete(key);
   }
 
-  #cellsOf({ set, segments, values }: RollupSource): readonly Cell[] {
+  #cellsOf({ set, ranges, values }: RollupSource): readonly Cell[] {
     const isAsked = (cell: Cell) =>
-      segments.some(({ tier, fromMs, toMs }) => cell.tier === tier && cell.bucketMs >= fromMs && bucketEnd(tier, cell.bucketMs) <= toMs);
+      ranges.some(({ tier, fromMs, toMs }) => cell.tier === tier && cell.bucketMs >= fromMs && bucketEnd(tier, cell.bucketMs) <= toMs);
     return [...this.cells.values()].filter((cell) => cell.set === set.name && isAsked(cell) && (values?.includes(cell.value) ?? true));
   }
 

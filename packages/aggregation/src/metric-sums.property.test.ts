@@ -46,7 +46,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - m
           const [accumulator] = cells.accumulator({ ...query, granularity }, world.asOfMs).accumulators;
           return (accumulator as Accumulator)
             .lines()
-            .map(({ key, spans, total }) => ({ key, total: merged([total]), merged: merged(spans) }));
+            .map(({ key, windows, total }) => ({ key, total: merged([total]), merged: merged(windows) }));
         });
         for (const lines of wholes) {
           expect({ name, lines }).toEqual({ name, lines: wholes.at(-1) });
@@ -103,8 +103,8 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
           const [whole] = accumulator.lines();
           const lines = (parts[i] as Accumulator).lines();
           expect(merged(lines.map(({ total }) => total as Sum))).toEqual(merged([whole?.total as Sum]));
-          for (const [n, span] of (whole?.spans ?? []).entries())
-            expect(merged(lines.map(({ spans }) => spans[n] as Sum))).toEqual(merged([span]));
+          for (const [n, window] of (whole?.windows ?? []).entries())
+            expect(merged(lines.map(({ windows }) => windows[n] as Sum))).toEqual(merged([window]));
         }
       }
     }),

@@ -26,7 +26,7 @@ export type OverflowCheck = { readonly dimension: DimensionName; readonly subQue
 export function overflowChecksOf({ subQueries, query, calendar }: Plan, horizon: Pick<Horizon, "minutesFromMs">): readonly OverflowCheck[] {
   return subQueries.flatMap((subQuery) => {
     const asked = new Set([...subQuery.by, ...subQuery.filters.map(({ dimension }) => dimension)]);
-    const { edges: _edges, source: _source, ...request } = subQuery;
+    const { boundaries: _edges, source: _source, ...request } = subQuery;
     return [...asked]
       .filter((dimension) => limited.has(dimension))
       .flatMap((dimension) => {

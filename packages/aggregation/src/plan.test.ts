@@ -41,7 +41,7 @@ function sourceOf(query: Asked): SubQueryPlan["source"] {
 /** The set and the tiers that a plan reads, or that it reads the log. */
 function readsOf(query: Asked): string {
   const source = sourceOf(query);
-  return source.kind === "log" ? "log" : `${source.set.name} by ${source.segments.map(({ tier }) => tier).join(", ")}`;
+  return source.kind === "log" ? "log" : `${source.set.name} by ${source.ranges.map(({ tier }) => tier).join(", ")}`;
 }
 
 describe("the smallest set is read", () => {
@@ -69,13 +69,13 @@ describe("the smallest set is read", () => {
 });
 
 describe("the coarsest tiers are read", () => {
-  const segmentsOf = (query: Asked) => {
+  const rangesOf = (query: Asked) => {
     const source = sourceOf(query);
-    return source.kind === "log" ? "log" : source.segments.map(({ tier, fromMs, toMs }) => `${tier} ${iso(fromMs)} ${iso(toMs)}`);
+    return source.kind === "log" ? "log" : source.ranges.map(({ tier, fromMs, toMs }) => `${tier} ${iso(fromMs)} ${iso(toMs)}`);
   };
 
   test("days within, hours and minutes at the ends", () => {
-    expect(segmentsOf({ from: "2026-11-20T22:58:00Z", to: "2026-11-22T01:01:00Z" })).toEqual([
+    expect(rangesOf({ from: "2026-11-20T22:58:00Z", to: "2026-11-22T01:01:00Z" })).toEqual([
       "minute 2026-11-20T22:58 2026-11-20T23:00",
       "hour 2026-11-20T23:00 2026-11-21T00:00",
       "day 2026-11-21T00:00 2026-11-22T00:00",
@@ -85,14 +85,12 @@ describe("the coarsest tiers are read", () => {
   });
 
   test("no coarser than the answer's buckets", () => {
-    expect(segmentsOf({ from: "2026-11-20", to: "2026-11-22", granularity: "hour" })).toEqual(["hour 2026-11-20T00:00 2026-11-22T00:00"]);
-    expect(segmentsOf({ from: "2026-11-20", to: "2026-11-21", granularity: "minute" })).toEqual([
-      "minute 2026-11-20T00:00 2026-11-21T00:00",
-    ]);
+    expect(rangesOf({ from: "2026-11-20", to: "2026-11-22", granularity: "hour" })).toEqual(["hour 2026-11-20T00:00 2026-11-22T00:00"]);
+    expect(rangesOf({ from: "2026-11-20", to: "2026-11-21", granularity: "minute" })).toEqual(["minute 2026-11-20T00:00 2026-11-21T00:00"]);
   });
 
   test("hours where a local day does not begin at midnight of UTC", () => {
-    expect(segmentsOf({ from: "2026-11-19T23:00Z", to: "2026-11-20T23:00Z", granularity: "day", timeZone: "Europe/Madrid" })).toEqual([
+    expect(rangesOf({ from: "2026-11-19T23:00Z", to: "2026-11-20T23:00Z", granularity: "day", timeZone: "Europe/Madrid" })).toEqual([
       "hour 2026-11-19T23:00 2026-11-20T23:00",
     ]);
   });

@@ -6,11 +6,11 @@ import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
-import type { AnswerBucket, Outline } from "./outline.ts";
+import type { AnswerBucket, ResolvedQuery } from "./resolved-query.ts";
 import { windowStart } from "./rolling-window.ts";
-import type { RollupSource, Segment, SubQuery, SubQueryPlan } from "./sub-query.ts";
+import type { RollupSource, SubQuery, SubQueryPlan, TierRange } from "./sub-query.ts";
 
-export type Plan = Outline & {
+export type Plan = ResolvedQuery & {
   /** What must be counted, in the order in which the metric's reading names it. */
   readonly subQueries: readonly SubQueryPlan[];
   /** `log` when any part is read from there. */
@@ -50,9 +50,9 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
   if (buckets === undefined)
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
-  const outline = { metric, query, calendar, asOfMs, buckets, total };
-  const subQueries = subQueriesOf(outline).map((request) => planSubQuery(request, query, calendar, horizon));
-  return { ...outline, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
+  const resolved = { metric, query, calendar, asOfMs, buckets, total };
+  const subQueries = subQueriesOf(resolved).map((request) => planSubQuery(request, query, calendar, horizon));
+  return { ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
 
 export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
@@ -66,11 +66,11 @@ export function planSubQuery(
   calendar: Calendar,
   horizon: Pick<Horizon, "minutesFromMs">,
 ): SubQueryPlan {
-  const edges = edgesOf(request);
+  const boundaries = boundariesOf(request);
   // Cells say whose they are only where the users themselves are counted.
   const isSummed = query.segment !== undefined && request.reads === "amounts";
-  const source = isSummed ? ({ kind: "log" } as const) : sourceOf(request, query.timeZone, calendar, edges, horizon);
-  return { ...request, edges, source };
+  const source = isSummed ? ({ kind: "log" } as const) : sourceOf(request, query.timeZone, calendar, boundaries, horizon);
+  return { ...request, boundaries, source };
 }
 
 function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
@@ -105,34 +105,36 @@ function answerBuckets(
 }
 
 // What counts nothing needs no reading; a part of which all of it does so keeps one edge, between which and itself nothing lies.
-function edgesOf({ spans, total }: SubQuery): readonly number[] {
-  const read = [...spans, total].filter(({ countFromMs, countToMs }) => countFromMs < countToMs);
-  const edges = new Set(read.length === 0 ? [total.countFromMs] : read.flatMap(({ countFromMs, countToMs }) => [countFromMs, countToMs]));
-  return [...edges].sort((a, b) => a - b);
+function boundariesOf({ windows, total }: SubQuery): readonly number[] {
+  const read = [...windows, total].filter(({ countFromMs, countToMs }) => countFromMs < countToMs);
+  const boundaries = new Set(
+    read.length === 0 ? [total.countFromMs] : read.flatMap(({ countFromMs, countToMs }) => [countFromMs, countToMs]),
+  );
+  return [...boundaries].sort((a, b) => a - b);
 }
 
 function sourceOf(
   request: SubQuery,
   timeZone: string,
   calendar: Calendar,
-  edges: readonly number[],
+  boundaries: readonly number[],
   { minutesFromMs }: Pick<Horizon, "minutesFromMs">,
 ): SubQueryPlan["source"] {
-  const coarsest = coarsestTierOf(request, timeZone, calendar, edges);
+  const coarsest = coarsestTierOf(request, timeZone, calendar, boundaries);
   for (const set of setsCovering(request)) {
     const tiers = set.tiers.filter((tier) => tierMs[tier] <= tierMs[coarsest]);
-    const segments = segmentsBetween(edges, tiers, minutesFromMs);
-    if (segments !== null) return { kind: "rollups", set, segments, ...valuesAsked(request, set) };
+    const ranges = rangesBetween(boundaries, tiers, minutesFromMs);
+    if (ranges !== null) return { kind: "rollups", set, ranges, ...valuesAsked(request, set) };
   }
   return { kind: "log" };
 }
 
 // The clock is read off the start of a cell: a day of UTC has no one hour and, in another zone, not even one weekday; where clocks are
 // off by a part of an hour, nor has an hour of UTC.
-function coarsestTierOf({ by, filters }: SubQuery, timeZone: string, calendar: Calendar, edges: readonly number[]): Tier {
+function coarsestTierOf({ by, filters }: SubQuery, timeZone: string, calendar: Calendar, boundaries: readonly number[]): Tier {
   const clocked = [...by, ...filters.map(({ dimension }) => dimension)].filter((name) => clockDimensions.has(name));
   if (clocked.length === 0 || (timeZone === "UTC" && !clocked.includes("hourOfDay"))) return "day";
-  return calendar.hasWholeHours(edges[0] as number, edges.at(-1) as number) ? "hour" : "minute";
+  return calendar.hasWholeHours(boundaries[0] as number, boundaries.at(-1) as number) ? "hour" : "minute";
 }
 
 // A set of one dimension that is filtered for some of its values: only their cells need be read.
@@ -155,25 +157,24 @@ function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet
 }
 
 /** @returns the fewest stretches of whole buckets that lie between the edges, or `null` where the tiers are too coarse */
-function segmentsBetween(edges: readonly number[], tiers: readonly Tier[], minutesFromMs: number): readonly Segment[] | null {
-  const segments: Segment[] = [];
-  for (let i = 1; i < edges.length; i++) {
-    const toMs = edges[i] as number;
-    for (let fromMs = edges[i - 1] as number; fromMs < toMs; ) {
-      const segment = longestFrom(fromMs, toMs, tiers, minutesFromMs);
-      if (segment === null) return null;
-      const last = segments.at(-1);
-      if (last !== undefined && last.tier === segment.tier && last.toMs === fromMs)
-        segments[segments.length - 1] = { ...last, toMs: segment.toMs };
-      else segments.push(segment);
-      fromMs = segment.toMs;
+function rangesBetween(boundaries: readonly number[], tiers: readonly Tier[], minutesFromMs: number): readonly TierRange[] | null {
+  const ranges: TierRange[] = [];
+  for (let i = 1; i < boundaries.length; i++) {
+    const toMs = boundaries[i] as number;
+    for (let fromMs = boundaries[i - 1] as number; fromMs < toMs; ) {
+      const range = longestFrom(fromMs, toMs, tiers, minutesFromMs);
+      if (range === null) return null;
+      const last = ranges.at(-1);
+      if (last !== undefined && last.tier === range.tier && last.toMs === fromMs) ranges[ranges.length - 1] = { ...last, toMs: range.toMs };
+      else ranges.push(range);
+      fromMs = range.toMs;
     }
   }
-  return segments;
+  return ranges;
 }
 
 /** The coarsest bucket that fits at `fromMs`, and its successors up to where a still coarser one fits. */
-function longestFrom(fromMs: number, toMs: number, tiers: readonly Tier[], minutesFromMs: number): Segment | null {
+function longestFrom(fromMs: number, toMs: number, tiers: readonly Tier[], minutesFromMs: number): TierRange | null {
   let boundMs = toMs;
   for (const tier of tiersCoarsestFirst) {
     if (!tiers.includes(tier)) continue;

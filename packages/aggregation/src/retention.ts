@@ -3,7 +3,7 @@ import { userActivityMeasure } from "./measures/event-measures.ts";
 import { newUserMeasure } from "./measures/first-measures.ts";
 import type { Filter } from "./metric-query.ts";
 import type { Segment } from "./segment.ts";
-import type { CountSpan, SubQuery } from "./sub-query.ts";
+import type { CountWindow, SubQuery } from "./sub-query.ts";
 import { UserSet } from "./user-set.ts";
 
 export const cohortUnits = ["day", "week", "month"] as const;
@@ -39,13 +39,13 @@ export type RetentionCohort = {
 };
 
 /** What retention needs to be counted: who came in each cohort, and who was active in each period. */
-export type RetentionOutline = {
+export type ResolvedRetention = {
   readonly query: RetentionQuery;
   readonly calendar: Calendar;
   readonly asOfMs: number;
-  readonly cohorts: readonly CountSpan[];
+  readonly cohorts: readonly CountWindow[];
   /** From the first cohort on, without a gap; for rolling retention the last one goes up to the present. */
-  readonly periods: readonly CountSpan[];
+  readonly periods: readonly CountWindow[];
   readonly subQueries: readonly [firsts: SubQuery, active: SubQuery];
 };
 
@@ -53,24 +53,24 @@ export type RetentionOutline = {
 export const retentionPeriodsMax = 5_000;
 
 /** @returns `null` for a question that looks at more than `retentionPeriodsMax` periods */
-export function outlineRetention(query: RetentionQuery, asOfMs: number): RetentionOutline | null {
+export function resolveRetention(query: RetentionQuery, asOfMs: number): ResolvedRetention | null {
   const calendar = calendarOf(query.timeZone);
   const cohorts = periodsBetween(query, calendar, query.fromMs, (startMs) => startMs < query.toMs);
-  const lastCohort = cohorts.at(-1) as CountSpan;
+  const lastCohort = cohorts.at(-1) as CountWindow;
   const after = periodsBetween(query, calendar, lastCohort.countFromMs, (_, n) => n <= query.periods).slice(1);
-  const periods = [...cohorts, ...after, ...restOf(query, calendar, after.at(-1) as CountSpan, asOfMs)];
+  const periods = [...cohorts, ...after, ...restOf(query, calendar, after.at(-1) as CountWindow, asOfMs)];
   if (cohorts.length + after.length > retentionPeriodsMax) return null;
-  const whole = (spans: readonly CountSpan[]) => ({
-    countFromMs: spans[0]?.countFromMs as number,
-    countToMs: spans.at(-1)?.countToMs as number,
+  const whole = (windows: readonly CountWindow[]) => ({
+    countFromMs: windows[0]?.countFromMs as number,
+    countToMs: windows.at(-1)?.countToMs as number,
   });
-  const firsts = { reads: "users", measure: newUserMeasure, by: [], filters: [], spans: cohorts, total: whole(cohorts) } as const;
-  const active = { ...firsts, measure: userActivityMeasure, filters: query.filters, spans: periods, total: whole(periods) };
+  const firsts = { reads: "users", measure: newUserMeasure, by: [], filters: [], windows: cohorts, total: whole(cohorts) } as const;
+  const active = { ...firsts, measure: userActivityMeasure, filters: query.filters, windows: periods, total: whole(periods) };
   return { query, calendar, asOfMs, cohorts, periods, subQueries: [firsts, active] };
 }
 
 /** For rolling retention everything up to the present counts: what follows the last period is one span, however long. */
-function restOf({ cohort, kind }: RetentionQuery, calendar: Calendar, last: CountSpan, asOfMs: number): readonly CountSpan[] {
+function restOf({ cohort, kind }: RetentionQuery, calendar: Calendar, last: CountWindow, asOfMs: number): readonly CountWindow[] {
   if (kind === "classic" || last.countToMs > asOfMs) return [];
   return [{ countFromMs: last.countToMs, countToMs: calendar.next(cohort, asOfMs) }];
 }
@@ -80,8 +80,8 @@ function periodsBetween(
   calendar: Calendar,
   fromMs: number,
   isWanted: (startMs: number, n: number) => boolean,
-): readonly CountSpan[] {
-  const periods: CountSpan[] = [];
+): readonly CountWindow[] {
+  const periods: CountWindow[] = [];
   for (let startMs = calendar.startOf(cohort, fromMs); isWanted(startMs, periods.length) && periods.length <= retentionPeriodsMax; ) {
     const endMs = calendar.next(cohort, startMs);
     periods.push({ countFromMs: startMs, countToMs: endMs });
@@ -95,7 +95,7 @@ function periodsBetween(
  * @param active who was active in each period
  */
 export function retentionOf(
-  { query, asOfMs, cohorts, periods }: RetentionOutline,
+  { query, asOfMs, cohorts, periods }: ResolvedRetention,
   firsts: readonly UserSet[],
   active: readonly UserSet[],
 ): readonly RetentionCohort[] {
@@ -104,7 +104,7 @@ export function retentionOf(
     const users = firsts[i] ?? new UserSet();
     const denominator = users.size;
     const after = Array.from({ length: query.periods + 1 }, (_, n) => {
-      const { countFromMs, countToMs } = periods[i + n] as CountSpan;
+      const { countFromMs, countToMs } = periods[i + n] as CountWindow;
       const numerator = countFromMs < asOfMs ? users.intersect(counted[i + n] ?? new UserSet()).size : null;
       return { n, numerator, denominator, complete: countToMs <= asOfMs };
     });

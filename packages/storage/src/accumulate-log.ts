@@ -25,8 +25,8 @@ export async function accumulateLog(
 ): Promise<void> {
   const fromLog = accumulators.filter(({ subQuery }) => subQuery.source.kind === "log");
   for (const alike of Map.groupBy(fromLog, ({ subQuery }) => String(subQuery.measure.origin)).values()) {
-    const edges = alike.flatMap(({ subQuery }) => [subQuery.edges[0] as number, subQuery.edges.at(-1) as number]);
-    const range = { fromMs: Math.min(...edges), toMs: Math.max(...edges), throughSeq, among };
+    const boundaries = alike.flatMap(({ subQuery }) => [subQuery.boundaries[0] as number, subQuery.boundaries.at(-1) as number]);
+    const range = { fromMs: Math.min(...boundaries), toMs: Math.max(...boundaries), throughSeq, among };
     const [{ subQuery } = { subQuery: undefined }] = alike;
     if (subQuery === undefined) continue;
     for await (const facts of readContributions(store, subQuery.measure.origin, range, scanMax)) {

@@ -46,7 +46,7 @@ export async function accumulateSubQueries(
 
 function rangesOf({ source, componentsBelow }: SubQueryPlan): readonly CellRange[] {
   if (source.kind === "log") return [];
-  const { set, segments, values } = source;
+  const { set, ranges: tierRanges, values } = source;
   const wanted = { ...(values === undefined ? {} : { values }), ...(componentsBelow === undefined ? {} : { componentsBelow }) };
-  return segments.map((segment) => ({ set: set.name, ...segment, ...wanted }));
+  return tierRanges.map((tierRange) => ({ set: set.name, ...tierRange, ...wanted }));
 }

@@ -1,9 +1,9 @@
 import type { UserAccumulator } from "@trinity/aggregation/accumulator";
 import { planSubQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import {
-  outlineRetention,
   type RetentionCohort,
   type RetentionQuery,
+  resolveRetention,
   retentionOf,
   retentionPeriodsMax,
 } from "@trinity/aggregation/retention";
@@ -26,19 +26,19 @@ export type RetentionAnswer = {
  */
 export async function answerRetention(store: EventStore, query: RetentionQuery, nowMs: number): Promise<RetentionAnswer | QueryProblem> {
   const { watermark, asOfMs } = await readReach(store, nowMs);
-  const outline = outlineRetention(query, asOfMs);
-  if (outline === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
-  const subQueries = outline.subQueries.map((subQuery) => planSubQuery(subQuery, query, outline.calendar, watermark));
+  const resolved = resolveRetention(query, asOfMs);
+  if (resolved === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
+  const subQueries = resolved.subQueries.map((subQuery) => planSubQuery(subQuery, query, resolved.calendar, watermark));
   const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
   const counted = await accumulateSubQueries(
     store,
-    { subQueries, calendar: outline.calendar },
+    { subQueries, calendar: resolved.calendar },
     { among, minutesFromMs: watermark.minutesFromMs },
   );
   if (counted === "moved on") return answerRetention(store, query, nowMs);
-  const [firsts, active] = counted.accumulators.map((accumulator) => (accumulator as UserAccumulator).lines()[0]?.spans ?? []);
+  const [firsts, active] = counted.accumulators.map((accumulator) => (accumulator as UserAccumulator).lines()[0]?.windows ?? []);
   return {
-    cohorts: retentionOf(outline, firsts ?? [], active ?? []),
+    cohorts: retentionOf(resolved, firsts ?? [], active ?? []),
     asOfMs,
     revision: counted.watermark.revision,
     source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups",

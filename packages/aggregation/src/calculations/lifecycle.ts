@@ -1,8 +1,8 @@
 import type { UserAccumulator } from "../accumulator.ts";
 import type { Calculation, LifecycleStage } from "../metric.ts";
-import type { Outline } from "../outline.ts";
 import { startBefore } from "../previous-period.ts";
 import type { ReportedLine } from "../reported.ts";
+import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 import { UserSet } from "../user-set.ts";
 import { linesByKey } from "./series-by-key.ts";
@@ -13,17 +13,18 @@ type LifecycleCalculation = Extract<Calculation, { readonly kind: "lifecycle" }>
  * Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket, which
  * tells only the resurrected from others.
  */
-export function subQueriesOfLifecycle(outline: Outline, { firsts, stage }: LifecycleCalculation): readonly SubQuery[] {
-  const { metric, query, asOfMs, buckets, total } = outline;
+export function subQueriesOfLifecycle(resolved: ResolvedQuery, { firsts, stage }: LifecycleCalculation): readonly SubQuery[] {
+  const { metric, query, asOfMs, buckets, total } = resolved;
   const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
   // In a bucket that has not begun everybody would be dormant.
   const isAhead = (startMs: number) => stage === "dormant" && startMs >= asOfMs;
-  const before = buckets.map(({ startMs }) => (isAhead(startMs) ? emptyAt(startMs) : periodBefore(outline, startMs)));
-  const totalBefore = isAhead(query.fromMs) ? emptyAt(query.fromMs) : rangeBefore(outline);
-  const newcomers = stage === "resurrected" ? { spans: buckets, total } : { spans: [], total: { ...total, countToMs: total.countFromMs } };
+  const before = buckets.map(({ startMs }) => (isAhead(startMs) ? emptyAt(startMs) : periodBefore(resolved, startMs)));
+  const totalBefore = isAhead(query.fromMs) ? emptyAt(query.fromMs) : rangeBefore(resolved);
+  const newcomers =
+    stage === "resurrected" ? { windows: buckets, total } : { windows: [], total: { ...total, countToMs: total.countFromMs } };
   return [
-    { ...active, spans: buckets, total },
-    { ...active, spans: before, total: totalBefore },
+    { ...active, windows: buckets, total },
+    { ...active, windows: before, total: totalBefore },
     { reads: "users", measure: firsts, by: [], filters: [], ...newcomers },
   ];
 }
@@ -32,27 +33,27 @@ function emptyAt(atMs: number) {
   return { countFromMs: atMs, countToMs: atMs };
 }
 
-function periodBefore(outline: Outline, startMs: number) {
-  const { query, calendar } = outline;
-  if (query.granularity === "total") return rangeBefore(outline);
+function periodBefore(resolved: ResolvedQuery, startMs: number) {
+  const { query, calendar } = resolved;
+  if (query.granularity === "total") return rangeBefore(resolved);
   return { countFromMs: calendar.startOf(query.granularity, startMs - 1), countToMs: startMs };
 }
 
-function rangeBefore({ query, calendar }: Outline) {
+function rangeBefore({ query, calendar }: ResolvedQuery) {
   return { countFromMs: startBefore(query, calendar, ["day"]), countToMs: query.fromMs };
 }
 
 export function linesOfLifecycle(
-  outline: Outline,
+  resolved: ResolvedQuery,
   { stage }: LifecycleCalculation,
   [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
 ): readonly ReportedLine[] {
   const [newcomers] = firsts.lines();
   return linesByKey([now.lines(), before.lines()]).map(({ key, by, lines: [active, previous] }) => {
-    const count = (pick: (line: { readonly spans: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined) => ({
+    const count = (pick: (line: { readonly windows: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined) => ({
       value: usersAt(stage, pick(active) ?? nobody, pick(previous) ?? nobody, pick(newcomers) ?? nobody).size,
     });
-    const points = outline.buckets.map((_, i) => count((line) => line?.spans[i]));
+    const points = resolved.buckets.map((_, i) => count((line) => line?.windows[i]));
     return { key, by, points, total: count((line) => line?.total) };
   });
 }

@@ -2,9 +2,9 @@ import type { AccumulatedSeries, AmountAccumulator } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Calculation } from "../metric.ts";
-import type { Outline } from "../outline.ts";
 import type { ReportedLine } from "../reported.ts";
-import type { CountSpan, SubQuery } from "../sub-query.ts";
+import type { ResolvedQuery } from "../resolved-query.ts";
+import type { CountWindow, SubQuery } from "../sub-query.ts";
 import { linesByKey } from "./series-by-key.ts";
 import { totalOf } from "./vector-calculation.ts";
 
@@ -14,15 +14,15 @@ type PeakCalculation = Extract<Calculation, { readonly kind: "peak" }>;
 const beginningMs = -50_000 * tierMs.day;
 
 /** The changes of level on each UTC day that the range touches, and the level at which the first of them begins. */
-export function subQueriesOfPeak({ metric, query, total }: Outline, { balance }: PeakCalculation): readonly SubQuery[] {
+export function subQueriesOfPeak({ metric, query, total }: ResolvedQuery, { balance }: PeakCalculation): readonly SubQuery[] {
   const { by, filters } = query;
   const fromMs = bucketStart("day", total.countFromMs);
   const days = daysOf(total.countFromMs, total.countToMs);
   const before = { countFromMs: beginningMs, countToMs: fromMs };
   const all = { countFromMs: fromMs, countToMs: days.at(-1)?.countToMs ?? fromMs };
   return [
-    { reads: "amounts", measure: metric.measure, by, filters, spans: days, total: all },
-    { reads: "amounts", measure: balance, by, filters, spans: [before], total: before },
+    { reads: "amounts", measure: metric.measure, by, filters, windows: days, total: all },
+    { reads: "amounts", measure: balance, by, filters, windows: [before], total: before },
   ];
 }
 
@@ -34,16 +34,19 @@ function daysOf(fromMs: number, toMs: number) {
   return days;
 }
 
-export function linesOfPeak(outline: Outline, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): readonly ReportedLine[] {
+export function linesOfPeak(
+  resolved: ResolvedQuery,
+  [flow, balance]: readonly [AmountAccumulator, AmountAccumulator],
+): readonly ReportedLine[] {
   return linesByKey([flow.lines(), balance.lines()]).map(({ key, by, lines: [changes, carried] }) => {
     const level = levelOf(flow, changes, carried);
-    const peak = ({ countFromMs, countToMs }: CountSpan) => ({ value: level.highest(countFromMs, countToMs) });
-    return { key, by, points: outline.buckets.map(peak), total: peak(outline.total) };
+    const peak = ({ countFromMs, countToMs }: CountWindow) => ({ value: level.highest(countFromMs, countToMs) });
+    return { key, by, points: resolved.buckets.map(peak), total: peak(resolved.total) };
   });
 }
 
 /** @returns the first minute at which the total of a question without `by` is reached */
-export function minuteOfPeak({ total }: Outline, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): number {
+export function minuteOfPeak({ total }: ResolvedQuery, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): number {
   return levelOf(flow, flow.lines()[0], balance.lines()[0]).minuteOfHighest(total.countFromMs, total.countToMs);
 }
 
@@ -54,8 +57,8 @@ function levelOf(
 ): LevelByMinute {
   return new LevelByMinute(
     totalOf(carried?.total ?? nothing, "all"),
-    flow.subQuery.spans.map(({ countFromMs }) => countFromMs),
-    changes?.spans ?? [],
+    flow.subQuery.windows.map(({ countFromMs }) => countFromMs),
+    changes?.windows ?? [],
   );
 }
 

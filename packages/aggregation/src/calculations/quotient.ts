@@ -1,9 +1,9 @@
 import { type AccumulatedSeries, type Accumulator, AmountAccumulator } from "../accumulator.ts";
 import type { Calculation, Quantity } from "../metric.ts";
-import type { AnswerBucket, Outline } from "../outline.ts";
 import { type ReportedLine, ratioOf } from "../reported.ts";
+import type { AnswerBucket, ResolvedQuery } from "../resolved-query.ts";
 import { windowStart } from "../rolling-window.ts";
-import type { CountSpan, SubQuery } from "../sub-query.ts";
+import type { CountWindow, SubQuery } from "../sub-query.ts";
 import { linesByKey } from "./series-by-key.ts";
 import { behind, totalOf } from "./vector-calculation.ts";
 
@@ -11,35 +11,35 @@ type QuotientCalculation = Extract<Calculation, { readonly kind: "quotient" }>;
 type Day = { readonly startMs: number; readonly endMs: number };
 
 /** The numerator, then the denominator: by the bucket, or for each day of every bucket. */
-export function subQueriesOfQuotient(outline: Outline, { numerator, denominator, of }: QuotientCalculation): readonly SubQuery[] {
-  const { query, buckets, total } = outline;
+export function subQueriesOfQuotient(resolved: ResolvedQuery, { numerator, denominator, of }: QuotientCalculation): readonly SubQuery[] {
+  const { query, buckets, total } = resolved;
   return [numerator, denominator].map((quantity) => {
-    const spans =
-      of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, outline)).map((day) => spanOf(day, quantity, outline));
+    const windows =
+      of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, resolved)).map((day) => windowOf(day, quantity, resolved));
     return {
       reads: quantity.calculation.kind === "distinct" ? "users" : "amounts",
       measure: quantity.measure,
       ...(quantity.calculation.kind === "count" ? { componentsBelow: behind(quantity.calculation.components) } : {}),
       by: query.by,
       filters: [...query.filters, ...(quantity.filters ?? [])],
-      spans,
+      windows,
       total,
     };
   });
 }
 
 export function linesOfQuotient(
-  outline: Outline,
+  resolved: ResolvedQuery,
   calculation: QuotientCalculation,
   accumulators: readonly Accumulator[],
 ): readonly ReportedLine[] {
   const [above, below] = accumulators.map((accumulator, i) =>
     numbersOf(accumulator, i === 0 ? calculation.numerator : calculation.denominator),
   );
-  const groups = calculation.of === "bucket" ? null : outline.buckets.map((bucket) => daysOf(bucket, outline).length);
+  const groups = calculation.of === "bucket" ? null : resolved.buckets.map((bucket) => daysOf(bucket, resolved).length);
   return linesByKey([above ?? [], below ?? []]).map(({ key, by, lines: [numerators, denominators] }) => {
-    const above = pointsOf(numerators, groups, outline.buckets.length);
-    const below = pointsOf(denominators, groups, outline.buckets.length);
+    const above = pointsOf(numerators, groups, resolved.buckets.length);
+    const below = pointsOf(denominators, groups, resolved.buckets.length);
     const points = above.map((numerator, i) => ({ ...ratioOf(numerator, below[i] ?? 0), interval: null }));
     const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
     const total = groups === null ? ratioOf(numerators?.total ?? 0, denominators?.total ?? 0) : ratioOf(sum(above), sum(below));
@@ -48,7 +48,7 @@ export function linesOfQuotient(
 }
 
 /** @returns the days of the time zone in what a bucket counts, cut to it; none that has not begun */
-function daysOf({ countFromMs, countToMs }: AnswerBucket, { calendar, asOfMs }: Outline): readonly Day[] {
+function daysOf({ countFromMs, countToMs }: AnswerBucket, { calendar, asOfMs }: ResolvedQuery): readonly Day[] {
   const days: Day[] = [];
   for (let startMs = countFromMs; startMs < countToMs && startMs < asOfMs; ) {
     const endMs = calendar.next("day", startMs);
@@ -58,7 +58,7 @@ function daysOf({ countFromMs, countToMs }: AnswerBucket, { calendar, asOfMs }: 
   return days;
 }
 
-function spanOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calendar, asOfMs }: Outline): CountSpan {
+function windowOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calendar, asOfMs }: ResolvedQuery): CountWindow {
   return { countFromMs: windowDays === 1 ? startMs : windowStart(endMs, windowDays, calendar, asOfMs), countToMs: endMs };
 }
 
@@ -67,19 +67,19 @@ function numbersOf(accumulator: Accumulator, { calculation }: Quantity): readonl
     const components = calculation.kind === "count" ? calculation.components : "all";
     return accumulator.lines().map((line) => ({
       ...line,
-      spans: line.spans.map((sum) => totalOf(sum, components)),
+      windows: line.windows.map((sum) => totalOf(sum, components)),
       total: totalOf(line.total, components),
     }));
   }
-  return accumulator.lines().map((line) => ({ ...line, spans: line.spans.map(({ size }) => size), total: line.total.size }));
+  return accumulator.lines().map((line) => ({ ...line, windows: line.windows.map(({ size }) => size), total: line.total.size }));
 }
 
 /** @param groups how many spans make each bucket; one where it is `null` */
 function pointsOf(line: AccumulatedSeries<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
-  if (groups === null) return line?.spans ?? new Array<number>(buckets).fill(0);
+  if (groups === null) return line?.windows ?? new Array<number>(buckets).fill(0);
   let from = 0;
   return groups.map((days) => {
-    const part = line?.spans.slice(from, from + days) ?? [];
+    const part = line?.windows.slice(from, from + days) ?? [];
     from += days;
     return part.reduce((total, number) => total + number, 0);
   });

@@ -4,8 +4,8 @@ import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
 import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
-import type { Outline } from "../outline.ts";
 import type { Reported, ReportedLine } from "../reported.ts";
+import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 
 /** What a room is judged by, and how much each part of it weighs. */
@@ -21,26 +21,26 @@ export const satisfactionFormula = [
 ].join("; ");
 
 /** Rooms by the line and by size, and all rooms of the question by size: what is usual for a size. */
-export function subQueriesOfSatisfaction({ metric, query, buckets, total }: Outline): readonly SubQuery[] {
+export function subQueriesOfSatisfaction({ metric, query, buckets, total }: ResolvedQuery): readonly SubQuery[] {
   const { by, filters } = query;
   const ended = { reads: "amounts", measure: metric.measure, componentsBelow: component.timeBin0 + binsMax, filters, total } as const;
   const bySize = by.includes("roomSize") ? by : [...by, "roomSize" as const];
   return [
-    { ...ended, by: bySize, spans: buckets },
-    { ...ended, by: ["roomSize"], spans: [total] },
+    { ...ended, by: bySize, windows: buckets },
+    { ...ended, by: ["roomSize"], windows: [total] },
   ];
 }
 
 export function linesOfSatisfaction(
-  outline: Outline,
+  resolved: ResolvedQuery,
   [ended, usual]: readonly [AmountAccumulator, AmountAccumulator],
 ): readonly ReportedLine[] {
   const medians = new Map(usual.lines().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
   const report = (sizes: readonly SizedSum[]) => satisfactionOf(sizes, medians);
-  return linesWithoutSize(outline, ended.lines()).map(({ key, by, sizes }) => ({
+  return linesWithoutSize(resolved, ended.lines()).map(({ key, by, sizes }) => ({
     key,
     by,
-    points: outline.buckets.map((_, i) => report(sizes.map(({ size, line }) => ({ size, sum: line.spans[i] as AmountSum })))),
+    points: resolved.buckets.map((_, i) => report(sizes.map(({ size, line }) => ({ size, sum: line.windows[i] as AmountSum })))),
     total: report(sizes.map(({ size, line }) => ({ size, sum: line.total }))),
   }));
 }
@@ -49,7 +49,7 @@ export type SizedSum = { readonly size: string; readonly sum: AmountSum };
 type SizedLine = { readonly size: string; readonly line: AccumulatedSeries<AmountSum> };
 
 /** Puts the lines of all sizes together again, by what was asked for. */
-function linesWithoutSize({ query }: Outline, lines: readonly AccumulatedSeries<AmountSum>[]) {
+function linesWithoutSize({ query }: ResolvedQuery, lines: readonly AccumulatedSeries<AmountSum>[]) {
   const joined = new Map<string, { readonly key: string; readonly by: LineValues; readonly sizes: SizedLine[] }>();
   if (query.by.length === 0) joined.set("", { key: "", by: {}, sizes: [] });
   for (const line of lines) {

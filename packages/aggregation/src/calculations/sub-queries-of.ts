@@ -1,4 +1,4 @@
-import type { Outline } from "../outline.ts";
+import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 import { subQueriesOfLifecycle } from "./lifecycle.ts";
 import { subQueriesOfPeak } from "./peak.ts";
@@ -7,21 +7,21 @@ import { subQueriesOfSatisfaction } from "./satisfaction.ts";
 import { componentsBelow } from "./vector-calculation.ts";
 
 /** @returns what must be counted to read a metric, in the order in which its reading takes it */
-export function subQueriesOf(outline: Outline): readonly SubQuery[] {
-  const { metric, query, buckets, total } = outline;
+export function subQueriesOf(resolved: ResolvedQuery): readonly SubQuery[] {
+  const { metric, query, buckets, total } = resolved;
   const { calculation } = metric;
   const { by, filters } = query;
   switch (calculation.kind) {
     case "quotient":
-      return subQueriesOfQuotient(outline, calculation);
+      return subQueriesOfQuotient(resolved, calculation);
     case "lifecycle":
-      return subQueriesOfLifecycle(outline, calculation);
+      return subQueriesOfLifecycle(resolved, calculation);
     case "peak":
-      return subQueriesOfPeak(outline, calculation);
+      return subQueriesOfPeak(resolved, calculation);
     case "satisfaction":
-      return subQueriesOfSatisfaction(outline);
+      return subQueriesOfSatisfaction(resolved);
     case "distinct":
-      return [{ reads: "users", measure: metric.measure, by, filters, spans: buckets, total }];
+      return [{ reads: "users", measure: metric.measure, by, filters, windows: buckets, total }];
     default:
       return [
         {
@@ -30,7 +30,7 @@ export function subQueriesOf(outline: Outline): readonly SubQuery[] {
           componentsBelow: componentsBelow(calculation, query.statistic),
           by,
           filters,
-          spans: buckets,
+          windows: buckets,
           total,
         },
       ];

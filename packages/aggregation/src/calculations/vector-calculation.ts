@@ -15,7 +15,7 @@ export function linesOfVectors(
   accumulator: AmountAccumulator,
 ): readonly ReportedLine[] {
   const report = (sum: AmountSum) => readSum(calculation, statistic, sum);
-  return accumulator.lines().map(({ key, by, spans, total }) => ({ key, by, points: spans.map(report), total: report(total) }));
+  return accumulator.lines().map(({ key, by, windows, total }) => ({ key, by, points: windows.map(report), total: report(total) }));
 }
 
 export function totalOf(sum: AmountSum, components: Components): number {

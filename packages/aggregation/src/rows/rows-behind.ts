@@ -55,7 +55,7 @@ export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | Que
   const users = (index: number, make: RowsMake["field"], settings: Partial<UserRowsSettings> = {}): RowsBehind => ({
     rowsAre: settings.byDay === true ? "userDays" : "users",
     make: { field: make, by: "total" },
-    collector: new UserRows({ rule: ruleOf(index), spans: subQueryAt(index).spans, byDay: false, ...settings }),
+    collector: new UserRows({ rule: ruleOf(index), windows: subQueryAt(index).windows, byDay: false, ...settings }),
   });
   switch (calculation.kind) {
     case "count":

@@ -1,13 +1,13 @@
 import type { Accumulator } from "../accumulator.ts";
 import type { FactFilter } from "../fact-filter.ts";
-import type { CountSpan } from "../sub-query.ts";
+import type { CountWindow } from "../sub-query.ts";
 import type { UserSet } from "../user-set.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type UserRowsSettings = {
   readonly rule: FactFilter;
   /** Somebody is a row for each of these in which something of theirs counts. Neither their beginnings nor their ends go back. */
-  readonly spans: readonly CountSpan[];
+  readonly windows: readonly CountWindow[];
   /** Whether rows say until when they count: needless where there is one span, the range itself. */
   readonly byDay: boolean;
   /** Who of them makes the number; everybody where this is absent. */
@@ -19,22 +19,22 @@ type UserRow = Row & { readonly number: number };
 /** Each user of whom something counts is a row, at the first of it and with the amount of all of it. */
 export class UserRows implements RowCollector {
   readonly #settings: UserRowsSettings;
-  readonly #bySpan = new Map<number, Map<number, UserRow>>();
+  readonly #byWindow = new Map<number, Map<number, UserRow>>();
 
   constructor(settings: UserRowsSettings) {
     this.#settings = settings;
   }
 
   add({ contributions }: Fact): null {
-    const { rule, spans, byDay } = this.#settings;
+    const { rule, windows, byDay } = this.#settings;
     for (const contribution of contributions) {
       if (!rule.counts(contribution)) continue;
       const { atMs, dimensions, amounts, userId } = contribution;
       const [number = 0, amount = 0] = amounts;
-      for (let group = firstEndingAfter(spans, atMs); (spans[group]?.countFromMs ?? Number.POSITIVE_INFINITY) <= atMs; group++) {
-        const { countToMs } = spans[group] as CountSpan;
-        const users = this.#bySpan.get(group) ?? new Map<number, UserRow>();
-        this.#bySpan.set(group, users);
+      for (let group = firstEndingAfter(windows, atMs); (windows[group]?.countFromMs ?? Number.POSITIVE_INFINITY) <= atMs; group++) {
+        const { countToMs } = windows[group] as CountWindow;
+        const users = this.#byWindow.get(group) ?? new Map<number, UserRow>();
+        this.#byWindow.set(group, users);
         const known = users.get(number);
         const leads = known === undefined || atMs < known.atMs;
         const row = leads ? rowOf(group, userId as string, atMs, dimensions) : known;
@@ -45,18 +45,18 @@ export class UserRows implements RowCollector {
   }
 
   rest(accumulators: readonly Accumulator[]): readonly Row[] {
-    const users = [...this.#bySpan.values()].flatMap((rows) => [...rows.values()]);
+    const users = [...this.#byWindow.values()].flatMap((rows) => [...rows.values()]);
     const among = this.#settings.among?.(accumulators);
     return among === undefined ? users : users.filter(({ number }) => among.has(number));
   }
 }
 
-function firstEndingAfter(spans: readonly CountSpan[], atMs: number): number {
+function firstEndingAfter(windows: readonly CountWindow[], atMs: number): number {
   let low = 0;
-  let high = spans.length;
+  let high = windows.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((spans[middle] as CountSpan).countToMs <= atMs) low = middle + 1;
+    if ((windows[middle] as CountWindow).countToMs <= atMs) low = middle + 1;
     else high = middle;
   }
   return low;
