@@ -131,16 +131,16 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
 
 /** Gathers distinct users: amounts only say that somebody is there. */
 export class UserAccumulator extends SubQueryAccumulator<UserSet> {
-  readonly #among: UserSet | null;
+  readonly #userFilter: UserSet | null;
 
   /** @param among only these users count; everybody where it is `null` */
-  constructor(subQuery: SubQueryPlan, calendar: Calendar, among: UserSet | null = null) {
+  constructor(subQuery: SubQueryPlan, calendar: Calendar, userFilter: UserSet | null = null) {
     super(subQuery, calendar);
-    this.#among = among;
+    this.#userFilter = userFilter;
   }
 
   addCell({ bucketMs, value, users }: UserCell): void {
-    const counted = this.#among === null ? users : users.intersect(this.#among);
+    const counted = this.#userFilter === null ? users : users.intersect(this.#userFilter);
     if (!counted.isEmpty) this.addAt(bucketMs, value, (sum) => sum.addAll(counted));
   }
 

@@ -8,10 +8,10 @@ import type { UserSet } from "./user-set.ts";
  */
 export function accumulatorsFor(
   { subQueries, calendar }: Pick<Plan, "subQueries" | "calendar">,
-  among: UserSet | null,
+  userFilter: UserSet | null,
 ): readonly Accumulator[] {
   return subQueries.map((subQuery) =>
-    subQuery.reads === "users" ? new UserAccumulator(subQuery, calendar, among) : new AmountAccumulator(subQuery, calendar),
+    subQuery.reads === "users" ? new UserAccumulator(subQuery, calendar, userFilter) : new AmountAccumulator(subQuery, calendar),
   );
 }
 

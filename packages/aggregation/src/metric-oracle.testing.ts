@@ -23,7 +23,7 @@ export type ExpectedAnswer = {
 };
 
 export function expectedAnswer(world: OracleWorld, query: MetricQuery): ExpectedAnswer {
-  const told = amongSegment(factsOf(query.metric, world), query, world);
+  const told = onlyOfSegment(factsOf(query.metric, world), query, world);
   const labelOf = labelsOf(query);
   const labels = labelsBetween(query, labelOf);
   const { lines, totals } = linesOfKind(told, query, world, labels, labelOf);
@@ -31,7 +31,7 @@ export function expectedAnswer(world: OracleWorld, query: MetricQuery): Expected
 }
 
 /** Keeps what is of the users of the question's segment. */
-function amongSegment<Told extends Facts | ComposedFacts>(told: Told, { segment, toMs }: MetricQuery, world: OracleWorld): Told {
+function onlyOfSegment<Told extends Facts | ComposedFacts>(told: Told, { segment, toMs }: MetricQuery, world: OracleWorld): Told {
   if (segment === undefined) return told;
   const users = expectedUsers(segment, world, toMs);
   const kept = <Some extends { readonly facts: readonly OracleFact[] }>(some: Some) => ({

@@ -6,7 +6,7 @@ import { readContributions } from "./read-contributions.ts";
 
 export type LogScan = {
   /** Only these users count; everybody where it is `null`. */
-  readonly among: UserSet | null;
+  readonly userFilter: UserSet | null;
   readonly throughSeq: number;
   /** How many events or entities one reading may take. */
   readonly scanMax: number;
@@ -20,13 +20,13 @@ export type LogScan = {
 export async function accumulateLog(
   store: EventStore,
   accumulators: readonly Accumulator[],
-  { among, throughSeq, scanMax }: LogScan,
+  { userFilter, throughSeq, scanMax }: LogScan,
   onFact: (fact: Fact) => void = () => {},
 ): Promise<void> {
   const fromLog = accumulators.filter(({ subQuery }) => subQuery.source.kind === "log");
   for (const alike of Map.groupBy(fromLog, ({ subQuery }) => String(subQuery.measure.origin)).values()) {
     const boundaries = alike.flatMap(({ subQuery }) => [subQuery.boundaries[0] as number, subQuery.boundaries.at(-1) as number]);
-    const range = { fromMs: Math.min(...boundaries), toMs: Math.max(...boundaries), throughSeq, among };
+    const range = { fromMs: Math.min(...boundaries), toMs: Math.max(...boundaries), throughSeq, userFilter };
     const [{ subQuery } = { subQuery: undefined }] = alike;
     if (subQuery === undefined) continue;
     for await (const facts of readContributions(store, subQuery.measure.origin, range, scanMax)) {

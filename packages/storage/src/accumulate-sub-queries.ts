@@ -24,9 +24,9 @@ export type CountedSubQueries = { readonly accumulators: readonly Accumulator[];
 export async function accumulateSubQueries(
   store: EventStore,
   plan: Pick<Plan, "subQueries" | "calendar">,
-  { among, minutesFromMs }: { readonly among: UserSet | null; readonly minutesFromMs: number },
+  { userFilter, minutesFromMs }: { readonly userFilter: UserSet | null; readonly minutesFromMs: number },
 ): Promise<CountedSubQueries | "moved on"> {
-  const accumulators = accumulatorsFor(plan, among);
+  const accumulators = accumulatorsFor(plan, userFilter);
   const ranges = accumulators.flatMap((accumulator, index) =>
     rangesOf(accumulator.subQuery).map((range) => ({ range, index, reads: accumulator.subQuery.reads })),
   );
@@ -40,7 +40,7 @@ export async function accumulateSubQueries(
     for (const cell of cellsOfRange(range, sumRanges, snapshot.cells)) (accumulators[index] as AmountAccumulator).addCell(cell);
   for (const { range, index } of sets)
     for (const cell of cellsOfRange(range, setRanges, snapshot.users)) (accumulators[index] as UserAccumulator).addCell(cell);
-  await accumulateLog(store, accumulators, { among, throughSeq: snapshot.watermark.seq, scanMax });
+  await accumulateLog(store, accumulators, { userFilter, throughSeq: snapshot.watermark.seq, scanMax });
   return { accumulators, watermark: snapshot.watermark };
 }
 

@@ -41,14 +41,14 @@ export async function answerTogether(
     plans.push(plan);
   }
   const [{ segment, toMs }] = queries;
-  const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
+  const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const overflowedSegment = await overflowedAttributes(store, limitedAttributesOf(queries[0]));
   const { calendar } = plans[0] as Plan;
   const checks = plans.map((plan) => overflowChecksOf(plan, horizon));
   const counted = await accumulateSubQueries(
     store,
     { subQueries: plans.flatMap(({ subQueries }, i) => [...subQueries, ...(checks[i] ?? []).map(({ subQuery }) => subQuery)]), calendar },
-    { among, minutesFromMs: watermark.minutesFromMs },
+    { userFilter, minutesFromMs: watermark.minutesFromMs },
   );
   // A day of minutes was dropped between the two looks: what was planned to be read is gone.
   if (counted === "moved on") return answerTogether(store, queries, nowMs);

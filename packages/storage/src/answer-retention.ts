@@ -29,11 +29,11 @@ export async function answerRetention(store: EventStore, query: RetentionQuery, 
   const resolved = resolveRetention(query, asOfMs);
   if (resolved === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
   const subQueries = resolved.subQueries.map((subQuery) => planSubQuery(subQuery, query, resolved.calendar, watermark));
-  const among = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
+  const userFilter = query.segment === undefined ? null : await usersInSegment(store, query.segment, query.toMs);
   const counted = await accumulateSubQueries(
     store,
     { subQueries, calendar: resolved.calendar },
-    { among, minutesFromMs: watermark.minutesFromMs },
+    { userFilter, minutesFromMs: watermark.minutesFromMs },
   );
   if (counted === "moved on") return answerRetention(store, query, nowMs);
   const [firsts, active] = counted.accumulators.map((accumulator) => (accumulator as UserAccumulator).lines()[0]?.windows ?? []);

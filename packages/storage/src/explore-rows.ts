@@ -62,12 +62,12 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   const after = cursor === null ? null : placeOfCursor(cursor, behind.rowsAre);
   if (cursor !== null && after === null) return { path: "cursor", message: "must be `nextCursor` of the page before" };
 
-  const among = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
-  const accumulators = accumulatorsFor(plan, among);
-  const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar: plan.calendar }, among);
+  const userFilter = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
+  const accumulators = accumulatorsFor(plan, userFilter);
+  const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar: plan.calendar }, userFilter);
   const page = new RowPage(after, limit);
   const { rowsAre, make, collector, minuteOf } = behind;
-  await accumulateLog(store, [...accumulators, ...checked], { among, throughSeq: watermark.seq, scanMax }, (fact) => {
+  await accumulateLog(store, [...accumulators, ...checked], { userFilter, throughSeq: watermark.seq, scanMax }, (fact) => {
     const row = collector.add(fact);
     if (row !== null) page.add(row);
   });

@@ -48,12 +48,12 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const { watermark, asOfMs } = await readReach(store, nowMs);
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
   const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
-  const among = segment === undefined ? null : await usersInSegment(store, segment, toMs);
+  const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const subQueries = checks.map(({ subQuery }) => subQuery);
   const counted = await accumulateSubQueries(
     store,
     { subQueries, calendar: calendarOf(timeZone) },
-    { among, minutesFromMs: watermark.minutesFromMs },
+    { userFilter, minutesFromMs: watermark.minutesFromMs },
   );
   // A day of minutes was dropped between the two looks.
   if (counted === "moved on") return overflowedFacts(store, question, nowMs);

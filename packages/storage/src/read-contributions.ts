@@ -23,7 +23,7 @@ export type ContributionRange = {
   readonly toMs: number;
   readonly throughSeq: number;
   /** Only what is of these users; of everybody and nobody where it is `null`. */
-  readonly among: UserSet | null;
+  readonly userFilter: UserSet | null;
 };
 
 /**
@@ -50,14 +50,14 @@ export async function* readContributions(
     const firstGroup = origin[0] === "events" ? entityGroupsFrom : 0;
     for (const [index, kind] of origin.entries()) {
       if (kind === "events") yield* ofEvents(store, range, numbers, spend);
-      else yield* ofEntities(store, { kind, group: firstGroup + index, among: range.among }, numbers, spend);
+      else yield* ofEntities(store, { kind, group: firstGroup + index, userFilter: range.userFilter }, numbers, spend);
     }
   }
 }
 
 async function* ofEvents(
   store: EventStore,
-  { among, ...range }: ContributionRange,
+  { userFilter, ...range }: ContributionRange,
   numbers: UserNumbers,
   spend: (n: number) => void,
 ): AsyncGenerator<readonly Fact[]> {
@@ -71,7 +71,7 @@ async function* ofEvents(
       afterSeq = seq;
       const facts: Fact[] = [];
       for (const [key, event] of events.entries()) {
-        if (event.timestampMs < range.fromMs || event.timestampMs >= range.toMs || !numbers.isAmong(event.userId, among)) continue;
+        if (event.timestampMs < range.fromMs || event.timestampMs >= range.toMs || !numbers.isIncluded(event.userId, userFilter)) continue;
         facts.push({ place: { group: seq, key }, event, contributions: contributionsOfEvent(event, numberOf) });
       }
       yield facts;
@@ -98,7 +98,7 @@ async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: numbe
 
 async function* ofEntities(
   store: EventStore,
-  { kind, group, among }: { readonly kind: EntityKind; readonly group: number; readonly among: UserSet | null },
+  { kind, group, userFilter }: { readonly kind: EntityKind; readonly group: number; readonly userFilter: UserSet | null },
   numbers: UserNumbers,
   spend: (n: number) => void,
 ): AsyncGenerator<readonly Fact[]> {
@@ -109,8 +109,8 @@ async function* ofEntities(
     afterKey = last.key;
     spend(page.length);
     const facts = page.flatMap(({ key, value }) => factsOf({ kind, key }, contributionsOfEntity({ kind, key }, value), group));
-    if (among !== null) await numbers.learn(facts.map(ownerOf));
-    yield facts.filter((fact) => numbers.isAmong(ownerOf(fact), among));
+    if (userFilter !== null) await numbers.learn(facts.map(ownerOf));
+    yield facts.filter((fact) => numbers.isIncluded(ownerOf(fact), userFilter));
   }
 }
 

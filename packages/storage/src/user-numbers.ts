@@ -27,9 +27,9 @@ export class UserNumbers {
   }
 
   /** True for everybody, and for what is nobody's, where `among` is `null`. */
-  isAmong(userId: string | null, among: UserSet | null): boolean {
-    if (among === null) return true;
+  isIncluded(userId: string | null, userFilter: UserSet | null): boolean {
+    if (userFilter === null) return true;
     const number = userId === null ? undefined : this.#numbers.get(userId);
-    return number !== undefined && among.has(number);
+    return number !== undefined && userFilter.has(number);
   }
 }
