@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { LogChunk, ReceiptLine } from "@trinity/aggregation/log-chunk";
+import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore, Refusal } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
@@ -40,7 +40,7 @@ export function chunksOf(batches: readonly Batch[]): readonly LogChunk[] {
   const known = new Set<string>();
   return batches.map(({ receivedAtMs, events, refusals }, i) => {
     const isNew = events.map(({ eventId }) => !known.has(eventId) && known.add(eventId) !== undefined);
-    const receipts: readonly ReceiptLine[] = [
+    const receipts: readonly IngestCount[] = [
       ...events.map(({ source: { system } }, n) => lineOf(system, isNew[n] === true ? "accepted" : "duplicate")),
       ...refusals.map(({ source, code }) => ({ ...lineOf(source, "rejected"), reason: code })),
     ];
@@ -48,7 +48,7 @@ export function chunksOf(batches: readonly Batch[]): readonly LogChunk[] {
   });
 }
 
-function lineOf(source: string, outcome: ReceiptLine["outcome"]): ReceiptLine {
+function lineOf(source: string, outcome: IngestCount["outcome"]): IngestCount {
   return { source, outcome, reason: null, count: 1 };
 }
 

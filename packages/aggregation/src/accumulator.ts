@@ -10,17 +10,17 @@ import { UserSet } from "./user-set.ts";
 import type { Amounts } from "./vector.ts";
 
 /** The values that a line of an answer is for, by dimension. */
-export type LineValues = Readonly<Partial<Record<DimensionName, string>>>;
+export type GroupKey = Readonly<Partial<Record<DimensionName, string>>>;
 
 /** One line of an answer: what each span counted, and the total. */
 export type AccumulatedSeries<Sum> = {
   readonly key: string;
-  readonly by: LineValues;
+  readonly by: GroupKey;
   readonly windows: readonly Sum[];
   readonly total: Sum;
 };
 
-type Line<Sum> = { readonly by: LineValues; readonly intervals: Map<number, Sum> };
+type Series<Sum> = { readonly by: GroupKey; readonly intervals: Map<number, Sum> };
 
 /**
  * Gathers what a part reads, from cells or from the log, by the lines of the answer. Both ways end in the same sums, so both give the
@@ -29,21 +29,21 @@ type Line<Sum> = { readonly by: LineValues; readonly intervals: Map<number, Sum>
 abstract class SubQueryAccumulator<Sum> {
   readonly subQuery: SubQueryPlan;
   readonly #rule: FactFilter;
-  readonly #lines = new Map<string, Line<Sum>>();
+  readonly #series = new Map<string, Series<Sum>>();
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar) {
     this.subQuery = subQuery;
     this.#rule = new FactFilter(subQuery, calendar);
-    if (subQuery.by.length === 0) this.#line([]);
+    if (subQuery.by.length === 0) this.#seriesOf([]);
   }
 
   /** Whether no fact counted. */
   get isEmpty(): boolean {
-    return [...this.#lines.values()].every(({ intervals }) => intervals.size === 0);
+    return [...this.#series.values()].every(({ intervals }) => intervals.size === 0);
   }
 
-  get lineCount(): number {
-    return this.#lines.size;
+  get seriesCount(): number {
+    return this.#series.size;
   }
 
   addContribution(contribution: Contribution): void {
@@ -52,9 +52,9 @@ abstract class SubQueryAccumulator<Sum> {
   }
 
   /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
-  lines(): readonly AccumulatedSeries<Sum>[] {
+  series(): readonly AccumulatedSeries<Sum>[] {
     const { windows, total } = this.subQuery;
-    return [...this.#lines]
+    return [...this.#series]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, { by, intervals }]) => ({
         key,
@@ -84,21 +84,21 @@ abstract class SubQueryAccumulator<Sum> {
     if (told === null) return;
     const interval = lastAtOrBefore(this.subQuery.boundaries, atMs);
     for (const values of combinations(this.subQuery.by, told)) {
-      const { intervals } = this.#line(values);
+      const { intervals } = this.#seriesOf(values);
       let sum = intervals.get(interval);
       if (sum === undefined) intervals.set(interval, (sum = this.create()));
       addTo(sum);
     }
   }
 
-  #line(values: readonly string[]): Line<Sum> {
+  #seriesOf(values: readonly string[]): Series<Sum> {
     const key = values.join(valueSeparator);
-    let line = this.#lines.get(key);
-    if (line === undefined) {
+    let series = this.#series.get(key);
+    if (series === undefined) {
       const by = Object.fromEntries(this.subQuery.by.map((name, i) => [name, values[i] as string]));
-      this.#lines.set(key, (line = { by, intervals: new Map() }));
+      this.#series.set(key, (series = { by, intervals: new Map() }));
     }
-    return line;
+    return series;
   }
 }
 

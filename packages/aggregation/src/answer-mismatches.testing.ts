@@ -6,7 +6,7 @@ import type { Reported } from "./reported.ts";
 
 /** @returns where an answer is not what the definitions of the metrics say: in its buckets, its lines or its numbers */
 export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world: OracleWorld): readonly string[] {
-  const { labels, labelOf, lines, totals } = expectedAnswer(world, query);
+  const { labels, labelOf, series: seriesList, totals } = expectedAnswer(world, query);
   const keyOf = (by: Readonly<Record<string, string>>) => query.by.map((name) => by[name]).join(",");
   const series = new Map(answer.series.map(({ by, points }) => [keyOf(by), points]));
   const answeredTotals = new Map(answer.totals.map(({ by, ...reported }) => [keyOf(by), reported]));
@@ -21,8 +21,8 @@ export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world
     if (!isAsExpected(reported, expected, query.statistic))
       mismatches.push(`${query.metric} ${where}: ${JSON.stringify(reported)} instead of ${JSON.stringify(expected)}`);
   };
-  for (const key of new Set([...series.keys(), ...lines.keys()])) {
-    for (const [i, label] of labels.entries()) compare(`${key} ${label}`, series.get(key)?.[i], lines.get(key)?.[i]);
+  for (const key of new Set([...series.keys(), ...seriesList.keys()])) {
+    for (const [i, label] of labels.entries()) compare(`${key} ${label}`, series.get(key)?.[i], seriesList.get(key)?.[i]);
     if (totals !== null) compare(`${key} in total`, answeredTotals.get(key), totals.get(key));
   }
   return mismatches;

@@ -1,12 +1,12 @@
 import type { Accumulator } from "./accumulator.ts";
 import { amountAccumulator, userAccumulator } from "./accumulators.ts";
-import { linesOfLifecycle } from "./calculations/lifecycle.ts";
-import { linesOfPeak } from "./calculations/peak.ts";
-import { linesOfQuotient } from "./calculations/quotient.ts";
-import { linesOfSatisfaction, satisfactionFormula } from "./calculations/satisfaction.ts";
-import { linesOfVectors } from "./calculations/vector-calculation.ts";
+import { seriesOfLifecycle } from "./calculations/lifecycle.ts";
+import { seriesOfPeak } from "./calculations/peak.ts";
+import { seriesOfQuotient } from "./calculations/quotient.ts";
+import { satisfactionFormula, seriesOfSatisfaction } from "./calculations/satisfaction.ts";
+import { seriesOfVectors } from "./calculations/vector-calculation.ts";
 import type { Plan } from "./plan.ts";
-import type { Reported, ReportedLine } from "./reported.ts";
+import type { MetricSeries, Reported } from "./reported.ts";
 
 export type Point = Reported & {
   readonly start: string;
@@ -54,14 +54,14 @@ export function answerOf(
   overflowed: readonly string[] = [],
 ): MetricAnswer {
   const { metric, query, buckets } = plan;
-  const lines = linesOf(plan, accumulators);
+  const seriesList = seriesOf(plan, accumulators);
   return {
     metric: metric.name,
     unit: metric.unit,
     from: iso(query.fromMs),
     to: iso(query.toMs),
     granularity: query.granularity,
-    series: lines.map(({ by, points }) => ({
+    series: seriesList.map(({ by, points }) => ({
       by,
       points: buckets.map(({ startMs, endMs }, i) => ({
         start: iso(startMs),
@@ -69,7 +69,7 @@ export function answerOf(
         partial: startMs < query.fromMs || endMs > Math.min(query.toMs, present.asOfMs),
       })),
     })),
-    totals: lines.map(({ by, total }) => ({ by, ...total })),
+    totals: seriesList.map(({ by, total }) => ({ by, ...total })),
     asOf: iso(present.asOfMs),
     revision: present.revision,
     suppressed: 0,
@@ -79,12 +79,12 @@ export function answerOf(
   };
 }
 
-function linesOf(plan: Plan, accumulators: readonly Accumulator[]): readonly ReportedLine[] {
+function seriesOf(plan: Plan, accumulators: readonly Accumulator[]): readonly MetricSeries[] {
   const { calculation } = plan.metric;
   switch (calculation.kind) {
     case "distinct":
       return userAccumulator(accumulators, 0)
-        .lines()
+        .series()
         .map(({ key, by, windows, total }) => ({
           key,
           by: by as Readonly<Record<string, string>>,
@@ -92,19 +92,19 @@ function linesOf(plan: Plan, accumulators: readonly Accumulator[]): readonly Rep
           total: { value: total.size },
         }));
     case "quotient":
-      return linesOfQuotient(plan, calculation, accumulators);
+      return seriesOfQuotient(plan, calculation, accumulators);
     case "lifecycle":
-      return linesOfLifecycle(plan, calculation, [
+      return seriesOfLifecycle(plan, calculation, [
         userAccumulator(accumulators, 0),
         userAccumulator(accumulators, 1),
         userAccumulator(accumulators, 2),
       ]);
     case "peak":
-      return linesOfPeak(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
+      return seriesOfPeak(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
     case "satisfaction":
-      return linesOfSatisfaction(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
+      return seriesOfSatisfaction(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
     default:
-      return linesOfVectors(calculation, plan.query.statistic, amountAccumulator(accumulators, 0));
+      return seriesOfVectors(calculation, plan.query.statistic, amountAccumulator(accumulators, 0));
   }
 }
 

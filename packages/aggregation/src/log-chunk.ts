@@ -5,7 +5,7 @@ export const outcomes = ["accepted", "duplicate", "rejected"] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** How many events of one source met one outcome; `reason` is the code of a rejection. The books are the sum of these lines. */
-export type ReceiptLine = {
+export type IngestCount = {
   readonly source: string;
   readonly outcome: Outcome;
   readonly reason: string | null;
@@ -16,6 +16,6 @@ export type ReceiptLine = {
 export type LogChunk = {
   readonly seq: number;
   readonly receivedAtMs: number;
-  readonly receipts: readonly ReceiptLine[];
+  readonly receipts: readonly IngestCount[];
   readonly events: readonly StoredEvent[];
 };

@@ -17,7 +17,7 @@ export type ExpectedAnswer = {
   readonly labels: readonly string[];
   readonly labelOf: (atMs: number) => string;
   /** By the values of `by`, joined by a comma: the points in order of `labels`. */
-  readonly lines: ReadonlyMap<string, readonly ExpectedPoint[]>;
+  readonly series: ReadonlyMap<string, readonly ExpectedPoint[]>;
   /** The same for the whole range; `null` where the definitions leave open what that would be. */
   readonly totals: ReadonlyMap<string, ExpectedPoint> | null;
 };
@@ -26,8 +26,8 @@ export function expectedAnswer(world: OracleWorld, query: MetricQuery): Expected
   const told = onlyOfSegment(factsOf(query.metric, world), query, world);
   const labelOf = labelsOf(query);
   const labels = labelsBetween(query, labelOf);
-  const { lines, totals } = linesOfKind(told, query, world, labels, labelOf);
-  return { labels, labelOf, lines, totals };
+  const { series: seriesList, totals } = seriesOfKind(told, query, world, labels, labelOf);
+  return { labels, labelOf, series: seriesList, totals };
 }
 
 /** Keeps what is of the users of the question's segment. */
@@ -43,15 +43,15 @@ function onlyOfSegment<Told extends Facts | ComposedFacts>(told: Told, { segment
   return kept(told) as unknown as Told;
 }
 
-type ExpectedLines = Pick<ExpectedAnswer, "lines" | "totals">;
+type ExpectedSeries = Pick<ExpectedAnswer, "series" | "totals">;
 
-function linesOfKind(
+function seriesOfKind(
   told: Facts | ComposedFacts,
   query: MetricQuery,
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   switch (told.kind) {
     case "quotient":
       return told.of === "days" ? quotientOfDays(told, query, world, labels, labelOf) : quotient(told, query, world, labels, labelOf);
@@ -62,7 +62,7 @@ function linesOfKind(
     case "satisfaction":
       return satisfaction(told.facts, query, world, labels, labelOf);
     default:
-      return plainLines(told, query, world, labels, labelOf);
+      return plainSeries(told, query, world, labels, labelOf);
   }
 }
 
@@ -70,26 +70,26 @@ function presentFor({ asOfMs }: OracleWorld, settlesAhead: boolean | undefined):
   return settlesAhead ? Math.floor(asOfMs / 60_000) * 60_000 : Number.POSITIVE_INFINITY;
 }
 
-function plainLines(
+function plainSeries(
   { facts, kind, settlesAhead }: Facts,
   query: MetricQuery,
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   const present = facts.filter(({ atMs }) => atMs < presentFor(world, settlesAhead) && atMs < query.toMs);
-  const lines = linesOf(present, query);
+  const seriesList = seriesOf(present, query);
   const windowDays = kind === "distinct" ? query.windowDays : 1;
-  const pointsOf = (line: readonly OracleFact[]) =>
+  const pointsOf = (series: readonly OracleFact[]) =>
     labels.map((label) =>
       pointOf(
         kind,
-        line.filter((fact) => countsIn(fact, label, windowDays, query, world, labelOf)),
+        series.filter((fact) => countsIn(fact, label, windowDays, query, world, labelOf)),
       ),
     );
   const inTotal = ({ atMs }: OracleFact) =>
     windowDays === 1 ? atMs >= query.fromMs : isInWindow(atMs, windowsEndAt(query, world), windowDays, query);
-  return { lines: mapped(lines, pointsOf), totals: mapped(lines, (line) => pointOf(kind, line.filter(inTotal))) };
+  return { series: mapped(seriesList, pointsOf), totals: mapped(seriesList, (series) => pointOf(kind, series.filter(inTotal))) };
 }
 
 function mapped<From, To>(map: ReadonlyMap<string, From>, change: (value: From) => To): ReadonlyMap<string, To> {
@@ -104,17 +104,17 @@ function quotient(
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   const query: MetricQuery = { ...asked, windowDays: 1 };
-  const [above, below] = [numerator, denominator].map((facts) => plainLines(facts, query, world, labels, labelOf)) as [
-    ExpectedLines,
-    ExpectedLines,
+  const [above, below] = [numerator, denominator].map((facts) => plainSeries(facts, query, world, labels, labelOf)) as [
+    ExpectedSeries,
+    ExpectedSeries,
   ];
-  const keys = [...new Set([...above.lines.keys(), ...below.lines.keys()])];
+  const keys = [...new Set([...above.series.keys(), ...below.series.keys()])];
   const ratio = (a: ExpectedPoint | undefined, b: ExpectedPoint | undefined) =>
     ({ kind: "ratio", numerator: countOf(a), denominator: countOf(b) }) as const;
   return {
-    lines: new Map(keys.map((key) => [key, labels.map((_, i) => ratio(above.lines.get(key)?.[i], below.lines.get(key)?.[i]))])),
+    series: new Map(keys.map((key) => [key, labels.map((_, i) => ratio(above.series.get(key)?.[i], below.series.get(key)?.[i]))])),
     totals: new Map(keys.map((key) => [key, ratio(above.totals?.get(key), below.totals?.get(key))])),
   };
 }
@@ -125,7 +125,7 @@ function quotientOfDays(
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   const { fromMs, toMs, timeZone } = query;
   const dateOf = (atMs: number) => localTimeOf(atMs, timeZone).date;
   // Only what has begun. A clock that is set back may show the date of tomorrow before that of today.
@@ -138,17 +138,17 @@ function quotientOfDays(
       return [day, labelOf(toMs - 1)];
     }),
   );
-  const lines = mapped(
-    linesOf(
+  const seriesList = mapped(
+    seriesOf(
       denominator.facts.filter(({ atMs }) => atMs < toMs),
       query,
     ),
-    (line) => {
+    (series) => {
       const distinct = (some: readonly OracleFact[]) => new Set(some.map(({ user }) => user)).size;
       const ofDay = days.map((day) => ({
         bucket: bucketOf.get(day),
-        numerator: distinct(line.filter(({ atMs }) => atMs >= fromMs && dateOf(atMs) === day)),
-        denominator: distinct(line.filter((fact) => countsIn(fact, day, windowDays, { ...query, granularity: "day" }, world, dateOf))),
+        numerator: distinct(series.filter(({ atMs }) => atMs >= fromMs && dateOf(atMs) === day)),
+        denominator: distinct(series.filter((fact) => countsIn(fact, day, windowDays, { ...query, granularity: "day" }, world, dateOf))),
       }));
       const sum = (some: typeof ofDay) => ({
         kind: "ratio" as const,
@@ -158,7 +158,7 @@ function quotientOfDays(
       return { points: labels.map((label) => sum(ofDay.filter(({ bucket }) => bucket === label))), total: sum(ofDay) };
     },
   );
-  return { lines: mapped(lines, ({ points }) => points), totals: mapped(lines, ({ total }) => total) };
+  return { series: mapped(seriesList, ({ points }) => points), totals: mapped(seriesList, ({ total }) => total) };
 }
 
 function lifecycle(
@@ -167,7 +167,7 @@ function lifecycle(
   { asOfMs }: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   const { fromMs, toMs, granularity } = query;
   const inRange = ({ atMs }: OracleFact) => atMs >= fromMs && atMs < toMs;
   const justBefore = ({ atMs }: OracleFact) => atMs < fromMs && isInRangeBefore(atMs, query);
@@ -176,23 +176,26 @@ function lifecycle(
     if (stage === "returning") return now.intersection(before).size;
     return stage === "dormant" ? before.difference(now).size : now.difference(before).difference(fresh).size;
   };
-  const lines = linesOf(active.facts, query);
+  const seriesList = seriesOf(active.facts, query);
   // Nobody is dormant yet in what has not begun.
   const isAhead = (label: string | null) => {
     const hasBegun = label === null || granularity === "total" ? asOfMs > fromMs : labelOf(asOfMs - 1) >= label;
     return stage === "dormant" && !hasBegun;
   };
   const never = () => false;
-  const point = (line: readonly OracleFact[], isNow: (fact: OracleFact) => boolean, isBefore: (fact: OracleFact) => boolean) =>
-    ({ kind: "count", value: count(users(line.filter(isNow)), users(line.filter(isBefore)), users(firsts.facts.filter(isNow))) }) as const;
+  const point = (series: readonly OracleFact[], isNow: (fact: OracleFact) => boolean, isBefore: (fact: OracleFact) => boolean) =>
+    ({
+      kind: "count",
+      value: count(users(series.filter(isNow)), users(series.filter(isBefore)), users(firsts.facts.filter(isNow))),
+    }) as const;
   return {
-    lines: mapped(lines, (line) =>
+    series: mapped(seriesList, (series) =>
       labels.map((label) => {
         const before = granularity === "total" ? justBefore : (fact: OracleFact) => labelOf(fact.atMs) === labelBefore(label, query);
-        return point(line, (fact) => inRange(fact) && labelOf(fact.atMs) === label, isAhead(label) ? never : before);
+        return point(series, (fact) => inRange(fact) && labelOf(fact.atMs) === label, isAhead(label) ? never : before);
       }),
     ),
-    totals: mapped(lines, (line) => point(line, inRange, isAhead(null) ? never : justBefore)),
+    totals: mapped(seriesList, (series) => point(series, inRange, isAhead(null) ? never : justBefore)),
   };
 }
 
@@ -217,26 +220,26 @@ function peaks(
   query: MetricQuery,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   const { fromMs, toMs } = query;
   const minuteOf = (atMs: number) => Math.floor(atMs / 60_000);
   const stepMs = query.granularity === "minute" ? 60_000 : 15 * 60_000;
   const starts: number[] = [fromMs];
   for (let atMs = Math.floor(fromMs / stepMs) * stepMs; atMs < toMs; atMs += stepMs) starts.push(atMs);
-  const highest = (line: typeof facts, isIn: (atMs: number) => boolean) => {
+  const highest = (series: typeof facts, isIn: (atMs: number) => boolean) => {
     // Levels rise where something opens: looked at there, and where a bucket begins.
-    const candidates = new Set([...starts, ...line.map(({ atMs }) => atMs)].map(minuteOf));
+    const candidates = new Set([...starts, ...series.map(({ atMs }) => atMs)].map(minuteOf));
     const levels = [...candidates].map((minute) => {
       const [firstMs, lastMs] = [Math.max(minute * 60_000, fromMs), Math.min(minute * 60_000 + 59_999, toMs - 1)];
       if (firstMs > lastMs || !(isIn(firstMs) || isIn(lastMs))) return 0;
-      return line.filter((fact) => minuteOf(fact.atMs) <= minute && minute <= minuteOf(fact.untilMs)).length;
+      return series.filter((fact) => minuteOf(fact.atMs) <= minute && minute <= minuteOf(fact.untilMs)).length;
     });
     return { kind: "count" as const, value: Math.max(0, ...levels) };
   };
-  const lines = linesOf(facts, query) as ReadonlyMap<string, typeof facts>;
+  const seriesList = seriesOf(facts, query) as ReadonlyMap<string, typeof facts>;
   return {
-    lines: mapped(lines, (line) => labels.map((label) => highest(line, (atMs) => labelOf(atMs) === label))),
-    totals: mapped(lines, (line) => highest(line, () => true)),
+    series: mapped(seriesList, (series) => labels.map((label) => highest(series, (atMs) => labelOf(atMs) === label))),
+    totals: mapped(seriesList, (series) => highest(series, () => true)),
   };
 }
 
@@ -246,9 +249,9 @@ function satisfaction(
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
-): ExpectedLines {
+): ExpectedSeries {
   const counted = facts.filter(({ atMs }) => atMs < presentFor(world, true) && atMs >= query.fromMs && atMs < query.toMs);
-  const ofQuestion = (linesOf(counted, { ...query, by: [] }).get("") ?? []) as readonly EndedRoom[];
+  const ofQuestion = (seriesOf(counted, { ...query, by: [] }).get("") ?? []) as readonly EndedRoom[];
   const sizeOf = ({ dimensions }: EndedRoom) => dimensions["roomSize"]?.[0];
   const usual = (size: string | undefined) => {
     const times = ofQuestion.flatMap((room) => (sizeOf(room) === size && room.timeMs !== null ? [room.timeMs] : [])).sort((a, b) => a - b);
@@ -279,15 +282,15 @@ function satisfaction(
     // Times and medians are read off histograms, each within half a per cent.
     return { kind: "near", value: 35 * participation + 25 * agreement + 20 * (timely / rooms.length) + 20 * staying, within: 0.15 };
   };
-  const lines = linesOf(counted, query) as ReadonlyMap<string, readonly EndedRoom[]>;
+  const seriesList = seriesOf(counted, query) as ReadonlyMap<string, readonly EndedRoom[]>;
   return {
-    lines: mapped(lines, (line) => labels.map((label) => score(line.filter(({ atMs }) => labelOf(atMs) === label)))),
-    totals: mapped(lines, score),
+    series: mapped(seriesList, (series) => labels.map((label) => score(series.filter(({ atMs }) => labelOf(atMs) === label)))),
+    totals: mapped(seriesList, score),
   };
 }
 
-function linesOf(facts: readonly OracleFact[], query: MetricQuery): ReadonlyMap<string, readonly OracleFact[]> {
-  const lines = new Map<string, OracleFact[]>(query.by.length === 0 ? [["", []]] : []);
+function seriesOf(facts: readonly OracleFact[], query: MetricQuery): ReadonlyMap<string, readonly OracleFact[]> {
+  const seriesList = new Map<string, OracleFact[]>(query.by.length === 0 ? [["", []]] : []);
   for (const fact of facts) {
     const valuesOf = (name: string) => {
       const { hourOfDay, weekday } = localTimeOf(fact.atMs, query.timeZone);
@@ -300,9 +303,9 @@ function linesOf(facts: readonly OracleFact[], query: MetricQuery): ReadonlyMap<
     const [first, second] = query.by;
     const firsts = first === undefined ? [""] : valuesOf(first);
     const keys = second === undefined ? firsts : firsts.flatMap((value) => valuesOf(second).map((other) => `${value},${other}`));
-    for (const key of keys) lines.set(key, [...(lines.get(key) ?? []), fact]);
+    for (const key of keys) seriesList.set(key, [...(seriesList.get(key) ?? []), fact]);
   }
-  return lines;
+  return seriesList;
 }
 
 function pointOf(kind: Facts["kind"], facts: readonly OracleFact[]): ExpectedPoint {

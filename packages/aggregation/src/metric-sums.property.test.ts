@@ -45,12 +45,12 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - m
         const wholes = finerFirst.map((granularity) => {
           const [accumulator] = cells.accumulator({ ...query, granularity }, world.asOfMs).accumulators;
           return (accumulator as Accumulator)
-            .lines()
+            .series()
             .map(({ key, windows, total }) => ({ key, total: merged([total]), merged: merged(windows) }));
         });
-        for (const lines of wholes) {
-          expect({ name, lines }).toEqual({ name, lines: wholes.at(-1) });
-          for (const line of lines) expect({ name, merged: line.merged }).toEqual({ name, merged: line.total });
+        for (const seriesList of wholes) {
+          expect({ name, lines: seriesList }).toEqual({ name, lines: wholes.at(-1) });
+          for (const series of seriesList) expect({ name, merged: series.merged }).toEqual({ name, merged: series.total });
         }
       }
     }),
@@ -100,11 +100,11 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
       for (const dimension of dimensionsOfMetric(metric).filter((name) => !multiValued.has(name))) {
         const parts = cells.accumulator({ ...query, by: [dimension] }, world.asOfMs).accumulators;
         for (const [i, accumulator] of wholes.entries()) {
-          const [whole] = accumulator.lines();
-          const lines = (parts[i] as Accumulator).lines();
-          expect(merged(lines.map(({ total }) => total as Sum))).toEqual(merged([whole?.total as Sum]));
+          const [whole] = accumulator.series();
+          const seriesList = (parts[i] as Accumulator).series();
+          expect(merged(seriesList.map(({ total }) => total as Sum))).toEqual(merged([whole?.total as Sum]));
           for (const [n, window] of (whole?.windows ?? []).entries())
-            expect(merged(lines.map(({ windows }) => windows[n] as Sum))).toEqual(merged([window]));
+            expect(merged(seriesList.map(({ windows }) => windows[n] as Sum))).toEqual(merged([window]));
         }
       }
     }),

@@ -176,8 +176,8 @@ describe.each(worlds)("$name", ({ events, asOf, from, to, timeZone = "UTC", numb
 
   test(`${number.metric} is ${number.is.join(", ")}`, () => {
     const { is, ...asked } = number;
-    const [line] = world().answer(question({ fromMs, toMs, granularity: "day", timeZone, ...asked }), asOfMs).series;
-    expect(line?.points.map(({ value }) => value)).toEqual(is);
+    const [series] = world().answer(question({ fromMs, toMs, granularity: "day", timeZone, ...asked }), asOfMs).series;
+    expect(series?.points.map(({ value }) => value)).toEqual(is);
   });
 
   test("every metric by every dimension is what its definition says", () => {

@@ -12,7 +12,7 @@ export type Reported = {
 };
 
 /** A line of an answer as it is read: a number a bucket, and the total. */
-export type ReportedLine = {
+export type MetricSeries = {
   readonly key: string;
   readonly by: Readonly<Record<string, string>>;
   readonly points: readonly Reported[];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { tierMs } from "./bucket.ts";
 import { calendarOf, type Granularity } from "./calendar.ts";
 import type { DimensionName } from "./dimension.ts";
-import type { LogChunk, ReceiptLine } from "./log-chunk.ts";
+import type { IngestCount, LogChunk } from "./log-chunk.ts";
 import { dimensionsOfMetric, type Metric } from "./metric.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
 import { type Filter, type MetricQuery, statistics } from "./metric-query.ts";
@@ -146,7 +146,7 @@ const anyEvents = fc
     ),
   }));
 
-const anyReceipt: fc.Arbitrary<ReceiptLine> = fc.record({
+const anyReceipt: fc.Arbitrary<IngestCount> = fc.record({
   source: fc.constantFrom("app", "lambda"),
   outcome: fc.constantFrom("accepted", "duplicate", "rejected"),
   reason: fc.constantFrom(null, "too_old", "unknown_property"),
@@ -165,7 +165,7 @@ export const anyCuts = fc.array(anyCut, { minLength: 1, maxLength: 8 });
 export type Cuts = readonly {
   readonly events: number;
   readonly receivedAfterMs: number;
-  readonly receipts: readonly ReceiptLine[];
+  readonly receipts: readonly IngestCount[];
   readonly endsFold: boolean;
   readonly daysOn: number;
 }[];

@@ -21,7 +21,7 @@ import type { Overlay } from "./overlay.ts";
 import { type PageKey, pageId } from "./page.ts";
 import type { Damage, PageStore, Position } from "./page-store.ts";
 
-export type IndexLine = EntityRef & { readonly seq: number };
+export type IndexRow = EntityRef & { readonly seq: number };
 
 /** Entities and the index of the log, from pages. */
 export class EntityReader {
@@ -74,7 +74,7 @@ export class EntityReader {
   }
 
   /** Lines of the index about a kind behind one, in order. */
-  async *linesBehind(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Position): AsyncGenerator<IndexLine> {
+  async *linesBehind(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Position): AsyncGenerator<IndexRow> {
     const ofPage = ({ lines }: EntityPage) => [...lines.values()].filter((line) => line.kind === kind);
     // From behind the key, and what is left of the key itself.
     const own = after.key === "" ? [] : await this.seqsOf({ kind, key: after.key }, at, "counts as nothing");

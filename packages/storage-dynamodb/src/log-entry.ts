@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { LogChunk, ReceiptLine } from "@trinity/aggregation/log-chunk";
+import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import type { DaySpan } from "@trinity/storage/day-spans";
@@ -16,7 +16,7 @@ export type LogEntry = {
   /** Of the process and the writing: how a writer knows its own entry again. */
   readonly writer: string;
   readonly receivedAtMs: number;
-  readonly receipts: readonly ReceiptLine[];
+  readonly receipts: readonly IngestCount[];
   /** How many events the chunk holds. */
   readonly events: number;
   /** Events of the body that another chunk already held when this one took its place, by their index. */
@@ -54,7 +54,7 @@ function checksumOf({ sk, writer, at, n, told, token, pieces }: Item): number {
   return crc32(JSON.stringify([sk, writer, at, n, told, token, pieces]));
 }
 
-type Told = [lines: [string, ReceiptLine["outcome"], string | null, number][], repeated: number[], days: [number, number, number][]];
+type Told = [lines: [string, IngestCount["outcome"], string | null, number][], repeated: number[], days: [number, number, number][]];
 
 /**
  * An entry that was written before entries had a checksum is read as it is.

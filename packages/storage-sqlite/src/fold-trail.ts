@@ -6,14 +6,14 @@ import type { StateRow } from "@trinity/storage/state-row";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
-type IndexLine = EntityRef & { readonly seq: number };
+type IndexRow = EntityRef & { readonly seq: number };
 
 /** What folding leaves behind besides its sums: in which chunks an entity's events lie, and when each stretch of the log was folded. */
 export class FoldTrail {
   readonly #putIndex: Statement<[EntityKind, key: string, seq: number]>;
   readonly #seqsOf: Statement<[EntityKind, key: string], number>;
   readonly #deleteIndex: Statement<[EntityKind, key: string, seq: number]>;
-  readonly #behind: Statement<[kind: string, key: string, seq: number], IndexLine>;
+  readonly #behind: Statement<[kind: string, key: string, seq: number], IndexRow>;
   readonly #putTime: Statement<[toSeq: number, foldedAtMs: number]>;
   readonly #keepTime: Statement<[toSeq: number, foldedAtMs: number]>;
   readonly #deleteTimes: Statement<[afterSeq: number]>;
@@ -57,14 +57,14 @@ export class FoldTrail {
   }
 
   /** All lines of the index in order, from behind `after`, as parts. */
-  *rowsAfter(after: IndexLine | null): Generator<StateRow> {
+  *rowsAfter(after: IndexRow | null): Generator<StateRow> {
     for (const line of this.#behind.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
       yield { key: { table: "index", ...line }, content: "" };
     }
   }
 
   /** @returns whether anything changed */
-  setLine({ kind, key, seq }: IndexLine, isThere: boolean): boolean {
+  setLine({ kind, key, seq }: IndexRow, isThere: boolean): boolean {
     return (isThere ? this.#putIndex : this.#deleteIndex).run(kind, key, seq).changes > 0;
   }
 

@@ -1,5 +1,5 @@
 import { answerMismatches } from "@trinity/aggregation/answer-mismatches";
-import type { LogChunk, ReceiptLine } from "@trinity/aggregation/log-chunk";
+import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { StoredEvent } from "@trinity/events/event";
@@ -48,7 +48,7 @@ function expectedChunks(deliveries: readonly Delivery[]): readonly { readonly ch
     for (const { receivedAtMs, events, refusals } of batches) {
       if (events.length + refusals.length === 0) continue;
       const isNew = events.map(({ eventId }) => !known.has(eventId) && known.add(eventId) !== undefined);
-      const line = (source: string, outcome: ReceiptLine["outcome"], reason: string | null = null) => ({
+      const line = (source: string, outcome: IngestCount["outcome"], reason: string | null = null) => ({
         source,
         outcome,
         reason,

@@ -59,7 +59,7 @@ export async function answerTogether(
     const ofPlan = checks[i] ?? [];
     const checked = counted.accumulators.slice(from, (from += ofPlan.length));
     const overflowed = overflowedOf(ofPlan, checked, overflowedSegment);
-    if (accumulators.some(({ lineCount }) => lineCount * plan.buckets.length > pointsMax)) return tooManyPoints;
+    if (accumulators.some(({ seriesCount }) => seriesCount * plan.buckets.length > pointsMax)) return tooManyPoints;
     answers.push(answerOf(plan, accumulators, { asOfMs, revision: counted.watermark.revision }, overflowed));
   }
   return answers;

@@ -36,7 +36,7 @@ export async function answerRetention(store: EventStore, query: RetentionQuery, 
     { userFilter, minutesFromMs: watermark.minutesFromMs },
   );
   if (counted === "moved on") return answerRetention(store, query, nowMs);
-  const [firsts, active] = counted.accumulators.map((accumulator) => (accumulator as UserAccumulator).lines()[0]?.windows ?? []);
+  const [firsts, active] = counted.accumulators.map((accumulator) => (accumulator as UserAccumulator).series()[0]?.windows ?? []);
   return {
     cohorts: retentionOf(resolved, firsts ?? [], active ?? []),
     asOfMs,

@@ -1,19 +1,19 @@
 import type { EntityRef } from "@trinity/aggregation/entity";
 import { compareStateRowKeys } from "./state-row.ts";
 
-type IndexLine = EntityRef & { readonly seq: number };
+type IndexRow = EntityRef & { readonly seq: number };
 
 /** Which chunks hold events of which entity, in memory. */
 export class MemoryIndex {
-  readonly #lines = new Map<string, IndexLine>();
-  #sorted: readonly IndexLine[] | null = null;
+  readonly #lines = new Map<string, IndexRow>();
+  #sorted: readonly IndexRow[] | null = null;
 
-  add(lines: readonly IndexLine[]): void {
+  add(lines: readonly IndexRow[]): void {
     for (const { kind, key, seq } of lines) this.#lines.set(idOf({ kind, key, seq }), { kind, key, seq });
     this.#sorted = null;
   }
 
-  delete(line: IndexLine): void {
+  delete(line: IndexRow): void {
     this.#lines.delete(idOf(line));
     this.#sorted = null;
   }
@@ -24,27 +24,27 @@ export class MemoryIndex {
   }
 
   /** In order of kind, key and chunk, from behind `after`. */
-  *behind(after: IndexLine | null): Generator<IndexLine> {
+  *behind(after: IndexRow | null): Generator<IndexRow> {
     const lines = this.#inOrder();
     let [low, high] = [0, after === null ? 0 : lines.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(lines[middle] as IndexLine, after as IndexLine) > 0) high = middle;
+      if (compare(lines[middle] as IndexRow, after as IndexRow) > 0) high = middle;
       else low = middle + 1;
     }
-    for (let i = low; i < lines.length; i++) yield lines[i] as IndexLine;
+    for (let i = low; i < lines.length; i++) yield lines[i] as IndexRow;
   }
 
-  #inOrder(): readonly IndexLine[] {
+  #inOrder(): readonly IndexRow[] {
     this.#sorted ??= [...this.#lines.values()].sort(compare);
     return this.#sorted;
   }
 }
 
-function idOf({ kind, key, seq }: IndexLine): string {
+function idOf({ kind, key, seq }: IndexRow): string {
   return `${kind}:${key}:${seq}`;
 }
 
-function compare(a: IndexLine, b: IndexLine): number {
+function compare(a: IndexRow, b: IndexRow): number {
   return compareStateRowKeys({ table: "index", ...a }, { table: "index", ...b });
 }

@@ -1,4 +1,4 @@
-import type { ReceiptLine } from "@trinity/aggregation/log-chunk";
+import type { IngestCount } from "@trinity/aggregation/log-chunk";
 import type { AppendBatch } from "./event-store.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { AppendBatch } from "./event-store.ts";
  * @param duplicate tells of each event whether the log already had it
  * @returns one line a source, outcome and reason, in the order in which the batch first meets each source
  */
-export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): readonly ReceiptLine[] {
+export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): readonly IngestCount[] {
   const countsBySource = new Map<string, Counts>();
   for (const [i, { event }] of batch.events.entries()) {
     countsAt(countsBySource, event.source.system)[duplicate[i] === true ? "duplicate" : "accepted"] += 1;
@@ -26,8 +26,8 @@ function countsAt(countsBySource: Map<string, Counts>, source: string): Counts {
   return counts;
 }
 
-function linesOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly ReceiptLine[] {
-  const lines: readonly ReceiptLine[] = [
+function linesOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly IngestCount[] {
+  const lines: readonly IngestCount[] = [
     { source, outcome: "accepted", reason: null, count: accepted },
     { source, outcome: "duplicate", reason: null, count: duplicate },
     ...[...rejectedByReason].map(([reason, count]) => ({ source, outcome: "rejected" as const, reason, count })),

@@ -1,11 +1,11 @@
 import type { UserAccumulator } from "../accumulator.ts";
 import type { Calculation, LifecycleStage } from "../metric.ts";
 import { startBefore } from "../previous-period.ts";
-import type { ReportedLine } from "../reported.ts";
+import type { MetricSeries } from "../reported.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 import { UserSet } from "../user-set.ts";
-import { linesByKey } from "./series-by-key.ts";
+import { seriesByKey } from "./series-by-key.ts";
 
 type LifecycleCalculation = Extract<Calculation, { readonly kind: "lifecycle" }>;
 
@@ -43,18 +43,20 @@ function rangeBefore({ query, calendar }: ResolvedQuery) {
   return { countFromMs: startBefore(query, calendar, ["day"]), countToMs: query.fromMs };
 }
 
-export function linesOfLifecycle(
+export function seriesOfLifecycle(
   resolved: ResolvedQuery,
   { stage }: LifecycleCalculation,
   [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
-): readonly ReportedLine[] {
-  const [newcomers] = firsts.lines();
-  return linesByKey([now.lines(), before.lines()]).map(({ key, by, lines: [active, previous] }) => {
-    const count = (pick: (line: { readonly windows: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined) => ({
+): readonly MetricSeries[] {
+  const [newcomers] = firsts.series();
+  return seriesByKey([now.series(), before.series()]).map(({ key, by, series: [active, previous] }) => {
+    const count = (
+      pick: (series: { readonly windows: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined,
+    ) => ({
       value: usersAt(stage, pick(active) ?? nobody, pick(previous) ?? nobody, pick(newcomers) ?? nobody).size,
     });
-    const points = resolved.buckets.map((_, i) => count((line) => line?.windows[i]));
-    return { key, by, points, total: count((line) => line?.total) };
+    const points = resolved.buckets.map((_, i) => count((series) => series?.windows[i]));
+    return { key, by, points, total: count((series) => series?.total) };
   });
 }
 
@@ -63,7 +65,7 @@ export function usersOfLifecycle(
   { stage }: LifecycleCalculation,
   [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
 ): UserSet {
-  const [active, previous, newcomers] = [now, before, firsts].map((accumulator) => accumulator.lines()[0]?.total ?? nobody);
+  const [active, previous, newcomers] = [now, before, firsts].map((accumulator) => accumulator.series()[0]?.total ?? nobody);
   return usersAt(stage, active as UserSet, previous as UserSet, newcomers as UserSet);
 }
 

@@ -2,10 +2,10 @@ import type { AccumulatedSeries, AmountAccumulator } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Calculation } from "../metric.ts";
-import type { ReportedLine } from "../reported.ts";
+import type { MetricSeries } from "../reported.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
 import type { CountWindow, SubQuery } from "../sub-query.ts";
-import { linesByKey } from "./series-by-key.ts";
+import { seriesByKey } from "./series-by-key.ts";
 import { totalOf } from "./vector-calculation.ts";
 
 type PeakCalculation = Extract<Calculation, { readonly kind: "peak" }>;
@@ -34,11 +34,11 @@ function daysOf(fromMs: number, toMs: number) {
   return days;
 }
 
-export function linesOfPeak(
+export function seriesOfPeak(
   resolved: ResolvedQuery,
   [flow, balance]: readonly [AmountAccumulator, AmountAccumulator],
-): readonly ReportedLine[] {
-  return linesByKey([flow.lines(), balance.lines()]).map(({ key, by, lines: [changes, carried] }) => {
+): readonly MetricSeries[] {
+  return seriesByKey([flow.series(), balance.series()]).map(({ key, by, series: [changes, carried] }) => {
     const level = levelOf(flow, changes, carried);
     const peak = ({ countFromMs, countToMs }: CountWindow) => ({ value: level.highest(countFromMs, countToMs) });
     return { key, by, points: resolved.buckets.map(peak), total: peak(resolved.total) };
@@ -47,7 +47,7 @@ export function linesOfPeak(
 
 /** @returns the first minute at which the total of a question without `by` is reached */
 export function minuteOfPeak({ total }: ResolvedQuery, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): number {
-  return levelOf(flow, flow.lines()[0], balance.lines()[0]).minuteOfHighest(total.countFromMs, total.countToMs);
+  return levelOf(flow, flow.series()[0], balance.series()[0]).minuteOfHighest(total.countFromMs, total.countToMs);
 }
 
 function levelOf(

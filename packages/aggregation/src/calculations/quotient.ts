@@ -1,10 +1,10 @@
 import { type AccumulatedSeries, type Accumulator, AmountAccumulator } from "../accumulator.ts";
 import type { Calculation, Quantity } from "../metric.ts";
-import { type ReportedLine, ratioOf } from "../reported.ts";
+import { type MetricSeries, ratioOf } from "../reported.ts";
 import type { AnswerBucket, ResolvedQuery } from "../resolved-query.ts";
 import { windowStart } from "../rolling-window.ts";
 import type { CountWindow, SubQuery } from "../sub-query.ts";
-import { linesByKey } from "./series-by-key.ts";
+import { seriesByKey } from "./series-by-key.ts";
 import { behind, totalOf } from "./vector-calculation.ts";
 
 type QuotientCalculation = Extract<Calculation, { readonly kind: "quotient" }>;
@@ -28,16 +28,16 @@ export function subQueriesOfQuotient(resolved: ResolvedQuery, { numerator, denom
   });
 }
 
-export function linesOfQuotient(
+export function seriesOfQuotient(
   resolved: ResolvedQuery,
   calculation: QuotientCalculation,
   accumulators: readonly Accumulator[],
-): readonly ReportedLine[] {
+): readonly MetricSeries[] {
   const [above, below] = accumulators.map((accumulator, i) =>
     numbersOf(accumulator, i === 0 ? calculation.numerator : calculation.denominator),
   );
   const groups = calculation.of === "bucket" ? null : resolved.buckets.map((bucket) => daysOf(bucket, resolved).length);
-  return linesByKey([above ?? [], below ?? []]).map(({ key, by, lines: [numerators, denominators] }) => {
+  return seriesByKey([above ?? [], below ?? []]).map(({ key, by, series: [numerators, denominators] }) => {
     const above = pointsOf(numerators, groups, resolved.buckets.length);
     const below = pointsOf(denominators, groups, resolved.buckets.length);
     const points = above.map((numerator, i) => ({ ...ratioOf(numerator, below[i] ?? 0), interval: null }));
@@ -65,21 +65,21 @@ function windowOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calen
 function numbersOf(accumulator: Accumulator, { calculation }: Quantity): readonly AccumulatedSeries<number>[] {
   if (accumulator instanceof AmountAccumulator) {
     const components = calculation.kind === "count" ? calculation.components : "all";
-    return accumulator.lines().map((line) => ({
-      ...line,
-      windows: line.windows.map((sum) => totalOf(sum, components)),
-      total: totalOf(line.total, components),
+    return accumulator.series().map((series) => ({
+      ...series,
+      windows: series.windows.map((sum) => totalOf(sum, components)),
+      total: totalOf(series.total, components),
     }));
   }
-  return accumulator.lines().map((line) => ({ ...line, windows: line.windows.map(({ size }) => size), total: line.total.size }));
+  return accumulator.series().map((series) => ({ ...series, windows: series.windows.map(({ size }) => size), total: series.total.size }));
 }
 
 /** @param groups how many spans make each bucket; one where it is `null` */
-function pointsOf(line: AccumulatedSeries<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
-  if (groups === null) return line?.windows ?? new Array<number>(buckets).fill(0);
+function pointsOf(series: AccumulatedSeries<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
+  if (groups === null) return series?.windows ?? new Array<number>(buckets).fill(0);
   let from = 0;
   return groups.map((days) => {
-    const part = line?.windows.slice(from, from + days) ?? [];
+    const part = series?.windows.slice(from, from + days) ?? [];
     from += days;
     return part.reduce((total, number) => total + number, 0);
   });

@@ -1,10 +1,10 @@
-import type { AccumulatedSeries, AmountAccumulator, LineValues } from "../accumulator.ts";
+import type { AccumulatedSeries, AmountAccumulator, GroupKey } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
 import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
-import type { Reported, ReportedLine } from "../reported.ts";
+import type { MetricSeries, Reported } from "../reported.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 
@@ -31,34 +31,34 @@ export function subQueriesOfSatisfaction({ metric, query, buckets, total }: Reso
   ];
 }
 
-export function linesOfSatisfaction(
+export function seriesOfSatisfaction(
   resolved: ResolvedQuery,
   [ended, usual]: readonly [AmountAccumulator, AmountAccumulator],
-): readonly ReportedLine[] {
-  const medians = new Map(usual.lines().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
+): readonly MetricSeries[] {
+  const medians = new Map(usual.series().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
   const report = (sizes: readonly SizedSum[]) => satisfactionOf(sizes, medians);
-  return linesWithoutSize(resolved, ended.lines()).map(({ key, by, sizes }) => ({
+  return seriesWithoutSize(resolved, ended.series()).map(({ key, by, sizes }) => ({
     key,
     by,
-    points: resolved.buckets.map((_, i) => report(sizes.map(({ size, line }) => ({ size, sum: line.windows[i] as AmountSum })))),
-    total: report(sizes.map(({ size, line }) => ({ size, sum: line.total }))),
+    points: resolved.buckets.map((_, i) => report(sizes.map(({ size, series }) => ({ size, sum: series.windows[i] as AmountSum })))),
+    total: report(sizes.map(({ size, series }) => ({ size, sum: series.total }))),
   }));
 }
 
 export type SizedSum = { readonly size: string; readonly sum: AmountSum };
-type SizedLine = { readonly size: string; readonly line: AccumulatedSeries<AmountSum> };
+type SizedSeries = { readonly size: string; readonly series: AccumulatedSeries<AmountSum> };
 
 /** Puts the lines of all sizes together again, by what was asked for. */
-function linesWithoutSize({ query }: ResolvedQuery, lines: readonly AccumulatedSeries<AmountSum>[]) {
-  const joined = new Map<string, { readonly key: string; readonly by: LineValues; readonly sizes: SizedLine[] }>();
+function seriesWithoutSize({ query }: ResolvedQuery, seriesList: readonly AccumulatedSeries<AmountSum>[]) {
+  const joined = new Map<string, { readonly key: string; readonly by: GroupKey; readonly sizes: SizedSeries[] }>();
   if (query.by.length === 0) joined.set("", { key: "", by: {}, sizes: [] });
-  for (const line of lines) {
-    const values = query.by.map((name) => line.by[name] as string);
+  for (const series of seriesList) {
+    const values = query.by.map((name) => series.by[name] as string);
     const key = values.join(valueSeparator);
     let entry = joined.get(key);
     if (entry === undefined)
       joined.set(key, (entry = { key, by: Object.fromEntries(query.by.map((name, i) => [name, values[i]])), sizes: [] }));
-    entry.sizes.push({ size: line.by.roomSize ?? unknownValue, line });
+    entry.sizes.push({ size: series.by.roomSize ?? unknownValue, series });
   }
   return [...joined.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }

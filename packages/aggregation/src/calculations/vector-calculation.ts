@@ -4,18 +4,18 @@ import { binsMax, quantileOf } from "../histogram.ts";
 import type { Calculation, Components } from "../metric.ts";
 import type { Statistic } from "../metric-query.ts";
 import { proportionOf } from "../proportion.ts";
-import { type Reported, type ReportedLine, ratioOf } from "../reported.ts";
+import { type MetricSeries, type Reported, ratioOf } from "../reported.ts";
 
 /** Readings of one vector a bucket. */
 export type VectorCalculation = Extract<Calculation, { readonly kind: "count" | "ratio" | "distribution" }>;
 
-export function linesOfVectors(
+export function seriesOfVectors(
   calculation: VectorCalculation,
   statistic: Statistic,
   accumulator: AmountAccumulator,
-): readonly ReportedLine[] {
+): readonly MetricSeries[] {
   const report = (sum: AmountSum) => readSum(calculation, statistic, sum);
-  return accumulator.lines().map(({ key, by, windows, total }) => ({ key, by, points: windows.map(report), total: report(total) }));
+  return accumulator.series().map(({ key, by, windows, total }) => ({ key, by, points: windows.map(report), total: report(total) }));
 }
 
 export function totalOf(sum: AmountSum, components: Components): number {

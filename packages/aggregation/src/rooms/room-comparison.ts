@@ -28,9 +28,9 @@ export function compareRooms(
   const totals = roomMetricNames.map(
     (name) => [name, new Map(answers[name].totals.map(({ by, ...total }) => [by[dimension], total]))] as const,
   );
-  const values = [...new Set(totals.flatMap(([, lines]) => [...lines.keys()]))].map(String).sort(byValue);
+  const values = [...new Set(totals.flatMap(([, seriesList]) => [...seriesList.keys()]))].map(String).sort(byValue);
   const groups = values.map((value) => {
-    const metrics = Object.fromEntries(totals.map(([name, lines]) => [name, lines.get(value) ?? nothingOf(answers[name])]));
+    const metrics = Object.fromEntries(totals.map(([name, seriesList]) => [name, seriesList.get(value) ?? nothingOf(answers[name])]));
     return { value, metrics: metrics as Record<RoomMetricName, Reported> };
   });
   const differences = groups.map(({ metrics: { consensus_rate: own } }) => againstOthers(own, consensus));
