@@ -1,6 +1,6 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import type { Reported } from "@trinity/aggregation/reported";
+import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { keySeparator } from "./lines.ts";
 import { type MetricDefinition, metricDefinitions } from "./metric-definitions.ts";
 import type { SqlAnswer, SqlNumber } from "./sql-oracle.ts";
@@ -17,7 +17,7 @@ const satisfactionErrorMax = (20 * 2.02 * 0.005) / Math.E;
 export function answerDifferences(answer: MetricAnswer, query: MetricQuery, sql: SqlAnswer): readonly string[] {
   const definition = metricDefinitions[query.metric] as MetricDefinition;
   const differences: string[] = [];
-  const compare = (where: string, reported: Reported | undefined, expected: SqlNumber | undefined) => {
+  const compare = (where: string, reported: MetricValue | undefined, expected: SqlNumber | undefined) => {
     if (!isSame(definition, query, reported, expected))
       differences.push(`${where || "all"}: answered ${JSON.stringify(reported)}, by SQL ${JSON.stringify(expected)}`);
   };
@@ -49,7 +49,7 @@ export function textOf({ metric, fromMs, toMs, granularity, by, filters, timeZon
 function isSame(
   definition: MetricDefinition,
   query: MetricQuery,
-  reported: Reported | undefined,
+  reported: MetricValue | undefined,
   expected: SqlNumber | undefined,
 ): boolean {
   const { value = null, numerator = 0, denominator = 0, count = 0 } = reported ?? {};

@@ -20,7 +20,7 @@ export type MetricDefinition = (
 ) & {
   readonly facts: string;
   /** True where the facts lie at an end that may still move: only those before the present minute count. */
-  readonly settlesAhead?: true;
+  readonly isProvisional?: true;
 };
 
 const votes = "happening where eventType = 'vote_content'";
@@ -64,27 +64,27 @@ export const metricDefinitions: Readonly<Record<string, MetricDefinition>> = {
   content_discovery_rate: { kind: "ratio", facts: creations("titlesVoted as n, titlesOffered as d") },
   rooms_started: { kind: "count", facts: starts("1 as n") },
   match_success_rate: { kind: "ratio", facts: starts("(matches > 0)::int as n, 1 as d") },
-  rooms_ended: { kind: "count", settlesAhead: true, facts: ends("1 as n") },
-  consensus_rate: { kind: "ratio", settlesAhead: true, facts: ends("(ending = 'consensus')::int as n, 1 as d") },
+  rooms_ended: { kind: "count", isProvisional: true, facts: ends("1 as n") },
+  consensus_rate: { kind: "ratio", isProvisional: true, facts: ends("(ending = 'consensus')::int as n, 1 as d") },
   time_to_consensus: {
     kind: "duration",
     per: 1,
-    settlesAhead: true,
+    isProvisional: true,
     facts: `${ends("greatest(0, agreedMs - startMs) as v, 1 as n")} where ending = 'consensus' and startMs is not null`,
   },
   room_duration: {
     kind: "duration",
     per: 1,
-    settlesAhead: true,
+    isProvisional: true,
     facts: `${ends("greatest(0, endMs - createdMs) as v, 1 as n")} where createdMs is not null`,
   },
-  dropout_rate: { kind: "ratio", settlesAhead: true, facts: ends("dropouts as n, members as d") },
+  dropout_rate: { kind: "ratio", isProvisional: true, facts: ends("dropouts as n, members as d") },
   match_quality: {
     kind: "ratio",
-    settlesAhead: true,
+    isProvisional: true,
     facts: `${ends("matchedLikes as n, matchedVotes as d")} where ending = 'consensus'`,
   },
-  room_satisfaction: { kind: "satisfaction", settlesAhead: true, facts: "select endMs as atMs, * from room" },
+  room_satisfaction: { kind: "satisfaction", isProvisional: true, facts: "select endMs as atMs, * from room" },
 
   requests: { kind: "count", facts: "select *, 1 as n from request" },
   request_errors: { kind: "count", facts: "select *, failed::int as n from request" },

@@ -13,7 +13,7 @@ import { windowFromSql } from "./windows.ts";
  * the line with `n` (count, numerator, or number of observations), `d` (denominator) and `v` (a duration's statistic)
  */
 export function numbersSql(definition: MetricDefinition, query: MetricQuery, asOfMs: number): string {
-  const countedToMs = definition.settlesAhead ? Math.min(query.toMs, Math.floor(asOfMs / 60_000) * 60_000) : query.toMs;
+  const countedToMs = definition.isProvisional ? Math.min(query.toMs, Math.floor(asOfMs / 60_000) * 60_000) : query.toMs;
   return `
     with bucket as materialized (${bucketsSql(query)}),
     stretch as (

@@ -9,8 +9,8 @@ import { answerContentPreferences, preferenceGroupings } from "@trinity/storage/
 import { answerContentRejections } from "@trinity/storage/answer-content-rejections";
 import { answerContentTrends } from "@trinity/storage/answer-content-trends";
 import { z } from "zod";
+import { withPrevious } from "./checked-range.ts";
 import { contentPerformanceAnswer, preferencesAnswer, rejectionsAnswer, trendsAnswer } from "./content-answer.ts";
-import { withPrevious } from "./counted-reach.ts";
 import { parseSegmentText, segmentText } from "./metric-question.ts";
 import { countedQuestion } from "./question.ts";
 import { accepted } from "./refusal.ts";
@@ -87,7 +87,7 @@ export const contentRouter = router({
       summary: "Shows what is liked more or less, and voted on more or less, than in the period before.",
       answer: trendsAnswer,
     },
-    { counts: [{ metric: "positive_rate" }], reach: withPrevious },
+    { counts: [{ metric: "positive_rate" }], checkedRange: withPrevious },
     { ...scopeQuestion, by: z.enum(["genre", "title"]).default("genre"), limit: limitNumber(20) },
   ).query(async ({ ctx, input }) => {
     const scope = accepted(parseScope(input, voteDimensions));

@@ -3,9 +3,9 @@ import { type FunnelQuery, funnelHolds } from "@trinity/aggregation/funnel";
 import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
 import { answerFunnel } from "@trinity/storage/answer-funnel";
 import { z } from "zod";
+import { withWindow } from "./checked-range.ts";
 import { parseCircumstanceFilters } from "./circumstance-filters.ts";
 import { proportion } from "./counted.ts";
-import { withWindow } from "./counted-reach.ts";
 import { filterTexts } from "./filter-text.ts";
 import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
@@ -64,7 +64,7 @@ export const funnelsRouter = router({
       summary: "Counts how many people get from step to step, and how long it takes them.",
       answer: funnelAnswer,
     },
-    { counts: [{ metric: "events" }], reach: withWindow },
+    { counts: [{ metric: "events" }], checkedRange: withWindow },
     funnelQuestion.shape,
   ).query(async ({ ctx, input }) => {
     const query = parseFunnel(input);

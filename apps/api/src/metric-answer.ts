@@ -20,7 +20,7 @@ export const metricPoint = z.strictObject({
 });
 
 /** How far an answer reaches. */
-export const present = {
+export const freshnessFields = {
   asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
   revision: z.int().describe("Rises with every fold: equal revisions mean equal answers, but for what counts up to the present."),
 };
@@ -47,7 +47,7 @@ export const metricAnswer = z.strictObject({
   unit: z.string(),
   granularity: z.string(),
   ...rangeAnswer,
-  ...present,
+  ...freshnessFields,
   suppressed: z.int(),
   source: z.enum(["rollups", "log"]),
   overflowed,

@@ -186,7 +186,7 @@ test("where the log is too long to look at all filters together, each dimension 
   const filters = (["platform", "locale", "genre"] as const).map((dimension) => ({ dimension, values: ["v9"], negated: false }));
   const range = { fromMs: testNowMs - 7_200_001, toMs: testNowMs };
   const together = { ...range, timeZone: "UTC", filters };
-  const question = { scope: together, counts: [{ metric: "votes" }], by: [], reach: range };
+  const question = { scope: together, counts: [{ metric: "votes" }], by: [], checkedRange: range };
   await expect(answerMetrics(store, together, { votes: { metric: "votes" } }, testNowMs)).rejects.toThrow(ScanLimitError);
   expect(await overflowedDimensions(store, question, testNowMs)).toEqual(["genre", "locale", "platform"]);
 });

@@ -1,7 +1,7 @@
 import type { Asked } from "@trinity/storage/answer-metrics";
 import type { Overview } from "@trinity/storage/answer-overview";
 import { z } from "zod";
-import { by, metricPoint, overflowed, present, reportedNumber } from "./metric-answer.ts";
+import { by, freshnessFields, metricPoint, overflowed, reportedNumber } from "./metric-answer.ts";
 import { named } from "./question.ts";
 import { rangeOf } from "./scope-question.ts";
 
@@ -26,7 +26,7 @@ export const overviewAnswer = z.strictObject({
     }),
   ),
   previous: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable().describe("The period that `previous` is about."),
-  ...present,
+  ...freshnessFields,
   overflowed,
 });
 

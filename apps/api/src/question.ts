@@ -18,7 +18,7 @@ export type Counted = {
   /** Metrics about the facts that it counts, with the dimensions that it breaks them down by itself. */
   readonly counts: readonly Asked[];
   /** How far it looks; not beyond its range unless told otherwise. */
-  readonly reach?: (range: Range, input: Readonly<Record<string, unknown>>, nowMs: number) => Range;
+  readonly checkedRange?: (range: Range, input: Readonly<Record<string, unknown>>, nowMs: number) => Range;
 };
 
 /** Declares a procedure that answers from what is folded: beside its own input it takes `fresh`, and waits before it is called. */
@@ -64,7 +64,7 @@ export function bareQuestion(meta: ProcedureMeta) {
 }
 
 /** @param input of a question that was answered, so all of it can be read */
-async function overflowedIn({ store, clock }: Context, { counts, reach }: Counted, input: Readonly<Record<string, unknown>>) {
+async function overflowedIn({ store, clock }: Context, { counts, checkedRange }: Counted, input: Readonly<Record<string, unknown>>) {
   const { from, to, tz, filter = [], segment: text, by = [] } = input as unknown as Asking;
   const range = parseRange({ from, to, tz });
   const filters = parseFilters(filter);
@@ -73,7 +73,7 @@ async function overflowedIn({ store, clock }: Context, { counts, reach }: Counte
   const nowMs = clock.nowMs();
   const scope = { ...range, timeZone: tz, filters, ...(segment === undefined ? {} : { segment }) };
   const dimensions = [by].flat().filter((name): name is DimensionName => (dimensionNames as readonly string[]).includes(name));
-  return overflowedDimensions(store, { scope, counts, by: dimensions, reach: reach?.(range, input, nowMs) ?? range }, nowMs);
+  return overflowedDimensions(store, { scope, counts, by: dimensions, checkedRange: checkedRange?.(range, input, nowMs) ?? range }, nowMs);
 }
 
 /** What questions that count have in common, as far as they take it. */

@@ -1,7 +1,7 @@
 import { roomSteps } from "@trinity/aggregation/room-funnel";
 import { z } from "zod";
 import { difference, leftOut, pattern, prior, proportion } from "./counted.ts";
-import { by, present, reportedNumber } from "./metric-answer.ts";
+import { by, freshnessFields, reportedNumber } from "./metric-answer.ts";
 import { overviewAnswer } from "./overview.ts";
 
 /** The shapes of answers about rooms, for the OpenAPI document. */
@@ -31,7 +31,7 @@ export const survivalAnswer = z.strictObject({
       pointsLeftOut: z.int().describe("Of curves of more than 2,000 points every so many are left out."),
     }),
   ),
-  ...present,
+  ...freshnessFields,
 });
 
 export const roomPerformanceAnswer = overviewAnswer.extend({
@@ -67,7 +67,7 @@ export const roomComparisonAnswer = z.strictObject({
     }),
   ),
   optimalSize: z.strictObject({ best: sizeEstimate, sizes: z.array(sizeEstimate), prior }).nullable(),
-  ...present,
+  ...freshnessFields,
 });
 
 export const abandonmentAnswer = z.strictObject({
@@ -75,7 +75,7 @@ export const abandonmentAnswer = z.strictObject({
   abandoned: z.int(),
   patterns: z.array(pattern),
   leftOut,
-  ...present,
+  ...freshnessFields,
 });
 
 export const recommendationsAnswer = z.strictObject({
@@ -95,7 +95,7 @@ export const recommendationsAnswer = z.strictObject({
       }),
     }),
   ),
-  ...present,
+  ...freshnessFields,
 });
 
 export const roomAnswer = z.strictObject({
@@ -137,5 +137,5 @@ export const roomAnswer = z.strictObject({
       usualMs: ms.describe("Median time to consensus of rooms of this size that ended in the 30 days up to its end."),
     })
     .nullable(),
-  ...present,
+  ...freshnessFields,
 });

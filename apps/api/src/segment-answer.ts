@@ -1,8 +1,8 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
+import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { isLimited } from "@trinity/aggregation/overflow";
-import type { Reported } from "@trinity/aggregation/reported";
 import type { Segment } from "@trinity/aggregation/segment";
 import { overflowValue } from "@trinity/events/dimension-limits";
 import { answerMetrics, type QuestionScope } from "@trinity/storage/answer-metrics";
@@ -65,12 +65,12 @@ async function compared({ store, clock }: Context, segment: Segment, scope: Ques
   const outside = await told({ kind: "not", of: segment });
   const metrics = userMetrics.map(({ name: metric, unit }) => {
     const [mine, others] = [inside, outside].map(({ answers }) => totalOf(answers[metric]));
-    return { metric, unit, segment: mine as Reported, complement: others as Reported };
+    return { metric, unit, segment: mine as MetricValue, complement: others as MetricValue };
   });
   return { users: inside.users, complement: outside.users, metrics };
 }
 
-function totalOf(answer: MetricAnswer | undefined): Reported {
+function totalOf(answer: MetricAnswer | undefined): MetricValue {
   const { by: _, ...total } = answer?.totals[0] ?? { by: {}, value: null };
   return total;
 }

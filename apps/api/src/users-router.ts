@@ -4,7 +4,7 @@ import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
-import { withPeriods } from "./counted-reach.ts";
+import { withPeriods } from "./checked-range.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { instantText, parseRange, parseSegmentText, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { overviewAnswer, showOverview } from "./overview.ts";
@@ -76,7 +76,7 @@ export const usersRouter = router({
       summary: "Tells how many of those who came in a period come back in later ones.",
       answer: retentionAnswer,
     },
-    { counts: [{ metric: "active_users" }], reach: withPeriods },
+    { counts: [{ metric: "active_users" }], checkedRange: withPeriods },
     retentionQuestion.shape,
   ).query(async ({ ctx, input }) => {
     const query = accepted(parseRetention(input));

@@ -1,8 +1,8 @@
 import type { MetricAnswer } from "./answer.ts";
 import { type ExpectedPoint, expectedAnswer } from "./metric-oracle.testing.ts";
 import type { MetricQuery, Statistic } from "./metric-query.ts";
+import type { MetricValue } from "./metric-value.ts";
 import type { OracleWorld } from "./oracle-facts.testing.ts";
-import type { Reported } from "./reported.ts";
 
 /** @returns where an answer is not what the definitions of the metrics say: in its buckets, its lines or its numbers */
 export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world: OracleWorld): readonly string[] {
@@ -17,7 +17,7 @@ export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world
     if (query.granularity !== "total" && starts.some((startMs) => labelOf(startMs) === labelOf(startMs - 1)))
       mismatches.push("a bucket begins after its first instant");
   }
-  const compare = (where: string, reported: Reported | undefined, expected: ExpectedPoint | undefined) => {
+  const compare = (where: string, reported: MetricValue | undefined, expected: ExpectedPoint | undefined) => {
     if (!isAsExpected(reported, expected, query.statistic))
       mismatches.push(`${query.metric} ${where}: ${JSON.stringify(reported)} instead of ${JSON.stringify(expected)}`);
   };
@@ -28,7 +28,7 @@ export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world
   return mismatches;
 }
 
-function isAsExpected(reported: Reported | undefined, expected: ExpectedPoint | undefined, statistic: Statistic): boolean {
+function isAsExpected(reported: MetricValue | undefined, expected: ExpectedPoint | undefined, statistic: Statistic): boolean {
   // A line that counted nothing may be left out on either side.
   if (reported === undefined) return expected === undefined || isNothing(expected);
   if (expected === undefined) return !reported.value && !reported.denominator && !reported.count;
@@ -47,7 +47,7 @@ function isNothing(expected: ExpectedPoint): boolean {
   return expected.kind === "ratio" ? expected.numerator === 0 && expected.denominator === 0 : expected.msSorted.length === 0;
 }
 
-function isStatistic({ value, count }: Reported, msSorted: readonly number[], statistic: Statistic): boolean {
+function isStatistic({ value, count }: MetricValue, msSorted: readonly number[], statistic: Statistic): boolean {
   if (count !== msSorted.length) return false;
   if (value === null || count === 0) return value === null && count === 0;
   if (statistic === "mean") return Math.abs(value - msSorted.reduce((sum, ms) => sum + ms, 0) / count) < 1e-6;

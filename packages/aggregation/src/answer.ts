@@ -5,10 +5,10 @@ import { seriesOfPeak } from "./calculations/peak.ts";
 import { seriesOfQuotient } from "./calculations/quotient.ts";
 import { satisfactionFormula, seriesOfSatisfaction } from "./calculations/satisfaction.ts";
 import { seriesOfVectors } from "./calculations/vector-calculation.ts";
+import type { MetricSeries, MetricValue } from "./metric-value.ts";
 import type { Plan } from "./plan.ts";
-import type { MetricSeries, Reported } from "./reported.ts";
 
-export type Point = Reported & {
+export type Point = MetricValue & {
   readonly start: string;
   /** True while the bucket is not over, or when the range cuts it. */
   readonly partial: boolean;
@@ -21,7 +21,7 @@ export type MetricAnswer = {
   readonly to: string;
   readonly granularity: string;
   readonly series: readonly { readonly by: Readonly<Record<string, string>>; readonly points: readonly Point[] }[];
-  readonly totals: readonly (Reported & { readonly by: Readonly<Record<string, string>> })[];
+  readonly totals: readonly (MetricValue & { readonly by: Readonly<Record<string, string>> })[];
   /** Everything acknowledged before this instant is in the answer. */
   readonly asOf: string;
   readonly revision: number;
@@ -37,7 +37,7 @@ export type MetricAnswer = {
 };
 
 /** @returns the one total of an answer that was not asked by any dimension */
-export function totalOf({ totals: [total] }: MetricAnswer): Reported {
+export function totalOf({ totals: [total] }: MetricAnswer): MetricValue {
   if (total === undefined) throw new RangeError("an answer has a line for each value of the dimensions it was asked by");
   const { by: _, ...reported } = total;
   return reported;
@@ -50,7 +50,7 @@ export function totalOf({ totals: [total] }: MetricAnswer): Reported {
 export function answerOf(
   plan: Plan,
   accumulators: readonly Accumulator[],
-  present: { readonly asOfMs: number; readonly revision: number },
+  freshness: { readonly asOfMs: number; readonly revision: number },
   overflowed: readonly string[] = [],
 ): MetricAnswer {
   const { metric, query, buckets } = plan;
@@ -65,13 +65,13 @@ export function answerOf(
       by,
       points: buckets.map(({ startMs, endMs }, i) => ({
         start: iso(startMs),
-        ...(points[i] as Reported),
-        partial: startMs < query.fromMs || endMs > Math.min(query.toMs, present.asOfMs),
+        ...(points[i] as MetricValue),
+        partial: startMs < query.fromMs || endMs > Math.min(query.toMs, freshness.asOfMs),
       })),
     })),
     totals: seriesList.map(({ by, total }) => ({ by, ...total })),
-    asOf: iso(present.asOfMs),
-    revision: present.revision,
+    asOf: iso(freshness.asOfMs),
+    revision: freshness.revision,
     suppressed: 0,
     source: plan.source,
     ...(overflowed.length === 0 ? {} : { overflowed }),

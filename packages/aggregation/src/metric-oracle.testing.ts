@@ -66,18 +66,18 @@ function seriesOfKind(
   }
 }
 
-function presentFor({ asOfMs }: OracleWorld, settlesAhead: boolean | undefined): number {
-  return settlesAhead ? Math.floor(asOfMs / 60_000) * 60_000 : Number.POSITIVE_INFINITY;
+function presentFor({ asOfMs }: OracleWorld, isProvisional: boolean | undefined): number {
+  return isProvisional ? Math.floor(asOfMs / 60_000) * 60_000 : Number.POSITIVE_INFINITY;
 }
 
 function plainSeries(
-  { facts, kind, settlesAhead }: Facts,
+  { facts, kind, isProvisional }: Facts,
   query: MetricQuery,
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
 ): ExpectedSeries {
-  const present = facts.filter(({ atMs }) => atMs < presentFor(world, settlesAhead) && atMs < query.toMs);
+  const present = facts.filter(({ atMs }) => atMs < presentFor(world, isProvisional) && atMs < query.toMs);
   const seriesList = seriesOf(present, query);
   const windowDays = kind === "distinct" ? query.windowDays : 1;
   const pointsOf = (series: readonly OracleFact[]) =>

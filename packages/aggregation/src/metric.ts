@@ -72,7 +72,7 @@ export type Metric = {
   readonly measure: Measure;
   readonly calculation: Calculation;
   /** True when the measure holds what will be unless something happens first: such a number counts only up to the present minute. */
-  readonly settlesAhead?: boolean;
+  readonly isProvisional?: boolean;
 };
 
 /** @returns every measure that a metric is read off */

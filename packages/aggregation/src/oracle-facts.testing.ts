@@ -22,7 +22,7 @@ export type OracleFact = {
 export type Facts = {
   readonly kind: "count" | "ratio" | "duration" | "distinct";
   readonly facts: readonly OracleFact[];
-  readonly settlesAhead?: boolean;
+  readonly isProvisional?: boolean;
 };
 
 /** Numbers that are made of several lists of facts, each as the definitions describe it. */
@@ -37,7 +37,7 @@ export type ComposedFacts =
   | { readonly kind: "lifecycle"; readonly stage: "returning" | "resurrected" | "dormant"; readonly active: Facts; readonly firsts: Facts }
   /** Each fact is open from `atMs` to `untilMs`, both included. */
   | { readonly kind: "peak"; readonly facts: readonly (OracleFact & { readonly untilMs: number })[] }
-  | { readonly kind: "satisfaction"; readonly facts: readonly EndedRoom[]; readonly settlesAhead: true };
+  | { readonly kind: "satisfaction"; readonly facts: readonly EndedRoom[]; readonly isProvisional: true };
 
 export type EndedRoom = OracleFact & {
   readonly members: number;
@@ -101,7 +101,7 @@ export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFac
     ratio: (room: (typeof ended)[number]) => Pick<OracleFact, "numerator" | "denominator">,
   ): Facts => ({
     kind: "ratio",
-    settlesAhead: true,
+    isProvisional: true,
     facts: list.map((room) => ({ ...room, ...ratio(room) })),
   });
   const observations = everything.flatMap((event) => observationsOf(event));
@@ -149,7 +149,7 @@ export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFac
     }),
     room_duration: () => ({
       kind: "duration",
-      settlesAhead: true,
+      isProvisional: true,
       facts: ended.flatMap((room) =>
         room.createdMs === null ? [] : [{ ...room, durationsMs: [Math.max(0, room.atMs - room.createdMs)] }],
       ),
@@ -158,7 +158,7 @@ export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFac
     match_quality: () => ratioOfEnded(agreed, ({ matchedLikes, matchedVotes }) => ({ numerator: matchedLikes, denominator: matchedVotes })),
     room_satisfaction: () => ({
       kind: "satisfaction",
-      settlesAhead: true,
+      isProvisional: true,
       facts: ended.map((room) => ({
         ...room,
         agreed: room.ending === "consensus",
@@ -194,15 +194,15 @@ export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFac
       kind: "count",
       facts: rooms(events).flatMap(({ startMs, dimensions }) => (startMs === null ? [] : [{ atMs: startMs, dimensions, count: 1 }])),
     }),
-    rooms_ended: () => ({ kind: "count", settlesAhead: true, facts: ended.map((room) => ({ ...room, count: 1 })) }),
+    rooms_ended: () => ({ kind: "count", isProvisional: true, facts: ended.map((room) => ({ ...room, count: 1 })) }),
     consensus_rate: () => ({
       kind: "ratio",
-      settlesAhead: true,
+      isProvisional: true,
       facts: ended.map((room) => ({ ...room, numerator: room.ending === "consensus" ? 1 : 0, denominator: 1 })),
     }),
     time_to_consensus: () => ({
       kind: "duration",
-      settlesAhead: true,
+      isProvisional: true,
       facts: agreed.flatMap((room) =>
         room.startMs === null ? [] : [{ ...room, durationsMs: [Math.max(0, room.agreedMs - room.startMs)] }],
       ),

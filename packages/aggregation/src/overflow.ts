@@ -2,7 +2,7 @@ import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
 import type { Accumulator } from "./accumulator.ts";
 import { type DimensionName, multiValued } from "./dimension.ts";
 import type { Filter } from "./metric-query.ts";
-import { type Horizon, type Plan, planSubQuery } from "./plan.ts";
+import { type DataBounds, type Plan, planSubQuery } from "./plan.ts";
 import { attributesOf } from "./segment.ts";
 import type { SubQueryPlan } from "./sub-query.ts";
 
@@ -23,7 +23,10 @@ export type OverflowCheck = { readonly dimension: DimensionName; readonly subQue
  * under the values that it names.
  * @returns what to count beside a plan: where any of it counts something, its dimension overflowed
  */
-export function overflowChecksOf({ subQueries, query, calendar }: Plan, horizon: Pick<Horizon, "minutesFromMs">): readonly OverflowCheck[] {
+export function overflowChecksOf(
+  { subQueries, query, calendar }: Plan,
+  dataBounds: Pick<DataBounds, "minutesFromMs">,
+): readonly OverflowCheck[] {
   return subQueries.flatMap((subQuery) => {
     const asked = new Set([...subQuery.by, ...subQuery.filters.map(({ dimension }) => dimension)]);
     const { boundaries: _edges, source: _source, ...request } = subQuery;
@@ -33,7 +36,7 @@ export function overflowChecksOf({ subQueries, query, calendar }: Plan, horizon:
         const others = subQuery.filters.filter((filter) => filter.dimension !== dimension);
         return othersWidened(others).map((widened) => {
           const filters = [...widened, onOverflow(dimension)];
-          return { dimension, subQuery: planSubQuery({ ...request, by: [], filters }, query, calendar, horizon) };
+          return { dimension, subQuery: planSubQuery({ ...request, by: [], filters }, query, calendar, dataBounds) };
         });
       });
   });

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { tierMs } from "./bucket.ts";
 import { question } from "./folded-world.testing.ts";
 import type { Filter, MetricQuery } from "./metric-query.ts";
-import { type Horizon, isProblem, type Plan, planQuery } from "./plan.ts";
+import { type DataBounds, isProblem, type Plan, planQuery } from "./plan.ts";
 import type { SubQueryPlan } from "./sub-query.ts";
 
 const ms = (instant: string) => Date.parse(instant);
 const iso = (atMs: number) => new Date(atMs).toISOString().slice(0, 16);
 
-const horizon: Horizon = { asOfMs: ms("2026-11-22T12:34:56Z"), minutesFromMs: ms("2026-11-20") };
+const dataBounds: DataBounds = { asOfMs: ms("2026-11-22T12:34:56Z"), minutesFromMs: ms("2026-11-20") };
 const november = { fromMs: ms("2026-11-01"), toMs: ms("2026-11-22") };
 
 type Asked = Partial<Omit<MetricQuery, "fromMs" | "toMs">> & { readonly from?: string; readonly to?: string };
@@ -18,14 +18,14 @@ function asked({ from, to, ...rest }: Asked): MetricQuery {
   return question({ metric: "votes", ...range, ...rest });
 }
 
-function planned(query: Asked, at = horizon): Plan {
+function planned(query: Asked, at = dataBounds): Plan {
   const plan = planQuery(asked(query), at);
   if (isProblem(plan)) throw new Error(`${plan.path} ${plan.message}`);
   return plan;
 }
 
 function problem(query: Asked) {
-  const plan = planQuery(asked(query), horizon);
+  const plan = planQuery(asked(query), dataBounds);
   if (!isProblem(plan)) throw new Error("was planned");
   return plan;
 }

@@ -21,7 +21,7 @@ export type Plan = ResolvedQuery & {
 export type QueryProblem = { readonly path: string; readonly message: string };
 
 /** What a plan depends on beside the question. */
-export type Horizon = {
+export type DataBounds = {
   /** Up to here everything that was acknowledged is in the cells. */
   readonly asOfMs: number;
   /** Cells by the minute are kept from here on. */
@@ -31,18 +31,18 @@ export type Horizon = {
 const bucketsMax = 20_000;
 
 /** Chooses how to answer a question: from the smallest dimension sets and the coarsest tiers that give it exactly, or else from the log. */
-export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryProblem {
+export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | QueryProblem {
   const metric = findMetric(query.metric);
   if (metric === undefined) return { path: "metric", message: "is not in the catalogue" };
   const problem = problemOf(query, metric);
   if (problem !== null) return problem;
   const calendar = calendarOf(query.timeZone);
-  const { asOfMs } = horizon;
-  const presentMs = metric.settlesAhead ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
+  const { asOfMs } = dataBounds;
+  const knownUntilMs = metric.isProvisional ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
   const rolling = metric.calculation.kind === "distinct" && query.windowDays > 1;
   // A rolling window begins before its bucket, and possibly before the range; everything else stays inside both.
   const counted = (bucket: { readonly startMs: number; readonly endMs: number }): AnswerBucket => {
-    const countToMs = Math.min(bucket.endMs, query.toMs, presentMs);
+    const countToMs = Math.min(bucket.endMs, query.toMs, knownUntilMs);
     const countFromMs = rolling ? windowStart(countToMs, query.windowDays, calendar, asOfMs) : Math.max(bucket.startMs, query.fromMs);
     return { ...bucket, countFromMs, countToMs: Math.max(countFromMs, countToMs) };
   };
@@ -51,7 +51,7 @@ export function planQuery(query: MetricQuery, horizon: Horizon): Plan | QueryPro
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
   const resolved = { metric, query, calendar, asOfMs, buckets, total };
-  const subQueries = subQueriesOf(resolved).map((request) => planSubQuery(request, query, calendar, horizon));
+  const subQueries = subQueriesOf(resolved).map((request) => planSubQuery(request, query, calendar, dataBounds));
   return { ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
 
@@ -64,12 +64,12 @@ export function planSubQuery(
   request: SubQuery,
   query: Pick<MetricQuery, "timeZone" | "segment">,
   calendar: Calendar,
-  horizon: Pick<Horizon, "minutesFromMs">,
+  dataBounds: Pick<DataBounds, "minutesFromMs">,
 ): SubQueryPlan {
   const boundaries = boundariesOf(request);
   // Cells say whose they are only where the users themselves are counted.
   const isSummed = query.segment !== undefined && request.reads === "amounts";
-  const source = isSummed ? ({ kind: "log" } as const) : sourceOf(request, query.timeZone, calendar, boundaries, horizon);
+  const source = isSummed ? ({ kind: "log" } as const) : sourceOf(request, query.timeZone, calendar, boundaries, dataBounds);
   return { ...request, boundaries, source };
 }
 
@@ -118,7 +118,7 @@ function sourceOf(
   timeZone: string,
   calendar: Calendar,
   boundaries: readonly number[],
-  { minutesFromMs }: Pick<Horizon, "minutesFromMs">,
+  { minutesFromMs }: Pick<DataBounds, "minutesFromMs">,
 ): SubQueryPlan["source"] {
   const coarsest = coarsestTierOf(request, timeZone, calendar, boundaries);
   for (const set of setsCovering(request)) {

@@ -1,4 +1,4 @@
-import { ratioOf } from "./reported.ts";
+import { ratioOf } from "./metric-value.ts";
 import { wilsonInterval } from "./wilson.ts";
 
 /** A share of people or things: the integers as they were counted, and what they come to. */

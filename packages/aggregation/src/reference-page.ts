@@ -34,7 +34,7 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 - Privacy: in *people* numbers persons are told apart, *aggregate* numbers sum over them, *system* numbers are about machines.`;
 
 function metricSection(metric: Metric): string {
-  const { name, unit, definition, privacy, calculation, settlesAhead } = metric;
+  const { name, unit, definition, privacy, calculation, isProvisional } = metric;
   const facts = [
     ["Unit", code(unit)],
     ["Kind", kindOf(calculation)],
@@ -42,7 +42,7 @@ function metricSection(metric: Metric): string {
     ["Dimensions", listOf(dimensionsOfMetric(metric).filter((dimension) => !clockDimensions.has(dimension)))],
     ["Pairs kept", listOf(pairsOf(metric.measure.sets))],
     ["Finest rollup", finestOf(metric.measure.sets)],
-    ...(settlesAhead === true ? [["Present", "counts up to the minute of the present: what is open may still end otherwise"]] : []),
+    ...(isProvisional === true ? [["Present", "counts up to the minute of the present: what is open may still end otherwise"]] : []),
   ];
   return [`### ${name}`, definition, ["| | |", "| --- | --- |", ...facts.map((fact) => `| ${fact.join(" | ")} |`)].join("\n")].join("\n\n");
 }

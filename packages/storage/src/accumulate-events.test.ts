@@ -20,9 +20,9 @@ test("a tally is shown all chunks with events of its range, each once", async ()
   await store.append(batchOf([newEvent("c", { timestampMs: noonMs + 10 * minute })]));
   await store.append(batchOf([newEvent("d", { timestampMs: noonMs + 9 * minute })]));
   await foldAll(store, () => noonMs + 100);
-  const { accumulator, present } = await accumulateEvents(store, noonMs + 200, noting);
+  const { accumulator, freshness } = await accumulateEvents(store, noonMs + 200, noting);
   expect(accumulator.ids).toEqual(["a", "b", "d"]);
-  expect(present).toEqual({ asOf: new Date(noonMs + 200).toISOString(), revision: (await store.readWatermark()).revision });
+  expect(freshness).toEqual({ asOf: new Date(noonMs + 200).toISOString(), revision: (await store.readWatermark()).revision });
 });
 
 test("what is not folded yet is not read, and the present is when it was received", async () => {
@@ -31,12 +31,12 @@ test("what is not folded yet is not read, and the present is when it was receive
   await foldNext(store, noonMs + 100, 1);
   await store.append(batchOf([newEvent("b")], [], noonMs + 150));
   const asked: number[] = [];
-  const { accumulator, present } = await accumulateEvents(store, noonMs + 200, (asOfMs) => {
+  const { accumulator, freshness } = await accumulateEvents(store, noonMs + 200, (asOfMs) => {
     asked.push(asOfMs);
     return noting();
   });
   expect(accumulator.ids).toEqual(["a"]);
-  expect(present.asOf).toBe(new Date(noonMs + 150).toISOString());
+  expect(freshness.asOf).toBe(new Date(noonMs + 150).toISOString());
   expect(asked).toEqual([noonMs + 150]);
 });
 

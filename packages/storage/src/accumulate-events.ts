@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "./event-store.ts";
-import { readReach, shownPresent } from "./present.ts";
+import { freshnessFields, readLogFreshness } from "./freshness.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 
 /** So much of the log one answer may read. */
@@ -24,8 +24,8 @@ export async function accumulateEvents<Accumulator extends EventAccumulator>(
   store: EventStore,
   nowMs: number,
   accumulatorAt: (asOfMs: number) => Accumulator,
-): Promise<{ readonly accumulator: Accumulator; readonly present: { readonly asOf: string; readonly revision: number } }> {
-  const { watermark, asOfMs } = await readReach(store, nowMs);
+): Promise<{ readonly accumulator: Accumulator; readonly freshness: { readonly asOf: string; readonly revision: number } }> {
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
   const accumulator = accumulatorAt(asOfMs);
   let left = scanMax;
   for (let afterSeq = 0; ; ) {
@@ -38,5 +38,5 @@ export async function accumulateEvents<Accumulator extends EventAccumulator>(
       for (const event of events) accumulator.add(event);
     }
   }
-  return { accumulator, present: shownPresent({ asOfMs, revision: watermark.revision }) };
+  return { accumulator, freshness: freshnessFields({ asOfMs, revision: watermark.revision }) };
 }

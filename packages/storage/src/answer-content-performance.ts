@@ -1,7 +1,7 @@
 import { type MetricAnswer, totalOf } from "@trinity/aggregation/answer";
 import type { TitleDimensions } from "@trinity/aggregation/event-dimensions";
+import type { MetricValue } from "@trinity/aggregation/metric-value";
 import type { QueryProblem } from "@trinity/aggregation/plan";
-import type { Reported } from "@trinity/aggregation/reported";
 import { type ProportionDifference, proportionDifference } from "@trinity/aggregation/statistics/two-proportions";
 import { rankTitles, type TitleNumbers, type TitleRanking, type TitleSort } from "@trinity/aggregation/title-ranking";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
@@ -12,9 +12,9 @@ export type ContentPerformance = TitleRanking & {
   readonly described: ReadonlyMap<string, TitleDimensions>;
   readonly recommendations: {
     /** The metric `recommendation_acceptance`. */
-    readonly acceptance: Reported;
+    readonly acceptance: MetricValue;
     /** The positive rate of votes that are said to be on titles which no recommender proposed. */
-    readonly others: Reported;
+    readonly others: MetricValue;
     /** Acceptance less the others; `null` where either has no vote. */
     readonly difference: ProportionDifference | null;
   };
@@ -82,12 +82,12 @@ async function describe(store: EventStore, { titles }: TitleRanking): Promise<Co
 function acceptanceBeside(answer: MetricAnswer, byRecommended: MetricAnswer): ContentPerformance["recommendations"] {
   const acceptance = totalOf(answer);
   const others = totalsBy(byRecommended, "recommended").get("false") ?? nothing;
-  const counts = ({ numerator = 0, denominator = 0 }: Reported) => ({ successes: numerator, trials: denominator });
+  const counts = ({ numerator = 0, denominator = 0 }: MetricValue) => ({ successes: numerator, trials: denominator });
   return { acceptance, others, difference: proportionDifference(counts(acceptance), counts(others)) };
 }
 
-const nothing: Reported = { value: null, numerator: 0, denominator: 0, interval: null };
+const nothing: MetricValue = { value: null, numerator: 0, denominator: 0, interval: null };
 
-function totalsBy({ totals }: MetricAnswer, dimension: "contentId" | "recommended"): ReadonlyMap<string, Reported> {
+function totalsBy({ totals }: MetricAnswer, dimension: "contentId" | "recommended"): ReadonlyMap<string, MetricValue> {
   return new Map(totals.map(({ by, ...total }) => [by[dimension] as string, total]));
 }

@@ -1,6 +1,6 @@
 import { totalOf } from "@trinity/aggregation/answer";
+import type { MetricValue } from "@trinity/aggregation/metric-value";
 import type { QueryProblem } from "@trinity/aggregation/plan";
-import type { Reported } from "@trinity/aggregation/reported";
 import { type Ranked, rankByShrunkenRate } from "@trinity/aggregation/shrunken-rates";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
@@ -9,10 +9,10 @@ import type { EventStore } from "./event-store.ts";
 export const preferenceGroupings = ["mediaType", "hourOfDay", "weekday"] as const;
 export type PreferenceGrouping = (typeof preferenceGroupings)[number];
 
-export type GenrePreference = { readonly by: Readonly<Record<string, string>>; readonly positive: Reported };
+export type GenrePreference = { readonly by: Readonly<Record<string, string>>; readonly positive: MetricValue };
 export type ContentPreferences = {
   /** The positive rate of all votes; by genre a vote counts once under each genre of its title. */
-  readonly overall: Reported;
+  readonly overall: MetricValue;
   readonly preferences: Ranked<GenrePreference>;
   readonly asOf: string;
   readonly revision: number;

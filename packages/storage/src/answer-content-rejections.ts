@@ -4,7 +4,7 @@ import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
-import { shownPresent } from "./present.ts";
+import { freshnessFields } from "./freshness.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 import { readPartsOfRoom } from "./read-parts-of-room.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
@@ -26,7 +26,7 @@ export type ContentRejections = RejectionPatterns & {
  * @throws {ScanLimitError} when there are more than 500,000 rooms, or pairs of a room and a title
  */
 export async function answerContentRejections(store: EventStore, scope: QuestionScope, nowMs: number): Promise<ContentRejections> {
-  const { rooms: ended, present } = await scanEndedRooms(store, scope, nowMs);
+  const { rooms: ended, freshness } = await scanEndedRooms(store, scope, nowMs);
   const rooms = [...ended].filter(([, room]) => endOfRoom(room).ending !== "abandoned");
   const titles = await judgedTitles(store, rooms);
   const positions = await accumulateIfShort(
@@ -39,7 +39,7 @@ export async function answerContentRejections(store: EventStore, scope: Question
     ...rejectionPatterns(titles, positions === null ? null : (roomId, contentId) => positions.bandOf(roomId, contentId)),
     rooms: { noConsensus: rooms.length - agreed, consensus: agreed },
     leftOut: positions === null ? ["position"] : [],
-    ...shownPresent(present),
+    ...freshnessFields(freshness),
   };
 }
 

@@ -6,7 +6,7 @@ import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { type SmoothedDay, smoothedDays, trailingWeeks } from "@trinity/aggregation/trailing-week";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
-import { readPresent, shownPresent } from "./present.ts";
+import { freshnessFields, readFreshness } from "./freshness.ts";
 
 export const trendGroupings = ["genre", "contentId"] as const;
 export type TrendGrouping = (typeof trendGroupings)[number];
@@ -32,15 +32,15 @@ export async function answerContentTrends(
   { by, limit }: { readonly by: TrendGrouping; readonly limit: number },
   nowMs: number,
 ): Promise<ContentTrends | QueryProblem> {
-  const present = await readPresent(store, nowMs);
-  const previous = previousPeriod(scope, present.asOfMs);
-  if (previous === null) return { trends: [], total: 0, previous, ...shownPresent(present) };
+  const freshness = await readFreshness(store, nowMs);
+  const previous = previousPeriod(scope, freshness.asOfMs);
+  if (previous === null) return { trends: [], total: 0, previous, ...freshnessFields(freshness) };
   const positive = { metric: "positive_rate", by: [by] } as const;
   const found = await answerMetrics(store, scope, { now: positive, before: { ...positive, ...previous } }, nowMs);
   if ("message" in found) return found;
   const histories = historiesOf(by, found.answers.now, found.answers.before);
   // Days that lie ahead would look like days without votes.
-  const passed = { ...scope, toMs: Math.min(scope.toMs, present.asOfMs) };
+  const passed = { ...scope, toMs: Math.min(scope.toMs, freshness.asOfMs) };
   const trends = contentTrends(histories, passed.toMs - scope.fromMs, previous.toMs - previous.fromMs).slice(0, limit);
   const days = await smoothedDaysOf(store, passed, { by, keys: trends.map(({ key }) => key) }, nowMs);
   if ("message" in days) return days;

@@ -17,6 +17,6 @@ export type FunnelAnswer = {
  * @throws {ScanLimitError} when range and window together hold too many events
  */
 export async function answerFunnel(store: EventStore, query: FunnelQuery, nowMs: number): Promise<FunnelAnswer> {
-  const { accumulator, present } = await accumulateEvents(store, nowMs, (asOfMs) => new FunnelAccumulator(query, asOfMs));
-  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), steps: accumulator.steps(), ...present };
+  const { accumulator, freshness } = await accumulateEvents(store, nowMs, (asOfMs) => new FunnelAccumulator(query, asOfMs));
+  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), steps: accumulator.steps(), ...freshness };
 }

@@ -4,7 +4,7 @@ import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/ag
 import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { EventStore } from "./event-store.ts";
-import { readReach } from "./present.ts";
+import { readLogFreshness } from "./freshness.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** So many points one answer may have: some 100 MB of JSON. */
@@ -32,11 +32,11 @@ export async function answerTogether(
   queries: readonly [MetricQuery, ...MetricQuery[]],
   nowMs: number,
 ): Promise<readonly MetricAnswer[] | QueryProblem> {
-  const { watermark, asOfMs } = await readReach(store, nowMs);
-  const horizon = { asOfMs, minutesFromMs: watermark.minutesFromMs };
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
+  const dataBounds = { asOfMs, minutesFromMs: watermark.minutesFromMs };
   const plans: Plan[] = [];
   for (const query of queries) {
-    const plan = planQuery(query, horizon);
+    const plan = planQuery(query, dataBounds);
     if (isProblem(plan)) return plan;
     plans.push(plan);
   }
@@ -44,7 +44,7 @@ export async function answerTogether(
   const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const overflowedSegment = await overflowedAttributes(store, limitedAttributesOf(queries[0]));
   const { calendar } = plans[0] as Plan;
-  const checks = plans.map((plan) => overflowChecksOf(plan, horizon));
+  const checks = plans.map((plan) => overflowChecksOf(plan, dataBounds));
   const counted = await accumulateSubQueries(
     store,
     { subQueries: plans.flatMap(({ subQueries }, i) => [...subQueries, ...(checks[i] ?? []).map(({ subQuery }) => subQuery)]), calendar },

@@ -16,6 +16,6 @@ export type PathsAnswer = Paths & {
  * @throws {ScanLimitError} when the range, with a day before and after, holds too many events
  */
 export async function answerPaths(store: EventStore, query: PathQuery, nowMs: number): Promise<PathsAnswer> {
-  const { accumulator, present } = await accumulateEvents(store, nowMs, (asOfMs) => new PathAccumulator(query, asOfMs));
-  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), ...accumulator.paths(), ...present };
+  const { accumulator, freshness } = await accumulateEvents(store, nowMs, (asOfMs) => new PathAccumulator(query, asOfMs));
+  return { from: new Date(query.fromMs).toISOString(), to: new Date(query.toMs).toISOString(), ...accumulator.paths(), ...freshness };
 }

@@ -9,7 +9,7 @@ import {
 } from "@trinity/aggregation/retention";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { EventStore } from "./event-store.ts";
-import { readReach } from "./present.ts";
+import { readLogFreshness } from "./freshness.ts";
 import { usersInSegment } from "./users-in-segment.ts";
 
 export type RetentionAnswer = {
@@ -25,7 +25,7 @@ export type RetentionAnswer = {
  * @throws {ScanLimitError} when the filters are covered by no rollup and the log is too long
  */
 export async function answerRetention(store: EventStore, query: RetentionQuery, nowMs: number): Promise<RetentionAnswer | QueryProblem> {
-  const { watermark, asOfMs } = await readReach(store, nowMs);
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
   const resolved = resolveRetention(query, asOfMs);
   if (resolved === null) return { path: "periods", message: `would look at more than ${retentionPeriodsMax} periods: ask for longer ones` };
   const subQueries = resolved.subQueries.map((subQuery) => planSubQuery(subQuery, query, resolved.calendar, watermark));

@@ -4,7 +4,7 @@ import { LastEventAccumulator } from "@trinity/aggregation/room-last-event";
 import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
-import { shownPresent } from "./present.ts";
+import { freshnessFields } from "./freshness.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
 
 export type RoomAbandonment = AbandonmentPatterns & {
@@ -20,11 +20,11 @@ export type RoomAbandonment = AbandonmentPatterns & {
  * @throws {ScanLimitError}
  */
 export async function answerRoomAbandonment(store: EventStore, scope: QuestionScope, nowMs: number): Promise<RoomAbandonment> {
-  const { rooms, present } = await scanEndedRooms(store, scope, nowMs);
+  const { rooms, freshness } = await scanEndedRooms(store, scope, nowMs);
   const last = await accumulateIfShort(store, new LastEventAccumulator(rooms), nowMs);
   return {
     ...abandonmentPatterns(rooms, calendarOf(scope.timeZone), last === null ? null : (roomId) => last.typeOf(roomId)),
     leftOut: last === null ? ["lastEvent"] : [],
-    ...shownPresent(present),
+    ...freshnessFields(freshness),
   };
 }

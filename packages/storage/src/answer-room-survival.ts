@@ -1,7 +1,7 @@
 import type { RoomScope } from "@trinity/aggregation/room-scope";
 import { RoomSurvivalAccumulator, type RoomSurvivalCurve, type SurvivalGrouping } from "@trinity/aggregation/room-survival";
 import type { EventStore } from "./event-store.ts";
-import { readPresent, shownPresent } from "./present.ts";
+import { freshnessFields, readFreshness } from "./freshness.ts";
 import { scanRooms } from "./scan-rooms.ts";
 
 export type RoomSurvivalAnswer = { readonly curves: readonly RoomSurvivalCurve[]; readonly asOf: string; readonly revision: number };
@@ -17,8 +17,8 @@ export async function answerRoomSurvival(
   by: SurvivalGrouping | null,
   nowMs: number,
 ): Promise<RoomSurvivalAnswer> {
-  const present = await readPresent(store, nowMs);
-  const accumulator = new RoomSurvivalAccumulator(scope, by, present.asOfMs);
+  const freshness = await readFreshness(store, nowMs);
+  const accumulator = new RoomSurvivalAccumulator(scope, by, freshness.asOfMs);
   for await (const { room } of scanRooms(store)) accumulator.add(room);
-  return { curves: accumulator.curves(), ...shownPresent(present) };
+  return { curves: accumulator.curves(), ...freshnessFields(freshness) };
 }

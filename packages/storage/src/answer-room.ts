@@ -1,11 +1,11 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { Reported } from "@trinity/aggregation/reported";
+import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import { portraitOf, type RoomPortrait } from "@trinity/aggregation/room-portrait";
 import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import { answerMetrics } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
-import { readPresent, shownPresent } from "./present.ts";
+import { freshnessFields, readFreshness } from "./freshness.ts";
 import { readPartsOfRoom } from "./read-parts-of-room.ts";
 
 /** How far back rooms of the same size are looked at, to tell what is usual. */
@@ -14,7 +14,7 @@ const usualDays = 30;
 export type RoomAnswer = RoomPortrait & {
   readonly roomId: string;
   /** `null` while it is open. */
-  readonly satisfaction: (Reported & { readonly usualMs: number | null }) | null;
+  readonly satisfaction: (MetricValue & { readonly usualMs: number | null }) | null;
   readonly asOf: string;
   readonly revision: number;
 };
@@ -25,15 +25,15 @@ export type RoomAnswer = RoomPortrait & {
  * @returns `null` for a room that nothing is known of
  */
 export async function answerRoom(store: EventStore, roomId: string, nowMs: number): Promise<RoomAnswer | null> {
-  const present = await readPresent(store, nowMs);
+  const freshness = await readFreshness(store, nowMs);
   const { room: rooms } = await store.readEntities({ refs: [{ kind: "room", key: roomId }], runs: [] });
   const room = rooms.get(roomId);
   if (room === undefined) return null;
   const seats = await readPartsOfRoom(store, "seat", roomId, room.counts.members);
   const ballots = await readPartsOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
-  const portrait = portraitOf(room, { seats, ballots }, present.asOfMs);
+  const portrait = portraitOf(room, { seats, ballots }, freshness.asOfMs);
   const satisfaction = portrait.state === "open" ? null : await satisfactionAmong(store, room, nowMs);
-  return { roomId, ...portrait, satisfaction, ...shownPresent(present) };
+  return { roomId, ...portrait, satisfaction, ...freshnessFields(freshness) };
 }
 
 /** Held against the median time to consensus of rooms of the same size that ended in the 30 days up to its own end. */

@@ -2,15 +2,15 @@ import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import { answerOf } from "@trinity/aggregation/answer";
 import type { Metric } from "@trinity/aggregation/metric";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
-import type { Reported } from "@trinity/aggregation/reported";
 import type { Row } from "@trinity/aggregation/row";
 import { type RatioSide, type RowSubject, type RowsMake, rowsBehind } from "@trinity/aggregation/rows-behind";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { accumulateLog } from "./accumulate-log.ts";
 import type { EventStore } from "./event-store.ts";
-import { readReach } from "./present.ts";
+import { readLogFreshness } from "./freshness.ts";
 import { comparePlaces, placeOfCursor, RowPage } from "./row-page.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
@@ -31,7 +31,7 @@ export type Exploration = {
   readonly total: number;
   readonly sum: number;
   /** What the metric says, counted from the very facts that the rows were picked from. */
-  readonly number: Reported;
+  readonly number: MetricValue;
   readonly asOf: string;
   readonly revision: number;
   readonly make: RowsMake;
@@ -51,7 +51,7 @@ const scanMax = 5_000_000;
  */
 export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: number): Promise<Exploration | QueryProblem> {
   const { side, limit, cursor, ...question } = asked;
-  const { watermark, asOfMs } = await readReach(store, nowMs);
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
   const planned = planQuery({ ...question, granularity: "total", by: [] }, { asOfMs, minutesFromMs: watermark.minutesFromMs });
   if (isProblem(planned)) return planned;
   const fromLog = (subQuery: SubQueryPlan): SubQueryPlan => ({ ...subQuery, source: { kind: "log" } });

@@ -8,7 +8,7 @@ import { isProblem, planQuery } from "@trinity/aggregation/plan";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { Asked, QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
-import { readReach } from "./present.ts";
+import { readLogFreshness } from "./freshness.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
@@ -20,7 +20,7 @@ export type CountedQuestion = {
   /** Dimensions that all of them are broken down by. */
   readonly by: readonly DimensionName[];
   /** All that the answer looks at, in Unix milliseconds, `toMs` exclusive: the range of the scope, or more. */
-  readonly reach: { readonly fromMs: number; readonly toMs: number };
+  readonly checkedRange: { readonly fromMs: number; readonly toMs: number };
 };
 
 /**
@@ -45,7 +45,7 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const { segment, toMs, timeZone } = question.scope;
   const queries = question.counts.flatMap((asked) => queryOf(question, asked));
   if (queries.length === 0) return [];
-  const { watermark, asOfMs } = await readReach(store, nowMs);
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
   const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
   const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
@@ -61,18 +61,24 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
 }
 
 /** @returns questions that rollups of one dimension answer */
-function eachAlone({ scope: { segment: _, ...scope }, reach, ...question }: CountedQuestion): readonly CountedQuestion[] {
-  const days = { fromMs: bucketStart("day", reach.fromMs), toMs: bucketStart("day", reach.toMs - 1) + tierMs.day };
-  return [[], ...scope.filters.map((filter) => [filter])].map((filters) => ({ ...question, scope: { ...scope, filters }, reach: days }));
+function eachAlone({ scope: { segment: _, ...scope }, checkedRange, ...question }: CountedQuestion): readonly CountedQuestion[] {
+  const days = { fromMs: bucketStart("day", checkedRange.fromMs), toMs: bucketStart("day", checkedRange.toMs - 1) + tierMs.day };
+  return [[], ...scope.filters.map((filter) => [filter])].map((filters) => ({
+    ...question,
+    scope: { ...scope, filters },
+    checkedRange: days,
+  }));
 }
 
 /** @returns the question about a metric, by those of the dimensions that its facts have; none where no limited one is left */
-function queryOf({ scope, by, reach }: CountedQuestion, asked: Asked) {
+function queryOf({ scope, by, checkedRange }: CountedQuestion, asked: Asked) {
   const metric = findMetric(asked.metric);
   if (metric === undefined) return [];
   const known = dimensionsOfMetric(metric);
   const filters = (asked.filters ?? scope.filters).filter(({ dimension }) => known.includes(dimension));
   const dimensions = [...new Set([...(asked.by ?? []), ...by])].filter((name) => known.includes(name));
   if (![...dimensions, ...filters.map(({ dimension }) => dimension)].some(isLimited)) return [];
-  return [{ statistic: "mean", windowDays: 1, ...scope, ...asked, ...reach, by: dimensions, filters, granularity: "total" } as const];
+  return [
+    { statistic: "mean", windowDays: 1, ...scope, ...asked, ...checkedRange, by: dimensions, filters, granularity: "total" } as const,
+  ];
 }

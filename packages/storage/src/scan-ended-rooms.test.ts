@@ -31,7 +31,7 @@ test("rooms are kept under their ids, and others than those of the scope are not
   await store.append(batchOf([ended("early", -1), ended("first", 0), ended("last", 59), ended("late", 60)]));
   await foldAll(store, () => noonMs + 100);
   const scope = { fromMs: noonMs, toMs: noonMs + 60 * minuteMs, filters: [] };
-  const { rooms, present } = await scanEndedRooms(store, scope, noonMs + 120 * minuteMs);
+  const { rooms, freshness } = await scanEndedRooms(store, scope, noonMs + 120 * minuteMs);
   expect([...rooms.keys()]).toEqual(["first", "last"]);
-  expect(present.asOfMs).toBe(noonMs + 120 * minuteMs);
+  expect(freshness.asOfMs).toBe(noonMs + 120 * minuteMs);
 });

@@ -3,7 +3,7 @@ import { bucketStart } from "@trinity/aggregation/bucket";
 import type { Room } from "@trinity/aggregation/room";
 import type { RoomScope } from "@trinity/aggregation/room-scope";
 import type { EventStore } from "./event-store.ts";
-import { type Present, readPresent } from "./present.ts";
+import { type Freshness, readFreshness } from "./freshness.ts";
 import { scanRooms } from "./scan-rooms.ts";
 
 /**
@@ -15,10 +15,10 @@ export async function scanEndedRooms(
   store: EventStore,
   scope: RoomScope,
   nowMs: number,
-): Promise<{ readonly rooms: ReadonlyMap<string, Room>; readonly present: Present }> {
-  const present = await readPresent(store, nowMs);
-  const presentMs = bucketStart("minute", present.asOfMs);
+): Promise<{ readonly rooms: ReadonlyMap<string, Room>; readonly freshness: Freshness }> {
+  const freshness = await readFreshness(store, nowMs);
+  const knownUntilMs = bucketStart("minute", freshness.asOfMs);
   const rooms = new Map<string, Room>();
-  for await (const { roomId, room } of scanRooms(store)) if (endedIn(room, scope, presentMs)) rooms.set(roomId, room);
-  return { rooms, present };
+  for await (const { roomId, room } of scanRooms(store)) if (endedIn(room, scope, knownUntilMs)) rooms.set(roomId, room);
+  return { rooms, freshness };
 }

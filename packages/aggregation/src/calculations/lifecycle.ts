@@ -1,7 +1,7 @@
 import type { UserAccumulator } from "../accumulator.ts";
 import type { Calculation, LifecycleStage } from "../metric.ts";
+import type { MetricSeries } from "../metric-value.ts";
 import { startBefore } from "../previous-period.ts";
-import type { MetricSeries } from "../reported.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 import { UserSet } from "../user-set.ts";

@@ -2,7 +2,7 @@ import type { AccumulatedSeries, AmountAccumulator } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Calculation } from "../metric.ts";
-import type { MetricSeries } from "../reported.ts";
+import type { MetricSeries } from "../metric-value.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
 import type { CountWindow, SubQuery } from "../sub-query.ts";
 import { seriesByKey } from "./series-by-key.ts";

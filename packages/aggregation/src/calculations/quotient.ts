@@ -1,6 +1,6 @@
 import { type AccumulatedSeries, type Accumulator, AmountAccumulator } from "../accumulator.ts";
 import type { Calculation, Quantity } from "../metric.ts";
-import { type MetricSeries, ratioOf } from "../reported.ts";
+import { type MetricSeries, ratioOf } from "../metric-value.ts";
 import type { AnswerBucket, ResolvedQuery } from "../resolved-query.ts";
 import { windowStart } from "../rolling-window.ts";
 import type { CountWindow, SubQuery } from "../sub-query.ts";

@@ -4,7 +4,7 @@ import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
 import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
-import type { MetricSeries, Reported } from "../reported.ts";
+import type { MetricSeries, MetricValue } from "../metric-value.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
 import type { SubQuery } from "../sub-query.ts";
 
@@ -67,7 +67,7 @@ function seriesWithoutSize({ query }: ResolvedQuery, seriesList: readonly Accumu
  * @param sizes what the measure of room ends counted, by size of room
  * @param medians the median time to consensus by size of room, in milliseconds
  */
-export function satisfactionOf(sizes: readonly SizedSum[], medians: ReadonlyMap<string | undefined, number | null>): Reported {
+export function satisfactionOf(sizes: readonly SizedSum[], medians: ReadonlyMap<string | undefined, number | null>): MetricValue {
   const whole = AmountSum.whole(sizes.map(({ sum }) => sum));
   const timely = sizes.reduce((sum, size) => sum + timelinessOf(size.sum, medians.get(size.size) ?? null), 0);
   const amount = (at: number) => whole.at(at);

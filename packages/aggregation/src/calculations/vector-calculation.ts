@@ -3,8 +3,8 @@ import type { AmountSum } from "../amount-sum.ts";
 import { binsMax, quantileOf } from "../histogram.ts";
 import type { Calculation, Components } from "../metric.ts";
 import type { Statistic } from "../metric-query.ts";
+import { type MetricSeries, type MetricValue, ratioOf } from "../metric-value.ts";
 import { proportionOf } from "../proportion.ts";
-import { type MetricSeries, type Reported, ratioOf } from "../reported.ts";
 
 /** Readings of one vector a bucket. */
 export type VectorCalculation = Extract<Calculation, { readonly kind: "count" | "ratio" | "distribution" }>;
@@ -39,7 +39,7 @@ export function behind(components: Components): number {
   return components === "all" ? Number.POSITIVE_INFINITY : Math.max(...components) + 1;
 }
 
-function readSum(calculation: VectorCalculation, statistic: Statistic, sum: AmountSum): Reported {
+function readSum(calculation: VectorCalculation, statistic: Statistic, sum: AmountSum): MetricValue {
   switch (calculation.kind) {
     case "count":
       return { value: totalOf(sum, calculation.components) };

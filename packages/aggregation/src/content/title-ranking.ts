@@ -1,4 +1,4 @@
-import type { Reported } from "../reported.ts";
+import type { MetricValue } from "../metric-value.ts";
 import { fitBetaPrior } from "../statistics/beta-binomial.ts";
 import type { BetaShape } from "../statistics/beta-distribution.ts";
 import { type ShrunkenRate, shrunkenMean, shrunkenRate } from "./shrunken-rates.ts";
@@ -10,10 +10,10 @@ export type TitleSort = (typeof titleSorts)[number];
 export type TitleNumbers = {
   readonly contentId: string;
   /** Likes among votes. */
-  readonly positive: Reported;
+  readonly positive: MetricValue;
   readonly views: number;
   readonly matches: number;
-  readonly matchingPower: Reported;
+  readonly matchingPower: MetricValue;
 };
 
 export type TitleRanking = {

@@ -54,7 +54,7 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: { kind: "count", components: [end.rooms] },
-    settlesAhead: true,
+    isProvisional: true,
   },
   {
     name: "consensus_rate",
@@ -63,7 +63,7 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: share(end.consensus, end.rooms),
-    settlesAhead: true,
+    isProvisional: true,
   },
   {
     name: "time_to_consensus",
@@ -72,7 +72,7 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: { kind: "distribution", count: end.timed, sum: end.timeSumMs, bin0: end.timeBin0, perUnit: 1 },
-    settlesAhead: true,
+    isProvisional: true,
   },
   {
     name: "seat_fill_rate",
@@ -89,7 +89,7 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: { kind: "distribution", count: end.lived, sum: end.lifeSumMs, bin0: end.lifeBin0, perUnit: 1 },
-    settlesAhead: true,
+    isProvisional: true,
   },
   {
     name: "participation_rate",
@@ -107,7 +107,7 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: share(end.droppedOut, end.members),
-    settlesAhead: true,
+    isProvisional: true,
   },
   {
     name: "votes_per_match",
@@ -141,7 +141,7 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: share(end.matchedLikes, end.matchedVotes),
-    settlesAhead: true,
+    isProvisional: true,
   },
   {
     name: "room_satisfaction",
@@ -151,6 +151,6 @@ export const roomMetrics: readonly Metric[] = [
     privacy: "aggregate",
     measure: roomEndMeasure,
     calculation: { kind: "satisfaction" },
-    settlesAhead: true,
+    isProvisional: true,
   },
 ];

@@ -8,9 +8,9 @@ import { isInScope, type RoomScope } from "./room-scope.ts";
 export type AbandonmentPatterns = { readonly ended: number; readonly abandoned: number; readonly patterns: readonly Pattern[] };
 
 /** @returns true for a room that had ended before the present, at an instant of the scope */
-export function endedIn(room: Room, scope: RoomScope, presentMs: number): boolean {
+export function endedIn(room: Room, scope: RoomScope, knownUntilMs: number): boolean {
   const { atMs } = endOfRoom(room);
-  return atMs < presentMs && isInScope(room, atMs, scope);
+  return atMs < knownUntilMs && isInScope(room, atMs, scope);
 }
 
 /**

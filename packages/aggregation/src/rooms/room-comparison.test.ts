@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { MetricAnswer } from "../answer.ts";
-import type { Reported } from "../reported.ts";
+import type { MetricValue } from "../metric-value.ts";
 import { compareRooms } from "./room-comparison.ts";
 import { type RoomMetricName, roomMetricNames, roomOverview, roomOverviewBy } from "./room-overview.ts";
 
-const answer = (name: RoomMetricName, totals: Readonly<Record<string, Reported>>): MetricAnswer => ({
+const answer = (name: RoomMetricName, totals: Readonly<Record<string, MetricValue>>): MetricAnswer => ({
   metric: roomOverview[name].metric,
   unit: "",
   from: "",
@@ -17,13 +17,13 @@ const answer = (name: RoomMetricName, totals: Readonly<Record<string, Reported>>
   suppressed: 0,
   source: "rollups",
 });
-const rate = (numerator: number, denominator: number): Reported => ({
+const rate = (numerator: number, denominator: number): MetricValue => ({
   value: numerator / denominator,
   numerator,
   denominator,
   interval: null,
 });
-const answersWith = (own: Partial<Record<RoomMetricName, Readonly<Record<string, Reported>>>>) =>
+const answersWith = (own: Partial<Record<RoomMetricName, Readonly<Record<string, MetricValue>>>>) =>
   Object.fromEntries(roomMetricNames.map((name) => [name, answer(name, own[name] ?? {})])) as Record<RoomMetricName, MetricAnswer>;
 
 test("a group is held against all other rooms, also where rooms are in several groups", () => {

@@ -1,6 +1,6 @@
 import type { MetricAnswer } from "../answer.ts";
 import { findMetric } from "../metric-catalogue.ts";
-import type { Reported } from "../reported.ts";
+import type { MetricValue } from "../metric-value.ts";
 import { falseDiscoveryAdjusted } from "../statistics/false-discovery.ts";
 import { type ProportionDifference, proportionDifference } from "../statistics/two-proportions.ts";
 import { byValue } from "../value-order.ts";
@@ -10,7 +10,7 @@ import type { RoomDimension } from "./room-scope.ts";
 /** What rooms of one kind come to. */
 export type RoomGroup = {
   readonly value: string;
-  readonly metrics: Readonly<Record<RoomMetricName, Reported>>;
+  readonly metrics: Readonly<Record<RoomMetricName, MetricValue>>;
   /** The consensus rate less that of all other rooms; `null` where either has none that ended. P-values are adjusted over the groups. */
   readonly consensusAgainstOthers: (ProportionDifference & { readonly adjustedPValue: number }) | null;
 };
@@ -23,7 +23,7 @@ export type RoomGroup = {
 export function compareRooms(
   dimension: RoomDimension,
   answers: Readonly<Record<RoomMetricName, MetricAnswer>>,
-  consensus: Reported,
+  consensus: MetricValue,
 ): readonly RoomGroup[] {
   const totals = roomMetricNames.map(
     (name) => [name, new Map(answers[name].totals.map(({ by, ...total }) => [by[dimension], total]))] as const,
@@ -31,7 +31,7 @@ export function compareRooms(
   const values = [...new Set(totals.flatMap(([, seriesList]) => [...seriesList.keys()]))].map(String).sort(byValue);
   const groups = values.map((value) => {
     const metrics = Object.fromEntries(totals.map(([name, seriesList]) => [name, seriesList.get(value) ?? nothingOf(answers[name])]));
-    return { value, metrics: metrics as Record<RoomMetricName, Reported> };
+    return { value, metrics: metrics as Record<RoomMetricName, MetricValue> };
   });
   const differences = groups.map(({ metrics: { consensus_rate: own } }) => againstOthers(own, consensus));
   const tested = differences.filter((difference) => difference !== null);
@@ -43,7 +43,7 @@ export function compareRooms(
   });
 }
 
-function againstOthers(own: Reported, all: Reported): ProportionDifference | null {
+function againstOthers(own: MetricValue, all: MetricValue): ProportionDifference | null {
   const [successes = 0, trials = 0] = [own.numerator, own.denominator];
   return proportionDifference(
     { successes, trials },
@@ -52,7 +52,7 @@ function againstOthers(own: Reported, all: Reported): ProportionDifference | nul
 }
 
 /** What a metric comes to where it counted nothing. */
-function nothingOf({ metric }: MetricAnswer): Reported {
+function nothingOf({ metric }: MetricAnswer): MetricValue {
   switch (findMetric(metric)?.calculation.kind) {
     case "count":
       return { value: 0 };

@@ -5,8 +5,8 @@ import { minuteOfPeak } from "../calculations/peak.ts";
 import { FactFilter } from "../fact-filter.ts";
 import type { MeasureOrigin } from "../measure.ts";
 import { roomEndComponent } from "../measures/room-measures.ts";
+import type { MetricValue } from "../metric-value.ts";
 import type { Plan, QueryProblem } from "../plan.ts";
-import type { Reported } from "../reported.ts";
 import type { SubQueryPlan } from "../sub-query.ts";
 import { FactRows, type FactRowsSettings } from "./fact-rows.ts";
 import { OpenRows } from "./open-rows.ts";
@@ -23,7 +23,7 @@ export type RatioSide = (typeof ratioSides)[number];
 
 /** How the rows make the number: so many of them, or all their amounts together, are this field of the answer. */
 export type RowsMake = {
-  readonly field: Extract<keyof Reported, "value" | "numerator" | "denominator" | "count">;
+  readonly field: Extract<keyof MetricValue, "value" | "numerator" | "denominator" | "count">;
   readonly by: "total" | "sum";
 };
 

@@ -2,10 +2,10 @@ import type { Watermark } from "@trinity/aggregation/fold";
 import type { EventStore } from "./event-store.ts";
 
 /** How far the cells reach: everything acknowledged before `asOfMs` is in them, and in the log up to the mark. */
-export type Reach = { readonly watermark: Watermark; readonly asOfMs: number };
+export type LogFreshness = { readonly watermark: Watermark; readonly asOfMs: number };
 
 /** @param nowMs read before the call */
-export async function readReach(store: Pick<EventStore, "readRollups" | "readChunks">, nowMs: number): Promise<Reach> {
+export async function readLogFreshness(store: Pick<EventStore, "readRollups" | "readChunks">, nowMs: number): Promise<LogFreshness> {
   const { watermark, headSeq } = await store.readRollups([]);
   if (watermark.seq >= headSeq) return { watermark, asOfMs: nowMs };
   const [waiting] = await store.readChunks(watermark.seq, 1);
@@ -13,15 +13,15 @@ export async function readReach(store: Pick<EventStore, "readRollups" | "readChu
 }
 
 /** What an answer reaches. */
-export type Present = { readonly asOfMs: number; readonly revision: number };
+export type Freshness = { readonly asOfMs: number; readonly revision: number };
 
 /** @param nowMs read before the call */
-export async function readPresent(store: EventStore, nowMs: number): Promise<Present> {
-  const { watermark, asOfMs } = await readReach(store, nowMs);
+export async function readFreshness(store: EventStore, nowMs: number): Promise<Freshness> {
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
   return { asOfMs, revision: watermark.revision };
 }
 
 /** The present as answers show it. */
-export function shownPresent({ asOfMs, revision }: Present): { readonly asOf: string; readonly revision: number } {
+export function freshnessFields({ asOfMs, revision }: Freshness): { readonly asOf: string; readonly revision: number } {
   return { asOf: new Date(asOfMs).toISOString(), revision };
 }

@@ -1,5 +1,5 @@
 /** A number as it is shown: integers as they were counted, divided only here; `null` where there is nothing to divide by. */
-export type Reported = {
+export type MetricValue = {
   readonly value: number | null;
   readonly numerator?: number;
   readonly denominator?: number;
@@ -15,11 +15,14 @@ export type Reported = {
 export type MetricSeries = {
   readonly key: string;
   readonly by: Readonly<Record<string, string>>;
-  readonly points: readonly Reported[];
-  readonly total: Reported;
+  readonly points: readonly MetricValue[];
+  readonly total: MetricValue;
 };
 
 /** @returns two counts and what one is of the other */
-export function ratioOf(numerator: number, denominator: number): Reported & { readonly numerator: number; readonly denominator: number } {
+export function ratioOf(
+  numerator: number,
+  denominator: number,
+): MetricValue & { readonly numerator: number; readonly denominator: number } {
   return { value: denominator === 0 ? null : numerator / denominator, numerator, denominator };
 }
