@@ -12,8 +12,8 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerPro
 
 /** A service that knows only OpenTelemetry's SDK. What it records is kept as batches that exporters take. */
 export type OtelService = {
-  span(span: SpanTold): void;
-  log(record: LogTold): void;
+  span(span: SentSpan): void;
+  log(record: SentLog): void;
   count(name: string, value: number, attributes: Attributes): void;
   observe(name: string, values: readonly number[], attributes: Attributes): void;
   spans(): readonly ReadableSpan[];
@@ -21,7 +21,7 @@ export type OtelService = {
   metrics(): Promise<ResourceMetrics>;
 };
 
-export type SpanTold = {
+export type SentSpan = {
   readonly name: string;
   readonly kind: SpanKind;
   readonly startMs: number;
@@ -30,7 +30,7 @@ export type SpanTold = {
   readonly status?: { readonly code: SpanStatusCode; readonly message?: string };
 };
 
-export type LogTold = {
+export type SentLog = {
   readonly atMs: number;
   readonly eventName?: string;
   readonly body?: string;
@@ -79,7 +79,7 @@ export function createOtelService(serviceName: string): OtelService {
 }
 
 /** A request that the service answered over HTTP, as its instrumentation tells it. */
-export function servedRequest(method: string, route: string, status: number, startMs: number, durationMs: number): SpanTold {
+export function servedRequest(method: string, route: string, status: number, startMs: number, durationMs: number): SentSpan {
   return {
     name: `${method} ${route}`,
     kind: SpanKind.SERVER,

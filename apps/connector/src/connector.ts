@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { isTold } from "@trinity/trinity-connector/table-kind";
+import { isMapped } from "@trinity/trinity-connector/table-kind";
 import type { Clock, Pause } from "./clock.ts";
 import type { ShardCrew } from "./shard-crew.ts";
 import type { SourceTable } from "./source-table.ts";
@@ -49,7 +49,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
     if (discoveredAtMs !== null && clock.nowMs() - discoveredAtMs < discoveryMs) return;
     tables = await findTables(signal);
     discoveredAtMs = clock.nowMs();
-    const off = tables.filter(({ kind, streamArn }) => isTold(kind) && streamArn === null);
+    const off = tables.filter(({ kind, streamArn }) => isMapped(kind) && streamArn === null);
     const polled = off.filter(({ tableName }) => matchesAny(tableName, pollPatterns));
     attendPolling(polled);
     const left = off.filter((table) => !polled.includes(table));
@@ -76,7 +76,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
   async function round(): Promise<void> {
     await discover();
     const streams = tables.flatMap(({ tableName, kind, streamArn }) =>
-      isTold(kind) && streamArn !== null ? [{ tableName, streamArn }] : [],
+      isMapped(kind) && streamArn !== null ? [{ tableName, streamArn }] : [],
     );
     await crew.attend(streams, signal);
     attendedAtMs = clock.nowMs();

@@ -51,7 +51,7 @@ const recordsAtOnce = 300;
 const remarkable: ReadonlySet<SkipReason> = new Set(["unreadable_record", "refused_by_catalogue", "unknown_media_type"]);
 
 type AsideRecord = { readonly record: unknown; readonly eventType: string | null; readonly reason: string };
-type TellingRecord = { readonly record: unknown; readonly event: WireEvent };
+type EventOfRecord = { readonly record: unknown; readonly event: WireEvent };
 
 export function createRecordDelivery(settings: RecordDeliverySettings): RecordDelivery {
   const { ingest, rooms, setAside, counts, keepTestRows, clock, map = mapRecord } = settings;
@@ -73,34 +73,34 @@ export function createRecordDelivery(settings: RecordDeliverySettings): RecordDe
   }
 
   async function deliverSome(tableName: string, records: readonly unknown[], signal: AbortSignal): Promise<void> {
-    const telling: TellingRecord[] = [];
+    const eventsOfRecords: EventOfRecord[] = [];
     const aside: AsideRecord[] = [];
     const skipped: SkipReason[] = [];
     for (const record of records) {
-      const told = await mapped(tableName, record, signal);
-      if (told === "mapper_failed") {
-        aside.push({ record, eventType: null, reason: told });
+      const mapping = await mapped(tableName, record, signal);
+      if (mapping === "mapper_failed") {
+        aside.push({ record, eventType: null, reason: mapping });
         continue;
       }
-      if (told.skipped !== null) skipped.push(told.skipped);
-      if (told.skipped !== null && remarkable.has(told.skipped)) aside.push({ record, eventType: null, reason: told.skipped });
-      telling.push(...told.events.map((event) => ({ record, event })));
+      if (mapping.skipped !== null) skipped.push(mapping.skipped);
+      if (mapping.skipped !== null && remarkable.has(mapping.skipped)) aside.push({ record, eventType: null, reason: mapping.skipped });
+      eventsOfRecords.push(...mapping.events.map((event) => ({ record, event })));
     }
-    if (telling.length > 0) aside.push(...(await send(telling, signal)));
+    if (eventsOfRecords.length > 0) aside.push(...(await send(eventsOfRecords, signal)));
     await putAside(tableName, aside);
     // Only now: what is delivered again is counted once.
     for (const reason of skipped) counts.countSkipped(reason);
     counts.countRecords(tableName, records.length);
   }
 
-  async function send(telling: readonly TellingRecord[], signal: AbortSignal): Promise<readonly AsideRecord[]> {
-    const events = telling.map(({ event }) => event);
+  async function send(eventsOfRecords: readonly EventOfRecord[], signal: AbortSignal): Promise<readonly AsideRecord[]> {
+    const events = eventsOfRecords.map(({ event }) => event);
     const { accepted, duplicates, refused } = await ingest.send(events, signal);
     counts.countEvents("accepted", accepted);
     counts.countEvents("duplicate", duplicates);
     counts.countEvents("rejected", refused.length);
     return refused.flatMap(({ index, code }) => {
-      const { record, event } = telling[index] ?? {};
+      const { record, event } = eventsOfRecords[index] ?? {};
       return event === undefined ? [] : [{ record, eventType: event.eventType, reason: code }];
     });
   }

@@ -80,10 +80,10 @@ abstract class SubQueryAccumulator<Sum> {
   protected abstract sums(intervals: ReadonlyMap<number, Sum>, windows: readonly CountWindow[]): readonly Sum[];
 
   #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
-    const told = this.#rule.countedAs(atMs, dimensions);
-    if (told === null) return;
+    const counted = this.#rule.countedAs(atMs, dimensions);
+    if (counted === null) return;
     const interval = lastAtOrBefore(this.subQuery.boundaries, atMs);
-    for (const values of combinations(this.subQuery.by, told)) {
+    for (const values of combinations(this.subQuery.by, counted)) {
       const { intervals } = this.#seriesOf(values);
       let sum = intervals.get(interval);
       if (sum === undefined) intervals.set(interval, (sum = this.create()));

@@ -24,8 +24,8 @@ export class FactFilter {
   countedAs(atMs: number, dimensions: Dimensions): Dimensions | null {
     const { boundaries, filters } = this.#subQuery;
     if (atMs < (boundaries[0] as number) || atMs >= (boundaries.at(-1) as number)) return null;
-    const told = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
-    return passes(filters, told) ? told : null;
+    const shown = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
+    return passes(filters, shown) ? shown : null;
   }
 
   counts(contribution: Contribution): boolean {

@@ -16,7 +16,7 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
   return {
     key,
     event: {
-      eventId: isTelling(reported) ? `e_${base32(key)}` : reported.eventId,
+      eventId: revealsIdentity(reported) ? `e_${base32(key)}` : reported.eventId,
       eventType,
       timestampMs,
       receivedAtMs,
@@ -34,7 +34,7 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
 // Connectors build event ids from the ids of the fact, `vote:<room>:<user>:<title>`, and the id of a log record is a plain hash of its text,
 // which whoever guesses the text can compute: such ids are as telling as what they are made of. An id that looks like a digest of ours would be
 // taken for one, and so for the key of another event.
-function isTelling({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
+function revealsIdentity({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
   if (isDigestId(eventId)) return true;
   return eventId.startsWith("log:") || [userId, roomId, sessionId].some((id) => id !== null && eventId.includes(id));
 }

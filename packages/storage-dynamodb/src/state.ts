@@ -87,10 +87,10 @@ export class State {
 
   async setBucketStatus(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void> {
     await this.#commit(async (at) => {
-      const telling = await this.verification.tellingOf(checks, checkedAtMs, at);
-      return telling.length === 0
+      const effective = await this.verification.effectiveChecksOf(checks, checkedAtMs, at);
+      return effective.length === 0
         ? null
-        : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: telling } };
+        : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: effective } };
     });
   }
 

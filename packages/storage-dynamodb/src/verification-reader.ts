@@ -50,7 +50,7 @@ export class VerificationReader {
   }
 
   /** @returns the checks that change a mark */
-  async tellingOf(checks: readonly BucketCheck[], checkedAtMs: number, at: Manifest): Promise<readonly BucketCheck[]> {
+  async effectiveChecksOf(checks: readonly BucketCheck[], checkedAtMs: number, at: Manifest): Promise<readonly BucketCheck[]> {
     const kept = checks.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= at.watermark.minutesFromMs);
     const pages = new Map(kept.map((check) => [pageId(statusPageRef(check)), statusPageRef(check)]));
     const contents = await this.#pages.readMany([...pages.values()], at, "counts as nothing");

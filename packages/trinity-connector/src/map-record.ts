@@ -1,6 +1,7 @@
 import { factId } from "@trinity/events/fact-id";
 import { parseEvent } from "@trinity/events/parse-event";
 import { generationOf } from "./generation.ts";
+import type { MappedFact, RowMapper } from "./mapped-fact.ts";
 import type { RoomFacts } from "./room-facts.ts";
 import { mapCacheMetadataRow } from "./rows/cache-metadata-row.ts";
 import { mapConnectionRow } from "./rows/connection-row.ts";
@@ -15,7 +16,6 @@ import type { SkipReason } from "./skip-reason.ts";
 import { readStreamRecord } from "./stream-record.ts";
 import { type TableKind, tableKindOf } from "./table-kind.ts";
 import { isTestRow } from "./test-row.ts";
-import type { RowMapper, ToldFact } from "./told-fact.ts";
 import type { Generation, WireEvent } from "./wire-event.ts";
 
 /** Either events, or why there are none. */
@@ -55,10 +55,10 @@ export function mapRecord(candidate: unknown, { tableName, facts, keepTestRows }
   const record = readStreamRecord(candidate);
   if (record === null) return skip("unreadable_record");
   if (!keepTestRows && isTestRow(record.row)) return skip("test_row");
-  const told = mapperOf[kind](record, facts);
-  if (typeof told === "string") return skip(told);
+  const mapped = mapperOf[kind](record, facts);
+  if (typeof mapped === "string") return skip(mapped);
   const generation = generationOf(kind, record.row);
-  const dated = told.flatMap((fact) => eventOf(fact, record.atMs, generation));
+  const dated = mapped.flatMap((fact) => eventOf(fact, record.atMs, generation));
   if (dated.length === 0) return skip("no_time");
   const events = dated.filter(isAccepted);
   return events.length === 0 ? skip("refused_by_catalogue") : { events, skipped: null };
@@ -68,7 +68,7 @@ function skip(skipped: SkipReason): MappedRecord {
   return { events: [], skipped };
 }
 
-function eventOf(fact: ToldFact, takenMs: number | null, generation: Generation | undefined): readonly WireEvent[] {
+function eventOf(fact: MappedFact, takenMs: number | null, generation: Generation | undefined): readonly WireEvent[] {
   const atMs = fact.atMs ?? takenMs;
   if (atMs === null) return [];
   const { eventType, id, userId = null, roomId = null, properties } = fact;

@@ -47,7 +47,7 @@ export function roomMediaTypeOf(room: Row): MediaType | undefined {
 }
 
 /** What can be said of a title that a row names by its number. */
-export type ToldTitle = TitleFacts & { readonly contentId: string };
+export type MappedTitle = TitleFacts & { readonly contentId: string };
 
 /**
  * @param rowMediaType what the row itself, or its kind of row, says
@@ -57,7 +57,7 @@ export function titleOf(
   movieId: string,
   facts: RoomFacts | null,
   rowMediaType?: MediaType,
-): ToldTitle | "sentinel_title" | "unknown_media_type" {
+): MappedTitle | "sentinel_title" | "unknown_media_type" {
   // The app writes a title of its media page so.
   const [, kind, number] = /^(movie|tv)[-:](\d+)$/.exec(movieId) ?? [];
   const bareId = number ?? movieId;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { inserted, tell } from "./stream-records.testing.ts";
-import { isTold, tableKindOf, tableNameOfStream } from "./table-kind.ts";
+import { isMapped, tableKindOf, tableNameOfStream } from "./table-kind.ts";
 
 test("a table is known by how its name begins, whatever stage and version follow", () => {
   const tables = ["trinity-rooms-dev-v2", "trinity-rooms", "trinity-room-members-prod", "trinity-main", "trinity-roomsx", "rooms"];
@@ -15,7 +15,7 @@ test("the stream's address names its table", () => {
 });
 
 test("streams of tables that tell nothing need not be read", () => {
-  expect((["silent", "like-counters", "movie-cache", "votes"] as const).map(isTold)).toEqual([false, false, false, true]);
+  expect((["silent", "like-counters", "movie-cache", "votes"] as const).map(isMapped)).toEqual([false, false, false, true]);
 });
 
 test.each([

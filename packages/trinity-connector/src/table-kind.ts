@@ -39,10 +39,10 @@ export function tableKindOf(tableName: string): TableKind | null {
 }
 
 /** Kinds whose rows no event is made of: their streams need not be read. */
-const untoldKinds: ReadonlySet<TableKind> = new Set(["silent", "like-counters", "movie-cache"]);
+const unmappedKinds: ReadonlySet<TableKind> = new Set(["silent", "like-counters", "movie-cache"]);
 
-export function isTold(kind: TableKind): boolean {
-  return !untoldKinds.has(kind);
+export function isMapped(kind: TableKind): boolean {
+  return !unmappedKinds.has(kind);
 }
 
 /** @param arn of a stream: `arn:aws:dynamodb:eu-west-1:111122223333:table/trinity-votes-dev/stream/2026-01-01T00:00:00.000` */

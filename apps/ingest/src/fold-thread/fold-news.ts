@@ -8,22 +8,22 @@ export type FoldCommands = FoldNews & { receive(command: FoldCommand): void };
 export function createFoldNews(pause: (ms: number, signal: AbortSignal) => Promise<unknown>): FoldCommands {
   let commits = 0;
   let isStopping = false;
-  let isTold = false;
+  let isReported = false;
   let wake = () => {};
   return {
     receive(command) {
       if (command === "stop") isStopping = true;
       else commits += 1;
-      isTold = true;
+      isReported = true;
       wake();
     },
     isStopping: () => isStopping,
     take() {
-      isTold = false;
+      isReported = false;
       return commits;
     },
     wait(ms) {
-      if (isTold) return Promise.resolve();
+      if (isReported) return Promise.resolve();
       return new Promise((resolve) => {
         const waiting = new AbortController();
         wake = () => {

@@ -1,6 +1,6 @@
 import type { Row } from "../attribute-value.ts";
+import { idPartOf, known, type MappedFact, type RowMapper } from "../mapped-fact.ts";
 import { countOf, flagOf, textOf, timeOf } from "../read-row.ts";
-import { idPartOf, known, type RowMapper, type ToldFact } from "../told-fact.ts";
 
 type Ending = readonly [eventType: "cache_expired" | "cache_cleaned", reason: "status" | "age" | "removed"];
 
@@ -20,14 +20,14 @@ export const mapCacheMetadataRow: RowMapper = (record) => {
   if (eventName === "REMOVE") {
     // A list whose end was told when its status changed ends the same way here, under the same id.
     const [eventType, reason] = ending ?? (byTimeToLive ? (["cache_expired", "age"] as const) : (["cache_cleaned", "removed"] as const));
-    return [told(eventType, row, roomId, undefined, { reason })];
+    return [mapped(eventType, row, roomId, undefined, { reason })];
   }
   if (before !== null && statusOf(before) === status && isComplete(before) === isComplete(row)) return "untold_change";
   const changedMs = eventName === "INSERT" ? timeOf(row, "createdAt") : timeOf(row, "updatedAt");
-  if (ending !== undefined) return [told(ending[0], row, roomId, changedMs, { reason: ending[1] })];
+  if (ending !== undefined) return [mapped(ending[0], row, roomId, changedMs, { reason: ending[1] })];
   const titleCount = countOf(row, "totalMovies", { min: 1 }) ?? countOf(row, "movieCount", { min: 1 });
-  if (status === "ERROR") return [told("cache_failed", row, roomId, changedMs, { titleCount })];
-  return isComplete(row) ? [told("cache_built", row, roomId, changedMs, { titleCount })] : "unfinished_list";
+  if (status === "ERROR") return [mapped("cache_failed", row, roomId, changedMs, { titleCount })];
+  return isComplete(row) ? [mapped("cache_built", row, roomId, changedMs, { titleCount })] : "unfinished_list";
 };
 
 const statusOf = (row: Row) => textOf(row, "status") ?? "";
@@ -37,13 +37,13 @@ function isComplete(row: Row): boolean {
   return statusOf(row) === "READY" || (statusOf(row) === "ACTIVE" && flagOf(row, "cacheComplete") !== false);
 }
 
-function told(
+function mapped(
   eventType: string,
   row: Row,
   roomId: string,
   atMs: number | undefined,
   properties: Readonly<Record<string, string | number | undefined>>,
-): ToldFact {
+): MappedFact {
   const kind = eventType === "cache_built" ? "cache" : eventType;
   const id = [kind, roomId, idPartOf(timeOf(row, "createdAt"))] as const;
   return { eventType, id, atMs, userId: undefined, roomId, properties: known(properties) };

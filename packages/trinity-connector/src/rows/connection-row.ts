@@ -1,6 +1,6 @@
 import type { Row } from "../attribute-value.ts";
+import type { MappedFact, RowMapper } from "../mapped-fact.ts";
 import { flagOf, textOf, timeOf } from "../read-row.ts";
-import type { RowMapper, ToldFact } from "../told-fact.ts";
 
 /** `trinity-connections-*`: a row for each open connection. A ping changes nothing that is told. */
 export const mapConnectionRow: RowMapper = ({ eventName, row, before }) => {
@@ -12,7 +12,7 @@ export const mapConnectionRow: RowMapper = ({ eventName, row, before }) => {
   return [changed(row, connectionId, isOpen)];
 };
 
-function changed(row: Row, connectionId: string, isOpen: boolean): ToldFact {
+function changed(row: Row, connectionId: string, isOpen: boolean): MappedFact {
   const status = isOpen ? "connected" : "disconnected";
   return {
     eventType: "connection_changed",

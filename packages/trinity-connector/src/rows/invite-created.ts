@@ -1,5 +1,5 @@
+import { known, type MappedFact } from "../mapped-fact.ts";
 import { durationOf } from "../read-row.ts";
-import { known, type ToldFact } from "../told-fact.ts";
 
 type Invitation = {
   readonly code: string;
@@ -10,7 +10,7 @@ type Invitation = {
 };
 
 /** The code lets its holder in: nothing but its length is told, and the event id is a digest. */
-export function inviteCreated({ code, roomId, userId, atMs, expiresAtMs }: Invitation): ToldFact {
+export function inviteCreated({ code, roomId, userId, atMs, expiresAtMs }: Invitation): MappedFact {
   const properties = known({ codeLength: code.length, validForMs: durationOf(atMs, expiresAtMs) });
   return { eventType: "invite_created", id: ["invite", code, roomId], atMs, userId, roomId, properties };
 }

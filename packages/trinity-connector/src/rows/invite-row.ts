@@ -1,5 +1,5 @@
+import type { RowMapper } from "../mapped-fact.ts";
 import { textOf, timeOf } from "../read-row.ts";
-import type { RowMapper } from "../told-fact.ts";
 import { inviteCreated } from "./invite-created.ts";
 
 /** `trinity-room-invites-*`: two rows an invitation, of which the one under the code says more. */

@@ -1,9 +1,9 @@
 import type { Row } from "../attribute-value.ts";
+import { known, type MappedFact, type RowMapper } from "../mapped-fact.ts";
 import { listOf, mapOf, seatsOf, textOf, timeOf } from "../read-row.ts";
 import { type RoomFacts, titleOf } from "../room-facts.ts";
 import type { SkipReason } from "../skip-reason.ts";
 import type { StreamRecord } from "../stream-record.ts";
-import { known, type RowMapper, type ToldFact } from "../told-fact.ts";
 import { seatFactsOf } from "./member-row.ts";
 import { ballotFactsOf } from "./vote-row.ts";
 
@@ -32,7 +32,7 @@ function metadataRow(
   { eventName, row, before }: StreamRecord,
   roomId: string | undefined,
   facts: RoomFacts | null,
-): readonly ToldFact[] | SkipReason {
+): readonly MappedFact[] | SkipReason {
   if (eventName === "REMOVE") return "untold_removal";
   if (roomId === undefined) return "missing_id";
   if (eventName === "INSERT") {
@@ -45,7 +45,11 @@ function metadataRow(
   return consensus(roomId, textOf(row, "currentMovieId"), timeOf(row, "updatedAt"), undefined, facts);
 }
 
-function eventRow({ eventName, row }: StreamRecord, roomId: string | undefined, facts: RoomFacts | null): readonly ToldFact[] | SkipReason {
+function eventRow(
+  { eventName, row }: StreamRecord,
+  roomId: string | undefined,
+  facts: RoomFacts | null,
+): readonly MappedFact[] | SkipReason {
   if (eventName !== "INSERT") return eventName === "REMOVE" ? "untold_removal" : "untold_change";
   const data = consensusDataOf(row);
   const atMs = timeOf(row, "publishedAt") ?? data.atMs;
@@ -59,7 +63,7 @@ function consensus(
   atMs: number | undefined,
   participants: number | undefined,
   facts: RoomFacts | null,
-): readonly ToldFact[] | SkipReason {
+): readonly MappedFact[] | SkipReason {
   if (roomId === undefined || movieId === undefined) return "missing_id";
   const title = titleOf(movieId, facts, mediaType);
   if (typeof title === "string") return title;

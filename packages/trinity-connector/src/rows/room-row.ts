@@ -1,10 +1,10 @@
 import { canonicalText, type Row } from "../attribute-value.ts";
+import { known, type MappedFact, type RowMapper } from "../mapped-fact.ts";
 import { countOf, durationOf, flagOf, listOf, seatsOf, textOf, timeOf } from "../read-row.ts";
 import { type RoomFacts, roomMediaTypeOf, titleOf } from "../room-facts.ts";
 import type { SkipReason } from "../skip-reason.ts";
 import type { StreamRecord } from "../stream-record.ts";
 import { genresOf } from "../tmdb-genre.ts";
-import { known, type RowMapper, type ToldFact } from "../told-fact.ts";
 import { inviteCreated } from "./invite-created.ts";
 
 /** What Trinity writes into a room for itself. */
@@ -18,12 +18,12 @@ export const mapRoomRow: RowMapper = (record, facts) => {
   if (roomId === undefined) return "missing_id";
   if (eventName === "REMOVE") return "untold_removal";
   const match = matchOf(record, roomId, facts);
-  if (eventName === "INSERT") return [...creationOf(row, roomId), ...(Array.isArray(match) ? (match as readonly ToldFact[]) : [])];
+  if (eventName === "INSERT") return [...creationOf(row, roomId), ...(Array.isArray(match) ? (match as readonly MappedFact[]) : [])];
   return match;
 };
 
 /** A room that is seen for the first time may have matched already: a table that is polled shows only how things stand. */
-function matchOf({ eventName, row, before }: StreamRecord, roomId: string, facts: RoomFacts | null): readonly ToldFact[] | SkipReason {
+function matchOf({ eventName, row, before }: StreamRecord, roomId: string, facts: RoomFacts | null): readonly MappedFact[] | SkipReason {
   if (eventName === "MODIFY" && before !== null && isBookkeeping(before, row)) return "bookkeeping_only";
   const isMatched = (room: Row) => textOf(room, "status") === "MATCHED" && textOf(room, "resultMovieId") !== undefined;
   if (!isMatched(row) || (before !== null && isMatched(before))) return "untold_change";
@@ -36,7 +36,7 @@ function matchOf({ eventName, row, before }: StreamRecord, roomId: string, facts
   return [{ eventType: "match_found", id: ["match", roomId], atMs, userId: undefined, roomId, properties }];
 }
 
-function creationOf(row: Row, roomId: string): readonly ToldFact[] {
+function creationOf(row: Row, roomId: string): readonly MappedFact[] {
   const userId = textOf(row, "hostId");
   const atMs = timeOf(row, "createdAt");
   const name = textOf(row, "name");

@@ -1,10 +1,10 @@
 import type { Row } from "../attribute-value.ts";
+import { known, type MappedFact, type RowMapper } from "../mapped-fact.ts";
 import { listOf, mapOf, mediaTypeOf, textOf, timeOf } from "../read-row.ts";
 import { type RoomFacts, roomMediaTypeOf, titleOf } from "../room-facts.ts";
 import type { SkipReason } from "../skip-reason.ts";
 import type { StreamRecord } from "../stream-record.ts";
 import { genresOf } from "../tmdb-genre.ts";
-import { known, type RowMapper, type ToldFact } from "../told-fact.ts";
 import { inviteCreated } from "./invite-created.ts";
 import { seatFactsOf } from "./member-row.ts";
 import { registrationOf } from "./user-row.ts";
@@ -26,7 +26,7 @@ export const mapSingleTableRow: RowMapper = (record, facts) => {
   return ballotFactsOf(record, facts, { roomId: id, ...ballot, atMs: timeOf(row, "timestamp") ?? timeOf(row, "createdAt") });
 };
 
-function roomRow({ eventName, row }: StreamRecord, roomId: string): readonly ToldFact[] | SkipReason {
+function roomRow({ eventName, row }: StreamRecord, roomId: string): readonly MappedFact[] | SkipReason {
   if (eventName === "REMOVE") return "untold_removal";
   if (eventName === "MODIFY") return "untold_change";
   const userId = textOf(row, "creatorId") ?? textOf(row, "hostId");
@@ -44,7 +44,7 @@ function roomRow({ eventName, row }: StreamRecord, roomId: string): readonly Tol
 }
 
 /** `status` inactive means silent for half an hour, not gone: only a row that is deleted has left. */
-function memberRow(record: StreamRecord, roomId: string, keyUser: string | undefined): readonly ToldFact[] | SkipReason {
+function memberRow(record: StreamRecord, roomId: string, keyUser: string | undefined): readonly MappedFact[] | SkipReason {
   return seatFactsOf(record, { roomId, userId: textOf(record.row, "userId") ?? keyUser });
 }
 
@@ -54,7 +54,7 @@ function matchRow(
   roomId: string,
   keyMovie: string | undefined,
   facts: RoomFacts | null,
-): readonly ToldFact[] | SkipReason {
+): readonly MappedFact[] | SkipReason {
   if (eventName !== "INSERT") return eventName === "REMOVE" ? "untold_removal" : "untold_change";
   const movieId = textOf(row, "mediaId") ?? keyMovie;
   if (movieId === undefined) return "missing_id";

@@ -1,6 +1,6 @@
+import type { RowMapper } from "../mapped-fact.ts";
 import { textOf, timeOf } from "../read-row.ts";
 import type { StreamRecord } from "../stream-record.ts";
-import type { RowMapper } from "../told-fact.ts";
 
 /** `trinity-users-*`: empty so far. G1 writes the id under another name than G3. Everything else in the row names somebody. */
 export const mapUserRow: RowMapper = (record) => registrationOf(record, textOf(record.row, "id") ?? textOf(record.row, "userId"));

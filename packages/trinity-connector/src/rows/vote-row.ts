@@ -1,8 +1,8 @@
+import { known, type MappedFact, type RowMapper } from "../mapped-fact.ts";
 import { textOf, timeOf } from "../read-row.ts";
 import { type MediaType, type RoomFacts, titleOf } from "../room-facts.ts";
 import type { SkipReason } from "../skip-reason.ts";
 import type { StreamRecord } from "../stream-record.ts";
-import { known, type RowMapper, type ToldFact } from "../told-fact.ts";
 
 const voteByType: Readonly<Record<string, string>> = {
   LIKE: "like",
@@ -35,7 +35,7 @@ export function ballotFactsOf(
   { eventName, row }: StreamRecord,
   facts: RoomFacts | null,
   { roomId, userId, movieId, atMs, mediaType: rowMediaType }: Ballot,
-): readonly ToldFact[] | SkipReason {
+): readonly MappedFact[] | SkipReason {
   if (eventName === "REMOVE") return "untold_removal";
   if (eventName === "MODIFY") return "untold_change";
   if (!roomId || !userId || !movieId) return "missing_id";

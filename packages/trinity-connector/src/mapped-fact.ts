@@ -4,7 +4,7 @@ import type { SkipReason } from "./skip-reason.ts";
 import type { StreamRecord } from "./stream-record.ts";
 
 /** What a row tells, before it is an event. */
-export type ToldFact = {
+export type MappedFact = {
   readonly eventType: string;
   /** What its event id is made of, as `factId` takes it. */
   readonly id: readonly [kind: string, ...parts: readonly string[]];
@@ -16,7 +16,7 @@ export type ToldFact = {
 };
 
 /** One kind of row: what a change of it tells, or why nothing. */
-export type RowMapper = (record: StreamRecord, facts: RoomFacts | null) => readonly ToldFact[] | SkipReason;
+export type RowMapper = (record: StreamRecord, facts: RoomFacts | null) => readonly MappedFact[] | SkipReason;
 
 /** Properties without those that are not known. */
 export function known(properties: Readonly<Record<string, PropertyValue | undefined>>): Properties {
