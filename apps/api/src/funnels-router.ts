@@ -4,7 +4,7 @@ import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
 import { answerFunnel } from "@trinity/storage/answer-funnel";
 import { z } from "zod";
 import { withWindow } from "./checked-range.ts";
-import { parseCircumstanceFilters } from "./circumstance-filters.ts";
+import { parseContextFilters } from "./context-filters.ts";
 import { proportion } from "./counted.ts";
 import { filterTexts } from "./filter-text.ts";
 import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
@@ -81,7 +81,7 @@ function parseFunnel({ steps: names, windowMs, order, hold, ...input }: z.output
   }
   const range = parseRange(input);
   if ("slug" in range) return range;
-  const filters = parseCircumstanceFilters(input.filter);
+  const filters = parseContextFilters(input.filter);
   if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
   return { steps, windowMs, order, hold: hold ?? null, ...range, filters };
 }

@@ -1,7 +1,7 @@
 import { type PathQuery, pathNamings } from "@trinity/aggregation/path";
 import { answerPaths } from "@trinity/storage/answer-paths";
 import { z } from "zod";
-import { parseCircumstanceFilters } from "./circumstance-filters.ts";
+import { parseContextFilters } from "./context-filters.ts";
 import { filterTexts } from "./filter-text.ts";
 import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
@@ -74,7 +74,7 @@ function parsePaths({ by, depth, nodesMax, ...input }: z.output<typeof pathsQues
   }
   const range = parseRange(input);
   if ("slug" in range) return range;
-  const filters = parseCircumstanceFilters(input.filter);
+  const filters = parseContextFilters(input.filter);
   if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
   return { ...range, by, start: start ?? null, end: end ?? null, depth, nodesMax, filters };
 }

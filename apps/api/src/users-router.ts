@@ -1,4 +1,4 @@
-import { circumstanceNames } from "@trinity/aggregation/event-dimensions";
+import { contextNames } from "@trinity/aggregation/event-dimensions";
 import { cohortUnits, type RetentionQuery, retentionKinds } from "@trinity/aggregation/retention";
 import { answerOverview } from "@trinity/storage/answer-overview";
 import { answerRetention } from "@trinity/storage/answer-retention";
@@ -65,7 +65,7 @@ export const usersRouter = router({
     { ...scopeQuestion, segment: segmentText.optional() },
   ).query(async ({ ctx, input }) => {
     const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
-    const scope = { ...accepted(parseScope(input, circumstanceNames)), ...segment };
+    const scope = { ...accepted(parseScope(input, contextNames)), ...segment };
     return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
   }),
 

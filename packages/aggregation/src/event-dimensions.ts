@@ -4,11 +4,11 @@ import { resourceOf } from "./resource.ts";
 
 /** @returns every dimension that an event itself carries */
 export function dimensionsOfEvent(event: StoredEvent): Dimensions {
-  return { ...circumstancesOf(event), eventType: event.eventType, ...dimensionsOfProperties(event) };
+  return { ...contextOf(event), eventType: event.eventType, ...dimensionsOfProperties(event) };
 }
 
 /** The dimensions that describe who and where, not what: an entity takes them over from its first event. */
-export const circumstanceNames = [
+export const contextNames = [
   "platform",
   "deviceType",
   "locale",
@@ -16,9 +16,9 @@ export const circumstanceNames = [
   "source",
   "ageBand",
 ] as const satisfies readonly DimensionName[];
-export type Circumstances = Pick<Dimensions, (typeof circumstanceNames)[number]>;
+export type EventContext = Pick<Dimensions, (typeof contextNames)[number]>;
 
-export function circumstancesOf(event: StoredEvent): Circumstances {
+export function contextOf(event: StoredEvent): EventContext {
   const { platform, deviceType, locale, appVersion, ageBand } = event.context;
   return {
     ...(platform === undefined ? {} : { platform }),

@@ -1,5 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
-import { circumstancesOf } from "./event-dimensions.ts";
+import { contextOf } from "./event-dimensions.ts";
 import { type Attempt, bestAttempt, betterAttempt, type FunnelOrder } from "./funnel-attempt.ts";
 import { FunnelEvents } from "./funnel-events.ts";
 import { type Filter, passes } from "./metric-query.ts";
@@ -68,7 +68,7 @@ export class FunnelAccumulator {
     const kind = steps.indexOf(eventType);
     if (kind === -1 && order !== "strict") return;
     const held = hold === null ? "" : heldBy(event, hold);
-    if (held === null || !passes(filters, circumstancesOf(event))) return;
+    if (held === null || !passes(filters, contextOf(event))) return;
     const ofUser = this.#events.get(userId) ?? new Map<string, FunnelEvents>();
     this.#events.set(userId, ofUser);
     const list = ofUser.get(held) ?? new FunnelEvents();

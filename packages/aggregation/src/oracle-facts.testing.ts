@@ -74,7 +74,7 @@ export function factsOf(metric: string, world: OracleWorld): Facts | ComposedFac
   const active: Facts = { kind: "distinct", facts: each(actions, ({ userId }) => ({ user: userId as string })) };
   const newcomers = groupsBy(events, ({ userId }) => userId).map((list) => {
     const first = list[0] as StoredEvent;
-    const dimensions = { ...circumstancesOf(first), favouriteGenre: [favouriteGenreOf(list)] };
+    const dimensions = { ...contextOf(first), favouriteGenre: [favouriteGenreOf(list)] };
     return { atMs: first.timestampMs, dimensions, user: first.userId as string, count: 1 };
   });
   const counted = (list: readonly StoredEvent[]): Facts => ({ kind: "count", facts: each(list, () => ({ count: 1 })) });
@@ -269,7 +269,7 @@ function sessions(events: readonly StoredEvent[]) {
       atMs: first.timestampMs,
       endMs: (list.at(-1) as StoredEvent).timestampMs,
       events: list.length,
-      dimensions: circumstancesOf(first),
+      dimensions: contextOf(first),
       user: first.userId,
     };
   });
@@ -381,14 +381,14 @@ function dimensionsOf(event: StoredEvent): OracleFact["dimensions"] {
     ["contentId", "recommended", "service", "route", "statusClass"].includes(name),
   );
   return {
-    ...circumstancesOf(event),
+    ...contextOf(event),
     eventType: [event.eventType],
     ...titleDimensionsOf(event),
     ...Object.fromEntries(properties.map(([name, value]) => [name, [String(value)]])),
   };
 }
 
-function circumstancesOf({ context, source }: StoredEvent): OracleFact["dimensions"] {
+function contextOf({ context, source }: StoredEvent): OracleFact["dimensions"] {
   return { source: [source.system], ...Object.fromEntries(Object.entries(context).map(([name, value]) => [name, [value]])) };
 }
 

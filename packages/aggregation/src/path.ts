@@ -1,7 +1,7 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { tierMs } from "./bucket.ts";
 import { sessionGapMs } from "./entities/session.ts";
-import { circumstancesOf } from "./event-dimensions.ts";
+import { contextOf } from "./event-dimensions.ts";
 import { type Filter, passes } from "./metric-query.ts";
 import { type Path, type PathGraph, pathGraph } from "./path-graph.ts";
 import { type Stamped, StampedList } from "./stamped-list.ts";
@@ -89,7 +89,7 @@ export class PathAccumulator {
 
   #labelOf(event: StoredEvent): StepLabel {
     const name = this.#nameOf(event);
-    const isPassing = passes(this.#query.filters, circumstancesOf(event));
+    const isPassing = passes(this.#query.filters, contextOf(event));
     const labels = this.#labels[isPassing ? "passing" : "failing"];
     const label = labels.get(name) ?? { name, passes: isPassing };
     labels.set(name, label);

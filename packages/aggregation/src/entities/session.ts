@@ -1,7 +1,7 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { bucketStart, tierMs } from "../bucket.ts";
 import type { Contribution } from "../contribution.ts";
-import { type Circumstances, circumstancesOf } from "../event-dimensions.ts";
+import { contextOf, type EventContext } from "../event-dimensions.ts";
 import { binOf } from "../histogram.ts";
 import { sessionComponent } from "../measures/session-measure.ts";
 import { amountsOf } from "../vector.ts";
@@ -16,7 +16,7 @@ export type Session = {
   readonly endMs: number;
   readonly events: number;
   readonly first: EventStamp;
-  readonly circumstances: Circumstances;
+  readonly circumstances: EventContext;
   /** Whose the first event is: a session id may be shared by mistake. */
   readonly userId: string | null;
 };
@@ -28,7 +28,7 @@ export function mergeSession(session: Session | undefined, event: StoredEvent): 
       endMs: event.timestampMs,
       events: 1,
       first: stampOf(event),
-      circumstances: circumstancesOf(event),
+      circumstances: contextOf(event),
       userId: event.userId,
     };
   }
@@ -38,7 +38,7 @@ export function mergeSession(session: Session | undefined, event: StoredEvent): 
     endMs: Math.max(session.endMs, event.timestampMs),
     events: session.events + 1,
     first: leads ? stampOf(event) : session.first,
-    circumstances: leads ? circumstancesOf(event) : session.circumstances,
+    circumstances: leads ? contextOf(event) : session.circumstances,
     userId: leads ? event.userId : session.userId,
   };
 }

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "../contribution.ts";
-import { type Circumstances, circumstancesOf, titleDimensionsOf } from "../event-dimensions.ts";
+import { contextOf, type EventContext, titleDimensionsOf } from "../event-dimensions.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
 import { changedAt, type KeyedList } from "./keyed-list.ts";
 
@@ -8,7 +8,7 @@ import { changedAt, type KeyedList } from "./keyed-list.ts";
 export type User = {
   readonly number: number;
   readonly first: EventStamp;
-  readonly circumstances: Circumstances;
+  readonly circumstances: EventContext;
   /** How many liked titles were of each genre. */
   readonly likes: KeyedList<number>;
 };
@@ -16,8 +16,8 @@ export type User = {
 /** @param number the user's number, used only when the user was unknown before */
 export function mergeUser(user: User | undefined, event: StoredEvent, number: number): User {
   const likes = withLike(user?.likes ?? noLikes, event);
-  if (user === undefined) return { number, first: stampOf(event), circumstances: circumstancesOf(event), likes };
-  if (isBefore(event, user.first)) return { number: user.number, first: stampOf(event), circumstances: circumstancesOf(event), likes };
+  if (user === undefined) return { number, first: stampOf(event), circumstances: contextOf(event), likes };
+  if (isBefore(event, user.first)) return { number: user.number, first: stampOf(event), circumstances: contextOf(event), likes };
   return likes === user.likes ? user : { ...user, likes };
 }
 

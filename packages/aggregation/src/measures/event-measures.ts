@@ -5,7 +5,7 @@ import { allTiers, defineMeasure, type Measure } from "../measure.ts";
 import { observedResource, resourceAmounts } from "../resource.ts";
 import { isTelemetry } from "../telemetry-event.ts";
 import type { Amounts } from "../vector.ts";
-import { circumstanceSets } from "./circumstance-sets.ts";
+import { contextSets } from "./context-sets.ts";
 
 /** A measure whose contributions are read off single events. */
 export type EventMeasure = Measure & {
@@ -20,18 +20,15 @@ export type EventMeasure = Measure & {
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
 export const eventMeasure: EventMeasure = {
-  ...defineMeasure(
-    "event",
-    "events",
-    [["eventType"], ...circumstanceSets, ...circumstanceSets.map((names) => ["eventType" as const, ...names])],
-    { byUser: true },
-  ),
+  ...defineMeasure("event", "events", [["eventType"], ...contextSets, ...contextSets.map((names) => ["eventType" as const, ...names])], {
+    byUser: true,
+  }),
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
 };
 
 /** Distinct active users: one component a user, worth the number of actions, so that taking one event away takes nobody else's away. */
 export const userActivityMeasure: EventMeasure = {
-  ...defineMeasure("user_activity", "events", [["eventType"], ...circumstanceSets], { byUser: true, tiers: () => ["hour", "day"] }),
+  ...defineMeasure("user_activity", "events", [["eventType"], ...contextSets], { byUser: true, tiers: () => ["hour", "day"] }),
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
@@ -48,7 +45,7 @@ export const voteMeasure: EventMeasure = {
       ["releaseDecade"],
       ["contentId"],
       ["recommended"],
-      ...circumstanceSets,
+      ...contextSets,
       ["genre", "mediaType"],
       ["genre", "platform"],
     ],
@@ -70,7 +67,7 @@ const recommendedVoteAmounts = {
 
 /** Titles put before somebody, on a card or on their own page. */
 export const contentViewMeasure: EventMeasure = {
-  ...defineMeasure("content_view", "events", [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"], ...circumstanceSets], {
+  ...defineMeasure("content_view", "events", [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"], ...contextSets], {
     byUser: true,
     tiers: titlesByDay,
   }),

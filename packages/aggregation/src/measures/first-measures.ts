@@ -1,8 +1,8 @@
 import { defineMeasure } from "../measure.ts";
-import { circumstanceSets } from "./circumstance-sets.ts";
+import { contextSets } from "./context-sets.ts";
 
 /** Users by their first event ever: one component a user, so that the cells also say who they are. */
-export const newUserMeasure = defineMeasure("new_user", ["user"], [...circumstanceSets, ["favouriteGenre"]], { byUser: true });
+export const newUserMeasure = defineMeasure("new_user", ["user"], [...contextSets, ["favouriteGenre"]], { byUser: true });
 
 /** Titles by the first event about them. */
 export const titleDiscoveryMeasure = defineMeasure("title_discovery", ["title"], [["genre"], ["mediaType"], ["releaseDecade"]]);
