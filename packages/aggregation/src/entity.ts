@@ -1,10 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "./contribution.ts";
-import { type Ballot, ballotKeyOf, contributionsOfBallot, mergeBallot } from "./entities/ballot.ts";
 import { contributionsOfObservation, mergeObservation, observationKeyOf, type StateObservation } from "./entities/observation.ts";
 import { type Change, contributionsOfRoom, mergeRoom, type Room } from "./entities/room.ts";
-import { mergeSeat, type Seat, seatKeyOf } from "./entities/seat.ts";
-import { addToRuns, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
+import { mergeRoomMember, type RoomMember, roomMemberKeyOf } from "./entities/room-member.ts";
+import { contributionsOfRoomTitle, mergeRoomTitle, type RoomTitle, roomTitleKeyOf } from "./entities/room-title.ts";
+import { addToInferredSessions, contributionsOfSession, mergeSession, type Session, sessionGapMs } from "./entities/session.ts";
 import { contributionsOfWindow, mergeWindow, type StreamWindow, windowsOf } from "./entities/stream.ts";
 import { contributionsOfTitle, mergeTitle, type Title } from "./entities/title.ts";
 import { contributionsOfUser, mergeUser, type User } from "./entities/user.ts";
@@ -17,9 +17,9 @@ export type EntityOf = {
   readonly session: Session;
   readonly run: Session;
   readonly room: Room;
-  readonly seat: Seat;
+  readonly seat: RoomMember;
   readonly title: Title;
-  readonly ballot: Ballot;
+  readonly ballot: RoomTitle;
   readonly observation: StateObservation;
   readonly stream: StreamWindow;
 };
@@ -46,12 +46,12 @@ export function noEntities(): EntityMaps {
 }
 
 /** A user's runs that start in `[fromMs, toMs]`, and the last one that starts before. */
-export type RunRange = { readonly userId: string; readonly fromMs: number; readonly toMs: number };
+export type InferredSessionRange = { readonly userId: string; readonly fromMs: number; readonly toMs: number };
 
 /** What must be read before events can be folded. */
-export type EntityReads = { readonly refs: readonly EntityRef[]; readonly runs: readonly RunRange[] };
+export type EntityReads = { readonly refs: readonly EntityRef[]; readonly runs: readonly InferredSessionRange[] };
 
-export function runKey(userId: string, startMs: number): string {
+export function inferredSessionKey(userId: string, startMs: number): string {
   return `${userId}/${String(startMs).padStart(15, "0")}`;
 }
 
@@ -70,7 +70,7 @@ export function refsOf(event: StoredEvent): readonly EntityRef[] {
   if (isTelemetry(event)) return refsOfPoint(event);
   const refs = indexedRefsOf(event);
   if (typeof event.properties.contentId === "string") refs.push({ kind: "title", key: event.properties.contentId });
-  const [seat, ballot] = [seatKeyOf(event), ballotKeyOf(event)];
+  const [seat, ballot] = [roomMemberKeyOf(event), roomTitleKeyOf(event)];
   if (seat !== null) refs.push({ kind: "seat", key: seat });
   if (ballot !== null) refs.push({ kind: "ballot", key: ballot });
   return refs;
@@ -83,7 +83,7 @@ function refsOfPoint(event: StoredEvent): readonly EntityRef[] {
 }
 
 /** True for an event that belongs to a run: somebody's, in a session that nobody named. */
-export function belongsToRun(event: StoredEvent): boolean {
+export function belongsToInferredSession(event: StoredEvent): boolean {
   return event.userId !== null && event.sessionId === null && !isTelemetry(event);
 }
 
@@ -99,9 +99,9 @@ export function distinctRefsOf(
 
 /** @returns the entities that folding these events will touch, each named once */
 export function readsFor(events: readonly StoredEvent[]): EntityReads {
-  const runs = new Map<string, RunRange>();
+  const runs = new Map<string, InferredSessionRange>();
   for (const event of events) {
-    if (!belongsToRun(event)) continue;
+    if (!belongsToInferredSession(event)) continue;
     const userId = event.userId as string;
     const range = runs.get(userId);
     const fromMs = event.timestampMs - sessionGapMs;
@@ -111,7 +111,7 @@ export function readsFor(events: readonly StoredEvent[]): EntityReads {
   return { refs: distinctRefsOf(events), runs: [...runs.values()] };
 }
 
-function widened(range: RunRange, fromMs: number, toMs: number): RunRange {
+function widened(range: InferredSessionRange, fromMs: number, toMs: number): InferredSessionRange {
   return { userId: range.userId, fromMs: Math.min(range.fromMs, fromMs), toMs: Math.max(range.toMs, toMs) };
 }
 
@@ -126,7 +126,7 @@ export class EntityDraft {
   constructor(before: EntityMaps, users: number) {
     this.#before = before;
     this.#users = users;
-    for (const [key, run] of before.run) this.#listRun(key.slice(0, key.lastIndexOf("/")), run);
+    for (const [key, run] of before.run) this.#listInferredSession(key.slice(0, key.lastIndexOf("/")), run);
   }
 
   get users(): number {
@@ -141,7 +141,8 @@ export class EntityDraft {
     if (sessionId !== null) this.#change("session", sessionId, (session) => mergeSession(session, event));
     if (typeof contentId === "string") this.#change("title", contentId, (title) => mergeTitle(title, event));
     if (roomId !== null) this.#mergeRoom(roomId, event);
-    if (belongsToRun(event)) this.#runsByUser.set(userId as string, addToRuns(this.#runsByUser.get(userId as string) ?? [], event));
+    if (belongsToInferredSession(event))
+      this.#runsByUser.set(userId as string, addToInferredSessions(this.#runsByUser.get(userId as string) ?? [], event));
   }
 
   /** @throws {RangeError} for a user that no merged event named */
@@ -158,7 +159,7 @@ export class EntityDraft {
       for (const [key, value] of this.#after[kind]) if (value !== this.#before[kind].get(key)) writes.push({ kind, key, value });
     }
     const runs = new Map<string, Session>();
-    for (const [userId, list] of this.#runsByUser) for (const run of list) runs.set(runKey(userId, run.startMs), run);
+    for (const [userId, list] of this.#runsByUser) for (const run of list) runs.set(inferredSessionKey(userId, run.startMs), run);
     for (const key of this.#before.run.keys()) if (!runs.has(key)) writes.push({ kind: "run", key, value: null });
     for (const [key, value] of runs) if (value !== this.#before.run.get(key)) writes.push({ kind: "run", key, value });
     return writes;
@@ -181,9 +182,9 @@ export class EntityDraft {
 
   /** A room takes in what an event changes in one of its seats and ballots, and never looks at the others. */
   #mergeRoom(roomId: string, event: StoredEvent): void {
-    const [seatKey, ballotKey] = [seatKeyOf(event), ballotKeyOf(event)];
-    const seat = seatKey === null ? null : this.#change("seat", seatKey, (before) => mergeSeat(before, event));
-    const ballot = ballotKey === null ? null : this.#change("ballot", ballotKey, (before) => mergeBallot(before, event));
+    const [roomMemberKey, roomTitleKey] = [roomMemberKeyOf(event), roomTitleKeyOf(event)];
+    const seat = roomMemberKey === null ? null : this.#change("seat", roomMemberKey, (before) => mergeRoomMember(before, event));
+    const ballot = roomTitleKey === null ? null : this.#change("ballot", roomTitleKey, (before) => mergeRoomTitle(before, event));
     this.#change("room", roomId, (before) => mergeRoom(before, event, { seat, ballot }));
   }
 
@@ -199,7 +200,7 @@ export class EntityDraft {
     this.#after.user.set(userId, mergeUser(user, event, this.#users - 1));
   }
 
-  #listRun(userId: string, run: Session): void {
+  #listInferredSession(userId: string, run: Session): void {
     this.#runsByUser.set(
       userId,
       [...(this.#runsByUser.get(userId) ?? []), run].sort((a, b) => a.startMs - b.startMs),
@@ -219,7 +220,7 @@ const contributionsBy: { readonly [Kind in EntityKind]: (entity: EntityOf[Kind],
   // A seat counts through its room.
   seat: () => [],
   title: contributionsOfTitle,
-  ballot: contributionsOfBallot,
+  ballot: contributionsOfRoomTitle,
   observation: contributionsOfObservation,
   stream: contributionsOfWindow,
 };

@@ -1,7 +1,7 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfEvent } from "./contributions.ts";
-import { belongsToRun, EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
+import { belongsToInferredSession, EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
 import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -30,10 +30,10 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
   const draft = new EntityDraft(noEntities(), 0);
   for (const event of remaining) draft.merge(event);
   const after = new Map(draft.writes().map((write) => [`${write.kind}:${write.key}`, write]));
-  const users = new Set<string | null>(removed.filter(belongsToRun).map(({ userId }) => userId));
+  const users = new Set<string | null>(removed.filter(belongsToInferredSession).map(({ userId }) => userId));
   const touched = new Map(removed.flatMap(refsOf).map((ref) => [`${ref.kind}:${ref.key}`, ref]));
   for (const write of [...after.values(), ...[...before.run.keys()].map((key) => ({ kind: "run" as const, key }))]) {
-    if (write.kind === "run" && users.has(userOfRun(write.key))) touched.set(`run:${write.key}`, write);
+    if (write.kind === "run" && users.has(userOfInferredSession(write.key))) touched.set(`run:${write.key}`, write);
   }
   return [...touched].map(([id, { kind, key }]) => {
     const value = after.get(id)?.value ?? null;
@@ -43,7 +43,7 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
   });
 }
 
-function userOfRun(key: string): string {
+function userOfInferredSession(key: string): string {
   return key.slice(0, key.lastIndexOf("/"));
 }
 

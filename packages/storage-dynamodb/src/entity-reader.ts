@@ -1,6 +1,6 @@
 import { type Entity, type EntityMaps, type EntityReads, type EntityRef, noEntities } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
-import { runKeysOf } from "@trinity/storage/run-keys";
+import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import type { Dynamo } from "./dynamo.ts";
 import {
@@ -48,7 +48,7 @@ export class EntityReader {
       if (entity !== undefined) found[ref.kind].set(ref.key, entity.value);
     }
     for (const [i, range] of runs.entries()) {
-      const { lowest, from, to } = runKeysOf(range);
+      const { lowest, from, to } = inferredSessionKeysOf(range);
       const ofUser = [...(byId.get(pageId(runPages[i] as PageKey))?.entities.values() ?? [])].sort((a, b) => compareUtf8(a.key, b.key));
       const before = ofUser.findLast(({ key }) => key >= lowest && key < from);
       const within = ofUser.filter(({ key }) => key >= from && key <= to);

@@ -1,7 +1,7 @@
 import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { DamagedStateError } from "@trinity/storage/event-store";
-import { runKeysOf } from "@trinity/storage/run-keys";
+import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { contentOfEntity, type StateRow } from "@trinity/storage/state-row";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
@@ -35,7 +35,7 @@ export class EntityTable {
       if (value !== undefined) found[kind].set(key, soundEntityOf(value));
     }
     for (const range of runs) {
-      const { lowest, from, to } = runKeysOf(range);
+      const { lowest, from, to } = inferredSessionKeysOf(range);
       const predecessor = this.#findBefore.get("run", lowest, from);
       const rows = this.#findBetween.all("run", from, to);
       for (const { key, value } of predecessor === undefined ? rows : [predecessor, ...rows]) found.run.set(key, soundEntityOf(value));

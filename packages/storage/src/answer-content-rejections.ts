@@ -5,8 +5,8 @@ import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { freshnessFields } from "./freshness.ts";
+import { readChildrenOfRoom } from "./read-children-of-room.ts";
 import { ScanLimitError } from "./read-contributions.ts";
-import { readPartsOfRoom } from "./read-parts-of-room.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
 import { entitiesMax } from "./scan-rooms.ts";
 
@@ -51,7 +51,7 @@ async function judgedTitles(store: EventStore, rooms: readonly (readonly [string
   for (const [roomId, room] of rooms) {
     // Whoever else is waiting is answered between two rooms.
     await turn();
-    const ballots = await readPartsOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
+    const ballots = await readChildrenOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
     const voted = [...ballots].filter(([, { votes }]) => votes > 0);
     const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
     judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });

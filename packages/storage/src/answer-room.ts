@@ -6,7 +6,7 @@ import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import { answerMetrics } from "./answer-metrics.ts";
 import type { EventStore } from "./event-store.ts";
 import { freshnessFields, readFreshness } from "./freshness.ts";
-import { readPartsOfRoom } from "./read-parts-of-room.ts";
+import { readChildrenOfRoom } from "./read-children-of-room.ts";
 
 /** How far back rooms of the same size are looked at, to tell what is usual. */
 const usualDays = 30;
@@ -29,8 +29,8 @@ export async function answerRoom(store: EventStore, roomId: string, nowMs: numbe
   const { room: rooms } = await store.readEntities({ refs: [{ kind: "room", key: roomId }], runs: [] });
   const room = rooms.get(roomId);
   if (room === undefined) return null;
-  const seats = await readPartsOfRoom(store, "seat", roomId, room.counts.members);
-  const ballots = await readPartsOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
+  const seats = await readChildrenOfRoom(store, "seat", roomId, room.counts.members);
+  const ballots = await readChildrenOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
   const portrait = portraitOf(room, { seats, ballots }, freshness.asOfMs);
   const satisfaction = portrait.state === "open" ? null : await satisfactionAmong(store, room, nowMs);
   return { roomId, ...portrait, satisfaction, ...freshnessFields(freshness) };

@@ -1,6 +1,6 @@
 import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
-import { runKeysOf } from "./run-keys.ts";
+import { inferredSessionKeysOf } from "./inferred-session-keys.ts";
 import { compareUtf8 } from "./text-order.ts";
 
 /** Entities in memory: plain maps from key to value, a user's runs by user besides. */
@@ -14,7 +14,7 @@ export class MemoryEntities {
     for (const { kind, key, value } of writes) {
       if (value === null) this.#byKind[kind].delete(key);
       else this.#byKind[kind].set(key, value);
-      if (kind === "run") this.#listRun(key, value !== null);
+      if (kind === "run") this.#listInferredSession(key, value !== null);
     }
   }
 
@@ -26,7 +26,7 @@ export class MemoryEntities {
     };
     for (const { kind, key } of refs) copy(kind, key);
     for (const range of runs) {
-      const { from, to } = runKeysOf(range);
+      const { from, to } = inferredSessionKeysOf(range);
       const keys = [...(this.#runKeysByUser.get(range.userId) ?? [])].sort(compareUtf8);
       const predecessor = keys.findLast((key) => key < from);
       if (predecessor !== undefined) copy("run", predecessor);
@@ -64,7 +64,7 @@ export class MemoryEntities {
     return keys;
   }
 
-  #listRun(key: string, exists: boolean): void {
+  #listInferredSession(key: string, exists: boolean): void {
     const userId = key.slice(0, key.lastIndexOf("/"));
     let keys = this.#runKeysByUser.get(userId);
     if (keys === undefined) this.#runKeysByUser.set(userId, (keys = new Set()));

@@ -5,10 +5,10 @@ import { titleDimensionsOf } from "../event-dimensions.ts";
 import { binOf } from "../histogram.ts";
 import { roomCreationComponent, roomEndComponent, roomStartComponent } from "../measures/room-measures.ts";
 import { amountsOf } from "../vector.ts";
-import { type Ballot, roomCountsOfBallot } from "./ballot.ts";
 import { type EventStamp, earliest, isBefore, stampOf } from "./earliest.ts";
 import { changedAt, type KeyedList } from "./keyed-list.ts";
-import { type Departure, departureOf, roomCountsOfSeat, type Seat } from "./seat.ts";
+import { type Departure, departureOf, type RoomMember, roomCountsOfMember } from "./room-member.ts";
+import { type RoomTitle, roomCountsOfTitle } from "./room-title.ts";
 
 /** A room without an event for this long is abandoned; if it speaks again it is open again. */
 export const abandonmentMs = 24 * 3_600_000;
@@ -34,8 +34,8 @@ export type Room = {
   readonly lastAtMs: number;
 };
 
-export type RoomCounts = ReturnType<typeof roomCountsOfSeat> &
-  ReturnType<typeof roomCountsOfBallot> & {
+export type RoomCounts = ReturnType<typeof roomCountsOfMember> &
+  ReturnType<typeof roomCountsOfTitle> & {
     /** Every vote, those of nobody included. */
     readonly votes: number;
     readonly matches: number;
@@ -51,8 +51,8 @@ const unheardOf: Room = {
   genres: [],
   titleCount: 0,
   counts: {
-    ...roomCountsOfSeat(undefined),
-    ...roomCountsOfBallot(undefined),
+    ...roomCountsOfMember(undefined),
+    ...roomCountsOfTitle(undefined),
     votes: 0,
     matches: 0,
   },
@@ -78,7 +78,7 @@ const milestoneOf = {
 /** A seat or ballot of a room, before an event and after it. */
 export type Change<Part> = { readonly before: Part | undefined; readonly after: Part };
 /** What an event changes in a room besides the room itself. */
-export type RoomChanges = { readonly seat: Change<Seat> | null; readonly ballot: Change<Ballot> | null };
+export type RoomChanges = { readonly seat: Change<RoomMember> | null; readonly ballot: Change<RoomTitle> | null };
 
 export function mergeRoom(before: Room | undefined, event: StoredEvent, { seat, ballot }: RoomChanges): Room {
   const known = before ?? unheardOf;
@@ -93,8 +93,8 @@ export function mergeRoom(before: Room | undefined, event: StoredEvent, { seat, 
 
 function countsAfter(counts: RoomCounts, { eventType }: StoredEvent, { seat, ballot }: RoomChanges): RoomCounts {
   const after: Record<keyof RoomCounts, number> = { ...counts };
-  if (seat !== null) addDifference(after, roomCountsOfSeat(seat.before), roomCountsOfSeat(seat.after));
-  if (ballot !== null) addDifference(after, roomCountsOfBallot(ballot.before), roomCountsOfBallot(ballot.after));
+  if (seat !== null) addDifference(after, roomCountsOfMember(seat.before), roomCountsOfMember(seat.after));
+  if (ballot !== null) addDifference(after, roomCountsOfTitle(ballot.before), roomCountsOfTitle(ballot.after));
   if (eventType === "vote_content") after.votes += 1;
   if (eventType === "match_found") after.matches += 1;
   return after;

@@ -2,14 +2,14 @@ import type { StoredEvent } from "@trinity/events/event";
 import { describe, expect, test } from "vitest";
 import { FoldedWorld, question } from "../folded-world.testing.ts";
 import { storedEvent } from "../stored-event.testing.ts";
-import { addToRuns, type Session } from "./session.ts";
+import { addToInferredSessions, type Session } from "./session.ts";
 
 const at = (time: string) => Date.parse(`2026-11-20T${time}Z`);
 const said = (time: string, sessionId: string | null = null) => storedEvent({ at: at(time), userId: "ana", sessionId });
 
 /** The runs of one user, each as [first event, last event, number of events], whatever the order the events come in. */
 function runsOf(...times: readonly string[]): readonly (readonly [string, string, number])[] {
-  const runs = times.reduce<readonly Session[]>((before, time) => addToRuns(before, said(time)), []);
+  const runs = times.reduce<readonly Session[]>((before, time) => addToInferredSessions(before, said(time)), []);
   const time = (atMs: number) => new Date(atMs).toISOString().slice(11, -1);
   return runs.map(({ startMs, endMs, events }) => [time(startMs), time(endMs), events]);
 }

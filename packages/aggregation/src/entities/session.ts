@@ -48,16 +48,16 @@ export function mergeSession(session: Session | undefined, event: StoredEvent): 
  * @param runs apart by `sessionGapMs` or more, in order of time; only the neighbours of the event need be there
  * @returns the runs with the event among them, apart and in order again
  */
-export function addToRuns(runs: readonly Session[], event: StoredEvent): readonly Session[] {
+export function addToInferredSessions(runs: readonly Session[], event: StoredEvent): readonly Session[] {
   const near = (run: Session) => event.timestampMs > run.startMs - sessionGapMs && event.timestampMs < run.endMs + sessionGapMs;
   const [left, right] = runs.filter(near);
   const grown = mergeSession(left, event);
-  const joined = right === undefined ? grown : joinRuns(grown, right);
+  const joined = right === undefined ? grown : joinSessions(grown, right);
   return [...runs.filter((run) => !near(run)), joined].sort((a, b) => a.startMs - b.startMs);
 }
 
 // `later` starts after `run` does, so the run's first event is the first of both.
-function joinRuns(run: Session, later: Session): Session {
+function joinSessions(run: Session, later: Session): Session {
   return { ...run, endMs: Math.max(run.endMs, later.endMs), events: run.events + later.events };
 }
 

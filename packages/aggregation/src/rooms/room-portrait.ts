@@ -1,6 +1,6 @@
-import type { Ballot } from "../entities/ballot.ts";
 import { endOfRoom, type Room, type RoomEnding, startOfRoom } from "../entities/room.ts";
-import { departureOf, type Seat } from "../entities/seat.ts";
+import { departureOf, type RoomMember } from "../entities/room-member.ts";
+import type { RoomTitle } from "../entities/room-title.ts";
 import { type RoomStep, roomSteps, stepsOf, stepsReached } from "./room-funnel.ts";
 
 /** One room as its events tell it. Times are Unix milliseconds, `null` where there was none. */
@@ -45,10 +45,10 @@ export type RoomPortrait = {
 };
 
 /** What belongs to a room, by the user whose seat it is and by the id of the title. */
-export type RoomParts = { readonly seats: ReadonlyMap<string, Seat>; readonly ballots: ReadonlyMap<string, Ballot> };
+export type RoomChildren = { readonly seats: ReadonlyMap<string, RoomMember>; readonly ballots: ReadonlyMap<string, RoomTitle> };
 
 /** @param asOfMs the present: by then an abandoned room must have been silent for a day, or it is still open */
-export function portraitOf(room: Room, { seats, ballots }: RoomParts, asOfMs: number): RoomPortrait {
+export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs: number): RoomPortrait {
   const end = endOfRoom(room);
   const isOpen = end.ending === "abandoned" && end.atMs > asOfMs;
   const taken = stepsOf(room);
@@ -73,14 +73,14 @@ export function portraitOf(room: Room, { seats, ballots }: RoomParts, asOfMs: nu
     votes: room.counts.votes,
     matches: room.counts.matches,
     people: [...seats]
-      .map(([userId, seat]) => ({
+      .map(([userId, member]) => ({
         userId,
-        member: seat.joinedAtMs !== undefined,
-        votes: seat.votes,
-        joinedMs: seat.joinedAtMs ?? null,
-        leftMs: seat.leftAtMs ?? null,
-        fellSilentMs: seat.silentAtMs ?? null,
-        droppedOut: hasGone(seat, isOpen ? asOfMs : end.atMs),
+        member: member.joinedAtMs !== undefined,
+        votes: member.votes,
+        joinedMs: member.joinedAtMs ?? null,
+        leftMs: member.leftAtMs ?? null,
+        fellSilentMs: member.silentAtMs ?? null,
+        droppedOut: hasGone(member, isOpen ? asOfMs : end.atMs),
       }))
       .sort((a, b) => Number(b.member) - Number(a.member)),
     titles: [...ballots]
@@ -89,7 +89,7 @@ export function portraitOf(room: Room, { seats, ballots }: RoomParts, asOfMs: nu
   };
 }
 
-function hasGone(seat: Seat, endMs: number): boolean {
-  const { leftAtMs, silentAtMs } = departureOf(seat) ?? {};
+function hasGone(member: RoomMember, endMs: number): boolean {
+  const { leftAtMs, silentAtMs } = departureOf(member) ?? {};
   return [leftAtMs, silentAtMs].some((atMs) => atMs !== undefined && atMs < endMs);
 }

@@ -1,4 +1,4 @@
-import { type EntityWrite, runKey } from "@trinity/aggregation/entity";
+import { type EntityWrite, inferredSessionKey } from "@trinity/aggregation/entity";
 import { describe, expect, test } from "vitest";
 import { allEntities } from "./store-contents.testing.ts";
 import { commit, title } from "./store-examples.testing.ts";
@@ -44,7 +44,7 @@ export function entityCommitConformance(open: OpenStore): void {
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [run("a", 1_000), run("b", 1_000), run("ab", 1_000)] });
         const runs = [{ userId: "b", fromMs: 5_000, toMs: 6_000 }];
-        expect([...(await store.readEntities({ refs: [], runs })).run.keys()]).toEqual([runKey("b", 1_000)]);
+        expect([...(await store.readEntities({ refs: [], runs })).run.keys()]).toEqual([inferredSessionKey("b", 1_000)]);
         expect((await store.readEntities({ refs: [], runs: [{ userId: "c", fromMs: 0, toMs: 9_000 }] })).run.size).toBe(0);
       }));
   });
@@ -74,5 +74,5 @@ function run(userId: string, startMs: number): EntityWrite {
     circumstances: { source: "app" },
     userId: null,
   };
-  return { kind: "run", key: runKey(userId, startMs), value };
+  return { kind: "run", key: inferredSessionKey(userId, startMs), value };
 }

@@ -4,8 +4,8 @@ import { listOf, mapOf, seatsOf, textOf, timeOf } from "../read-row.ts";
 import { type RoomFacts, titleOf } from "../room-facts.ts";
 import type { SkipReason } from "../skip-reason.ts";
 import type { StreamRecord } from "../stream-record.ts";
-import { seatFactsOf } from "./member-row.ts";
-import { ballotFactsOf } from "./vote-row.ts";
+import { membershipFactsOf } from "./member-row.ts";
+import { voteFactsOf } from "./vote-row.ts";
 
 /** All operations of this experiment are about movies (`voteForMovie`), and its rows name no other kind. */
 const mediaType = "movie";
@@ -19,11 +19,11 @@ export const mapMatchmakingRow: RowMapper = (record, facts) => {
   if (space === "EVENT" && kind === "CONSENSUS_REACHED") return eventRow(record, roomId, facts);
   if (space !== "ROOM") return "unknown_row";
   if (kind === "METADATA") return metadataRow(record, roomId, facts);
-  if (kind === "MEMBER") return seatFactsOf(record, { roomId, userId: textOf(row, "userId") ?? rest[0] });
+  if (kind === "MEMBER") return membershipFactsOf(record, { roomId, userId: textOf(row, "userId") ?? rest[0] });
   if (kind === "MOVIE_VOTES") return "like_counter";
   if (kind !== "VOTE") return "unknown_row";
-  const ballot = { userId: textOf(row, "userId") ?? rest[1], movieId: textOf(row, "movieId") ?? rest[0] };
-  return ballotFactsOf(record, facts, { roomId, ...ballot, atMs: timeOf(row, "votedAt"), mediaType });
+  const vote = { userId: textOf(row, "userId") ?? rest[1], movieId: textOf(row, "movieId") ?? rest[0] };
+  return voteFactsOf(record, facts, { roomId, ...vote, atMs: timeOf(row, "votedAt"), mediaType });
 };
 
 const hasAgreed = (room: Row) => textOf(room, "status") === "CONSENSUS_REACHED" || textOf(room, "status") === "COMPLETED";

@@ -8,10 +8,10 @@ export type Membership = { readonly roomId: string | undefined; readonly userId:
 
 /** `trinity-room-members-*`. */
 export const mapMemberRow: RowMapper = (record) =>
-  seatFactsOf(record, { roomId: textOf(record.row, "roomId"), userId: textOf(record.row, "userId") });
+  membershipFactsOf(record, { roomId: textOf(record.row, "roomId"), userId: textOf(record.row, "userId") });
 
 /** What a change of a seat tells, in whichever table it stands. */
-export function seatFactsOf(record: StreamRecord, { roomId, userId }: Membership): readonly MappedFact[] | SkipReason {
+export function membershipFactsOf(record: StreamRecord, { roomId, userId }: Membership): readonly MappedFact[] | SkipReason {
   if (roomId === undefined || userId === undefined) return "missing_id";
   const about = { roomId, userId };
   const { eventName, row, before } = record;
@@ -29,9 +29,9 @@ export function seatFactsOf(record: StreamRecord, { roomId, userId }: Membership
   return facts.length === 0 ? "untold_change" : facts;
 }
 
-type Seat = { readonly roomId: string; readonly userId: string };
+type MemberOfRoom = { readonly roomId: string; readonly userId: string };
 
-function join({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: Seat, rejoin: boolean): MappedFact {
+function join({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: MemberOfRoom, rejoin: boolean): MappedFact {
   const atMs = timeOf(row, "joinedAt");
   // Who is made active again without a new `joinedAt` comes back at a moment that only the record knows.
   const isSameJoin = rejoin && joinedAtOf(row) === joinedAtOf(before);
@@ -41,7 +41,7 @@ function join({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: 
 }
 
 /** One leaving a stay: a row that is set inactive and then deleted tells it once. */
-function leave({ row, byTimeToLive }: StreamRecord, { roomId, userId }: Seat): MappedFact {
+function leave({ row, byTimeToLive }: StreamRecord, { roomId, userId }: MemberOfRoom): MappedFact {
   const id = ["leave", roomId, userId, joinedAtOf(row)] as const;
   const properties = known({ method: byTimeToLive ? "cleanup" : undefined });
   return { eventType: "leave_room", id, atMs: undefined, userId, roomId, properties };
@@ -50,7 +50,7 @@ function leave({ row, byTimeToLive }: StreamRecord, { roomId, userId }: Seat): M
 const statuses: ReadonlySet<string> = new Set(["connected", "disconnected", "reconnected", "reconnecting"]);
 
 /** G1 keeps in the seat how well its holder is connected. */
-function connectionOf({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: Seat): readonly MappedFact[] {
+function connectionOf({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: MemberOfRoom): readonly MappedFact[] {
   const status = textOf(row, "connectionStatus")?.toLowerCase();
   if (before === null || status === undefined || !statuses.has(status)) return [];
   if (textOf(before, "connectionStatus")?.toLowerCase() === status) return [];

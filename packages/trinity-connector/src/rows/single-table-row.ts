@@ -6,9 +6,9 @@ import type { SkipReason } from "../skip-reason.ts";
 import type { StreamRecord } from "../stream-record.ts";
 import { genresOf } from "../tmdb-genre.ts";
 import { inviteCreated } from "./invite-created.ts";
-import { seatFactsOf } from "./member-row.ts";
+import { membershipFactsOf } from "./member-row.ts";
 import { registrationOf } from "./user-row.ts";
-import { ballotFactsOf } from "./vote-row.ts";
+import { voteFactsOf } from "./vote-row.ts";
 
 /** G0's `trinity-main`: every entity under a prefix of its own. Titles, templates, themes, schedules and settings tell nothing. */
 export const mapSingleTableRow: RowMapper = (record, facts) => {
@@ -22,8 +22,8 @@ export const mapSingleTableRow: RowMapper = (record, facts) => {
   if (kind === "MEMBER") return memberRow(record, id, rest[0]);
   if (kind === "MATCH") return matchRow(record, id, rest[0], facts);
   if (kind !== "VOTE") return "unknown_row";
-  const ballot = { userId: textOf(row, "userId") ?? rest[0], movieId: textOf(row, "mediaId") ?? rest[1] };
-  return ballotFactsOf(record, facts, { roomId: id, ...ballot, atMs: timeOf(row, "timestamp") ?? timeOf(row, "createdAt") });
+  const vote = { userId: textOf(row, "userId") ?? rest[0], movieId: textOf(row, "mediaId") ?? rest[1] };
+  return voteFactsOf(record, facts, { roomId: id, ...vote, atMs: timeOf(row, "timestamp") ?? timeOf(row, "createdAt") });
 };
 
 function roomRow({ eventName, row }: StreamRecord, roomId: string): readonly MappedFact[] | SkipReason {
@@ -45,7 +45,7 @@ function roomRow({ eventName, row }: StreamRecord, roomId: string): readonly Map
 
 /** `status` inactive means silent for half an hour, not gone: only a row that is deleted has left. */
 function memberRow(record: StreamRecord, roomId: string, keyUser: string | undefined): readonly MappedFact[] | SkipReason {
-  return seatFactsOf(record, { roomId, userId: textOf(record.row, "userId") ?? keyUser });
+  return membershipFactsOf(record, { roomId, userId: textOf(record.row, "userId") ?? keyUser });
 }
 
 /** A room of G0 may match again and again. */

@@ -13,7 +13,7 @@ const voteByType: Readonly<Record<string, string>> = {
   NO: "dislike",
 };
 
-export type Ballot = {
+export type VoteOnTitle = {
   readonly roomId: string | undefined;
   readonly userId: string | undefined;
   readonly movieId: string | undefined;
@@ -26,15 +26,15 @@ export type Ballot = {
 export const mapVoteRow: RowMapper = (record, facts) => {
   const { row } = record;
   const [keyUser, keyMovie] = textOf(row, "userId#movieId")?.split("#") ?? [];
-  const ballot = { roomId: textOf(row, "roomId"), atMs: timeOf(row, "votedAt") };
-  return ballotFactsOf(record, facts, { ...ballot, userId: textOf(row, "userId") ?? keyUser, movieId: textOf(row, "movieId") ?? keyMovie });
+  const vote = { roomId: textOf(row, "roomId"), atMs: timeOf(row, "votedAt") };
+  return voteFactsOf(record, facts, { ...vote, userId: textOf(row, "userId") ?? keyUser, movieId: textOf(row, "movieId") ?? keyMovie });
 };
 
 /** What a vote tells, in whichever table it stands. Votes are only ever added: who changes one has put the same again. */
-export function ballotFactsOf(
+export function voteFactsOf(
   { eventName, row }: StreamRecord,
   facts: RoomFacts | null,
-  { roomId, userId, movieId, atMs, mediaType: rowMediaType }: Ballot,
+  { roomId, userId, movieId, atMs, mediaType: rowMediaType }: VoteOnTitle,
 ): readonly MappedFact[] | SkipReason {
   if (eventName === "REMOVE") return "untold_removal";
   if (eventName === "MODIFY") return "untold_change";

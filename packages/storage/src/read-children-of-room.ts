@@ -5,7 +5,7 @@ import type { EventStore } from "./event-store.ts";
  * @param expected how many there are, about: what is read beyond the last of a room is not wanted
  * @returns the seats of a room by user, or its ballots by title, in order of key
  */
-export async function readPartsOfRoom<Kind extends "seat" | "ballot">(
+export async function readChildrenOfRoom<Kind extends "seat" | "ballot">(
   store: Pick<EventStore, "scanEntities">,
   kind: Kind,
   roomId: string,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { batchOf, newEvent } from "./conformance/store-examples.testing.ts";
 import { foldAll } from "./fold-log.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
-import { readPartsOfRoom } from "./read-parts-of-room.ts";
+import { readChildrenOfRoom } from "./read-children-of-room.ts";
 
 test.each([0, 2, 3, 149, 150, 400])(
   "ballots and seats of a room are all its own, also where %i are expected, and none of a room whose id begins alike",
@@ -20,15 +20,15 @@ test.each([0, 2, 3, 149, 150, 400])(
       batchOf([...titles.map((title) => vote("r1", title)), ...titles.map((title) => vote("r1-b", title)), vote("r0", 7), vote("r2", 7)]),
     );
     await foldAll(store, () => 0);
-    const ballots = await readPartsOfRoom(store, "ballot", "r1", expected);
+    const ballots = await readChildrenOfRoom(store, "ballot", "r1", expected);
     expect([...ballots.keys()].sort()).toEqual(titles.map((title) => `movie:${title}`).sort());
     expect(ballots.get("movie:7")).toMatchObject({ votes: 1, likes: 1 });
-    const seats = await readPartsOfRoom(store, "seat", "r1", expected);
+    const seats = await readChildrenOfRoom(store, "seat", "r1", expected);
     expect([...seats].map(([userId, { votes }]) => [userId, votes])).toEqual([
       ["u0", 50],
       ["u1", 50],
       ["u2", 50],
     ]);
-    expect((await readPartsOfRoom(store, "seat", "r9", 3)).size).toBe(0);
+    expect((await readChildrenOfRoom(store, "seat", "r9", 3)).size).toBe(0);
   },
 );

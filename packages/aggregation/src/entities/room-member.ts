@@ -2,7 +2,7 @@ import type { StoredEvent } from "@trinity/events/event";
 import { latest } from "./earliest.ts";
 
 /** What a person was in a room: the last word of each kind, absent where there was none. */
-export type Seat = {
+export type RoomMember = {
   /** The last seat taken (the host's by creating the room); only who has one is a member. */
   readonly joinedAtMs?: number;
   readonly leftAtMs?: number;
@@ -14,36 +14,36 @@ export type Seat = {
 };
 
 /** @returns the key of the seat that an event belongs to, which begins with its room's; `null` for one that belongs to none */
-export function seatKeyOf({ roomId, userId }: StoredEvent): string | null {
+export function roomMemberKeyOf({ roomId, userId }: StoredEvent): string | null {
   return roomId !== null && userId !== null ? `${roomId}/${userId}` : null;
 }
 
-const nobodyYet: Seat = { votes: 0 };
+const nobodyYet: RoomMember = { votes: 0 };
 
-export function mergeSeat(before: Seat | undefined, { eventType, timestampMs, properties }: StoredEvent): Seat {
-  const seat = before ?? nobodyYet;
+export function mergeRoomMember(before: RoomMember | undefined, { eventType, timestampMs, properties }: StoredEvent): RoomMember {
+  const member = before ?? nobodyYet;
   if (eventType === "member_inactive") {
     const isSilent = properties.level === "inactive" || properties.level === "excluded";
-    return isSilent ? { ...seat, silentAtMs: latest(seat.silentAtMs, timestampMs) } : seat;
+    return isSilent ? { ...member, silentAtMs: latest(member.silentAtMs, timestampMs) } : member;
   }
-  const active = { ...seat, activeAtMs: latest(seat.activeAtMs, timestampMs) };
+  const active = { ...member, activeAtMs: latest(member.activeAtMs, timestampMs) };
   switch (eventType) {
     case "room_created":
     case "join_room":
-      return { ...active, joinedAtMs: latest(seat.joinedAtMs, timestampMs) };
+      return { ...active, joinedAtMs: latest(member.joinedAtMs, timestampMs) };
     case "leave_room":
-      return { ...active, leftAtMs: latest(seat.leftAtMs, timestampMs) };
+      return { ...active, leftAtMs: latest(member.leftAtMs, timestampMs) };
     case "vote_content":
-      return { ...active, votes: seat.votes + 1 };
+      return { ...active, votes: member.votes + 1 };
     default:
       return active;
   }
 }
 
 /** What a seat adds to the numbers of its room. */
-export function roomCountsOfSeat(seat: Seat | undefined) {
-  const isMember = seat?.joinedAtMs !== undefined;
-  const hasVoted = (seat?.votes ?? 0) > 0;
+export function roomCountsOfMember(member: RoomMember | undefined) {
+  const isMember = member?.joinedAtMs !== undefined;
+  const hasVoted = (member?.votes ?? 0) > 0;
   return { members: isMember ? 1 : 0, votingMembers: isMember && hasVoted ? 1 : 0, voters: hasVoted ? 1 : 0 };
 }
 
@@ -51,7 +51,7 @@ export function roomCountsOfSeat(seat: Seat | undefined) {
 export type Departure = { readonly leftAtMs?: number; readonly silentAtMs?: number };
 
 /** @returns `undefined` for a member who is there, and for somebody who is no member */
-export function departureOf({ joinedAtMs, leftAtMs, silentAtMs, activeAtMs }: Seat): Departure | undefined {
+export function departureOf({ joinedAtMs, leftAtMs, silentAtMs, activeAtMs }: RoomMember): Departure | undefined {
   if (joinedAtMs === undefined) return undefined;
   const departure = {
     ...(leftAtMs !== undefined && leftAtMs > joinedAtMs ? { leftAtMs } : {}),

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { storedEvent } from "../stored-event.testing.ts";
-import { departureOf, mergeSeat, roomCountsOfSeat, type Seat } from "./seat.ts";
+import { departureOf, mergeRoomMember, type RoomMember, roomCountsOfMember } from "./room-member.ts";
 
 type Told = readonly [eventType: string, atMs: number, level?: string];
 
-function seatOf(...told: readonly Told[]): Seat {
-  return told.reduce<Seat | undefined>((seat, [eventType, at, level]) => {
+function roomMemberOf(...told: readonly Told[]): RoomMember {
+  return told.reduce<RoomMember | undefined>((member, [eventType, at, level]) => {
     const properties = level === undefined ? {} : { level };
-    return mergeSeat(seat, storedEvent({ eventType, at, userId: "ana", roomId: "room-1", properties }));
-  }, undefined) as Seat;
+    return mergeRoomMember(member, storedEvent({ eventType, at, userId: "ana", roomId: "room-1", properties }));
+  }, undefined) as RoomMember;
 }
 
 describe("somebody is", () => {
-  test.each<[string, readonly Told[], ReturnType<typeof roomCountsOfSeat>]>([
+  test.each<[string, readonly Told[], ReturnType<typeof roomCountsOfMember>]>([
     ["a member by creating the room", [["room_created", 1]], { members: 1, votingMembers: 0, voters: 0 }],
     [
       "a member by joining, once however often",
@@ -33,8 +33,8 @@ describe("somebody is", () => {
     ["a voter who never took a seat", [["vote_content", 2]], { members: 0, votingMembers: 0, voters: 1 }],
     ["nobody in it by looking on", [["title_shown", 2]], { members: 0, votingMembers: 0, voters: 0 }],
   ])("%s", (_is, told, counts) => {
-    expect(roomCountsOfSeat(seatOf(...told))).toEqual(counts);
-    expect(roomCountsOfSeat(seatOf(...told.toReversed()))).toEqual(counts);
+    expect(roomCountsOfMember(roomMemberOf(...told))).toEqual(counts);
+    expect(roomCountsOfMember(roomMemberOf(...told.toReversed()))).toEqual(counts);
   });
 });
 
@@ -92,7 +92,7 @@ describe("a member is", () => {
     ],
     ["no member, who left without a seat", [["leave_room", 3]], undefined],
   ])("%s", (_is, told, departure) => {
-    expect(departureOf(seatOf(...told))).toEqual(departure);
-    expect(departureOf(seatOf(...told.toReversed()))).toEqual(departure);
+    expect(departureOf(roomMemberOf(...told))).toEqual(departure);
+    expect(departureOf(roomMemberOf(...told.toReversed()))).toEqual(departure);
   });
 });

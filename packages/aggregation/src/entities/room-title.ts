@@ -5,7 +5,7 @@ import { ballotComponent } from "../measures/room-measures.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
 
 /** What a room made of one title. */
-export type Ballot = {
+export type RoomTitle = {
   /** Whether it was shown or voted on there: a match may name a title that nobody reported before. */
   readonly offered: boolean;
   readonly votes: number;
@@ -17,33 +17,33 @@ export type Ballot = {
 };
 
 /** The types of event that a ballot is made of. */
-const ballotEvents: ReadonlySet<string> = new Set(["title_shown", "vote_content", "match_found"]);
+const roomTitleEvents: ReadonlySet<string> = new Set(["title_shown", "vote_content", "match_found"]);
 
 /** @returns the key of the ballot that an event belongs to, which begins with its room's; `null` for one that belongs to none */
-export function ballotKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
-  return roomId !== null && typeof contentId === "string" && ballotEvents.has(eventType) ? `${roomId}/${contentId}` : null;
+export function roomTitleKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
+  return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? `${roomId}/${contentId}` : null;
 }
 
-const unheardOf: Ballot = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
+const unheardOf: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
 
-export function mergeBallot(before: Ballot | undefined, event: StoredEvent): Ballot {
-  const ballot = before ?? unheardOf;
-  if (event.eventType === "match_found") return { ...ballot, matched: true };
-  if (event.eventType !== "vote_content") return { ...ballot, offered: true };
-  const leads = isBefore(event, ballot.firstVote);
+export function mergeRoomTitle(before: RoomTitle | undefined, event: StoredEvent): RoomTitle {
+  const roomTitle = before ?? unheardOf;
+  if (event.eventType === "match_found") return { ...roomTitle, matched: true };
+  if (event.eventType !== "vote_content") return { ...roomTitle, offered: true };
+  const leads = isBefore(event, roomTitle.firstVote);
   return {
     offered: true,
-    votes: ballot.votes + 1,
-    likes: ballot.likes + (event.properties.vote === "like" ? 1 : 0),
-    matched: ballot.matched,
-    firstVote: leads ? stampOf(event) : ballot.firstVote,
-    dimensions: leads ? titleDimensionsOf(event) : ballot.dimensions,
+    votes: roomTitle.votes + 1,
+    likes: roomTitle.likes + (event.properties.vote === "like" ? 1 : 0),
+    matched: roomTitle.matched,
+    firstVote: leads ? stampOf(event) : roomTitle.firstVote,
+    dimensions: leads ? titleDimensionsOf(event) : roomTitle.dimensions,
   };
 }
 
 /** What a ballot adds to the numbers of its room. */
-export function roomCountsOfBallot(ballot: Ballot | undefined) {
-  const { offered, votes, likes, matched } = ballot ?? unheardOf;
+export function roomCountsOfTitle(roomTitle: RoomTitle | undefined) {
+  const { offered, votes, likes, matched } = roomTitle ?? unheardOf;
   return {
     titlesOffered: offered ? 1 : 0,
     titlesVoted: votes > 0 ? 1 : 0,
@@ -53,7 +53,7 @@ export function roomCountsOfBallot(ballot: Ballot | undefined) {
 }
 
 /** A title that matched without a vote has no place in time and counts nothing. */
-export function contributionsOfBallot({ firstVote, dimensions, matched }: Ballot): readonly Contribution[] {
+export function contributionsOfRoomTitle({ firstVote, dimensions, matched }: RoomTitle): readonly Contribution[] {
   if (firstVote === null) return [];
   const { pairs, matched: matchedPairs } = ballotComponent;
   return [{ measure: "ballot", atMs: firstVote.atMs, dimensions, amounts: matched ? [pairs, 1, matchedPairs, 1] : [pairs, 1] }];
