@@ -1,13 +1,13 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { RealProcesses } from "./real-process.ts";
 
-export type Books = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
+export type IngestCounts = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
 
 /** Asks the API as any client of its REST would. */
 export type ApiClient = {
   /** The answer to a question about a metric, with everything acknowledged before the call in it. @param query such as `votes?from=...` */
   metric(query: string): Promise<MetricAnswer>;
-  books(): Promise<Books>;
+  ingestCounts(): Promise<IngestCounts>;
   /** @throws {Error} for any answer but 200 */
   get(path: string): Promise<unknown>;
 };
@@ -27,6 +27,6 @@ export function createApiClient({ apiUrl, adminKey }: Pick<RealProcesses, "apiUr
   return {
     get,
     metric: async (query) => (await get(`/metrics/${query}&fresh=true`)) as MetricAnswer,
-    books: async () => (await get("/health/books")) as Books,
+    ingestCounts: async () => (await get("/health/books")) as IngestCounts,
   };
 }

@@ -61,9 +61,9 @@ describe("OpenTelemetry's own SDK as a sender", () => {
   for (const transport of transports) {
     describe(`${transport}`, () => {
       test("the exporters report success for spans, log records and metrics", async () => {
-        const before = await api.books();
+        const before = await api.ingestCounts();
         expect(codesOf(await exportAll(serviceOf(transport), exportersOf(transport)))).toEqual(success);
-        const after = await api.books();
+        const after = await api.ingestCounts();
         expect(after.stored - before.stored).toBe(recordsEach);
         expect(after.received - before.received).toBe(recordsEach);
       });
@@ -152,11 +152,11 @@ describe("OpenTelemetry's own SDK as a sender", () => {
       `active_users?${range}`,
     ];
     const ask = () => Promise.all(questions.map(async (question) => (await api.metric(question)).totals));
-    const [answersBefore, before] = [await ask(), await api.books()];
+    const [answersBefore, before] = [await ask(), await api.ingestCounts()];
     for (const service of services.values()) {
       for (const each of exporters.values()) expect(codesOf(await exportAll(service, each))).toEqual(success);
     }
-    const [answersAfter, after] = [await ask(), await api.books()];
+    const [answersAfter, after] = [await ask(), await api.ingestCounts()];
     expect(after.stored).toBe(before.stored);
     expect(after.duplicates - before.duplicates).toBe(transports.length * transports.length * recordsEach);
     expect(answersAfter).toEqual(answersBefore);
@@ -172,13 +172,13 @@ describe("OpenTelemetry's own SDK as a sender", () => {
       mixed.log({ atMs: nowMs, eventName: "vote_content", attributes: voteOf(title, "dislike", bob, `mixed-${index}-d`) });
       mixed.span(servedRequest("GET", "/mixed", 200, nowMs - 1_000, 5));
       mixed.span(servedRequest("GET", "/mixed", 200, nowMs - 30 * 24 * hourMs, 5));
-      const before = await api.books();
+      const before = await api.ingestCounts();
       warnings.length = 0;
       proxy.follow([]);
       expect(codesOf([await exportersOf(transport).logs(mixed.logs()), await exportersOf(transport).spans(mixed.spans())])).toEqual(
         success.slice(1),
       );
-      const after = await api.books();
+      const after = await api.ingestCounts();
       expect({
         received: after.received - before.received,
         stored: after.stored - before.stored,

@@ -4,7 +4,7 @@ import { unpaced } from "@trinity/storage/replay";
 import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
 import { append, appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
-import { booksAnswer } from "./books.ts";
+import { ingestCountsAnswer } from "./ingest-counts.ts";
 import { verificationAnswer } from "./verification.ts";
 
 const zeros = { quarantined: 0, erased: 0, expired: 0 };
@@ -19,7 +19,7 @@ test("received is the sum of what became of it, in all and by source", async () 
   );
   const { status, json } = await api.get("/api/v1/health/books");
   expect(status).toBe(200);
-  expect(booksAnswer.parse(json)).toMatchObject({
+  expect(ingestCountsAnswer.parse(json)).toMatchObject({
     received: 5,
     stored: 3,
     duplicates: 1,

@@ -1,5 +1,5 @@
-import { booksAnswer, readBooks } from "./books.ts";
 import { waitForFold } from "./fold-wait.ts";
+import { ingestCountsAnswer, readIngestCounts } from "./ingest-counts.ts";
 import { bareQuestion } from "./question.ts";
 import { refused } from "./refusal.ts";
 import { router } from "./trpc.ts";
@@ -10,12 +10,12 @@ export const healthRouter = router({
     permission: "health:read",
     rest: { method: "GET", path: "/health/books" },
     summary: "What became of everything that was received, in all and by source.",
-    answer: booksAnswer,
+    answer: ingestCountsAnswer,
   }).query(async ({ ctx, signal = new AbortController().signal }) => {
     if (!(await waitForFold(ctx.store, ctx.clock, ctx.pause, signal))) {
       throw refused({ slug: "unavailable", detail: "The newest receipts are not folded yet.", retryAfterS: 1 });
     }
-    return readBooks(ctx.store, ctx.clock.nowMs());
+    return readIngestCounts(ctx.store, ctx.clock.nowMs());
   }),
 
   verification: bareQuestion({

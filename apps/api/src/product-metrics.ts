@@ -6,8 +6,8 @@ import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query"
 import { answerMetric } from "@trinity/storage/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { Counter, Gauge, Registry } from "prom-client";
-import { readBooks } from "./books.ts";
 import type { Clock } from "./clock.ts";
+import { readIngestCounts } from "./ingest-counts.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 
 export type ProductMetrics = {
@@ -42,16 +42,16 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
     const current = `${revision} ${bucketStart("minute", nowMs)}`;
     if (current === shown) return;
     const values = await Promise.all(allSeries.map((series) => valuesNow(store, series, nowMs)));
-    const books = await readBooks(store, nowMs);
+    const ingestCounts = await readIngestCounts(store, nowMs);
     for (const gauge of gauges.values()) clear(gauge);
     for (const [i, { metric, labels }] of allSeries.entries()) {
       for (const { by, value } of values[i] ?? []) gauges.get(metric)?.set({ ...labels, ...by }, value);
     }
     ingested.reset();
     for (const [outcome, count] of [
-      ["accepted", books.stored],
-      ["duplicate", books.duplicates],
-      ["rejected", books.rejected],
+      ["accepted", ingestCounts.stored],
+      ["duplicate", ingestCounts.duplicates],
+      ["rejected", ingestCounts.rejected],
     ] as const) {
       ingested.inc({ outcome }, count);
     }

@@ -19,18 +19,18 @@ export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: st
 
 /** @returns what a chunk adds beside its events: the books, by the time of receipt, and how long its events waited */
 export function contributionsOfChunk(chunk: LogChunk, foldedAtMs: number): readonly Contribution[] {
-  const books = chunk.receipts.map(({ source, outcome, reason, count }) => ({
+  const ingestCounts = chunk.receipts.map(({ source, outcome, reason, count }) => ({
     measure: "ingest",
     atMs: chunk.receivedAtMs,
     dimensions: { source, outcome, ...(reason === null ? {} : { reason }) },
     amounts: [0, count],
   }));
-  if (chunk.events.length === 0) return books;
+  if (chunk.events.length === 0) return ingestCounts;
   const { events, waitSumMs, waitBin0 } = freshnessComponent;
   const waitMs = Math.max(0, foldedAtMs - chunk.receivedAtMs);
   const n = chunk.events.length;
   return [
-    ...books,
+    ...ingestCounts,
     { measure: "freshness", atMs: foldedAtMs, dimensions: {}, amounts: [events, n, waitSumMs, n * waitMs, waitBin0 + binOf(waitMs), n] },
   ];
 }

@@ -17,17 +17,17 @@ const counts = {
 };
 
 /** What became of everything that was ever received: `received` is the sum of the others, in all and for each source. */
-export const booksAnswer = z.strictObject({
+export const ingestCountsAnswer = z.strictObject({
   ...counts,
   rejectedByReason: z.record(z.string(), z.int()),
   bySource: z.array(z.strictObject({ source: z.string(), ...counts })),
   asOf: z.iso.datetime(),
   revision: z.int(),
 });
-export type Books = z.infer<typeof booksAnswer>;
+export type IngestCounts = z.infer<typeof ingestCountsAnswer>;
 
 /** Every receipt there is, by the day: the books are kept by the time of receipt. */
-const booksQuery: MetricQuery = {
+const ingestCountsQuery: MetricQuery = {
   metric: "ingested_events",
   fromMs: 0,
   toMs: 100_000 * tierMs.day,
@@ -41,7 +41,7 @@ const booksQuery: MetricQuery = {
 
 /** The same receipts by why they were refused. */
 const reasonsQuery: MetricQuery = {
-  ...booksQuery,
+  ...ingestCountsQuery,
   by: ["reason"],
   filters: [{ dimension: "outcome", values: ["rejected"], negated: false }],
 };
@@ -49,11 +49,11 @@ const reasonsQuery: MetricQuery = {
 type Totals = Pick<MetricAnswer, "totals" | "asOf" | "revision">;
 
 /** Reads the books at one moment. */
-export async function readBooks(store: EventStore, nowMs: number): Promise<Books> {
-  const [sums, reasons] = await Promise.all([booksQuery, reasonsQuery].map((query) => answered(store, query, nowMs)));
+export async function readIngestCounts(store: EventStore, nowMs: number): Promise<IngestCounts> {
+  const [sums, reasons] = await Promise.all([ingestCountsQuery, reasonsQuery].map((query) => answered(store, query, nowMs)));
   const agree = sums !== undefined && reasons !== undefined && sums.revision === reasons.revision;
   // A fold came between the two: look again, so that the reasons add up to what was rejected.
-  return agree ? booksOf(sums, reasons) : readBooks(store, nowMs);
+  return agree ? ingestCountsOf(sums, reasons) : readIngestCounts(store, nowMs);
 }
 
 async function answered(store: EventStore, query: MetricQuery, nowMs: number): Promise<MetricAnswer> {
@@ -63,7 +63,7 @@ async function answered(store: EventStore, query: MetricQuery, nowMs: number): P
 }
 
 /** @param sums the answer to `booksQuery` @param reasons the answer to `reasonsQuery` */
-function booksOf({ totals, asOf, revision }: Totals, reasons: Totals): Books {
+function ingestCountsOf({ totals, asOf, revision }: Totals, reasons: Totals): IngestCounts {
   const sources = [...new Set(totals.map(({ by }) => by.source ?? ""))].sort();
   const of = (lines: MetricAnswer["totals"]) => {
     const sum = (outcome: string) => lines.filter(({ by }) => by.outcome === outcome).reduce((total, { value }) => total + (value ?? 0), 0);
