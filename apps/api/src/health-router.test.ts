@@ -1,5 +1,5 @@
-import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
 import { unpaced } from "@trinity/storage/replay";
 import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
@@ -60,8 +60,8 @@ test("before the first cycle every bucket is pending; afterwards verified, and w
   expect(first.buckets).toBeGreaterThan(0);
   expect(first.pending).toBe(first.buckets);
 
-  const derivations = openMemoryDerivations();
-  const cycle = () => verificationCycle(store, derivations, { nowMs: () => testNowMs, pace: unpaced });
+  const shadowState = openMemoryShadowState();
+  const cycle = () => verificationCycle(store, shadowState, { nowMs: () => testNowMs, pace: unpaced });
   await cycle();
   const lastCycleAt = new Date(testNowMs).toISOString();
   expect(await read()).toMatchObject({

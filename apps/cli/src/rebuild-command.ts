@@ -44,7 +44,7 @@ export async function rebuildNumbers({ store: config, json, selection, clock, si
 
 async function rebuild(
   store: EventStore,
-  { derivations, lost }: VerificationTurn,
+  { shadowState, lost }: VerificationTurn,
   { json, selection, clock, signal }: Omit<RebuildSettings, "store">,
 ): Promise<CycleReport> {
   const { seq } = await store.readWatermark();
@@ -56,7 +56,7 @@ async function rebuild(
     onProgress: (derivedSeq: number) => progress.update(derivedSeq),
   };
   try {
-    return await settleFromLog(store, derivations, settings, (key) => isWanted(key, selection));
+    return await settleFromLog(store, shadowState, settings, (key) => isWanted(key, selection));
   } finally {
     progress.stop();
   }

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { foldNext } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { verifyStore } from "@trinity/storage/verify-store";
-import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
@@ -164,9 +164,9 @@ test("tables whose address does not answer say which variable to check", async (
 });
 
 test("a rebuild waits for its turn while another process verifies", async () => {
-  const derivations = openSqliteDerivations(dataDir);
+  const shadowState = openSqliteShadowState(dataDir);
   const waiting = start(["rebuild"]);
   await vi.waitFor(() => expect(waiting.output.err).toContain("waiting"), { timeout: 60_000 });
-  await derivations.close();
+  await shadowState.close();
   expect((await once(waiting.process, "close"))[0]).toBe(0);
 });

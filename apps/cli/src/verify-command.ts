@@ -18,7 +18,7 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
     const { seq } = await store.readWatermark();
     const progress = startProgress("verify", seq, json);
     try {
-      const verification = await withDerivation(stores, (derived) =>
+      const verification = await withThrowawayState(stores, (derived) =>
         verifyStore(store, {
           derived,
           pace: async () => signal.throwIfAborted(),
@@ -37,8 +37,8 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
   }
 }
 
-async function withDerivation<Result>(stores: Stores, use: (derived: DerivedState) => Promise<Result>): Promise<Result> {
-  const { derived, discard } = stores.openDerivation();
+async function withThrowawayState<Result>(stores: Stores, use: (derived: DerivedState) => Promise<Result>): Promise<Result> {
+  const { derived, discard } = stores.openThrowawayState();
   try {
     return await use(derived);
   } finally {

@@ -60,9 +60,9 @@ const verifier = startVerifier({
     // Only verifies what another process has made.
     await Promise.all([store.readWatermark(), store.headSeq()]);
     await stores.checkState(() => pause(1));
-    const { derivations, lost, close } = await stores.openVerification(clock, pausing);
+    const { shadowState, lost, close } = await stores.openVerification(clock, pausing);
     const writable = stores.openEventStore("readwrite");
-    return { store: writable, derivations, lost, close: async () => void (await Promise.all([writable.close(), close()])) };
+    return { store: writable, shadowState, lost, close: async () => void (await Promise.all([writable.close(), close()])) };
   },
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs,

@@ -1,8 +1,8 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import { openMemoryDerivations } from "@trinity/storage/memory-derivations";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
 import { UnderivableError } from "@trinity/storage/replay";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 
 /** A clock that only pauses move on; each cycle's outcome and when it ended, until `cyclesMax` of them. */
 async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: number) {
-  const derivations = openMemoryDerivations();
+  const shadowState = openMemoryShadowState();
   const seen: (readonly [atMs: number, outcome: CycleOutcome])[] = [];
   const done = Promise.withResolvers<void>();
   let [nowMs, opened, closed] = [0, 0, 0];
@@ -25,7 +25,7 @@ async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: numb
   const verifier = startVerifier({
     open: async () => ({
       store: await open(++opened),
-      derivations,
+      shadowState,
       lost: never,
       close: async () => void (closed += 1),
     }),
@@ -91,7 +91,7 @@ test("told to stop in the middle of a cycle, it ends at the next step and closes
   const outcomes: CycleOutcome[] = [];
   let isClosed = false;
   const verifier = startVerifier({
-    open: async () => ({ store, derivations: openMemoryDerivations(), lost: never, close: async () => void (isClosed = true) }),
+    open: async () => ({ store, shadowState: openMemoryShadowState(), lost: never, close: async () => void (isClosed = true) }),
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
@@ -116,7 +116,7 @@ test("a turn that is lost in the middle of a cycle ends it at the next step, as 
   const verifier = startVerifier({
     open: async () => {
       const { signal } = turns[opened++] ?? new AbortController();
-      return { store, derivations: openMemoryDerivations(), lost: signal, close: async () => void (closed += 1) };
+      return { store, shadowState: openMemoryShadowState(), lost: signal, close: async () => void (closed += 1) };
     },
     firstAfterMs: 60_000,
     everyMs: 900_000,
@@ -160,9 +160,9 @@ test("a difference that cannot be set right is reported as unsettled", async () 
   const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
   const done = Promise.withResolvers<CycleOutcome>();
-  const derivations = { ...openMemoryDerivations(), fresh: () => Promise.reject(new UnderivableError("the log begins later")) };
+  const shadowState = { ...openMemoryShadowState(), fresh: () => Promise.reject(new UnderivableError("the log begins later")) };
   const verifier = startVerifier({
-    open: async () => ({ store, derivations, lost: never, close: async () => {} }),
+    open: async () => ({ store, shadowState, lost: never, close: async () => {} }),
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },

@@ -1,12 +1,12 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { type CycleReport, type Derivations, verificationCycle } from "@trinity/storage/verification-cycle";
+import { type CycleReport, type ShadowState, verificationCycle } from "@trinity/storage/verification-cycle";
 import { type Clock, createPace, type Pause } from "./pace.ts";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 
 /** What one cycle works with; nobody else verifies the same data until it is closed, or `lost` aborts. */
 export type CycleResources = {
   readonly store: EventStore;
-  readonly derivations: Derivations;
+  readonly shadowState: ShadowState;
   readonly lost: AbortSignal;
   close(): Promise<void>;
 };
@@ -29,10 +29,10 @@ export type VerifierSettings = {
 /** Verifies again and again, whatever becomes of a cycle. */
 export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCycle }: VerifierSettings): RepeatedWork {
   async function cycle(signal: AbortSignal): Promise<CycleReport> {
-    const { store, derivations, lost, close } = await open();
+    const { store, shadowState, lost, close } = await open();
     try {
       const pace = createPace(clock, pause, AbortSignal.any([signal, lost]));
-      return await verificationCycle(store, derivations, { nowMs: clock.nowMs, pace });
+      return await verificationCycle(store, shadowState, { nowMs: clock.nowMs, pace });
     } catch (error) {
       throw lost.aborted ? lost.reason : error;
     } finally {

@@ -44,12 +44,12 @@ async function checkTables(database: Database, pace: () => Promise<void>): Promi
 }
 
 /** Without the times of all folds nothing can be derived a second time, and other times make other numbers. */
-function checkFoldTimes(database: Database, derivations: readonly string[]): void {
+function checkFoldTimes(database: Database, shadowState: readonly string[]): void {
   const query = database.prepare<[], number>("SELECT seq > coalesce((SELECT max(to_seq) FROM fold_time), 0) FROM mark").pluck();
   if (query.get() !== 0) throw new IncompleteStateError("the times of the last folds are missing");
   const differing = `SELECT count(*) FROM kept.fold_time AS kept WHERE kept.to_seq <= (SELECT seq FROM main.mark)
     AND kept.folded_at_ms <> (SELECT folded_at_ms FROM main.fold_time AS own WHERE own.to_seq >= kept.to_seq ORDER BY to_seq LIMIT 1)`;
-  for (const path of derivations) {
+  for (const path of shadowState) {
     const count = whereReadable(database, path, () => database.prepare<[], number>(differing).pluck().get() as number);
     if (count !== 0) throw new IncompleteStateError("times of folds are not those of the second derivation");
   }

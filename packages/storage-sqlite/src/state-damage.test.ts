@@ -9,8 +9,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { checkStateFile } from "./check-state-file.ts";
 import { newDataDir, removeDataDir, usingDataDir, usingStore } from "./data-dir.testing.ts";
-import { openSqliteDerivations } from "./sqlite-derivations.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
+import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -70,8 +70,8 @@ async function foldOn(owner: EventStore): Promise<void> {
 }
 
 async function verify(dataDir: string, store: EventStore): Promise<void> {
-  const derivations = openSqliteDerivations(dataDir);
-  await verificationCycle(store, derivations, { nowMs: () => laterMs, pace: unpaced }).finally(() => derivations.close());
+  const shadowState = openSqliteShadowState(dataDir);
+  await verificationCycle(store, shadowState, { nowMs: () => laterMs, pace: unpaced }).finally(() => shadowState.close());
 }
 
 const statePath = (dataDir: string) => join(dataDir, "state.db");

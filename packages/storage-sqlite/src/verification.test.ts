@@ -13,7 +13,7 @@ import { verifyStore } from "@trinity/storage/verify-store";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
-import { openSqliteDerivations } from "./sqlite-derivations.ts";
+import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
 
 const dayMs = 86_400_000;
 const settings = { nowMs: () => noonMs, pace: async () => void (await turn()) };
@@ -114,13 +114,13 @@ test.each(damages)(
     usingFilledDir((dataDir) =>
       usingStore(dataDir, async (store) => {
         const stopTraffic = startTraffic(dataDir);
-        const derivations = openSqliteDerivations(dataDir);
-        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
+        const shadowState = openSqliteShadowState(dataDir);
+        expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
         expect(await store.readVerification()).toMatchObject({ repaired: 0, repairs: 0 });
         alterState(dataDir, inflict);
         expect(await verifyStore(store)).toMatchObject({ differing: 1 });
 
-        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 1 });
+        expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 1 });
         const { repaired, repairs, lastRepairs } = await store.readVerification();
         expect(repairs).toBe(1);
         const [repair] = lastRepairs;
@@ -129,7 +129,7 @@ test.each(damages)(
         expect(await stopTraffic()).toBeGreaterThan(3);
         await foldAll(store, () => noonMs);
         expect(await verifyStore(store)).toMatchObject({ differing: 0 });
-        await derivations.close();
+        await shadowState.close();
       }),
     ),
 );
@@ -147,7 +147,7 @@ test("a fold passes over a cell that cannot be read and waits for an entity that
         alterState(dataDir, (state) => state.prepare(`UPDATE entity SET value = ? WHERE ${oneUser}`).run(value));
         await again(`then ${value}`);
         await expect(foldAll(store, () => noonMs)).rejects.toBeInstanceOf(DamagedStateError);
-        await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
+        await usingRebuild(dataDir, (_, shadowState) => verificationCycle(store, shadowState, settings));
         expect(await foldAll(store, () => noonMs)).toBe(1);
       }
       expect(await verifyStore(store)).toMatchObject({ differing: 0 });
@@ -163,18 +163,18 @@ test("answers are the same before, during and after a rebuild of everything, whi
       };
       const before = await ask();
       const stopTraffic = startTraffic(dataDir);
-      const derivations = openSqliteDerivations(dataDir);
+      const shadowState = openSqliteShadowState(dataDir);
       let asked = 0;
       const pace = async () => {
         await turn();
         expect(await ask()).toEqual(before);
         asked += 1;
       };
-      expect(await settleFromLog(store, derivations, { ...settings, pace })).toMatchObject({ differing: 0, repaired: 0 });
+      expect(await settleFromLog(store, shadowState, { ...settings, pace })).toMatchObject({ differing: 0, repaired: 0 });
       expect(asked).toBeGreaterThan(4);
       await stopTraffic();
       expect(await ask()).toEqual(before);
-      await derivations.close();
+      await shadowState.close();
     }),
   ));
 
@@ -213,10 +213,10 @@ test("a rebuild of a state that lost most of its rows, killed at any step and be
 
 async function usingRebuild(
   dataDir: string,
-  use: (store: EventStore, derivations: ReturnType<typeof openSqliteDerivations>) => Promise<unknown>,
+  use: (store: EventStore, shadowState: ReturnType<typeof openSqliteShadowState>) => Promise<unknown>,
 ): Promise<void> {
-  const derivations = openSqliteDerivations(dataDir);
-  await usingStore(dataDir, async (store) => void (await use(store, derivations))).finally(() => derivations.close());
+  const shadowState = openSqliteShadowState(dataDir);
+  await usingStore(dataDir, async (store) => void (await use(store, shadowState))).finally(() => shadowState.close());
 }
 
 test("the derivation that is kept follows the store: a cycle derives only what is new", () =>
@@ -225,8 +225,8 @@ test("the derivation that is kept follows the store: a cycle derives only what i
       await fill(store);
       const derived: number[] = [];
       const cycle = () =>
-        usingRebuild(dataDir, (_, derivations) =>
-          verificationCycle(store, derivations, { ...settings, onProgress: (seq) => derived.push(seq) }),
+        usingRebuild(dataDir, (_, shadowState) =>
+          verificationCycle(store, shadowState, { ...settings, onProgress: (seq) => derived.push(seq) }),
         );
       await cycle();
       expect(derived).toEqual([1, 2, 3, 4]);
@@ -241,12 +241,12 @@ test("a derivation whose files are damaged is replaced, and the store left as it
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
-      await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
+      await usingRebuild(dataDir, (_, shadowState) => verificationCycle(store, shadowState, settings));
       const kept = join(dataDir, "verify", catalogueFolder(dataDir), "kept");
       alterState(kept, (state) => state.exec("DELETE FROM cell; UPDATE entity SET value = '{'; UPDATE mark SET seq = 1"));
-      await usingRebuild(dataDir, async (_, derivations) => {
-        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
-        expect(await verifyStore(store, { derived: await derivations.kept("nothing") })).toMatchObject({ differing: 0 });
+      await usingRebuild(dataDir, async (_, shadowState) => {
+        expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
+        expect(await verifyStore(store, { derived: await shadowState.incremental("nothing") })).toMatchObject({ differing: 0 });
       });
     }),
   ));
@@ -257,7 +257,7 @@ test("derivations that counted other things are removed, and others than the own
       await fill(store);
       const old = join(dataDir, "verify", "catalogue-another");
       await usingStore(join(old, "kept"), (stale) => stale.readWatermark().then(() => {}));
-      await usingRebuild(dataDir, (_, derivations) => verificationCycle(store, derivations, settings));
+      await usingRebuild(dataDir, (_, shadowState) => verificationCycle(store, shadowState, settings));
       expect(existsSync(old)).toBe(false);
       for (const path of readdirSync(join(dataDir, "verify"), { recursive: true }) as string[]) {
         expect(statSync(join(dataDir, "verify", path)).mode & 0o077, path).toBe(0);
@@ -267,10 +267,10 @@ test("derivations that counted other things are removed, and others than the own
 
 test("one verifier at a time works on a data folder", () =>
   usingDataDir(async (dataDir) => {
-    const first = openSqliteDerivations(dataDir);
-    expect(() => openSqliteDerivations(dataDir)).toThrow(StoreUnavailableError);
+    const first = openSqliteShadowState(dataDir);
+    expect(() => openSqliteShadowState(dataDir)).toThrow(StoreUnavailableError);
     await first.close();
-    await openSqliteDerivations(dataDir).close();
+    await openSqliteShadowState(dataDir).close();
   }));
 
 test("once events are frozen the beginning of the log may go: what is left of it is still proven and repaired, what was frozen left alone", () =>
@@ -286,8 +286,8 @@ test("once events are frozen the beginning of the log may go: what is left of it
       );
       const keptGone = join(dataDir, "verify", catalogueFolder(dataDir), "kept");
       rmSync(keptGone, { recursive: true });
-      await usingRebuild(dataDir, async (_, derivations) => {
-        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 1 });
+      await usingRebuild(dataDir, async (_, shadowState) => {
+        expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 1 });
       });
       const left = (await store.readRollups([dayOfVotes(-4), dayOfVotes(-1)])).cells.map(([cell]) => cell?.amounts[1]);
       expect(left).toEqual([-50, 40]);
@@ -302,7 +302,7 @@ test("a base that is gone or damaged is refused, and nothing in the store change
       const before = await store.scanState(null, 100_000);
       const [base] = readdirSync(join(dataDir, "verify")).filter((name) => name.startsWith("base-"));
       const path = join(dataDir, "verify", base as string);
-      const rebuild = () => usingRebuild(dataDir, (_, derivations) => settleFromLog(store, derivations, settings));
+      const rebuild = () => usingRebuild(dataDir, (_, shadowState) => settleFromLog(store, shadowState, settings));
       const bytes = readFileSync(path);
       bytes[5_000] = (bytes[5_000] as number) ^ 1;
       writeFileSync(path, bytes);
@@ -316,7 +316,7 @@ test("a base that is gone or damaged is refused, and nothing in the store change
 test("nothing is frozen while a bucket changed since it was compared", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
-      await usingRebuild(dataDir, async (_, derivations) => {
+      await usingRebuild(dataDir, async (_, shadowState) => {
         const late: EventStore = {
           ...store,
           freezeBefore: async (beforeMs) => {
@@ -325,7 +325,7 @@ test("nothing is frozen while a bucket changed since it was compared", () =>
             return store.freezeBefore(beforeMs);
           },
         };
-        expect(await freezeStore(late, derivations, noonMs - dayMs, settings)).toMatchObject({ outcome: "refused", differing: 0 });
+        expect(await freezeStore(late, shadowState, noonMs - dayMs, settings)).toMatchObject({ outcome: "refused", differing: 0 });
         expect((await store.readVerification()).frozen).toBe(0);
       });
     }),
@@ -334,8 +334,8 @@ test("nothing is frozen while a bucket changed since it was compared", () =>
 /** Freezes all but the last day, and drops the chunks of the first two. */
 async function freezeAndDrop(dataDir: string, store: EventStore): Promise<{ frozenThrough: number }> {
   let frozenThrough = 0;
-  await usingRebuild(dataDir, async (_, derivations) => {
-    const frozen = await freezeStore(store, derivations, noonMs - 1.5 * dayMs, settings);
+  await usingRebuild(dataDir, async (_, shadowState) => {
+    const frozen = await freezeStore(store, shadowState, noonMs - 1.5 * dayMs, settings);
     if (frozen.outcome === "frozen") frozenThrough = frozen.throughSeq;
   });
   const log = new Sqlite(join(dataDir, "log.db"));

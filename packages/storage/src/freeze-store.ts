@@ -1,5 +1,5 @@
 import type { EventStore } from "./event-store.ts";
-import { type CycleSettings, type Derivations, verificationCycle } from "./verification-cycle.ts";
+import { type CycleSettings, type ShadowState, verificationCycle } from "./verification-cycle.ts";
 
 /** `throughSeq`: chunks up to it may go, as far as all they hold happened before the instant. */
 export type FreezeOutcome =
@@ -13,13 +13,13 @@ export type FreezeOutcome =
  */
 export async function freezeStore(
   store: EventStore,
-  derivations: Derivations,
+  shadowState: ShadowState,
   beforeMs: number,
   settings: CycleSettings,
 ): Promise<FreezeOutcome> {
-  const { differing, throughSeq } = await verificationCycle(store, derivations, settings);
+  const { differing, throughSeq } = await verificationCycle(store, shadowState, settings);
   if (differing > 0) return { outcome: "refused", differing, pending: 0 };
-  await derivations.keepBase();
+  await shadowState.saveSnapshot();
   const frozen = await store.freezeBefore(beforeMs);
   return frozen.outcome === "frozen" ? { outcome: "frozen", throughSeq } : { outcome: "refused", differing, pending: frozen.pending };
 }

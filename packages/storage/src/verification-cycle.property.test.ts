@@ -6,7 +6,7 @@ import { allRows } from "./conformance/store-contents.testing.ts";
 import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
 import type { EventStore } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
-import { openMemoryDerivations } from "./memory-derivations.ts";
+import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { unpaced } from "./replay.ts";
 import type { StateRow } from "./state-row.ts";
 import { verificationCycle } from "./verification-cycle.ts";
@@ -19,7 +19,7 @@ describe("a cycle of verification", () => {
     fc.assert(
       fc.asyncProperty(anyStoreHistory, async (history) => {
         const store = await storeAfter(history);
-        const report = await verificationCycle(store, openMemoryDerivations(), settings);
+        const report = await verificationCycle(store, openMemoryShadowState(), settings);
         expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readWatermark()).seq });
         const { pending, lastCycle } = await store.readVerification();
         expect(pending).toBe(0);
@@ -36,15 +36,15 @@ describe("a cycle of verification", () => {
         fc.boolean(),
         async (history, damages, ranBefore) => {
           const store = await storeAfter(history);
-          const derivations = openMemoryDerivations();
-          if (ranBefore) await verificationCycle(store, derivations, settings);
+          const shadowState = openMemoryShadowState();
+          if (ranBefore) await verificationCycle(store, shadowState, settings);
           const before = await allRows(store);
           for (const each of damages) await damage(store, before, each);
           const damagedRows = await allRows(store);
           const touched = differingKeys(before, damagedRows);
           const audited = (await store.readVerification()).repairs;
 
-          const report = await verificationCycle(store, derivations, settings);
+          const report = await verificationCycle(store, shadowState, settings);
           expect(await allRows(store)).toEqual(before);
           expect([report.repaired, report.differing]).toEqual([touched.length, 0]);
           const { repairs, lastRepairs, pending } = await store.readVerification();
@@ -65,13 +65,13 @@ describe("a cycle of verification", () => {
     fc.assert(
       fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
         const store = await storeAfter(history);
-        const derivations = openMemoryDerivations();
-        await verificationCycle(store, derivations, settings);
+        const shadowState = openMemoryShadowState();
+        await verificationCycle(store, shadowState, settings);
         const before = await allRows(store);
-        await damage((await derivations.kept("nothing")) as EventStore, before, each);
-        expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired: 0, differing: 0 });
+        await damage((await shadowState.incremental("nothing")) as EventStore, before, each);
+        expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ repaired: 0, differing: 0 });
         expect(await allRows(store)).toEqual(before);
-        expect(await verifyStore(store, { derived: await derivations.kept("nothing") })).toMatchObject({ differing: 0 });
+        expect(await verifyStore(store, { derived: await shadowState.incremental("nothing") })).toMatchObject({ differing: 0 });
       }),
       { numRuns: 100 },
     ));
@@ -86,7 +86,7 @@ describe("a cycle of verification", () => {
           if (appended++ < 20) await store.append(batchOf([newEvent(`meanwhile-${appended}`, { timestampMs: noonMs + appended })]));
           await foldAll(store, () => noonMs);
         };
-        expect(await verificationCycle(store, openMemoryDerivations(), { ...settings, pace })).toMatchObject({ differing: 0 });
+        expect(await verificationCycle(store, openMemoryShadowState(), { ...settings, pace })).toMatchObject({ differing: 0 });
         expect(await verifyStore(store)).toMatchObject({ differing: 0 });
       }),
       { numRuns: 100 },

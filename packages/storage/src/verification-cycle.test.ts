@@ -7,8 +7,8 @@ import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.
 import { type EventStore, StoreUnavailableError } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
 import { freezeStore } from "./freeze-store.ts";
-import { openMemoryDerivations } from "./memory-derivations.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
+import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { replayOf, UnderivableError, unpaced } from "./replay.ts";
 import type { StateRow } from "./state-row.ts";
 import { settleFromLog, verificationCycle } from "./verification-cycle.ts";
@@ -21,7 +21,7 @@ describe("a cycle of verification", () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const watermark = await store.readWatermark();
     const fresh = () => Promise.reject(new Error("derived anew"));
-    const report = await verificationCycle(store, { ...openMemoryDerivations(), fresh }, settings);
+    const report = await verificationCycle(store, { ...openMemoryShadowState(), rebuild: fresh }, settings);
     expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: 1 });
     expect(await store.readWatermark()).toEqual(watermark);
     expect(await store.readVerification()).toMatchObject({
@@ -33,30 +33,30 @@ describe("a cycle of verification", () => {
 
   test("goes on with a derivation that was begun anew before, and keeps it", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const derivations = openMemoryDerivations();
-    await verificationCycle(store, derivations, settings);
-    const begun = await derivations.fresh("nothing");
-    await verificationCycle(store, derivations, settings);
-    expect([await derivations.hasFresh(), await derivations.kept("nothing")]).toEqual([false, begun]);
+    const shadowState = openMemoryShadowState();
+    await verificationCycle(store, shadowState, settings);
+    const begun = await shadowState.rebuild("nothing");
+    await verificationCycle(store, shadowState, settings);
+    expect([await shadowState.hasRebuild(), await shadowState.incremental("nothing")]).toEqual([false, begun]);
   });
 
   test("whose kept derivation is of another past derives everything anew, and keeps that", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const derivations = openMemoryDerivations();
+    const shadowState = openMemoryShadowState();
     const other = await storeAfter([fewEvents, foldThem, appending("other"), foldThem]);
-    await replayOf(other, await derivations.kept("nothing")).catchUp(2);
-    expect(await verificationCycle(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
-    expect(await (await derivations.kept("nothing")).readWatermark()).toEqual(await store.readWatermark());
+    await replayOf(other, await shadowState.incremental("nothing")).catchUp(2);
+    expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
+    expect(await (await shadowState.incremental("nothing")).readWatermark()).toEqual(await store.readWatermark());
   });
 
   test.each(["readVerification", "readWatermark", "scanState"] as const)(
     "that meets a store that fails in %s is over, and begins nothing anew",
     async (name) => {
       const store = await storeAfter([fewEvents, foldThem]);
-      const derivations = openMemoryDerivations();
+      const shadowState = openMemoryShadowState();
       const away: EventStore = { ...store, [name]: () => Promise.reject(new StoreUnavailableError("away")) };
-      await expect(verificationCycle(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
-      expect([await derivations.hasFresh(), (await store.readVerification()).lastCycle]).toEqual([false, null]);
+      await expect(verificationCycle(away, shadowState, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect([await shadowState.hasRebuild(), (await store.readVerification()).lastCycle]).toEqual([false, null]);
     },
   );
 
@@ -74,7 +74,7 @@ describe("a cycle of verification", () => {
         return store.commitRepair(step);
       },
     };
-    expect(await verificationCycle(racing, openMemoryDerivations(), settings)).toMatchObject({ repaired: 1, differing: 0 });
+    expect(await verificationCycle(racing, openMemoryShadowState(), settings)).toMatchObject({ repaired: 1, differing: 0 });
     expect(overtaken).toBe(4);
     expect(await verifyStore(store)).toMatchObject({ differing: 0 });
   });
@@ -83,14 +83,14 @@ describe("a cycle of verification", () => {
 describe("frozen buckets", () => {
   test("are neither compared nor repaired", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const derivations = openMemoryDerivations();
-    await verificationCycle(store, derivations, settings);
+    const shadowState = openMemoryShadowState();
+    await verificationCycle(store, shadowState, settings);
     const { buckets } = await store.readVerification();
     expect(await store.freezeBefore(noonMs + 10 * 86_400_000)).toEqual({ outcome: "frozen" });
     expect((await store.readVerification()).frozen).toBe(buckets);
     const cells = (await allRows(store)).filter(({ key }) => key.table === "cell");
     await damage(store, cells, { kind: "change", place: 0 });
-    expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired: 0, differing: 0 });
+    expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ repaired: 0, differing: 0 });
     expect((await allRows(store)).filter(({ content }) => content === "[[0,12345]]")).toHaveLength(1);
   });
 
@@ -100,44 +100,44 @@ describe("frozen buckets", () => {
   ] as const)("a bucket that ends %s", async (_, offsetMs, repaired) => {
     for (const tier of ["minute", "hour", "day"] as const) {
       const store = await storeAfter([fewEvents, foldThem]);
-      const derivations = openMemoryDerivations();
-      await verificationCycle(store, derivations, settings);
+      const shadowState = openMemoryShadowState();
+      await verificationCycle(store, shadowState, settings);
       const cells = (await allRows(store)).filter(({ key }) => key.table === "cell" && key.tier === tier);
       const [cell] = cells as [StateRow];
       if (cell.key.table !== "cell") throw new TypeError("no cell");
       expect(await store.freezeBefore(bucketEnd(tier, cell.key.bucketMs) + offsetMs)).toEqual({ outcome: "frozen" });
       await damage(store, cells, { kind: "change", place: 0 });
-      expect(await verificationCycle(store, derivations, settings)).toMatchObject({ repaired, differing: 0 });
+      expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ repaired, differing: 0 });
     }
   });
 
   test("when the beginning of the log has gone, damage is found by the kept derivation and repaired by one that begins at the base", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const derivations = openMemoryDerivations();
-    expect(await freezeStore(store, derivations, noonMs - 86_400_000, settings)).toEqual({ outcome: "frozen", throughSeq: 1 });
+    const shadowState = openMemoryShadowState();
+    expect(await freezeStore(store, shadowState, noonMs - 86_400_000, settings)).toEqual({ outcome: "frozen", throughSeq: 1 });
     const shortened = withoutChunksBefore(store, 2);
     await store.append(batchOf([newEvent("later")]));
     await foldAll(store, () => noonMs);
     const before = await allRows(store);
     await damage(store, before, { kind: "delete", place: before.length - 1 });
-    expect(await verificationCycle(shortened, derivations, settings)).toMatchObject({ differing: 0, repaired: 1 });
+    expect(await verificationCycle(shortened, shadowState, settings)).toMatchObject({ differing: 0, repaired: 1 });
     expect(await allRows(store)).toEqual(before);
   });
 
   test("when the beginning of the log has gone without a base, the kept derivation goes on, and finds damage but repairs nothing", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    const derivations = openMemoryDerivations();
-    await verificationCycle(store, derivations, settings);
+    const shadowState = openMemoryShadowState();
+    await verificationCycle(store, shadowState, settings);
     const shortened = withoutChunksBefore(store, 2);
     await store.append(batchOf([newEvent("later")]));
     await foldAll(store, () => noonMs);
-    expect(await verificationCycle(shortened, derivations, settings)).toMatchObject({ differing: 0 });
+    expect(await verificationCycle(shortened, shadowState, settings)).toMatchObject({ differing: 0 });
 
     const before = await allRows(store);
     await damage(store, before, { kind: "delete", place: before.length - 1 });
     const damaged = await allRows(store);
     for (let cycle = 0; cycle < 2; cycle++) {
-      expect(await verificationCycle(shortened, derivations, settings)).toMatchObject({ differing: 1, repaired: 0 });
+      expect(await verificationCycle(shortened, shadowState, settings)).toMatchObject({ differing: 1, repaired: 0 });
       expect(await allRows(store)).toEqual(damaged);
       expect((await store.readVerification()).lastCycle?.unsettled).toBe(1);
     }
@@ -147,9 +147,9 @@ describe("frozen buckets", () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const before = await allRows(store);
     const shortened = withoutChunksBefore(store, 2);
-    const derivations = openMemoryDerivations();
-    await expect(verificationCycle(shortened, derivations, settings)).rejects.toBeInstanceOf(UnderivableError);
-    await expect(settleFromLog(shortened, derivations, settings)).rejects.toBeInstanceOf(UnderivableError);
+    const shadowState = openMemoryShadowState();
+    await expect(verificationCycle(shortened, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
+    await expect(settleFromLog(shortened, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
     expect(await allRows(store)).toEqual(before);
     expect((await store.readVerification()).lastCycle).toBeNull();
   });
@@ -161,11 +161,11 @@ describe("a rebuild", () => {
     const ahead = await storeAfter([fewEvents, foldThem]);
     await ahead.append(batchOf([newEvent("ahead")]));
     await foldAll(ahead, () => noonMs);
-    const derivations = openMemoryDerivations();
-    await replayOf(ahead, await derivations.fresh("nothing")).catchUp(2);
-    await expect(settleFromLog(store, derivations, settings)).rejects.toBeInstanceOf(UnderivableError);
-    expect(await derivations.hasFresh()).toBe(false);
-    expect(await settleFromLog(store, derivations, settings)).toMatchObject({ differing: 0, repaired: 0 });
+    const shadowState = openMemoryShadowState();
+    await replayOf(ahead, await shadowState.rebuild("nothing")).catchUp(2);
+    await expect(settleFromLog(store, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
+    expect(await shadowState.hasRebuild()).toBe(false);
+    expect(await settleFromLog(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
   });
 
   test("stopped at any step and begun again, it ends as one that was not stopped", async () => {
@@ -174,17 +174,17 @@ describe("a rebuild", () => {
     for (let stopAt = 1; wasStopped; stopAt++) {
       const store = await storeAfter(steps);
       const before = await allRows(store);
-      const derivations = openMemoryDerivations();
+      const shadowState = openMemoryShadowState();
       for (const place of [0, 30, 61]) await damage(store, before, { kind: "change", place });
       await damage(store, before, { kind: "invent", place: 0 });
       let paces = 0;
       const derived: number[] = [];
       const stopping = { ...settings, pace: async () => (++paces === stopAt ? Promise.reject(new Error("killed")) : undefined) };
-      wasStopped = await settleFromLog(store, derivations, stopping).then(
+      wasStopped = await settleFromLog(store, shadowState, stopping).then(
         () => false,
         (error: Error) => error.message === "killed",
       );
-      await settleFromLog(store, derivations, { ...settings, onProgress: (seq) => derived.push(seq) });
+      await settleFromLog(store, shadowState, { ...settings, onProgress: (seq) => derived.push(seq) });
       expect(await allRows(store)).toEqual(before);
       if (wasStopped) expect(derived.length).toBe(Math.max(0, 5 - stopAt));
     }
@@ -193,12 +193,12 @@ describe("a rebuild", () => {
   test("that a store stops by failing goes on from where it was; one that nothing differs for leaves the mark as it was", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const watermark = await store.readWatermark();
-    const derivations = openMemoryDerivations();
+    const shadowState = openMemoryShadowState();
     const away: EventStore = { ...store, scanState: () => Promise.reject(new StoreUnavailableError("away")) };
-    await expect(settleFromLog(away, derivations, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
-    expect(await derivations.hasFresh()).toBe(true);
-    await settleFromLog(store, derivations, settings);
-    expect([await derivations.hasFresh(), await store.readWatermark()]).toEqual([false, watermark]);
+    await expect(settleFromLog(away, shadowState, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await shadowState.hasRebuild()).toBe(true);
+    await settleFromLog(store, shadowState, settings);
+    expect([await shadowState.hasRebuild(), await store.readWatermark()]).toEqual([false, watermark]);
   });
 
   test("of a selection leaves everything else as it is, and says what else differs", async () => {
@@ -207,13 +207,13 @@ describe("a rebuild", () => {
     const cellsOf = (set: string) => before.filter(({ key }) => key.table === "cell" && key.set === set);
     await damage(store, cellsOf("vote"), { kind: "change", place: 0 });
     const left = await damage(store, cellsOf("event"), { kind: "delete", place: 0 });
-    const report = await settleFromLog(store, openMemoryDerivations(), settings, (key) => key.table === "cell" && key.set === "vote");
+    const report = await settleFromLog(store, openMemoryShadowState(), settings, (key) => key.table === "cell" && key.set === "vote");
     expect(report).toMatchObject({ repaired: 1, differing: 1, differences: [{ key: left, stored: null }] });
     expect((await store.readVerification()).pending).toBe(1);
   });
 
   test("of a store that is empty has nothing to do", async () => {
-    expect(await settleFromLog(openMemoryStore(), openMemoryDerivations(), settings)).toMatchObject({
+    expect(await settleFromLog(openMemoryStore(), openMemoryShadowState(), settings)).toMatchObject({
       throughSeq: emptyWatermark.seq,
       repaired: 0,
     });

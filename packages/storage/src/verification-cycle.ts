@@ -8,21 +8,21 @@ import { type Verification, verifyStore } from "./verify-store.ts";
 export type Beginning = "nothing" | "base";
 
 /** Second derivations that outlive a process: each goes on from where it was left. */
-export type Derivations = {
+export type ShadowState = {
   /**
    * The one that follows the store from cycle to cycle.
    * @throws {UnderivableError} when it begins at a base that is not there, or is not as it was made
    */
-  kept(beginning: Beginning): Promise<DerivedState>;
+  incremental(beginning: Beginning): Promise<DerivedState>;
   /** Another one, for an opinion that no damage to the kept one can have touched. */
-  fresh(beginning: Beginning): Promise<DerivedState>;
+  rebuild(beginning: Beginning): Promise<DerivedState>;
   /** Whether a fresh one was begun and not promoted. */
-  hasFresh(): Promise<boolean>;
+  hasRebuild(): Promise<boolean>;
   /** The fresh one takes the place of the kept one. */
   promote(): Promise<void>;
-  discardFresh(): Promise<void>;
+  discardRebuild(): Promise<void>;
   /** Copies the kept one as it stands: from there on the log may be without what came before. */
-  keepBase(): Promise<void>;
+  saveSnapshot(): Promise<void>;
 };
 
 export type CycleSettings = {
@@ -39,12 +39,12 @@ export type CycleReport = Verification & { readonly repaired: number };
  * Walks everything in a store, compares it with the kept derivation and marks its buckets. Where anything differs, which of the two is
  * damaged is not known yet: everything is then derived once more, and that one is believed.
  */
-export async function verificationCycle(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport> {
-  if (await derivations.hasFresh()) return settleFromLog(store, derivations, settings);
-  const first = await comparedWithKept(store, derivations, settings);
+export async function verificationCycle(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport> {
+  if (await shadowState.hasRebuild()) return settleFromLog(store, shadowState, settings);
+  const first = await comparedWithIncremental(store, shadowState, settings);
   if (first !== null && first.differing === 0) return recorded(store, first, settings);
   try {
-    return await settleFromLog(store, derivations, settings);
+    return await settleFromLog(store, shadowState, settings);
   } catch (error) {
     // With neither the beginning of the log nor a base there is no second opinion: what differs stays as it is, pending.
     if (!(error instanceof UnderivableError) || first === null) throw error;
@@ -53,9 +53,9 @@ export async function verificationCycle(store: EventStore, derivations: Derivati
 }
 
 /** @returns null when the kept derivation cannot follow the store: it is of another past */
-async function comparedWithKept(store: EventStore, derivations: Derivations, settings: CycleSettings): Promise<CycleReport | null> {
+async function comparedWithIncremental(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport | null> {
   try {
-    return { ...(await walked(store, await derivations.kept(await beginningOf(store)), settings, leaveAll)), repaired: 0 };
+    return { ...(await walked(store, await shadowState.incremental(await beginningOf(store)), settings, leaveAll)), repaired: 0 };
   } catch (error) {
     if (error instanceof UnderivableError) return null;
     throw error;
@@ -70,7 +70,7 @@ async function comparedWithKept(store: EventStore, derivations: Derivations, set
  */
 export async function settleFromLog(
   store: EventStore,
-  derivations: Derivations,
+  shadowState: ShadowState,
   settings: CycleSettings,
   isWanted: (key: StateRowKey) => boolean = () => true,
 ): Promise<CycleReport> {
@@ -85,12 +85,12 @@ export async function settleFromLog(
     return { left, revision: watermark.revision + 1 };
   };
   try {
-    const verification = await walked(store, await derivations.fresh(await beginningOf(store)), settings, settle);
-    await derivations.promote();
+    const verification = await walked(store, await shadowState.rebuild(await beginningOf(store)), settings, settle);
+    await shadowState.promote();
     return recorded(store, { ...verification, repaired }, settings);
   } catch (error) {
     // What cannot follow the store now never will.
-    if (error instanceof UnderivableError) await derivations.discardFresh();
+    if (error instanceof UnderivableError) await shadowState.discardRebuild();
     throw error;
   }
 }

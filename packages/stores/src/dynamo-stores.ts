@@ -11,9 +11,9 @@ import type { DynamoSettings } from "@trinity/storage-dynamodb/dynamo";
 import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
 import { openDynamoKeyStore } from "@trinity/storage-dynamodb/dynamo-key-store";
 import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
-import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
+import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
 import type { Clock, Pause, Stores } from "./stores.ts";
-import { openThrowawayDerivation } from "./throwaway-derivation.ts";
+import { openThrowawayState } from "./throwaway-state.ts";
 import type { VerificationTurn } from "./verification-turn.ts";
 
 /** Nobody can set tables aside for others: who restored them does. */
@@ -38,7 +38,7 @@ export function dynamoStores(config: StoreConfig): Stores {
     // Items are whole or missing: whoever reads the state finds out.
     checkState: async () => {},
     openLogCheck: () => openDynamoLogCheck(settings),
-    openDerivation: () => openThrowawayDerivation(localDir),
+    openThrowawayState: () => openThrowawayState(localDir),
     claimStart: () => ({ release: () => {} }),
     prepare: () => createTables({ ...settings, pause: pauseFor }),
     acceptLog: () => {
@@ -57,9 +57,9 @@ async function openVerification(settings: DynamoSettings, localDir: string, cloc
     if (lease === null) throw new StoreTakenError("another process verifies or rebuilds these tables; only one may");
     opened.defer(() => lease.release());
     mkdirSync(localDir, { recursive: true, mode: 0o700 });
-    const derivations = openSqliteDerivations(localDir);
-    opened.defer(() => derivations.close());
-    return { derivations, lost: lease.lost, close: () => opened.disposeAsync() };
+    const shadowState = openSqliteShadowState(localDir);
+    opened.defer(() => shadowState.close());
+    return { shadowState, lost: lease.lost, close: () => opened.disposeAsync() };
   } catch (error) {
     await opened.disposeAsync();
     throw error;

@@ -3,12 +3,12 @@ import { openSqliteLogCheck } from "@trinity/storage-sqlite/check-log";
 import { checkStateFile } from "@trinity/storage-sqlite/check-state-file";
 import { takeStartLock } from "@trinity/storage-sqlite/folder-lock";
 import { hasData } from "@trinity/storage-sqlite/has-data";
-import { openSqliteDerivations } from "@trinity/storage-sqlite/sqlite-derivations";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
 import { openSqliteLeaseStore } from "@trinity/storage-sqlite/sqlite-lease-store";
+import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
 import type { Stores } from "./stores.ts";
-import { openThrowawayDerivation } from "./throwaway-derivation.ts";
+import { openThrowawayState } from "./throwaway-state.ts";
 
 /** Files in one folder of one machine. */
 export function sqliteStores(dataDir: string): Stores {
@@ -20,12 +20,12 @@ export function sqliteStores(dataDir: string): Stores {
     openLeaseStore: (mode) => openSqliteLeaseStore({ dataDir, mode }),
     openVerification: async () => {
       // They bring a lock of the operating system, which cannot be lost.
-      const derivations = openSqliteDerivations(dataDir);
-      return { derivations, lost: new AbortController().signal, close: () => derivations.close() };
+      const shadowState = openSqliteShadowState(dataDir);
+      return { shadowState, lost: new AbortController().signal, close: () => shadowState.close() };
     },
     checkState: (pace) => checkStateFile(dataDir, pace),
     openLogCheck: (keyOf) => openSqliteLogCheck(dataDir, keyOf),
-    openDerivation: () => openThrowawayDerivation(dataDir),
+    openThrowawayState: () => openThrowawayState(dataDir),
     claimStart: () => takeStartLock(dataDir),
     // Every store makes its own files.
     prepare: async () => [],

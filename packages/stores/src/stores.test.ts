@@ -34,7 +34,7 @@ async function expectStores(stores: Stores): Promise<void> {
   expect(await leases.acquire("fold", "a", 1_000, 0)).toMatchObject({ holder: "a" });
   await Promise.all([events.close(), keys.close(), leases.close()]);
 
-  const { derived, discard } = stores.openDerivation();
+  const { derived, discard } = stores.openThrowawayState();
   expect((await derived.readWatermark()).seq).toBe(0);
   expect(readdirSync(stores.localDir)).toContainEqual(expect.stringMatching(/^verify-once-/));
   await discard();
@@ -43,7 +43,7 @@ async function expectStores(stores: Stores): Promise<void> {
 
 async function expectOneVerifier(first: Stores, second: Stores): Promise<void> {
   const turn = await first.openVerification(clock, pause);
-  expect((await turn.derivations.kept("nothing")).readWatermark).toBeTypeOf("function");
+  expect((await turn.shadowState.incremental("nothing")).readWatermark).toBeTypeOf("function");
   await expect(second.openVerification(clock, pause)).rejects.toBeInstanceOf(StoreUnavailableError);
   expect(turn.lost.aborted).toBe(false);
   await turn.close();

@@ -3,7 +3,7 @@ import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import type { CheckLog, KeyOfStored } from "@trinity/storage/log-check";
-import type { ThrowawayDerivation } from "./throwaway-derivation.ts";
+import type { ThrowawayState } from "./throwaway-state.ts";
 import type { VerificationTurn } from "./verification-turn.ts";
 
 /** `readonly`: never creates, and waits by `StoreUnavailableError` for what other processes make. */
@@ -38,7 +38,7 @@ export type Stores = {
    */
   openLogCheck(keyOf: KeyOfStored): { readonly check: CheckLog; close(): Promise<void> };
   /** A second derivation that is thrown away afterwards. */
-  openDerivation(): ThrowawayDerivation;
+  openThrowawayState(): ThrowawayState;
   /**
    * The right of one `npm start` to work with this data, until it is released; shared data takes any number of them. Changes nothing.
    * @throws {StoreTakenError} while another `npm start` runs, or another process appends to the log

@@ -3,7 +3,7 @@ import { anyReportedEvent } from "@trinity/events/event-arbitrary";
 import fc from "fast-check";
 import type { AppendBatch, EventStore, NewEvent } from "../event-store.ts";
 import { foldNext } from "../fold-log.ts";
-import { openMemoryDerivations } from "../memory-derivations.ts";
+import { openMemoryShadowState } from "../memory-shadow-state.ts";
 import { unpaced } from "../replay.ts";
 import { verificationCycle } from "../verification-cycle.ts";
 import type { Repair } from "../verification-store.ts";
@@ -60,7 +60,7 @@ export async function takeStep(store: EventStore, step: StoreStep): Promise<unkn
   if (step.kind === "append") return store.append(step.batch);
   if (step.kind === "fold") return foldNext(store, step.foldedAtMs, step.eventsMax);
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: step.atMs, repairs: [damage] });
-  return verificationCycle(store, openMemoryDerivations(), { nowMs: () => step.atMs, pace: unpaced });
+  return verificationCycle(store, openMemoryShadowState(), { nowMs: () => step.atMs, pace: unpaced });
 }
 
 const damage: Repair = {

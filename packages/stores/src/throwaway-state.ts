@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { DerivedState } from "@trinity/storage/replay";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 
-export type ThrowawayDerivation = {
+export type ThrowawayState = {
   readonly derived: DerivedState;
   /** Closes it, and removes its files. */
   discard(): Promise<void>;
 };
 
 /** A second derivation in files of its own: it is as large as the state, too large for memory. */
-export function openThrowawayDerivation(localDir: string): ThrowawayDerivation {
+export function openThrowawayState(localDir: string): ThrowawayState {
   mkdirSync(localDir, { recursive: true, mode: 0o700 });
   const dataDir = mkdtempSync(join(localDir, "verify-once-"));
   const derived = openSqliteStore({ dataDir, mode: "derivation" });

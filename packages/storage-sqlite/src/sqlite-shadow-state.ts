@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { type DerivedState, UnderivableError } from "@trinity/storage/replay";
-import type { Beginning, Derivations } from "@trinity/storage/verification-cycle";
-import { beginAtBase, keepBase } from "./derivation-base.ts";
+import type { Beginning, ShadowState } from "@trinity/storage/verification-cycle";
 import { takeFolderLock } from "./folder-lock.ts";
+import { beginAtSnapshot, saveSnapshot } from "./shadow-snapshot.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
 /** What is counted, in short: a derivation that counted other things is no opinion on these. */
@@ -18,10 +18,10 @@ const catalogueName = `catalogue-${catalogue}`;
  * erased here: all of it may be deleted while nobody holds it, except for the base once the beginning of the log has gone.
  * @throws {StoreUnavailableError} while another process verifies or rebuilds the same data folder
  */
-export function openSqliteDerivations(dataDir: string): Derivations & { close(): Promise<void> } {
+export function openSqliteShadowState(dataDir: string): ShadowState & { close(): Promise<void> } {
   const lock = takeFolderLock(dataDir, "verifier");
   const folder = join(dataDir, "verify");
-  const paths = { kept: join(folder, catalogueName, "kept"), fresh: join(folder, catalogueName, "fresh") };
+  const paths = { incremental: join(folder, catalogueName, "kept"), rebuild: join(folder, catalogueName, "fresh") };
   const opened = new Map<keyof typeof paths, DerivedState>();
 
   async function open(name: keyof typeof paths, beginning: Beginning): Promise<DerivedState> {
@@ -37,7 +37,7 @@ export function openSqliteDerivations(dataDir: string): Derivations & { close():
   async function begin(path: string, beginning: Beginning): Promise<void> {
     removeOtherCatalogues(folder);
     mkdirSync(join(folder, catalogueName), { recursive: true, mode: 0o700 });
-    if (beginning === "base") await beginAtBase(folder, path);
+    if (beginning === "base") await beginAtSnapshot(folder, path);
     else mkdirSync(path, { mode: 0o700 });
   }
 
@@ -47,25 +47,25 @@ export function openSqliteDerivations(dataDir: string): Derivations & { close():
   }
 
   return {
-    kept: (beginning) => open("kept", beginning),
-    fresh: (beginning) => open("fresh", beginning),
-    hasFresh: async () => existsSync(paths.fresh),
+    incremental: (beginning) => open("incremental", beginning),
+    rebuild: (beginning) => open("rebuild", beginning),
+    hasRebuild: async () => existsSync(paths.rebuild),
     promote: async () => {
-      await Promise.all([close("kept"), close("fresh")]);
+      await Promise.all([close("incremental"), close("rebuild")]);
       // Killed between the two, the fresh one is found at the next start and takes the place then.
-      rmSync(paths.kept, { recursive: true, force: true });
-      renameSync(paths.fresh, paths.kept);
+      rmSync(paths.incremental, { recursive: true, force: true });
+      renameSync(paths.rebuild, paths.incremental);
     },
-    discardFresh: async () => {
-      await close("fresh");
-      rmSync(paths.fresh, { recursive: true, force: true });
+    discardRebuild: async () => {
+      await close("rebuild");
+      rmSync(paths.rebuild, { recursive: true, force: true });
     },
-    keepBase: async () => {
-      await close("kept");
-      await keepBase(folder, paths.kept);
+    saveSnapshot: async () => {
+      await close("incremental");
+      await saveSnapshot(folder, paths.incremental);
     },
     close: async () => {
-      await Promise.all([close("kept"), close("fresh")]);
+      await Promise.all([close("incremental"), close("rebuild")]);
       lock.release();
     },
   };

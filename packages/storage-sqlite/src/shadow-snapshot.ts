@@ -12,7 +12,7 @@ import { createPrivately } from "./database-file.ts";
  * of the copy holds its checksum, because nothing is left to compare it with.
  * @param folder of derivations @param dataDir of the derivation
  */
-export async function keepBase(folder: string, dataDir: string): Promise<void> {
+export async function saveSnapshot(folder: string, dataDir: string): Promise<void> {
   const copy = join(folder, "base.new");
   rmSync(copy, { force: true });
   createPrivately(copy);
@@ -32,7 +32,7 @@ export async function keepBase(folder: string, dataDir: string): Promise<void> {
  * @param dataDir of the new derivation; there is none while the copy is not whole
  * @throws {UnderivableError} when there is no base, or it is not as it was made
  */
-export async function beginAtBase(folder: string, dataDir: string): Promise<void> {
+export async function beginAtSnapshot(folder: string, dataDir: string): Promise<void> {
   const [name] = basesIn(folder);
   if (name === undefined) throw new UnderivableError("the log no longer holds its beginning, and there is no base to begin at");
   if (name !== `base-${await checksumOf(join(folder, name))}.db`) throw new UnderivableError("the base of all derivations is damaged");

@@ -3,11 +3,11 @@ import { emptyWatermark, type FoldStep } from "@trinity/aggregation/fold";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { type DerivedState, UnderivableError } from "./replay.ts";
 import { entityOfContent, vectorOfContent } from "./state-row.ts";
-import type { Beginning, Derivations } from "./verification-cycle.ts";
+import type { Beginning, ShadowState } from "./verification-cycle.ts";
 
 /** Second derivations in memory: they last as long as the process. */
-export function openMemoryDerivations(): Derivations {
-  let kept: DerivedState | null = null;
+export function openMemoryShadowState(): ShadowState {
+  let incremental: DerivedState | null = null;
   let fresh: DerivedState | null = null;
   let base: DerivedState | null = null;
 
@@ -18,18 +18,18 @@ export function openMemoryDerivations(): Derivations {
   }
 
   return {
-    kept: async (beginning) => (kept ??= await begun(beginning)),
-    fresh: async (beginning) => (fresh ??= await begun(beginning)),
-    hasFresh: async () => fresh !== null,
+    incremental: async (beginning) => (incremental ??= await begun(beginning)),
+    rebuild: async (beginning) => (fresh ??= await begun(beginning)),
+    hasRebuild: async () => fresh !== null,
     promote: async () => {
-      kept = fresh ?? kept;
+      incremental = fresh ?? incremental;
       fresh = null;
     },
-    discardFresh: async () => {
+    discardRebuild: async () => {
       fresh = null;
     },
-    keepBase: async () => {
-      base = kept === null ? null : await copyOf(kept);
+    saveSnapshot: async () => {
+      base = incremental === null ? null : await copyOf(incremental);
     },
   };
 }
