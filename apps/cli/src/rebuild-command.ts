@@ -5,7 +5,7 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import type { StateRowKey } from "@trinity/storage/state-row";
-import { type CycleReport, settleFromLog } from "@trinity/storage/verification-cycle";
+import { type CycleReport, reconcileFromLog } from "@trinity/storage/verification-cycle";
 import { type Stores, storesOf } from "@trinity/stores/stores";
 import type { VerificationTurn } from "@trinity/stores/verification-turn";
 import { startProgress } from "./progress.ts";
@@ -56,7 +56,7 @@ async function rebuild(
     onProgress: (derivedSeq: number) => progress.update(derivedSeq),
   };
   try {
-    return await settleFromLog(store, shadowState, settings, (key) => isWanted(key, selection));
+    return await reconcileFromLog(store, shadowState, settings, (key) => isWanted(key, selection));
   } finally {
     progress.stop();
   }

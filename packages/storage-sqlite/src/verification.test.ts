@@ -8,7 +8,7 @@ import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trin
 import { foldAll } from "@trinity/storage/fold-log";
 import { freezeStore } from "@trinity/storage/freeze-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { settleFromLog, verificationCycle } from "@trinity/storage/verification-cycle";
+import { reconcileFromLog, verificationCycle } from "@trinity/storage/verification-cycle";
 import { verifyStore } from "@trinity/storage/verify-store";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
@@ -170,7 +170,7 @@ test("answers are the same before, during and after a rebuild of everything, whi
         expect(await ask()).toEqual(before);
         asked += 1;
       };
-      expect(await settleFromLog(store, shadowState, { ...settings, pace })).toMatchObject({ differing: 0, repaired: 0 });
+      expect(await reconcileFromLog(store, shadowState, { ...settings, pace })).toMatchObject({ differing: 0, repaired: 0 });
       expect(asked).toBeGreaterThan(4);
       await stopTraffic();
       expect(await ask()).toEqual(before);
@@ -198,13 +198,13 @@ test("a rebuild of a state that lost most of its rows, killed at any step and be
       alterState(dataDir, (state) => state.exec("DELETE FROM cell WHERE bucket_ms % 7 <> 0; DELETE FROM entity WHERE kind = 'session'"));
       let [steps, derivedAgain] = [0, 0];
       const dying = { ...settings, pace: async () => (++steps === killAt ? Promise.reject(new Error("killed")) : undefined) };
-      wasKilled = await usingRebuild(dataDir, (...rebuild) => settleFromLog(...rebuild, dying)).then(
+      wasKilled = await usingRebuild(dataDir, (...rebuild) => reconcileFromLog(...rebuild, dying)).then(
         () => false,
         (error: Error) => error.message === "killed",
       );
       if (wasKilled) {
         const onProgress = () => void (derivedAgain += 1);
-        await usingRebuild(dataDir, (...rebuild) => settleFromLog(...rebuild, { ...settings, onProgress }));
+        await usingRebuild(dataDir, (...rebuild) => reconcileFromLog(...rebuild, { ...settings, onProgress }));
         expect(derivedAgain).toBe(Math.max(0, 4 - killAt));
       }
       await usingStore(dataDir, async (store) => expect(await verifyStore(store)).toMatchObject({ differing: 0 }));
@@ -302,7 +302,7 @@ test("a base that is gone or damaged is refused, and nothing in the store change
       const before = await store.scanState(null, 100_000);
       const [base] = readdirSync(join(dataDir, "verify")).filter((name) => name.startsWith("base-"));
       const path = join(dataDir, "verify", base as string);
-      const rebuild = () => usingRebuild(dataDir, (_, shadowState) => settleFromLog(store, shadowState, settings));
+      const rebuild = () => usingRebuild(dataDir, (_, shadowState) => reconcileFromLog(store, shadowState, settings));
       const bytes = readFileSync(path);
       bytes[5_000] = (bytes[5_000] as number) ^ 1;
       writeFileSync(path, bytes);

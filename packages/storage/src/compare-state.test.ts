@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ComparedPage, compareState, leaveAll, type Settle } from "./compare-state.ts";
+import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { type Pace, unpaced } from "./replay.ts";
 import type { StateRow, StateRowKey } from "./state-row.ts";
@@ -29,12 +29,12 @@ async function storeOf(parts: readonly StateRow[]) {
 type Comparison = { readonly stored: readonly StateRow[]; readonly derived: readonly StateRow[]; readonly frozenBeforeMs?: number };
 
 /** The pages of a comparison of what a store holds with what was derived. */
-async function pagesOf({ stored, derived, frozenBeforeMs = 0 }: Comparison, settle: Settle = leaveAll, pace: Pace = unpaced) {
+async function pagesOf({ stored, derived, frozenBeforeMs = 0 }: Comparison, reconcile: Reconcile = leaveAll, pace: Pace = unpaced) {
   const store = await storeOf(stored);
   const frozen = { ...store, readVerification: async () => ({ ...(await store.readVerification()), frozenBeforeMs }) };
   const pages: ComparedPage[] = [];
   const replay = { derived: await storeOf(derived), catchUp: async () => {} };
-  for await (const page of compareState(frozen, replay, pace, settle)) pages.push(page);
+  for await (const page of compareState(frozen, replay, pace, reconcile)) pages.push(page);
   return pages;
 }
 
@@ -123,14 +123,14 @@ test("cells that end at the instant of freezing or before it are not compared an
 });
 
 test("a page that is to be compared again is read again, after a rest, and given only once it was settled", async () => {
-  const [log, settled]: [string[], string[]] = [[], []];
-  const settle: Settle = async (page) => {
-    settled.push(...page.differences.map(({ derived }) => `${derived}`));
+  const [log, reconciled]: [string[], string[]] = [[], []];
+  const reconcile: Reconcile = async (page) => {
+    reconciled.push(...page.differences.map(({ derived }) => `${derived}`));
     log.push("settle");
     return log.filter((entry) => entry === "settle").length < 3 ? "compare again" : leaveAll(page);
   };
-  const pages = await pagesOf({ stored: [], derived: cells(1) }, settle, async () => void log.push("rest"));
-  expect([log, settled]).toEqual([
+  const pages = await pagesOf({ stored: [], derived: cells(1) }, reconcile, async () => void log.push("rest"));
+  expect([log, reconciled]).toEqual([
     ["settle", "rest", "settle", "rest", "settle", "rest"],
     ["[[0,101]]", "[[0,101]]", "[[0,101]]"],
   ]);
@@ -138,8 +138,8 @@ test("a page that is to be compared again is read again, after a rest, and given
 });
 
 test("what was set right is right as of the revision of the settlement, and what is left is named", async () => {
-  const settle: Settle = async ({ differences }) => ({ left: differences.slice(1), revision: 77 });
-  const [page] = await pagesOf({ stored: [], derived: cells(1, 2) }, settle);
+  const reconcile: Reconcile = async ({ differences }) => ({ left: differences.slice(1), revision: 77 });
+  const [page] = await pagesOf({ stored: [], derived: cells(1, 2) }, reconcile);
   expect(page?.differences.map(({ key }) => key)).toEqual([cell(2)]);
   expect(page?.checks.map(({ bucketMs, right, revision }) => [bucketMs / hourMs, right, revision])).toEqual([
     [1, true, 77],

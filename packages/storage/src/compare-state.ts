@@ -20,7 +20,7 @@ export type ComparedPage = {
  * What becomes of the differences of a page: which of them are left, and as of which revision the rest of the page is right; or that the
  * store moved on meanwhile and the page is to be compared again.
  */
-export type Settle = (page: Differing) => Promise<{ readonly left: readonly Repair[]; readonly revision: number } | "compare again">;
+export type Reconcile = (page: Differing) => Promise<{ readonly left: readonly Repair[]; readonly revision: number } | "compare again">;
 export type Differing = Pick<ComparedPage, "watermark" | "differences">;
 
 /**
@@ -29,7 +29,7 @@ export type Differing = Pick<ComparedPage, "watermark" | "differences">;
  * @param settle may set right what differs before the verdict on its bucket falls
  * @throws {UnderivableError} when the derivation cannot follow the store
  */
-export async function* compareState(store: EventStore, replay: Replay, pace: Pace, settle: Settle): AsyncGenerator<ComparedPage> {
+export async function* compareState(store: EventStore, replay: Replay, pace: Pace, reconcile: Reconcile): AsyncGenerator<ComparedPage> {
   const { frozenBeforeMs } = await store.readVerification();
   // 0 is before anything was frozen: what a damaged key puts before 1970 is compared then.
   const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
@@ -37,21 +37,21 @@ export async function* compareState(store: EventStore, replay: Replay, pace: Pac
   for (let after: StateRowKey | null = null, isLast = false; !isLast; ) {
     const { watermark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
     const differences = page.differences.filter(({ key }) => !isFrozen(key));
-    const settled = await settle({ watermark, differences });
-    if (settled === "compare again") {
+    const reconciled = await reconcile({ watermark, differences });
+    if (reconciled === "compare again") {
       await pace();
       continue;
     }
-    const wrong = new Set(settled.left.map(({ key }) => key));
-    for (const key of keys) if (key.table === "cell" && !isFrozen(key)) verdicts.see(key, !wrong.has(key), settled.revision);
+    const wrong = new Set(reconciled.left.map(({ key }) => key));
+    for (const key of keys) if (key.table === "cell" && !isFrozen(key)) verdicts.see(key, !wrong.has(key), reconciled.revision);
     ({ after, isLast } = page);
-    yield { watermark, compared: countByTable(keys), differences: settled.left, checks: verdicts.take(isLast) };
+    yield { watermark, compared: countByTable(keys), differences: reconciled.left, checks: verdicts.take(isLast) };
     await pace();
   }
 }
 
 /** A settlement that changes nothing. */
-export const leaveAll: Settle = async ({ watermark, differences }) => ({ left: differences, revision: watermark.revision });
+export const leaveAll: Reconcile = async ({ watermark, differences }) => ({ left: differences, revision: watermark.revision });
 
 type DerivedPage = {
   readonly watermark: Watermark;

@@ -11,7 +11,7 @@ import { openMemoryStore } from "./memory-event-store.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { replayOf, UnderivableError, unpaced } from "./replay.ts";
 import type { StateRow } from "./state-row.ts";
-import { settleFromLog, verificationCycle } from "./verification-cycle.ts";
+import { reconcileFromLog, verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 
 const settings = { nowMs: () => noonMs, pace: unpaced };
@@ -149,7 +149,7 @@ describe("frozen buckets", () => {
     const shortened = withoutChunksBefore(store, 2);
     const shadowState = openMemoryShadowState();
     await expect(verificationCycle(shortened, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
-    await expect(settleFromLog(shortened, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
+    await expect(reconcileFromLog(shortened, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
     expect(await allRows(store)).toEqual(before);
     expect((await store.readVerification()).lastCycle).toBeNull();
   });
@@ -163,9 +163,9 @@ describe("a rebuild", () => {
     await foldAll(ahead, () => noonMs);
     const shadowState = openMemoryShadowState();
     await replayOf(ahead, await shadowState.rebuild("nothing")).catchUp(2);
-    await expect(settleFromLog(store, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
+    await expect(reconcileFromLog(store, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
     expect(await shadowState.hasRebuild()).toBe(false);
-    expect(await settleFromLog(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
+    expect(await reconcileFromLog(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
   });
 
   test("stopped at any step and begun again, it ends as one that was not stopped", async () => {
@@ -180,11 +180,11 @@ describe("a rebuild", () => {
       let paces = 0;
       const derived: number[] = [];
       const stopping = { ...settings, pace: async () => (++paces === stopAt ? Promise.reject(new Error("killed")) : undefined) };
-      wasStopped = await settleFromLog(store, shadowState, stopping).then(
+      wasStopped = await reconcileFromLog(store, shadowState, stopping).then(
         () => false,
         (error: Error) => error.message === "killed",
       );
-      await settleFromLog(store, shadowState, { ...settings, onProgress: (seq) => derived.push(seq) });
+      await reconcileFromLog(store, shadowState, { ...settings, onProgress: (seq) => derived.push(seq) });
       expect(await allRows(store)).toEqual(before);
       if (wasStopped) expect(derived.length).toBe(Math.max(0, 5 - stopAt));
     }
@@ -195,9 +195,9 @@ describe("a rebuild", () => {
     const watermark = await store.readWatermark();
     const shadowState = openMemoryShadowState();
     const away: EventStore = { ...store, scanState: () => Promise.reject(new StoreUnavailableError("away")) };
-    await expect(settleFromLog(away, shadowState, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(reconcileFromLog(away, shadowState, settings)).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(await shadowState.hasRebuild()).toBe(true);
-    await settleFromLog(store, shadowState, settings);
+    await reconcileFromLog(store, shadowState, settings);
     expect([await shadowState.hasRebuild(), await store.readWatermark()]).toEqual([false, watermark]);
   });
 
@@ -207,13 +207,13 @@ describe("a rebuild", () => {
     const cellsOf = (set: string) => before.filter(({ key }) => key.table === "cell" && key.set === set);
     await damage(store, cellsOf("vote"), { kind: "change", place: 0 });
     const left = await damage(store, cellsOf("event"), { kind: "delete", place: 0 });
-    const report = await settleFromLog(store, openMemoryShadowState(), settings, (key) => key.table === "cell" && key.set === "vote");
+    const report = await reconcileFromLog(store, openMemoryShadowState(), settings, (key) => key.table === "cell" && key.set === "vote");
     expect(report).toMatchObject({ repaired: 1, differing: 1, differences: [{ key: left, stored: null }] });
     expect((await store.readVerification()).pending).toBe(1);
   });
 
   test("of a store that is empty has nothing to do", async () => {
-    expect(await settleFromLog(openMemoryStore(), openMemoryShadowState(), settings)).toMatchObject({
+    expect(await reconcileFromLog(openMemoryStore(), openMemoryShadowState(), settings)).toMatchObject({
       throughSeq: emptyWatermark.seq,
       repaired: 0,
     });

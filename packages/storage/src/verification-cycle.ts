@@ -1,4 +1,4 @@
-import { leaveAll, type Settle } from "./compare-state.ts";
+import { leaveAll, type Reconcile } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
 import { type DerivedState, type Pace, UnderivableError } from "./replay.ts";
 import type { StateRowKey } from "./state-row.ts";
@@ -40,11 +40,11 @@ export type CycleReport = Verification & { readonly repaired: number };
  * damaged is not known yet: everything is then derived once more, and that one is believed.
  */
 export async function verificationCycle(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport> {
-  if (await shadowState.hasRebuild()) return settleFromLog(store, shadowState, settings);
+  if (await shadowState.hasRebuild()) return reconcileFromLog(store, shadowState, settings);
   const first = await comparedWithIncremental(store, shadowState, settings);
   if (first !== null && first.differing === 0) return recorded(store, first, settings);
   try {
-    return await settleFromLog(store, shadowState, settings);
+    return await reconcileFromLog(store, shadowState, settings);
   } catch (error) {
     // With neither the beginning of the log nor a base there is no second opinion: what differs stays as it is, pending.
     if (!(error instanceof UnderivableError) || first === null) throw error;
@@ -68,14 +68,14 @@ async function comparedWithIncremental(store: EventStore, shadowState: ShadowSta
  * @param isWanted which parts may be set; all where absent
  * @throws {UnderivableError} when the log no longer holds its beginning and there is no base: nothing was changed
  */
-export async function settleFromLog(
+export async function reconcileFromLog(
   store: EventStore,
   shadowState: ShadowState,
   settings: CycleSettings,
   isWanted: (key: StateRowKey) => boolean = () => true,
 ): Promise<CycleReport> {
   let repaired = 0;
-  const settle: Settle = async ({ watermark, differences }) => {
+  const reconcile: Reconcile = async ({ watermark, differences }) => {
     const repairs = differences.filter(({ key }) => isWanted(key));
     const left = differences.filter(({ key }) => !isWanted(key));
     if (repairs.length === 0) return { left, revision: watermark.revision };
@@ -85,7 +85,7 @@ export async function settleFromLog(
     return { left, revision: watermark.revision + 1 };
   };
   try {
-    const verification = await walked(store, await shadowState.rebuild(await beginningOf(store)), settings, settle);
+    const verification = await walked(store, await shadowState.rebuild(await beginningOf(store)), settings, reconcile);
     await shadowState.promote();
     return recorded(store, { ...verification, repaired }, settings);
   } catch (error) {
@@ -100,11 +100,11 @@ async function beginningOf(store: EventStore): Promise<Beginning> {
   return first === undefined || first.seq === 1 ? "nothing" : "base";
 }
 
-async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, settle: Settle): Promise<Verification> {
+async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, reconcile: Reconcile): Promise<Verification> {
   return verifyStore(store, {
     ...settings,
     derived,
-    settle,
+    reconcile,
     onPage: ({ checks }) => store.setBucketStatus(checks, settings.nowMs()),
   });
 }

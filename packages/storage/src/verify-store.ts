@@ -1,4 +1,4 @@
-import { type ComparedPage, compareState, leaveAll, type Settle } from "./compare-state.ts";
+import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { type DerivedState, type Pace, replayOf, unpaced } from "./replay.ts";
@@ -24,7 +24,7 @@ export type VerifySettings = {
   /** Told of the last chunk derived. */
   readonly onProgress?: (seq: number) => void;
   /** What to do with what differs; nothing where absent. */
-  readonly settle?: Settle;
+  readonly reconcile?: Reconcile;
   /** Given each page when it is compared. */
   readonly onPage?: (page: ComparedPage) => Promise<void>;
 };
@@ -34,11 +34,11 @@ export type VerifySettings = {
  * @throws {UnderivableError} when the log no longer holds everything that was folded
  */
 export async function verifyStore(store: EventStore, settings: VerifySettings = {}): Promise<Verification> {
-  const { derived = openMemoryStore(), pace = unpaced, onProgress, settle = leaveAll, onPage = async () => {} } = settings;
+  const { derived = openMemoryStore(), pace = unpaced, onProgress, reconcile = leaveAll, onPage = async () => {} } = settings;
   const replay = replayOf(store, derived, pace, onProgress);
   const differences: Repair[] = [];
   let [throughSeq, cells, entities, differing] = [0, 0, 0, 0];
-  for await (const page of compareState(store, replay, pace, settle)) {
+  for await (const page of compareState(store, replay, pace, reconcile)) {
     await onPage(page);
     throughSeq = page.watermark.seq;
     cells += page.compared.cell;
