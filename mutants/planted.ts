@@ -212,10 +212,10 @@ export const planted: readonly Planted[] = [
     tests: [http("health-clean-up.test.ts")],
   },
   {
-    file: "apps/worker/src/pace.ts",
+    file: "apps/worker/src/throttle.ts",
     original: "restMaxMs = 2_000",
     replacements: ["restMaxMs = 20_000", "restMaxMs = 200"],
-    tests: ["apps/worker/src/pace.test.ts"],
+    tests: ["apps/worker/src/throttle.test.ts"],
   },
   {
     file: "apps/cli/src/restart-policy.ts",

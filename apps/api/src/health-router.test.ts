@@ -1,6 +1,6 @@
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
-import { unpaced } from "@trinity/storage/replay";
+import { unthrottled } from "@trinity/storage/replay";
 import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
 import { append, appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
@@ -61,7 +61,7 @@ test("before the first cycle every bucket is pending; afterwards verified, and w
   expect(first.pending).toBe(first.buckets);
 
   const shadowState = openMemoryShadowState();
-  const cycle = () => verificationCycle(store, shadowState, { nowMs: () => testNowMs, pace: unpaced });
+  const cycle = () => verificationCycle(store, shadowState, { nowMs: () => testNowMs, throttle: unthrottled });
   await cycle();
   const lastCycleAt = new Date(testNowMs).toISOString();
   expect(await read()).toMatchObject({

@@ -7,7 +7,7 @@ import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-s
 import type { StateRowKey } from "@trinity/storage/state-row";
 import { type CycleReport, reconcileFromLog } from "@trinity/storage/verification-cycle";
 import { type Stores, storesOf } from "@trinity/stores/stores";
-import type { VerificationTurn } from "@trinity/stores/verification-turn";
+import type { VerificationLease } from "@trinity/stores/verification-lease";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 
@@ -29,22 +29,22 @@ export type RebuildSettings = {
  */
 export async function rebuildNumbers({ store: config, json, selection, clock, signal }: RebuildSettings): Promise<number> {
   const stores = await storesOf(config);
-  const turn = await openWhenFree(stores, clock, signal);
+  const lease = await openWhenFree(stores, clock, signal);
   const store = stores.openEventStore("readwrite");
   try {
-    const report = await rebuild(store, turn, { json, selection, clock, signal });
+    const report = await rebuild(store, lease, { json, selection, clock, signal });
     const marks = await store.readVerification();
     const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, marks)}`;
     process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, marks) })}\n` : text);
     return 0;
   } finally {
-    await Promise.all([store.close(), turn.close()]);
+    await Promise.all([store.close(), lease.close()]);
   }
 }
 
 async function rebuild(
   store: EventStore,
-  { shadowState, lost }: VerificationTurn,
+  { shadowState, lost }: VerificationLease,
   { json, selection, clock, signal }: Omit<RebuildSettings, "store">,
 ): Promise<CycleReport> {
   const { seq } = await store.readWatermark();
@@ -52,7 +52,7 @@ async function rebuild(
   const ending = AbortSignal.any([signal, lost]);
   const settings = {
     nowMs: clock.nowMs,
-    pace: async () => ending.throwIfAborted(),
+    throttle: async () => ending.throwIfAborted(),
     onProgress: (derivedSeq: number) => progress.update(derivedSeq),
   };
   try {
@@ -63,7 +63,7 @@ async function rebuild(
 }
 
 /** The worker verifies now and then: its turn is waited for. */
-async function openWhenFree(stores: Stores, clock: RebuildSettings["clock"], signal: AbortSignal): Promise<VerificationTurn> {
+async function openWhenFree(stores: Stores, clock: RebuildSettings["clock"], signal: AbortSignal): Promise<VerificationLease> {
   for (let waited = false; ; waited = true) {
     try {
       return await stores.openVerification(clock, (ms, ended) => pause(ms, undefined, { signal: ended }));

@@ -21,7 +21,7 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
       const verification = await withThrowawayState(stores, (derived) =>
         verifyStore(store, {
           derived,
-          pace: async () => signal.throwIfAborted(),
+          throttle: async () => signal.throwIfAborted(),
           onProgress: (derivedSeq) => progress.update(derivedSeq),
         }),
       );

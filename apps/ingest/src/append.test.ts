@@ -36,7 +36,7 @@ function scriptedStore() {
   };
   return { store, commits, gates };
 }
-const hooks = { pace: async () => {}, onCommitted: () => {}, onFailed: () => {} };
+const hooks = { backpressure: async () => {}, onCommitted: () => {}, onFailed: () => {} };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("group commit", () => {
@@ -102,7 +102,7 @@ describe("group commit", () => {
   test("a commit waits while what is behind asks for a moment, and takes along what comes meanwhile", async () => {
     const { store, commits, gates } = scriptedStore();
     const asked: (() => void)[] = [];
-    const commit = createGroupCommit(store, { ...hooks, pace: () => new Promise((resolve) => asked.push(resolve)) });
+    const commit = createGroupCommit(store, { ...hooks, backpressure: () => new Promise((resolve) => asked.push(resolve)) });
     const answers = [commit.append(batch(2))];
     await turn();
     answers.push(commit.append(batch(4)));

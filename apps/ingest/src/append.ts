@@ -19,7 +19,7 @@ export type GroupCommit = {
 
 export type GroupCommitHooks = {
   /** Waited for before each commit: what is behind may ask for a moment. */
-  readonly pace: () => Promise<void>;
+  readonly backpressure: () => Promise<void>;
   /** There is something new to fold. */
   readonly onCommitted: () => void;
   readonly onFailed: (error: unknown) => void;
@@ -36,7 +36,10 @@ const commitEventsMax = 4_000;
  * Appends in groups: all batches that become ready in one turn of the event loop, or while a commit is under way, share one commit and
  * its sync to disk. A batch is answered when, and only when, its commit is durable.
  */
-export function createGroupCommit(store: Pick<EventStore, "append">, { pace, onCommitted, onFailed }: GroupCommitHooks): GroupCommit {
+export function createGroupCommit(
+  store: Pick<EventStore, "append">,
+  { backpressure, onCommitted, onFailed }: GroupCommitHooks,
+): GroupCommit {
   let queue: Waiting[] = [];
   let queuedEvents = 0;
   let committing = false;
@@ -44,7 +47,7 @@ export function createGroupCommit(store: Pick<EventStore, "append">, { pace, onC
 
   async function commitAll(): Promise<void> {
     while (queue.length > 0) {
-      await pace();
+      await backpressure();
       const group = takeGroup();
       const outcome = await commit(
         store,

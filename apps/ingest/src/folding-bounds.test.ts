@@ -46,7 +46,7 @@ test("up to a second behind the fold is near, and nothing waits for it", async (
   const { folding, waitingFor } = followed();
   for (const ms of [0, 1_000]) {
     waitingFor(ms);
-    expect(await isOver(folding.keepUp())).toBe(true);
+    expect(await isOver(folding.waitForFold())).toBe(true);
   }
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -54,7 +54,7 @@ test("up to a second behind the fold is near, and nothing waits for it", async (
 test("a fold that is not near holds up what takes events for half a second, no longer", async () => {
   const { folding, waitingFor } = followed();
   waitingFor(1_001);
-  const kept = folding.keepUp();
+  const kept = folding.waitForFold();
   expect(await isOver(kept)).toBe(false);
   await vi.advanceTimersByTimeAsync(499);
   expect(await isOver(kept)).toBe(false);
@@ -65,7 +65,7 @@ test("a fold that is not near holds up what takes events for half a second, no l
 test("once the fold is near again everything that waits goes on at once, and no timer is left; while it is not, nothing does", async () => {
   const { folding, waitingFor } = followed();
   waitingFor(5_000);
-  const kept = [folding.keepUp(), folding.keepUp()];
+  const kept = [folding.waitForFold(), folding.waitForFold()];
   waitingFor(1_001);
   for (const wait of kept) expect(await isOver(wait)).toBe(false);
   waitingFor(1_000);
@@ -128,7 +128,7 @@ test("a thread that does not stop is ended at the deadline, which is no failure"
 test("what has gone on is forgotten: no later report concerns it", async () => {
   const { folding, waitingFor } = followed();
   waitingFor(5_000);
-  const kept = folding.keepUp();
+  const kept = folding.waitForFold();
   await vi.advanceTimersByTimeAsync(500);
   await kept;
   const cleared = vi.spyOn(globalThis, "clearTimeout");

@@ -5,8 +5,8 @@ import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type FoldLease, leasedFold, onlyFolder } from "./fold-thread/fold-lease.ts";
 import { createFoldNews } from "./fold-thread/fold-news.ts";
-import { type FoldTurn, leasedTurn, onlyFolder } from "./fold-thread/fold-turn.ts";
 import { followLog } from "./fold-thread/follow-log.ts";
 import type { FoldReport } from "./fold-thread/messages.ts";
 import { type FoldThread, foldCheck, followFolding } from "./folding.ts";
@@ -62,11 +62,13 @@ function system(isShared: boolean, delays: Delays) {
   function startProcess(holder: string) {
     let receiveReport: (report: FoldReport) => void = () => {};
     const news = createFoldNews(clock.pause);
-    const turn: FoldTurn = isShared ? leasedTurn({ leases, name: "fold", holder, forMs: 1_500, clock, pause: clock.pause }) : onlyFolder;
+    const foldLease: FoldLease = isShared
+      ? leasedFold({ leases, name: "fold", holder, forMs: 1_500, clock, pause: clock.pause })
+      : onlyFolder;
     const report = channel<FoldReport>((message) => receiveReport(message));
     void followLog({
       store: slowStore,
-      turn,
+      foldLease,
       restMs: isShared ? 700 : 200,
       idleMs: 500,
       nowMs: clock.nowMs,

@@ -76,10 +76,10 @@ test("once everything is folded there is no lag", async () => {
 test("what takes events is held up for a moment while the fold is behind, and not at all while it is near", async () => {
   await fillLog();
   const folding = startFolding({ store: sqliteIn(dataDir), restMs: 3_600_000, idleMs: 10 }, clock, () => {});
-  await folding.keepUp();
+  await folding.waitForFold();
   await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
   let held = true;
-  const kept = folding.keepUp().then(() => (held = false));
+  const kept = folding.waitForFold().then(() => (held = false));
   await Promise.resolve();
   expect(held).toBe(true);
   await kept;

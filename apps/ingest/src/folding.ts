@@ -15,7 +15,7 @@ export type Folding = {
    * Resolves at once while the fold is near, else when it has come near again or a moment has passed: taking events slows down to the
    * pace of counting them, but never stops for it.
    */
-  keepUp(): Promise<void>;
+  waitForFold(): Promise<void>;
   /** Resolves once everything committed is folded, or the deadline has passed. */
   stop(deadlineMs: number): Promise<void>;
 };
@@ -71,7 +71,7 @@ export function followFolding(thread: FoldThread, clock: { nowMs(): number }, on
     },
     damage: () => damage,
     lagMs,
-    keepUp() {
+    waitForFold() {
       if (lagMs() <= nearMs) return Promise.resolve();
       return new Promise((resolve) => {
         const proceed = () => {

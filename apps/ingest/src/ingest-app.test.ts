@@ -34,7 +34,7 @@ beforeEach(() => {
     authenticator: createAuthenticator({ fixed: [record(serviceKey)], list: async () => [], clock }),
     clock,
     eventAgeMaxMs: 7 * 86_400_000,
-    folding: { wake: () => {}, lagMs: () => 0, keepUp: async () => {} },
+    folding: { wake: () => {}, lagMs: () => 0, waitForFold: async () => {} },
     checks: {},
     http: { logLevel: "silent" },
     processMetrics: async () => "",

@@ -23,7 +23,7 @@ export type IngestAppSettings = {
   readonly clock: { nowMs(): number };
   readonly eventAgeMaxMs: number;
   /** What follows the log: it is told of each commit, and may slow the next one down. */
-  readonly folding: Pick<Folding, "wake" | "lagMs" | "keepUp">;
+  readonly folding: Pick<Folding, "wake" | "lagMs" | "waitForFold">;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
   /** The process's own OpenTelemetry metrics, as text. */
@@ -51,7 +51,7 @@ export function createIngestApp(settings: IngestAppSettings): IngestApp {
   http.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   const commit = createGroupCommit(store, {
-    pace: settings.folding.keepUp,
+    backpressure: settings.folding.waitForFold,
     onCommitted: settings.folding.wake,
     onFailed: (error) => http.log.error({ err: error }, "append failed"),
   });

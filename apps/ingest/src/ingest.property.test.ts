@@ -14,7 +14,7 @@ const pseudonymiser = createPseudonymiser(new Uint8Array(32));
 
 function newPipeline() {
   const store = openMemoryStore();
-  const { append } = createGroupCommit(store, { pace: async () => {}, onCommitted: () => {}, onFailed: () => {} });
+  const { append } = createGroupCommit(store, { backpressure: async () => {}, onCommitted: () => {}, onFailed: () => {} });
   const cardinality = createCardinality();
   const ingest = createEventPipeline({
     clock: { nowMs: () => nowMs },

@@ -3,14 +3,14 @@ import { LeaseLostError } from "@trinity/storage/held-lease";
 import type { LogCheck, LogCheckPage } from "@trinity/storage/log-check";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { expect, test } from "vitest";
-import { type LogCheckTurn, startLogChecker } from "./log-checker.ts";
+import { type LogCheckLease, startLogChecker } from "./log-checker.ts";
 
 const page: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 const firstAfterMs = 5_000;
 const everyMs = 60_000;
 
 /** A checker under a clock that only the test moves on. `at` is when each check began. */
-function checker(turnOf: (check: number) => Partial<LogCheckTurn> = () => ({})) {
+function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({})) {
   const clock = movedClock();
   const at: number[] = [];
   const checked: (readonly [after: LogCheck, before: LogCheck | null])[] = [];
@@ -81,12 +81,12 @@ test.each([
 });
 
 test("a turn that is lost in the middle of a check ends it at the next step, without a failure", async () => {
-  const turn = new AbortController();
+  const lease = new AbortController();
   const check = async () => {
-    turn.abort(new LeaseLostError("another has it"));
+    lease.abort(new LeaseLostError("another has it"));
     return { ...page, isLast: false };
   };
-  const { clock, checked, failed, stop, counts } = checker((n) => (n === 1 ? { check, lost: turn.signal } : {}));
+  const { clock, checked, failed, stop, counts } = checker((n) => (n === 1 ? { check, lost: lease.signal } : {}));
   await clock.moveBy(firstAfterMs + everyMs + 10);
   expect([failed, checked.length, counts()]).toEqual([[], 1, { opened: 2, closed: 2 }]);
   await stop();

@@ -1,9 +1,9 @@
 import { type CheckLog, checkOn, type LogCheck } from "@trinity/storage/log-check";
-import { type Clock, createPace, type Pause } from "./pace.ts";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
+import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 
 /** What one check works with; nobody else checks the same log until it is closed, or `lost` aborts. */
-export type LogCheckTurn = {
+export type LogCheckLease = {
   readonly check: CheckLog;
   /** What was known before. */
   readonly before: LogCheck | null;
@@ -15,7 +15,7 @@ export type LogCheckTurn = {
 
 export type LogCheckerSettings = {
   /** @throws {StoreUnavailableError} while there is no log, or somebody else checks it */
-  readonly open: () => Promise<LogCheckTurn>;
+  readonly open: () => Promise<LogCheckLease>;
   readonly firstAfterMs: number;
   /** Between two checks of what is new. */
   readonly everyMs: number;
@@ -36,8 +36,8 @@ export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
   async function check(signal: AbortSignal): Promise<void> {
     const { check: checkLog, before, lost, record, close } = await open();
     try {
-      const pace = createPace(clock, pause, AbortSignal.any([signal, lost]));
-      onChecked(await checkOn(checkLog, before, { nowMs: clock.nowMs, pace, passEveryMs, record }), before);
+      const throttle = createThrottle(clock, pause, AbortSignal.any([signal, lost]));
+      onChecked(await checkOn(checkLog, before, { nowMs: clock.nowMs, throttle, passEveryMs, record }), before);
     } finally {
       await close();
     }

@@ -11,7 +11,7 @@ import { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
 import { storesOf } from "@trinity/stores/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { parseConfig } from "./config.ts";
-import { openLogCheckTurn } from "./log-check-turn.ts";
+import { openLogCheckLease } from "./log-check-lease.ts";
 import { startLogChecker } from "./log-checker.ts";
 import { createSkipLog } from "./skip-log.ts";
 import { startVerifier } from "./verifier.ts";
@@ -83,7 +83,8 @@ const verifier = startVerifier({
 const skippedChecks = createSkipLog("the check of the log", http.log);
 const logChecker = startLogChecker({
   // It makes no secret: there is one wherever there is data.
-  open: () => openLogCheckTurn(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, pausing),
+  open: () =>
+    openLogCheckLease(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, pausing),
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs: Math.min(everyMs, passEveryMs),
   passEveryMs,

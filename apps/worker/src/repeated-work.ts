@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import type { Pause } from "./pace.ts";
+import type { Pause } from "./throttle.ts";
 
 export type RepeatedWorkSettings = {
   readonly firstAfterMs: number;

@@ -6,7 +6,7 @@ import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
 import { UnderivableError } from "@trinity/storage/replay";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import type { Pause } from "./pace.ts";
+import type { Pause } from "./throttle.ts";
 import { type CycleOutcome, startVerifier } from "./verifier.ts";
 
 /** Of a turn that cannot be lost. */

@@ -1,7 +1,7 @@
 import type { EventStore } from "@trinity/storage/event-store";
 import { type CycleReport, type ShadowState, verificationCycle } from "@trinity/storage/verification-cycle";
-import { type Clock, createPace, type Pause } from "./pace.ts";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
+import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 
 /** What one cycle works with; nobody else verifies the same data until it is closed, or `lost` aborts. */
 export type CycleResources = {
@@ -31,8 +31,8 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCyc
   async function cycle(signal: AbortSignal): Promise<CycleReport> {
     const { store, shadowState, lost, close } = await open();
     try {
-      const pace = createPace(clock, pause, AbortSignal.any([signal, lost]));
-      return await verificationCycle(store, shadowState, { nowMs: clock.nowMs, pace });
+      const throttle = createThrottle(clock, pause, AbortSignal.any([signal, lost]));
+      return await verificationCycle(store, shadowState, { nowMs: clock.nowMs, throttle });
     } catch (error) {
       throw lost.aborted ? lost.reason : error;
     } finally {

@@ -1,7 +1,7 @@
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
-import { unpaced } from "@trinity/storage/replay";
+import { unthrottled } from "@trinity/storage/replay";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
@@ -34,7 +34,7 @@ test("shows buckets by state, cycles, repairs and the last cycle; before the fir
   expect(before).toContain('trinity_verification_cycles_total{outcome="failed"} 0\n');
   expect(before).not.toMatch(/^trinity_verification_last_cycle/m);
 
-  await verificationCycle(store, openMemoryShadowState(), { nowMs: () => noonMs, pace: unpaced });
+  await verificationCycle(store, openMemoryShadowState(), { nowMs: () => noonMs, throttle: unthrottled });
   countCycle("clean");
   const after = (await app.inject("/metrics")).body;
   expect(after).toContain(`trinity_verification_buckets{state="verified"} ${buckets}\n`);

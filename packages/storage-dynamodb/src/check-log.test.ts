@@ -75,7 +75,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
       checkAgain: async (passes = true) => {
         const { check, close } = openDynamoLogCheck({ ...tables, layout });
         nowMs += passes ? 1_000 : 1;
-        const settings = { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 1_000, record: async () => {} };
+        const settings = { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record: async () => {} };
         known = await checkOn(check, known, settings).finally(close);
         return known;
       },

@@ -8,7 +8,7 @@ import { itemOfEntry, type LogEntry } from "./log-entry.ts";
 import type { LogIndex } from "./log-index.ts";
 import type { LogReader } from "./log-reader.ts";
 import type { LogTail } from "./log-tail.ts";
-import { Turns } from "./turns.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { readManifest } from "./whole-log.ts";
 
 /** Small enough that a lost race for a place costs little, large enough that a few events take one write. */
@@ -32,8 +32,8 @@ export class LogWriter {
   readonly #index: LogIndex;
   readonly #tail: LogTail;
   readonly #process: string;
-  readonly #turns = new Turns();
-  readonly #background = new Turns();
+  readonly #queue = new SerialQueue();
+  readonly #background = new SerialQueue();
   #writings = 0;
 
   /** @param process a text that no other process ever had */
@@ -47,11 +47,11 @@ export class LogWriter {
 
   append(batch: AppendBatch): Promise<AppendOutcome> {
     if (batch.events.length === 0 && batch.refusals.length === 0) return Promise.resolve({ duplicate: [] });
-    return this.#turns.run(() => this.#append(batch));
+    return this.#queue.run(() => this.#append(batch));
   }
 
   statusOf(key: EventKey): Promise<EventStatus> {
-    return this.#turns.run(async () => {
+    return this.#queue.run(async () => {
       await this.#tail.catchUp();
       const text = keyTextOf(key);
       const { storedAtMs, refused } = this.#tail.placeOf(text);
@@ -66,7 +66,7 @@ export class LogWriter {
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
-    await this.#turns.settled();
+    await this.#queue.settled();
     await this.#background.settled();
   }
 
@@ -91,7 +91,7 @@ export class LogWriter {
     };
     const fields = await writeBlob(this.#dynamo, "log", "events", body.writer, encodeBody(body), inlineBodyBytes);
     const { seq, outcome } = await this.#place({ batch, keys, repeated, body }, fields);
-    void this.#background.run(() => this.#turns.run(() => this.#tail.indexBlocks(seq))).catch(() => undefined); // a later append tries again
+    void this.#background.run(() => this.#queue.run(() => this.#tail.indexBlocks(seq))).catch(() => undefined); // a later append tries again
     return outcome;
   }
 

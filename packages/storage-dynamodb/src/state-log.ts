@@ -5,9 +5,9 @@ import { inParallel } from "./in-parallel.ts";
 import { itemOfManifest, type Manifest, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
 import type { Overlay } from "./overlay.ts";
 import { type PageStore, StaleViewError } from "./page-store.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { sortable } from "./sort-key.ts";
 import { decodeStep, encodeStep, type StateStep } from "./state-step.ts";
-import { Turns } from "./turns.ts";
 import { olderThanItsPages, olderThanSeen, readManifest } from "./whole-log.ts";
 
 /** What a change makes of the manifest; null where there is nothing to change. */
@@ -28,8 +28,8 @@ export class StateLog {
   readonly #overlay: Overlay;
   readonly #pages: PageStore;
   readonly #process: string;
-  readonly #refreshes = new Turns();
-  readonly #commits = new Turns();
+  readonly #refreshes = new SerialQueue();
+  readonly #commits = new SerialQueue();
   #manifest: Manifest | null = null;
   #waiting: Promise<Manifest> | null = null;
   #tokens = 0;

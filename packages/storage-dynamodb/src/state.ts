@@ -19,10 +19,10 @@ import { isSameWatermark, type Manifest } from "./manifest.ts";
 import { Overlay } from "./overlay.ts";
 import { pageId } from "./page.ts";
 import { PageStore } from "./page-store.ts";
+import { SerialQueue } from "./serial-queue.ts";
 import { type Change, StateLog } from "./state-log.ts";
 import type { PlacedRepair } from "./state-step.ts";
 import { idOfBucket } from "./status-page.ts";
-import { Turns } from "./turns.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
 /** From the first on commits wait for the pages, from the second on they fail. */
@@ -37,7 +37,7 @@ export class State {
   readonly #pages: PageStore;
   readonly #compaction: Compaction;
   readonly #layout: Layout;
-  readonly #background = new Turns();
+  readonly #background = new SerialQueue();
   #compacting = false;
   #compactionError: unknown;
 

@@ -55,7 +55,7 @@ async function usingChecked(
       let [known, nowMs]: [LogCheck | null, number] = [null, 0];
       const checkAgain = async () => {
         nowMs += 1_000;
-        known = await checkOn(check, known, { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 10_000, record: async () => {} });
+        known = await checkOn(check, known, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 10_000, record: async () => {} });
         return known;
       };
       await use(dataDir, store, checkAgain).finally(close);
@@ -136,7 +136,7 @@ describe("the check of the log", () => {
             if (isPass && afterSeq === 0) begins.push(nowMs);
             return check(afterSeq, isPass);
           };
-          const settings = { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 1_000, record: async () => {} };
+          const settings = { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record: async () => {} };
           known = await checkOn(counted, known, settings).finally(close);
           if (nowMs === 2) alterLog(dataDir, "DELETE FROM event_id WHERE seq = 5");
         }

@@ -11,14 +11,14 @@ import { attemptOn } from "./unavailable.ts";
  * @param pace called between two tables
  * @throws {DamagedStateError}
  */
-export async function checkStateFile(dataDir: string, pace: () => Promise<void>): Promise<void> {
+export async function checkStateFile(dataDir: string, throttle: () => Promise<void>): Promise<void> {
   const path = databasePath(dataDir, "state");
   const identity = fileIdentity(path);
   if (identity === null) return;
   try {
     const database = new Sqlite(path, { readonly: true, fileMustExist: true });
     try {
-      await checkTables(database, pace);
+      await checkTables(database, throttle);
       checkFoldTimes(database, globSync(join(dataDir, "verify", "catalogue-*", "kept", "state.db")));
     } finally {
       database.close();
@@ -30,7 +30,7 @@ export async function checkStateFile(dataDir: string, pace: () => Promise<void>)
   }
 }
 
-async function checkTables(database: Database, pace: () => Promise<void>): Promise<void> {
+async function checkTables(database: Database, throttle: () => Promise<void>): Promise<void> {
   // The connection is closed after the check, whatever comes of it.
   const attempt = attemptOn({ file: null, reopen: () => {} });
   const tables = await attempt(() => database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all());
@@ -39,7 +39,7 @@ async function checkTables(database: Database, pace: () => Promise<void>): Promi
       const problem = database.pragma(`integrity_check("${table.replaceAll('"', '""')}")`, { simple: true });
       if (problem !== "ok") throw new SqliteError(`${table} does not pass its check`, "SQLITE_CORRUPT");
     });
-    await pace();
+    await throttle();
   }
 }
 

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const chunks = 4;
 const laterMs = noonMs + 1_000_000;
-const unpaced = async () => {};
+const unthrottled = async () => {};
 
 /** Folds each chunk at another time, as a running product does. */
 async function fill(store: EventStore): Promise<void> {
@@ -71,7 +71,7 @@ async function foldOn(owner: EventStore): Promise<void> {
 
 async function verify(dataDir: string, store: EventStore): Promise<void> {
   const shadowState = openSqliteShadowState(dataDir);
-  await verificationCycle(store, shadowState, { nowMs: () => laterMs, pace: unpaced }).finally(() => shadowState.close());
+  await verificationCycle(store, shadowState, { nowMs: () => laterMs, throttle: unthrottled }).finally(() => shadowState.close());
 }
 
 const statePath = (dataDir: string) => join(dataDir, "state.db");
@@ -217,7 +217,7 @@ describe("a damaged state.db", () => {
   test("times of folds that it does not give back come from the second derivation", () =>
     usingFilledDir(async (dataDir, rows) => {
       alterState(dataDir, "DELETE FROM fold_time");
-      await expect(checkStateFile(dataDir, unpaced)).rejects.toBeInstanceOf(DamagedStateError);
+      await expect(checkStateFile(dataDir, unthrottled)).rejects.toBeInstanceOf(DamagedStateError);
       await usingOwner(dataDir, async (owner) => {
         await foldOn(owner);
         expect(await rowsOf(owner)).toEqual(rows);
@@ -228,13 +228,13 @@ describe("a damaged state.db", () => {
     "a time of a fold that is not that of the second derivation is noticed and mended: %s",
     (sql) =>
       usingFilledDir(async (dataDir, rows) => {
-        await checkStateFile(dataDir, unpaced);
+        await checkStateFile(dataDir, unthrottled);
         alterState(dataDir, sql);
-        await expect(checkStateFile(dataDir, unpaced)).rejects.toBeInstanceOf(DamagedStateError);
+        await expect(checkStateFile(dataDir, unthrottled)).rejects.toBeInstanceOf(DamagedStateError);
         await usingOwner(dataDir, async (owner) => {
           await foldOn(owner);
           expect(await rowsOf(owner)).toEqual(rows);
-          await checkStateFile(dataDir, unpaced);
+          await checkStateFile(dataDir, unthrottled);
         });
       }),
   );
@@ -327,7 +327,7 @@ describe("a damaged state.db", () => {
             if (cutAt !== null) truncateSync(statePath(dataDir), Math.min(cutAt, readFileSync(statePath(dataDir)).length));
             await usingOwner(dataDir, async (owner) => {
               await foldOn(owner);
-              await checkStateFile(dataDir, unpaced).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
+              await checkStateFile(dataDir, unthrottled).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
               await foldOn(owner);
               const worker = openSqliteStore({ dataDir, mode: "readwrite" });
               await verify(dataDir, worker).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));

@@ -16,7 +16,7 @@ import { usingDataDir, usingStore } from "./data-dir.testing.ts";
 import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
 
 const dayMs = 86_400_000;
-const settings = { nowMs: () => noonMs, pace: async () => void (await turn()) };
+const settings = { nowMs: () => noonMs, throttle: async () => void (await turn()) };
 
 /** What a careless hand, a failing disk or a bug may do to `state.db`, by what it is called. */
 const damages: readonly (readonly [name: string, inflict: (state: Sqlite.Database) => void])[] = [
@@ -165,12 +165,12 @@ test("answers are the same before, during and after a rebuild of everything, whi
       const stopTraffic = startTraffic(dataDir);
       const shadowState = openSqliteShadowState(dataDir);
       let asked = 0;
-      const pace = async () => {
+      const throttle = async () => {
         await turn();
         expect(await ask()).toEqual(before);
         asked += 1;
       };
-      expect(await reconcileFromLog(store, shadowState, { ...settings, pace })).toMatchObject({ differing: 0, repaired: 0 });
+      expect(await reconcileFromLog(store, shadowState, { ...settings, throttle })).toMatchObject({ differing: 0, repaired: 0 });
       expect(asked).toBeGreaterThan(4);
       await stopTraffic();
       expect(await ask()).toEqual(before);
@@ -197,7 +197,7 @@ test("a rebuild of a state that lost most of its rows, killed at any step and be
     for (let killAt = 1; wasKilled; killAt++) {
       alterState(dataDir, (state) => state.exec("DELETE FROM cell WHERE bucket_ms % 7 <> 0; DELETE FROM entity WHERE kind = 'session'"));
       let [steps, derivedAgain] = [0, 0];
-      const dying = { ...settings, pace: async () => (++steps === killAt ? Promise.reject(new Error("killed")) : undefined) };
+      const dying = { ...settings, throttle: async () => (++steps === killAt ? Promise.reject(new Error("killed")) : undefined) };
       wasKilled = await usingRebuild(dataDir, (...rebuild) => reconcileFromLog(...rebuild, dying)).then(
         () => false,
         (error: Error) => error.message === "killed",

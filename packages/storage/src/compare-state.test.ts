@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
-import { type Pace, unpaced } from "./replay.ts";
+import { type Throttle, unthrottled } from "./replay.ts";
 import type { StateRow, StateRowKey } from "./state-row.ts";
 
 const hourMs = 3_600_000;
@@ -29,12 +29,16 @@ async function storeOf(parts: readonly StateRow[]) {
 type Comparison = { readonly stored: readonly StateRow[]; readonly derived: readonly StateRow[]; readonly frozenBeforeMs?: number };
 
 /** The pages of a comparison of what a store holds with what was derived. */
-async function pagesOf({ stored, derived, frozenBeforeMs = 0 }: Comparison, reconcile: Reconcile = leaveAll, pace: Pace = unpaced) {
+async function pagesOf(
+  { stored, derived, frozenBeforeMs = 0 }: Comparison,
+  reconcile: Reconcile = leaveAll,
+  throttle: Throttle = unthrottled,
+) {
   const store = await storeOf(stored);
   const frozen = { ...store, readVerification: async () => ({ ...(await store.readVerification()), frozenBeforeMs }) };
   const pages: ComparedPage[] = [];
   const replay = { derived: await storeOf(derived), catchUp: async () => {} };
-  for await (const page of compareState(frozen, replay, pace, reconcile)) pages.push(page);
+  for await (const page of compareState(frozen, replay, throttle, reconcile)) pages.push(page);
   return pages;
 }
 

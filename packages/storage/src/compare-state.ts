@@ -2,7 +2,7 @@ import { bucketEnd } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
 import { BucketVerdicts } from "./bucket-verdicts.ts";
 import type { EventStore } from "./event-store.ts";
-import type { Pace, Replay } from "./replay.ts";
+import type { Replay, Throttle } from "./replay.ts";
 import { compareStateRowKeys, type StateRow, type StateRowKey } from "./state-row.ts";
 import type { BucketCheck, Repair } from "./verification-store.ts";
 
@@ -29,7 +29,12 @@ export type Differing = Pick<ComparedPage, "watermark" | "differences">;
  * @param settle may set right what differs before the verdict on its bucket falls
  * @throws {UnderivableError} when the derivation cannot follow the store
  */
-export async function* compareState(store: EventStore, replay: Replay, pace: Pace, reconcile: Reconcile): AsyncGenerator<ComparedPage> {
+export async function* compareState(
+  store: EventStore,
+  replay: Replay,
+  throttle: Throttle,
+  reconcile: Reconcile,
+): AsyncGenerator<ComparedPage> {
   const { frozenBeforeMs } = await store.readVerification();
   // 0 is before anything was frozen: what a damaged key puts before 1970 is compared then.
   const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
@@ -39,14 +44,14 @@ export async function* compareState(store: EventStore, replay: Replay, pace: Pac
     const differences = page.differences.filter(({ key }) => !isFrozen(key));
     const reconciled = await reconcile({ watermark, differences });
     if (reconciled === "compare again") {
-      await pace();
+      await throttle();
       continue;
     }
     const wrong = new Set(reconciled.left.map(({ key }) => key));
     for (const key of keys) if (key.table === "cell" && !isFrozen(key)) verdicts.see(key, !wrong.has(key), reconciled.revision);
     ({ after, isLast } = page);
     yield { watermark, compared: countByTable(keys), differences: reconciled.left, checks: verdicts.take(isLast) };
-    await pace();
+    await throttle();
   }
 }
 

@@ -15,7 +15,7 @@ function checksAt(pages: (afterSeq: number, isPass: boolean) => LogCheckPage) {
       return pages(afterSeq, isPass);
     };
     const record = async (state: LogCheck) => void recorded.push(state);
-    known = await checkOn(check, known, { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 1_000, record });
+    known = await checkOn(check, known, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record });
     return known;
   };
   return { calls, recorded, checkAt };
@@ -72,7 +72,7 @@ test("a check that was cut off goes on behind the last chunk that was recorded",
     goneOn.push(afterSeq);
     return sound;
   };
-  const after = await checkOn(check, before, { nowMs: () => 5, pace: async () => {}, passEveryMs: 1, record: async () => {} });
+  const after = await checkOn(check, before, { nowMs: () => 5, throttle: async () => {}, passEveryMs: 1, record: async () => {} });
   expect([calls, goneOn, after.damaged]).toEqual([[0, 1, 2], [2], ["chunk 2"]]);
 });
 

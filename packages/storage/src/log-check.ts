@@ -75,7 +75,7 @@ export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Pr
 
 export type LogCheckSettings = {
   readonly nowMs: () => number;
-  readonly pace: () => Promise<void>;
+  readonly throttle: () => Promise<void>;
   /** A pass over the whole log begins so long after the one before it began. */
   readonly passEveryMs: number;
   /** Keeps how far the check is. */
@@ -87,7 +87,7 @@ export type LogCheckSettings = {
  * What was found stays known until a pass over the whole log does not find it any more.
  */
 export async function checkOn(check: CheckLog, before: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
-  const { nowMs, pace, passEveryMs, record } = settings;
+  const { nowMs, throttle, passEveryMs, record } = settings;
   const isDue = before === null || (before.passEndedAtMs !== null && nowMs() - before.passBeganAtMs >= passEveryMs);
   const begun = (from: LogCheck): LogCheck => ({ ...from, throughSeq: 0, passBeganAtMs: nowMs(), passEndedAtMs: null, found: [] });
   let state = isDue ? begun(before ?? noLogCheck) : before;
@@ -105,7 +105,7 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
     const imbalance = isLast ? page.imbalance : (state.imbalance ?? null);
     state = { ...state, throughSeq: page.throughSeq, passEndedAtMs, found, damaged, mended: state.mended + page.mended, imbalance };
     await record(state);
-    await pace();
+    await throttle();
   }
   return state;
 }

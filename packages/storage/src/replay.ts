@@ -11,9 +11,9 @@ const timesAtOnce = 1_000;
 export type DerivedState = Pick<EventStore, "readWatermark" | "readEntities" | "commitFold" | "scanState" | "close">;
 
 /** Called between two small steps of long work: rests, so that ingest comes first, and rejects when the work should stop. */
-export type Pace = () => Promise<void>;
+export type Throttle = () => Promise<void>;
 
-export const unpaced: Pace = async () => {};
+export const unthrottled: Throttle = async () => {};
 
 /** The log cannot be derived up to where the store stands: trying again does not help. */
 export class UnderivableError extends Error {
@@ -32,7 +32,12 @@ export type Replay = {
 };
 
 /** @param onProgress told of the last chunk derived */
-export function replayOf(store: EventStore, derived: DerivedState, pace = unpaced, onProgress: (seq: number) => void = () => {}): Replay {
+export function replayOf(
+  store: EventStore,
+  derived: DerivedState,
+  throttle = unthrottled,
+  onProgress: (seq: number) => void = () => {},
+): Replay {
   let chunksAhead: readonly LogChunk[] = [];
   let timesAhead: readonly FoldTime[] = [];
 
@@ -67,7 +72,7 @@ export function replayOf(store: EventStore, derived: DerivedState, pace = unpace
         if ((await derived.commitFold(step)) === "superseded") throw new UnderivableError("the derivation was moved on by somebody else");
         watermark = step.to;
         onProgress(watermark.seq);
-        await pace();
+        await throttle();
       }
     },
   };

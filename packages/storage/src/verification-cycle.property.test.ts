@@ -7,12 +7,12 @@ import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.
 import type { EventStore } from "./event-store.ts";
 import { foldAll } from "./fold-log.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
-import { unpaced } from "./replay.ts";
+import { unthrottled } from "./replay.ts";
 import type { StateRow } from "./state-row.ts";
 import { verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 
-const settings = { nowMs: () => noonMs, pace: unpaced };
+const settings = { nowMs: () => noonMs, throttle: unthrottled };
 
 describe("a cycle of verification", () => {
   test("for any history it finds nothing, and no bucket is pending", () =>
@@ -82,11 +82,11 @@ describe("a cycle of verification", () => {
         const store = await storeAfter([...history, fewEvents, foldThem]);
         await damage(store, await allRows(store), each);
         let appended = 0;
-        const pace = async () => {
+        const throttle = async () => {
           if (appended++ < 20) await store.append(batchOf([newEvent(`meanwhile-${appended}`, { timestampMs: noonMs + appended })]));
           await foldAll(store, () => noonMs);
         };
-        expect(await verificationCycle(store, openMemoryShadowState(), { ...settings, pace })).toMatchObject({ differing: 0 });
+        expect(await verificationCycle(store, openMemoryShadowState(), { ...settings, throttle })).toMatchObject({ differing: 0 });
         expect(await verifyStore(store)).toMatchObject({ differing: 0 });
       }),
       { numRuns: 100 },

@@ -9,12 +9,12 @@ import { foldAll } from "./fold-log.ts";
 import { freezeStore } from "./freeze-store.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
-import { replayOf, UnderivableError, unpaced } from "./replay.ts";
+import { replayOf, UnderivableError, unthrottled } from "./replay.ts";
 import type { StateRow } from "./state-row.ts";
 import { reconcileFromLog, verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 
-const settings = { nowMs: () => noonMs, pace: unpaced };
+const settings = { nowMs: () => noonMs, throttle: unthrottled };
 
 describe("a cycle of verification", () => {
   test("that finds nothing derives nothing anew, leaves the mark and the audit as they were, and is recorded", async () => {
@@ -179,7 +179,7 @@ describe("a rebuild", () => {
       await damage(store, before, { kind: "invent", place: 0 });
       let paces = 0;
       const derived: number[] = [];
-      const stopping = { ...settings, pace: async () => (++paces === stopAt ? Promise.reject(new Error("killed")) : undefined) };
+      const stopping = { ...settings, throttle: async () => (++paces === stopAt ? Promise.reject(new Error("killed")) : undefined) };
       wasStopped = await reconcileFromLog(store, shadowState, stopping).then(
         () => false,
         (error: Error) => error.message === "killed",

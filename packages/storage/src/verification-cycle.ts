@@ -1,6 +1,6 @@
 import { leaveAll, type Reconcile } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
-import { type DerivedState, type Pace, UnderivableError } from "./replay.ts";
+import { type DerivedState, type Throttle, UnderivableError } from "./replay.ts";
 import type { StateRowKey } from "./state-row.ts";
 import { type Verification, verifyStore } from "./verify-store.ts";
 
@@ -27,7 +27,7 @@ export type ShadowState = {
 
 export type CycleSettings = {
   readonly nowMs: () => number;
-  readonly pace: Pace;
+  readonly throttle: Throttle;
   /** Told of the last chunk derived. */
   readonly onProgress?: (seq: number) => void;
 };

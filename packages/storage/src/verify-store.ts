@@ -1,7 +1,7 @@
 import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
 import type { EventStore } from "./event-store.ts";
 import { openMemoryStore } from "./memory-event-store.ts";
-import { type DerivedState, type Pace, replayOf, unpaced } from "./replay.ts";
+import { type DerivedState, replayOf, type Throttle, unthrottled } from "./replay.ts";
 import type { Repair } from "./verification-store.ts";
 
 export type Verification = {
@@ -20,7 +20,7 @@ const differencesMax = 1_000;
 export type VerifySettings = {
   /** Where the second derivation goes, or goes on: as large as the store's own state. In memory where absent. */
   readonly derived?: DerivedState;
-  readonly pace?: Pace;
+  readonly throttle?: Throttle;
   /** Told of the last chunk derived. */
   readonly onProgress?: (seq: number) => void;
   /** What to do with what differs; nothing where absent. */
@@ -34,11 +34,11 @@ export type VerifySettings = {
  * @throws {UnderivableError} when the log no longer holds everything that was folded
  */
 export async function verifyStore(store: EventStore, settings: VerifySettings = {}): Promise<Verification> {
-  const { derived = openMemoryStore(), pace = unpaced, onProgress, reconcile = leaveAll, onPage = async () => {} } = settings;
-  const replay = replayOf(store, derived, pace, onProgress);
+  const { derived = openMemoryStore(), throttle = unthrottled, onProgress, reconcile = leaveAll, onPage = async () => {} } = settings;
+  const replay = replayOf(store, derived, throttle, onProgress);
   const differences: Repair[] = [];
   let [throughSeq, cells, entities, differing] = [0, 0, 0, 0];
-  for await (const page of compareState(store, replay, pace, reconcile)) {
+  for await (const page of compareState(store, replay, throttle, reconcile)) {
     await onPage(page);
     throughSeq = page.watermark.seq;
     cells += page.compared.cell;

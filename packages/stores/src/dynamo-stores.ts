@@ -14,7 +14,7 @@ import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-sto
 import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
 import type { Clock, Pause, Stores } from "./stores.ts";
 import { openThrowawayState } from "./throwaway-state.ts";
-import type { VerificationTurn } from "./verification-turn.ts";
+import type { VerificationLease } from "./verification-lease.ts";
 
 /** Nobody can set tables aside for others: who restored them does. */
 const wayToAcceptLog =
@@ -48,7 +48,7 @@ export function dynamoStores(config: StoreConfig): Stores {
   };
 }
 
-async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Pause): Promise<VerificationTurn> {
+async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Pause): Promise<VerificationLease> {
   const opened = new AsyncDisposableStack();
   try {
     const leases = openDynamoLeaseStore(settings);

@@ -23,7 +23,7 @@ export function sqliteStores(dataDir: string): Stores {
       const shadowState = openSqliteShadowState(dataDir);
       return { shadowState, lost: new AbortController().signal, close: () => shadowState.close() };
     },
-    checkState: (pace) => checkStateFile(dataDir, pace),
+    checkState: (throttle) => checkStateFile(dataDir, throttle),
     openLogCheck: (keyOf) => openSqliteLogCheck(dataDir, keyOf),
     openThrowawayState: () => openThrowawayState(dataDir),
     claimStart: () => takeStartLock(dataDir),

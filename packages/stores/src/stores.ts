@@ -4,7 +4,7 @@ import type { KeyStore } from "@trinity/storage/key-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import type { CheckLog, KeyOfStored } from "@trinity/storage/log-check";
 import type { ThrowawayState } from "./throwaway-state.ts";
-import type { VerificationTurn } from "./verification-turn.ts";
+import type { VerificationLease } from "./verification-lease.ts";
 
 /** `readonly`: never creates, and waits by `StoreUnavailableError` for what other processes make. */
 export type StoreMode = "readwrite" | "readonly";
@@ -26,12 +26,12 @@ export type Stores = {
    * The right to verify and repair, and the second derivations that go with it.
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
-  openVerification(clock: Clock, pause: Pause): Promise<VerificationTurn>;
+  openVerification(clock: Clock, pause: Pause): Promise<VerificationLease>;
   /**
    * Checks what the state is stored in, and reports damage to the process that folds, which makes the state anew. What it holds is not compared.
    * @throws {DamagedStateError}
    */
-  checkState(pace: () => Promise<void>): Promise<void>;
+  checkState(throttle: () => Promise<void>): Promise<void>;
   /**
    * Checks the log and what is kept beside it; see `CheckLog`. Whoever asks holds the lease of the check.
    * @param keyOf the key of a stored event by its id, where the id says it

@@ -3,8 +3,8 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
+import { type FoldLease, onlyFolder } from "./fold-lease.ts";
 import { createFoldNews } from "./fold-news.ts";
-import { type FoldTurn, onlyFolder } from "./fold-turn.ts";
 import { followLog } from "./follow-log.ts";
 import type { FoldReport } from "./messages.ts";
 
@@ -13,7 +13,7 @@ const restMs = 200;
 const idleMs = 500;
 
 /** A fold of one process under a clock that only the test moves on. What fails is what the test says. */
-function setUp(turn: FoldTurn = onlyFolder) {
+function setUp(foldLease: FoldLease = onlyFolder) {
   const store = openMemoryStore();
   const clock = movedClock(startMs);
   const failing: { log: Error | null; state: Error | null } = { log: null, state: null };
@@ -56,7 +56,7 @@ function setUp(turn: FoldTurn = onlyFolder) {
     start: () =>
       followLog({
         store: over,
-        turn,
+        foldLease,
         restMs,
         idleMs,
         nowMs: clock.nowMs,

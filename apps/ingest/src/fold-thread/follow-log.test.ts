@@ -4,7 +4,7 @@ import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import { leasedTurn } from "./fold-turn.ts";
+import { leasedFold } from "./fold-lease.ts";
 import { followLog } from "./follow-log.ts";
 import type { FoldReport } from "./messages.ts";
 
@@ -28,7 +28,7 @@ function processes() {
     };
     const ended = followLog({
       store: over,
-      turn: leasedTurn({ leases, name: "fold", holder, forMs, clock, pause: unlessDead }),
+      foldLease: leasedFold({ leases, name: "fold", holder, forMs, clock, pause: unlessDead }),
       restMs: 200,
       idleMs: 500,
       nowMs: clock.nowMs,

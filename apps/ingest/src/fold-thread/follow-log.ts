@@ -1,11 +1,11 @@
 import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldNextOrAgain } from "@trinity/storage/fold-log";
-import type { FoldTurn } from "./fold-turn.ts";
+import type { FoldLease } from "./fold-lease.ts";
 import type { FoldReport } from "./messages.ts";
 
 export type FollowSettings = {
   readonly store: EventStore;
-  readonly turn: FoldTurn;
+  readonly foldLease: FoldLease;
   /** Between two folds, so that under load each has much to share its commit with. */
   readonly restMs: number;
   /** Without news, how long until the next look. */
@@ -32,7 +32,7 @@ export type FoldNews = {
  * only looks how far that one is.
  */
 export async function followLog(settings: FollowSettings): Promise<void> {
-  const { store, turn, restMs, idleMs, nowMs, pause, news, report } = settings;
+  const { store, foldLease, restMs, idleMs, nowMs, pause, news, report } = settings;
   /** Unknown until the first look is over. */
   let damage: string | null | undefined;
   // Until the first report nobody knows whether something waits.
@@ -58,7 +58,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   /** @returns whether anything is left to do */
   async function look(): Promise<boolean> {
     const commitsSeen = news.take();
-    const isMine = await turn.take();
+    const isMine = await foldLease.take();
     const folded = isMine ? await foldNextOrAgain(store, nowMs()) : 0;
     // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
     const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;
@@ -87,7 +87,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
       await pause(idleMs);
     }
   }
-  await turn.release();
+  await foldLease.release();
 }
 
 /** @returns why questions about what is folded cannot be answered; null when they can */

@@ -3,8 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { loggedError } from "@trinity/http/logged-error";
 import { openFoldStores } from "@trinity/stores/fold-stores";
+import { leasedFold, onlyFolder } from "./fold-lease.ts";
 import { createFoldNews } from "./fold-news.ts";
-import { leasedTurn, onlyFolder } from "./fold-turn.ts";
 import { followLog } from "./follow-log.ts";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./messages.ts";
 
@@ -15,7 +15,7 @@ if (port === null) throw new Error("the fold runs in a worker thread");
 const report = (message: FoldReport) => port.postMessage(message);
 
 /** So long the others wait for a process that died in its turn. */
-const turnForMs = 1_500;
+const leaseForMs = 1_500;
 
 const news = createFoldNews((ms, signal) => pause(ms, undefined, { signal }));
 port.on("message", (command: FoldCommand) => news.receive(command));
@@ -28,13 +28,13 @@ const { store, leases } = await openFoldStores(config, {
     process.stderr.write(`state.db is damaged (${code ?? reason ?? "incomplete"}): kept as state.db.damaged-*, rebuilding from the log\n`);
   },
 });
-const lease = { name: "fold", holder: randomUUID(), forMs: turnForMs, clock };
-const turn =
-  leases === null ? onlyFolder : leasedTurn({ leases, ...lease, pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }) });
+const lease = { name: "fold", holder: randomUUID(), forMs: leaseForMs, clock };
+const foldLease =
+  leases === null ? onlyFolder : leasedFold({ leases, ...lease, pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }) });
 
 await followLog({
   store,
-  turn,
+  foldLease,
   restMs,
   idleMs,
   nowMs: clock.nowMs,

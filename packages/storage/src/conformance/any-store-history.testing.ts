@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { AppendBatch, EventStore, NewEvent } from "../event-store.ts";
 import { foldNext } from "../fold-log.ts";
 import { openMemoryShadowState } from "../memory-shadow-state.ts";
-import { unpaced } from "../replay.ts";
+import { unthrottled } from "../replay.ts";
 import { verificationCycle } from "../verification-cycle.ts";
 import type { Repair } from "../verification-store.ts";
 import { aRefusal, keyOf, noonMs } from "./store-examples.testing.ts";
@@ -60,7 +60,7 @@ export async function takeStep(store: EventStore, step: StoreStep): Promise<unkn
   if (step.kind === "append") return store.append(step.batch);
   if (step.kind === "fold") return foldNext(store, step.foldedAtMs, step.eventsMax);
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: step.atMs, repairs: [damage] });
-  return verificationCycle(store, openMemoryShadowState(), { nowMs: () => step.atMs, pace: unpaced });
+  return verificationCycle(store, openMemoryShadowState(), { nowMs: () => step.atMs, throttle: unthrottled });
 }
 
 const damage: Repair = {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { Turns } from "./turns.ts";
+import { SerialQueue } from "./serial-queue.ts";
 
 test("work runs one piece after the other, in order, whatever becomes of each", async () => {
-  const turns = new Turns();
+  const queue = new SerialQueue();
   const log: string[] = [];
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
   const results = gates.map((gate, i) =>
-    turns
+    queue
       .run(async () => {
         log.push(`begun ${i}`);
         await gate.promise;
@@ -26,12 +26,12 @@ test("work runs one piece after the other, in order, whatever becomes of each", 
 });
 
 test("it is settled once all that was asked for is over, at once where nothing was", async () => {
-  const turns = new Turns();
-  await turns.settled();
+  const queue = new SerialQueue();
+  await queue.settled();
   const gate = Promise.withResolvers<void>();
-  void turns.run(() => gate.promise);
+  void queue.run(() => gate.promise);
   let isSettled = false;
-  const settled = turns.settled().then(() => (isSettled = true));
+  const settled = queue.settled().then(() => (isSettled = true));
   await new Promise(setImmediate);
   expect(isSettled).toBe(false);
   gate.resolve();

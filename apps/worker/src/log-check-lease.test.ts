@@ -10,7 +10,7 @@ import { loadPseudonymKey, type PseudonymKey } from "@trinity/stores/pseudonym-k
 import { type Stores, storesOf } from "@trinity/stores/stores";
 import Sqlite from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
-import { openLogCheckTurn } from "./log-check-turn.ts";
+import { openLogCheckLease } from "./log-check-lease.ts";
 
 const clock = { nowMs: () => noonMs };
 const never = (_: number, signal: AbortSignal) =>
@@ -64,12 +64,12 @@ function loseEventIds(dataDir: string): void {
 }
 
 async function checkOnce(stores: Stores, readKey: () => ReturnType<typeof loadPseudonymKey>) {
-  const turn = await openLogCheckTurn(stores, readKey, clock, never);
+  const lease = await openLogCheckLease(stores, readKey, clock, never);
   try {
-    const settings = { nowMs: clock.nowMs, pace: async () => {}, passEveryMs: 1, record: turn.record };
-    return await checkOn(turn.check, null, settings);
+    const settings = { nowMs: clock.nowMs, throttle: async () => {}, passEveryMs: 1, record: lease.record };
+    return await checkOn(lease.check, null, settings);
   } finally {
-    await turn.close();
+    await lease.close();
   }
 }
 

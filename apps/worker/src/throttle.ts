@@ -1,4 +1,4 @@
-import type { Pace } from "@trinity/storage/replay";
+import type { Throttle } from "@trinity/storage/replay";
 
 export type Clock = { nowMs(): number };
 
@@ -8,7 +8,7 @@ export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 const restMaxMs = 2_000;
 
 /** Rests after each step for as long as the step took, so that long work takes half of a processor at most. */
-export function createPace(clock: Clock, pause: Pause, signal: AbortSignal): Pace {
+export function createThrottle(clock: Clock, pause: Pause, signal: AbortSignal): Throttle {
   let sinceMs = clock.nowMs();
   return async () => {
     const tookMs = clock.nowMs() - sinceMs;

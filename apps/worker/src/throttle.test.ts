@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createPace } from "./pace.ts";
+import { createThrottle } from "./throttle.ts";
 
 test("after each step it rests as long as the step took, at least a moment and at most two seconds; what was rested is no work", async () => {
   let nowMs = 0;
@@ -8,10 +8,10 @@ test("after each step it rests as long as the step took, at least a moment and a
     rests.push(ms);
     nowMs += ms;
   };
-  const pace = createPace({ nowMs: () => nowMs }, pause, new AbortController().signal);
+  const throttle = createThrottle({ nowMs: () => nowMs }, pause, new AbortController().signal);
   for (const tookMs of [300, 0, 5_000, 40]) {
     nowMs += tookMs;
-    await pace();
+    await throttle();
   }
   expect(rests).toEqual([300, 1, 2_000, 40]);
 });
@@ -19,8 +19,8 @@ test("after each step it rests as long as the step took, at least a moment and a
 test("told to stop, it rejects instead of resting", async () => {
   const stopping = new AbortController();
   const pause = async (_ms: number, signal: AbortSignal) => signal.throwIfAborted();
-  const pace = createPace({ nowMs: () => 0 }, pause, stopping.signal);
-  await pace();
+  const throttle = createThrottle({ nowMs: () => 0 }, pause, stopping.signal);
+  await throttle();
   stopping.abort();
-  await expect(pace()).rejects.toThrow();
+  await expect(throttle()).rejects.toThrow();
 });

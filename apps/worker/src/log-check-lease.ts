@@ -5,8 +5,8 @@ import { logCheckName, readLogCheck } from "@trinity/storage/log-check";
 import type { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
 import type { Stores } from "@trinity/stores/stores";
 import { keyOfStoredUnder } from "./key-of-stored.ts";
-import type { LogCheckTurn } from "./log-checker.ts";
-import type { Clock, Pause } from "./pace.ts";
+import type { LogCheckLease } from "./log-checker.ts";
+import type { Clock, Pause } from "./throttle.ts";
 
 /** So long a process that died keeps the others waiting. */
 const heldForMs = 15_000;
@@ -15,12 +15,12 @@ const heldForMs = 15_000;
  * @param readKey reads the secret behind the pseudonyms, without making one
  * @throws {StoreUnavailableError} while there is no log, or another process checks it
  */
-export async function openLogCheckTurn(
+export async function openLogCheckLease(
   stores: Stores,
   readKey: () => ReturnType<typeof loadPseudonymKey>,
   clock: Clock,
   pause: Pause,
-): Promise<LogCheckTurn> {
+): Promise<LogCheckLease> {
   const opened = new AsyncDisposableStack();
   try {
     // Only checks what another process has made.

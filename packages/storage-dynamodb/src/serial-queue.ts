@@ -1,5 +1,5 @@
 /** Runs work one piece after the other, in the order in which it is asked for, whatever becomes of each. */
-export class Turns {
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<Result>(work: () => Promise<Result>): Promise<Result> {
