@@ -50,7 +50,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
     readEntities: (reads) => state.atOneMoment((at) => state.entities.read(reads, at)),
     scanEntities: (kind, afterKey, limit) =>
       state.atOneMoment(async (at) => {
-        const page = await Array.fromAsync(firstOf(state.entities.entitiesBehind(kind, afterKey, at), limit));
+        const page = await Array.fromAsync(firstOf(state.entities.entitiesAfter(kind, afterKey, at), limit));
         return page.map(({ key, value }) => ({ key, value }));
       }),
     commitFold: async (step) => state.commitFold(step, await log.writerOf(step.to.seq)),

@@ -63,28 +63,28 @@ export class EntityReader {
   }
 
   /** Entities of a kind behind a key, in order. */
-  entitiesBehind(
+  entitiesAfter(
     kind: EntityKind,
     afterKey: string,
     at: Position,
     damage: Damage = "is an error",
   ): AsyncGenerator<EntityRef & { readonly value: Entity }> {
     const ofPage = ({ entities }: EntityPage) => [...entities.values()].filter((entity) => entity.kind === kind);
-    return this.#behind({ kind, key: afterKey }, ofPage, at, damage);
+    return this.#after({ kind, key: afterKey }, ofPage, at, damage);
   }
 
   /** Lines of the index about a kind behind one, in order. */
-  async *linesBehind(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Position): AsyncGenerator<IndexRow> {
+  async *indexRowsAfter(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Position): AsyncGenerator<IndexRow> {
     const ofPage = ({ lines }: EntityPage) => [...lines.values()].filter((line) => line.kind === kind);
     // From behind the key, and what is left of the key itself.
     const own = after.key === "" ? [] : await this.seqsOf({ kind, key: after.key }, at, "counts as nothing");
     for (const seq of own) if (seq > after.seq) yield { kind, key: after.key, seq };
-    for await (const { key, seqs } of this.#behind({ kind, key: after.key }, ofPage, at, "counts as nothing")) {
+    for await (const { key, seqs } of this.#after({ kind, key: after.key }, ofPage, at, "counts as nothing")) {
       for (const seq of seqs) yield { kind, key, seq };
     }
   }
 
-  async *#behind<Value extends EntityRef>(
+  async *#after<Value extends EntityRef>(
     after: EntityRef,
     ofPage: (page: EntityPage) => readonly Value[],
     at: Position,

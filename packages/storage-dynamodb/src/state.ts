@@ -196,7 +196,7 @@ export class State {
     const kinds = [...entityKinds].sort(compareUtf8);
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "entity" ? after : null)) {
-        for await (const { key, value } of this.entities.entitiesBehind(kind, from?.key ?? "", at, "counts as nothing")) {
+        for await (const { key, value } of this.entities.entitiesAfter(kind, from?.key ?? "", at, "counts as nothing")) {
           yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
         }
       }
@@ -204,7 +204,7 @@ export class State {
     if (after?.table !== "cell") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "index" ? after : null)) {
         const line = { key: from?.key ?? "", seq: from?.seq ?? 0 };
-        for await (const { key, seq } of this.entities.linesBehind(kind, line, at))
+        for await (const { key, seq } of this.entities.indexRowsAfter(kind, line, at))
           yield { key: { table: "index", kind, key, seq }, content: "" };
       }
     }

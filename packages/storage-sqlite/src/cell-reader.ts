@@ -27,7 +27,7 @@ export class CellReader {
   readonly #extent: Statement<[setId: number, tier: number, setId: number, tier: number], Extent>;
   readonly #range: Statement<[setId: number, tier: number, fromMs: number, toMs: number], ShardRow>;
   readonly #named: Statement<[bucketsMs: string, values: string, setId: number, tier: number], ShardRow>;
-  readonly #behind: Statement<[setId: number, tier: number, bucketMs: number, value: string], ShardRow>;
+  readonly #after: Statement<[setId: number, tier: number, bucketMs: number, value: string], ShardRow>;
 
   constructor(database: Database) {
     const row = "cell.tier AS tier, cell.bucket_ms AS bucketMs, cell.value AS value, cell.shard AS shard, cell.vector AS vector";
@@ -44,7 +44,7 @@ export class CellReader {
       `SELECT ${row} FROM json_each(?) AS bucket CROSS JOIN json_each(?) AS wanted
        CROSS JOIN cell ON cell.set_id = ? AND cell.tier = ? AND cell.bucket_ms = bucket.value AND cell.value = wanted.value ${inOrder}`,
     );
-    this.#behind = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND (tier, bucket_ms, value) > (?, ?, ?) ${inOrder}`);
+    this.#after = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND (tier, bucket_ms, value) > (?, ?, ?) ${inOrder}`);
   }
 
   /** Oldest first, then in order of value. */
@@ -72,18 +72,18 @@ export class CellReader {
 
   /** The cells behind `after`, in order, as parts. */
   *rowsAfter(after: CellKey | null): Generator<StateRow> {
-    for (const { set, tier, bucketMs, value, vector } of this.#cellsBehind(after)) {
+    for (const { set, tier, bucketMs, value, vector } of this.#cellsAfter(after)) {
       yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
     }
   }
 
-  *#cellsBehind(after: CellKey | null): Generator<Cell> {
+  *#cellsAfter(after: CellKey | null): Generator<Cell> {
     for (const { id, name } of this.#sets.all()) {
       const order = after === null ? 1 : compareUtf8(name, after.set);
       if (after !== null && order === 0) {
-        yield* cellsOf(name, this.#behind.iterate(id, tierRank[after.tier], after.bucketMs, after.value), decodeDamaged);
+        yield* cellsOf(name, this.#after.iterate(id, tierRank[after.tier], after.bucketMs, after.value), decodeDamaged);
       }
-      if (order > 0) yield* cellsOf(name, this.#behind.iterate(id, -1, 0, ""), decodeDamaged);
+      if (order > 0) yield* cellsOf(name, this.#after.iterate(id, -1, 0, ""), decodeDamaged);
     }
   }
 }

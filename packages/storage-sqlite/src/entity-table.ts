@@ -14,7 +14,7 @@ export class EntityTable {
   readonly #findBefore: Statement<[EntityKind, fromKey: string, beforeKey: string], EntityRow>;
   readonly #findBetween: Statement<[EntityKind, fromKey: string, toKey: string], EntityRow>;
   readonly #scan: Statement<[EntityKind, afterKey: string, limit: number], EntityRow>;
-  readonly #behind: Statement<[kind: string, key: string], EntityRow & { readonly kind: EntityKind }>;
+  readonly #after: Statement<[kind: string, key: string], EntityRow & { readonly kind: EntityKind }>;
   readonly #put: Statement<[EntityKind, key: string, value: string]>;
   readonly #delete: Statement<[EntityKind, key: string]>;
 
@@ -23,7 +23,7 @@ export class EntityTable {
     this.#findBefore = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1");
     this.#findBetween = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key BETWEEN ? AND ? ORDER BY key");
     this.#scan = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key > ? ORDER BY key LIMIT ?");
-    this.#behind = database.prepare("SELECT kind, key, value FROM entity WHERE (kind, key) > (?, ?) ORDER BY kind, key");
+    this.#after = database.prepare("SELECT kind, key, value FROM entity WHERE (kind, key) > (?, ?) ORDER BY kind, key");
     this.#put = database.prepare("INSERT INTO entity (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
     this.#delete = database.prepare("DELETE FROM entity WHERE kind = ? AND key = ?");
   }
@@ -49,7 +49,7 @@ export class EntityTable {
 
   /** All kinds in order of kind and key, from behind `after`, as parts. */
   *rowsAfter(after: EntityRef | null): Generator<StateRow> {
-    for (const { kind, key, value } of this.#behind.iterate(after?.kind ?? "", after?.key ?? "")) {
+    for (const { kind, key, value } of this.#after.iterate(after?.kind ?? "", after?.key ?? "")) {
       yield { key: { table: "entity", kind, key }, content: contentOfText(value) };
     }
   }

@@ -13,7 +13,7 @@ export class FoldTrail {
   readonly #putIndex: Statement<[EntityKind, key: string, seq: number]>;
   readonly #seqsOf: Statement<[EntityKind, key: string], number>;
   readonly #deleteIndex: Statement<[EntityKind, key: string, seq: number]>;
-  readonly #behind: Statement<[kind: string, key: string, seq: number], IndexRow>;
+  readonly #after: Statement<[kind: string, key: string, seq: number], IndexRow>;
   readonly #putTime: Statement<[toSeq: number, foldedAtMs: number]>;
   readonly #keepTime: Statement<[toSeq: number, foldedAtMs: number]>;
   readonly #deleteTimes: Statement<[afterSeq: number]>;
@@ -25,7 +25,7 @@ export class FoldTrail {
       .prepare<[EntityKind, string], number>("SELECT seq FROM log_index WHERE kind = ? AND key = ? ORDER BY seq")
       .pluck();
     this.#deleteIndex = database.prepare("DELETE FROM log_index WHERE kind = ? AND key = ? AND seq = ?");
-    this.#behind = database.prepare("SELECT kind, key, seq FROM log_index WHERE (kind, key, seq) > (?, ?, ?) ORDER BY kind, key, seq");
+    this.#after = database.prepare("SELECT kind, key, seq FROM log_index WHERE (kind, key, seq) > (?, ?, ?) ORDER BY kind, key, seq");
     this.#putTime = database.prepare(
       "INSERT INTO fold_time (to_seq, folded_at_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET folded_at_ms = excluded.folded_at_ms",
     );
@@ -58,7 +58,7 @@ export class FoldTrail {
 
   /** All lines of the index in order, from behind `after`, as parts. */
   *rowsAfter(after: IndexRow | null): Generator<StateRow> {
-    for (const line of this.#behind.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
+    for (const line of this.#after.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
       yield { key: { table: "index", ...line }, content: "" };
     }
   }

@@ -6,7 +6,7 @@ import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { Row } from "@trinity/aggregation/row";
-import { type RatioSide, type RowSubject, type RowsMake, rowsBehind } from "@trinity/aggregation/rows-behind";
+import { type RatioSide, type RowSubject, type RowsMake, rowsOfNumber } from "@trinity/aggregation/rows-behind";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { accumulateLog } from "./accumulate-log.ts";
 import type { EventStore } from "./event-store.ts";
@@ -57,16 +57,16 @@ export async function exploreRows(store: EventStore, asked: RowQuery, nowMs: num
   const fromLog = (subQuery: SubQueryPlan): SubQueryPlan => ({ ...subQuery, source: { kind: "log" } });
   const plan = { ...planned, subQueries: planned.subQueries.map(fromLog) };
   const checks = overflowChecksOf(plan, watermark);
-  const behind = rowsBehind(plan, side);
-  if ("message" in behind) return behind;
-  const after = cursor === null ? null : placeOfCursor(cursor, behind.rowsAre);
+  const rowsOf = rowsOfNumber(plan, side);
+  if ("message" in rowsOf) return rowsOf;
+  const after = cursor === null ? null : placeOfCursor(cursor, rowsOf.rowsAre);
   if (cursor !== null && after === null) return { path: "cursor", message: "must be `nextCursor` of the page before" };
 
   const userFilter = asked.segment === undefined ? null : await usersInSegment(store, asked.segment, asked.toMs);
   const accumulators = accumulatorsFor(plan, userFilter);
   const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar: plan.calendar }, userFilter);
   const page = new RowPage(after, limit);
-  const { rowsAre, make, collector, minuteOf } = behind;
+  const { rowsAre, make, collector, minuteOf } = rowsOf;
   await accumulateLog(store, [...accumulators, ...checked], { userFilter, throughSeq: watermark.seq, scanMax }, (fact) => {
     const row = collector.add(fact);
     if (row !== null) page.add(row);

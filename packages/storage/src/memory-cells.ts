@@ -58,7 +58,7 @@ export class MemoryCells {
   }
 
   /** The cells behind `after`, in order. */
-  *behind(after: CellKey | null): Generator<Cell> {
+  *after(after: CellKey | null): Generator<Cell> {
     for (const cell of this.#cellsFrom(after)) if (after === null || compareCellKeys(cell, after) > 0) yield cell;
   }
 

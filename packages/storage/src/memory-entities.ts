@@ -37,21 +37,21 @@ export class MemoryEntities {
 
   /** In order of key, from behind `afterKey`. */
   scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
-    const keys = this.#keysBehind(kind, afterKey).slice(0, limit);
+    const keys = this.#keysAfter(kind, afterKey).slice(0, limit);
     return keys.map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
   }
 
   /** All kinds in order of kind and key, from behind `after`. */
-  *behind(after: EntityRef | null): Generator<EntityRef & { readonly value: Entity }> {
+  *after(after: EntityRef | null): Generator<EntityRef & { readonly value: Entity }> {
     for (const kind of [...entityKinds].sort(compareUtf8)) {
       const order = after === null ? 1 : compareUtf8(kind, after.kind);
       if (order < 0) continue;
       const afterKey = order === 0 ? (after?.key ?? "") : "";
-      for (const key of this.#keysBehind(kind, afterKey)) yield { kind, key, value: this.#byKind[kind].get(key) as Entity };
+      for (const key of this.#keysAfter(kind, afterKey)) yield { kind, key, value: this.#byKind[kind].get(key) as Entity };
     }
   }
 
-  #keysBehind(kind: EntityKind, afterKey: string): readonly string[] {
+  #keysAfter(kind: EntityKind, afterKey: string): readonly string[] {
     const keys = this.#keysInOrder(kind);
     const first = keys.findIndex((key) => compareUtf8(key, afterKey) > 0);
     return first === -1 ? [] : keys.slice(first);

@@ -24,7 +24,7 @@ export class MemoryIndex {
   }
 
   /** In order of kind, key and chunk, from behind `after`. */
-  *behind(after: IndexRow | null): Generator<IndexRow> {
+  *after(after: IndexRow | null): Generator<IndexRow> {
     const lines = this.#inOrder();
     let [low, high] = [0, after === null ? 0 : lines.length];
     while (low < high) {

@@ -106,15 +106,14 @@ export class MemoryState {
   *#rowsAfter(after: StateRowKey | null): Generator<StateRow> {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(this.#watermark) };
     if (after === null || after.table === "mark" || after.table === "entity") {
-      for (const { kind, key, value } of this.entities.behind(after?.table === "entity" ? after : null)) {
+      for (const { kind, key, value } of this.entities.after(after?.table === "entity" ? after : null)) {
         yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
       }
     }
     if (after?.table !== "cell") {
-      for (const line of this.index.behind(after?.table === "index" ? after : null))
-        yield { key: { table: "index", ...line }, content: "" };
+      for (const line of this.index.after(after?.table === "index" ? after : null)) yield { key: { table: "index", ...line }, content: "" };
     }
-    for (const { set, tier, bucketMs, value, vector } of this.cells.behind(after?.table === "cell" ? after : null)) {
+    for (const { set, tier, bucketMs, value, vector } of this.cells.after(after?.table === "cell" ? after : null)) {
       yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
     }
   }

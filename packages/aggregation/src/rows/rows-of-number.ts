@@ -27,7 +27,7 @@ export type RowsMake = {
   readonly by: "total" | "sum";
 };
 
-export type RowsBehind = {
+export type RowsOfNumber = {
   readonly rowsAre: RowSubject;
   readonly make: RowsMake;
   readonly collector: RowCollector;
@@ -39,7 +39,7 @@ export type RowsBehind = {
  * @param plan of a question without `by`, about its range as one
  * @param side only of a ratio; its denominator where it is `null`
  */
-export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | QueryProblem {
+export function rowsOfNumber(plan: Plan, side: RatioSide | null): RowsOfNumber | QueryProblem {
   const { metric, calendar, subQueries } = plan;
   const { calculation } = metric;
   if (side !== null && calculation.kind !== "ratio" && calculation.kind !== "quotient")
@@ -47,12 +47,12 @@ export function rowsBehind(plan: Plan, side: RatioSide | null): RowsBehind | Que
   const field = side ?? "denominator";
   const subQueryAt = (index: number) => subQueries[index] as SubQueryPlan;
   const ruleOf = (index: number) => new FactFilter(subQueryAt(index), calendar);
-  const facts = (index: number, make: RowsMake["field"], settings: Omit<FactRowsSettings, "rule">): RowsBehind => ({
+  const facts = (index: number, make: RowsMake["field"], settings: Omit<FactRowsSettings, "rule">): RowsOfNumber => ({
     rowsAre: subjectOf(subQueryAt(index).measure.origin),
     make: { field: make, by: "sum" },
     collector: new FactRows({ rule: ruleOf(index), ...settings }),
   });
-  const users = (index: number, make: RowsMake["field"], settings: Partial<UserRowsSettings> = {}): RowsBehind => ({
+  const users = (index: number, make: RowsMake["field"], settings: Partial<UserRowsSettings> = {}): RowsOfNumber => ({
     rowsAre: settings.byDay === true ? "userDays" : "users",
     make: { field: make, by: "total" },
     collector: new UserRows({ rule: ruleOf(index), windows: subQueryAt(index).windows, byDay: false, ...settings }),
