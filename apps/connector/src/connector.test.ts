@@ -16,7 +16,7 @@ const titles = table("trinity-room-movie-cache-dev", "movie-cache", "arn:titles"
 
 function setUp() {
   const state = { tables: [votes, rooms, members, titles] as readonly SourceTable[], fails: false };
-  const attended: string[] = [];
+  const assigned: string[] = [];
   const polling = new Set<string>();
   const unfollowed: string[][] = [];
   const failures: unknown[] = [];
@@ -25,8 +25,8 @@ function setUp() {
       if (state.fails) throw new Error("no network");
       return state.tables;
     },
-    crew: {
-      attend: async (streams) => void attended.push(...streams.map(({ streamArn }) => streamArn)),
+    consumers: {
+      assign: async (streams) => void assigned.push(...streams.map(({ streamArn }) => streamArn)),
       reading: () => 0,
       ended: async () => {},
     },
@@ -40,13 +40,13 @@ function setUp() {
     onUnfollowed: (left) => unfollowed.push(left.map(({ tableName }) => tableName)),
     onFailure: (error) => failures.push(error),
   });
-  return { connector, state, attended, polling, unfollowed, failures };
+  return { connector, state, assigned, polling, unfollowed, failures };
 }
 
 test("tables with a stream are read by it, those that are named are polled, and of the others it says so once", async () => {
-  const { connector, attended, polling, unfollowed } = setUp();
-  await vi.waitFor(() => expect(attended.length).toBeGreaterThan(20));
-  expect(new Set(attended)).toEqual(new Set(["arn:votes"]));
+  const { connector, assigned, polling, unfollowed } = setUp();
+  await vi.waitFor(() => expect(assigned.length).toBeGreaterThan(20));
+  expect(new Set(assigned)).toEqual(new Set(["arn:votes"]));
   expect([...polling]).toEqual(["trinity-rooms-dev"]);
   expect(unfollowed).toEqual([["trinity-room-members-dev"]]);
   await connector.stop();
@@ -54,10 +54,10 @@ test("tables with a stream are read by it, those that are named are polled, and 
 });
 
 test("a table that gets a stream is polled no longer", async () => {
-  const { connector, state, attended, polling } = setUp();
+  const { connector, state, assigned, polling } = setUp();
   await vi.waitFor(() => expect(polling.size).toBe(1));
   state.tables = [votes, { ...rooms, streamArn: "arn:rooms" }];
-  await vi.waitFor(() => expect(attended).toContain("arn:rooms"));
+  await vi.waitFor(() => expect(assigned).toContain("arn:rooms"));
   await vi.waitFor(() => expect(polling.size).toBe(0));
   await connector.stop();
 });
@@ -66,8 +66,8 @@ test("while the tables cannot be found it tries again, and is not ready", async 
   const { connector, state, failures } = setUp();
   state.fails = true;
   await vi.waitFor(() => expect(failures.length).toBeGreaterThan(1));
-  const lastMs = connector.attendedAtMs();
+  const lastMs = connector.assignedAtMs();
   state.fails = false;
-  await vi.waitFor(() => expect(connector.attendedAtMs()).not.toBe(lastMs));
+  await vi.waitFor(() => expect(connector.assignedAtMs()).not.toBe(lastMs));
   await connector.stop();
 });

@@ -1,14 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { isMapped } from "@trinity/trinity-connector/table-kind";
 import type { Clock, Pause } from "./clock.ts";
-import type { ShardCrew } from "./shard-crew.ts";
+import type { ShardConsumers } from "./shard-consumers.ts";
 import type { SourceTable } from "./source-table.ts";
 import { matchesAny } from "./table-pattern.ts";
 
 export type ConnectorSettings = {
   /** Finds Trinity's tables as they are now. */
   readonly findTables: (signal: AbortSignal) => Promise<readonly SourceTable[]>;
-  readonly crew: ShardCrew;
+  readonly consumers: ShardConsumers;
   /** Follows a table without a stream until the signal aborts. */
   readonly poll: (table: SourceTable, signal: AbortSignal) => Promise<void>;
   readonly pollPatterns: readonly string[];
@@ -26,7 +26,7 @@ export type ConnectorSettings = {
 export type Connector = {
   tables(): readonly SourceTable[];
   /** When all streams were last attended to; null before the first time. */
-  attendedAtMs(): number | null;
+  assignedAtMs(): number | null;
   /** New shards may be there: looks at once. */
   wake(): void;
   stop(): Promise<void>;
@@ -34,14 +34,25 @@ export type Connector = {
 
 /** Follows Trinity's tables: finds them and their shards again and again, and sees to it that each is read. */
 export function startConnector(settings: ConnectorSettings): Connector {
-  const { findTables, crew, poll, pollPatterns, clock, pause, onUnfollowed, onFailure, roundMs = 5_000, discoveryMs = 60_000 } = settings;
+  const {
+    findTables,
+    consumers,
+    poll,
+    pollPatterns,
+    clock,
+    pause,
+    onUnfollowed,
+    onFailure,
+    roundMs = 5_000,
+    discoveryMs = 60_000,
+  } = settings;
   const stopping = new AbortController();
   const { signal } = stopping;
   setMaxListeners(0, signal); // every request under way listens to it
   const polling = new Map<string, { readonly end: () => void; readonly ended: Promise<void> }>();
   let tables: readonly SourceTable[] = [];
   let discoveredAtMs: number | null = null;
-  let attendedAtMs: number | null = null;
+  let assignedAtMs: number | null = null;
   let unfollowed = "";
   let rest = new AbortController();
 
@@ -51,7 +62,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
     discoveredAtMs = clock.nowMs();
     const off = tables.filter(({ kind, streamArn }) => isMapped(kind) && streamArn === null);
     const polled = off.filter(({ tableName }) => matchesAny(tableName, pollPatterns));
-    attendPolling(polled);
+    assignPolling(polled);
     const left = off.filter((table) => !polled.includes(table));
     const names = left.map(({ tableName }) => tableName).join();
     if (names !== unfollowed) onUnfollowed(left);
@@ -59,7 +70,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
   }
 
   /** A table that got a stream meanwhile is polled no longer. */
-  function attendPolling(wanted: readonly SourceTable[]): void {
+  function assignPolling(wanted: readonly SourceTable[]): void {
     for (const [tableName, { end }] of polling) {
       if (wanted.some((table) => table.tableName === tableName)) continue;
       end();
@@ -78,8 +89,8 @@ export function startConnector(settings: ConnectorSettings): Connector {
     const streams = tables.flatMap(({ tableName, kind, streamArn }) =>
       isMapped(kind) && streamArn !== null ? [{ tableName, streamArn }] : [],
     );
-    await crew.attend(streams, signal);
-    attendedAtMs = clock.nowMs();
+    await consumers.assign(streams, signal);
+    assignedAtMs = clock.nowMs();
   }
 
   async function run(): Promise<void> {
@@ -97,12 +108,12 @@ export function startConnector(settings: ConnectorSettings): Connector {
   const running = run();
   return {
     tables: () => tables,
-    attendedAtMs: () => attendedAtMs,
+    assignedAtMs: () => assignedAtMs,
     wake: () => rest.abort(),
     async stop() {
       stopping.abort();
       await running;
-      await Promise.allSettled([crew.ended(), ...[...polling.values()].map(({ ended }) => ended)]);
+      await Promise.allSettled([consumers.ended(), ...[...polling.values()].map(({ ended }) => ended)]);
     },
   };
 }

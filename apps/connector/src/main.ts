@@ -17,7 +17,7 @@ import { ingestCheck, sourceCheck } from "./readiness.ts";
 import { createRecordDelivery } from "./record-delivery.ts";
 import { createRoomFactsLookup } from "./room-facts-lookup.ts";
 import { openSetAsideFile } from "./set-aside.ts";
-import { createShardCrew } from "./shard-crew.ts";
+import { createShardConsumers } from "./shard-consumers.ts";
 import { createSourceClients } from "./source-clients.ts";
 import { findSourceTables } from "./source-table.ts";
 import { pollTable } from "./table-poller.ts";
@@ -48,7 +48,7 @@ const leases = (await storesOf(config)).openLeaseStore("readwrite");
 let connector: Connector | null = null;
 const tables = () => connector?.tables() ?? [];
 const metrics = createConnectorMetrics(
-  () => crew.reading(),
+  () => consumers.reading(),
   () => tables().length,
 );
 const ingest = createIngestClient({
@@ -61,7 +61,7 @@ const ingest = createIngestClient({
 const http = createConnectorApp({
   registry: metrics.registry,
   checks: {
-    source: async () => sourceCheck(connector?.attendedAtMs() ?? null, clock.nowMs()),
+    source: async () => sourceCheck(connector?.assignedAtMs() ?? null, clock.nowMs()),
     ingest: async () => ingestCheck(ingest.state()),
     leases: async () => {
       await leases.readRecord("connector/ready"); // that nobody writes: it only has to be answered
@@ -82,7 +82,7 @@ const delivery = createRecordDelivery({
   clock,
 });
 const lease = { leases, holder: randomUUID(), forMs: leaseForMs, clock, pause: pauseFor };
-const crew = createShardCrew({
+const consumers = createShardConsumers({
   streams: clients.streams,
   lease,
   reader: {
@@ -109,7 +109,7 @@ process.stdout.write(`ready ${JSON.stringify({ connector: url })}\n`);
 
 connector = startConnector({
   findTables: (signal) => findSourceTables(clients.tables, config.TRINITY_SOURCE_TABLES, signal),
-  crew,
+  consumers,
   poll: (table, signal) =>
     pollTable(
       table,

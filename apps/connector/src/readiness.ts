@@ -2,11 +2,11 @@ import type { CheckResult } from "@trinity/http/health";
 import type { IngestState } from "./ingest-client.ts";
 
 /** Attending to the streams takes seconds; a minute without it means that they cannot be reached. */
-const attendedWithinMs = 60_000;
+const assignedWithinMs = 60_000;
 
-export function sourceCheck(attendedAtMs: number | null, nowMs: number): CheckResult {
-  if (attendedAtMs === null) return { ok: false, reason: "the tables have not been found yet" };
-  return nowMs - attendedAtMs <= attendedWithinMs ? { ok: true } : { ok: false, reason: "the streams do not answer" };
+export function sourceCheck(assignedAtMs: number | null, nowMs: number): CheckResult {
+  if (assignedAtMs === null) return { ok: false, reason: "the tables have not been found yet" };
+  return nowMs - assignedAtMs <= assignedWithinMs ? { ok: true } : { ok: false, reason: "the streams do not answer" };
 }
 
 const reasonOf = {

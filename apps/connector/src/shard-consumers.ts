@@ -7,7 +7,7 @@ import { listShards } from "./stream-shards.ts";
 
 export type SourceStream = { readonly tableName: string; readonly streamArn: string };
 
-export type ShardCrewSettings = {
+export type ShardConsumerSettings = {
   readonly streams: Pick<DynamoDBStreamsClient, "send">;
   /** Each shard has a lease of its own name. */
   readonly lease: Omit<LeaseSettings, "name">;
@@ -18,9 +18,9 @@ export type ShardCrewSettings = {
   readonly onFinished: () => void;
 };
 
-export type ShardCrew = {
+export type ShardConsumers = {
   /** Begins to read whatever may be read and nobody reads yet. */
-  attend(streams: readonly SourceStream[], signal: AbortSignal): Promise<void>;
+  assign(streams: readonly SourceStream[], signal: AbortSignal): Promise<void>;
   /** How many shards are read by this process. */
   reading(): number;
   /** Resolves when all readers have ended, after the signal they were started with was aborted. */
@@ -31,7 +31,7 @@ export type ShardCrew = {
 type StreamLook = { readonly readable: readonly ShardSource[]; readonly finished: readonly string[] };
 
 /** Reads shards, each under a lease of its own, parents before children. */
-export function createShardCrew({ streams, lease, reader, shardsMax, onFinished }: ShardCrewSettings): ShardCrew {
+export function createShardConsumers({ streams, lease, reader, shardsMax, onFinished }: ShardConsumerSettings): ShardConsumers {
   const running = new Map<string, Promise<void>>();
   /** By name, and only of shards that their stream still has. */
   let finished: ReadonlySet<string> = new Set();
@@ -85,7 +85,7 @@ export function createShardCrew({ streams, lease, reader, shardsMax, onFinished 
   }
 
   return {
-    async attend(sources, signal) {
+    async assign(sources, signal) {
       const results = await Promise.allSettled(sources.map((source) => lookAt(source, signal)));
       const looks = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
       finished = new Set(looks.flatMap((look) => look.finished));

@@ -3,7 +3,7 @@ import type { LeaseStore } from "@trinity/storage/lease-store";
 import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { expect, test, vi } from "vitest";
 import { readCheckpoint, shardName } from "./shard-checkpoint.ts";
-import { createShardCrew } from "./shard-crew.ts";
+import { createShardConsumers } from "./shard-consumers.ts";
 import { createTestStream, numbersOf, type TestStream } from "./stream.testing.ts";
 import { createTime, forever } from "./time.testing.ts";
 
@@ -22,7 +22,7 @@ function startProcess(
   const stopping = new AbortController();
   const { pause } = createTime();
   const clock = { nowMs };
-  const crew = createShardCrew({
+  const consumers = createShardConsumers({
     streams: stream.client,
     // Nobody prolongs: a lease lasts as long as the test's clock says.
     lease: { leases, holder, clock, pause: forever, forMs },
@@ -41,14 +41,14 @@ function startProcess(
     onFinished: () => void (finished += 1),
   });
   return {
-    crew,
+    consumers,
     delivered,
     failures,
     finished: () => finished,
-    attend: () => crew.attend(streams, stopping.signal),
+    assign: () => consumers.assign(streams, stopping.signal),
     stop: async () => {
       stopping.abort();
-      await crew.ended();
+      await consumers.ended();
     },
   };
 }
@@ -60,14 +60,14 @@ test("a shard that was split is read before its children", async () => {
   stream.addShard("right", "parent");
   stream.put("left", 3);
   stream.put("right", 4);
-  const { crew, delivered, attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
-  await attend();
-  await attend();
-  expect(crew.reading()).toBe(1);
+  const { consumers, delivered, assign, stop } = startProcess("a", stream, openMemoryLeaseStore());
+  await assign();
+  await assign();
+  expect(consumers.reading()).toBe(1);
   stream.put("parent", 1, 2);
   stream.close("parent");
-  await vi.waitFor(() => expect(crew.reading()).toBe(0));
-  await attend();
+  await vi.waitFor(() => expect(consumers.reading()).toBe(0));
+  await assign();
   await vi.waitFor(() => expect(delivered).toHaveLength(4));
   expect(delivered.slice(0, 2)).toEqual([1, 2]);
   await stop();
@@ -79,10 +79,10 @@ test("two processes share the shards: each is read by one", async () => {
   const leases = openMemoryLeaseStore();
   const one = startProcess("a", stream, leases, { shardsMax: 2 });
   const other = startProcess("b", stream, leases);
-  await one.attend();
-  await vi.waitFor(() => expect(one.crew.reading()).toBe(2));
-  await other.attend();
-  await vi.waitFor(() => expect(other.crew.reading()).toBe(1));
+  await one.assign();
+  await vi.waitFor(() => expect(one.consumers.reading()).toBe(2));
+  await other.assign();
+  await vi.waitFor(() => expect(other.consumers.reading()).toBe(1));
   stream.put("s1", 1);
   stream.put("s2", 2);
   stream.put("s3", 3);
@@ -97,9 +97,9 @@ test("a process that may read one shard more takes the one that is free, however
   const leases = openMemoryLeaseStore();
   const one = startProcess("a", stream, leases, { shardsMax: 2 });
   const other = startProcess("b", stream, leases, { shardsMax: 1 });
-  await one.attend();
-  await other.attend();
-  expect([one.crew.reading(), other.crew.reading()]).toEqual([2, 1]);
+  await one.assign();
+  await other.assign();
+  expect([one.consumers.reading(), other.consumers.reading()]).toEqual([2, 1]);
   await Promise.all([one.stop(), other.stop()]);
 });
 
@@ -111,11 +111,11 @@ test("while the store of the leases is away nothing is read, and afterwards it i
   let isAway = true;
   const acquire: LeaseStore["acquire"] = (...args) =>
     isAway ? Promise.reject(new StoreUnavailableError("away")) : memory.acquire(...args);
-  const { crew, delivered, attend, stop } = startProcess("a", stream, { ...memory, acquire });
-  await expect(attend()).rejects.toThrow("away");
-  expect(crew.reading()).toBe(0);
+  const { consumers, delivered, assign, stop } = startProcess("a", stream, { ...memory, acquire });
+  await expect(assign()).rejects.toThrow("away");
+  expect(consumers.reading()).toBe(0);
   isAway = false;
-  await attend();
+  await assign();
   await vi.waitFor(() => expect(delivered).toEqual([1]));
   await stop();
 });
@@ -126,17 +126,17 @@ test("a process that lost its lease cannot move the checkpoint of the one that t
   const leases = openMemoryLeaseStore();
   let nowMs = 0;
   const slow = startProcess("a", stream, leases, { nowMs: () => nowMs });
-  await slow.attend();
+  await slow.assign();
   stream.put("s", 1);
   await vi.waitFor(() => expect(slow.delivered).toEqual([1]));
   nowMs = 31_000; // it was away for longer than its lease
   const heir = startProcess("b", stream, leases, { nowMs: () => nowMs });
-  await heir.attend();
-  await vi.waitFor(() => expect(heir.crew.reading()).toBe(1));
+  await heir.assign();
+  await vi.waitFor(() => expect(heir.consumers.reading()).toBe(1));
   stream.put("s", 2);
   await vi.waitFor(() => expect(heir.delivered).toEqual([2]));
   // What the slow one reads once more counts once; then it is told that it has lost, and ends.
-  await vi.waitFor(() => expect(slow.crew.reading()).toBe(0));
+  await vi.waitFor(() => expect(slow.consumers.reading()).toBe(0));
   expect((await readCheckpoint(leases, shardName("arn", "s"))).after).toBe("2");
   await Promise.all([slow.stop(), heir.stop()]);
 });
@@ -147,12 +147,12 @@ test("who stops gives its shards back, and the next goes on where it stood", asy
   stream.put("s", 1, 2);
   const leases = openMemoryLeaseStore();
   const first = startProcess("a", stream, leases);
-  await first.attend();
+  await first.assign();
   await vi.waitFor(() => expect(first.delivered).toEqual([1, 2]));
   await first.stop();
   stream.put("s", 3);
   const second = startProcess("b", stream, leases);
-  await second.attend();
+  await second.assign();
   await vi.waitFor(() => expect(second.delivered).toEqual([3]));
   await second.stop();
 });
@@ -161,17 +161,17 @@ test("a stream that cannot be described is said, and the others are attended to"
   const stream = createTestStream();
   stream.addShard("s");
   stream.failNext("InternalServerError");
-  const { attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
-  await expect(attend()).rejects.toThrow("InternalServerError");
-  await attend();
+  const { assign, stop } = startProcess("a", stream, openMemoryLeaseStore());
+  await expect(assign()).rejects.toThrow("InternalServerError");
+  await assign();
   await stop();
 });
 
 test("attended to again and again, a shard is read once", async () => {
   const stream = createTestStream();
   stream.addShard("s");
-  const { delivered, attend, stop } = startProcess("a", stream, openMemoryLeaseStore());
-  for (let i = 0; i < 3; i++) await attend();
+  const { delivered, assign, stop } = startProcess("a", stream, openMemoryLeaseStore());
+  for (let i = 0; i < 3; i++) await assign();
   stream.put("s", 1, 2);
   await vi.waitFor(() => expect(delivered).toContain(2));
   await stop();
@@ -187,11 +187,11 @@ test("while a shard is read its checkpoint is not asked for", async () => {
     asked.push(name);
     return memory.readRecord(name);
   };
-  const { attend, stop } = startProcess("a", stream, { ...memory, readRecord });
-  await attend();
+  const { assign, stop } = startProcess("a", stream, { ...memory, readRecord });
+  await assign();
   const before = asked.length;
-  await attend();
-  await attend();
+  await assign();
+  await assign();
   expect([before > 0, asked.length - before]).toEqual([true, 0]);
   await stop();
 });
@@ -199,10 +199,10 @@ test("while a shard is read its checkpoint is not asked for", async () => {
 test("the end of a shard is said once, that of a reader that was stopped is not", async () => {
   const stream = createTestStream();
   for (const shardId of ["s1", "s2"]) stream.addShard(shardId);
-  const { crew, attend, stop, finished } = startProcess("a", stream, openMemoryLeaseStore());
-  await attend();
+  const { consumers, assign, stop, finished } = startProcess("a", stream, openMemoryLeaseStore());
+  await assign();
   stream.close("s1");
-  await vi.waitFor(() => expect(crew.reading()).toBe(1));
+  await vi.waitFor(() => expect(consumers.reading()).toBe(1));
   expect(finished()).toBe(1);
   await stop();
   expect(finished()).toBe(1);
@@ -212,10 +212,10 @@ test("a shard that its stream no longer has is finished for ever, and that is sa
   const stream = createTestStream();
   stream.addShard("s");
   const leases = openMemoryLeaseStore();
-  const { crew, attend, stop, finished } = startProcess("a", stream, leases);
-  await attend();
+  const { consumers, assign, stop, finished } = startProcess("a", stream, leases);
+  await assign();
   stream.failNext("ResourceNotFoundException");
-  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  await vi.waitFor(() => expect(consumers.reading()).toBe(0));
   expect([finished(), await readCheckpoint(leases, shardName("arn", "s"))]).toEqual([1, { after: null, finished: true }]);
   await stop();
 });
@@ -227,9 +227,9 @@ test("a shard that another has finished before its lease was taken is not read a
   const memory = openMemoryLeaseStore();
   let reads = 0;
   const readRecord: LeaseStore["readRecord"] = async () => (++reads === 1 ? null : JSON.stringify({ after: "1", finished: true }));
-  const { crew, delivered, attend, stop, finished } = startProcess("a", stream, { ...memory, readRecord });
-  await attend();
-  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  const { consumers, delivered, assign, stop, finished } = startProcess("a", stream, { ...memory, readRecord });
+  await assign();
+  await vi.waitFor(() => expect(consumers.reading()).toBe(0));
   expect([delivered, finished(), stream.asked.filter((one) => one.startsWith("Get"))]).toEqual([[], 1, []]);
   await stop();
 });
@@ -244,11 +244,11 @@ test("a reader that fails is said, gives its shard back, and has finished nothin
     if (++reads === 2) throw new StoreUnavailableError("away");
     return memory.readRecord(name);
   };
-  const { crew, delivered, attend, stop, finished, failures } = startProcess("a", stream, { ...memory, readRecord });
-  await attend();
-  await vi.waitFor(() => expect(crew.reading()).toBe(0));
+  const { consumers, delivered, assign, stop, finished, failures } = startProcess("a", stream, { ...memory, readRecord });
+  await assign();
+  await vi.waitFor(() => expect(consumers.reading()).toBe(0));
   expect([failures, finished()]).toEqual([[new StoreUnavailableError("away")], 0]);
-  await attend();
+  await assign();
   await vi.waitFor(() => expect(delivered).toEqual([1]));
   await stop();
 });
