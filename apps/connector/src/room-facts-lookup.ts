@@ -56,7 +56,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
     for (const { tableName, key } of places) {
       // The newest state: a vote that does not find its room cannot be told.
       const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
-      const answer = await client.send(command, { abortSignal: signal }).catch(nothingIfUnknowable);
+      const answer = await client.send(command, { abortSignal: signal }).catch(nullIfUnknowable);
       if (answer?.Item !== undefined) return answer.Item;
     }
     return undefined;
@@ -70,7 +70,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
         ExpressionAttributeValues: { ":room": { S: roomId } },
         Limit: titlesMax,
       });
-      const answer = await client.send(command, { abortSignal: signal }).catch(nothingIfUnknowable);
+      const answer = await client.send(command, { abortSignal: signal }).catch(nullIfUnknowable);
       if (answer?.Items !== undefined && answer.Items.length > 0) return answer.Items;
     }
     return [];
@@ -102,7 +102,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
 const titlesMax = 500;
 
 /** A key that a table does not have, a table that is gone or closed to us: nothing to find there, now or later. */
-function nothingIfUnknowable(error: unknown): null {
+function nullIfUnknowable(error: unknown): null {
   const isInvalid = error instanceof Error && error.name === "ValidationException";
   if (isInvalid || ["gone", "denied"].includes(sourceFailureOf(error))) return null;
   throw error;

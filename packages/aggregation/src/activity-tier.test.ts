@@ -4,10 +4,10 @@ import { UserSet } from "./user-set.ts";
 
 /** User n is active on the last n of the days. */
 const days = Array.from({ length: 28 }, (_, day) => UserSet.of(Array.from({ length: 29 }, (_, n) => n).filter((n) => n > 27 - day)));
-const everybody = UserSet.of(Array.from({ length: 29 }, (_, n) => n));
+const allUsers = UserSet.of(Array.from({ length: 29 }, (_, n) => n));
 
 test("nobody is active on no day, light from the first, regular from the fourth and heavy from the twelfth", () => {
-  const tiers = Object.fromEntries([...usersByActivityTier(days, everybody)].map(([tier, users]) => [tier, [...users]]));
+  const tiers = Object.fromEntries([...usersByActivityTier(days, allUsers)].map(([tier, users]) => [tier, [...users]]));
   expect(tiers).toEqual({
     inactive: [0],
     light: [1, 2, 3],
@@ -17,5 +17,5 @@ test("nobody is active on no day, light from the first, regular from the fourth 
 });
 
 test("without any activity everybody is inactive", () => {
-  expect([...(usersByActivityTier([], everybody).get("inactive") ?? [])]).toHaveLength(29);
+  expect([...(usersByActivityTier([], allUsers).get("inactive") ?? [])]).toHaveLength(29);
 });

@@ -18,10 +18,10 @@ export const activityTiers = tiers.map(({ tier }) => tier);
  * @param activeByDay who was active on each day
  * @returns the users of each tier; together everybody, each once
  */
-export function usersByActivityTier(activeByDay: readonly UserSet[], everybody: UserSet): ReadonlyMap<string, UserSet> {
+export function usersByActivityTier(activeByDay: readonly UserSet[], allUsers: UserSet): ReadonlyMap<string, UserSet> {
   const sorted = new Map<string, UserSet>(tiers.map(({ tier }) => [tier, new UserSet()]));
   // `onAtLeast[n]`: who was active on n days or more of those looked at so far.
-  const onAtLeast: UserSet[] = [everybody];
+  const onAtLeast: UserSet[] = [allUsers];
   for (const active of activeByDay) {
     for (let n = onAtLeast.length; n > 0; n--) {
       onAtLeast[n] = UserSet.union([onAtLeast[n] ?? new UserSet(), (onAtLeast[n - 1] as UserSet).intersect(active)]);

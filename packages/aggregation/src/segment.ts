@@ -12,7 +12,7 @@ export type Segment =
 
 /** Which users there are: all of them, and those with a value of an attribute. */
 export type UserDirectory = {
-  readonly everybody: UserSet;
+  readonly allUsers: UserSet;
   usersWith(attribute: UserAttribute, value: string): UserSet;
 };
 
@@ -24,9 +24,9 @@ export function usersOf(segment: Segment, directory: UserDirectory): UserSet {
     case "any":
       return UserSet.union(segment.of.map((part) => usersOf(part, directory)));
     case "all":
-      return segment.of.reduce((users, part) => users.intersect(usersOf(part, directory)), directory.everybody);
+      return segment.of.reduce((users, part) => users.intersect(usersOf(part, directory)), directory.allUsers);
     case "not":
-      return directory.everybody.without(usersOf(segment.of, directory));
+      return directory.allUsers.without(usersOf(segment.of, directory));
   }
 }
 

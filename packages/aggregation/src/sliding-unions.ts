@@ -20,24 +20,24 @@ export function slidingUnions(
   return ranges.map(([from, to]) => {
     if (from >= to) return new UserSet();
     // Nothing slides: the next range that is longer begins at or behind this one, and catches up.
-    if (to - from === 1) return setAt(from) ?? nobody;
-    for (; entered < to; entered++) since.addAll(setAt(entered) ?? nobody);
+    if (to - from === 1) return setAt(from) ?? noUsers;
+    for (; entered < to; entered++) since.addAll(setAt(entered) ?? noUsers);
     if (!suffixes.has(from)) {
       suffixes = suffixesOf(setAt, from, entered);
       since = new UserSet();
     }
-    return UserSet.union([suffixes.get(from) ?? nobody, since]);
+    return UserSet.union([suffixes.get(from) ?? noUsers, since]);
   });
 }
 
 function suffixesOf(setAt: (index: number) => UserSet | undefined, from: number, to: number): Map<number, UserSet> {
   const suffixes = new Map<number, UserSet>();
-  let union = nobody;
+  let union = noUsers;
   for (let i = to - 1; i >= from; i--) {
-    union = UserSet.union([union, setAt(i) ?? nobody]);
+    union = UserSet.union([union, setAt(i) ?? noUsers]);
     suffixes.set(i, union);
   }
   return suffixes;
 }
 
-const nobody = new UserSet();
+const noUsers = new UserSet();

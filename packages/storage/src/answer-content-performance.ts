@@ -69,7 +69,7 @@ function numbersOf(titles: MetricAnswer, rest: Readonly<Record<"views" | "matche
     positive,
     views: views.get(contentId)?.value ?? 0,
     matches: matches.get(contentId)?.value ?? 0,
-    matchingPower: power.get(contentId) ?? nothing,
+    matchingPower: power.get(contentId) ?? emptyRate,
   }));
 }
 
@@ -81,12 +81,12 @@ async function describe(store: EventStore, { titles }: TitleRanking): Promise<Co
 
 function acceptanceBeside(answer: MetricAnswer, byRecommended: MetricAnswer): ContentPerformance["recommendations"] {
   const acceptance = totalOf(answer);
-  const others = totalsBy(byRecommended, "recommended").get("false") ?? nothing;
+  const others = totalsBy(byRecommended, "recommended").get("false") ?? emptyRate;
   const counts = ({ numerator = 0, denominator = 0 }: MetricValue) => ({ successes: numerator, trials: denominator });
   return { acceptance, others, difference: proportionDifference(counts(acceptance), counts(others)) };
 }
 
-const nothing: MetricValue = { value: null, numerator: 0, denominator: 0, interval: null };
+const emptyRate: MetricValue = { value: null, numerator: 0, denominator: 0, interval: null };
 
 function totalsBy({ totals }: MetricAnswer, dimension: "contentId" | "recommended"): ReadonlyMap<string, MetricValue> {
   return new Map(totals.map(({ by, ...total }) => [by[dimension] as string, total]));

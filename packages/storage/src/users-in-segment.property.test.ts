@@ -58,10 +58,10 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
       const store = await folded(world);
       const of = (one: typeof segment) => usersInSegment(store, one, world.asOfMs);
       const [inside, outside] = [await of(segment), await of({ kind: "not", of: segment })];
-      const everybody = await of({ kind: "any", of: [segment, { kind: "not", of: segment }] });
+      const allUsers = await of({ kind: "any", of: [segment, { kind: "not", of: segment }] });
       expect(inside.intersect(outside).size).toBe(0);
-      expect(inside.size + outside.size).toBe(everybody.size);
-      expect(everybody.size).toBe((await store.scanEntities("user", "", 1_000)).length);
+      expect(inside.size + outside.size).toBe(allUsers.size);
+      expect(allUsers.size).toBe((await store.scanEntities("user", "", 1_000)).length);
     }),
   );
 });

@@ -7,7 +7,7 @@ import { overflowValue } from "@trinity/events/dimension-limits";
 import type { CellRange, EventStore, RollupSnapshot } from "./event-store.ts";
 
 /** All of time, in whole days. */
-const ever = { tier: "day", fromMs: -50_000 * tierMs.day, toMs: 100_000 * tierMs.day } as const;
+const allTime = { tier: "day", fromMs: -50_000 * tierMs.day, toMs: 100_000 * tierMs.day } as const;
 
 /**
  * The users of a segment, from the cells in which users stand by their first event: exact, and as long as the list of users.
@@ -16,11 +16,11 @@ const ever = { tier: "day", fromMs: -50_000 * tierMs.day, toMs: 100_000 * tierMs
 export async function usersInSegment(store: Pick<EventStore, "readRollups">, segment: Segment, toMs: number): Promise<UserSet> {
   const attributes = [...attributesOf(segment)];
   const ranges = attributes.map((attribute) => rangeOf(attribute, toMs));
-  const { users } = await store.readRollups([], [{ set: "new_user", ...ever }, ...ranges]);
+  const { users } = await store.readRollups([], [{ set: "new_user", ...allTime }, ...ranges]);
   const [all = [], ...ofAttributes] = users;
-  const everybody = UserSet.union(all.map((cell) => cell.users));
-  const lookups = new Map(attributes.map((attribute, i) => [attribute, lookupOf(attribute, ofAttributes[i] ?? [], everybody)]));
-  const directory: UserDirectory = { everybody, usersWith: (attribute, value) => lookups.get(attribute)?.(value) ?? new UserSet() };
+  const allUsers = UserSet.union(all.map((cell) => cell.users));
+  const lookups = new Map(attributes.map((attribute, i) => [attribute, lookupOf(attribute, ofAttributes[i] ?? [], allUsers)]));
+  const directory: UserDirectory = { allUsers, usersWith: (attribute, value) => lookups.get(attribute)?.(value) ?? new UserSet() };
   return usersOf(segment, directory);
 }
 
@@ -30,7 +30,7 @@ export async function overflowedAttributes<Attribute extends string>(
   attributes: readonly Attribute[],
 ): Promise<readonly Attribute[]> {
   if (attributes.length === 0) return [];
-  const ranges = attributes.map((attribute) => ({ set: `new_user/${attribute}`, ...ever, values: [overflowValue] }));
+  const ranges = attributes.map((attribute) => ({ set: `new_user/${attribute}`, ...allTime, values: [overflowValue] }));
   const { users } = await store.readRollups([], ranges);
   return attributes.filter((_, i) => (users[i] ?? []).some((cell) => !cell.users.isEmpty));
 }
@@ -44,18 +44,18 @@ export async function describeUsers(
   toMs: number,
 ): Promise<{ readonly users: number; readonly attributes: ReadonlyMap<UserAttribute, ReadonlyMap<string, number>> }> {
   const ranges = userAttributes.map((attribute) => rangeOf(attribute, toMs));
-  const { users } = await store.readRollups([], [{ set: "new_user", ...ever }, ...ranges]);
+  const { users } = await store.readRollups([], [{ set: "new_user", ...allTime }, ...ranges]);
   const [all = [], ...ofAttributes] = users;
-  const everybody = UserSet.union(all.map((cell) => cell.users));
-  const attributes = userAttributes.map((attribute, i) => [attribute, sizesOf(attribute, ofAttributes[i] ?? [], everybody)] as const);
-  return { users: everybody.size, attributes: new Map(attributes) };
+  const allUsers = UserSet.union(all.map((cell) => cell.users));
+  const attributes = userAttributes.map((attribute, i) => [attribute, sizesOf(attribute, ofAttributes[i] ?? [], allUsers)] as const);
+  return { users: allUsers.size, attributes: new Map(attributes) };
 }
 
-function sizesOf(attribute: UserAttribute, cells: UserCells, everybody: UserSet): ReadonlyMap<string, number> {
+function sizesOf(attribute: UserAttribute, cells: UserCells, allUsers: UserSet): ReadonlyMap<string, number> {
   if (attribute === "activityTier") {
     const tiers = usersByActivityTier(
       cells.map(({ users }) => users),
-      everybody,
+      allUsers,
     );
     return new Map([...tiers].map(([tier, users]) => [tier, users.size]));
   }
@@ -71,19 +71,19 @@ function sizesOf(attribute: UserAttribute, cells: UserCells, everybody: UserSet)
 type UserCells = RollupSnapshot["users"][number];
 
 function rangeOf(attribute: UserAttribute, toMs: number): CellRange {
-  if (attribute === "cohort") return { set: "new_user", ...ever };
-  if (attribute !== "activityTier") return { set: `new_user/${attribute}`, ...ever };
+  if (attribute === "cohort") return { set: "new_user", ...allTime };
+  if (attribute !== "activityTier") return { set: `new_user/${attribute}`, ...allTime };
   const endMs = Math.ceil(toMs / tierMs.day) * tierMs.day;
   return { set: "user_activity", tier: "day", fromMs: endMs - activityDays * tierMs.day, toMs: endMs };
 }
 
 /** @returns who has a value of an attribute, by the cells that say so */
-function lookupOf(attribute: UserAttribute, cells: UserCells, everybody: UserSet): (value: string) => UserSet {
+function lookupOf(attribute: UserAttribute, cells: UserCells, allUsers: UserSet): (value: string) => UserSet {
   const unionOf = (isWanted: (cell: UserCells[number]) => boolean) => UserSet.union(cells.filter(isWanted).map(({ users }) => users));
   if (attribute === "activityTier") {
     const tiers = usersByActivityTier(
       cells.map(({ users }) => users),
-      everybody,
+      allUsers,
     );
     return (value) => tiers.get(value) ?? new UserSet();
   }

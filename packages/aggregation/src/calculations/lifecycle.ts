@@ -53,7 +53,7 @@ export function seriesOfLifecycle(
     const count = (
       pick: (series: { readonly windows: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined,
     ) => ({
-      value: usersAt(stage, pick(active) ?? nobody, pick(previous) ?? nobody, pick(newcomers) ?? nobody).size,
+      value: usersAt(stage, pick(active) ?? noUsers, pick(previous) ?? noUsers, pick(newcomers) ?? noUsers).size,
     });
     const points = resolved.buckets.map((_, i) => count((series) => series?.windows[i]));
     return { key, by, points, total: count((series) => series?.total) };
@@ -65,7 +65,7 @@ export function usersOfLifecycle(
   { stage }: LifecycleCalculation,
   [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
 ): UserSet {
-  const [active, previous, newcomers] = [now, before, firsts].map((accumulator) => accumulator.series()[0]?.total ?? nobody);
+  const [active, previous, newcomers] = [now, before, firsts].map((accumulator) => accumulator.series()[0]?.total ?? noUsers);
   return usersAt(stage, active as UserSet, previous as UserSet, newcomers as UserSet);
 }
 
@@ -80,4 +80,4 @@ function usersAt(stage: LifecycleStage, active: UserSet, previous: UserSet, newc
   }
 }
 
-const nobody = new UserSet();
+const noUsers = new UserSet();

@@ -56,13 +56,13 @@ function levelOf(
   carried: AccumulatedSeries<AmountSum> | undefined,
 ): LevelByMinute {
   return new LevelByMinute(
-    totalOf(carried?.total ?? nothing, "all"),
+    totalOf(carried?.total ?? emptySum, "all"),
     flow.subQuery.windows.map(({ countFromMs }) => countFromMs),
     changes?.windows ?? [],
   );
 }
 
-const nothing = new AmountSum();
+const emptySum = new AmountSum();
 const minutesOfDay = tierMs.day / tierMs.minute;
 
 /** How many are open in each minute of days that follow each other. */
@@ -72,7 +72,7 @@ class LevelByMinute {
   constructor(initially: number, days: readonly number[], changesOfDay: readonly AmountSum[]) {
     let level = initially;
     this.#days = days.map((startMs, i) => {
-      const day = new DayLevel(startMs, level, changesOfDay[i] ?? nothing);
+      const day = new DayLevel(startMs, level, changesOfDay[i] ?? emptySum);
       level = day.finally;
       return day;
     });

@@ -18,10 +18,10 @@ export function roomMemberKeyOf({ roomId, userId }: StoredEvent): string | null 
   return roomId !== null && userId !== null ? `${roomId}/${userId}` : null;
 }
 
-const nobodyYet: RoomMember = { votes: 0 };
+const emptyMember: RoomMember = { votes: 0 };
 
 export function mergeRoomMember(before: RoomMember | undefined, { eventType, timestampMs, properties }: StoredEvent): RoomMember {
-  const member = before ?? nobodyYet;
+  const member = before ?? emptyMember;
   if (eventType === "member_inactive") {
     const isSilent = properties.level === "inactive" || properties.level === "excluded";
     return isSilent ? { ...member, silentAtMs: latest(member.silentAtMs, timestampMs) } : member;

@@ -24,10 +24,10 @@ export function roomTitleKeyOf({ roomId, eventType, properties: { contentId } }:
   return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? `${roomId}/${contentId}` : null;
 }
 
-const unheardOf: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
+const emptyRoomTitle: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
 
 export function mergeRoomTitle(before: RoomTitle | undefined, event: StoredEvent): RoomTitle {
-  const roomTitle = before ?? unheardOf;
+  const roomTitle = before ?? emptyRoomTitle;
   if (event.eventType === "match_found") return { ...roomTitle, matched: true };
   if (event.eventType !== "vote_content") return { ...roomTitle, offered: true };
   const leads = isBefore(event, roomTitle.firstVote);
@@ -43,7 +43,7 @@ export function mergeRoomTitle(before: RoomTitle | undefined, event: StoredEvent
 
 /** What a ballot adds to the numbers of its room. */
 export function roomCountsOfTitle(roomTitle: RoomTitle | undefined) {
-  const { offered, votes, likes, matched } = roomTitle ?? unheardOf;
+  const { offered, votes, likes, matched } = roomTitle ?? emptyRoomTitle;
   return {
     titlesOffered: offered ? 1 : 0,
     titlesVoted: votes > 0 ? 1 : 0,

@@ -44,7 +44,7 @@ export type RoomCounts = ReturnType<typeof roomCountsOfMember> &
 export const roomEndings = ["consensus", "no_consensus", "abandoned"] as const;
 export type RoomEnding = (typeof roomEndings)[number];
 
-const unheardOf: Room = {
+const emptyRoom: Room = {
   created: null,
   seats: null,
   mediaType: null,
@@ -81,7 +81,7 @@ export type Change<Part> = { readonly before: Part | undefined; readonly after: 
 export type RoomChanges = { readonly seat: Change<RoomMember> | null; readonly ballot: Change<RoomTitle> | null };
 
 export function mergeRoom(before: Room | undefined, event: StoredEvent, { seat, ballot }: RoomChanges): Room {
-  const known = before ?? unheardOf;
+  const known = before ?? emptyRoom;
   const room = event.eventType === "room_created" ? withCreation(known, event) : withMilestone(known, event);
   return {
     ...room,

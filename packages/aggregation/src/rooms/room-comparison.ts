@@ -30,7 +30,7 @@ export function compareRooms(
   );
   const values = [...new Set(totals.flatMap(([, seriesList]) => [...seriesList.keys()]))].map(String).sort(byValue);
   const groups = values.map((value) => {
-    const metrics = Object.fromEntries(totals.map(([name, seriesList]) => [name, seriesList.get(value) ?? nothingOf(answers[name])]));
+    const metrics = Object.fromEntries(totals.map(([name, seriesList]) => [name, seriesList.get(value) ?? emptyValueOf(answers[name])]));
     return { value, metrics: metrics as Record<RoomMetricName, MetricValue> };
   });
   const differences = groups.map(({ metrics: { consensus_rate: own } }) => againstOthers(own, consensus));
@@ -52,7 +52,7 @@ function againstOthers(own: MetricValue, all: MetricValue): ProportionDifference
 }
 
 /** What a metric comes to where it counted nothing. */
-function nothingOf({ metric }: MetricAnswer): MetricValue {
+function emptyValueOf({ metric }: MetricAnswer): MetricValue {
   switch (findMetric(metric)?.calculation.kind) {
     case "count":
       return { value: 0 };

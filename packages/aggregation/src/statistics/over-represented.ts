@@ -100,12 +100,12 @@ export class OverRepresentation {
     let values = this.#values.get(attribute);
     if (values === undefined) this.#values.set(attribute, (values = new Map()));
     let known = values.get(value);
-    if (known === undefined) values.set(value, (known = { attribute, value, among: nothingYet(), others: nothingYet() }));
+    if (known === undefined) values.set(value, (known = { attribute, value, among: emptyCounts(), others: emptyCounts() }));
     return known;
   }
 }
 
-function nothingYet(): Having {
+function emptyCounts(): Having {
   return { facts: 0, squares: 0, products: 0 };
 }
 
