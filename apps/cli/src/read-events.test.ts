@@ -64,6 +64,17 @@ describe("the text of an imported file", () => {
     expect(await read("empty.jsonl", mark)).toEqual({ events: [], error: null });
   });
 
+  test.each(["\n", "\r\n"])("empty lines of CSV are no rows, and are counted as lines", async (end) => {
+    const path = join(folder, "empty-lines.csv");
+    writeFileSync(path, ["user,room", "a,1", "", "b,2", "", ""].join(end));
+    const rows = [];
+    for await (const row of readEvents({ path, format: "csv", mapping: parseMapping(["userId=user"]) }).events) rows.push(row);
+    expect(rows).toEqual([
+      { line: 2, event: { userId: "a" } },
+      { line: 4, event: { userId: "b" } },
+    ]);
+  });
+
   test.each(["jsonl", "csv"])("UTF-16 in a file of %s is refused by its name, with a mark or without", async (format) => {
     const text = format === "csv" ? "user,room\na,1\n" : '{"userId":"a"}\n';
     const little = Buffer.from(text, "utf16le");

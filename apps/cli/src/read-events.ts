@@ -61,7 +61,11 @@ async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): Asy
     return header;
   };
   // A row that a broken text leaves open is never given: the parser ends with its error, for who reads the rows.
-  const rows = pipeline(utf8BlocksOf(text), parse({ columns, info: true, max_record_size: lineBytesMax }), () => {});
+  const rows = pipeline(
+    utf8BlocksOf(text),
+    parse({ columns, info: true, skip_empty_lines: true, max_record_size: lineBytesMax }),
+    () => {},
+  );
   try {
     for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>)
       yield { line: info.lines, event: eventOfRow(record, mapping, info.lines) };

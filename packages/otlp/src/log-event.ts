@@ -13,22 +13,24 @@ const namespaced = /\./;
 /**
  * Log records as events: one with an event name becomes the catalogue's event of that name, any other a `log_record` without its text.
  * So does an event of some instrumentation, whose name has a namespace: it is no misspelt event of ours.
- * They are in the order of their times to the nanosecond, and of one time in that of the request, which groups records by scope: what comes
- * first happened first, though events keep milliseconds.
+ * Events keep milliseconds, so those of one millisecond are put into the order of their nanoseconds. All others keep their place in the request.
  * The ids come from the content. Records of one request that are alike in every field are that many facts, so they are numbered; the same
  * request sent again numbers them the same way.
  */
 export function eventsOfLogRecords(records: readonly OtlpLogRecord[]): unknown[] {
   const seenOf = new Map<string, number>();
-  return records.toSorted(byTime).map((record) => {
+  return inOrderOfNanos(records).map((record) => {
     const seen = seenOf.get(record.contentHash) ?? 0;
     seenOf.set(record.contentHash, seen + 1);
     return eventOf(record, seen === 0 ? `log:${record.contentHash}` : `log:${record.contentHash}:${seen}`);
   });
 }
 
-function byTime({ time: a }: OtlpLogRecord, { time: b }: OtlpLogRecord): number {
-  return a.ms - b.ms || a.nanos - b.nanos;
+/** Records of one millisecond take each other's places until their nanoseconds ascend. */
+function inOrderOfNanos(records: readonly OtlpLogRecord[]): readonly OtlpLogRecord[] {
+  const sorted = records.toSorted(({ time: a }, { time: b }) => a.nanos - b.nanos);
+  const ofMs = new Map([...Map.groupBy(sorted, ({ time }) => time.ms)].map(([ms, own]) => [ms, own.values()]));
+  return records.map(({ time }) => ofMs.get(time.ms)?.next().value as OtlpLogRecord);
 }
 
 function eventOf(record: OtlpLogRecord, fallbackEventId: string): unknown {

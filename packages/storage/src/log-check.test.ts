@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { StoreUnavailableError } from "./event-store.ts";
+import { DamagedDataError, StoreUnavailableError } from "./event-store.ts";
 import { checkOn, type LogCheck, type LogCheckPage, logCheckName, logCheckResult } from "./log-check.ts";
 
 const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
@@ -74,6 +74,29 @@ test("a check that was cut off goes on behind the last chunk that was recorded",
   };
   const after = await checkOn(check, before, { nowMs: () => 5, throttle: async () => {}, passEveryMs: 1, record: async () => {} });
   expect([calls, goneOn, after.damaged]).toEqual([[0, 1, 2], [2], ["chunk 2"]]);
+});
+
+test("a log that cannot be read is named beside what was known, until a pass from its beginning can read it", async () => {
+  let page: () => LogCheckPage = () => ({ ...sound, damaged: ["chunk 2"] });
+  const recorded: LogCheck[] = [];
+  const calls: number[] = [];
+  const checkAt = (nowMs: number) => {
+    const check = async (afterSeq: number) => {
+      calls.push(afterSeq);
+      return page();
+    };
+    const record = async (state: LogCheck) => void recorded.push(state);
+    return checkOn(check, recorded.at(-1) ?? null, { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 1_000, record });
+  };
+  await checkAt(0);
+  page = () => {
+    throw new DamagedDataError("log.db is damaged");
+  };
+  for (const nowMs of [10, 20]) await expect(checkAt(nowMs)).rejects.toThrow("log.db is damaged");
+  expect(recorded.at(-1)?.damaged).toEqual(["chunk 2", "log.db is damaged"]);
+  page = () => sound;
+  expect((await checkAt(30)).damaged).toEqual([]);
+  expect(calls).toEqual([0, 3, 0, 0]);
 });
 
 test("readiness names the first damaged place, and how many more there are", async () => {

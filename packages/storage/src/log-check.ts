@@ -1,4 +1,4 @@
-import type { EventKey } from "./event-store.ts";
+import { DamagedDataError, type EventKey } from "./event-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { type StoreCheckResult, storeCheck } from "./store-check.ts";
 
@@ -85,6 +85,7 @@ export type LogCheckSettings = {
 /**
  * Checks what was not checked yet, up to the end of the log; from its beginning again when a new pass is due. Stopped anywhere, the next call goes on.
  * What was found stays known until a pass over the whole log does not find it any more.
+ * @throws {DamagedDataError} for a log that cannot be read: its reason was recorded
  */
 export async function checkOn(check: CheckLog, before: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
   const { nowMs, throttle, passEveryMs, record } = settings;
@@ -93,7 +94,14 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
   let state = isDue ? begun(before ?? noLogCheck) : before;
   for (let isLast = false; !isLast; ) {
     const isPass = state.passEndedAtMs === null;
-    const page = await check(state.throughSeq, isPass);
+    const page = await check(state.throughSeq, isPass).catch(async (error: unknown) => {
+      // What cannot even be read is named too, until a pass from the beginning can read it.
+      if (error instanceof DamagedDataError) {
+        const damaged = [...new Set([...state.damaged, ...state.found, error.reason])].slice(0, damagedMax);
+        await record({ ...begun(state), damaged });
+      }
+      throw error;
+    });
     if (!isPass && page.imbalance !== null && page.imbalance !== state.imbalance) {
       state = begun(state);
       continue;
