@@ -41,7 +41,7 @@ export const explained: readonly Explained[] = [
   },
   {
     file: "packages/storage/src/compare-state.ts",
-    at: 'const isFrozen = (key: PartKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;',
+    at: 'const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;',
     original: 'key.table === "cell"',
     replacement: "true",
     why: "What is no cell has no bucket: its end is NaN, which is not at or before anything. The question is there for the type.",

@@ -20,7 +20,7 @@ export const targets: readonly Target[] = [
   },
   {
     name: "ingest fold",
-    files: ["folding", "fold-lag", "fold-thread/fold-news", "fold-thread/follow-log", "fold-thread/fold-turn"].map(
+    files: ["folding", "fold-lag", "fold-thread/fold-news", "fold-thread/follow-log", "fold-thread/fold-lease"].map(
       (file) => `apps/ingest/src/${file}.ts`,
     ),
     tests: [
@@ -41,8 +41,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "worker",
-    files: ["verifier", "log-checker", "repeated-work", "pace"].map((file) => `apps/worker/src/${file}.ts`),
-    tests: ["verifier", "log-checker", "pace"].map((file) => `apps/worker/src/${file}.test.ts`),
+    files: ["verifier", "log-checker", "repeated-work", "throttle"].map((file) => `apps/worker/src/${file}.ts`),
+    tests: ["verifier", "log-checker", "throttle"].map((file) => `apps/worker/src/${file}.test.ts`),
   },
   {
     name: "cli",
@@ -91,13 +91,13 @@ export const targets: readonly Target[] = [
   },
   {
     name: "storage-dynamodb",
-    files: ["retry", "turns", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/${file}.ts`),
-    tests: ["retry", "turns", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/${file}.test.ts`),
+    files: ["retry", "serial-queue", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/${file}.ts`),
+    tests: ["retry", "serial-queue", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/${file}.test.ts`),
   },
   {
     name: "connector",
-    files: ["backoff", "shard-crew"].map((file) => `apps/connector/src/${file}.ts`),
-    tests: ["backoff", "shard-crew"].map((file) => `apps/connector/src/${file}.test.ts`),
+    files: ["backoff", "shard-consumers"].map((file) => `apps/connector/src/${file}.ts`),
+    tests: ["backoff", "shard-consumers"].map((file) => `apps/connector/src/${file}.test.ts`),
   },
 ];
 

@@ -62,7 +62,7 @@ async function answered(store: EventStore, query: MetricQuery, nowMs: number): P
   return answer;
 }
 
-/** @param sums the answer to `booksQuery` @param reasons the answer to `reasonsQuery` */
+/** @param sums the answer to `ingestCountsQuery` @param reasons the answer to `reasonsQuery` */
 function ingestCountsOf({ totals, asOf, revision }: Totals, reasons: Totals): IngestCounts {
   const sources = [...new Set(totals.map(({ by }) => by.source ?? ""))].sort();
   const of = (lines: MetricAnswer["totals"]) => {

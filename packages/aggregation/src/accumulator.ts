@@ -133,7 +133,7 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
 export class UserAccumulator extends SubQueryAccumulator<UserSet> {
   readonly #userFilter: UserSet | null;
 
-  /** @param among only these users count; everybody where it is `null` */
+  /** @param userFilter only these users count; everybody where it is `null` */
   constructor(subQuery: SubQueryPlan, calendar: Calendar, userFilter: UserSet | null = null) {
     super(subQuery, calendar);
     this.#userFilter = userFilter;

@@ -3,7 +3,7 @@ import type { Plan } from "./plan.ts";
 import type { UserSet } from "./user-set.ts";
 
 /**
- * @param among the users of the question's segment; `null` where it has none
+ * @param userFilter the users of the question's segment; `null` where it has none
  * @returns an empty tally for each part of a plan, in order
  */
 export function accumulatorsFor(

@@ -45,7 +45,7 @@ export function totalOf({ totals: [total] }: MetricAnswer): MetricValue {
 
 /**
  * Turns what tallies gathered into the answer.
- * @param tallies one for each part of the plan, in order
+ * @param accumulators one for each part of the plan, in order
  */
 export function answerOf(
   plan: Plan,

@@ -66,7 +66,7 @@ function widened(filter: Filter): readonly Filter[] {
 }
 
 /**
- * @param tallies what the checks counted, in their order
+ * @param accumulators what the checks counted, in their order
  * @param attributes of the segment, which overflowed
  * @returns the dimensions that overflowed, each once
  */

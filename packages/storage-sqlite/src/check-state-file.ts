@@ -8,7 +8,7 @@ import { attemptOn } from "./unavailable.ts";
 /**
  * Checks the file of the state table by table, and the times of folds, which no comparison of sums covers. Damage is reported to the process
  * that folds.
- * @param pace called between two tables
+ * @param throttle called between two tables
  * @throws {DamagedStateError}
  */
 export async function checkStateFile(dataDir: string, throttle: () => Promise<void>): Promise<void> {

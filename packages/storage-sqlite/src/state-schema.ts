@@ -5,7 +5,7 @@ import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite
  * The migrations also say STRICT and WITHOUT ROWID, which drizzle cannot: a table that is its own key's index is written once, not twice.
  */
 
-/** How far the log is folded: one row, with the fields of a `FoldMark`. */
+/** How far the log is folded: one row, with the fields of a `Watermark`. */
 export const watermark = sqliteTable("mark", {
   id: integer("id").primaryKey(),
   seq: integer("seq").notNull(),
@@ -81,7 +81,7 @@ export const bucket = sqliteTable(
   (table) => [primaryKey({ columns: [table.tier, table.bucketMs, table.setId] })],
 );
 
-/** The audit of repairs: `part` is the JSON of a `PartKey`. */
+/** The audit of repairs: `part` is the JSON of a `StateRowKey`. */
 export const repair = sqliteTable("repair", {
   id: integer("id").primaryKey(),
   atMs: integer("at_ms").notNull(),

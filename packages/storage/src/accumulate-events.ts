@@ -16,7 +16,7 @@ export type EventAccumulator = {
 /**
  * Shows a tally the events of its range, as far as the log is folded; chunks are read whole, so it sees some others as well.
  * @param nowMs the present, read before the call
- * @param tallyAt makes the tally for the instant that the answer reaches
+ * @param accumulatorAt makes the tally for the instant that the answer reaches
  * @returns the tally, and what an answer says of its present
  * @throws {ScanLimitError} when more than 2 million events would have to be read
  */

@@ -16,7 +16,7 @@ export type CountedSubQueries = { readonly accumulators: readonly Accumulator[];
 
 /**
  * Counts the parts of a plan, all cells as they were at one moment.
- * @param among only these users count; `null` for everybody
+ * @param userFilter only these users count; `null` for everybody
  * @param minutesFromMs as the plan assumed it
  * @returns `moved on` when minutes that the plan may need were dropped meanwhile: plan again
  * @throws {ScanLimitError}

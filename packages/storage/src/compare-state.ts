@@ -26,7 +26,7 @@ export type Differing = Pick<ComparedPage, "watermark" | "differences">;
 /**
  * Compares everything in a store with its second derivation, page by page. Ingest may go on: before each page is compared, the derivation
  * is brought to exactly the mark at which the page was read, so nothing differs because the store moved on.
- * @param settle may set right what differs before the verdict on its bucket falls
+ * @param reconcile may set right what differs before the verdict on its bucket falls
  * @throws {UnderivableError} when the derivation cannot follow the store
  */
 export async function* compareState(

@@ -86,7 +86,7 @@ test("a log that cannot be read is named beside what was known, until a pass fro
       return page();
     };
     const record = async (state: LogCheck) => void recorded.push(state);
-    return checkOn(check, recorded.at(-1) ?? null, { nowMs: () => nowMs, pace: async () => {}, passEveryMs: 1_000, record });
+    return checkOn(check, recorded.at(-1) ?? null, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record });
   };
   await checkAt(0);
   page = () => {

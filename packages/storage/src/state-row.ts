@@ -38,7 +38,7 @@ export function contentOfWatermark({ users, minutesFromMs }: WatermarkContent): 
   return JSON.stringify({ users, minutesFromMs });
 }
 
-/** @param content as `contentOfMark` made it */
+/** @param content as `contentOfWatermark` made it */
 export function watermarkOfContent(content: string): WatermarkContent {
   return JSON.parse(content) as WatermarkContent;
 }

@@ -47,7 +47,7 @@ export type VerificationSummary = {
  */
 export type VerificationStore = {
   /**
-   * Everything that the log adds up to, in the order of `comparePartKeys`, in pages as of one moment. `after` null for the first page;
+   * Everything that the log adds up to, in the order of `compareStateRowKeys`, in pages as of one moment. `after` null for the first page;
    * fewer than `limit` only at the end. A part that cannot be read comes with a text that no readable part has.
    */
   scanState(after: StateRowKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly rows: readonly StateRow[] }>;

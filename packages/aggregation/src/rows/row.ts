@@ -35,7 +35,7 @@ export type RowCollector = {
   /** @returns the row that a fact is by itself; `null` where it is none, or becomes one only together with others */
   add(fact: Fact): Row | null;
   /**
-   * @param tallies what the parts of the plan counted of the same facts
+   * @param accumulators what the parts of the plan counted of the same facts
    * @returns the rows that only show when everything was read, in any order
    */
   rest(accumulators: readonly Accumulator[]): readonly Row[];
