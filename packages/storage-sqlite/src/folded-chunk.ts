@@ -34,7 +34,7 @@ export class FoldedChunk {
        ON CONFLICT DO UPDATE SET seq = excluded.seq, digest = excluded.digest`,
     );
     this.#forget = database.prepare("DELETE FROM folded_chunk");
-    this.#row = database.prepare("SELECT folded_chunk.seq, digest, mark.seq AS markSeq FROM folded_chunk, mark");
+    this.#row = database.prepare("SELECT folded_chunk.seq, digest, mark.seq AS watermarkSeq FROM folded_chunk, mark");
   }
 
   /** @param chunk null where it is not known: then nothing is kept of an earlier one */
