@@ -58,16 +58,32 @@ export function watchedMetric(name: string): WatchedMetric | undefined {
 
 /**
  * How the conventions named the attribute that splits a metric into states, now and before (`cpu.mode`, `system.cpu.state`,
- * `system.memory.state`), and how senders name it on their own (`memory.state`).
+ * `system.memory.state`), and how senders name it on their own (`memory.state`, `cpuState`).
  */
-const stateName = /(^|[._])(cpu|memory|mem)[._](state|mode)$/i;
-const bareStateName = /^(state|mode)$/i;
+const stateName = /(cpu|memory|mem)[^a-z0-9]*(state|mode)\s*$/i;
+const bareStateName = /^\s*(state|mode)\s*$/i;
 
-/** @returns the attribute that splits a point into states; `undefined` for a point that is not split */
-export function stateAttributeOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
+/** The state of a point, and every attribute that names it: none of them tells one series from another. */
+export type PointState = { readonly state: string; readonly attributes: ReadonlySet<string> };
+
+/**
+ * An attribute splits a point into states if its name says so, or if its value is a state of the metric, whatever its name.
+ * @returns `undefined` for a point that is not split; `"unknown"` for a state that is none of the metric, or for two that differ
+ */
+export function pointStateOf(watched: WatchedMetric, attributes: Readonly<Record<string, unknown>>): PointState | "unknown" | undefined {
+  if (watched.states === undefined) return undefined;
   const names = Object.keys(attributes);
-  return names.find((name) => stateName.test(name)) ?? names.find((name) => bareStateName.test(name));
+  const isKnown = (name: string) => stateKindOf(watched, attributes[name]) !== undefined;
+  const qualified = names.filter((name) => stateName.test(name));
+  const named = qualified.length > 0 ? qualified : names.filter((name) => bareStateName.test(name));
+  if (!named.every(isKnown)) return "unknown";
+  const known = names.filter(isKnown);
+  const [state, ...others] = new Set(known.map((name) => stateText(attributes[name] as string)));
+  if (state === undefined) return undefined;
+  return others.length === 0 ? { state, attributes: new Set(known) } : "unknown";
 }
+
+const stateText = (state: string): string => state.trim().toLowerCase();
 
 /**
  * @param state as the sender writes it: case and blanks around it mean nothing
@@ -75,7 +91,7 @@ export function stateAttributeOf(attributes: Readonly<Record<string, unknown>>):
  */
 export function stateKindOf({ states }: WatchedMetric, state: unknown): StateKind | undefined {
   if (states === undefined || typeof state !== "string") return undefined;
-  const name = state.trim().toLowerCase();
+  const name = stateText(state);
   return Object.hasOwn(states.kinds, name) ? states.kinds[name] : undefined;
 }
 
