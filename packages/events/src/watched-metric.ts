@@ -68,19 +68,21 @@ export type PointState = { readonly state: string; readonly attributes: Readonly
 
 /**
  * An attribute splits a point into states if its name says so, or if its value is a state of the metric, whatever its name.
- * @returns `undefined` for a point that is not split; `"unknown"` for a state that is none of the metric, or for two that differ
+ * Several may name it in different words (`wait` and `iowait`), but they must be of one kind.
+ * @returns `undefined` for a point that is not split; `"unknown"` for a state that is none of the metric, or for two of different kinds
  */
 export function pointStateOf(watched: WatchedMetric, attributes: Readonly<Record<string, unknown>>): PointState | "unknown" | undefined {
   if (watched.states === undefined) return undefined;
   const names = Object.keys(attributes);
-  const isKnown = (name: string) => stateKindOf(watched, attributes[name]) !== undefined;
+  const kindOf = (name: string) => stateKindOf(watched, attributes[name]);
   const qualified = names.filter((name) => stateName.test(name));
   const named = qualified.length > 0 ? qualified : names.filter((name) => bareStateName.test(name));
-  if (!named.every(isKnown)) return "unknown";
-  const known = names.filter(isKnown);
-  const [state, ...others] = new Set(known.map((name) => stateText(attributes[name] as string)));
-  if (state === undefined) return undefined;
-  return others.length === 0 ? { state, attributes: new Set(known) } : "unknown";
+  const known = names.filter((name) => kindOf(name) !== undefined);
+  const first = named[0] ?? known[0];
+  if (first === undefined) return undefined;
+  const kinds = new Set([...named, ...known].map(kindOf));
+  if (kinds.size > 1 || kinds.has(undefined)) return "unknown";
+  return { state: stateText(attributes[first] as string), attributes: new Set(known) };
 }
 
 const stateText = (state: string): string => state.trim().toLowerCase();

@@ -107,7 +107,7 @@ function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead):
   return kind === "sum" && !monotonic && temporalities[temporality] === "delta" ? "level_unknown" : undefined;
 }
 
-/** A state that is not known may be use or rest, as may one of two that differ: no number could be made of it. */
+/** A state that is not known may be use or rest, as one of two of different kinds may: no number could be made of it. */
 function stateFault({ attributes }: PointDraft, { name }: MetricHead): RejectionCode | undefined {
   const watched = watchedMetric(name);
   return watched !== undefined && pointStateOf(watched, attributes) === "unknown" ? "unknown_state" : undefined;

@@ -152,20 +152,17 @@ test("a state that may be use or rest is rejected with its reason, in both encod
   }
 });
 
-const statesOf = {
-  "system.cpu.utilization": ["user", "system", "idle", "iowait", "steal"],
-  "process.cpu.utilization": ["user", "system", "wait"],
-  "system.memory.utilization": ["used", "free", "cached", "buffered", "slab_reclaimable"],
-} as const;
-type SplitMetric = keyof typeof statesOf;
-const splitMetrics = Object.keys(statesOf) as SplitMetric[];
-
+const anySplitMetric = fc.constantFrom(
+  { metric: "system.cpu.utilization", use: ["user", "system", "steal"], rest: ["idle", "iowait"] },
+  { metric: "process.cpu.utilization", use: ["user", "system"], rest: ["wait"] },
+  { metric: "system.memory.utilization", use: ["used"], rest: ["free", "cached", "buffered"] },
+);
 const anyStateName = fc.oneof(
   fc.constantFrom("state", "cpu.mode", "system.cpu.state", "system.memory.state", "cpuState", "status", "type", "kind", "class"),
   fc.string({ minLength: 1, unit: "grapheme" }).filter((name) => name !== "core" && name !== "__proto__"),
 );
 const anySplit = fc.record({
-  metric: fc.constantFrom(...splitMetrics),
+  split: anySplitMetric,
   names: fc.uniqueArray(anyStateName, { minLength: 1, maxLength: 3 }),
   spelling: fc.constantFrom(
     (state: string) => state,
@@ -176,13 +173,13 @@ const anySplit = fc.record({
 
 test("a state of the metric is the state of its point whatever the attribute is called, and however many say it", () => {
   fc.assert(
-    fc.property(anySplit, ({ metric, names, spelling }) => {
-      const states = statesOf[metric];
-      const split = (state: string, core: string) =>
+    fc.property(anySplit, ({ split: { metric, use, rest }, names, spelling }) => {
+      const states = [...use, ...rest];
+      const pointOf = (state: string, core: string) =>
         gauge(metric, { core, ...Object.fromEntries(names.map((name) => [name, spelling(state)])) });
-      const points = propertiesOf(...states.map((state) => split(state, "0")), split(states[0], "1"));
-      const [conventional, other] = propertiesOf(...["0", "1"].map((core) => gauge(metric, { core, state: states[0] })));
-      expect(points.map(({ state }) => state)).toEqual([...states, states[0]]);
+      const points = propertiesOf(...states.map((state) => pointOf(state, "0")), pointOf(use[0] as string, "1"));
+      const [conventional, other] = propertiesOf(...["0", "1"].map((core) => gauge(metric, { core, state: use[0] as string })));
+      expect(points.map(({ state }) => state)).toEqual([...states, use[0]]);
       expect(new Set(points.slice(0, -1).map(({ series }) => series))).toEqual(new Set([conventional?.series]));
       expect(points.at(-1)?.series).toBe(other?.series);
     }),
@@ -190,22 +187,34 @@ test("a state of the metric is the state of its point whatever the attribute is 
   );
 });
 
-test("two attributes that name different states reject the point, whatever they are called and whichever comes first", () => {
+test("two attributes that say use and rest reject the point, whatever they are called and whichever comes first", () => {
   const anyContradiction = anySplit
     .filter(({ names }) => names.length > 1)
-    .chain((split) =>
-      fc.shuffledSubarray([...statesOf[split.metric]], { minLength: 2, maxLength: 2 }).map((states) => ({ ...split, states })),
+    .chain(({ split: { metric, use, rest }, names, spelling }) =>
+      fc.tuple(fc.constantFrom(...use), fc.constantFrom(...rest), fc.boolean()).map(([used, rested, isRestFirst]) => ({
+        metric,
+        attributes: names.map((name, i) => [name, spelling((i === 0) === isRestFirst ? rested : used)]),
+      })),
     );
   fc.assert(
-    fc.property(anyContradiction, ({ metric, names, states, spelling }) => {
-      const attributes = Object.fromEntries(names.map((name, i) => [name, spelling(states[Math.min(i, 1)] as string)]));
-      const metrics = [gauge(metric, attributes)];
+    fc.property(anyContradiction, ({ metric, attributes }) => {
+      const metrics = [gauge(metric, Object.fromEntries(attributes))];
       const { records, rejections } = taken(decodeOtlpJson("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }));
       expect(records).toEqual([]);
       expect(rejections.byCode).toEqual({ unknown_state: 1 });
     }),
     { numRuns: 200 },
   );
+});
+
+test("two words for states of one kind are one state, the one of the attribute that is named after it", () => {
+  const [one, another, plain] = propertiesOf(
+    gauge("system.cpu.utilization", { type: "wait", "cpu.mode": "iowait" }),
+    gauge("system.cpu.utilization", { "cpu.mode": "interrupt", state: "softirq" }),
+    gauge("system.cpu.utilization", { "cpu.mode": "idle" }),
+  );
+  expect([one?.state, another?.state]).toEqual(["iowait", "interrupt"]);
+  expect([one?.series, another?.series]).toEqual([plain?.series, plain?.series]);
 });
 
 test.each([
