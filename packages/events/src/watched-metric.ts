@@ -58,16 +58,34 @@ export function watchedMetric(name: string): WatchedMetric | undefined {
 
 /**
  * How the conventions named the attribute that splits a metric into states, now and before (`cpu.mode`, `system.cpu.state`,
- * `system.memory.state`), and how senders name it on their own (`memory.state`).
+ * `system.memory.state`), and how senders name it on their own (`memory.state`, `cpuState`).
  */
-const stateName = /(^|[._])(cpu|memory|mem)[._](state|mode)$/i;
-const bareStateName = /^(state|mode)$/i;
+const stateName = /(cpu|memory|mem)[^a-z0-9]*(state|mode)\s*$/i;
+const bareStateName = /^\s*(state|mode)\s*$/i;
 
-/** @returns the attribute that splits a point into states; `undefined` for a point that is not split */
-export function stateAttributeOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
+/** The state of a point, and every attribute that names it: none of them tells one series from another. */
+export type PointState = { readonly state: string; readonly attributes: ReadonlySet<string> };
+
+/**
+ * An attribute splits a point into states if its name says so, or if its value is a state of the metric, whatever its name.
+ * Several may name it in different words (`wait` and `iowait`), but they must be of one kind.
+ * @returns `undefined` for a point that is not split; `"unknown"` for a state that is none of the metric, or for two of different kinds
+ */
+export function pointStateOf(watched: WatchedMetric, attributes: Readonly<Record<string, unknown>>): PointState | "unknown" | undefined {
+  if (watched.states === undefined) return undefined;
   const names = Object.keys(attributes);
-  return names.find((name) => stateName.test(name)) ?? names.find((name) => bareStateName.test(name));
+  const kindOf = (name: string) => stateKindOf(watched, attributes[name]);
+  const qualified = names.filter((name) => stateName.test(name));
+  const named = qualified.length > 0 ? qualified : names.filter((name) => bareStateName.test(name));
+  const known = names.filter((name) => kindOf(name) !== undefined);
+  const first = named[0] ?? known[0];
+  if (first === undefined) return undefined;
+  const kinds = new Set([...named, ...known].map(kindOf));
+  if (kinds.size > 1 || kinds.has(undefined)) return "unknown";
+  return { state: stateText(attributes[first] as string), attributes: new Set(known) };
 }
+
+const stateText = (state: string): string => state.trim().toLowerCase();
 
 /**
  * @param state as the sender writes it: case and blanks around it mean nothing
@@ -75,7 +93,7 @@ export function stateAttributeOf(attributes: Readonly<Record<string, unknown>>):
  */
 export function stateKindOf({ states }: WatchedMetric, state: unknown): StateKind | undefined {
   if (states === undefined || typeof state !== "string") return undefined;
-  const name = state.trim().toLowerCase();
+  const name = stateText(state);
   return Object.hasOwn(states.kinds, name) ? states.kinds[name] : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { stateAttributeOf, watchedMetric } from "@trinity/events/watched-metric";
+import { pointStateOf, watchedMetric } from "@trinity/events/watched-metric";
 import { attributesText } from "./attribute-tree.ts";
 import { contentHash } from "./content-hash.ts";
 import type { EventCandidate } from "./event-candidate.ts";
@@ -93,11 +93,10 @@ function streamOf(point: OtlpMetricPoint): Stream {
     const isKnown = point.start !== undefined && nanosText(point.start) !== nanosText(point.time);
     return { series: seriesOf(point, point.attributes, point.start), ...(isKnown && { startMs: point.start.ms }) };
   }
-  if (watched.states === undefined || point.value === undefined) return {};
-  const name = stateAttributeOf(point.attributes);
-  if (name === undefined) return {};
-  const { [name]: state, ...others } = point.attributes;
-  return { series: seriesOf(point, others), state: String(state).trim().toLowerCase() };
+  const split = point.value === undefined ? undefined : pointStateOf(watched, point.attributes);
+  if (split === undefined || split === "unknown") return {};
+  const others = Object.entries(point.attributes).filter(([name]) => !split.attributes.has(name));
+  return { series: seriesOf(point, Object.fromEntries(others)), state: split.state };
 }
 
 /** True where points count on from each other: a summary does by definition. */

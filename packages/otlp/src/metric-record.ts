@@ -1,4 +1,4 @@
-import { conversionOf, stateAttributeOf, stateKindOf, watchedMetric } from "@trinity/events/watched-metric";
+import { conversionOf, pointStateOf, watchedMetric } from "@trinity/events/watched-metric";
 import { RecordDraft } from "./attribute-tree.ts";
 import { decodeLimits } from "./decode-limits.ts";
 import type { MetricKind, OtlpMetricPoint, Temporality } from "./otlp-records.ts";
@@ -107,12 +107,10 @@ function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead):
   return kind === "sum" && !monotonic && temporalities[temporality] === "delta" ? "level_unknown" : undefined;
 }
 
-/** A state that is not known may be use or rest: no number could be made of it. */
+/** A state that is not known may be use or rest, as one of two of different kinds may: no number could be made of it. */
 function stateFault({ attributes }: PointDraft, { name }: MetricHead): RejectionCode | undefined {
   const watched = watchedMetric(name);
-  if (watched?.states === undefined) return undefined;
-  const attribute = stateAttributeOf(attributes);
-  return attribute === undefined || stateKindOf(watched, attributes[attribute]) !== undefined ? undefined : "unknown_state";
+  return watched !== undefined && pointStateOf(watched, attributes) === "unknown" ? "unknown_state" : undefined;
 }
 
 /** metrics.proto: no buckets at all, or one more than bounds that rise strictly, which together hold `count`. */

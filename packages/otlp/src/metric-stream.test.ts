@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventsOfRecords } from "./otlp-events.ts";
 import { decodeOtlpJson } from "./otlp-json.ts";
@@ -69,6 +70,13 @@ test.each([
   ["process.cpu.utilization", "cpu.mode", "user", "idle"],
   ["system.cpu.utilization", "cpu.state", "user", "idle"],
   ["system.cpu.utilization", "mode", "user", "idle"],
+  ["system.cpu.utilization", "cpuState", "user", "idle"],
+  ["system.cpu.utilization", "CPU.STATE ", "user", "idle"],
+  ["system.cpu.utilization", "cpu-state", "user", "idle"],
+  ["system.cpu.utilization", "status", "system", "idle"],
+  ["system.cpu.utilization", "type", "system", "iowait"],
+  ["system.memory.utilization", "kind", "used", "cached"],
+  ["process.cpu.utilization", "type", "user", "wait"],
 ])("%s by %s: states are of one series, processors are not", (metric, attribute, use, rest) => {
   const [user, idle, other] = propertiesOf(
     gauge(metric, { [attribute]: use, "system.cpu.logical_number": "0" }),
@@ -125,6 +133,8 @@ test("a state that may be use or rest is rejected with its reason, in both encod
     ["system.cpu.utilization", "cpu.mode", ""],
     ["system.cpu.utilization", "cpu.mode", 3],
     ["system.cpu.utilization", "cpu.mode", "constructor"],
+    ["system.memory.utilization", "memoryState", "wired"],
+    ["system.cpu.utilization", "CPU-Mode ", "busy"],
     ["process.cpu.utilization", "app.mode", "canary"],
     ["system.memory.usage", "system.memory.state", "wired"],
   ];
@@ -137,7 +147,94 @@ test("a state that may be use or rest is rejected with its reason, in both encod
   const { json, protobuf } = encodeMetrics(sdkMetrics(metrics as never));
   for (const decoded of [decodeOtlpJson("metrics", json), decodeOtlpProtobuf("metrics", protobuf)]) {
     const { records, rejections } = taken(decoded);
-    expect(rejections.byCode).toEqual({ unknown_state: 6 });
+    expect(rejections.byCode).toEqual({ unknown_state: 8 });
     expect(records.map(({ attributes }) => Object.values(attributes))).toEqual([["used"], ["canary"], ["wired"]]);
   }
+});
+
+const anySplitMetric = fc.constantFrom(
+  { metric: "system.cpu.utilization", use: ["user", "system", "steal"], rest: ["idle", "iowait"] },
+  { metric: "process.cpu.utilization", use: ["user", "system"], rest: ["wait"] },
+  { metric: "system.memory.utilization", use: ["used"], rest: ["free", "cached", "buffered"] },
+);
+const anyStateName = fc.oneof(
+  fc.constantFrom("state", "cpu.mode", "system.cpu.state", "system.memory.state", "cpuState", "status", "type", "kind", "class"),
+  fc.string({ minLength: 1, unit: "grapheme" }).filter((name) => name !== "core" && name !== "__proto__"),
+);
+const anySplit = fc.record({
+  split: anySplitMetric,
+  names: fc.uniqueArray(anyStateName, { minLength: 1, maxLength: 3 }),
+  spelling: fc.constantFrom(
+    (state: string) => state,
+    (state: string) => state.toUpperCase(),
+    (state: string) => ` ${state}\t`,
+  ),
+});
+
+test("a state of the metric is the state of its point whatever the attribute is called, and however many say it", () => {
+  fc.assert(
+    fc.property(anySplit, ({ split: { metric, use, rest }, names, spelling }) => {
+      const states = [...use, ...rest];
+      const pointOf = (state: string, core: string) =>
+        gauge(metric, { core, ...Object.fromEntries(names.map((name) => [name, spelling(state)])) });
+      const points = propertiesOf(...states.map((state) => pointOf(state, "0")), pointOf(use[0] as string, "1"));
+      const [conventional, other] = propertiesOf(...["0", "1"].map((core) => gauge(metric, { core, state: use[0] as string })));
+      expect(points.map(({ state }) => state)).toEqual([...states, use[0]]);
+      expect(new Set(points.slice(0, -1).map(({ series }) => series))).toEqual(new Set([conventional?.series]));
+      expect(points.at(-1)?.series).toBe(other?.series);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("two attributes that say use and rest reject the point, whatever they are called and whichever comes first", () => {
+  const anyContradiction = anySplit
+    .filter(({ names }) => names.length > 1)
+    .chain(({ split: { metric, use, rest }, names, spelling }) =>
+      fc.tuple(fc.constantFrom(...use), fc.constantFrom(...rest), fc.boolean()).map(([used, rested, isRestFirst]) => ({
+        metric,
+        attributes: names.map((name, i) => [name, spelling((i === 0) === isRestFirst ? rested : used)]),
+      })),
+    );
+  fc.assert(
+    fc.property(anyContradiction, ({ metric, attributes }) => {
+      const metrics = [gauge(metric, Object.fromEntries(attributes))];
+      const { records, rejections } = taken(decodeOtlpJson("metrics", { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }));
+      expect(records).toEqual([]);
+      expect(rejections.byCode).toEqual({ unknown_state: 1 });
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("two words for states of one kind are one state, the one of the attribute that is named after it", () => {
+  const [one, another, plain] = propertiesOf(
+    gauge("system.cpu.utilization", { type: "wait", "cpu.mode": "iowait" }),
+    gauge("system.cpu.utilization", { "cpu.mode": "interrupt", state: "softirq" }),
+    gauge("system.cpu.utilization", { "cpu.mode": "idle" }),
+  );
+  expect([one?.state, another?.state]).toEqual(["iowait", "interrupt"]);
+  expect([one?.series, another?.series]).toEqual([plain?.series, plain?.series]);
+});
+
+test.each([
+  ["system.cpu.utilization", { cpu: "0" }, { cpu: "1" }],
+  ["system.cpu.utilization", { device: "used" }, { device: "free" }],
+  ["system.memory.utilization", { owner: "user" }, { owner: "system" }],
+  ["system.memory.utilization", { node: "cached-0" }, { node: "used by 1" }],
+  ["process.memory.usage", { type: "used" }, { type: "free" }],
+  ["nodejs.eventloop.delay.mean", { state: "idle" }, { state: "user" }],
+])("%s: %o and %o name no state of it, so each point counts by itself", (metric, one, another) => {
+  for (const point of propertiesOf(gauge(metric, one), gauge(metric, another))) {
+    expect(point).not.toHaveProperty("state");
+    expect(point).not.toHaveProperty("series");
+  }
+});
+
+test("an attribute that names no state of the metric tells series apart beside one that does", () => {
+  const [one, another] = propertiesOf(
+    ...["performance", "efficiency"].map((type) => gauge("system.cpu.utilization", { type, "cpu.mode": "idle", state: "running" })),
+  );
+  expect([one?.state, another?.state]).toEqual(["idle", "idle"]);
+  expect(one?.series).not.toBe(another?.series);
 });

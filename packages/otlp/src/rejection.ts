@@ -16,7 +16,8 @@ export const rejectionMessages = {
   name_missing: "a metric needs a name",
   value_missing: "a metric point needs a value",
   unknown_unit: "a watched metric needs a UCUM unit of its quantity, such as s, ms, By, MiBy, 1 or %, or none for that of the conventions",
-  unknown_state: "a watched share must be split by states that are known as use or rest, such as user, system, idle, used or free",
+  unknown_state:
+    "a watched share must be split by states that are known as use or rest, such as user, system, idle, used or free, and those of one point must not contradict each other",
   temporality_unknown: "a watched sum or histogram must say whether it is cumulative or a delta",
   level_unknown: "a watched level must be a gauge or a cumulative sum: a change says nothing without it",
   bad_count: "a count must be a whole number from 0 to 2^53 - 1",

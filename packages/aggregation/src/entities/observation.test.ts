@@ -28,6 +28,14 @@ test("the states of a resource are one observation, and idle, waiting, free and 
   expect(usage(folded([...cpus, ...memories, ...processes]))).toEqual({ host_cpu: [1, 0.75], host_memory: [1, 0.1], cpu: [1, 0.9] });
 });
 
+test("a resource that reports few states has the use of those, not the mean of all", () => {
+  const shares = (metric: string, states: Readonly<Record<string, number>>) =>
+    Object.entries(states).map(([state, value]) => partOf(metric, state, value));
+  expect(usage(folded(shares("system.cpu.utilization", { idle: 0.9, user: 0.1 })))).toEqual({ host_cpu: [1, 0.1] });
+  expect(usage(folded(shares("system.cpu.utilization", { idle: 0.9, user: 0.07, system: 0.03 })))).toEqual({ host_cpu: [1, 0.1] });
+  expect(usage(folded(shares("system.memory.utilization", { used: 0.3, free: 0.5, cached: 0.2 })))).toEqual({ host_memory: [1, 0.3] });
+});
+
 test("an idle machine is used 0, not nothing, and each of its processors is observed", () => {
   const core = (series: string, busy: number) => [
     partOf("system.cpu.utilization", "user", busy, { series }),
@@ -70,7 +78,7 @@ const anyParts = fc.array(
   fc.record({
     minute: fc.nat(50),
     series: fc.constantFrom("0", "1"),
-    state: fc.constantFrom("user", "system", "idle", "iowait", "nice"),
+    state: fc.constantFrom("user", "system", "idle", "iowait", "wait", "softirq", "steal", "guest"),
     millionths: fc.nat(1_000_000),
   }),
   { minLength: 1, maxLength: 30 },
@@ -103,14 +111,16 @@ test("parts of one observation add up whatever their order and batches, and can 
           order.slice(from, from + chunk).map(({ event }) => event),
           atMs,
         );
-      const observations = [...Map.groupBy(parts, ({ minute, series }) => `${minute} ${series}`).values()];
-      const isRest = ({ state }: { readonly state: string }) => state === "idle" || state === "iowait";
+      const counting = parts.filter(({ state }) => state !== "guest");
+      const observations = [...Map.groupBy(counting, ({ minute, series }) => `${minute} ${series}`).values()];
+      const isRest = ({ state }: { readonly state: string }) => ["idle", "iowait", "wait"].includes(state);
       const sum = (some: typeof parts) => some.reduce((total, { millionths }) => total + millionths, 0);
       const used = observations.map((own) =>
         own.every(isRest) ? Math.max(0, 1_000_000 - sum(own)) : sum(own.filter((part) => !isRest(part))),
       );
       const millionths = used.reduce((total, one) => total + one, 0);
-      expect(usage(world)).toEqual({ host_cpu: [used.length, expect.closeTo(millionths / used.length / 1e6, 9)] });
+      const mean = expect.closeTo(millionths / used.length / 1e6, 9);
+      expect(usage(world)).toEqual(used.length === 0 ? {} : { host_cpu: [used.length, mean] });
       expect(usage(world, "log")).toEqual(usage(world));
       const kept = parts.filter((part) => !removed.includes(part)).map(({ event }) => event);
       expect(world.unfold(removed.map(({ event }) => event)).state()).toEqual(folded(kept).foldEvents([], atMs).state());

@@ -46,7 +46,7 @@ export const requestMetrics: readonly Metric[] = [
     name: "resource_usage",
     unit: "1",
     definition:
-      "Observations that processes and hosts report, by `resource`. `cpu`, `host_cpu` and `host_memory` are shares, `memory` is in MiB; `event_loop_delay`, `gc` and `store_latency` are in seconds. A histogram counts as its number of observations, each with its mean. A running total counts as its growth between two points. States of one instant are one observation. Idle and free are no use. Guest time counts once: Linux counts it as user time too. If a host reports only idle or free, its use is the rest. Unknown states are rejected. Negative values and values above 10^9 are left out.",
+      "Observations that processes and hosts report, by `resource`. `cpu`, `host_cpu` and `host_memory` are shares, `memory` is in MiB; `event_loop_delay`, `gc` and `store_latency` are in seconds. A histogram counts as its number of observations, each with its mean. A running total counts as its growth between two points. States of one instant are one observation. Idle and free are no use. Guest time counts once: Linux counts it as user time too. If a host reports only idle or free, its use is the rest. The state is any attribute whose value is a state of the metric, whatever its name. Unknown states, and two that contradict each other, are rejected. Negative values and values above 10^9 are left out.",
     privacy: "system",
     measure: resourceMeasure,
     calculation: {
