@@ -46,23 +46,32 @@ function pathsOf(events: readonly StoredEvent[], query: PathQuery, asOfMs: numbe
 
 const total = (list: readonly { readonly sessions: number }[]) => list.reduce((sum, { sessions }) => sum + sessions, 0);
 
+/** @returns whether a node beyond the first step gathers several names */
+function expectBalanced(log: readonly StoredEvent[], query: PathQuery, asOfMs: number): boolean {
+  const { sessions, nodes, links } = pathsOf(log, query, asOfMs);
+  const backwards = query.start === null && query.end !== null;
+  const [outer, inner] = backwards ? (["source", "target"] as const) : (["target", "source"] as const);
+  expect(total(nodes.filter(({ depth }) => depth === 0))).toBe(sessions);
+  expect(total(nodes.filter(({ kind }) => kind === "end" || kind === "beyond"))).toBe(sessions);
+  for (const node of nodes) {
+    const enters = total(links.filter((link) => link[outer] === node.id));
+    const leaves = total(links.filter((link) => link[inner] === node.id));
+    expect(enters).toBe(node.depth === 0 ? 0 : node.sessions);
+    expect(leaves).toBe(node.kind === "end" || node.kind === "beyond" ? 0 : node.sessions);
+  }
+  expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
+  return nodes.some(({ kind, depth }) => kind === "other" && depth > 0);
+}
+
 test("what enters a node leaves it, and the nodes at depth 0 hold every session once", () => {
   let crossed = 0;
   fc.assert(
     fc.property(anyPaths, ({ query, log, asOfMs }) => {
-      const { sessions, nodes, links } = pathsOf(log, query, asOfMs);
-      const backwards = query.start === null && query.end !== null;
-      const [outer, inner] = backwards ? (["source", "target"] as const) : (["target", "source"] as const);
-      expect(total(nodes.filter(({ depth }) => depth === 0))).toBe(sessions);
-      expect(total(nodes.filter(({ kind }) => kind === "end" || kind === "beyond"))).toBe(sessions);
-      for (const node of nodes) {
-        const enters = total(links.filter((link) => link[outer] === node.id));
-        const leaves = total(links.filter((link) => link[inner] === node.id));
-        expect(enters).toBe(node.depth === 0 ? 0 : node.sessions);
-        expect(leaves).toBe(node.kind === "end" || node.kind === "beyond" ? 0 : node.sessions);
-        if (node.kind === "other" && node.depth > 0) crossed += 1;
-      }
-      expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
+      expectBalanced(log, query, asOfMs);
+      // Every session of the world, with one name shown at each depth: the others meet in one node.
+      const days = { fromMs: query.fromMs - 30 * tierMs.day, toMs: query.toMs + 30 * tierMs.day };
+      const crowded: PathQuery = { ...query, ...days, by: "eventType", start: null, end: null, depth: 5, nodesMax: 1, filters: [] };
+      if (expectBalanced(log, crowded, asOfMs)) crossed += 1;
     }),
     { numRuns: 1_000 },
   );
