@@ -112,6 +112,19 @@ test("a folder in the place of a file is named", () =>
     await Promise.all([store.close(), keys.close()]);
   }));
 
+test("a database that every user of the machine may open is named, with what to do", () =>
+  usingDataDir(async (dataDir) => {
+    await usingStore(dataDir, async (store) => void (await store.append(batchOf([newEvent("a")]))));
+    const store = openSqliteStore({ dataDir, mode: "readwrite" });
+    chmodSync(join(dataDir, "log.db"), 0o644);
+    const refused = store.headSeq();
+    await expect(refused).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(refused).rejects.toThrow("log.db is open to every user of this machine; in the data folder: chmod o= log.db");
+    chmodSync(join(dataDir, "log.db"), 0o600);
+    expect(await store.headSeq()).toBe(1);
+    await store.close();
+  }));
+
 test("a file in the place of the data folder is named", () =>
   usingDataDir(async (parent) => {
     const dataDir = join(parent, "file");
