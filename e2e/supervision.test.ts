@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
@@ -29,15 +29,21 @@ type Product = {
 
 const started: ChildProcess[] = [];
 
-async function startProduct(ports: Readonly<Record<string, string>>): Promise<Product> {
+/** Starts the product. What it writes is collected in `output`. */
+function spawnProduct(variables: Readonly<Record<string, string>>) {
   const parent = spawn(process.execPath, [join(import.meta.dirname, "../apps/cli/src/main.ts"), "start"], {
-    env: { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, TRINITY_DEMO: "false", TRINITY_LOG_LEVEL: "warn", ...keys, ...ports },
+    env: { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, TRINITY_DEMO: "false", TRINITY_LOG_LEVEL: "warn", ...keys, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   started.push(parent);
   const output = { out: "", err: "" };
   parent.stdout.setEncoding("utf8").on("data", (text: string) => (output.out += text));
   parent.stderr.setEncoding("utf8").on("data", (text: string) => (output.err += text));
+  return { parent, output };
+}
+
+async function startProduct(variables: Readonly<Record<string, string>>): Promise<Product> {
+  const { parent, output } = spawnProduct(variables);
   const [, apiUrl = "", ingestUrl = "", grpcPort = ""] = await vi.waitUntil(
     () => /^ready (http:\/\/[\d.:]+).* ingest (http:\/\/[\d.:]+) .*gRPC [\d.]+:(\d+)/m.exec(output.out) ?? ended(parent, output.err),
     patience,
@@ -152,6 +158,30 @@ test("a start whose ports are taken names each of them, and makes no key", async
   );
   expect(readdirSync(elsewhere).filter((name) => name.endsWith(".db"))).toEqual([]);
   rmSync(elsewhere, { recursive: true });
+});
+
+test("a start whose data cannot be opened names each process, the file and the reason, is not ready, and is once it can be", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "trinity-not-ready-"));
+  const variables = { ...anyPorts, TRINITY_DATA_DIR: folder };
+  const first = await startProduct(variables);
+  await send(first);
+  first.parent.kill("SIGTERM");
+  await vi.waitUntil(() => first.parent.exitCode !== null, patience);
+  renameSync(join(folder, "state.db"), join(folder, "kept.db"));
+  mkdirSync(join(folder, "state.db"), { mode: 0o700 });
+  const { parent, output } = spawnProduct(variables);
+  for (const app of apps) {
+    const line = new RegExp(`^waiting: ${app} is not ready: .*state\\.db is a folder, not a file \\(EISDIR\\)`, "m");
+    await vi.waitUntil(() => line.test(output.err) || ended(parent, output.err), patience);
+  }
+  expect(output.out).not.toMatch(/^ready /m);
+  rmdirSync(join(folder, "state.db"));
+  renameSync(join(folder, "kept.db"), join(folder, "state.db"));
+  await vi.waitUntil(() => /^ready /m.test(output.out) || ended(parent, output.err), patience);
+  parent.kill("SIGTERM");
+  await vi.waitUntil(() => parent.exitCode !== null, patience);
+  expect(parent.exitCode).toBe(0);
+  rmSync(folder, { recursive: true });
 });
 
 test("a wrong variable of one process stops the product with its code", async () => {

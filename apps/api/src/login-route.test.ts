@@ -60,6 +60,11 @@ describe("a login link", () => {
     ["without our header", {}],
     ["from another origin of the same site", { ...page, "sec-fetch-site": "same-site" }],
     ["from another site", { ...page, "sec-fetch-site": "cross-site" }],
+    ["from another host", { ...page, origin: "http://evil.example" }],
+    ["from another port of this host", { ...page, origin: "http://127.0.0.1:1" }],
+    ["from a page without an origin", { ...page, origin: "null" }],
+    ["from what is no origin", { ...page, origin: "127.0.0.1" }],
+    ["from another host that the browser calls ours", { ...page, origin: "https://evil.example", "sec-fetch-site": "same-origin" }],
   ])("cannot be used %s, and stays good", async (_from, headers) => {
     const token = await newLink();
     expect((await logIn(token, headers)).status).toBe(403);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { parseListenerConfig } from "@trinity/config/listener-config";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
@@ -53,6 +54,12 @@ function instant(text: string): number {
   return atMs;
 }
 
+function httpUrl(text: string): string {
+  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
+    throw new InvalidArgumentError("must be an http or https URL, such as http://127.0.0.1:4318");
+  return text;
+}
+
 function oneOf(name: string, before: readonly string[] = []): readonly string[] {
   return [...before, name];
 }
@@ -84,7 +91,19 @@ function configured<Config extends object>(config: Config | { readonly problems:
 
 /** Where the data is: as the environment says, in the folder that was asked for. */
 function storeConfig(folder = dataDir): StoreConfig {
-  return configured(parseStoreConfig({ ...env, TRINITY_DATA_DIR: folder }));
+  const config = configured(parseStoreConfig({ ...env, TRINITY_DATA_DIR: folder }));
+  if (config.TRINITY_STORE === "sqlite" && isNoFolder(config.TRINITY_DATA_DIR))
+    calledWrongly(`the data folder ${config.TRINITY_DATA_DIR} is a file: name a folder with TRINITY_DATA_DIR or --data-dir`);
+  return config;
+}
+
+/** Whether a path is taken by what is no folder. What cannot be looked at is said by whoever opens it. */
+function isNoFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch {
+    return false;
+  }
 }
 
 /** Where the data is, for commands that never begin any: a folder without data is one that was misspelt. */
@@ -108,10 +127,17 @@ function withData(command: Command): Command {
   return command.option("--data-dir <folder>", "the data folder", dataDir).option("--json", "print the result as JSON", false);
 }
 
+/** A default is no option that was parsed: it is made of variables, which may be anything. */
+function requireUrl(command: Command, portVariable: string): void {
+  const { url } = command.opts();
+  if (!URL.canParse(url)) calledWrongly(`TRINITY_HOST or ${portVariable}: ${url} is no URL; set them right, or give --url`);
+}
+
 /** Of commands that send events. */
 function withIngest(command: Command): Command {
   return command
-    .option("--url <url>", "the ingest process", ingestUrl)
+    .option("--url <url>", "the ingest process", httpUrl, ingestUrl)
+    .hook("preAction", (called) => requireUrl(called, "TRINITY_INGEST_PORT"))
     .option("--key <key>", "an API key that may send events; TRINITY_INGEST_KEY where absent")
     .option("--json", "print the result as JSON", false);
 }
@@ -185,7 +211,8 @@ withData(program.command("rebuild"))
 
 withData(program.command("login"))
   .description("Print a link that logs a browser in as admin: it works once, and for 15 minutes.")
-  .option("--url <url>", "where the API is reached", apiUrl)
+  .option("--url <url>", "where the API is reached", httpUrl, apiUrl)
+  .hook("preAction", (called) => requireUrl(called, "TRINITY_API_PORT"))
   .action(async ({ url, dataDir: folder, json }) => {
     const stores = await storesOf(await storeWithData(folder));
     const link = await createLoginLink(stores, { apiUrl: url.replace(/\/+$/, ""), clock, randomBytes });

@@ -135,6 +135,9 @@ const refused: readonly [why: string, name: string, bytes: Buffer | string, erro
   ["a column that is there twice", "twice.csv", "user,room,user\na,1,b\n", /^line 1 has the column user 2 times.*rename/, 0],
   ["a column that is not there", "none.csv", "usr,room\na,1\n", /^line 1 has no column user, .*it has usr, room$/, 0],
   ["a row with too many cells", "cells.csv", "user,room\na,1\nb,2,3\n", /^line 3 has another number of cells/, 1],
+  ["a quote inside a cell", "inner.csv", 'user,room\na,1\nb "c",2\n', /^line 3 has a quote inside a cell: .*twice/, 1],
+  ["text after a quoted cell", "after.csv", 'user,room\na,1\n"b"c,2\n', /^line 3 has a quote inside a cell: .*twice/, 1],
+  ["a short row before a line that is not UTF-8", "both.csv", latin1("user,room\na,1\nb\n\xe9,2\n"), /^line 3 has another number/, 1],
   ["a quote that is never closed", "quote.csv", 'user,room\n"a,1\nb,2\n', /^a quote is opened and never closed/, 0],
 ];
 
@@ -146,6 +149,38 @@ test.each(refused)(
     expect(events).toHaveLength(before);
   },
 );
+
+const badRows: readonly (readonly [row: string, error: (line: number) => RegExp])[] = [
+  ["short", (line) => new RegExp(`^line ${line} has another number of cells`)],
+  ["a,1,2", (line) => new RegExp(`^line ${line} has another number of cells`)],
+  ['b "c",2', (line) => new RegExp(`^line ${line} has a quote inside a cell`)],
+  ['"b"c,2', (line) => new RegExp(`^line ${line} has a quote inside a cell`)],
+  ['"open,2', () => /^a quote is opened and never closed/],
+  ["\xe9,2", (line) => new RegExp(`^line ${line} is not UTF-8`)],
+  ["a,no number", (line) => new RegExp(`^line ${line}, column room: is no number`)],
+];
+
+test("however many rows are before one that is not good, and whatever is wrong with it, they are all given and then it is named", async () => {
+  const path = join(folder, "many.csv");
+  const mapping = parseMapping(["userId=user", "roomId=room:number"]);
+  const counts = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 6_000 }));
+  await fc.assert(
+    fc.asyncProperty(counts, fc.integer({ min: 0, max: 20 }), fc.constantFrom(...badRows), async (before, padding, [row, error]) => {
+      const good = Array.from({ length: before }, (_, i) => `${"x".repeat(padding)}${i},1\n`).join("");
+      writeFileSync(path, latin1(`user,room\n${good}${row}\nafter,1\n`));
+      let given = 0;
+      let thrown: unknown = null;
+      try {
+        for await (const { line } of readEvents({ path, format: "csv", mapping }).events) expect(line).toBe((given += 1) + 1);
+      } catch (failure) {
+        thrown = failure;
+      }
+      expect((thrown as Error).message).toMatch(error(before + 2));
+      expect(given).toBe(before);
+    }),
+    { numRuns: 150, examples: badRows.flatMap((bad) => [0, 2, 5_000].map((n) => [n, 0, bad] as [number, number, typeof bad])) },
+  );
+});
 
 test("what is compressed is found by its content, whatever its name", async () => {
   const right = { events: [{ userId: "a" }], error: null };

@@ -1,4 +1,3 @@
-import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { type ColumnMapping, eventOfRow, requireColumns } from "./csv-mapping.ts";
 import { FileError, openEventFile, readProblem } from "./event-file.ts";
@@ -60,18 +59,37 @@ async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): Asy
     requireColumns(header, mapping);
     return header;
   };
-  // A row that a broken text leaves open is never given: the parser ends with its error, for who reads the rows.
-  const rows = pipeline(
-    utf8BlocksOf(text),
-    parse({ columns, info: true, skip_empty_lines: true, max_record_size: lineBytesMax }),
-    () => {},
-  );
+  const rows: EventOfFile[] = [];
+  // Taken here instead of read from the parser: a parser that fails drops the rows that nobody has read yet.
+  const on_record = (record: Record<string, string>, info: { readonly lines: number }) => {
+    rows.push({ line: info.lines, event: eventOfRow(record, mapping, info.lines) });
+    return null;
+  };
+  const parser = parse({ columns, on_record, skip_empty_lines: true, max_record_size: lineBytesMax });
+  parser.on("error", () => {}); // each write says it
+  let failure: unknown = null;
   try {
-    for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>)
-      yield { line: info.lines, event: eventOfRow(record, mapping, info.lines) };
+    for await (const block of utf8BlocksOf(text)) {
+      failure = await failureOf((done) => parser.write(block, done));
+      yield* rows.splice(0);
+      if (failure !== null) break;
+    }
   } catch (error) {
-    throw error instanceof CsvError ? csvProblem(error) : error;
+    failure = error;
   }
+  if (parser.errored === null) {
+    // The parser gives the last row only once it is ended. A text that fails ends with a whole line, but maybe in an open quote.
+    const atEnd = await failureOf((done) => parser.end(done));
+    yield* rows.splice(0);
+    const isCutByText = failure !== null && atEnd instanceof CsvError && atEnd.code === "CSV_QUOTE_NOT_CLOSED";
+    if (atEnd !== null && !isCutByText) failure = atEnd;
+  }
+  if (failure !== null) throw failure instanceof CsvError ? csvProblem(failure) : failure;
+}
+
+/** What goes wrong while a parser parses what it is given; `null` once it is parsed. */
+function failureOf(give: (done: (error?: Error | null) => void) => void): Promise<Error | null> {
+  return new Promise((resolve) => give((error) => resolve(error ?? null)));
 }
 
 function csvProblem(error: CsvError): FileError {
@@ -83,6 +101,12 @@ function csvProblem(error: CsvError): FileError {
       return new FileError(`${where} has another number of cells than the header: put quotes around cells with a comma`, { cause: error });
     case "CSV_QUOTE_NOT_CLOSED":
       return new FileError("a quote is opened and never closed: write a quote inside a cell twice", { cause: error });
+    case "INVALID_OPENING_QUOTE":
+    case "CSV_INVALID_CLOSING_QUOTE":
+      return new FileError(
+        `${where} has a quote inside a cell: put quotes around the cell, and write each quote inside it twice, such as "a ""b"" c"`,
+        { cause: error },
+      );
     case "CSV_MAX_RECORD_SIZE":
       return new FileError(`${where}: a row is longer than 1 MiB, or a quote before it is never closed`, { cause: error });
     default:

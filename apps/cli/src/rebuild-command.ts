@@ -3,7 +3,7 @@ import { bucketEnd } from "@trinity/aggregation/cell";
 import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { StoreConfig } from "@trinity/config/store-config";
-import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { type EventStore, StoreTakenError } from "@trinity/storage/event-store";
 import type { StateRowKey } from "@trinity/storage/state-row";
 import { type CycleReport, reconcileFromLog } from "@trinity/storage/verification-cycle";
 import { type Stores, storesOf } from "@trinity/stores/stores";
@@ -68,7 +68,7 @@ async function openWhenFree(stores: Stores, clock: RebuildSettings["clock"], sig
     try {
       return await stores.openVerification(clock, (ms, ended) => pause(ms, undefined, { signal: ended }));
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof StoreTakenError)) throw error;
       if (!waited) process.stderr.write(`waiting: ${error.message}\n`);
       await pause(1_000, undefined, { signal });
     }

@@ -4,6 +4,7 @@ import { type OfferedKey, placeKeys, startupKeys } from "@trinity/auth/startup-k
 import type { ListenerConfig } from "@trinity/config/listener-config";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type Stores, storesOf } from "@trinity/stores/stores";
+import { askReadiness, awaitReadiness } from "./await-readiness.ts";
 import { startChild } from "./child-process.ts";
 import { claimStart } from "./claim-start.ts";
 import { fillDemoHistory } from "./demo-history.ts";
@@ -77,7 +78,9 @@ async function startClaimed(given: StartSettings, stores: Stores, offered: reado
   const [api, worker] = [fleet.run("api", env), fleet.run("worker", env)];
   const [apiUrls, workerUrls] = [urlsOf(await api.ready), urlsOf(await worker.ready)];
   if (apiUrls === null || workerUrls === null) return fleet.ended();
-  const apiUrl = apiUrls.api as string;
+  const urls = { ingest: ingestUrls.ingest as string, api: apiUrls.api as string, worker: workerUrls.worker as string };
+  if (!(await isReady(urls, settings, fleet.signal))) return fleet.ended();
+  const apiUrl = urls.api;
   // The demo is looked at by whoever started it. Elsewhere no line of a log should open the page.
   const page = demoKey === null ? apiUrl : await createLoginLink(stores, { ...settings, apiUrl });
   process.stdout.write(`ready ${page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`);
@@ -115,6 +118,11 @@ function createFleet({ clock, chance, signal }: StartSettings) {
       return codes.find((code) => code !== 0) ?? 0;
     },
   };
+}
+
+/** Waits until all processes can do their work. @returns false when they are asked to stop before */
+function isReady(urls: Urls, { clock }: StartSettings, signal: AbortSignal): Promise<boolean> {
+  return awaitReadiness({ urls, ask: askReadiness, clock, pause, say: sayError, signal });
 }
 
 function urlsOf(ready: string | null): Urls | null {
@@ -161,7 +169,7 @@ async function seedHistory(
   const fleet = createFleet({ ...settings, signal: AbortSignal.any([settings.signal, filled.signal]) });
   const env = { ...settings.env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
   const urls = urlsOf(await fleet.run("ingest", env).ready);
-  if (urls !== null) {
+  if (urls !== null && (await isReady({ ingest: urls.ingest as string }, settings, fleet.signal))) {
     const sender = createEventSender({ url: urls.ingest as string, key, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
     try {
       await fillDemoHistory(place, sender, { clock: settings.clock, say: sayError });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foldNext } from "@trinity/storage/fold-log";
@@ -142,6 +142,54 @@ test.each(["verify", "rebuild", "login"])("%s refuses a folder without data, say
     expect([code, out, err]).toEqual([2, "", expect.stringMatching(/^there is no data in .*: start the product first .*--data-dir\n/)]);
     expect(existsSync(folder) ? await readdir(folder) : []).toEqual([]);
   }
+});
+
+test.each([
+  ["verify", "state.db"],
+  ["login", "operations.db"],
+  ["rebuild", "verifier.lock"],
+  ["rebuild --from-log", "start.lock"],
+  ["rebuild --from-log", "log-writer.lock"],
+  ["start", "start.lock"],
+  ["start", "log-writer.lock"],
+])("%s over a %s that cannot be opened names it and what to do, and ends", async (command, name) => {
+  await rm(join(dataDir, name), { force: true });
+  await mkdir(join(dataDir, name), { mode: 0o700 });
+  const ports = { TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0", TRINITY_API_PORT: "0", TRINITY_WORKER_PORT: "0" };
+  const { code, err } = await run(...command.split(" "), ports);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(new RegExp(`^(TRINITY_DATA_DIR: )?${name} is a folder, not a file \\(EISDIR\\); move it away`)),
+  ]);
+});
+
+test("a file in the place of the data folder, an address that is none and one port for two are called wrong at once, by their names", async () => {
+  const file = join(dataDir, "file");
+  await writeFile(file, "");
+  for (const command of ["verify", "rebuild", "login", "start"]) {
+    const { code, err } = await run(command, { TRINITY_DATA_DIR: file });
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining(`the data folder ${file} is a file: name a folder with TRINITY_DATA_DIR or --data-dir\n`),
+    ]);
+  }
+  const address = /option '--url <url>' argument .* is invalid. must be an http or https URL, such as http:/;
+  for (const args of [
+    ["import", file, "--url", "nonsense"],
+    ["import", file, "--url", "localhost:4318"],
+    ["simulate", "--url", "ftp://127.0.0.1"],
+    ["login", "--url", "nonsense"],
+  ]) {
+    const { code, err } = await run(...args);
+    expect([code, err]).toEqual([2, expect.stringMatching(address)]);
+  }
+  const { code, err } = await run("start", { TRINITY_INGEST_PORT: "5000", TRINITY_API_PORT: "5000" });
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining("TRINITY_API_PORT: is 5000, as TRINITY_INGEST_PORT is: set another port for one of them\n"),
+  ]);
+  const unset = await run("import", file, "--key", "k", { TRINITY_INGEST_PORT: "abc" });
+  expect([unset.code, unset.err]).toEqual([2, expect.stringContaining("TRINITY_INGEST_PORT: http://127.0.0.1:abc is no URL")]);
 });
 
 test("a command that does not exist is refused by its name, also where help is asked of it", async () => {

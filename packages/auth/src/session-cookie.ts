@@ -14,7 +14,15 @@ const pageHeader = "x-trinity-page";
 /** Whether a request was made by a page of ours: no other page can make it. */
 export function isFromOurPage(headers: RequestHeaders): boolean {
   const site = headers["sec-fetch-site"];
-  return headers[pageHeader] === "1" && (site === undefined || site === "same-origin");
+  return headers[pageHeader] === "1" && (site === undefined || site === "same-origin") && isOfOurOrigin(headers);
+}
+
+/** A browser names the origin of the page with each request that may change something. Which scheme we are reached by, only a proxy knows. */
+function isOfOurOrigin({ origin, host }: RequestHeaders): boolean {
+  if (origin === undefined) return true;
+  const page = typeof origin === "string" ? URL.parse(origin) : null;
+  // The same scheme makes a port that is its default the same as none.
+  return page !== null && page.host !== "" && page.host === URL.parse(`${page.protocol}//${host}`)?.host;
 }
 
 /** @returns the session that a page of ours presents; `null` where there is none, or more than one */

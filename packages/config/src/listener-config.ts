@@ -10,7 +10,16 @@ export const portVariables = {
   TRINITY_WORKER_PORT: port.default(4001),
 };
 
-const schema = z.object({ TRINITY_HOST: sharedVariables.TRINITY_HOST, ...portVariables });
+const schema = z.object({ TRINITY_HOST: sharedVariables.TRINITY_HOST, ...portVariables }).superRefine((config, context) => {
+  const takenBy = new Map<number, string>();
+  for (const variable of Object.keys(portVariables) as (keyof typeof portVariables)[]) {
+    const number = config[variable];
+    const other = takenBy.get(number);
+    if (number === 0) continue; // each gets another free one
+    if (other === undefined) takenBy.set(number, variable);
+    else context.addIssue({ code: "custom", path: [variable], message: `is ${number}, as ${other} is: set another port for one of them` });
+  }
+});
 
 export type ListenerConfig = z.infer<typeof schema>;
 

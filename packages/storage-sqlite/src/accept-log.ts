@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DamagedDataError } from "@trinity/storage/event-store";
-import { type Database, SqliteError } from "better-sqlite3";
+import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { acknowledgedHeadPath } from "./acknowledged-head.ts";
 import { databasePath, openDatabase } from "./database.ts";
+import { withFileNamed } from "./file-access.ts";
 import { takeFolderLock } from "./folder-lock.ts";
 
 /** What was put out of the way, by the folder inside the data folder that it lies in now. */
@@ -30,6 +31,7 @@ export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
       locks.defer(() => lock.release());
     }
     const log = databasePath(dataDir, "log");
+    requireReadable(log);
     // SQLite checkpoints what it can read of it and deletes the rest.
     setAside(`${log}-wal`, "log.db-wal", copyFileSync);
     const commits = readableCommits(dataDir);
@@ -42,11 +44,23 @@ export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
   }
 }
 
+/** Checks the log on a connection that cannot write, so that one that is refused stays as it was, with its write-ahead log. */
+function requireReadable(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  withFileNamed(path, false, () => {
+    readCommits(() => new Sqlite(path, { readonly: true, fileMustExist: true }));
+  });
+}
+
 /** Where there is no log, one is begun. @returns how many commits it holds */
 function readableCommits(dataDir: string): number {
+  return readCommits(() => openDatabase(dataDir, "log", "readwrite"));
+}
+
+function readCommits(open: () => Database): number {
   let log: Database | null = null;
   try {
-    log = openDatabase(dataDir, "log", "readwrite");
+    log = open();
     requireSoundPages(log);
     const { first, last, count } = log
       .prepare<[], { first: number; last: number; count: number }>(

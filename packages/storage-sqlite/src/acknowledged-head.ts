@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { ChunkDigest } from "./chunk-digest.ts";
 import { createPrivately } from "./database-file.ts";
+import { withFileNamed } from "./file-access.ts";
 
 const seqDigits = 16;
 const pattern = new RegExp(`^(\\d{${seqDigits}}) ([0-9a-f]{64})\n$`);
@@ -16,9 +17,10 @@ export function acknowledgedHeadPath(dataDir: string): string {
  * never too much.
  */
 export function readAcknowledgedHead(dataDir: string): ChunkDigest | null {
+  const path = acknowledgedHeadPath(dataDir);
   let text: string;
   try {
-    text = readFileSync(acknowledgedHeadPath(dataDir), "latin1");
+    text = withFileNamed(path, false, () => readFileSync(path, "latin1"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -31,8 +33,11 @@ export function readAcknowledgedHead(dataDir: string): ChunkDigest | null {
 export type AcknowledgedHead = { write(chunk: ChunkDigest): void; close(): void };
 
 export function openAcknowledgedHead(dataDir: string): AcknowledgedHead {
-  createPrivately(acknowledgedHeadPath(dataDir));
-  const file = openSync(acknowledgedHeadPath(dataDir), "r+");
+  const path = acknowledgedHeadPath(dataDir);
+  const file = withFileNamed(path, true, () => {
+    createPrivately(path);
+    return openSync(path, "r+");
+  });
   return {
     write: ({ seq, digest }) => {
       writeSync(file, `${String(seq).padStart(seqDigits, "0")} ${Buffer.from(digest).toString("hex")}\n`, 0, "latin1");

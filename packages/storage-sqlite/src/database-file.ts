@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
 
 /** Creates an empty file that only its owner may read, unless there is one. SQLite gives the files beside it (-wal, -shm) the same mode. */
 export function createPrivately(path: string): void {
@@ -12,10 +13,12 @@ export function createPrivately(path: string): void {
   }
 }
 
-/** @throws when others than owner and group may read or write a database or a file beside it: it was copied or restored carelessly */
+/** @throws {StoreUnavailableError} when others than owner and group may read or write a database or a file beside it: it was copied or restored carelessly */
 export function requirePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-    if ((mode & 0o007) !== 0) throw new Error(`${file} is open to every user of this machine: chmod o= ${file}`);
+    if ((mode & 0o007) === 0) continue;
+    const name = basename(file);
+    throw new StoreUnavailableError(`${name} is open to every user of this machine; in the data folder: chmod o= ${name}`);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { createPrivately, requirePrivate } from "./database-file.ts";
+import { withFileNamed } from "./file-access.ts";
 import { hasDamagedVersions } from "./file-versions.ts";
 import { isMigrated, migrate } from "./migrate.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
@@ -22,12 +23,17 @@ export function databasePath(dataDir: string, name: DatabaseName): string {
 
 /**
  * Opens one of the database files, unless it is only read created and migrated as needed.
- * @throws {StoreUnavailableError} in `readonly` mode while nobody has made the file, or brought it to this version's schema
+ * @throws {StoreUnavailableError} when this user cannot read or write a file, by its name; in `readonly` mode also while nobody has made the
+ * file, or brought it to this version's schema
  * @throws {DamagedDataError} when a newer version of this program wrote it
  * @throws {SqliteError} `SQLITE_NOTADB` also when damage of its header makes it read-only
  */
 export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode): Database {
   const path = databasePath(dataDir, name);
+  return withFileNamed(path, mode !== "readonly", () => openFile(path, name, mode));
+}
+
+function openFile(path: string, name: DatabaseName, mode: OpenMode): Database {
   if (mode !== "readonly") createPrivately(path);
   else if (!existsSync(path)) throw new StoreUnavailableError(`${name}.db is not there yet`);
   requirePrivate(path);

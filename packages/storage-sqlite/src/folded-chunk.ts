@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import Sqlite, { type Database, SqliteError, type Statement } from "better-sqlite3";
 import type { ChunkDigest } from "./chunk-digest.ts";
 import { databasePath } from "./database.ts";
+import { withFileNamed } from "./file-access.ts";
 import { IncompleteStateError } from "./state-damage.ts";
 
 type Row = { readonly seq: number; readonly digest: Uint8Array };
@@ -61,6 +62,10 @@ export type FoldedThrough = { readonly seq: number; readonly digest: Uint8Array 
 export function readFoldedThrough(dataDir: string): FoldedThrough | null {
   const path = databasePath(dataDir, "state");
   if (!existsSync(path)) return null;
+  return withFileNamed(path, false, () => readFoldedThroughIn(path));
+}
+
+function readFoldedThroughIn(path: string): FoldedThrough | null {
   let state: Database | null = null;
   try {
     state = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 2_000 });

@@ -1,7 +1,9 @@
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { StoreTakenError } from "@trinity/storage/event-store";
 import Sqlite, { SqliteError } from "better-sqlite3";
 import { createPrivately } from "./database-file.ts";
+import { withFileNamed } from "./file-access.ts";
 
 /** Work on a data folder that one process at a time may do, and what to say to the others. */
 const claims = {
@@ -22,10 +24,17 @@ export type FolderLock = { release(): void };
  * Takes a lock of a data folder: an exclusive transaction on an empty database in it, held open. It is a lock of the operating system,
  * so it goes when the process does, however that dies; a file with a process id in it would stay.
  * @throws {StoreTakenError} while another process, or another holder in this one, holds it
+ * @throws {StoreUnavailableError} when this user cannot write the file of the lock, by its name
  */
 export function takeFolderLock(dataDir: string, name: keyof typeof claims): FolderLock {
   const path = folderLockPath(dataDir, name);
+  return withFileNamed(path, true, () => lockFile(path, name));
+}
+
+function lockFile(path: string, name: keyof typeof claims): FolderLock {
   createPrivately(path);
+  // SQLite opens a file that it cannot write all the same, and then an exclusive transaction locks nobody out.
+  accessSync(path, constants.R_OK | constants.W_OK);
   const lock = new Sqlite(path, { timeout: 0 });
   try {
     lock.exec("BEGIN EXCLUSIVE");

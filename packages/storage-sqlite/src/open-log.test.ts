@@ -210,6 +210,46 @@ describe("acceptLog", () => {
     }));
 });
 
+describe("acceptLog that refuses a log leaves every file as it was", () => {
+  const log = (dataDir: string) => join(dataDir, "log.db");
+  const damages: readonly (readonly [string, (dataDir: string) => void])[] = [
+    [
+      "a log that lacks a commit",
+      (dataDir) => {
+        const database = new Sqlite(log(dataDir));
+        database.exec("DELETE FROM chunk WHERE seq = 2");
+        database.close();
+      },
+    ],
+    [
+      "a log whose pages are overwritten",
+      (dataDir) => {
+        const bytes = readFileSync(log(dataDir));
+        writeFileSync(log(dataDir), bytes.fill(0x5a, 4_096));
+      },
+    ],
+    ["a log that is no database", (dataDir) => writeFileSync(log(dataDir), "no database at all, but text".repeat(400))],
+    ["a log that is a folder", (dataDir) => (unlinkSync(log(dataDir)), mkdirSync(log(dataDir), { mode: 0o700 }))],
+  ];
+  test.each(damages.flatMap(([what, damage]) => [true, false].map((hasWal) => [what, hasWal, damage] as const)))(
+    "%s, with a write-ahead log beside it: %s",
+    (_, hasWal, damage) =>
+      usingDataDir(async (dataDir) => {
+        await prepare(dataDir);
+        damage(dataDir);
+        if (hasWal) writeFileSync(`${log(dataDir)}-wal`, "commits".repeat(900), { mode: 0o600 });
+        // Locks, the index of a write-ahead log and an empty one hold no data.
+        const files = () =>
+          readdirSync(dataDir, { withFileTypes: true })
+            .map((file) => [file.name, file.isFile() ? readFileSync(join(dataDir, file.name), "hex") : "a folder"] as const)
+            .filter(([name, content]) => !/\.lock$|-shm$/.test(name) && (content !== "" || !name.endsWith("-wal")));
+        const before = files();
+        expect(() => acceptLog(dataDir, noonMs)).toThrow();
+        expect(files()).toEqual(before);
+      }),
+  );
+});
+
 describe("files that go while they are in use", () => {
   const acts: readonly (readonly [string, RegExp, (dataDir: string) => void])[] = [
     ["the folder is deleted", /^log\.db is gone: /, (dataDir) => rmSync(dataDir, { recursive: true })],

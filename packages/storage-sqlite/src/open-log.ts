@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
-import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
+import { DamagedDataError, StoreTakenError } from "@trinity/storage/event-store";
 import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { readAcknowledgedHead } from "./acknowledged-head.ts";
 import { digestOf } from "./chunk-digest.ts";
 import { databasePath, type OpenMode, openDatabase } from "./database.ts";
 import { requirePrivate } from "./database-file.ts";
+import { withFileNamed } from "./file-access.ts";
 import { readFoldedThrough } from "./folded-chunk.ts";
 import { takeFolderLock } from "./folder-lock.ts";
 import { findWalDamage } from "./wal-damage.ts";
@@ -16,14 +17,16 @@ type Expected = { readonly seq: number; readonly digest: Uint8Array | null; read
  * Opens `log.db` if it is the whole log: not one that lost its end, and not another one. Nothing is created or changed otherwise, because
  * what would be appended to a shorter log takes numbers that are folded already, and would never be counted.
  * @throws {DamagedDataError} with what to do
+ * @throws {StoreUnavailableError} when this user cannot read or write one of the files, by its name
  */
 export function openLog(dataDir: string, mode: OpenMode): Database {
   // First: SQLite gives the files that it makes beside a database the mode of the database.
-  requirePrivate(databasePath(dataDir, "log"));
+  const path = databasePath(dataDir, "log");
+  withFileNamed(path, false, () => requirePrivate(path));
   // Read before the log: none of them is ever ahead of it.
   const expected = expectedChunks(dataDir);
   requireFile(dataDir, expected);
-  requireSoundWal(dataDir);
+  withFileNamed(path, false, () => requireSoundWal(dataDir));
   requireChunks(dataDir, expected);
   return openDatabase(dataDir, "log", mode);
 }
@@ -31,7 +34,12 @@ export function openLog(dataDir: string, mode: OpenMode): Database {
 /** On a connection that cannot write: who closes the last one that can moves the write-ahead log into the database, and the rest of it is gone. */
 function requireChunks(dataDir: string, expected: readonly Expected[]): void {
   if (expected.length === 0) return;
-  const log = new Sqlite(databasePath(dataDir, "log"), { readonly: true, fileMustExist: true, timeout: 2_000 });
+  const path = databasePath(dataDir, "log");
+  withFileNamed(path, false, () => requireChunksIn(path, expected));
+}
+
+function requireChunksIn(path: string, expected: readonly Expected[]): void {
+  const log = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 2_000 });
   try {
     for (const chunk of expected) requireChunk(log, chunk);
   } catch (error) {
@@ -75,7 +83,7 @@ function requireSoundWal(dataDir: string): void {
       lock.release();
     }
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (!(error instanceof StoreTakenError)) throw error;
   }
 }
 

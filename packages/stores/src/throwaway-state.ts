@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DerivedState } from "@trinity/storage/replay";
+import { withFileNamed } from "@trinity/storage-sqlite/file-access";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 
 export type ThrowawayState = {
@@ -9,10 +10,16 @@ export type ThrowawayState = {
   discard(): Promise<void>;
 };
 
-/** A second derivation in files of its own: it is as large as the state, too large for memory. */
+/**
+ * A second derivation in files of its own: it is as large as the state, too large for memory.
+ * @throws {StoreUnavailableError} when this user may not write in the folder
+ */
 export function openThrowawayState(localDir: string): ThrowawayState {
-  mkdirSync(localDir, { recursive: true, mode: 0o700 });
-  const dataDir = mkdtempSync(join(localDir, "verify-once-"));
+  const prefix = join(localDir, "verify-once-");
+  const dataDir = withFileNamed(prefix, true, () => {
+    mkdirSync(localDir, { recursive: true, mode: 0o700 });
+    return mkdtempSync(prefix);
+  });
   const derived = openSqliteStore({ dataDir, mode: "derivation" });
   return {
     derived,
