@@ -31,7 +31,7 @@ function messagesIn(dataDir: string): Record<string, string | null> {
     const dataDir = process.argv[1];
     const [writer, reader, keys] = ["readwrite", "readonly"].map((mode) => openSqliteStore({ dataDir, mode })).concat(openSqliteKeyStore({ dataDir }));
     const uses = {
-      state: () => writer.readMark(),
+      state: () => writer.readWatermark(),
       append: () => writer.append({ receivedAtMs: 0, events: [], refusals: [] }).finally(() => writer.close()),
       log: () => reader.headSeq(),
       keys: () => keys.list(),
