@@ -160,7 +160,7 @@ test("a difference that cannot be set right is reported as unsettled", async () 
   const repairs = [{ key: cell.key, stored: cell.content, derived: "[[0,77]]" }];
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
   const done = Promise.withResolvers<CycleOutcome>();
-  const shadowState = { ...openMemoryShadowState(), fresh: () => Promise.reject(new UnderivableError("the log begins later")) };
+  const shadowState = { ...openMemoryShadowState(), rebuild: () => Promise.reject(new UnderivableError("the log begins later")) };
   const verifier = startVerifier({
     open: async () => ({ store, shadowState, lost: never, close: async () => {} }),
     firstAfterMs: 60_000,
