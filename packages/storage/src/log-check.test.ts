@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DamagedDataError, StoreUnavailableError } from "./event-store.ts";
-import { checkOn, type LogCheck, type LogCheckPage, logCheckName, logCheckResult } from "./log-check.ts";
+import { checkOn, heldTwice, type LogCheck, type LogCheckPage, logCheckName, logCheckResult } from "./log-check.ts";
 
 const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 
@@ -44,6 +44,17 @@ test("what does not add up begins a pass at once, and no other while it is what 
     await checkAt(nowMs);
     expect([nowMs, calls]).toEqual([nowMs, [10, 30, 60].includes(nowMs) ? [3, 0] : [3]]);
   }
+});
+
+test("what a pass left is known through all pages of the checks after it", async () => {
+  const { calls, checkAt } = checksAt((afterSeq, isPass) => ({
+    ...sound,
+    isLast: isPass || afterSeq >= 4,
+    throughSeq: afterSeq + 1,
+    imbalance: "5 rows",
+  }));
+  for (const nowMs of [0, 10]) await checkAt(nowMs);
+  expect(calls).toEqual([0, 1, 2, 3, 4]);
 });
 
 test("what a pass found stays known until another pass does not find it", async () => {
@@ -97,6 +108,17 @@ test("a log that cannot be read is named beside what was known, until a pass fro
   page = () => sound;
   expect((await checkAt(30)).damaged).toEqual([]);
   expect(calls).toEqual([0, 3, 0, 0]);
+  page = () => ({ ...sound, damaged: Array.from({ length: 100 }, (_, i) => `chunk ${i}`) });
+  await checkAt(2_000);
+  page = () => {
+    throw new DamagedDataError("log.db is damaged");
+  };
+  await expect(checkAt(2_010)).rejects.toThrow("log.db is damaged");
+  expect(recorded.at(-1)?.damaged).toHaveLength(100);
+});
+
+test("a chunk with events of an earlier one is named with how many count twice", () => {
+  expect(heldTwice(7, 2)).toMatch(/2 events of chunk 7 .*count twice/);
 });
 
 test("readiness names the first damaged place, and how many more there are", async () => {
