@@ -97,7 +97,7 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
     const page = await check(state.throughSeq, isPass).catch(async (error: unknown) => {
       // What cannot even be read is named too, until a pass from the beginning can read it.
       if (error instanceof DamagedDataError) {
-        const damaged = [...new Set([...state.damaged, ...state.found, error.reason])].slice(0, damagedMax);
+        const damaged = firstPlaces([...state.damaged, ...state.found, error.reason]);
         await record({ ...begun(state), damaged });
       }
       throw error;
@@ -107,8 +107,8 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
       continue;
     }
     ({ isLast } = page);
-    const found = [...new Set([...state.found, ...page.damaged])].slice(0, damagedMax);
-    const damaged = isLast ? found : [...new Set([...state.damaged, ...found])].slice(0, damagedMax);
+    const found = firstPlaces([...state.found, ...page.damaged]);
+    const damaged = isLast ? found : firstPlaces([...state.damaged, ...found]);
     const passEndedAtMs = isLast ? nowMs() : state.passEndedAtMs;
     const imbalance = isLast ? page.imbalance : (state.imbalance ?? null);
     state = { ...state, throughSeq: page.throughSeq, passEndedAtMs, found, damaged, mended: state.mended + page.mended, imbalance };
@@ -116,4 +116,9 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
     await throttle();
   }
   return state;
+}
+
+/** @returns each place once, and no more than are kept */
+function firstPlaces(places: readonly string[]): readonly string[] {
+  return [...new Set(places)].slice(0, damagedMax);
 }
