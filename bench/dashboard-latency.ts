@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { MetricAnswer } from "@trinity/aggregation/answer";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { apiServer, benchAdminKey } from "./api-server.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { createHttpClient } from "./http-client.ts";

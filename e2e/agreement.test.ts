@@ -4,7 +4,7 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import type { AppRouter } from "@trinity/api/router";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { createTRPCClient, httpLink } from "@trpc/client";

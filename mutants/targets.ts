@@ -61,8 +61,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "storage answers",
-    files: ["packages/storage/src/answer-metric.ts"],
-    tests: ["packages/storage/src/answer-metric.test.ts", "packages/storage/src/overflowed-values.test.ts"],
+    files: ["packages/query/src/answer-metric.ts"],
+    tests: ["packages/query/src/answer-metric.test.ts", "packages/query/src/overflowed-values.test.ts"],
   },
   {
     name: "storage verification",

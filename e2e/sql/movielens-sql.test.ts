@@ -3,7 +3,7 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -2,7 +2,7 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { FoldedWorld } from "@trinity/aggregation/folded-world";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom, type Random } from "../../bench/random.ts";

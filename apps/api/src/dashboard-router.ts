@@ -1,4 +1,4 @@
-import { answerOverview } from "@trinity/storage/answer-overview";
+import { answerOverview } from "@trinity/query/answer-overview";
 import { overviewAnswer, showOverview } from "./overview.ts";
 import { dashboardOverview } from "./overviews.ts";
 import { question } from "./question.ts";

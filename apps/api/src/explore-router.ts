@@ -2,7 +2,7 @@ import { clockDimensions, type DimensionName, valuesOf } from "@trinity/aggregat
 import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import type { Row } from "@trinity/aggregation/row";
 import { ratioSides, rowSubjects } from "@trinity/aggregation/rows-behind";
-import { type Exploration, exploreRows } from "@trinity/storage/explore-rows";
+import { type Exploration, exploreRows } from "@trinity/query/explore-rows";
 import { z } from "zod";
 import { overflowed as overflowedShape, reportedNumber } from "./metric-answer.ts";
 import { metricQuestion, parseQuestion } from "./metric-question.ts";

@@ -1,7 +1,7 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import { type FunnelQuery, funnelHolds } from "@trinity/aggregation/funnel";
 import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
-import { answerFunnel } from "@trinity/storage/answer-funnel";
+import { answerFunnel } from "@trinity/query/answer-funnel";
 import { z } from "zod";
 import { withWindow } from "./checked-range.ts";
 import { parseContextFilters } from "./context-filters.ts";

@@ -2,7 +2,7 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { z } from "zod";
 

@@ -1,7 +1,7 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
 import type { Statistic } from "@trinity/aggregation/metric-query";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { z } from "zod";
 import type { Clock } from "./clock.ts";

@@ -4,7 +4,7 @@ import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { metricCsv } from "@trinity/exporting/metric-csv";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";

@@ -1,4 +1,4 @@
-import type { Asked } from "@trinity/storage/answer-metrics";
+import type { Asked } from "@trinity/query/answer-metrics";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendAndFold, type Json, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
 import { behaviorOverview, dashboardOverview, systemOverview } from "./overviews.ts";

@@ -1,5 +1,5 @@
-import type { Asked } from "@trinity/storage/answer-metrics";
-import type { Overview } from "@trinity/storage/answer-overview";
+import type { Asked } from "@trinity/query/answer-metrics";
+import type { Overview } from "@trinity/query/answer-overview";
 import { z } from "zod";
 import { by, freshnessFields, metricPoint, overflowed, reportedNumber } from "./metric-answer.ts";
 import { named } from "./question.ts";

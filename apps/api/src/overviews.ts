@@ -1,4 +1,4 @@
-import type { Asked } from "@trinity/storage/answer-metrics";
+import type { Asked } from "@trinity/query/answer-metrics";
 
 type Questions = Readonly<Record<string, Asked>>;
 

@@ -1,5 +1,5 @@
 import { type PathQuery, pathNamings } from "@trinity/aggregation/path";
-import { answerPaths } from "@trinity/storage/answer-paths";
+import { answerPaths } from "@trinity/query/answer-paths";
 import { z } from "zod";
 import { parseContextFilters } from "./context-filters.ts";
 import { filterTexts } from "./filter-text.ts";

@@ -3,7 +3,7 @@ import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import type { EventStore } from "@trinity/storage/event-store";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Clock } from "./clock.ts";

@@ -1,5 +1,5 @@
 import type { DimensionName } from "@trinity/aggregation/dimension";
-import type { QuestionScope } from "@trinity/storage/answer-metrics";
+import type { QuestionScope } from "@trinity/query/answer-metrics";
 import { z } from "zod";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";

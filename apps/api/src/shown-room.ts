@@ -1,5 +1,5 @@
 import { satisfactionFormula } from "@trinity/aggregation/satisfaction";
-import type { RoomAnswer } from "@trinity/storage/answer-room";
+import type { RoomAnswer } from "@trinity/query/answer-room";
 import type { Refusal } from "./refusal.ts";
 
 export const noSuchRoom: Refusal = { slug: "not-found", detail: "There is no room of that pseudonym." };

@@ -1,7 +1,7 @@
 import { contextNames } from "@trinity/aggregation/event-dimensions";
 import { cohortUnits, type RetentionQuery, retentionKinds } from "@trinity/aggregation/retention";
-import { answerOverview } from "@trinity/storage/answer-overview";
-import { answerRetention } from "@trinity/storage/answer-retention";
+import { answerOverview } from "@trinity/query/answer-overview";
+import { answerRetention } from "@trinity/query/answer-retention";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
 import { withPeriods } from "./checked-range.ts";

@@ -1,6 +1,6 @@
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
-import { answerFunnel } from "@trinity/storage/answer-funnel";
-import { answerPaths } from "@trinity/storage/answer-paths";
+import { answerFunnel } from "@trinity/query/answer-funnel";
+import { answerPaths } from "@trinity/query/answer-paths";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";

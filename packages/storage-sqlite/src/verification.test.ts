@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
-import { answerMetric } from "@trinity/storage/answer-metric";
+import { answerMetric } from "@trinity/query/answer-metric";
 import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { freezeStore } from "@trinity/storage/freeze-store";

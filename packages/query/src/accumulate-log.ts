@@ -1,0 +1,39 @@
+import type { Accumulator } from "@trinity/aggregation/accumulator";
+import type { Fact } from "@trinity/aggregation/row";
+import type { UserSet } from "@trinity/aggregation/user-set";
+import type { EventStore } from "@trinity/storage/event-store";
+import { readContributions } from "./read-contributions.ts";
+
+export type LogScan = {
+  /** Only these users count; everybody where it is `null`. */
+  readonly userFilter: UserSet | null;
+  readonly throughSeq: number;
+  /** How many events or entities one reading may take. */
+  readonly scanMax: number;
+};
+
+/**
+ * Counts the parts that need the log. They share a reading of it wherever their facts come from the same kind of thing.
+ * @param onFact told of everything that was read, in the order of the log
+ * @throws {ScanLimitError}
+ */
+export async function accumulateLog(
+  store: EventStore,
+  accumulators: readonly Accumulator[],
+  { userFilter, throughSeq, scanMax }: LogScan,
+  onFact: (fact: Fact) => void = () => {},
+): Promise<void> {
+  const fromLog = accumulators.filter(({ subQuery }) => subQuery.source.kind === "log");
+  for (const alike of Map.groupBy(fromLog, ({ subQuery }) => String(subQuery.measure.origin)).values()) {
+    const boundaries = alike.flatMap(({ subQuery }) => [subQuery.boundaries[0] as number, subQuery.boundaries.at(-1) as number]);
+    const range = { fromMs: Math.min(...boundaries), toMs: Math.max(...boundaries), throughSeq, userFilter };
+    const [{ subQuery } = { subQuery: undefined }] = alike;
+    if (subQuery === undefined) continue;
+    for await (const facts of readContributions(store, subQuery.measure.origin, range, scanMax)) {
+      for (const fact of facts) {
+        for (const contribution of fact.contributions) for (const accumulator of alike) accumulator.addContribution(contribution);
+        onFact(fact);
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { answerMismatches } from "@trinity/aggregation/answer-mismatches";
+import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
+import type { StoredEvent } from "@trinity/events/event";
+import type { Refusal } from "@trinity/storage/event-store";
+import { foldNext } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { answerMetric } from "./answer-metric.ts";
+
+// Many worlds and questions: they take their time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Refusal[] };
+type Delivery = { readonly batches: readonly Batch[]; readonly foldedAtMs: number };
+
+const anyRefusals = fc
+  .array(fc.constantFrom("app", "lambda"), { maxLength: 2 })
+  .map((sources) => sources.map((source) => ({ key: null, source, code: "unknown_type" })));
+const anyTrouble = fc.array(fc.record({ repeats: fc.array(fc.nat(39), { maxLength: 3 }), refusals: anyRefusals }), {
+  minLength: 10,
+  maxLength: 10,
+});
+
+/** The chunks of a world as senders deliver them: some events again, sooner or later, and some that are refused. */
+function delivered(
+  { folds }: World,
+  events: readonly StoredEvent[],
+  trouble: readonly { repeats: readonly number[]; refusals: Refusal[] }[],
+): readonly Delivery[] {
+  return folds.map(({ chunks, foldedAtMs }) => ({
+    foldedAtMs,
+    batches: chunks.map((chunk) => {
+      const { repeats = [], refusals = [] } = trouble[chunk.seq - 1] ?? {};
+      const again = repeats.flatMap((index) => events[index] ?? []);
+      return { receivedAtMs: chunk.receivedAtMs, events: [...again, ...chunk.events], refusals };
+    }),
+  }));
+}
+
+/** The log that deliveries make, by hand: each event the first time it comes, and a line in the books for everything. */
+function expectedChunks(deliveries: readonly Delivery[]): readonly { readonly chunk: LogChunk; readonly foldedAtMs: number }[] {
+  const known = new Set<string>();
+  const chunks: { chunk: LogChunk; foldedAtMs: number }[] = [];
+  for (const { batches, foldedAtMs } of deliveries) {
+    for (const { receivedAtMs, events, refusals } of batches) {
+      if (events.length + refusals.length === 0) continue;
+      const isNew = events.map(({ eventId }) => !known.has(eventId) && known.add(eventId) !== undefined);
+      const line = (source: string, outcome: IngestCount["outcome"], reason: string | null = null) => ({
+        source,
+        outcome,
+        reason,
+        count: 1,
+      });
+      const receipts = [
+        ...events.map(({ source }, i) => line(source.system, isNew[i] === true ? "accepted" : "duplicate")),
+        ...refusals.map(({ source, code }) => line(source, "rejected", code)),
+      ];
+      chunks.push({ foldedAtMs, chunk: { seq: chunks.length + 1, receivedAtMs, receipts, events: events.filter((_, i) => isNew[i]) } });
+    }
+  }
+  return chunks;
+}
+
+const keyOf = (eventId: string) => Buffer.from(eventId.padEnd(16));
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - whatever is delivered, repeated, refused and folded in whatever steps, every answer is what the definition of its metric says of the folded log", async () => {
+  const anyCase = fc.record({
+    asked: anyWorldAndQueries,
+    trouble: anyTrouble,
+    eventsMax: fc.integer({ min: 1, max: 30 }),
+    caughtUp: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(anyCase, async ({ asked: { world, queries }, trouble, eventsMax, caughtUp }) => {
+      const store = openMemoryStore();
+      const deliveries = delivered(world, world.events, trouble);
+      for (const [i, { batches, foldedAtMs }] of deliveries.entries()) {
+        for (const { receivedAtMs, events, refusals } of batches)
+          await store.append({ receivedAtMs, refusals, events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
+        if (!caughtUp && i === deliveries.length - 1) await foldNext(store, foldedAtMs, eventsMax);
+        else while ((await foldNext(store, foldedAtMs, eventsMax)) > 0);
+      }
+      const { seq } = await store.readWatermark();
+      const chunks = expectedChunks(deliveries).slice(0, seq);
+      for (const query of queries) {
+        if (query.timeZone !== "UTC" && findMetric(query.metric)?.calculation.kind === "distinct" && query.windowDays > 1) continue;
+        const answer = await answerMetric(store, query, world.asOfMs);
+        if ("message" in answer) throw new Error(`${answer.path} ${answer.message}`);
+        expect(answerMismatches(answer, query, { chunks, asOfMs: Date.parse(answer.asOf) })).toEqual([]);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,116 @@
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { QueryProblem } from "@trinity/aggregation/plan";
+import type { Pseudonym } from "@trinity/events/event";
+import type { EventStore } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { expect, test } from "vitest";
+import { answerMetric, answerTogether } from "./answer-metric.ts";
+
+const hourMs = 3_600_000;
+const fromMs = Date.UTC(2026, 0, 5);
+const hours = 5_000;
+const nowMs = fromMs + hours * hourMs;
+
+const question: MetricQuery = {
+  metric: "events",
+  fromMs,
+  toMs: nowMs,
+  granularity: "hour",
+  by: ["appVersion"],
+  filters: [],
+  timeZone: "UTC",
+  statistic: "mean",
+  windowDays: 1,
+};
+
+async function storeWith(versions: number) {
+  const store = openMemoryStore();
+  const events = Array.from({ length: versions }, (_, i) =>
+    newEvent(`e${i}`, { timestampMs: fromMs, context: { appVersion: `v${i}`, platform: "ios" } }),
+  );
+  await store.append(batchOf(events));
+  await foldAll(store, () => nowMs);
+  return store;
+}
+
+/** A million points are not worth comparing. */
+function refusalOf<Answer extends object>(answer: Answer | QueryProblem): QueryProblem | null {
+  return "message" in answer ? answer : null;
+}
+
+test("each of several questions is answered from what was counted for it, and one that is too large refuses all", async () => {
+  const store = await storeWith(201);
+  const total = { ...question, granularity: "total" } as const;
+  const byPlatform = { ...total, by: ["platform"] } as const;
+  const together = await answerTogether(store, [total, byPlatform, { ...total, by: [] }], nowMs);
+  const each = [];
+  for (const one of [total, byPlatform, { ...total, by: [] }]) each.push(await answerMetric(store, one, nowMs));
+  expect(together).toEqual(each);
+  expect(refusalOf(await answerTogether(store, [byPlatform, question], nowMs))?.path).toBe("by");
+});
+
+test("an answer of several counts is too large as soon as one of them is", async () => {
+  // Nobody voted: only the users of the quotient have lines.
+  const store = openMemoryStore();
+  const events = Array.from({ length: 201 }, (_, i) =>
+    newEvent(`e${i}`, { eventType: "screen_view", properties: { screen: "home" }, timestampMs: fromMs, context: { appVersion: `v${i}` } }),
+  );
+  await store.append(batchOf(events));
+  await foldAll(store, () => nowMs);
+  expect(refusalOf(await answerMetric(store, { ...question, metric: "votes_per_user" }, nowMs))?.path).toBe("by");
+});
+
+test("a question that has no answer is refused with what is wrong with it, also among others", async () => {
+  const store = await storeWith(1);
+  const wrong = { ...question, metric: "no_such_metric" };
+  const refusal = { path: "metric", message: "is not in the catalogue" };
+  expect(await answerMetric(store, wrong, nowMs)).toEqual(refusal);
+  expect(await answerTogether(store, [question, wrong], nowMs)).toEqual(refusal);
+});
+
+test("of a segment only its own users count, in every question", async () => {
+  const store = openMemoryStore();
+  const events = ["ios", "ios", "android"].map((platform, i) =>
+    newEvent(`e${i}`, { timestampMs: fromMs, userId: `user-${i}` as Pseudonym, context: { platform } }),
+  );
+  await store.append(batchOf(events));
+  await foldAll(store, () => nowMs);
+  const total = { ...question, granularity: "total", by: [] } as const;
+  const countsOf = async (segment?: MetricQuery["segment"]) => {
+    const asked = segment === undefined ? total : { ...total, segment };
+    const answers = await answerTogether(store, [asked, { ...asked, metric: "active_users" }], nowMs);
+    return "message" in answers ? answers : answers.map(({ totals }) => totals.map(({ value }) => value));
+  };
+  const onIos = { kind: "attribute", attribute: "platform", values: ["ios"] } as const;
+  expect(await countsOf()).toEqual([[3], [3]]);
+  expect(await countsOf(onIos)).toEqual([[2], [2]]);
+  expect(await countsOf({ kind: "not", of: onIos })).toEqual([[1], [1]]);
+});
+
+test("minutes that are dropped between the look at the mark and the count are not counted on: the question is planned again", async () => {
+  const store = await storeWith(3);
+  let looks = 0;
+  // The first look is at a mark by which everything is still kept by the minute.
+  const moving: EventStore = {
+    ...store,
+    readRollups: async (...ranges) => {
+      const snapshot = await store.readRollups(...ranges);
+      looks += 1;
+      return looks === 1 ? { ...snapshot, watermark: { ...snapshot.watermark, minutesFromMs: 0 } } : snapshot;
+    },
+  };
+  const byMinute = { ...question, granularity: "minute", toMs: fromMs + hourMs, by: [] } as const;
+  expect((await store.readWatermark()).minutesFromMs).toBeGreaterThan(fromMs);
+  expect(await answerMetric(moving, byMinute, nowMs)).toEqual(await answerMetric(store, byMinute, nowMs));
+  expect(looks).toBe(4);
+});
+
+test("an answer has a million points at most: one of exactly so many is given, one of more says what to do", async () => {
+  expect(refusalOf(await answerMetric(await storeWith(201), question, nowMs))).toEqual({
+    path: "by",
+    message: "makes more than 1000000 points of this range: ask for a coarser granularity or filter",
+  });
+  expect(refusalOf(await answerMetric(await storeWith(200), question, nowMs))).toBeNull();
+});

@@ -1,0 +1,133 @@
+import { question } from "@trinity/aggregation/folded-world";
+import { type Metric, measuresOfMetric } from "@trinity/aggregation/metric";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { Row } from "@trinity/aggregation/row";
+import { type RatioSide, ratioSides } from "@trinity/aggregation/rows-behind";
+import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
+import type { EventStore } from "@trinity/storage/event-store";
+import { foldNext } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { anEvent } from "@trinity/storage/store-examples";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { answerMetric } from "./answer-metric.ts";
+import { type Exploration, exploreRows } from "./explore-rows.ts";
+import { comparePlaces } from "./row-page.ts";
+
+async function storeOf({ folds }: World): Promise<EventStore> {
+  const store = openMemoryStore();
+  for (const { chunks, foldedAtMs } of folds) {
+    for (const { receivedAtMs, receipts, events } of chunks) {
+      const refused = receipts.filter(({ outcome }) => outcome === "rejected");
+      await store.append({
+        receivedAtMs,
+        events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
+        refusals: refused.map(({ source, reason }) => ({ key: null, source, code: reason ?? "unknown_type" })),
+      });
+    }
+    while ((await foldNext(store, foldedAtMs)) > 0);
+  }
+  return store;
+}
+
+async function allPages(store: EventStore, query: MetricQuery, side: RatioSide | null, limit: number, nowMs: number) {
+  const pages: Exploration[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: Exploration | { path: string; message: string } = await exploreRows(store, { ...query, side, limit, cursor }, nowMs);
+    if ("message" in page) throw new Error(`${page.path} ${page.message}`);
+    pages.push(page);
+    cursor = page.nextCursor;
+    if (cursor === null) return pages;
+    expect(page.rows).toHaveLength(limit);
+    expect(pages.length * limit).toBeLessThan(page.total);
+  }
+}
+
+const anySegment = fc.option(fc.constant({ kind: "attribute", attribute: "platform", values: ["android", "unknown"] } as const), {
+  freq: 4,
+  nil: undefined,
+});
+
+test("whatever is asked, the rows behind a number are as many, or come to as much, as the number that the metric answers; pages repeat and leave out none", {
+  timeout: 120_000,
+}, async () => {
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(anyWorldAndQueries, fc.integer({ min: 1, max: 9 }), anySegment, async ({ world, queries }, limit, segment) => {
+      const store = await storeOf(world);
+      for (const asked of queries) {
+        const metric = findMetric(asked.metric) as Metric;
+        const isAboutUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
+        const among = isAboutUsers && segment !== undefined ? { segment } : {};
+        const query: MetricQuery = { ...asked, ...among, by: [], granularity: "total", statistic: "mean" };
+        const isRatio = metric.calculation.kind === "ratio" || metric.calculation.kind === "quotient";
+        const answer = await answerMetric(store, query, world.asOfMs);
+        if ("message" in answer) throw new Error(`${answer.path} ${answer.message}`);
+        const [{ by: _, ...number } = { by: {}, value: null }] = answer.totals;
+        for (const side of isRatio ? [null, ...ratioSides] : [null]) {
+          const pages = await allPages(store, query, side, limit, world.asOfMs);
+          const [explored] = pages as [Exploration];
+          const { total, sum, make, rowsAre } = explored;
+          const rows = pages.flatMap((page) => page.rows);
+          const { metric: name } = query;
+          expect({ name, number: explored.number }).toEqual({ name, number });
+          expect({ name, side, made: make.by === "total" ? total : sum }).toEqual({ name, side, made: number[make.field] });
+          expect(rows).toHaveLength(total);
+          expect(rows.filter(({ amount }) => !(amount > 0))).toEqual([]);
+          expect(rows.reduce((all, { amount }) => all + amount, 0)).toBe(sum);
+          expect(rows.filter(({ place }, i) => i > 0 && comparePlaces((rows[i - 1] as Row).place, place) >= 0)).toEqual([]);
+          if (total > 0) seen.add(rowsAre);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect([...seen].sort()).toEqual(["ballots", "events", "observations", "receipts", "rooms", "sessions", "titles", "userDays", "users"]);
+});
+
+test("of a number that is made of events, of observations made of states and of growth, each page continues where the one before ended", async () => {
+  const atMs = Date.UTC(2026, 10, 21, 10);
+  let ids = 0;
+  const point = (minute: number, properties: Readonly<Record<string, unknown>>) =>
+    anEvent(`point-${ids++}`, {
+      timestampMs: atMs + minute * 60_000,
+      eventType: "metric_point",
+      properties: { service: "shop", ...properties },
+    });
+  const cpu = (minute: number, state: string, value: number) =>
+    point(minute, { metric: "process.cpu.utilization", series: "cpu", state, value });
+  const gc = (minute: number, count: number) =>
+    point(minute, { metric: "v8js.gc.duration", series: "gc", startMs: atMs, count, sum: count });
+  const events = [
+    ...[0, 1].map((minute) => point(minute, { metric: "process.memory.usage", value: 1_048_576 })),
+    ...[0, 1].flatMap((minute) => [cpu(minute, "user", 0.5), cpu(minute, "system", 0.25), cpu(minute, "wait", 0.25)]),
+    ...[1, 2, 3, 4].map((minute) => gc(minute, 2 * minute)),
+  ];
+  const store = openMemoryStore();
+  for (const half of [events.slice(0, 5), events.slice(5)]) {
+    await store.append({
+      receivedAtMs: atMs,
+      events: half.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
+      refusals: [],
+    });
+  }
+  while ((await foldNext(store, atMs)) > 0);
+  const query = question({ metric: "resource_usage", fromMs: atMs, toMs: atMs + 3_600_000 });
+  for (const limit of [1, 2, 3, 20]) {
+    const pages = await allPages(store, query, null, limit, atMs + 3_600_000);
+    expect(pages[0]).toMatchObject({ rowsAre: "observations", total: 8, sum: 12, number: { count: 12 } });
+    const rows = pages.flatMap((page) => page.rows);
+    expect(rows.map(({ amount, value }) => [amount, value])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 0.75],
+      [1, 0.75],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(rows.filter(({ event }) => event !== null)).toHaveLength(2);
+  }
+});

@@ -1,0 +1,32 @@
+import type { CellKey } from "@trinity/aggregation/cell";
+import type { CellRange } from "@trinity/storage/event-store";
+
+/**
+ * Puts ranges together where they overlap or touch: parts of one answer that look at the same days, as who was active today and who
+ * yesterday does, read them once.
+ */
+export function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
+  return [...Map.groupBy(ranges, kindOf).values()].flatMap((alike) => {
+    const joined: CellRange[] = [];
+    for (const range of alike.toSorted((a, b) => a.fromMs - b.fromMs)) {
+      const last = joined.at(-1);
+      if (last === undefined || last.toMs < range.fromMs) joined.push(range);
+      else joined[joined.length - 1] = { ...last, toMs: Math.max(last.toMs, range.toMs) };
+    }
+    return joined;
+  });
+}
+
+/** @returns the cells of one of the ranges that were joined; `cells[i]` are those of `joined[i]` */
+export function cellsOfRange<Cell extends Pick<CellKey, "bucketMs">>(
+  range: CellRange,
+  joined: readonly CellRange[],
+  cells: readonly (readonly Cell[])[],
+): readonly Cell[] {
+  const i = joined.findIndex((whole) => kindOf(whole) === kindOf(range) && whole.fromMs <= range.fromMs && whole.toMs >= range.toMs);
+  return (cells[i] ?? []).filter(({ bucketMs }) => bucketMs >= range.fromMs && bucketMs < range.toMs);
+}
+
+function kindOf({ set, tier, values, componentsBelow }: CellRange): string {
+  return JSON.stringify([set, tier, values, componentsBelow]);
+}

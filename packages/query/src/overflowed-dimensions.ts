@@ -1,0 +1,84 @@
+import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
+import { calendarOf } from "@trinity/aggregation/calendar";
+import type { DimensionName } from "@trinity/aggregation/dimension";
+import { dimensionsOfMetric } from "@trinity/aggregation/metric";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
+import { isLimited, limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
+import { isProblem, planQuery } from "@trinity/aggregation/plan";
+import type { EventStore } from "@trinity/storage/event-store";
+import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
+import type { Asked, QuestionScope } from "./answer-metrics.ts";
+import { readLogFreshness } from "./freshness.ts";
+import { ScanLimitError } from "./read-contributions.ts";
+import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
+
+/** What an answer is counted from, whatever form it has. */
+export type CountedQuestion = {
+  readonly scope: QuestionScope;
+  /** Metrics about the facts that it counts, with the dimensions that it breaks them down by itself. */
+  readonly counts: readonly Asked[];
+  /** Dimensions that all of them are broken down by. */
+  readonly by: readonly DimensionName[];
+  /** All that the answer looks at, in Unix milliseconds, `toMs` exclusive: the range of the scope, or more. */
+  readonly checkedRange: { readonly fromMs: number; readonly toMs: number };
+};
+
+/**
+ * Which limited dimensions that a question filters, breaks down or takes its segment by have facts under `other` in its reach. Where it
+ * names none, nothing is read. Where too much of the log would have to be read for it, each dimension is looked at by itself, over whole
+ * days of everybody: that may name one too many, and refuses no question that was answered.
+ * @param nowMs the present, read before the call
+ * @throws {ScanLimitError} when no rollup holds a dimension, and the log is too long
+ */
+export async function overflowedDimensions(store: EventStore, question: CountedQuestion, nowMs: number): Promise<readonly string[]> {
+  const attributes = limitedAttributesOf(question.scope);
+  const ofSegment = attributes.length === 0 ? [] : await overflowedAttributes(store, attributes);
+  const found = await overflowedFacts(store, question, nowMs).catch(async (error: unknown) => {
+    if (!(error instanceof ScanLimitError)) throw error;
+    const names = await Promise.all(eachAlone(question).map((alone) => overflowedFacts(store, alone, nowMs)));
+    return names.flat();
+  });
+  return [...new Set([...ofSegment, ...found])].sort();
+}
+
+async function overflowedFacts(store: EventStore, question: CountedQuestion, nowMs: number): Promise<readonly string[]> {
+  const { segment, toMs, timeZone } = question.scope;
+  const queries = question.counts.flatMap((asked) => queryOf(question, asked));
+  if (queries.length === 0) return [];
+  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
+  const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
+  const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
+  const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
+  const subQueries = checks.map(({ subQuery }) => subQuery);
+  const counted = await accumulateSubQueries(
+    store,
+    { subQueries, calendar: calendarOf(timeZone) },
+    { userFilter, minutesFromMs: watermark.minutesFromMs },
+  );
+  // A day of minutes was dropped between the two looks.
+  if (counted === "moved on") return overflowedFacts(store, question, nowMs);
+  return overflowedOf(checks, counted.accumulators);
+}
+
+/** @returns questions that rollups of one dimension answer */
+function eachAlone({ scope: { segment: _, ...scope }, checkedRange, ...question }: CountedQuestion): readonly CountedQuestion[] {
+  const days = { fromMs: bucketStart("day", checkedRange.fromMs), toMs: bucketStart("day", checkedRange.toMs - 1) + tierMs.day };
+  return [[], ...scope.filters.map((filter) => [filter])].map((filters) => ({
+    ...question,
+    scope: { ...scope, filters },
+    checkedRange: days,
+  }));
+}
+
+/** @returns the question about a metric, by those of the dimensions that its facts have; none where no limited one is left */
+function queryOf({ scope, by, checkedRange }: CountedQuestion, asked: Asked) {
+  const metric = findMetric(asked.metric);
+  if (metric === undefined) return [];
+  const known = dimensionsOfMetric(metric);
+  const filters = (asked.filters ?? scope.filters).filter(({ dimension }) => known.includes(dimension));
+  const dimensions = [...new Set([...(asked.by ?? []), ...by])].filter((name) => known.includes(name));
+  if (![...dimensions, ...filters.map(({ dimension }) => dimension)].some(isLimited)) return [];
+  return [
+    { statistic: "mean", windowDays: 1, ...scope, ...asked, ...checkedRange, by: dimensions, filters, granularity: "total" } as const,
+  ];
+}

@@ -1,0 +1,35 @@
+import type { UserSet } from "@trinity/aggregation/user-set";
+import type { EventStore } from "@trinity/storage/event-store";
+
+/** The numbers of users, looked up a page at a time and remembered while one question is answered. */
+export class UserNumbers {
+  readonly #store: Pick<EventStore, "readEntities">;
+  readonly #numbers = new Map<string, number>();
+
+  constructor(store: Pick<EventStore, "readEntities">) {
+    this.#store = store;
+  }
+
+  /** Looks up those that are not known yet. */
+  async learn(userIds: Iterable<string | null>): Promise<void> {
+    const unknown = new Set([...userIds].filter((userId) => userId !== null && !this.#numbers.has(userId))) as Set<string>;
+    if (unknown.size === 0) return;
+    const refs = [...unknown].map((key) => ({ kind: "user" as const, key }));
+    const { user } = await this.#store.readEntities({ refs, runs: [] });
+    for (const [userId, { number }] of user) this.#numbers.set(userId, number);
+  }
+
+  /** @throws {RangeError} for somebody who was not looked up, or of whom nothing is folded */
+  of(userId: string): number {
+    const number = this.#numbers.get(userId);
+    if (number === undefined) throw new RangeError("this user has no number");
+    return number;
+  }
+
+  /** True for everybody, and for what is nobody's, where `among` is `null`. */
+  isIncluded(userId: string | null, userFilter: UserSet | null): boolean {
+    if (userFilter === null) return true;
+    const number = userId === null ? undefined : this.#numbers.get(userId);
+    return number !== undefined && userFilter.has(number);
+  }
+}
