@@ -1,12 +1,13 @@
 /** Which package may import which. A package that is not listed may not exist; apps may import every package and no app. */
 export const packageArrows: Readonly<Record<string, readonly string[]>> = {
-  events: [],
-  anonymization: ["events"],
-  aggregation: ["events"],
+  runtime: [],
+  events: ["runtime"],
+  anonymization: ["events", "runtime"],
+  aggregation: ["events", "runtime"],
   prediction: ["aggregation"],
   "alert-rules": ["aggregation"],
   storage: ["events", "aggregation"],
-  query: ["storage", "aggregation", "events"],
+  query: ["storage", "aggregation", "events", "runtime"],
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],
