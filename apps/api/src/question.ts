@@ -1,6 +1,6 @@
 import { type DimensionName, dimensionNames } from "@trinity/aggregation/dimension";
 import type { Asked } from "@trinity/query/answer-metrics";
-import { overflowedDimensions } from "@trinity/query/overflowed-dimensions";
+import { overflowedDimensions } from "@trinity/query/reads/overflowed-dimensions";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { parseFilters } from "./filter-text.ts";

@@ -2,7 +2,7 @@ import type { QueryProblem } from "@trinity/aggregation/plan";
 import { ruleOfIssue } from "@trinity/events/schema-rule";
 import type { InputError } from "@trinity/http/problem";
 import type { ProblemSlug } from "@trinity/http/problem-type";
-import { ScanLimitError } from "@trinity/query/read-contributions";
+import { ScanLimitError } from "@trinity/query/reads/read-contributions";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";

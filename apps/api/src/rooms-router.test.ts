@@ -1,5 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
-import { ScanLimitError } from "@trinity/query/read-contributions";
+import { ScanLimitError } from "@trinity/query/reads/read-contributions";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";

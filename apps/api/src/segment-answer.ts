@@ -6,7 +6,7 @@ import { isLimited } from "@trinity/aggregation/overflow";
 import type { Segment } from "@trinity/aggregation/segment";
 import { overflowValue } from "@trinity/events/dimension-limits";
 import { answerMetrics, type QuestionScope } from "@trinity/query/answer-metrics";
-import { describeUsers, usersInSegment } from "@trinity/query/users-in-segment";
+import { describeUsers, usersInSegment } from "@trinity/query/reads/users-in-segment";
 import { z } from "zod";
 import type { Context } from "./context.ts";
 import { overflowed, reportedNumber } from "./metric-answer.ts";

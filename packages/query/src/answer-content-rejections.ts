@@ -2,13 +2,13 @@ import { setImmediate as turn } from "node:timers/promises";
 import { type JudgedTitles, PositionAccumulator, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import { freshnessFields } from "./freshness.ts";
-import { readChildrenOfRoom } from "./read-children-of-room.ts";
-import { ScanLimitError } from "./read-contributions.ts";
-import { scanEndedRooms } from "./scan-ended-rooms.ts";
-import { entitiesMax } from "./scan-rooms.ts";
+import { accumulateIfShort } from "./reads/accumulate-if-short.ts";
+import { readChildrenOfRoom } from "./reads/read-children-of-room.ts";
+import { ScanLimitError } from "./reads/read-contributions.ts";
+import { scanEndedRooms } from "./reads/scan-ended-rooms.ts";
+import { entitiesMax } from "./reads/scan-rooms.ts";
 
 export type ContentRejections = RejectionPatterns & {
   /** Rooms of the scope that ended without consensus, and in consensus. */

@@ -1,6 +1,6 @@
 import { FunnelAccumulator, type FunnelQuery, type FunnelStep } from "@trinity/aggregation/funnel";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateEvents } from "./accumulate-events.ts";
+import { accumulateEvents } from "./reads/accumulate-events.ts";
 
 export type FunnelAnswer = {
   readonly from: string;

@@ -3,9 +3,9 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import { readLogFreshness } from "./freshness.ts";
-import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
+import { accumulateSubQueries } from "./reads/accumulate-sub-queries.ts";
+import { overflowedAttributes, usersInSegment } from "./reads/users-in-segment.ts";
 
 /** So many points one answer may have: some 100 MB of JSON. */
 const pointsMax = 1_000_000;

@@ -1,6 +1,6 @@
 import { PathAccumulator, type PathQuery, type Paths } from "@trinity/aggregation/path";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateEvents } from "./accumulate-events.ts";
+import { accumulateEvents } from "./reads/accumulate-events.ts";
 
 export type PathsAnswer = Paths & {
   readonly from: string;

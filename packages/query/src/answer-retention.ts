@@ -8,9 +8,9 @@ import {
   retentionPeriodsMax,
 } from "@trinity/aggregation/retention";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import { readLogFreshness } from "./freshness.ts";
-import { usersInSegment } from "./users-in-segment.ts";
+import { accumulateSubQueries } from "./reads/accumulate-sub-queries.ts";
+import { usersInSegment } from "./reads/users-in-segment.ts";
 
 export type RetentionAnswer = {
   readonly cohorts: readonly RetentionCohort[];

@@ -2,10 +2,10 @@ import { type AbandonmentPatterns, abandonmentPatterns } from "@trinity/aggregat
 import { calendarOf } from "@trinity/aggregation/calendar";
 import { LastEventAccumulator } from "@trinity/aggregation/room-last-event";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateIfShort } from "./accumulate-if-short.ts";
 import type { QuestionScope } from "./answer-metrics.ts";
 import { freshnessFields } from "./freshness.ts";
-import { scanEndedRooms } from "./scan-ended-rooms.ts";
+import { accumulateIfShort } from "./reads/accumulate-if-short.ts";
+import { scanEndedRooms } from "./reads/scan-ended-rooms.ts";
 
 export type RoomAbandonment = AbandonmentPatterns & {
   /** Attributes that were not looked at, because too much of the log would have to be read. */

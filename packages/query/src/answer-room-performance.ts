@@ -4,7 +4,7 @@ import { type RoomMetricName, roomOverview } from "@trinity/aggregation/room-ove
 import type { EventStore } from "@trinity/storage/event-store";
 import type { QuestionScope } from "./answer-metrics.ts";
 import { answerOverview, type Overview } from "./answer-overview.ts";
-import { scanRooms } from "./scan-rooms.ts";
+import { scanRooms } from "./reads/scan-rooms.ts";
 
 export type RoomPerformance = Overview<RoomMetricName> & {
   readonly funnel: { readonly steps: readonly RoomFunnelStep[]; readonly seatsUnknown: number };

@@ -3,7 +3,7 @@ import { type RoomAdvice, roomAdvice } from "@trinity/aggregation/room-advice";
 import type { EventStore } from "@trinity/storage/event-store";
 import { answerMetrics, type QuestionScope } from "./answer-metrics.ts";
 import { bestSizeOf } from "./answer-room-comparison.ts";
-import { scanEndedRooms } from "./scan-ended-rooms.ts";
+import { scanEndedRooms } from "./reads/scan-ended-rooms.ts";
 
 export type RoomRecommendations = {
   /** Rooms that ended in the range: what all advice rests on. */

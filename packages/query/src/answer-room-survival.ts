@@ -2,7 +2,7 @@ import type { RoomScope } from "@trinity/aggregation/room-scope";
 import { RoomSurvivalAccumulator, type RoomSurvivalCurve, type SurvivalGrouping } from "@trinity/aggregation/room-survival";
 import type { EventStore } from "@trinity/storage/event-store";
 import { freshnessFields, readFreshness } from "./freshness.ts";
-import { scanRooms } from "./scan-rooms.ts";
+import { scanRooms } from "./reads/scan-rooms.ts";
 
 export type RoomSurvivalAnswer = { readonly curves: readonly RoomSurvivalCurve[]; readonly asOf: string; readonly revision: number };
 

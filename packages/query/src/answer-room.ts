@@ -6,7 +6,7 @@ import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import type { EventStore } from "@trinity/storage/event-store";
 import { answerMetrics } from "./answer-metrics.ts";
 import { freshnessFields, readFreshness } from "./freshness.ts";
-import { readChildrenOfRoom } from "./read-children-of-room.ts";
+import { readChildrenOfRoom } from "./reads/read-children-of-room.ts";
 
 /** How far back rooms of the same size are looked at, to tell what is usual. */
 const usualDays = 30;

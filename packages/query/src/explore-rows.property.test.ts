@@ -13,7 +13,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerMetric } from "./answer-metric.ts";
 import { type Exploration, exploreRows } from "./explore-rows.ts";
-import { comparePlaces } from "./row-page.ts";
+import { comparePlaces } from "./reads/row-page.ts";
 
 async function storeOf({ folds }: World): Promise<EventStore> {
   const store = openMemoryStore();

@@ -9,10 +9,10 @@ import type { Row } from "@trinity/aggregation/row";
 import { type RatioSide, type RowSubject, type RowsMake, rowsOfNumber } from "@trinity/aggregation/rows-behind";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { EventStore } from "@trinity/storage/event-store";
-import { accumulateLog } from "./accumulate-log.ts";
 import { readLogFreshness } from "./freshness.ts";
-import { comparePlaces, placeOfCursor, RowPage } from "./row-page.ts";
-import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
+import { accumulateLog } from "./reads/accumulate-log.ts";
+import { comparePlaces, placeOfCursor, RowPage } from "./reads/row-page.ts";
+import { overflowedAttributes, usersInSegment } from "./reads/users-in-segment.ts";
 
 /** A number whose rows are asked for: the total of its range. */
 export type RowQuery = Omit<MetricQuery, "granularity" | "by"> & {

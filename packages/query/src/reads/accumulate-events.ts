@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
-import { freshnessFields, readLogFreshness } from "./freshness.ts";
+import { freshnessFields, readLogFreshness } from "../freshness.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 
 /** So much of the log one answer may read. */

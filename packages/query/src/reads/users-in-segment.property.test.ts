@@ -8,7 +8,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { answerMetric } from "./answer-metric.ts";
+import { answerMetric } from "../answer-metric.ts";
 import { usersInSegment } from "./users-in-segment.ts";
 
 // Many worlds and questions: they take their time on a busy machine.

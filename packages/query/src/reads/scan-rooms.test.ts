@@ -3,7 +3,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import { answerRoomAbandonment } from "./answer-room-abandonment.ts";
+import { answerRoomAbandonment } from "../answer-room-abandonment.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 import { entitiesMax, scanRooms } from "./scan-rooms.ts";
 

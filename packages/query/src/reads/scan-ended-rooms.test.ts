@@ -2,7 +2,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import { answerMetrics } from "./answer-metrics.ts";
+import { answerMetrics } from "../answer-metrics.ts";
 import { scanEndedRooms } from "./scan-ended-rooms.ts";
 
 const minuteMs = 60_000;

@@ -3,7 +3,7 @@ import { bucketStart } from "@trinity/aggregation/bucket";
 import type { Room } from "@trinity/aggregation/room";
 import type { RoomScope } from "@trinity/aggregation/room-scope";
 import type { EventStore } from "@trinity/storage/event-store";
-import { type Freshness, readFreshness } from "./freshness.ts";
+import { type Freshness, readFreshness } from "../freshness.ts";
 import { scanRooms } from "./scan-rooms.ts";
 
 /**

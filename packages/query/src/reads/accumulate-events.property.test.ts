@@ -5,9 +5,9 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { keyOf } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answerFunnel } from "./answer-funnel.ts";
-import { answerMetric } from "./answer-metric.ts";
-import { answerPaths } from "./answer-paths.ts";
+import { answerFunnel } from "../answer-funnel.ts";
+import { answerMetric } from "../answer-metric.ts";
+import { answerPaths } from "../answer-paths.ts";
 
 const dayMs = 86_400_000;
 const range = (aroundMs: number) => ({ fromMs: aroundMs - dayMs, toMs: aroundMs + dayMs / 2 });

@@ -6,9 +6,9 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { isLimited, limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, planQuery } from "@trinity/aggregation/plan";
 import type { EventStore } from "@trinity/storage/event-store";
+import type { Asked, QuestionScope } from "../answer-metrics.ts";
+import { readLogFreshness } from "../freshness.ts";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
-import type { Asked, QuestionScope } from "./answer-metrics.ts";
-import { readLogFreshness } from "./freshness.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
