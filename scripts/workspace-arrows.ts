@@ -7,7 +7,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   prediction: ["aggregation"],
   "alert-rules": ["aggregation"],
   storage: ["events", "aggregation"],
-  query: ["storage", "aggregation", "events", "runtime"],
+  query: ["storage", "aggregation", "auth", "events", "runtime"],
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],

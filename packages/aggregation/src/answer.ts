@@ -22,11 +22,6 @@ export type MetricAnswer = {
   readonly granularity: string;
   readonly series: readonly { readonly by: Readonly<Record<string, string>>; readonly points: readonly Point[] }[];
   readonly totals: readonly (MetricValue & { readonly by: Readonly<Record<string, string>> })[];
-  /** Everything acknowledged before this instant is in the answer. */
-  readonly asOf: string;
-  readonly revision: number;
-  readonly suppressed: number;
-  readonly source: "rollups" | "log";
   /**
    * Dimensions of the question of which `other` holds facts in the range: it is where values beyond a limit are counted, so facts under a
    * value that is named may be missing from it. Absent where there are none.
@@ -47,12 +42,7 @@ export function totalOf({ totals: [total] }: MetricAnswer): MetricValue {
  * Turns what tallies gathered into the answer.
  * @param accumulators one for each part of the plan, in order
  */
-export function answerOf(
-  plan: Plan,
-  accumulators: readonly Accumulator[],
-  freshness: { readonly asOfMs: number; readonly revision: number },
-  overflowed: readonly string[] = [],
-): MetricAnswer {
+export function answerOf(plan: Plan, accumulators: readonly Accumulator[], overflowed: readonly string[] = []): MetricAnswer {
   const { metric, query, buckets } = plan;
   const seriesList = seriesOf(plan, accumulators);
   return {
@@ -66,14 +56,10 @@ export function answerOf(
       points: buckets.map(({ startMs, endMs }, i) => ({
         start: iso(startMs),
         ...(points[i] as MetricValue),
-        partial: startMs < query.fromMs || endMs > Math.min(query.toMs, freshness.asOfMs),
+        partial: startMs < query.fromMs || endMs > Math.min(query.toMs, plan.asOfMs),
       })),
     })),
     totals: seriesList.map(({ by, total }) => ({ by, ...total })),
-    asOf: iso(freshness.asOfMs),
-    revision: freshness.revision,
-    suppressed: 0,
-    source: plan.source,
     ...(overflowed.length === 0 ? {} : { overflowed }),
     ...(metric.calculation.kind === "satisfaction" ? { formula: satisfactionFormula } : {}),
   };

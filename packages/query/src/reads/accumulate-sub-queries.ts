@@ -8,40 +8,50 @@ import type { CellRange, EventStore } from "@trinity/storage/event-store";
 import { accumulateLog } from "./accumulate-log.ts";
 import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
 
-/** So much of the log one answer may read: about five seconds. */
+/** How many events one answer may scan: about five seconds. */
 const scanMax = 2_000_000;
 
-/** What the parts of a plan counted, and how far the log was folded then. */
-export type CountedSubQueries = { readonly accumulators: readonly Accumulator[]; readonly watermark: Watermark };
+/** Sub-queries that count the same users. */
+export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
+  /** Only these users count; null for everybody. */
+  readonly userFilter: UserSet | null;
+};
+
+/** What the sub-queries of each group counted, in order, and how far the log was folded then. */
+export type CountedSubQueries = { readonly accumulators: readonly (readonly Accumulator[])[]; readonly watermark: Watermark };
 
 /**
- * Counts the parts of a plan, all cells as they were at one moment.
- * @param userFilter only these users count; `null` for everybody
- * @param minutesFromMs as the plan assumed it
- * @returns `moved on` when minutes that the plan may need were dropped meanwhile: plan again
+ * Counts sub-queries: all cells come from one snapshot, the log is read up to its watermark.
+ * @param minutesFromMs as the plans assumed it
+ * @returns `outdated` when minutes that the plans may need were dropped meanwhile: plan again
  * @throws {ScanLimitError}
  */
 export async function accumulateSubQueries(
   store: EventStore,
-  plan: Pick<Plan, "subQueries" | "calendar">,
-  { userFilter, minutesFromMs }: { readonly userFilter: UserSet | null; readonly minutesFromMs: number },
-): Promise<CountedSubQueries | "moved on"> {
-  const accumulators = accumulatorsFor(plan, userFilter);
-  const ranges = accumulators.flatMap((accumulator, index) =>
-    rangesOf(accumulator.subQuery).map((range) => ({ range, index, reads: accumulator.subQuery.reads })),
-  );
-  const sums = ranges.filter(({ reads }) => reads === "amounts");
-  const sets = ranges.filter(({ reads }) => reads === "users");
+  groups: readonly SubQueryGroup[],
+  minutesFromMs: number,
+): Promise<CountedSubQueries | "outdated"> {
+  const accumulators = groups.map((group) => accumulatorsFor(group, group.userFilter));
+  const ranges = accumulators.flat().flatMap((accumulator) => rangesOf(accumulator.subQuery).map((range) => ({ range, accumulator })));
+  const sums = ranges.filter(({ accumulator }) => accumulator.subQuery.reads === "amounts");
+  const sets = ranges.filter(({ accumulator }) => accumulator.subQuery.reads === "users");
   const sumRanges = joinRanges(sums.map(({ range }) => range));
   const setRanges = joinRanges(sets.map(({ range }) => range));
-  const snapshot = await store.readRollups(sumRanges, setRanges);
-  if (snapshot.watermark.minutesFromMs !== minutesFromMs) return "moved on";
-  for (const { range, index } of sums)
-    for (const cell of cellsOfRange(range, sumRanges, snapshot.cells)) (accumulators[index] as AmountAccumulator).addCell(cell);
-  for (const { range, index } of sets)
-    for (const cell of cellsOfRange(range, setRanges, snapshot.users)) (accumulators[index] as UserAccumulator).addCell(cell);
-  await accumulateLog(store, accumulators, { userFilter, throughSeq: snapshot.watermark.seq, scanMax });
-  return { accumulators, watermark: snapshot.watermark };
+  const { watermark, cells, users } = await store.readRollups(sumRanges, setRanges);
+  if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
+  for (const { range, accumulator } of sums)
+    for (const cell of cellsOfRange(range, sumRanges, cells)) (accumulator as AmountAccumulator).addCell(cell);
+  for (const { range, accumulator } of sets)
+    for (const cell of cellsOfRange(range, setRanges, users)) (accumulator as UserAccumulator).addCell(cell);
+  for (const { userFilter, members } of byUserFilter(groups, accumulators))
+    await accumulateLog(store, members, { userFilter, throughSeq: watermark.seq, scanMax });
+  return { accumulators, watermark };
+}
+
+/** Groups that count the same users share one scan of the log. */
+function byUserFilter(groups: readonly SubQueryGroup[], accumulators: readonly (readonly Accumulator[])[]) {
+  const alike = Map.groupBy(accumulators.entries(), ([i]) => groups[i]?.userFilter ?? null);
+  return [...alike].map(([userFilter, members]) => ({ userFilter, members: members.flatMap(([, one]) => one) }));
 }
 
 function rangesOf({ source, componentsBelow }: SubQueryPlan): readonly CellRange[] {

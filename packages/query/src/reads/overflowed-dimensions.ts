@@ -6,10 +6,10 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { isLimited, limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { isProblem, planQuery } from "@trinity/aggregation/plan";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { Asked, QuestionScope } from "../answer-metrics.ts";
-import { readLogFreshness } from "../freshness.ts";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
+import { readMoment } from "./moment.ts";
 import { ScanLimitError } from "./read-contributions.ts";
+import type { Asked, QuestionScope } from "./read-metrics.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** What an answer is counted from, whatever form it has. */
@@ -24,9 +24,9 @@ export type CountedQuestion = {
 };
 
 /**
- * Which limited dimensions that a question filters, breaks down or takes its segment by have facts under `other` in its reach. Where it
- * names none, nothing is read. Where too much of the log would have to be read for it, each dimension is looked at by itself, over whole
- * days of everybody: that may name one too many, and refuses no question that was answered.
+ * The limited dimensions of a question (its filters, breakdown and segment) of which `other` holds facts in the range. Where a question has
+ * none, nothing is read. Where the exact check would scan too much, each dimension is checked alone, over whole days of all users: that may
+ * name one too many, and fails no question that was answered.
  * @param nowMs the present, read before the call
  * @throws {ScanLimitError} when no rollup holds a dimension, and the log is too long
  */
@@ -45,19 +45,14 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const { segment, toMs, timeZone } = question.scope;
   const queries = question.counts.flatMap((asked) => queryOf(question, asked));
   if (queries.length === 0) return [];
-  const { watermark, asOfMs } = await readLogFreshness(store, nowMs);
+  const { watermark, asOfMs } = await readMoment(store, nowMs);
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
   const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
   const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const subQueries = checks.map(({ subQuery }) => subQuery);
-  const counted = await accumulateSubQueries(
-    store,
-    { subQueries, calendar: calendarOf(timeZone) },
-    { userFilter, minutesFromMs: watermark.minutesFromMs },
-  );
-  // A day of minutes was dropped between the two looks.
-  if (counted === "moved on") return overflowedFacts(store, question, nowMs);
-  return overflowedOf(checks, counted.accumulators);
+  const counted = await accumulateSubQueries(store, [{ subQueries, calendar: calendarOf(timeZone), userFilter }], watermark.minutesFromMs);
+  if (counted === "outdated") return overflowedFacts(store, question, nowMs);
+  return overflowedOf(checks, counted.accumulators[0] ?? []);
 }
 
 /** @returns questions that rollups of one dimension answer */

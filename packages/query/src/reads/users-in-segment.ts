@@ -10,8 +10,8 @@ import type { CellRange, EventStore, RollupSnapshot } from "@trinity/storage/eve
 const allTime = { tier: "day", fromMs: -50_000 * tierMs.day, toMs: 100_000 * tierMs.day } as const;
 
 /**
- * The users of a segment, from the cells in which users stand by their first event: exact, and as long as the list of users.
- * @param toMs the end of what is asked about: how active somebody is shows in the days before it
+ * The users of a segment, from the cells that name users by their first event: exact. Reads the list of all users.
+ * @param toMs the end of the question's range: the activity tier of a user is that of the days before it
  */
 export async function usersInSegment(store: Pick<EventStore, "readRollups">, segment: Segment, toMs: number): Promise<UserSet> {
   const attributes = [...attributesOf(segment)];
@@ -24,7 +24,7 @@ export async function usersInSegment(store: Pick<EventStore, "readRollups">, seg
   return usersOf(segment, directory);
 }
 
-/** @returns which of these attributes, which cells are kept by, some user has the overflow value in */
+/** @returns the attributes in which some user has the overflow value */
 export async function overflowedAttributes<Attribute extends string>(
   store: Pick<EventStore, "readRollups">,
   attributes: readonly Attribute[],
@@ -35,14 +35,14 @@ export async function overflowedAttributes<Attribute extends string>(
   return attributes.filter((_, i) => (users[i] ?? []).some((cell) => !cell.users.isEmpty));
 }
 
-/**
- * How many users have each value of each attribute.
- * @param toMs as for `usersInSegment`
- */
-export async function describeUsers(
-  store: Pick<EventStore, "readRollups">,
-  toMs: number,
-): Promise<{ readonly users: number; readonly attributes: ReadonlyMap<UserAttribute, ReadonlyMap<string, number>> }> {
+/** How many users there are, and how many have each value of each attribute. */
+export type UserDescription = {
+  readonly users: number;
+  readonly attributes: ReadonlyMap<UserAttribute, ReadonlyMap<string, number>>;
+};
+
+/** @param toMs as for `usersInSegment` */
+export async function describeUsers(store: Pick<EventStore, "readRollups">, toMs: number): Promise<UserDescription> {
   const ranges = userAttributes.map((attribute) => rangeOf(attribute, toMs));
   const { users } = await store.readRollups([], [{ set: "new_user", ...allTime }, ...ranges]);
   const [all = [], ...ofAttributes] = users;
@@ -60,7 +60,7 @@ function sizesOf(attribute: UserAttribute, cells: UserCells, allUsers: UserSet):
     return new Map([...tiers].map(([tier, users]) => [tier, users.size]));
   }
   const sizes = new Map<string, number>();
-  // Everybody's first event lies in one cell, so sizes add up.
+  // A user's first event is in one cell, so sizes add up.
   for (const { bucketMs, value, users } of cells) {
     const name = attribute === "cohort" ? new Date(bucketMs).toISOString().slice(0, 7) : value;
     sizes.set(name, (sizes.get(name) ?? 0) + users.size);
@@ -77,7 +77,7 @@ function rangeOf(attribute: UserAttribute, toMs: number): CellRange {
   return { set: "user_activity", tier: "day", fromMs: endMs - activityDays * tierMs.day, toMs: endMs };
 }
 
-/** @returns who has a value of an attribute, by the cells that say so */
+/** @returns the users with a value of an attribute */
 function lookupOf(attribute: UserAttribute, cells: UserCells, allUsers: UserSet): (value: string) => UserSet {
   const unionOf = (isWanted: (cell: UserCells[number]) => boolean) => UserSet.union(cells.filter(isWanted).map(({ users }) => users));
   if (attribute === "activityTier") {

@@ -1,0 +1,83 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type JudgedTitles, PositionAccumulator, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
+import { endOfRoom, type Room } from "@trinity/aggregation/room";
+import { ok } from "@trinity/runtime/result";
+import type { EventStore } from "@trinity/storage/event-store";
+import type { QuestionKind } from "../question-kind.ts";
+import { readChildrenOfRoom } from "../reads/read-children-of-room.ts";
+import { ScanLimitError } from "../reads/read-contributions.ts";
+import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
+import { scanEventsIfFew } from "../reads/scan-events.ts";
+import { entitiesMax } from "../reads/scan-rooms.ts";
+import type { PatternsQuestion } from "./room-abandonment.ts";
+
+export type ContentRejections = RejectionPatterns & {
+  /** Rooms of the scope that ended without consensus, and in consensus. */
+  readonly rooms: { readonly noConsensus: number; readonly consensus: number };
+  /** Attributes that were not looked at, because too much of the log would have to be read. */
+  readonly leftOut: readonly string[];
+};
+
+type Facts = {
+  readonly rooms: { readonly noConsensus: number; readonly consensus: number };
+  readonly titles: readonly JudgedTitles[];
+  readonly positions: PositionAccumulator | null;
+};
+
+/** What titles of rooms that ended without consensus have more often than titles of rooms in consensus. The scope chooses rooms by their end. */
+export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, ContentRejections> = {
+  permission: "metrics:read",
+  plan: ok,
+
+  async read({ scope }, reader) {
+    const ended = await scanEndedRooms(reader, scope);
+    const rooms = [...ended].filter(([, room]) => endOfRoom(room).ending !== "abandoned");
+    const titles = await judgedTitles(reader.store, rooms);
+    const roomIds = new Set(rooms.map(([roomId]) => roomId));
+    const positions = await scanEventsIfFew(reader, new PositionAccumulator(roomIds, votingRange(rooms)));
+    const consensus = rooms.filter(([, room]) => endOfRoom(room).ending === "consensus").length;
+    return { facts: { rooms: { noConsensus: rooms.length - consensus, consensus }, titles, positions }, source: "log" };
+  },
+
+  compute({ limit }, { rooms, titles, positions }) {
+    const found = rejectionPatterns(titles, positions === null ? null : (roomId, contentId) => positions.bandOf(roomId, contentId));
+    return ok({ ...found, rooms, leftOut: positions === null ? ["position"] : [], patterns: found.patterns.slice(0, limit) });
+  },
+
+  counted: ({ scope }) => ({
+    scope,
+    counts: [{ metric: "rooms_ended" }, { metric: "positive_rate", by: ["genre"] }],
+    by: [],
+    checkedRange: scope,
+  }),
+};
+
+/**
+ * Every title voted on in the rooms, as its first vote there described it.
+ * @throws {ScanLimitError} when there are more than 500,000 pairs of a room and a title
+ */
+async function judgedTitles(store: EventStore, rooms: readonly (readonly [string, Room])[]): Promise<readonly JudgedTitles[]> {
+  const pairs = rooms.reduce((sum, [, { counts }]) => sum + counts.titlesVoted, 0);
+  if (pairs > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
+  const judged: JudgedTitles[] = [];
+  for (const [roomId, room] of rooms) {
+    // Lets other requests run between two rooms.
+    await nextTurn();
+    const roomTitles = await readChildrenOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
+    const voted = [...roomTitles].filter(([, { votes }]) => votes > 0);
+    const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
+    judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });
+  }
+  return judged;
+}
+
+/** From the first vote of any of the rooms to the last event of one. */
+function votingRange(rooms: readonly (readonly [string, Room])[]): { readonly fromMs: number; readonly toMs: number } {
+  return rooms.reduce(
+    ({ fromMs, toMs }, [, room]) => ({
+      fromMs: Math.min(fromMs, room.firstVoteAtMs ?? Number.POSITIVE_INFINITY),
+      toMs: Math.max(toMs, room.lastAtMs + 1),
+    }),
+    { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY },
+  );
+}

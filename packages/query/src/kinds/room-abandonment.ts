@@ -1,0 +1,31 @@
+import { type AbandonmentPatterns, abandonmentPatterns } from "@trinity/aggregation/abandonment-patterns";
+import { calendarOf } from "@trinity/aggregation/calendar";
+import type { Room } from "@trinity/aggregation/room";
+import { LastEventAccumulator } from "@trinity/aggregation/room-last-event";
+import { ok } from "@trinity/runtime/result";
+import type { QuestionKind } from "../question-kind.ts";
+import type { QuestionScope } from "../reads/read-metrics.ts";
+import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
+import { scanEventsIfFew } from "../reads/scan-events.ts";
+
+export type PatternsQuestion = { readonly scope: QuestionScope; readonly limit: number };
+export type RoomAbandonment = AbandonmentPatterns & {
+  /** Attributes that were not looked at, because too much of the log would have to be read. */
+  readonly leftOut: readonly string[];
+};
+type Facts = { readonly rooms: ReadonlyMap<string, Room>; readonly last: LastEventAccumulator | null };
+
+/** What abandoned rooms have more often than rooms that ended otherwise. */
+export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, RoomAbandonment> = {
+  permission: "metrics:read",
+  plan: ok,
+  async read({ scope }, reader) {
+    const rooms = await scanEndedRooms(reader, scope);
+    return { facts: { rooms, last: await scanEventsIfFew(reader, new LastEventAccumulator(rooms)) }, source: "log" };
+  },
+  compute({ scope, limit }, { rooms, last }) {
+    const found = abandonmentPatterns(rooms, calendarOf(scope.timeZone), last === null ? null : (roomId) => last.typeOf(roomId));
+    return ok({ ...found, leftOut: last === null ? ["lastEvent"] : [], patterns: found.patterns.slice(0, limit) });
+  },
+  counted: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended", by: ["genre"] }], by: [], checkedRange: scope }),
+};

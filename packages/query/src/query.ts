@@ -1,0 +1,76 @@
+import { mayDo, type Role } from "@trinity/auth/role";
+import { failed, ok, type Result } from "@trinity/runtime/result";
+import type { Answer, QueryFailure } from "./answer.ts";
+import type { QuerySources, QuestionKind, Read } from "./question-kind.ts";
+import { type DataOf, type QuestionName, type QuestionOf, questionKinds } from "./questions.ts";
+import { type Moment, readMoment } from "./reads/moment.ts";
+import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
+import { ScanLimitError } from "./reads/read-contributions.ts";
+
+/** Who asks: a person or service with a key, or a process of this product. */
+export type QueryCaller = { readonly role: Role };
+
+/** The one way from a question to an answer, whoever asks. */
+export type Query = {
+  /**
+   * @param nowMs the present in Unix milliseconds, read before the call
+   * @throws {StoreUnavailableError} try again
+   * @throws {DamagedDataError} wait for a repair
+   */
+  answer<Name extends QuestionName>(
+    question: QuestionOf<Name>,
+    caller: QueryCaller,
+    nowMs: number,
+  ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>>;
+};
+
+export function createQuery(sources: QuerySources): Query {
+  return {
+    answer: (question, caller, nowMs) =>
+      answered(sources, question, caller, nowMs).catch((error: unknown) => {
+        if (error instanceof ScanLimitError) return failed({ kind: "too-much-to-scan" });
+        throw error;
+      }),
+  };
+}
+
+type AnyKind<Data> = QuestionKind<unknown, unknown, unknown, Data>;
+
+/** The stages of every answer, in their order. */
+async function answered<Name extends QuestionName>(
+  sources: QuerySources,
+  question: QuestionOf<Name>,
+  caller: QueryCaller,
+  nowMs: number,
+): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
+  const kind = questionKinds[question.kind] as unknown as AnyKind<DataOf<Name>>;
+  // Authorise.
+  if (!mayDo(caller.role, kind.permission)) return failed({ kind: "forbidden" });
+  for (;;) {
+    const moment = await readMoment(sources.store, nowMs);
+    // Plan.
+    const plan = kind.plan(question, moment);
+    if (!plan.ok) return failed({ kind: "invalid", ...plan.error });
+    // Read.
+    const read = await kind.read(plan.value, { ...sources, moment });
+    if (read === "outdated") continue;
+    // Compute.
+    const data = kind.compute(plan.value, read.facts, moment);
+    if (!data.ok) return data;
+    // Shape.
+    const counted = kind.counted?.(question, moment);
+    const overflowed = counted === undefined ? read.overflowed : await overflowedDimensions(sources.store, counted, nowMs);
+    return ok(shaped(data.value, read, moment, overflowed ?? []));
+  }
+}
+
+function shaped<Data>(data: Data, read: Read<unknown>, { asOfMs, watermark }: Moment, overflowed: readonly string[]): Answer<Data> {
+  return {
+    data,
+    freshness: { asOfMs },
+    revision: read.revision ?? watermark.revision,
+    source: read.source,
+    release: { suppressed: 0 },
+    overflowed,
+  };
+}

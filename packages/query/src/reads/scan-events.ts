@@ -1,0 +1,50 @@
+import type { StoredEvent } from "@trinity/events/event";
+import type { Reader } from "../question-kind.ts";
+import { ScanLimitError } from "./read-contributions.ts";
+
+/** How many events one answer may scan. */
+const scanMax = 2_000_000;
+const pageEvents = 20_000;
+
+/** Takes events in any order, and says which it wants: those that happened in `[fromMs, toMs)`. */
+export type EventAccumulator = {
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+  add(event: StoredEvent): void;
+};
+
+/**
+ * Shows an accumulator the events of its range, up to the watermark. Chunks are read whole, so it sees some others as well.
+ * @throws {ScanLimitError} when more than 2 million events would have to be read
+ */
+export async function scanEvents<Accumulator extends EventAccumulator>(
+  { store, moment }: Pick<Reader, "store" | "moment">,
+  accumulator: Accumulator,
+): Promise<Accumulator> {
+  const { range } = accumulator;
+  // An empty range.
+  if (!(range.fromMs < range.toMs)) return accumulator;
+  let left = scanMax;
+  for (let afterSeq = 0; ; ) {
+    const chunks = await store.readChunksInRange({ ...range, afterSeq, throughSeq: moment.watermark.seq }, pageEvents);
+    if (chunks.length === 0) return accumulator;
+    for (const { seq, events } of chunks) {
+      afterSeq = seq;
+      left -= events.length;
+      if (left < 0) throw new ScanLimitError(`more than ${scanMax} events would have to be read`);
+      for (const event of events) accumulator.add(event);
+    }
+  }
+}
+
+/** @returns `null` when there are too many events for one answer */
+export async function scanEventsIfFew<Accumulator extends EventAccumulator>(
+  reader: Pick<Reader, "store" | "moment">,
+  accumulator: Accumulator,
+): Promise<Accumulator | null> {
+  try {
+    return await scanEvents(reader, accumulator);
+  } catch (error) {
+    if (error instanceof ScanLimitError) return null;
+    throw error;
+  }
+}
