@@ -73,7 +73,7 @@ const untouchable = new Proxy({} as EventStore, {
 });
 
 test.each(names)("a caller who may not ask for %s is told so, and nothing is read", async (name) => {
-  const readLogCheck = vi.fn(() => Promise.reject(new Error("the check of the log was read")));
+  const readLogCheck = vi.fn<() => Promise<never>>(() => Promise.reject(new Error("the check of the log was read")));
   const query = createQuery({ store: untouchable, readLogCheck });
   expect(await query.answer(questions[name], { role: "service" }, nowMs)).toEqual(failed({ kind: "forbidden" }));
   expect(readLogCheck).not.toHaveBeenCalled();
