@@ -15,7 +15,7 @@ export type RetentionQuery = {
   readonly toMs: number;
   readonly cohort: (typeof cohortUnits)[number];
   /** `classic`: active in the n-th period after; `rolling`: active in it or later. */
-  readonly kind: (typeof retentionKinds)[number];
+  readonly retentionKind: (typeof retentionKinds)[number];
   /** How many periods after the first are looked at. */
   readonly periods: number;
   readonly timeZone: string;
@@ -70,8 +70,8 @@ export function resolveRetention(query: RetentionQuery, asOfMs: number): Resolve
 }
 
 /** For rolling retention everything up to the present counts: what follows the last period is one span, however long. */
-function restOf({ cohort, kind }: RetentionQuery, calendar: Calendar, last: CountWindow, asOfMs: number): readonly CountWindow[] {
-  if (kind === "classic" || last.countToMs > asOfMs) return [];
+function restOf({ cohort, retentionKind }: RetentionQuery, calendar: Calendar, last: CountWindow, asOfMs: number): readonly CountWindow[] {
+  if (retentionKind === "classic" || last.countToMs > asOfMs) return [];
   return [{ countFromMs: last.countToMs, countToMs: calendar.next(cohort, asOfMs) }];
 }
 
@@ -99,7 +99,7 @@ export function retentionOf(
   firsts: readonly UserSet[],
   active: readonly UserSet[],
 ): readonly RetentionCohort[] {
-  const counted = query.kind === "classic" ? active : unionsFrom(active);
+  const counted = query.retentionKind === "classic" ? active : unionsFrom(active);
   return cohorts.map(({ countFromMs: startMs }, i) => {
     const users = firsts[i] ?? new UserSet();
     const denominator = users.size;

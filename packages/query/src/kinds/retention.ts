@@ -56,8 +56,8 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
 const daysMax = { day: 1, week: 7, month: 31 } as const;
 
 /** From the start of the first cohort to the end of the last period; up to the present where periods have no end. */
-function lookedAt({ fromMs, toMs, cohort, kind, periods }: RetentionQuery, nowMs: number): CountedQuestion["checkedRange"] {
+function lookedAt({ fromMs, toMs, cohort, retentionKind, periods }: RetentionQuery, nowMs: number): CountedQuestion["checkedRange"] {
   const periodMs = daysMax[cohort] * tierMs.day + tierMs.hour;
-  const endMs = kind === "rolling" ? nowMs : Math.min(toMs + (periods + 2) * periodMs, nowMs);
+  const endMs = retentionKind === "rolling" ? nowMs : Math.min(toMs + (periods + 2) * periodMs, nowMs);
   return { fromMs: fromMs - periodMs, toMs: Math.max(toMs, endMs + 1) };
 }
