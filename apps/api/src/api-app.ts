@@ -2,6 +2,7 @@ import type { Authenticator } from "@trinity/auth/authenticator";
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { createQuery, type Query, type QuerySources } from "@trinity/query/query";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
@@ -25,7 +26,7 @@ import { installTrpc } from "./trpc-route.ts";
 export type ApiAppSettings = {
   readonly store: EventStore;
   readonly keys: KeyStore;
-  readonly readLogCheck: Resources["readLogCheck"];
+  readonly readLogCheck: QuerySources["readLogCheck"];
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly pause: Pause;
@@ -46,16 +47,17 @@ const bodyBytesMax = 64 * 1024;
 /** Puts the surfaces together; listens to nothing yet. */
 export function createApiApp(settings: ApiAppSettings): ApiApp {
   const { store, keys, readLogCheck, authenticator, clock, pause, randomBytes, streamsMax = 200 } = settings;
+  const query = createQuery({ store, readLogCheck });
   const resources: Resources = {
-    store,
+    query,
+    progress: store,
     keys,
-    readLogCheck,
     clock,
     pause,
     randomBytes,
     watch: createStoreWatch(store, pause),
     streams: createLiveStreams(streamsMax, pause),
-    liveMetrics: createLiveMetrics(store, clock),
+    liveMetrics: createLiveMetrics(),
   };
   const http = createHttpServer({
     name: "api",
@@ -67,7 +69,7 @@ export function createApiApp(settings: ApiAppSettings): ApiApp {
   endStreamsOnClose(http, resources);
   installJsonBody(http);
   installHealth(http, { checks: settings.checks });
-  installMetricsPage(http, settings);
+  installMetricsPage(http, query, settings);
   installLogin(http, resources);
   installSurfaces(http, resources, authenticator);
   return { http, resources };
@@ -92,8 +94,8 @@ function installSurfaces(http: FastifyInstance, resources: Resources, authentica
   http.register(async (scope) => installTrpc(scope, { procedures, resources, authenticator }), { prefix: "/trpc" });
 }
 
-function installMetricsPage(http: FastifyInstance, { store, clock, processMetrics }: ApiAppSettings): void {
-  const product = createProductMetrics(store, clock);
+function installMetricsPage(http: FastifyInstance, query: Query, { store, clock, processMetrics }: ApiAppSettings): void {
+  const product = createProductMetrics(query, store, clock);
   http.get("/metrics", async (_request, reply) => {
     await product.refresh();
     const { contentType, body } = await renderMetricsPage(await processMetrics(), product.registry);

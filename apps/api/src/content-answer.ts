@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { difference, leftOut, pattern, prior, proportion, shrunken } from "./counted.ts";
-import { by, freshnessFields, reportedNumber } from "./metric-answer.ts";
+import { answerNotes, by, reportedNumber } from "./metric-answer.ts";
 
 /** The shapes of answers about titles, for the OpenAPI document. */
 const rate = z.strictObject(reportedNumber);
@@ -9,7 +9,7 @@ export const preferencesAnswer = z.strictObject({
   overall: rate.describe("The positive rate of all votes; by genre a vote counts once under each genre of its title."),
   preferences: z.array(z.strictObject({ by, votes: z.int(), positive: rate, shrunken })).describe("The highest shrunken rate first."),
   prior,
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const contentPerformanceAnswer = z.strictObject({
@@ -35,7 +35,7 @@ export const contentPerformanceAnswer = z.strictObject({
     others: rate.describe("The same of titles that are said not to be proposed by one."),
     difference: difference.nullable(),
   }),
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const trendsAnswer = z.strictObject({
@@ -60,7 +60,7 @@ export const trendsAnswer = z.strictObject({
   ),
   total: z.int().describe("How many were compared: p-values are adjusted for all of them."),
   previous: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }).nullable(),
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const rejectionsAnswer = z.strictObject({
@@ -69,5 +69,5 @@ export const rejectionsAnswer = z.strictObject({
   accepted: z.int().describe("The same in rooms that ended in consensus."),
   patterns: z.array(pattern),
   leftOut,
-  ...freshnessFields,
+  ...answerNotes,
 });

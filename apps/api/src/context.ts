@@ -1,17 +1,21 @@
 import type { Caller } from "@trinity/auth/caller";
+import type { Query } from "@trinity/query/query";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
-import type { LogCheck } from "@trinity/storage/log-check";
 import type { Clock, Pause } from "./clock.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import type { StoreWatch } from "./store-watch.ts";
 
+/** How far the log and the fold have come, for those who wait for them. */
+export type StoreProgress = Pick<EventStore, "headSeq" | "readWatermark">;
+
 /** What the process has, the same for all calls. */
 export type Resources = {
-  readonly store: EventStore;
+  /** The one way to an answer. */
+  readonly query: Query;
+  readonly progress: StoreProgress;
   readonly keys: KeyStore;
-  readonly readLogCheck: () => Promise<LogCheck | null>;
   readonly clock: Clock;
   readonly pause: Pause;
   readonly randomBytes: (size: number) => Uint8Array;

@@ -1,8 +1,8 @@
-import { answerOverview } from "@trinity/query/answer-overview";
-import { overviewAnswer, showOverview } from "./overview.ts";
+import { parsed } from "./api-problem.ts";
+import { ask, shown } from "./ask.ts";
+import { overviewAnswer } from "./overview-answer.ts";
 import { dashboardOverview } from "./overviews.ts";
 import { question } from "./question.ts";
-import { accepted } from "./refusal.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
 import { router } from "./trpc.ts";
 
@@ -11,14 +11,14 @@ const { filter: _, ...rangeQuestion } = scopeQuestion;
 export const dashboardRouter = router({
   overview: question(
     {
-      permission: "metrics:read",
+      kind: "overview",
       rest: { method: "GET", path: "/dashboard/overview", aliases: ["/analytics/dashboard/overview"] },
       summary: "Gives the numbers that a first look wants, by the day where they are followed, each beside the period before.",
       answer: overviewAnswer,
     },
     rangeQuestion,
   ).query(async ({ ctx, input }) => {
-    const scope = accepted(parseScope({ ...input, filter: [] }, []));
-    return showOverview(scope, dashboardOverview, accepted(await answerOverview(ctx.store, scope, dashboardOverview, ctx.clock.nowMs())));
+    const scope = parsed(parseScope({ ...input, filter: [] }, []));
+    return shown(await ask(ctx, { kind: "overview", scope, numbers: dashboardOverview }));
   }),
 });

@@ -2,6 +2,7 @@ import { type DimensionName, dimensionNames } from "@trinity/aggregation/dimensi
 import { valueProblem } from "@trinity/aggregation/dimension-value";
 import type { Filter } from "@trinity/aggregation/metric-query";
 import { quotedValue, quotedValueRule, unquoted } from "@trinity/aggregation/quoted-value";
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
 
 const filterCharsMax = 2_000;
@@ -25,15 +26,15 @@ type WrittenFilter = { readonly dimension: DimensionName; readonly values: strin
  * quotes is taken as it stands between them, `""` for a quote. Without quotes it has no blanks around it and no quote in it: that would be a
  * slip, such as a blank before the quotes, and match nothing.
  */
-export function parseFilters(texts: readonly string[]): readonly Filter[] | FilterProblem {
+export function parseFilters(texts: readonly string[]): Result<readonly Filter[], FilterProblem> {
   const filters: WrittenFilter[] = [];
   for (const [index, text] of texts.entries()) {
     const read = filtersOf(text);
     const message = typeof read === "string" ? read : problemOf(read);
-    if (message !== null) return { path: `filter.${index}`, message };
+    if (message !== null) return failed({ path: `filter.${index}`, message });
     filters.push(...(read as readonly WrittenFilter[]));
   }
-  return filters;
+  return ok(filters);
 }
 
 /** @returns what is wrong, and at which character, where the text cannot be read */

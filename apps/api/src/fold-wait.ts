@@ -1,7 +1,5 @@
-import type { EventStore } from "@trinity/storage/event-store";
-import type { Clock, Pause } from "./clock.ts";
+import { apiError } from "./api-problem.ts";
 import type { Context } from "./context.ts";
-import { refused } from "./refusal.ts";
 
 const everyMs = 25;
 const patienceMs = 5_000;
@@ -10,24 +8,27 @@ const patienceMs = 5_000;
  * Waits until what the log held at the call is folded.
  * @returns false when the fold took more than five seconds
  */
-export async function waitForFold(store: EventStore, clock: Clock, pause: Pause, signal: AbortSignal): Promise<boolean> {
-  const headSeq = await store.headSeq();
+export async function waitForFold(
+  { progress, clock, pause }: Pick<Context, "progress" | "clock" | "pause">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const headSeq = await progress.headSeq();
   const deadlineMs = clock.nowMs() + patienceMs;
-  while ((await store.readWatermark()).seq < headSeq) {
+  while ((await progress.readWatermark()).seq < headSeq) {
     if (clock.nowMs() >= deadlineMs) return false;
     await pause(everyMs, signal);
   }
   return true;
 }
 
-/** A call that nobody can take back. */
+/** A call that is never aborted. */
 const never = new AbortController().signal;
 
 /**
  * What `fresh=true` asks for.
- * @throws the refusal of the call when the fold takes too long
+ * @throws {TRPCError} when the fold takes too long
  */
-export async function waitUntilFresh({ store, clock, pause }: Context, signal: AbortSignal = never): Promise<void> {
-  if (await waitForFold(store, clock, pause, signal)) return;
-  throw refused({ slug: "unavailable", detail: "The newest events are not folded yet. Ask again, or without fresh.", retryAfterS: 1 });
+export async function waitUntilFresh(ctx: Context, signal: AbortSignal = never): Promise<void> {
+  if (await waitForFold(ctx, signal)) return;
+  throw apiError({ slug: "unavailable", detail: "The newest events are not folded yet. Ask again, or without fresh.", retryAfterS: 1 });
 }

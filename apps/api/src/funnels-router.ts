@@ -1,16 +1,17 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import { type FunnelQuery, funnelHolds } from "@trinity/aggregation/funnel";
 import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
-import { answerFunnel } from "@trinity/query/answer-funnel";
+import { ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
-import { withWindow } from "./checked-range.ts";
+import { type ApiProblem, invalidInput, parsed } from "./api-problem.ts";
+import { ask, shown } from "./ask.ts";
 import { parseContextFilters } from "./context-filters.ts";
 import { proportion } from "./counted.ts";
 import { filterTexts } from "./filter-text.ts";
+import { answerNotes } from "./metric-answer.ts";
 import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
-import { countedQuestion } from "./question.ts";
-import { type Refusal, refused } from "./refusal.ts";
+import { question } from "./question.ts";
 import { router } from "./trpc.ts";
 
 const funnelQuestion = z.strictObject({
@@ -52,36 +53,30 @@ const funnelAnswer = z.strictObject({
       p75Ms: ms,
     }),
   ),
-  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
-  revision: z.int(),
+  ...answerNotes,
 });
 
 export const funnelsRouter = router({
-  query: countedQuestion(
+  query: question(
     {
-      permission: "metrics:read",
+      kind: "funnel",
       rest: { method: "POST", path: "/funnels/query" },
       summary: "Counts how many people get from step to step, and how long it takes them.",
       answer: funnelAnswer,
     },
-    { counts: [{ metric: "events" }], checkedRange: withWindow },
     funnelQuestion.shape,
-  ).query(async ({ ctx, input }) => {
-    const query = parseFunnel(input);
-    if ("slug" in query) throw refused(query);
-    return answerFunnel(ctx.store, query, ctx.clock.nowMs());
-  }),
+  ).query(async ({ ctx, input }) => shown(await ask(ctx, { kind: "funnel", ...parsed(parseFunnel(input)) }))),
 });
 
-function parseFunnel({ steps: names, windowMs, order, hold, ...input }: z.output<typeof funnelQuestion>): FunnelQuery | Refusal {
+function parseFunnel({ steps: names, windowMs, order, hold, ...input }: z.output<typeof funnelQuestion>): Result<FunnelQuery, ApiProblem> {
   const steps = names.flatMap((name) => parsePersonEventType(name) ?? []);
   if (steps.length < names.length) {
     const unknown = names.flatMap((name, i) => (parsePersonEventType(name) === null ? [`steps.${i}`] : []));
-    return { slug: "invalid-input", errors: unknown.map((path) => ({ path, message: noPersonEventType })) };
+    return invalidInput(...unknown.map((path) => ({ path, message: noPersonEventType })));
   }
   const range = parseRange(input);
-  if ("slug" in range) return range;
+  if (!range.ok) return range;
   const filters = parseContextFilters(input.filter);
-  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
-  return { steps, windowMs, order, hold: hold ?? null, ...range, filters };
+  if (!filters.ok) return invalidInput(filters.error);
+  return ok({ steps, windowMs, order, hold: hold ?? null, ...range.value, filters: filters.value });
 }

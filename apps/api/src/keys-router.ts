@@ -3,9 +3,9 @@ import { createApiKey } from "@trinity/auth/api-key";
 import { roles } from "@trinity/auth/role";
 import type { StoredApiKey } from "@trinity/storage/key-store";
 import { z } from "zod";
+import { apiError } from "./api-problem.ts";
 import { parseInstant } from "./instant.ts";
 import { instantText } from "./metric-question.ts";
-import { refused } from "./refusal.ts";
 import { procedure, router } from "./trpc.ts";
 
 const keyName = z
@@ -42,11 +42,11 @@ export const keysRouter = router({
       const nowMs = ctx.clock.nowMs();
       const expiresAtMs = expiresAt === undefined ? null : parseInstant(expiresAt, calendarOf("UTC"));
       if (expiresAt !== undefined && (expiresAtMs === null || expiresAtMs <= nowMs)) {
-        throw refused({ slug: "invalid-input", errors: [{ path: "expiresAt", message: "must be an instant in the future" }] });
+        throw apiError({ slug: "invalid-input", errors: [{ path: "expiresAt", message: "must be an instant in the future" }] });
       }
       const { presented, record } = createApiKey({ name, role, createdAtMs: nowMs, expiresAtMs }, ctx.randomBytes);
       if (!(await ctx.keys.putIfAbsent(record)))
-        throw refused({ slug: "conflict", detail: "There is a key of this name: revoke it first." });
+        throw apiError({ slug: "conflict", detail: "There is a key of this name: revoke it first." });
       return { ...listed(record), key: presented };
     }),
 
@@ -58,7 +58,7 @@ export const keysRouter = router({
   })
     .input(z.strictObject({ name: z.string().min(1).max(100).describe("As the list shows it.") }))
     .mutation(async ({ ctx, input: { name } }) => {
-      if (!(await ctx.keys.remove(name))) throw refused({ slug: "not-found", detail: "There is no key of this name." });
+      if (!(await ctx.keys.remove(name))) throw apiError({ slug: "not-found", detail: "There is no key of this name." });
       return { revoked: name };
     }),
 });

@@ -1,12 +1,12 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
+import { apiError, invalidInput } from "./api-problem.ts";
 import type { Context } from "./context.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { type LiveEventsQuery, liveEvents, logPositionText, parseLogPosition } from "./live-events.ts";
+import { liveEvents, logPositionText, type NewEventsQuestion, parseLogPosition } from "./live-events.ts";
 import { liveMetricsAnswer } from "./live-metrics.ts";
 import { type OpenStream, StreamEnded } from "./live-streams.ts";
-import { refused } from "./refusal.ts";
-import { showEvent, shownEvent } from "./shown-event.ts";
+import { shownEvent } from "./shown-event.ts";
 import { procedure, router } from "./trpc.ts";
 
 const atMostEveryMs = 1_000;
@@ -51,14 +51,14 @@ export const liveRouter = router({
     )
     .subscription(async ({ ctx, input, signal }) => {
       const filters = parseFilters(input.filter);
-      if ("message" in filters) throw refused({ slug: "invalid-input", errors: [filters] });
+      if (!filters.ok) throw apiError(invalidInput(filters.error).error);
       const after = input.lastEventId === undefined ? null : parseLogPosition(input.lastEventId);
-      const headSeq = await ctx.store.headSeq();
+      const headSeq = await ctx.progress.headSeq();
       if (after !== null && after.seq > headSeq) {
-        throw refused({ slug: "invalid-input", errors: [{ path: "lastEventId", message: "lies beyond the end of the log" }] });
+        throw apiError({ slug: "invalid-input", errors: [{ path: "lastEventId", message: "lies beyond the end of the log" }] });
       }
       const from = after ?? { seq: headSeq, index: Number.POSITIVE_INFINITY };
-      return eventsAfter({ after: from, filters }, ctx, openStream(ctx, signal));
+      return eventsAfter({ after: from, filters: filters.value }, ctx, openStream(ctx, signal));
     }),
 });
 
@@ -68,7 +68,7 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
     for (let sent = lastSent; ; ) {
       const { revision } = await watching.changed(stream.signal);
       if (revision === sent) continue;
-      const numbers = await ctx.liveMetrics.at(revision);
+      const numbers = await ctx.liveMetrics.at(revision, ctx);
       sent = numbers.revision;
       yield tracked(String(sent), numbers);
       await ctx.pause(atMostEveryMs, stream.signal);
@@ -79,20 +79,19 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
   }
 }
 
-async function* eventsAfter(query: LiveEventsQuery, ctx: Context, stream: OpenStream) {
+async function* eventsAfter(query: NewEventsQuestion, ctx: Context, stream: OpenStream) {
   try {
-    for await (const { position, event } of liveEvents(ctx.store, ctx.watch, query, stream.signal))
-      yield tracked(position, showEvent(event));
+    for await (const { position, event } of liveEvents(ctx, query, stream.signal)) yield tracked(position, event);
   } finally {
     stream.close();
   }
 }
 
-/** @throws before anything is sent, so that the refusal has its own status over REST */
+/** @throws before anything is sent, so that the problem has its own status over REST */
 function openStream(ctx: Context, signal: AbortSignal | undefined): OpenStream {
   const stream = ctx.streams.open(signal ?? new AbortController().signal, ctx.stillValid);
   if (stream === null)
-    throw refused({ slug: "too-many-requests", detail: "There are as many live streams as this process carries.", retryAfterS: 5 });
+    throw apiError({ slug: "too-many-requests", detail: "There are as many live streams as this process carries.", retryAfterS: 5 });
   if (stream.signal.aborted) throw new StreamEnded();
   return stream;
 }

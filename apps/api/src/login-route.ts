@@ -19,14 +19,14 @@ export function installLogin(app: FastifyInstance, { keys, clock, randomBytes }:
   const wrongTokens = createWrongKeyLimit();
 
   app.post("/login", async (request, reply) => {
-    if (!isFromOurPage(request.headers)) return refuseOrigin(request, reply);
+    if (!isFromOurPage(request.headers)) return rejectOrigin(request, reply);
     const token = tokenOf(request.body);
     if (token === null) return sendProblem(request, reply, "invalid-input", { errors: [{ path: "token", message: "must be a text" }] });
     const nowMs = clock.nowMs();
     const link = await keys.findByPrefix(prefixOf(token));
     const caller = verifyCredential("login", token, link, nowMs);
     // Of several that present it at once, one removes it.
-    if (caller === null || !(await keys.remove(caller.name))) return refuseLink(request, reply, wrongTokens.refused(request.ip, nowMs));
+    if (caller === null || !(await keys.remove(caller.name))) return rejectLink(request, reply, wrongTokens.refused(request.ip, nowMs));
     await removeExpiredCredentials(keys, nowMs);
     const { presented, record } = createCredential({ kind: "session", role: caller.role, nowMs, randomBytes });
     await keys.put(record);
@@ -34,7 +34,7 @@ export function installLogin(app: FastifyInstance, { keys, clock, randomBytes }:
   });
 
   app.post("/logout", async (request, reply) => {
-    if (!isFromOurPage(request.headers)) return refuseOrigin(request, reply);
+    if (!isFromOurPage(request.headers)) return rejectOrigin(request, reply);
     const session = presentedSession(request.headers);
     const found = session === null ? undefined : await keys.findByPrefix(prefixOf(session));
     const caller = session === null ? null : verifyCredential("session", session, found, clock.nowMs());
@@ -51,11 +51,11 @@ function tokenOf(body: unknown): string | null {
   }
 }
 
-function refuseOrigin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function rejectOrigin(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return sendProblem(request, reply, "forbidden", { detail: "Only the product's own pages may ask for this." });
 }
 
-function refuseLink(request: FastifyRequest, reply: FastifyReply, retryAfterS: number | null): FastifyReply {
+function rejectLink(request: FastifyRequest, reply: FastifyReply, retryAfterS: number | null): FastifyReply {
   if (retryAfterS !== null) return sendProblem(request, reply, "too-many-requests", { retryAfterS });
   return sendProblem(request, reply, "gone", { detail: "This login link was used already, has expired, or was never valid." });
 }

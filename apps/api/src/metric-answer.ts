@@ -35,6 +35,9 @@ export const overflowed = z
 /** Names dimensions that overflowed where the answer is CSV. */
 export const overflowedHeader = "trinity-overflowed";
 
+/** What every answer says of itself. */
+export const answerNotes = { ...freshnessFields, overflowed };
+
 const rangeAnswer = {
   from: z.iso.datetime(),
   to: z.iso.datetime(),

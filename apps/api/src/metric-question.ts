@@ -3,10 +3,11 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import { type Segment, userAttributes } from "@trinity/aggregation/segment";
 import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
+import { type ApiProblem, invalidInput } from "./api-problem.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
 import { parseInstant, parseTimeZone } from "./instant.ts";
-import type { Refusal } from "./refusal.ts";
 
 const notAnInstant = "must be a date (2026-11-22) or an RFC 3339 instant with an offset (2026-11-22T20:15:00Z)";
 const notATimeZone = "must be a time zone of the IANA database, such as Europe/Madrid, or an offset, such as +02:00 (in a URL %2B02:00)";
@@ -23,10 +24,16 @@ export const segmentText = z
     `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}. A value with blanks or signs stands in double quotes, a quote inside is written twice.`,
   );
 
-export function parseSegmentText(text: string): Segment | Refusal {
+export function parseSegmentText(text: string): Result<Segment, ApiProblem> {
   const segment = parseSegment(text);
-  if (!isSegmentProblem(segment)) return segment;
-  return { slug: "invalid-input", errors: [{ path: "segment", message: segment.message }] };
+  return isSegmentProblem(segment) ? invalidInput({ path: "segment", message: segment.message }) : ok(segment);
+}
+
+/** @returns the segment as a question takes it: absent where none was sent */
+export function parseOptionalSegment(text: string | undefined): Result<{ readonly segment?: Segment }, ApiProblem> {
+  if (text === undefined) return ok({});
+  const segment = parseSegmentText(text);
+  return segment.ok ? ok({ segment: segment.value }) : segment;
 }
 
 /** One question about one metric, as it is asked over tRPC and REST. */
@@ -51,22 +58,27 @@ export const metricQuestion = z.strictObject({
 });
 export type MetricQuestion = z.output<typeof metricQuestion>;
 
-/** @returns the planner's query; a refusal where the text means nothing */
-export function parseQuestion(question: MetricQuestion): MetricQuery | Refusal {
-  if (findMetric(question.metric) === undefined) return noSuchMetric;
+/** @returns the query of the planner */
+export function parseQuestion(question: MetricQuestion): Result<MetricQuery, ApiProblem> {
+  if (findMetric(question.metric) === undefined) return failed(noSuchMetric);
   const range = parseRange(question);
-  if ("slug" in range) return range;
+  if (!range.ok) return range;
   const filters = parseFilters(question.filter);
-  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
-  const segment = question.segment === undefined ? undefined : parseSegmentText(question.segment);
-  if (segment !== undefined && "slug" in segment) return segment;
+  if (!filters.ok) return invalidInput(filters.error);
+  const segment = parseOptionalSegment(question.segment);
+  if (!segment.ok) return segment;
   const { metric, granularity, by, tz: timeZone, stat: statistic, window: windowDays } = question;
-  return { metric, ...range, granularity, by, filters, timeZone, statistic, windowDays, ...(segment === undefined ? {} : { segment }) };
+  return ok({ metric, ...range.value, granularity, by, filters: filters.value, timeZone, statistic, windowDays, ...segment.value });
 }
 
-export const noSuchMetric: Refusal = { slug: "not-found", detail: "There is no such metric: `GET /api/v1/metrics` lists those there are." };
+export const noSuchMetric: ApiProblem = {
+  slug: "not-found",
+  detail: "There is no such metric: `GET /api/v1/metrics` lists those there are.",
+};
 
-/** @returns the range in Unix milliseconds */
+export type Range = { readonly fromMs: number; readonly toMs: number };
+
+/** @returns the range in Unix milliseconds, `toMs` exclusive */
 export function parseRange({
   from,
   to,
@@ -75,13 +87,13 @@ export function parseRange({
   readonly from: string;
   readonly to: string;
   readonly tz: string;
-}): { readonly fromMs: number; readonly toMs: number } | Refusal {
+}): Result<Range, ApiProblem> {
   const calendar = parseTimeZone(tz);
-  if (calendar === null) return { slug: "invalid-input", errors: [{ path: "tz", message: notATimeZone }] };
+  if (calendar === null) return invalidInput({ path: "tz", message: notATimeZone });
   const fromMs = parseInstant(from, calendar);
   const toMs = parseInstant(to, calendar);
   const wrong = [...(fromMs === null ? ["from"] : []), ...(toMs === null ? ["to"] : [])];
-  if (fromMs === null || toMs === null) return { slug: "invalid-input", errors: wrong.map((path) => ({ path, message: notAnInstant })) };
-  if (fromMs >= toMs) return { slug: "invalid-input", errors: [{ path: "to", message: "must be after from" }] };
-  return { fromMs, toMs };
+  if (fromMs === null || toMs === null) return invalidInput(...wrong.map((path) => ({ path, message: notAnInstant })));
+  if (fromMs >= toMs) return invalidInput({ path: "to", message: "must be after from" });
+  return ok({ fromMs, toMs });
 }

@@ -207,8 +207,8 @@ test("the same numbers are CSV where `Accept` prefers it, or `format` says so", 
 });
 
 test("a form that there is not is refused by name, also where a procedure has one form only", async () => {
-  const refused = await api.get("/api/v1/metrics/votes?from=2026-11-02&to=2026-11-03&format=xml");
-  expect([refused.status, refused.json.errors]).toEqual([400, [{ path: "format", message: "must be json or csv" }]]);
+  const apiError = await api.get("/api/v1/metrics/votes?from=2026-11-02&to=2026-11-03&format=xml");
+  expect([apiError.status, apiError.json.errors]).toEqual([400, [{ path: "format", message: "must be json or csv" }]]);
   expect((await api.get("/api/v1/metrics?format=csv")).status).toBe(400);
 });
 

@@ -1,23 +1,23 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
-import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
-import { previousPeriod } from "@trinity/aggregation/previous-period";
+import { statistics } from "@trinity/aggregation/metric-query";
 import { metricCsv } from "@trinity/exporting/metric-csv";
-import { answerMetric } from "@trinity/query/answer-metric";
+import type { Answer } from "@trinity/query/answer";
+import type { DataOf } from "@trinity/query/questions";
 import { z } from "zod";
-import type { Context } from "./context.ts";
+import { parsed } from "./api-problem.ts";
+import { ask, freshnessOf } from "./ask.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
 import { type MetricQuestion, metricQuestion, parseQuestion } from "./metric-question.ts";
 import { question } from "./question.ts";
-import { refused } from "./refusal.ts";
 import { procedure, router } from "./trpc.ts";
 
 export const metricsRouter = router({
   query: question(
     {
-      permission: "metrics:read",
+      kind: "metric",
       rest: { method: "GET", path: "/metrics/{metric}" },
       summary: "Answers one question about one metric.",
       answer: metricAnswer,
@@ -25,10 +25,8 @@ export const metricsRouter = router({
     },
     metricQuestion.shape,
   ).query(async ({ ctx, input }) => {
-    const query = parseQuestion(input);
-    if ("slug" in query) throw refused(query);
-    const answer = await answered(ctx, query);
-    return input.compare === undefined ? answer : { ...answer, previous: await previousOf(ctx, query, answer.asOf) };
+    const query = parsed(parseQuestion(input));
+    return showMetric(await ask(ctx, { kind: "metric", ...query, compare: input.compare }));
   }),
 
   list: procedure({
@@ -41,17 +39,21 @@ export const metricsRouter = router({
     .query(() => ({ metrics: metricCatalogue.map(listed) })),
 });
 
-async function answered({ store, clock }: Context, query: MetricQuery): Promise<MetricAnswer> {
-  const answer = await answerMetric(store, query, clock.nowMs());
-  if ("message" in answer) throw refused({ slug: "invalid-input", errors: [answer] });
-  return answer;
+function showMetric(answer: Answer<DataOf<"metric">>) {
+  const { answer: metric, previous } = answer.data;
+  const { overflowed, formula, ...numbers } = metric;
+  return {
+    ...numbers,
+    ...freshnessOf(answer),
+    suppressed: answer.release.suppressed,
+    source: answer.source,
+    ...(overflowed === undefined ? {} : { overflowed }),
+    ...(formula === undefined ? {} : { formula }),
+    ...(previous === undefined ? {} : { previous: previous === null ? null : showPrevious(previous) }),
+  };
 }
 
-/** @returns `null` for a range that lies ahead */
-async function previousOf(ctx: Context, query: MetricQuery, asOf: string) {
-  const period = previousPeriod(query, Date.parse(asOf));
-  if (period === null) return null;
-  const { from, to, series, totals, overflowed } = await answered(ctx, { ...query, ...period });
+function showPrevious({ from, to, series, totals, overflowed }: MetricAnswer) {
   return { from, to, series, totals, ...(overflowed === undefined ? {} : { overflowed }) };
 }
 

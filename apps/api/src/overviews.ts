@@ -1,6 +1,6 @@
-import type { Asked } from "@trinity/query/answer-metrics";
+import type { QuestionOf } from "@trinity/query/questions";
 
-type Questions = Readonly<Record<string, Asked>>;
+type Numbers = QuestionOf<"overview">["numbers"];
 
 const daily = { granularity: "day" } as const;
 
@@ -23,7 +23,7 @@ export const behaviorOverview = {
   votes_per_user: { metric: "votes_per_user" },
   rooms_joined_per_user: { metric: "rooms_joined_per_user" },
   matches_per_user: { metric: "matches_per_user" },
-} as const satisfies Questions;
+} as const satisfies Numbers;
 
 /** How the machines fare. */
 export const systemOverview = {
@@ -40,7 +40,7 @@ export const systemOverview = {
   ingest_freshness_p95: { metric: "ingest_freshness", statistic: "p95" },
   resource_usage_mean: { metric: "resource_usage", by: ["resource"] },
   resource_usage_p95: { metric: "resource_usage", statistic: "p95", by: ["resource"] },
-} as const satisfies Questions;
+} as const satisfies Numbers;
 
 /** The numbers that a first look wants. */
 export const dashboardOverview = {
@@ -64,4 +64,4 @@ export const dashboardOverview = {
   error_rate: { metric: "error_rate", ...daily },
   request_duration_p95: { metric: "request_duration", statistic: "p95" },
   ingest_freshness_p95: { metric: "ingest_freshness", statistic: "p95" },
-} as const satisfies Questions;
+} as const satisfies Numbers;

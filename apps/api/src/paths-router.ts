@@ -1,12 +1,14 @@
 import { type PathQuery, pathNamings } from "@trinity/aggregation/path";
-import { answerPaths } from "@trinity/query/answer-paths";
+import { ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
+import { type ApiProblem, invalidInput, parsed } from "./api-problem.ts";
+import { ask, shown } from "./ask.ts";
 import { parseContextFilters } from "./context-filters.ts";
 import { filterTexts } from "./filter-text.ts";
+import { answerNotes } from "./metric-answer.ts";
 import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
 import { noPersonEventType, parsePersonEventType } from "./person-event-type.ts";
-import { countedQuestion } from "./question.ts";
-import { type Refusal, refused } from "./refusal.ts";
+import { question } from "./question.ts";
 import { router } from "./trpc.ts";
 
 const stepName = z.string().min(1).max(200);
@@ -43,38 +45,32 @@ const pathsAnswer = z.strictObject({
   links: z
     .array(z.strictObject({ source: z.string(), target: z.string(), sessions: z.int() }))
     .describe("In the direction of time. What enters a node leaves it."),
-  asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
-  revision: z.int(),
+  ...answerNotes,
 });
 
 export const pathsRouter = router({
-  query: countedQuestion(
+  query: question(
     {
-      permission: "metrics:read",
+      kind: "paths",
       rest: { method: "POST", path: "/paths/query" },
       summary: "Lays the sessions of a range over each other, step by step, as a Sankey diagram shows them.",
       answer: pathsAnswer,
     },
-    { counts: [{ metric: "events" }] },
     pathsQuestion.shape,
-  ).query(async ({ ctx, input }) => {
-    const query = parsePaths(input);
-    if ("slug" in query) throw refused(query);
-    return answerPaths(ctx.store, query, ctx.clock.nowMs());
-  }),
+  ).query(async ({ ctx, input }) => shown(await ask(ctx, { kind: "paths", ...parsed(parsePaths(input)) }))),
 });
 
-function parsePaths({ by, depth, nodesMax, ...input }: z.output<typeof pathsQuestion>): PathQuery | Refusal {
+function parsePaths({ by, depth, nodesMax, ...input }: z.output<typeof pathsQuestion>): Result<PathQuery, ApiProblem> {
   const nameOf = (text: string) => (by === "screen" ? text : parsePersonEventType(text));
   const start = input.start === undefined ? undefined : nameOf(input.start);
   const end = input.end === undefined ? undefined : nameOf(input.end);
   const unknown = [...(start === null ? ["start"] : []), ...(end === null ? ["end"] : [])];
   if (start === null || end === null) {
-    return { slug: "invalid-input", errors: unknown.map((path) => ({ path, message: noPersonEventType })) };
+    return invalidInput(...unknown.map((path) => ({ path, message: noPersonEventType })));
   }
   const range = parseRange(input);
-  if ("slug" in range) return range;
+  if (!range.ok) return range;
   const filters = parseContextFilters(input.filter);
-  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
-  return { ...range, by, start: start ?? null, end: end ?? null, depth, nodesMax, filters };
+  if (!filters.ok) return invalidInput(filters.error);
+  return ok({ ...range.value, by, start: start ?? null, end: end ?? null, depth, nodesMax, filters: filters.value });
 }

@@ -3,11 +3,11 @@ import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
-import { answerMetric } from "@trinity/query/answer-metric";
-import type { EventStore } from "@trinity/storage/event-store";
+import type { Query, QueryCaller } from "@trinity/query/query";
+import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Clock } from "./clock.ts";
-import { readIngestCounts } from "./ingest-counts.ts";
+import type { StoreProgress } from "./context.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 
 export type ProductMetrics = {
@@ -24,7 +24,8 @@ type Series = {
 };
 
 /** The numbers of the catalogue for the present UTC day, as Prometheus names them: `trinity_<metric>`, durations in seconds. */
-export function createProductMetrics(store: EventStore, clock: Clock): ProductMetrics {
+/** @param progress says whether anything changed since the last refresh */
+export function createProductMetrics(query: Query, progress: StoreProgress, clock: Clock): ProductMetrics {
   const registry = new Registry();
   const gauges = new Map(metricCatalogue.map((metric) => [metric, gaugeOf(metric, registry)]));
   const ingested = new Counter({
@@ -38,23 +39,22 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
 
   async function refresh(): Promise<void> {
     const nowMs = clock.nowMs();
-    const { revision } = await store.readWatermark();
+    const { revision } = await progress.readWatermark();
     const current = `${revision} ${bucketStart("minute", nowMs)}`;
     if (current === shown) return;
-    const values = await Promise.all(allSeries.map((series) => valuesNow(store, series, nowMs)));
-    const ingestCounts = await readIngestCounts(store, nowMs);
+    const answers = await asked(query, { kind: "metrics", queries: allSeries.map((series) => queryOf(series, nowMs)) }, nowMs);
+    const counts = await asked(query, { kind: "ingestion" }, nowMs);
     for (const gauge of gauges.values()) clear(gauge);
     for (const [i, { metric, labels }] of allSeries.entries()) {
-      for (const { by, value } of values[i] ?? []) gauges.get(metric)?.set({ ...labels, ...by }, value);
+      for (const { by, value } of answers[i]?.totals ?? []) {
+        // Nothing to divide by.
+        if (value !== null) gauges.get(metric)?.set({ ...labels, ...by }, metric.unit === "ms" ? value / 1_000 : value);
+      }
     }
     ingested.reset();
-    for (const [outcome, count] of [
-      ["accepted", ingestCounts.stored],
-      ["duplicate", ingestCounts.duplicates],
-      ["rejected", ingestCounts.rejected],
-    ] as const) {
-      ingested.inc({ outcome }, count);
-    }
+    ingested.inc({ outcome: "accepted" }, counts.stored);
+    ingested.inc({ outcome: "duplicate" }, counts.duplicates);
+    ingested.inc({ outcome: "rejected" }, counts.rejected);
     shown = current;
   }
 
@@ -66,6 +66,14 @@ export function createProductMetrics(store: EventStore, clock: Clock): ProductMe
         () => readable.set(0),
       ),
   };
+}
+
+const metricsPage: QueryCaller = { process: "metrics-page" };
+
+async function asked<Name extends QuestionName>(query: Query, question: QuestionOf<Name>, nowMs: number): Promise<DataOf<Name>> {
+  const result = await query.answer(question, metricsPage, nowMs);
+  if (!result.ok) throw new TypeError(`${question.kind} cannot be asked for: ${JSON.stringify(result.error)}`);
+  return result.value.data;
 }
 
 const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
@@ -104,19 +112,8 @@ function clear(gauge: Gauge): void {
   gauge.remove({});
 }
 
-/** @returns one value a line; none where there is nothing to divide by */
-async function valuesNow(store: EventStore, { metric, asked }: Series, nowMs: number) {
+/** @returns the question about all of today, UTC */
+function queryOf({ metric, asked: one }: Series, nowMs: number): MetricQuery {
   const fromMs = bucketStart("day", nowMs);
-  const query: MetricQuery = {
-    metric: metric.name,
-    fromMs,
-    toMs: fromMs + tierMs.day,
-    granularity: "total",
-    filters: [],
-    timeZone: "UTC",
-    ...asked,
-  };
-  const answer = await answerMetric(store, query, nowMs);
-  if ("message" in answer) throw new TypeError(`${metric.name} cannot be asked for: ${answer.message}`);
-  return answer.totals.flatMap(({ by, value }) => (value === null ? [] : [{ by, value: metric.unit === "ms" ? value / 1_000 : value }]));
+  return { metric: metric.name, fromMs, toMs: fromMs + tierMs.day, granularity: "total", filters: [], timeZone: "UTC", ...one };
 }

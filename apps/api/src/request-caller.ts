@@ -2,24 +2,24 @@ import type { Authentication, Authenticator } from "@trinity/auth/authenticator"
 import type { Caller } from "@trinity/auth/caller";
 import { traceIdOf } from "@trinity/http/trace-id";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ApiProblem } from "./api-problem.ts";
 import type { Context, Resources } from "./context.ts";
-import type { Refusal } from "./refusal.ts";
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
 /** Answers a refusal in the form of one surface. */
-export type Refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => FastifyReply;
+export type SendProblem = (request: FastifyRequest, reply: FastifyReply, problem: ApiProblem) => FastifyReply;
 
 /** Lets only callers with a valid key pass, before anything of a body is read. Keys count in headers only. */
-export function requireCaller(app: FastifyInstance, authenticator: Authenticator, refuse: Refuse): void {
+export function requireCaller(app: FastifyInstance, authenticator: Authenticator, send: SendProblem): void {
   app.addHook("onRequest", async (request, reply) => {
     const authentication = await authenticator.authenticate(request.headers, request.ip);
     if (authentication.kind === "caller") callers.set(request, authentication.caller);
-    else return refuse(request, reply, refusalOfCredentials(authentication));
+    else return send(request, reply, problemOfCredentials(authentication));
   });
 }
 
-function refusalOfCredentials(authentication: Exclude<Authentication, { kind: "caller" }>): Refusal {
+function problemOfCredentials(authentication: Exclude<Authentication, { kind: "caller" }>): ApiProblem {
   if (authentication.kind === "unauthenticated") return { slug: "unauthenticated" };
   return { slug: "too-many-requests", detail: "Too many wrong keys came from this address.", retryAfterS: authentication.retryAfterS };
 }

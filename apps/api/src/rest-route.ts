@@ -6,10 +6,10 @@ import { sendProblem } from "@trinity/http/problem-handling";
 import { traceIdOf } from "@trinity/http/trace-id";
 import { callTRPCProcedure, TRPCError } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type ApiProblem, apiError, apiProblemOf } from "./api-problem.ts";
 import type { Resources } from "./context.ts";
 import { overflowedHeader } from "./metric-answer.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
-import { type Refusal, refusalOf, refused } from "./refusal.ts";
 import { contextOf, requireCaller } from "./request-caller.ts";
 import { inputOfParameters, type Parameters } from "./rest-input.ts";
 import { sendStream } from "./rest-stream.ts";
@@ -24,7 +24,7 @@ export type RestSettings = {
 /** Serves every procedure below the app's prefix by calling it as tRPC would, with an input made of path, query and body. */
 export function installRest(app: FastifyInstance, { procedures, resources, authenticator }: RestSettings): void {
   app.register(accepts);
-  requireCaller(app, authenticator, sendRefusal);
+  requireCaller(app, authenticator, sendApiProblem);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, "not-found"));
   const routes = procedures.flatMap((procedure) => urlsOf(procedure).map((url) => ({ url, procedure })));
   for (const { url, procedure } of routes) {
@@ -96,22 +96,22 @@ function csvFormOf({ csv }: ListedProcedure, request: FastifyRequest): ListedPro
   if (format === undefined) return request.accepts().type(["application/json", "text/csv"]) === "text/csv" ? csv : undefined;
   if (format === "csv") return csv;
   if (format === "json") return undefined;
-  throw refused({ slug: "invalid-input", errors: [{ path: "format", message: "must be json or csv" }] });
+  throw apiError({ slug: "invalid-input", errors: [{ path: "format", message: "must be json or csv" }] });
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = refusalOf(error);
-  if (refusal.slug === "internal") {
+  const problem = apiProblemOf(error);
+  if (problem.slug === "internal") {
     request.log.error(
       { traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error instanceof TRPCError ? error.cause : error) },
       "request failed",
     );
   }
-  return sendRefusal(request, reply, refusal);
+  return sendApiProblem(request, reply, problem);
 }
 
-function sendRefusal(request: FastifyRequest, reply: FastifyReply, { slug, ...refusal }: Refusal): FastifyReply {
-  return sendProblem(request, reply, slug, refusal);
+function sendApiProblem(request: FastifyRequest, reply: FastifyReply, { slug, ...problem }: ApiProblem): FastifyReply {
+  return sendProblem(request, reply, slug, problem);
 }
 
 /** @param text as `installJsonBody` hands it on; of a key that is there twice the last value counts */
@@ -120,8 +120,8 @@ function parsedBody(text: unknown): Record<string, unknown> {
   try {
     value = JSON.parse(typeof text === "string" ? text : "null");
   } catch {
-    throw refused({ slug: "malformed-request", detail: "The body is not JSON." });
+    throw apiError({ slug: "malformed-request", detail: "The body is not JSON." });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw refused({ slug: "invalid-input", errors: [{ path: "", message: "must be a JSON object" }] });
+  throw apiError({ slug: "invalid-input", errors: [{ path: "", message: "must be a JSON object" }] });
 }

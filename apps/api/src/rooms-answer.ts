@@ -1,8 +1,8 @@
 import { roomSteps } from "@trinity/aggregation/room-funnel";
 import { z } from "zod";
 import { difference, leftOut, pattern, prior, proportion } from "./counted.ts";
-import { by, freshnessFields, reportedNumber } from "./metric-answer.ts";
-import { overviewAnswer } from "./overview.ts";
+import { answerNotes, by, freshnessFields, reportedNumber } from "./metric-answer.ts";
+import { overviewAnswer } from "./overview-answer.ts";
 
 /** The shapes of answers about rooms, for the OpenAPI document. */
 const ms = z.number().nullable();
@@ -31,7 +31,7 @@ export const survivalAnswer = z.strictObject({
       pointsLeftOut: z.int().describe("Of curves of more than 2,000 points every so many are left out."),
     }),
   ),
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const roomPerformanceAnswer = overviewAnswer.extend({
@@ -67,7 +67,7 @@ export const roomComparisonAnswer = z.strictObject({
     }),
   ),
   optimalSize: z.strictObject({ best: sizeEstimate, sizes: z.array(sizeEstimate), prior }).nullable(),
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const abandonmentAnswer = z.strictObject({
@@ -75,7 +75,7 @@ export const abandonmentAnswer = z.strictObject({
   abandoned: z.int(),
   patterns: z.array(pattern),
   leftOut,
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const recommendationsAnswer = z.strictObject({
@@ -95,7 +95,7 @@ export const recommendationsAnswer = z.strictObject({
       }),
     }),
   ),
-  ...freshnessFields,
+  ...answerNotes,
 });
 
 export const roomAnswer = z.strictObject({

@@ -1,9 +1,10 @@
 import type { DimensionName } from "@trinity/aggregation/dimension";
-import type { QuestionScope } from "@trinity/query/answer-metrics";
+import type { Filter } from "@trinity/aggregation/metric-query";
+import { ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
+import { type ApiProblem, invalidInput } from "./api-problem.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { instantText, parseRange, timeZoneRule, timeZoneText } from "./metric-question.ts";
-import type { Refusal } from "./refusal.ts";
+import { instantText, parseRange, type Range, timeZoneRule, timeZoneText } from "./metric-question.ts";
 
 /** What questions over a range have in common. */
 export const scopeQuestion = {
@@ -15,23 +16,19 @@ export const scopeQuestion = {
 
 export const limitNumber = (usual: number) => z.int().min(1).max(200).default(usual);
 
+export type Scope = Range & { readonly timeZone: string; readonly filters: readonly Filter[] };
+
 /** @param dimensions that can be filtered by */
 export function parseScope(
   input: { readonly from: string; readonly to: string; readonly tz: string; readonly filter: readonly string[] },
   dimensions: readonly DimensionName[],
-): QuestionScope | Refusal {
+): Result<Scope, ApiProblem> {
   const range = parseRange(input);
-  if ("slug" in range) return range;
+  if (!range.ok) return range;
   const filters = parseFilters(input.filter);
-  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
-  const strange = filters.find(({ dimension }) => !dimensions.includes(dimension));
-  if (strange !== undefined) {
-    const message = `${strange.dimension} is none of ${dimensions.join(", ")}, by which this can be filtered`;
-    return { slug: "invalid-input", errors: [{ path: "filter", message }] };
-  }
-  return { ...range, timeZone: input.tz, filters };
-}
-
-export function rangeOf({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
-  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  if (!filters.ok) return invalidInput(filters.error);
+  const strange = filters.value.find(({ dimension }) => !dimensions.includes(dimension));
+  if (strange === undefined) return ok({ ...range.value, timeZone: input.tz, filters: filters.value });
+  const message = `${strange.dimension} is none of ${dimensions.join(", ")}, by which this can be filtered`;
+  return invalidInput({ path: "filter", message });
 }

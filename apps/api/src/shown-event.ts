@@ -1,4 +1,3 @@
-import type { StoredEvent } from "@trinity/events/event";
 import { z } from "zod";
 
 /** An event as the log keeps it, with its times as text. */
@@ -20,7 +19,3 @@ export const shownEvent = z.strictObject({
   }),
   source: z.strictObject({ system: z.string(), generation: z.string().optional(), component: z.string().optional() }),
 });
-
-export function showEvent({ timestampMs, receivedAtMs, sequence: _, position: __, ...event }: StoredEvent) {
-  return { ...event, timestamp: new Date(timestampMs).toISOString(), receivedAt: new Date(receivedAtMs).toISOString() };
-}

@@ -1,7 +1,7 @@
 import type { Problem } from "@trinity/http/problem";
 import type { TRPCError } from "@trpc/server";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
-import { codeOfSlug } from "./refusal.ts";
+import { codeOfSlug } from "./api-problem.ts";
 
 /** An error as every client of tRPC reads it. */
 export type TrpcErrorShape = {

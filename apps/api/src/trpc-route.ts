@@ -9,15 +9,15 @@ import { problemTypes } from "@trinity/http/problem-type";
 import { traceIdOf } from "@trinity/http/trace-id";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type ApiProblem, apiProblemOf, codeOfSlug } from "./api-problem.ts";
 import type { Resources } from "./context.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
-import { codeOfSlug, type Refusal, refusalOf } from "./refusal.ts";
 import { contextOf, requireCaller } from "./request-caller.ts";
 import { appRouter } from "./router.ts";
 import { inTrace } from "./trace-scope.ts";
 import { trpcErrorOf } from "./trpc-error.ts";
 
-/** A comma is a call: 5,000 of them in a URL would make 3 MB of answers. More than a page of tiles asks at once, and 60 KB at most of refusals. */
+/** A comma is a call: 5,000 of them in a URL would make 3 MB of answers. More than a page of tiles asks at once, and 60 KB at most of problems. */
 const callsMax = 100;
 
 const jsonType = "application/json; charset=utf-8";
@@ -31,18 +31,18 @@ export type TrpcSettings = {
 /** Serves the router in tRPC's own protocol below the app's prefix. */
 export function installTrpc(app: FastifyInstance, { procedures, resources, authenticator }: TrpcSettings): void {
   const byPath = new Map(procedures.map((procedure) => [procedure.path, procedure]));
-  requireCaller(app, authenticator, sendTrpcRefusal);
+  requireCaller(app, authenticator, sendTrpcProblem);
   app.setErrorHandler((error, request, reply) => {
     const { slug } = problemOfError(error, "internal");
     if (slug === "internal") logUnforeseen(request, undefined, error as Error);
-    return sendTrpcRefusal(request, reply, { slug, ...detailOf(slug, request) });
+    return sendTrpcProblem(request, reply, { slug, ...detailOf(slug, request) });
   });
   // A wildcard, because a parameter of the router is cut at 100 characters, which a batch exceeds.
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = (request.params as { readonly "*": string })["*"];
     const context = contextOf(request, resources, authenticator);
-    const refusal = refusalOfBatch(path, request, byPath) ?? refusalOfStream(byPath.get(path), context);
-    if (refusal !== null) return sendTrpcRefusal(request, reply, refusal);
+    const problem = problemOfBatch(path, request, byPath) ?? problemOfStream(byPath.get(path), context);
+    if (problem !== null) return sendTrpcProblem(request, reply, problem);
     await inTrace(context.traceId, () =>
       fastifyRequestHandler({
         router: appRouter,
@@ -54,7 +54,7 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
         allowMethodOverride: true, // the inputs of a page of tiles are longer than an address may be
         responseMeta: ({ errors, info }) => ({
           // Without it an error that comes before there are calls would be text.
-          headers: { ...headersOf(errors.map(refusalOf)), ...(info === undefined ? { "content-type": jsonType } : {}) },
+          headers: { ...headersOf(errors.map(apiProblemOf)), ...(info === undefined ? { "content-type": jsonType } : {}) },
         }),
         onError: ({ error, path: procedure }) => logUnforeseen(request, byPath.has(procedure ?? "") ? procedure : undefined, error),
       }),
@@ -62,13 +62,13 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
     return reply;
   };
   app.route({ method: ["GET", "POST"], url: "/*", handler: handle });
-  refuseOtherMethods(app, "/*", (request, reply) => sendTrpcRefusal(request, reply, otherMethod));
+  refuseOtherMethods(app, "/*", (request, reply) => sendTrpcProblem(request, reply, otherMethod));
 }
 
-const otherMethod: Refusal = { slug: "method-not-allowed", detail: "Ask a query by GET or POST, send a mutation by POST." };
+const otherMethod: ApiProblem = { slug: "method-not-allowed", detail: "Ask a query by GET or POST, send a mutation by POST." };
 
 /** What is wrong with a batch as a whole. Anything about one of its calls is answered in the place of the call. */
-function refusalOfBatch(path: string, request: FastifyRequest, byPath: ReadonlyMap<string, ListedProcedure>): Refusal | null {
+function problemOfBatch(path: string, request: FastifyRequest, byPath: ReadonlyMap<string, ListedProcedure>): ApiProblem | null {
   if ((request.query as Readonly<Record<string, unknown>>)["batch"] !== "1") return isStreamed(request) ? unbatchedStream : null;
   const names = path.split(",");
   if (names.length > callsMax)
@@ -79,39 +79,39 @@ function refusalOfBatch(path: string, request: FastifyRequest, byPath: ReadonlyM
     : null;
 }
 
-const unbatchedStream: Refusal = { slug: "malformed-request", detail: "Answers as application/jsonl are for batches: add batch=1." };
+const unbatchedStream: ApiProblem = { slug: "malformed-request", detail: "Answers as application/jsonl are for batches: add batch=1." };
 
 function isStreamed({ headers }: FastifyRequest): boolean {
   return `${headers["trpc-accept"] ?? headers.accept}`.split(",").some((type) => type.trim() === "application/jsonl");
 }
 
 /** tRPC answers 200 to a subscription that fails: what can be known before gets its own status here. */
-function refusalOfStream(procedure: ListedProcedure | undefined, { caller, streams }: ReturnType<typeof contextOf>): Refusal | null {
+function problemOfStream(procedure: ListedProcedure | undefined, { caller, streams }: ReturnType<typeof contextOf>): ApiProblem | null {
   if (procedure?.type !== "subscription") return null;
   if (!mayDo(caller.role, procedure.permission)) return { slug: "forbidden" };
   return streams.isFull ? { slug: "too-many-requests", retryAfterS: 5 } : null;
 }
 
-function headersOf(refusals: readonly Refusal[]): Record<string, string> {
-  const waits = refusals
+function headersOf(problems: readonly ApiProblem[]): Record<string, string> {
+  const waits = problems
     .filter(({ slug }) => slug === "unavailable" || slug === "too-many-requests")
     .map(({ retryAfterS = 1 }) => retryAfterS);
   return { "cache-control": "no-store", ...(waits.length === 0 ? {} : { "retry-after": String(Math.ceil(Math.max(...waits))) }) };
 }
 
-/** A refusal before tRPC reads the request, in the form in which tRPC's clients look for one. */
-function sendTrpcRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const { slug, detail } = refusal;
+/** A problem found before tRPC reads the request, in the form in which tRPC's clients look for one. */
+function sendTrpcProblem(request: FastifyRequest, reply: FastifyReply, apiProblem: ApiProblem): FastifyReply {
+  const { slug, detail } = apiProblem;
   const body = problem(slug, { traceId: traceIdOf(request), ...(detail === undefined ? {} : { detail }) });
   if (slug === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="trinity"');
   return reply
     .code(problemTypes[slug].status)
-    .headers(headersOf([refusal]))
+    .headers(headersOf([apiProblem]))
     .type(jsonType)
     .send(JSON.stringify({ error: trpcErrorOf(body, codeOfSlug[slug]) }));
 }
 
 function logUnforeseen(request: FastifyRequest, procedure: string | undefined, error: Error): void {
-  if (refusalOf(error).slug !== "internal") return;
+  if (apiProblemOf(error).slug !== "internal") return;
   request.log.error({ traceId: traceIdOf(request), procedure, err: loggedError(error.cause ?? error) }, "procedure failed");
 }

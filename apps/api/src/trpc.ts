@@ -2,8 +2,8 @@ import { mayDo, type Permission } from "@trinity/auth/role";
 import { problem } from "@trinity/http/problem";
 import { initTRPC, TRPCError } from "@trpc/server";
 import type { z } from "zod";
+import { apiError, apiProblemOf } from "./api-problem.ts";
 import type { Context } from "./context.ts";
-import { refusalOf, refused } from "./refusal.ts";
 import { currentTraceId } from "./trace-scope.ts";
 
 /** What a procedure declares beside its code; router, REST and OpenAPI are derived from it. */
@@ -30,7 +30,7 @@ const t = initTRPC
     isDev: false, // a stack is for the log, whatever NODE_ENV says
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
     errorFormatter({ shape, error, ctx }) {
-      const { slug, detail, errors } = refusalOf(error);
+      const { slug, detail, errors } = apiProblemOf(error);
       const traceId = ctx?.traceId ?? currentTraceId();
       const body = problem(slug, { traceId, ...(detail === undefined ? {} : { detail }), ...(errors === undefined ? {} : { errors }) });
       // tRPC's own message and path repeat what was sent.
@@ -43,7 +43,7 @@ export const router = t.router;
 /** The one way to declare a procedure: what it allows is checked before it reads its input. */
 export function procedure(meta: ProcedureMeta) {
   return t.procedure.meta(meta).use(async ({ ctx, meta: declared, next }) => {
-    if (declared === undefined || !mayDo(ctx.caller.role, declared.permission)) throw refused({ slug: "forbidden" });
+    if (declared === undefined || !mayDo(ctx.caller.role, declared.permission)) throw apiError({ slug: "forbidden" });
     const result = await next();
     if (!result.ok && result.error instanceof TRPCError) rethrowExpected(result.error);
     return result;
@@ -53,6 +53,6 @@ export function procedure(meta: ProcedureMeta) {
 /** tRPC makes whatever a resolver throws an internal error: those that we foresee get their own code. */
 function rethrowExpected(error: TRPCError): void {
   if (error.code !== "INTERNAL_SERVER_ERROR") return;
-  const refusal = refusalOf(error);
-  if (refusal.slug !== "internal") throw refused(refusal);
+  const problem = apiProblemOf(error);
+  if (problem.slug !== "internal") throw apiError(problem);
 }

@@ -1,18 +1,18 @@
 import { contextNames } from "@trinity/aggregation/event-dimensions";
 import { cohortUnits, type RetentionQuery, retentionKinds } from "@trinity/aggregation/retention";
-import { answerOverview } from "@trinity/query/answer-overview";
-import { answerRetention } from "@trinity/query/answer-retention";
+import { ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
 import { activityFilterProblem } from "./activity-filters.ts";
-import { withPeriods } from "./checked-range.ts";
+import { type ApiProblem, invalidInput, parsed } from "./api-problem.ts";
+import { ask, freshnessOf, overflowOf, shown } from "./ask.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { instantText, parseRange, parseSegmentText, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
-import { overviewAnswer, showOverview } from "./overview.ts";
+import { overflowed } from "./metric-answer.ts";
+import { instantText, parseOptionalSegment, parseRange, segmentText, timeZoneRule, timeZoneText } from "./metric-question.ts";
+import { overviewAnswer } from "./overview-answer.ts";
 import { behaviorOverview } from "./overviews.ts";
-import { countedQuestion, question } from "./question.ts";
-import { accepted, type Refusal } from "./refusal.ts";
+import { question } from "./question.ts";
 import { parseScope, scopeQuestion } from "./scope-question.ts";
-import { answerSegment, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
+import { parseSegmentQuestion, segmentAnswer, segmentQuestion } from "./segment-answer.ts";
 import { router } from "./trpc.ts";
 
 const retentionQuestion = z.strictObject({
@@ -52,58 +52,64 @@ const retentionAnswer = z.strictObject({
   asOf: z.iso.datetime().describe("Everything acknowledged before this instant is in the answer."),
   revision: z.int(),
   source: z.enum(["rollups", "log"]),
+  overflowed,
 });
 
 export const usersRouter = router({
   behavior: question(
     {
-      permission: "metrics:read",
+      kind: "overview",
       rest: { method: "GET", path: "/users/behavior", aliases: ["/analytics/users/behavior"] },
       summary: "Gives who comes, who stays and what a visit is like, each number beside the period before.",
       answer: overviewAnswer,
     },
     { ...scopeQuestion, segment: segmentText.optional() },
   ).query(async ({ ctx, input }) => {
-    const segment = input.segment === undefined ? {} : { segment: accepted(parseSegmentText(input.segment)) };
-    const scope = { ...accepted(parseScope(input, contextNames)), ...segment };
-    return showOverview(scope, behaviorOverview, accepted(await answerOverview(ctx.store, scope, behaviorOverview, ctx.clock.nowMs())));
+    const segment = parsed(parseOptionalSegment(input.segment));
+    const scope = { ...parsed(parseScope(input, contextNames)), ...segment };
+    return shown(await ask(ctx, { kind: "overview", scope, numbers: behaviorOverview }));
   }),
 
-  retention: countedQuestion(
+  retention: question(
     {
-      permission: "metrics:read",
+      kind: "retention",
       rest: { method: "GET", path: "/users/retention" },
       summary: "Tells how many of those who came in a period come back in later ones.",
       answer: retentionAnswer,
     },
-    { counts: [{ metric: "active_users" }], checkedRange: withPeriods },
     retentionQuestion.shape,
   ).query(async ({ ctx, input }) => {
-    const query = accepted(parseRetention(input));
-    const { cohorts, asOfMs, revision, source } = accepted(await answerRetention(ctx.store, query, ctx.clock.nowMs()));
-    const shown = cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort }));
-    return { cohorts: shown, asOf: new Date(asOfMs).toISOString(), revision, source };
+    const answer = await ask(ctx, { kind: "retention", ...parsed(parseRetention(input)) });
+    return { ...answer.data, ...freshnessOf(answer), source: answer.source, ...overflowOf(answer) };
   }),
 
   segments: question(
     {
-      permission: "metrics:read",
+      kind: "segment",
       rest: { method: "GET", path: "/users/segments" },
       summary: "Says who users are by each attribute, and how a segment of them differs from all others.",
       answer: segmentAnswer,
     },
     segmentQuestion.shape,
-  ).query(({ ctx, input }) => answerSegment(ctx, input)),
+  ).query(async ({ ctx, input }) => {
+    const answer = await ask(ctx, { kind: "segment", ...parsed(parseSegmentQuestion(input)) });
+    return { ...answer.data, ...overflowOf(answer) };
+  }),
 });
 
-function parseRetention({ cohort, kind, periods, ...input }: z.output<typeof retentionQuestion>): RetentionQuery | Refusal {
+function parseRetention({
+  cohort,
+  kind: retentionKind,
+  periods,
+  ...input
+}: z.output<typeof retentionQuestion>): Result<RetentionQuery, ApiProblem> {
   const range = parseRange(input);
-  if ("slug" in range) return range;
+  if (!range.ok) return range;
   const filters = parseFilters(input.filter);
-  if ("message" in filters) return { slug: "invalid-input", errors: [filters] };
-  const problem = activityFilterProblem(filters);
-  if (problem !== null) return { slug: "invalid-input", errors: [problem] };
-  const segment = input.segment === undefined ? undefined : parseSegmentText(input.segment);
-  if (segment !== undefined && "slug" in segment) return segment;
-  return { ...range, cohort, kind, periods, timeZone: input.tz, filters, ...(segment === undefined ? {} : { segment }) };
+  if (!filters.ok) return invalidInput(filters.error);
+  const problem = activityFilterProblem(filters.value);
+  if (problem !== null) return invalidInput(problem);
+  const segment = parseOptionalSegment(input.segment);
+  if (!segment.ok) return segment;
+  return ok({ ...range.value, cohort, retentionKind, periods, timeZone: input.tz, filters: filters.value, ...segment.value });
 }

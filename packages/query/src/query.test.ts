@@ -38,6 +38,7 @@ const questions: { readonly [Name in QuestionName]: QuestionOf<Name> } = {
   segment: { kind: "segment", ...range, timeZone: "UTC" },
   rows: { kind: "rows", ...withoutBreakdown(votes), side: null, limit: 5, cursor: null },
   newEvents: { kind: "newEvents", after: { seq: 0, index: 0 }, filters: [] },
+  liveMetrics: { kind: "liveMetrics" },
   room: { kind: "room", roomId: "room-1" },
   roomSurvival: { kind: "roomSurvival", scope, by: null },
   roomPerformance: { kind: "roomPerformance", scope },
@@ -91,6 +92,17 @@ test.each(names)("a caller who may ask for %s gets an answer with all that every
   });
   expect(["rollups", "entities", "log"]).toContain(source);
 });
+
+test.each(["metrics-page", "worker"] as const)(
+  "the process %s may ask for aggregates and for health, and for nothing else",
+  async (process) => {
+    const query = createQuery({ store: await filledStore(), readLogCheck: async () => null });
+    for (const name of names) {
+      const isAllowed = ["metrics:read", "health:read"].includes(questionKinds[name].permission);
+      expect({ name, ...(await query.answer(questions[name], { process }, nowMs)) }).toMatchObject({ name, ok: isAllowed });
+    }
+  },
+);
 
 test.each([
   ["a metric that is not in the catalogue", "metric", { ...questions.metric, metric: "nonsense" }],

@@ -1,4 +1,4 @@
-import { mayDo, type Role } from "@trinity/auth/role";
+import { mayDo, type Permission, type Role } from "@trinity/auth/role";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { Answer, QueryFailure } from "./answer.ts";
 import type { QuerySources, QuestionKind, Read } from "./question-kind.ts";
@@ -7,8 +7,16 @@ import { type Moment, readMoment } from "./reads/moment.ts";
 import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
 import { ScanLimitError } from "./reads/read-contributions.ts";
 
-/** Who asks: a person or service with a key, or a process of this product. */
-export type QueryCaller = { readonly role: Role };
+export type { QuerySources } from "./question-kind.ts";
+
+/** Who asks: somebody with a key, or a process of this product, which may ask for aggregates. */
+export type QueryCaller = { readonly role: Role } | { readonly process: "metrics-page" | "worker" };
+
+const processPermissions: ReadonlySet<Permission> = new Set<Permission>(["metrics:read", "health:read"]);
+
+function mayAsk(caller: QueryCaller, permission: Permission): boolean {
+  return "role" in caller ? mayDo(caller.role, permission) : processPermissions.has(permission);
+}
 
 /** The one way from a question to an answer, whoever asks. */
 export type Query = {
@@ -45,7 +53,7 @@ async function answered<Name extends QuestionName>(
 ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
   const kind = questionKinds[question.kind] as unknown as AnyKind<DataOf<Name>>;
   // Authorise.
-  if (!mayDo(caller.role, kind.permission)) return failed({ kind: "forbidden" });
+  if (!mayAsk(caller, kind.permission)) return failed({ kind: "forbidden" });
   for (;;) {
     const moment = await readMoment(sources.store, nowMs);
     // Plan.

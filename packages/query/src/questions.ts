@@ -1,9 +1,11 @@
+import type { Permission } from "@trinity/auth/role";
 import { contentPerformance } from "./kinds/content-performance.ts";
 import { contentPreferences } from "./kinds/content-preferences.ts";
 import { contentRejections } from "./kinds/content-rejections.ts";
 import { contentTrendsKind } from "./kinds/content-trends.ts";
 import { funnel } from "./kinds/funnel.ts";
 import { ingestion } from "./kinds/ingestion.ts";
+import { liveMetrics } from "./kinds/live-metrics.ts";
 import { metric } from "./kinds/metric.ts";
 import { metrics } from "./kinds/metrics.ts";
 import { newEvents } from "./kinds/new-events.ts";
@@ -32,6 +34,7 @@ export const questionKinds = {
   segment,
   rows,
   newEvents,
+  liveMetrics,
   room,
   roomSurvival,
   roomPerformance,
@@ -53,3 +56,8 @@ type KindOf<Name extends QuestionName> = (typeof questionKinds)[Name];
 export type QuestionOf<Name extends QuestionName> = { readonly kind: Name } & Parameters<KindOf<Name>["plan"]>[0];
 export type DataOf<Name extends QuestionName> =
   KindOf<Name> extends QuestionKind<never, infer _Plan, infer _Facts, infer Data> ? Data : never;
+
+/** @returns what a caller must be allowed to do to ask questions of a kind */
+export function permissionOf(name: QuestionName): Permission {
+  return questionKinds[name].permission;
+}

@@ -1,14 +1,11 @@
 import { totalOf } from "@trinity/aggregation/answer";
 import type { MetricValue } from "@trinity/aggregation/metric-value";
+import type { PreferenceGrouping } from "@trinity/aggregation/preference-grouping";
 import { type Ranked, rankByShrunkenRate } from "@trinity/aggregation/shrunken-rates";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
-
-/** What preferences can be broken down by besides the genre. */
-export const preferenceGroupings = ["mediaType", "hourOfDay", "weekday"] as const;
-export type PreferenceGrouping = (typeof preferenceGroupings)[number];
 
 /** `by` is null for genres alone. */
 export type ContentPreferencesQuestion = { readonly scope: QuestionScope; readonly by: PreferenceGrouping | null };

@@ -41,7 +41,8 @@ export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion,
 
   compute({ limit }, { rooms, titles, positions }) {
     const found = rejectionPatterns(titles, positions === null ? null : (roomId, contentId) => positions.bandOf(roomId, contentId));
-    return ok({ ...found, rooms, leftOut: positions === null ? ["position"] : [], patterns: found.patterns.slice(0, limit) });
+    const { patterns, ...counts } = found;
+    return ok({ ...counts, rooms, leftOut: positions === null ? ["position"] : [], patterns: patterns.slice(0, limit) });
   },
 
   counted: ({ scope }) => ({

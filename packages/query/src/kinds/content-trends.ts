@@ -65,7 +65,7 @@ export const contentTrendsKind: QuestionKind<ContentTrendsQuestion, Plan, Facts,
   },
 
   compute({ question, compared }, facts, moment) {
-    if (compared === null || facts === null) return ok({ smoother, trends: [], total: 0, previous: null });
+    if (compared === null || facts === null) return ok({ smoother, trends: [], previous: null, total: 0 });
     const found = trendsOf(question, compared, facts.metrics, moment);
     if (!found.ok) return found;
     const days = daysOf(question.by, facts.daily);
@@ -77,7 +77,7 @@ export const contentTrendsKind: QuestionKind<ContentTrendsQuestion, Plan, Facts,
       ...trend,
       days: days.value.get(key) ?? [],
     }));
-    return ok({ smoother, trends, total: found.value.total, previous: shownRange(compared.previous) });
+    return ok({ smoother, trends, previous: shownRange(compared.previous), total: found.value.total });
   },
 
   counted: ({ scope }) => ({ scope, counts: [{ metric: "positive_rate" }], by: [], checkedRange: lookedAt(scope) }),

@@ -1,14 +1,13 @@
-import type { QueryProblem } from "@trinity/aggregation/plan";
 import { ruleOfIssue } from "@trinity/events/schema-rule";
 import type { InputError } from "@trinity/http/problem";
 import type { ProblemSlug } from "@trinity/http/problem-type";
-import { ScanLimitError } from "@trinity/query/reads/read-contributions";
+import { type Failed, failed, type Result } from "@trinity/runtime/result";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 
-/** Why a call is refused, in the terms of problem details: one value for tRPC and for REST. */
-export type Refusal = {
+/** Why a call has no answer, in the terms of problem details: one value for tRPC and for REST. */
+export type ApiProblem = {
   readonly slug: ProblemSlug;
   readonly detail?: string;
   readonly errors?: readonly InputError[];
@@ -63,42 +62,46 @@ export const codeOfSlug: Readonly<Record<ProblemSlug, TrpcCode>> = {
   unavailable: "SERVICE_UNAVAILABLE",
 };
 
-/** Carries a refusal through tRPC, which only knows errors. */
-class Refused extends Error {
+/** Carries a problem through tRPC, which only knows errors. */
+class ApiProblemError extends Error {
   override readonly name = "Refused";
-  readonly refusal: Refusal;
+  readonly problem: ApiProblem;
 
-  constructor(refusal: Refusal) {
-    super(refusal.slug);
-    this.refusal = refusal;
+  constructor(problem: ApiProblem) {
+    super(problem.slug);
+    this.problem = problem;
   }
 }
 
-/** @returns what a procedure throws to refuse a call */
-export function refused(refusal: Refusal): TRPCError {
-  return new TRPCError({ code: codeOfSlug[refusal.slug], message: refusal.slug, cause: new Refused(refusal) });
+/** @returns what a procedure throws */
+export function apiError(problem: ApiProblem): TRPCError {
+  return new TRPCError({ code: codeOfSlug[problem.slug], message: problem.slug, cause: new ApiProblemError(problem) });
 }
 
 /**
- * @returns what was parsed or answered
- * @throws {TRPCError} where it is a refusal, or a problem with the question
+ * @returns what was parsed
+ * @throws {TRPCError} with the problem where parsing failed
  */
-export function accepted<Value extends object>(value: Value | Refusal | QueryProblem): Value {
-  if ("slug" in value) throw refused(value);
-  if ("message" in value && "path" in value) throw refused({ slug: "invalid-input", errors: [value] });
-  return value as Value;
+export function parsed<Value>(result: Result<Value, ApiProblem>): Value {
+  if (!result.ok) throw apiError(result.error);
+  return result.value;
 }
 
-/** @returns what a thrown value means to the caller; `internal` when nobody foresaw it */
-export function refusalOf(thrown: unknown): Refusal {
-  if (!(thrown instanceof TRPCError)) return refusalOfCause(thrown) ?? { slug: "internal" };
+/** @returns the failure of an input with one wrong part */
+export function invalidInput(...errors: readonly InputError[]): Failed<ApiProblem> {
+  return failed({ slug: "invalid-input", errors });
+}
+
+/** @returns what a thrown value means to the caller; `internal` for a fault of ours */
+export function apiProblemOf(thrown: unknown): ApiProblem {
+  if (!(thrown instanceof TRPCError)) return problemOfCause(thrown) ?? { slug: "internal" };
   const detail = detailOfCode[thrown.code];
-  return refusalOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code], ...(detail === undefined ? {} : { detail }) };
+  return problemOfCause(thrown.cause) ?? { slug: slugOfCode[thrown.code], ...(detail === undefined ? {} : { detail }) };
 }
 
 const notOfProtocol = "`input` must be JSON; that of a batch an object with one property a call, named by its place from 0.";
 
-/** What tRPC refuses by itself, in words that say what to send: its own messages repeat what was sent. */
+/** Problems that tRPC finds by itself, in words that say what to send: its own messages repeat what was sent. */
 const detailOfCode: Partial<Record<TrpcCode, string>> = {
   BAD_REQUEST: notOfProtocol,
   PARSE_ERROR: notOfProtocol,
@@ -107,20 +110,16 @@ const detailOfCode: Partial<Record<TrpcCode, string>> = {
   UNSUPPORTED_MEDIA_TYPE: "Send the input as application/json.",
 };
 
-function refusalOfCause(cause: unknown): Refusal | null {
-  if (cause instanceof Refused) return cause.refusal;
+function problemOfCause(cause: unknown): ApiProblem | null {
+  if (cause instanceof ApiProblemError) return cause.problem;
   if (cause instanceof ZodError) return { slug: "invalid-input", errors: cause.issues.flatMap(inputErrorsOf) };
   if (cause instanceof StoreUnavailableError) return { slug: "unavailable", retryAfterS: 1 };
   if (cause instanceof DamagedDataError) return { slug: "unavailable", detail: cause.reason, retryAfterS: damagedRetryAfterS };
-  if (cause instanceof ScanLimitError) return { slug: "unprocessable", detail: tooMuchToScan };
   return null;
 }
 
 /** Damage is repaired in minutes, by verification or by an operator, not in a second. */
 const damagedRetryAfterS = 60;
-
-const tooMuchToScan =
-  "No rollup answers this question, and computing it from the log would read too many events. Narrow the range, or use fewer dimensions.";
 
 /** In words that say what to send; those of the schema library do not, and the one of unknown keys repeats what was sent. */
 function inputErrorsOf(issue: ZodError["issues"][number]): readonly InputError[] {

@@ -1,7 +1,4 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { EventStore } from "@trinity/storage/event-store";
-import type { LogCheck } from "@trinity/storage/log-check";
-import type { RepairRecord } from "@trinity/storage/verification-store";
 import { z } from "zod";
 
 const tiers = Object.keys(tierMs) as (keyof typeof tierMs)[];
@@ -40,32 +37,3 @@ export const verificationAnswer = z.strictObject({
     .nullable()
     .describe("The check of the log itself; null before the first."),
 });
-export type VerificationAnswer = z.infer<typeof verificationAnswer>;
-
-export async function readVerificationAnswer(
-  store: Pick<EventStore, "readVerification">,
-  logCheck: LogCheck | null,
-): Promise<VerificationAnswer> {
-  const { frozenBeforeMs, lastCycle, lastRepairs, ...counts } = await store.readVerification();
-  return {
-    ...counts,
-    frozenBefore: frozenBeforeMs === 0 ? null : new Date(frozenBeforeMs).toISOString(),
-    lastCycleAt: lastCycle === null ? null : new Date(lastCycle.finishedAtMs).toISOString(),
-    throughSeq: lastCycle?.throughSeq ?? null,
-    unsettled: lastCycle?.unsettled ?? null,
-    lastRepairs: lastRepairs.map(shownRepair),
-    log: logCheck === null ? null : shownLogCheck(logCheck),
-  };
-}
-
-function shownLogCheck({ throughSeq, passEndedAtMs, damaged, mended }: LogCheck): VerificationAnswer["log"] {
-  return { throughSeq, lastPassAt: passEndedAtMs === null ? null : new Date(passEndedAtMs).toISOString(), damaged: [...damaged], mended };
-}
-
-function shownRepair({ key, atMs, stored, derived }: RepairRecord): VerificationAnswer["lastRepairs"][number] {
-  const change = stored === null ? "added" : derived === null ? "removed" : "changed";
-  const shown = { at: new Date(atMs).toISOString(), table: key.table, change } as const;
-  if (key.table === "mark") return shown;
-  if (key.table !== "cell") return { ...shown, kind: key.kind };
-  return { ...shown, set: key.set, tier: key.tier, bucketStart: new Date(key.bucketMs).toISOString() };
-}

@@ -1,0 +1,50 @@
+import type { Answer, QueryFailure } from "@trinity/query/answer";
+import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
+import { type ApiProblem, apiError } from "./api-problem.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * Asks the one door, as the caller of the procedure.
+ * @throws {TRPCError} when there is no answer
+ */
+export async function ask<Name extends QuestionName>(
+  { query, caller, clock }: Pick<Context, "query" | "caller" | "clock">,
+  question: QuestionOf<Name>,
+): Promise<Answer<DataOf<Name>>> {
+  const result = await query.answer(question, caller, clock.nowMs());
+  if (!result.ok) throw apiError(problemOfFailure(result.error));
+  return result.value;
+}
+
+function problemOfFailure(failure: QueryFailure): ApiProblem {
+  switch (failure.kind) {
+    case "forbidden":
+      return { slug: "forbidden" };
+    case "invalid":
+      return { slug: "invalid-input", errors: [{ path: failure.path, message: failure.message }] };
+    case "not-found":
+      return { slug: "not-found", detail: failure.message };
+    case "too-much-to-scan":
+      return { slug: "unprocessable", detail: tooMuchToScan };
+  }
+}
+
+const tooMuchToScan =
+  "No rollup answers this question, and computing it from the log would read too many events. Narrow the range, or use fewer dimensions.";
+
+/** What every answer says of itself. */
+export type AnswerNotes = { readonly asOf: string; readonly revision: number; readonly overflowed?: readonly string[] };
+
+/** @returns the data as it is sent, with what every answer says of itself behind it */
+export function shown<Data extends object>(answer: Answer<Data>): Data & AnswerNotes {
+  return { ...answer.data, ...freshnessOf(answer), ...overflowOf(answer) };
+}
+
+export function freshnessOf({ freshness, revision }: Answer<unknown>): Pick<AnswerNotes, "asOf" | "revision"> {
+  return { asOf: new Date(freshness.asOfMs).toISOString(), revision };
+}
+
+/** @returns nothing where no dimension overflowed */
+export function overflowOf({ overflowed }: Pick<Answer<unknown>, "overflowed">): Pick<AnswerNotes, "overflowed"> {
+  return overflowed.length === 0 ? {} : { overflowed };
+}
