@@ -43,7 +43,8 @@ function expectedCohorts(events: readonly StoredEvent[], query: RetentionQuery, 
       periodMs = calendar.next(query.cohort, periodMs);
       // Of what has not begun nothing is known.
       if (fromMs >= nowMs) return null;
-      const isBack = ({ timestampMs }: StoredEvent) => timestampMs >= fromMs && (query.retentionKind === "rolling" || timestampMs < periodMs);
+      const isBack = ({ timestampMs }: StoredEvent) =>
+        timestampMs >= fromMs && (query.retentionKind === "rolling" || timestampMs < periodMs);
       return members.filter((list) => list.some((event) => isAction(event) && isBack(event))).length;
     });
     return { startMs, size: members.length, numerators };

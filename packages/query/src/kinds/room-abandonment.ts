@@ -24,7 +24,11 @@ export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, F
     return { facts: { rooms, last: await scanEventsIfFew(reader, new LastEventAccumulator(rooms)) }, source: "log" };
   },
   compute({ scope, limit }, { rooms, last }) {
-    const { patterns, ...counts } = abandonmentPatterns(rooms, calendarOf(scope.timeZone), last === null ? null : (roomId) => last.typeOf(roomId));
+    const { patterns, ...counts } = abandonmentPatterns(
+      rooms,
+      calendarOf(scope.timeZone),
+      last === null ? null : (roomId) => last.typeOf(roomId),
+    );
     return ok({ ...counts, leftOut: last === null ? ["lastEvent"] : [], patterns: patterns.slice(0, limit) });
   },
   counted: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended", by: ["genre"] }], by: [], checkedRange: scope }),
