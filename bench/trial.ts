@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
-import { answerMetric } from "@trinity/query/answer-metric";
+import { askMetric } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { createHttpClient } from "./http-client.ts";
@@ -149,8 +149,7 @@ export async function totalOf(store: EventStore, metric: string): Promise<number
   const dayMs = 86_400_000;
   const range = { fromMs: 0, toMs: (Math.floor(nowMs / dayMs) + 2) * dayMs };
   const question = { granularity: "total", by: [], filters: [], timeZone: "UTC", statistic: "mean", windowDays: 1 } as const;
-  const answer = await answerMetric(store, { metric, ...range, ...question }, nowMs);
-  if (!("totals" in answer)) throw new Error(`${metric}: ${answer.path} ${answer.message}`);
+  const answer = await askMetric(store, { metric, ...range, ...question }, nowMs);
   return answer.totals[0]?.value ?? null;
 }
 

@@ -4,7 +4,7 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import type { AppRouter } from "@trinity/api/router";
-import { answerMetric } from "@trinity/query/answer-metric";
+import { askMetric } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { createTRPCClient, httpLink } from "@trpc/client";
@@ -48,10 +48,8 @@ const whole = (metric: Metric, more: Partial<MetricQuery> = {}): MetricQuery => 
 });
 
 /** The answer as it is read from the data folder, without any process of ours. */
-async function directAnswer(query: MetricQuery): Promise<MetricAnswer> {
-  const answer = await answerMetric(store, query, Date.now());
-  if ("message" in answer) throw new Error(`${query.metric}: ${answer.path} ${answer.message}`);
-  return answer;
+function directAnswer(query: MetricQuery): Promise<MetricAnswer> {
+  return askMetric(store, query, Date.now());
 }
 
 async function valuesOf(metric: Metric, dimension: DimensionName): Promise<readonly string[]> {

@@ -1,12 +1,20 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { RealProcesses } from "./real-process.ts";
 
+/** An answer about one metric as REST gives it. */
+export type ServedMetric = MetricAnswer & {
+  readonly asOf: string;
+  readonly revision: number;
+  readonly suppressed: number;
+  readonly source: "rollups" | "log";
+};
+
 export type IngestCounts = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
 
 /** Asks the API as any client of its REST would. */
 export type ApiClient = {
   /** The answer to a question about a metric, with everything acknowledged before the call in it. @param query such as `votes?from=...` */
-  metric(query: string): Promise<MetricAnswer>;
+  metric(query: string): Promise<ServedMetric>;
   ingestCounts(): Promise<IngestCounts>;
   /** @throws {Error} for any answer but 200 */
   get(path: string): Promise<unknown>;
@@ -26,7 +34,7 @@ export function createApiClient({ apiUrl, adminKey }: Pick<RealProcesses, "apiUr
   }
   return {
     get,
-    metric: async (query) => (await get(`/metrics/${query}&fresh=true`)) as MetricAnswer,
+    metric: async (query) => (await get(`/metrics/${query}&fresh=true`)) as ServedMetric,
     ingestCounts: async () => (await get("/health/books")) as IngestCounts,
   };
 }

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { positionsOf } from "@trinity/events/event-order";
 import { parseEvent } from "@trinity/events/parse-event";
-import { answerFunnel } from "@trinity/query/answer-funnel";
-import { answerPaths } from "@trinity/query/answer-paths";
+import { ask } from "@trinity/query/asking";
 import { usualDefects } from "@trinity/simulator/defects";
 import type { SimulatedMessage } from "@trinity/simulator/message";
 import { simulate } from "@trinity/simulator/simulate";
@@ -58,7 +57,7 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
 
   test.each(funnels)("the funnel $steps within $windowMs ms, held $hold, is what SQL finds", async ({ iosOnly, ...funnel }) => {
     const asOfMs = fromMs + 46 * hourMs;
-    const { steps } = await answerFunnel(store, { ...funnel, filters: filtersOf(iosOnly) }, asOfMs);
+    const { steps } = (await ask(store, { kind: "funnel", ...funnel, filters: filtersOf(iosOnly) }, asOfMs)).data;
     const [row] = await data.rows(funnelSql({ iosOnly, ...funnel }, asOfMs));
     expect(steps.map(({ users, medianMs }) => [users, medianMs])).toEqual(
       steps.map((_, i) => [row?.[`users${i + 1}`], row?.[`median${i + 1}`]]),
@@ -70,7 +69,7 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
     "the paths by $by from $start to $end, $depth deep with $nodesMax names, are what SQL finds",
     async ({ iosOnly, ...question }) => {
       const asOfMs = fromMs + 46 * hourMs;
-      const { links } = await answerPaths(store, { ...question, filters: filtersOf(iosOnly) }, asOfMs);
+      const { links } = (await ask(store, { kind: "paths", ...question, filters: filtersOf(iosOnly) }, asOfMs)).data;
       const rows = await data.rows(linksSql({ iosOnly, ...question }, asOfMs));
       const textOf = ({ source, target, sessions }: Readonly<Record<string, unknown>>) => `${source} > ${target} x ${sessions}`;
       expect(links.map(textOf).sort()).toEqual(rows.map(textOf).sort());

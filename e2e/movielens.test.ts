@@ -1,9 +1,8 @@
-import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { verifyStore } from "@trinity/storage/verify-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom, type Random } from "../bench/random.ts";
-import { type ApiClient, createApiClient } from "./api-client.ts";
+import { type ApiClient, createApiClient, type ServedMetric } from "./api-client.ts";
 import { type SentEvent, sendAll } from "./event-sender.ts";
 import { differencesOf, linesOfAnswer, linesOfRows } from "./metric-lines.ts";
 import { hasMovieLens, type MovieLens, openMovieLens } from "./movielens.ts";
@@ -199,7 +198,7 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
 });
 
 /** The answer as text, less what says when it was given. */
-function withoutPresent({ asOf: _asOf, revision: _revision, ...answer }: MetricAnswer): string {
+function withoutPresent({ asOf: _asOf, revision: _revision, ...answer }: ServedMetric): string {
   return JSON.stringify(answer);
 }
 

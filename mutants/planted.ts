@@ -16,6 +16,7 @@ export type Planted = {
 
 const ingest = (file: string) => `apps/ingest/src/${file}`;
 const api = (file: string) => `apps/api/src/${file}`;
+const query = (file: string) => `packages/query/src/${file}`;
 const storage = (file: string) => `packages/storage/src/${file}`;
 const sqlite = (file: string) => `packages/storage-sqlite/src/${file}`;
 const http = (file: string) => `packages/http/src/${file}`;
@@ -154,10 +155,10 @@ export const planted: readonly Planted[] = [
     tests: [api("filter-text.test.ts"), api("filter-values.test.ts")],
   },
   {
-    file: storage("answer-metric.ts"),
+    file: query("reads/read-metrics.ts"),
     original: "pointsMax = 1_000_000",
     replacements: ["pointsMax = 10_000_000", "pointsMax = 100_000"],
-    tests: [storage("answer-metric.test.ts")],
+    tests: [query("kinds/metric.test.ts")],
   },
   {
     file: storage("log-check.ts"),

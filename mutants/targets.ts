@@ -60,9 +60,9 @@ export const targets: readonly Target[] = [
     tests: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.test.ts`),
   },
   {
-    name: "storage answers",
-    files: ["packages/query/src/answer-metric.ts"],
-    tests: ["packages/query/src/answer-metric.test.ts", "packages/query/src/overflowed-values.test.ts"],
+    name: "query",
+    files: ["query", "reads/read-metrics"].map((file) => `packages/query/src/${file}.ts`),
+    tests: ["query", "kinds/metric", "overflowed-values"].map((file) => `packages/query/src/${file}.test.ts`),
   },
   {
     name: "storage verification",

@@ -149,6 +149,56 @@ describe("an arrow between workspaces", () => {
   });
 });
 
+describe("answers", () => {
+  const apiFile = "apps/api/src/metrics-router.ts";
+
+  test.each(["answer", "query", "questions"])("come through @trinity/query/%s", (module) => {
+    expect(why(apiFile, `import { a } from "@trinity/query/${module}";`)).toEqual([]);
+  });
+
+  test.each(["kinds/metric", "reads/moment", "question-kind"])("do not come through @trinity/query/%s", (module) => {
+    const text = `import type { A } from "@trinity/query/${module}";`;
+    for (const path of [apiFile, "apps/api/src/a.test.ts", "apps/worker/src/a.ts"])
+      expect(why(path, text)).toEqual([expect.stringContaining(`@trinity/query/${module} is not open to`)]);
+  });
+
+  test("are asked for without a caller only in tests and benchmarks", () => {
+    const text = 'import { ask } from "@trinity/query/asking";';
+    expect(why(apiFile, text)).toEqual(["@trinity/query/asking is not open to api"]);
+    for (const path of ["apps/api/src/a.test.ts", "packages/storage-sqlite/src/a.test.ts", "apps/api/bench/a.ts", "e2e/a.test.ts"])
+      expect(why(path, text)).toEqual([]);
+  });
+
+  test.each([
+    ["store.readRollups(ranges)", "readRollups"],
+    ["store.readRollups([], users)", "readRollups"],
+    ["store.readRollups()", "readRollups"],
+    ["const read = store.readRollups;", "readRollups"],
+    ["store?.readEntities({ refs, runs: [] })", "readEntities"],
+    ['store["scanEntities"]("room", "", 10)', "scanEntities"],
+    ["const { readChunks } = store;", "readChunks"],
+    ["function f({ readChunksInRange: read }: EventStore) {}", "readChunksInRange"],
+    ["ctx.store.readChunksOf('user', id)", "readChunksOf"],
+  ])("are not made in the API: it may not say %s", (text, name) => {
+    const problem = `${name} reads what answers are made of: ask packages/query`;
+    expect(why(apiFile, text)).toEqual([problem]);
+    expect(why("apps/api/src/a.test.ts", text)).toEqual([]);
+    expect(why("packages/query/src/reads/a.ts", text)).toEqual([]);
+  });
+
+  test.each([
+    "store.readRollups([])",
+    "store?.readRollups([])",
+    "store.headSeq()",
+    "store.readWatermark()",
+    'type Progress = Pick<EventStore, "readRollups" | "readChunks">;',
+    'let read: EventStore["readRollups"];',
+    "// store.readChunks(0, 1)",
+  ])("wait for the fold: the API may say %s", (text) => {
+    expect(why(apiFile, text)).toEqual([]);
+  });
+});
+
 describe("time and configuration", () => {
   test.each(["Date.now()", "new Date()", "process.env", 'process.env["PORT"]'])("%s is for main.ts", (text) => {
     expect(why("apps/ingest/src/server.ts", text)).toHaveLength(1);

@@ -1,10 +1,18 @@
-/** Checks that the arrows between workspaces point one way and that pure packages stay pure: `npm run purity`. */
+/** Checks that the arrows between workspaces point one way, that pure packages stay pure and that only `packages/query` makes answers: `npm run purity`. */
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { posix } from "node:path";
 import { type ModuleFacts, type ModuleImport, readModuleFacts } from "./module-facts.ts";
 import { treeFiles } from "./tree-files.ts";
-import { calculatingBuiltins, packageArrows, purePackages, testArrows, typeOnlyArrows } from "./workspace-arrows.ts";
+import {
+  answerReads,
+  calculatingBuiltins,
+  openModules,
+  packageArrows,
+  purePackages,
+  testArrows,
+  typeOnlyArrows,
+} from "./workspace-arrows.ts";
 
 type SourceFile = {
   readonly path: string;
@@ -26,7 +34,7 @@ export function purityViolations(path: string, text: string, declares: (dependen
   const facts = readModuleFacts(path, text);
   const problems = [
     ...arrowProblems(file, facts.imports, declares),
-    ...(file.isTest ? [] : [...clockProblems(file, facts), ...ioProblems(file, facts)]),
+    ...(file.isTest ? [] : [...clockProblems(file, facts), ...ioProblems(file, facts), ...answerProblems(file, facts)]),
   ];
   return problems.map(({ line, why }) => `${path}:${line}: ${why}`);
 }
@@ -48,6 +56,7 @@ function arrowProblems(file: SourceFile, imports: readonly ModuleImport[], decla
     const arrow = `${file.workspace} -> ${target}`;
     if (typeOnlyArrows.includes(arrow)) return typeOnly ? [] : [{ line, why: `${arrow}: only types may be imported` }];
     if (!mayImport(file, target)) return [{ line, why: `${arrow} is not an arrow of the design` }];
+    if (!isOpen(file, specifier)) return [{ line, why: `${specifier} is not open to ${file.workspace}` }];
     return declares(`@trinity/${target}`) ? [] : [{ line, why: `${arrow} is not declared in package.json` }];
   });
 }
@@ -56,6 +65,13 @@ function mayImport(file: SourceFile, target: string): boolean {
   if (packageArrows[target] === undefined) return false;
   if (file.kind === "app") return true;
   return packageArrows[file.workspace]?.includes(target) === true || (file.isTest && testArrows.includes(target));
+}
+
+function isOpen(file: SourceFile, specifier: string): boolean {
+  const [, target = "", module = ""] = /^@trinity\/([^/]+)\/?(.*)$/.exec(specifier) ?? [];
+  const modules = openModules[target];
+  if (modules === undefined) return true;
+  return modules.forAll.includes(module) || (modules.forTests.includes(module) && (file.isTest || runsByItself(file)));
 }
 
 function leavesWorkspace(file: SourceFile, specifier: string): boolean {
@@ -86,6 +102,14 @@ function ioProblems(file: SourceFile, facts: ModuleFacts): Problem[] {
     .map(({ specifier, line }) => ({ line, why: `pure package ${file.workspace} imports ${specifier ?? "a computed path"}` }));
   const used = facts.ambientUses.map(({ name, line }) => ({ line, why: `pure package ${file.workspace} uses ${name}` }));
   return [...imported, ...used];
+}
+
+/** The API asks `packages/query`. A read of no cells only shows how far the store is: that is how it waits for the fold. */
+function answerProblems(file: SourceFile, { memberUses }: ModuleFacts): Problem[] {
+  if (file.kind !== "app" || file.workspace !== "api" || runsByItself(file)) return [];
+  return memberUses
+    .filter(({ name, argumentsText }) => answerReads.includes(name) && !(name === "readRollups" && argumentsText === "[]"))
+    .map(({ name, line }) => ({ line, why: `${name} reads what answers are made of: ask packages/query` }));
 }
 
 function isForbiddenBuiltin(specifier: string, allowed: readonly string[]): boolean {

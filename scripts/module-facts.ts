@@ -4,7 +4,13 @@ import { parseSync, visitorKeys } from "oxc-parser";
 export type ModuleImport = { readonly specifier: string | null; readonly typeOnly: boolean; readonly line: number };
 /** A use of something that a module did not import: a clock, chance, the process, the network. */
 export type AmbientUse = { readonly name: string; readonly line: number };
-export type ModuleFacts = { readonly imports: readonly ModuleImport[]; readonly ambientUses: readonly AmbientUse[] };
+/** A member that is taken of a value: `a.name`, `a["name"]` or `{ name } = a`. `argumentsText` is null where it is not called at once. */
+export type MemberUse = { readonly name: string; readonly argumentsText: string | null; readonly line: number };
+export type ModuleFacts = {
+  readonly imports: readonly ModuleImport[];
+  readonly ambientUses: readonly AmbientUse[];
+  readonly memberUses: readonly MemberUse[];
+};
 
 type Node = { readonly type: string; readonly start: number } & Readonly<Record<string, unknown>>;
 type Place = { readonly parent: Node; readonly key: string; readonly inType: boolean };
@@ -36,14 +42,18 @@ export function readModuleFacts(path: string, text: string): ModuleFacts {
   if (error !== undefined) throw new SyntaxError(`${path}: ${error.message}`);
   const imports: ModuleImport[] = [];
   const ambientUses: AmbientUse[] = [];
+  const memberUses: MemberUse[] = [];
   const lineOf = (node: Node) => text.slice(0, node.start).split("\n").length;
   walk(program as unknown as Node, null, (node, place) => {
     const found = importOf(node);
     if (found !== null) imports.push({ ...found, line: lineOf(node) });
     const name = place === null ? null : ambientNameOf(node, place);
     if (name !== null) ambientUses.push({ name, line: lineOf(node) });
+    const member = place === null ? null : memberNameOf(node, place);
+    if (place !== null && member !== null)
+      memberUses.push({ name: member, argumentsText: argumentsTextOf(place, text), line: lineOf(node) });
   });
-  return { imports, ambientUses };
+  return { imports, ambientUses, memberUses };
 }
 
 function walk(node: Node, place: Place | null, visit: (node: Node, place: Place | null) => void): void {
@@ -82,6 +92,22 @@ function isTypeOnly(node: Node, kind: "importKind" | "exportKind"): boolean {
 function literal(source: unknown): string | null {
   const value = (source as Node)["value"];
   return typeof value === "string" ? value : null;
+}
+
+/** @returns the member that a node takes of a value; null for a node that takes none, or a computed one */
+function memberNameOf(node: Node, { parent, inType }: Place): string | null {
+  const isTaken = node.type === "MemberExpression" || (node.type === "Property" && parent.type === "ObjectPattern");
+  if (!isTaken || inType) return null;
+  const key = (node["property"] ?? node["key"]) as Node;
+  if (key.type === "Literal") return String(key["value"]);
+  return key.type === "Identifier" && node["computed"] === false ? (key["name"] as string) : null;
+}
+
+/** @returns the text between the parentheses of the call; null where nothing is called */
+function argumentsTextOf({ parent, key }: Place, text: string): string | null {
+  if (parent.type !== "CallExpression" || key !== "callee") return null;
+  const nodes = parent["arguments"] as readonly (Node & { readonly end: number })[];
+  return text.slice(nodes[0]?.start ?? 0, nodes.at(-1)?.end ?? 0);
 }
 
 /** Scopes are not followed: a local called like a watched global counts as a use, because its reader would be misled as well. */

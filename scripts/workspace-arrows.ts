@@ -35,6 +35,21 @@ export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboar
 /** What a test may import besides: believable traffic to feed the thing under test, a database for it to run on, and answers to check it by. */
 export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "query"];
 
+/** Packages that have few modules for others, and some for tests and benchmarks only. Every other package may be imported by all it exports. */
+export const openModules: Readonly<Record<string, { readonly forAll: readonly string[]; readonly forTests: readonly string[] }>> = {
+  query: { forAll: ["answer", "query", "questions"], forTests: ["asking"] },
+};
+
+/** Reads of the store that answers are made from: only `packages/query` makes answers, so the API may use none. */
+export const answerReads: readonly string[] = [
+  "readRollups",
+  "readEntities",
+  "scanEntities",
+  "readChunks",
+  "readChunksInRange",
+  "readChunksOf",
+];
+
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
   events: [],

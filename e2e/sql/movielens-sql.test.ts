@@ -3,7 +3,7 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
-import { answerMetric } from "@trinity/query/answer-metric";
+import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -83,9 +83,8 @@ describe.skipIf(!present)(`the votes of MovieLens, folded${present ? "" : `, ${m
     }, async () => {
       const found: string[] = [];
       for (const query of questionsAbout(metric)) {
-        const answer = await answerMetric(store, query, nowMs);
-        if ("message" in answer) throw new Error(`${textOf(query)}: ${answer.path} ${answer.message}`);
-        const differences = answerDifferences(answer, query, await oracle.answer(query, Date.parse(answer.asOf)));
+        const { data: answered, freshness } = await ask(store, { kind: "metric", ...query }, nowMs);
+        const differences = answerDifferences(answered.answer, query, await oracle.answer(query, freshness.asOfMs));
         if (differences.length > 0) found.push([textOf(query), ...differences.slice(0, 5)].join("\n  "));
       }
       expect(found).toEqual([]);

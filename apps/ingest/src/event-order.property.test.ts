@@ -1,6 +1,5 @@
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
-import { answerFunnel } from "@trinity/query/answer-funnel";
-import { answerPaths } from "@trinity/query/answer-paths";
+import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
@@ -96,12 +95,14 @@ function stepsOf(people: number, idsOf: (person: number, step: number) => { even
 async function funnelOf(store: EventStore): Promise<readonly number[]> {
   await foldAll(store, () => nowMs);
   const query = { steps: lifecycle, windowMs: 1, order: "ordered", hold: null, fromMs: atMs, toMs: nowMs, filters: [] } as const;
-  return (await answerFunnel(store, query, nowMs)).steps.map(({ users }) => users);
+  const { data } = await ask(store, { kind: "funnel", ...query }, nowMs);
+  return data.steps.map(({ users }) => users);
 }
 
 async function firstStepsOf(store: EventStore): Promise<readonly string[]> {
   const query = { fromMs: atMs, toMs: nowMs, by: "eventType", start: null, end: null, depth: 3, nodesMax: 9, filters: [] } as const;
-  return (await answerPaths(store, query, nowMs)).nodes.filter(({ kind }) => kind === "step").map(({ id }) => id);
+  const { data } = await ask(store, { kind: "paths", ...query }, nowMs);
+  return data.nodes.filter(({ kind }) => kind === "step").map(({ id }) => id);
 }
 
 test("steps of one instant are in the order of their request, whatever ids, key, protocol and other requests there are", async () => {

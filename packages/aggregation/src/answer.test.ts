@@ -137,7 +137,7 @@ describe("a bucket is partial", () => {
   });
 });
 
-test("an answer says where it comes from and how far it reaches", () => {
+test("an answer says what it counts and over which range, its plan where that comes from and how far it reaches", () => {
   const answer = answered({ metric: "votes" }, votes);
   expect(answer).toMatchObject({
     metric: "votes",
@@ -145,9 +145,9 @@ test("an answer says where it comes from and how far it reaches", () => {
     from: "2026-11-20T00:00:00.000Z",
     to: "2026-11-23T00:00:00.000Z",
     granularity: "day",
-    asOf: "2026-11-21T12:00:00.000Z",
-    revision: 1,
-    source: "rollups",
   });
-  expect(answered({ metric: "votes", by: ["platform", "locale"] }, votes).source).toBe("log");
+  const planOf = (by: MetricQuery["by"]) =>
+    new FoldedWorld().foldEvents(votes, asOfMs).accumulator(question({ ...threeDays, metric: "votes", by }), asOfMs).plan;
+  expect(planOf([])).toMatchObject({ source: "rollups", asOfMs });
+  expect(planOf(["platform", "locale"])).toMatchObject({ source: "log", asOfMs });
 });

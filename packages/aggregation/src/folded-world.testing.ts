@@ -92,7 +92,7 @@ export class FoldedWorld {
 
   answer(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): MetricAnswer {
     const { plan, accumulators } = this.accumulator(query, asOfMs, source);
-    return answerOf(plan, accumulators, { asOfMs, revision: this.watermark.revision });
+    return answerOf(plan, accumulators);
   }
 
   /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */

@@ -1,11 +1,24 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { Result } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { Answer } from "./answer.ts";
-import { createQuery } from "./query.ts";
+import type { Answer, QueryFailure } from "./answer.ts";
+import { createQuery, type QueryCaller } from "./query.ts";
 import type { DataOf, QuestionName, QuestionOf } from "./questions.ts";
 
-const administrator = { role: "admin" } as const;
+const administrator: QueryCaller = { role: "admin" };
+
+/**
+ * Asks as a caller who may ask everything.
+ * @param nowMs the present, read before the call
+ */
+export function tryAsking<Name extends QuestionName>(
+  store: EventStore,
+  question: QuestionOf<Name>,
+  nowMs: number,
+): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
+  return createQuery({ store, readLogCheck: async () => null }).answer(question, administrator, nowMs);
+}
 
 /**
  * Asks as a caller who may ask everything.
@@ -17,8 +30,7 @@ export async function ask<Name extends QuestionName>(
   question: QuestionOf<Name>,
   nowMs: number,
 ): Promise<Answer<DataOf<Name>>> {
-  const query = createQuery({ store, readLogCheck: async () => null });
-  const result = await query.answer(question, administrator, nowMs);
+  const result = await tryAsking(store, question, nowMs);
   if (result.ok) return result.value;
   throw new TypeError(`${question.kind}: ${JSON.stringify(result.error)}`);
 }

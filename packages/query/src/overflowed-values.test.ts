@@ -4,8 +4,7 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { beforeAll, expect, test } from "vitest";
-import { answerMetric } from "./answer-metric.ts";
-import { exploreRows } from "./explore-rows.ts";
+import { ask, tryAsking } from "./asking.testing.ts";
 
 const dayMs = 86_400_000;
 const startMs = Date.UTC(2026, 0, 5);
@@ -51,14 +50,14 @@ const question = (change: Partial<MetricQuery>, days: readonly [number, number] 
 const filter = (values: readonly string[], negated = false) => ({ filters: [{ dimension: "appVersion", values, negated } as const] });
 
 async function overflowedOf(query: MetricQuery): Promise<readonly string[] | undefined> {
-  const answer = await answerMetric(store, query, nowMs);
-  if ("message" in answer) throw new Error(answer.message);
+  const { data, overflowed } = await ask(store, { kind: "metric", ...query }, nowMs);
+  expect(overflowed).toEqual(data.answer.overflowed ?? []);
   const { granularity: _, by, ...asked } = query;
   if (by.length === 0) {
-    const rows = await exploreRows(store, { ...asked, side: null, limit: 10, cursor: null }, nowMs);
-    if (!("message" in rows)) expect(rows.overflowed).toEqual(answer.overflowed);
+    const rows = await tryAsking(store, { kind: "rows", ...asked, side: null, limit: 10, cursor: null }, nowMs);
+    if (rows.ok) expect(rows.value.overflowed).toEqual(overflowed);
   }
-  return answer.overflowed;
+  return data.answer.overflowed;
 }
 
 test.each([

@@ -1,4 +1,5 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
+import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { roomDimensions } from "@trinity/aggregation/room-scope";
 import { anyWorld } from "@trinity/aggregation/world-arbitrary";
 import type { EventStore } from "@trinity/storage/event-store";
@@ -7,16 +8,8 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { keyOf } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answerContentPerformance } from "./answer-content-performance.ts";
-import { answerContentPreferences } from "./answer-content-preferences.ts";
-import { answerContentRejections } from "./answer-content-rejections.ts";
-import { answerContentTrends } from "./answer-content-trends.ts";
-import { type Asked, answerMetrics, type QuestionScope } from "./answer-metrics.ts";
-import { answerRoomAbandonment } from "./answer-room-abandonment.ts";
-import { answerRoomComparison } from "./answer-room-comparison.ts";
-import { answerRoomPerformance } from "./answer-room-performance.ts";
-import { answerRoomRecommendations } from "./answer-room-recommendations.ts";
-import { answerRoomSurvival } from "./answer-room-survival.ts";
+import { ask } from "./asking.testing.ts";
+import { type Asked, metricQueries, type QuestionScope } from "./reads/read-metrics.ts";
 
 const dayMs = 86_400_000;
 
@@ -52,19 +45,13 @@ function keyedOf(events: readonly Parameters<EventStore["append"]>[0]["events"][
 }
 
 async function totalsOf(store: EventStore, scope: QuestionScope, asked: Asked, nowMs: number): Promise<MetricAnswer["totals"]> {
-  const found = await answerMetrics(store, scope, { asked }, nowMs);
-  if ("message" in found) throw new Error(`${found.path} ${found.message}`);
-  return found.answers.asked.totals;
+  const { data } = await ask(store, { kind: "metrics", queries: metricQueries(scope, [asked]) }, nowMs);
+  return (data[0] as MetricAnswer).totals;
 }
 
 async function countOf(store: EventStore, scope: QuestionScope, metric: string, nowMs: number): Promise<number> {
   const [total] = await totalsOf(store, scope, { metric }, nowMs);
   return total?.value ?? 0;
-}
-
-function answered<Answer extends object>(answer: Answer): Exclude<Answer, { readonly message: string }> {
-  if ("message" in answer) throw new Error(String(answer.message));
-  return answer as Exclude<Answer, { readonly message: string }>;
 }
 
 test("a room's curves hold the rooms that started, and by seats and media type each of them once", async () => {
@@ -73,7 +60,7 @@ test("a room's curves hold the rooms that started, and by seats and media type e
       const store = await storeOf(world);
       const started = await countOf(store, scope, "rooms_started", nowMs);
       for (const by of [null, "seats", "mediaType"] as const) {
-        const { curves } = await answerRoomSurvival(store, scope, by, nowMs);
+        const { curves } = (await ask(store, { kind: "roomSurvival", scope, by }, nowMs)).data;
         expect(curves.reduce((sum, { rooms }) => sum + rooms, 0)).toBe(started);
         for (const { rooms, matched, points } of curves) {
           expect(matched).toBeLessThanOrEqual(rooms);
@@ -89,10 +76,10 @@ test("the funnel of rooms never rises, its first step is rooms_created, and no s
   await fc.assert(
     fc.asyncProperty(anyCase, async ({ scope, nowMs, ...world }) => {
       const store = await storeOf(world);
-      const { funnel, metrics } = answered(await answerRoomPerformance(store, scope, nowMs));
+      const { funnel, metrics } = (await ask(store, { kind: "roomPerformance", scope }, nowMs)).data;
       const rooms = funnel.steps.map((step) => step.rooms);
       expect(rooms[0]).toBe(await countOf(store, scope, "rooms_created", nowMs));
-      expect(metrics.rooms_created.totals[0]?.value).toBe(rooms[0]);
+      expect(metrics.find(({ name }) => name === "rooms_created")?.totals[0]?.value).toBe(rooms[0]);
       for (const [i, step] of funnel.steps.entries()) {
         expect(step.rooms).toBeLessThanOrEqual(rooms[i - 1] ?? step.rooms);
         expect(step.rooms).toBeLessThanOrEqual(step.roomsInAnyOrder);
@@ -111,10 +98,10 @@ test("patterns and advice rest on the rooms that rooms_ended counts, by ending",
         (await totalsOf(store, scope, { metric: "rooms_ended", by: ["ending"] }, nowMs)).map(({ by, value }) => [by["ending"], value]),
       );
       const all = await countOf(store, scope, "rooms_ended", nowMs);
-      const { ended, abandoned, leftOut } = await answerRoomAbandonment(store, scope, nowMs);
+      const { ended, abandoned, leftOut } = (await ask(store, { kind: "roomAbandonment", scope, limit: 200 }, nowMs)).data;
       expect([ended, abandoned, leftOut]).toEqual([all, endings.get("abandoned") ?? 0, []]);
-      expect(answered(await answerRoomRecommendations(store, scope, nowMs)).ended).toBe(all);
-      const { rooms } = await answerContentRejections(store, scope, nowMs);
+      expect((await ask(store, { kind: "roomRecommendations", scope }, nowMs)).data.ended).toBe(all);
+      const { rooms } = (await ask(store, { kind: "contentRejections", scope, limit: 200 }, nowMs)).data;
       expect(rooms).toEqual({ noConsensus: endings.get("no_consensus") ?? 0, consensus: endings.get("consensus") ?? 0 });
     }),
     { numRuns: 100 },
@@ -125,10 +112,16 @@ test("each group of a comparison has the numbers of its metrics by the dimension
   await fc.assert(
     fc.asyncProperty(anyCase, fc.constantFrom(...roomDimensions), async ({ scope, nowMs, ...world }, by) => {
       const store = await storeOf(world);
-      const { groups, optimalSize } = answered(await answerRoomComparison(store, scope, by, nowMs));
+      const { groups, optimalSize } = (await ask(store, { kind: "roomComparison", scope, by }, nowMs)).data;
       for (const metric of ["rooms_created", "consensus_rate", "dropout_rate", "room_satisfaction"] as const) {
         for (const { by: values, ...total } of await totalsOf(store, scope, { metric, by: [by] }, nowMs)) {
-          expect(groups.find(({ value }) => value === values[by])?.metrics[metric]).toEqual(total);
+          const group = groups.find((one) => one.by[by] === values[by]);
+          expect(group?.metrics.find(({ name }) => name === metric)).toEqual({
+            name: metric,
+            metric,
+            unit: findMetric(metric)?.unit,
+            ...total,
+          });
         }
       }
       const sizes = await totalsOf(store, scope, { metric: "consensus_rate", by: ["roomSize"] }, nowMs);
@@ -144,11 +137,11 @@ test("preferences are positive_rate by genre, and titles sum to the votes and li
   await fc.assert(
     fc.asyncProperty(anyCase, async ({ scope, nowMs, ...world }) => {
       const store = await storeOf(world);
-      const { preferences, overall } = answered(await answerContentPreferences(store, scope, null, nowMs));
+      const { preferences, overall } = (await ask(store, { kind: "contentPreferences", scope, by: null }, nowMs)).data;
       const byGenre = await totalsOf(store, scope, { metric: "positive_rate", by: ["genre"] }, nowMs);
       const byName = (a: { by: Readonly<Record<string, string>> }, b: typeof a) => ((a.by["genre"] ?? "") < (b.by["genre"] ?? "") ? -1 : 1);
-      expect(preferences.items.map(({ by, positive }) => ({ by, ...positive })).sort(byName)).toEqual([...byGenre].sort(byName));
-      const { titles, total } = answered(await answerContentPerformance(store, scope, { sort: "votes", limit: 200 }, nowMs));
+      expect(preferences.map(({ by, positive }) => ({ by, ...positive })).sort(byName)).toEqual([...byGenre].sort(byName));
+      const { titles, total } = (await ask(store, { kind: "contentPerformance", scope, sort: "votes", limit: 200 }, nowMs)).data;
       expect(titles).toHaveLength(total);
       const sum = (part: "numerator" | "denominator") => titles.reduce((all, { positive }) => all + (positive[part] ?? 0), 0);
       expect([sum("numerator"), sum("denominator")]).toEqual([overall.numerator, overall.denominator]);
@@ -167,12 +160,12 @@ test("trends compare the votes of the range with those of the period before", as
   await fc.assert(
     fc.asyncProperty(anyCase, fc.constantFrom("genre" as const, "contentId" as const), async ({ scope, nowMs, ...world }, by) => {
       const store = await storeOf(world);
-      const { trends, total, previous } = answered(await answerContentTrends(store, scope, { by, limit: 200 }, nowMs));
+      const { trends, total, previous } = (await ask(store, { kind: "contentTrends", scope, by, limit: 200 }, nowMs)).data;
       expect(trends).toHaveLength(total);
       if (previous === null) return;
       for (const [part, period] of [
-        ["now", {}],
-        ["before", previous],
+        ["positive", {}],
+        ["previous", { fromMs: Date.parse(previous.from), toMs: Date.parse(previous.to) }],
       ] as const) {
         for (const { by: values, numerator, denominator } of await totalsOf(
           store,
@@ -181,7 +174,7 @@ test("trends compare the votes of the range with those of the period before", as
           nowMs,
         )) {
           if (denominator === 0) continue;
-          expect(trends.find(({ key }) => key === values[by])?.[part]).toEqual({ likes: numerator, votes: denominator });
+          expect(trends.find((trend) => trend.by[by] === values[by])?.[part]).toMatchObject({ numerator, denominator });
         }
       }
       for (const { days } of trends) for (const { positive } of days) expect(positive.numerator).toBeLessThanOrEqual(positive.denominator);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
-import { answerMetric } from "@trinity/query/answer-metric";
+import { askMetric } from "@trinity/query/asking";
 import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { freezeStore } from "@trinity/storage/freeze-store";
@@ -158,8 +158,8 @@ test("answers are the same before, during and after a rebuild of everything, whi
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const ask = async () => {
-        const answers = await Promise.all(questions.map((query) => answerMetric(store, query, noonMs)));
-        return answers.map((answer) => ("totals" in answer ? answer.totals : answer));
+        const answers = await Promise.all(questions.map((query) => askMetric(store, query, noonMs)));
+        return answers.map(({ totals }) => totals);
       };
       const before = await ask();
       const stopTraffic = startTraffic(dataDir);

@@ -12,10 +12,6 @@ const answer = (name: RoomMetricName, totals: Readonly<Record<string, MetricValu
   granularity: "total",
   series: [],
   totals: Object.entries(totals).map(([genre, reported]) => ({ by: { genre }, ...reported })),
-  asOf: "",
-  revision: 1,
-  suppressed: 0,
-  source: "rollups",
 });
 const rate = (numerator: number, denominator: number): MetricValue => ({
   value: numerator / denominator,

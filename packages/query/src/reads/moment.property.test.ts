@@ -4,7 +4,7 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answerMetric } from "./answer-metric.ts";
+import { ask } from "../asking.testing.ts";
 
 /** What happens beside each other while a process lives: events are taken, time passes, a fold gets some way or all of it, somebody asks. */
 const anyHappening = fc.oneof(
@@ -49,10 +49,9 @@ test("Feature: analytics-system, Property 3: real-time freshness - an answer hol
           foldedAtMs = nowMs;
         }
         if (happening.kind !== "ask") continue;
-        const answer = await answerMetric(store, everything, nowMs);
-        if ("message" in answer) throw new TypeError(answer.message);
-        const asOfMs = Date.parse(answer.asOf);
-        const counted = answer.totals[0]?.value ?? 0;
+        const { data, freshness } = await ask(store, { kind: "metric", ...everything }, nowMs);
+        const { asOfMs } = freshness;
+        const counted = data.answer.totals[0]?.value ?? 0;
         expect(asOfMs).toBeGreaterThan(nowMs - behindMaxMs);
         expect(counted).toBeGreaterThanOrEqual(acknowledgedAtMs.filter((atMs) => atMs < asOfMs).length);
         expect(counted).toBeLessThanOrEqual(acknowledgedAtMs.length);

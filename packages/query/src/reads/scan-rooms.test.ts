@@ -3,7 +3,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import { answerRoomAbandonment } from "../answer-room-abandonment.ts";
+import { ask } from "../asking.testing.ts";
 import { ScanLimitError } from "./read-contributions.ts";
 import { entitiesMax, scanRooms } from "./scan-rooms.ts";
 
@@ -34,9 +34,10 @@ test("where the log is too long to look for last events, they are left out, and 
   await store.append(batchOf([newEvent("a", { eventType: "room_created", properties: {} }), newEvent("b", { timestampMs: noonMs + 1 })]));
   await foldAll(store, () => noonMs + 100);
   const scope = { fromMs: noonMs, toMs: noonMs + 2 * 86_400_000, filters: [], timeZone: "UTC" };
-  expect(await answerRoomAbandonment(store, scope, scope.toMs)).toMatchObject({ ended: 1, abandoned: 1, leftOut: [] });
+  const askOf = async (of: EventStore) => (await ask(of, { kind: "roomAbandonment", scope, limit: 10 }, scope.toMs)).data;
+  expect(await askOf(store)).toMatchObject({ ended: 1, abandoned: 1, leftOut: [] });
   const tooLong: EventStore = { ...store, readChunksInRange: async () => Promise.reject(new ScanLimitError("too long")) };
-  expect(await answerRoomAbandonment(tooLong, scope, scope.toMs)).toMatchObject({ ended: 1, abandoned: 1, leftOut: ["lastEvent"] });
+  expect(await askOf(tooLong)).toMatchObject({ ended: 1, abandoned: 1, leftOut: ["lastEvent"] });
   const broken: EventStore = { ...store, readChunksInRange: async () => Promise.reject(new TypeError("broken")) };
-  await expect(answerRoomAbandonment(broken, scope, scope.toMs)).rejects.toThrow(TypeError);
+  await expect(askOf(broken)).rejects.toThrow(TypeError);
 });

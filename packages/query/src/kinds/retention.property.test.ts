@@ -7,7 +7,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answerRetention } from "./answer-retention.ts";
+import { ask } from "../asking.testing.ts";
 
 const dayMs = 86_400_000;
 const telemetry = ["span", "log_record", "metric_point"];
@@ -17,7 +17,7 @@ const anyAsked = fc.record({
   days: fc.integer({ min: 1, max: 5 }),
   agoDays: fc.constantFrom(10, 400, 20_000),
   cohort: fc.constantFrom(...cohortUnits),
-  kind: fc.constantFrom(...retentionKinds),
+  retentionKind: fc.constantFrom(...retentionKinds),
   periods: fc.integer({ min: 1, max: 5 }),
   timeZone: fc.constantFrom("UTC", ...timeZones),
   filters: fc.constantFrom<RetentionQuery["filters"]>([], [{ dimension: "eventType", values: ["vote_content"], negated: false }]),
@@ -68,15 +68,14 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - r
       const query: RetentionQuery = { ...asked, fromMs, toMs: fromMs + days * dayMs };
       // Everything in the world has happened by then.
       const nowMs = world.aroundMs + agoDays * dayMs;
-      const answer = await answerRetention(store, query, nowMs);
-      if ("message" in answer) throw new Error(answer.message);
-      const got = answer.cohorts.map(({ startMs, size, periods }) => ({
-        startMs,
+      const { data } = await ask(store, { kind: "retention", ...query }, nowMs);
+      const got = data.cohorts.map(({ start, size, periods }) => ({
+        startMs: Date.parse(start),
         size,
         numerators: periods.map(({ numerator }) => numerator),
       }));
       expect(got).toEqual(expectedCohorts(world.events, query, nowMs));
-      for (const { size, periods } of answer.cohorts) for (const { denominator } of periods) expect(denominator).toBe(size);
+      for (const { size, periods } of data.cohorts) for (const { denominator } of periods) expect(denominator).toBe(size);
     }),
     { numRuns: 200 },
   );

@@ -1,12 +1,13 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Pseudonym } from "@trinity/events/event";
+import type { Result } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import { expect, test } from "vitest";
-import { answerMetric, answerTogether } from "./answer-metric.ts";
+import type { QueryFailure } from "../answer.ts";
+import { ask, askMetric, tryAsking } from "../asking.testing.ts";
 
 const hourMs = 3_600_000;
 const fromMs = Date.UTC(2026, 0, 5);
@@ -36,38 +37,46 @@ async function storeWith(versions: number) {
 }
 
 /** A million points are not worth comparing. */
-function refusalOf<Answer extends object>(answer: Answer | QueryProblem): QueryProblem | null {
-  return "message" in answer ? answer : null;
+function failureOf(result: Result<object, QueryFailure>): QueryFailure | null {
+  return result.ok ? null : result.error;
 }
 
-test("each of several questions is answered from what was counted for it, and one that is too large refuses all", async () => {
+function tryMetric(store: EventStore, query: MetricQuery) {
+  return tryAsking(store, { kind: "metric", ...query }, nowMs);
+}
+
+function tryMetrics(store: EventStore, queries: readonly MetricQuery[]) {
+  return tryAsking(store, { kind: "metrics", queries }, nowMs);
+}
+
+test("each of several questions is answered from what was counted for it, and one that is too large fails all", async () => {
   const store = await storeWith(201);
   const total = { ...question, granularity: "total" } as const;
   const byPlatform = { ...total, by: ["platform"] } as const;
-  const together = await answerTogether(store, [total, byPlatform, { ...total, by: [] }], nowMs);
+  const together = await ask(store, { kind: "metrics", queries: [total, byPlatform, { ...total, by: [] }] }, nowMs);
   const each = [];
-  for (const one of [total, byPlatform, { ...total, by: [] }]) each.push(await answerMetric(store, one, nowMs));
-  expect(together).toEqual(each);
-  expect(refusalOf(await answerTogether(store, [byPlatform, question], nowMs))?.path).toBe("by");
+  for (const one of [total, byPlatform, { ...total, by: [] }]) each.push(await askMetric(store, one, nowMs));
+  expect(together.data).toEqual(each);
+  expect(failureOf(await tryMetrics(store, [byPlatform, question]))).toMatchObject({ kind: "invalid", path: "by" });
 });
 
 test("an answer of several counts is too large as soon as one of them is", async () => {
-  // Nobody voted: only the users of the quotient have lines.
+  // There are no votes: only the users of the quotient have series.
   const store = openMemoryStore();
   const events = Array.from({ length: 201 }, (_, i) =>
     newEvent(`e${i}`, { eventType: "screen_view", properties: { screen: "home" }, timestampMs: fromMs, context: { appVersion: `v${i}` } }),
   );
   await store.append(batchOf(events));
   await foldAll(store, () => nowMs);
-  expect(refusalOf(await answerMetric(store, { ...question, metric: "votes_per_user" }, nowMs))?.path).toBe("by");
+  expect(failureOf(await tryMetric(store, { ...question, metric: "votes_per_user" }))).toMatchObject({ kind: "invalid", path: "by" });
 });
 
-test("a question that has no answer is refused with what is wrong with it, also among others", async () => {
+test("a question that has no answer fails with what is wrong with it, also among others", async () => {
   const store = await storeWith(1);
   const wrong = { ...question, metric: "no_such_metric" };
-  const refusal = { path: "metric", message: "is not in the catalogue" };
-  expect(await answerMetric(store, wrong, nowMs)).toEqual(refusal);
-  expect(await answerTogether(store, [question, wrong], nowMs)).toEqual(refusal);
+  const failure = { kind: "invalid", path: "metric", message: "is not in the catalogue" };
+  expect(failureOf(await tryMetric(store, wrong))).toEqual(failure);
+  expect(failureOf(await tryMetrics(store, [question, wrong]))).toEqual(failure);
 });
 
 test("of a segment only its own users count, in every question", async () => {
@@ -80,8 +89,8 @@ test("of a segment only its own users count, in every question", async () => {
   const total = { ...question, granularity: "total", by: [] } as const;
   const countsOf = async (segment?: MetricQuery["segment"]) => {
     const asked = segment === undefined ? total : { ...total, segment };
-    const answers = await answerTogether(store, [asked, { ...asked, metric: "active_users" }], nowMs);
-    return "message" in answers ? answers : answers.map(({ totals }) => totals.map(({ value }) => value));
+    const { data } = await ask(store, { kind: "metrics", queries: [asked, { ...asked, metric: "active_users" }] }, nowMs);
+    return data.map(({ totals }) => totals.map(({ value }) => value));
   };
   const onIos = { kind: "attribute", attribute: "platform", values: ["ios"] } as const;
   expect(await countsOf()).toEqual([[3], [3]]);
@@ -89,28 +98,29 @@ test("of a segment only its own users count, in every question", async () => {
   expect(await countsOf({ kind: "not", of: onIos })).toEqual([[1], [1]]);
 });
 
-test("minutes that are dropped between the look at the mark and the count are not counted on: the question is planned again", async () => {
+test("minutes that are dropped between the moment and the count are not counted on: the question is planned again", async () => {
   const store = await storeWith(3);
-  let looks = 0;
-  // The first look is at a mark by which everything is still kept by the minute.
+  let reads = 0;
+  // By the first watermark everything is still kept by the minute.
   const moving: EventStore = {
     ...store,
     readRollups: async (...ranges) => {
       const snapshot = await store.readRollups(...ranges);
-      looks += 1;
-      return looks === 1 ? { ...snapshot, watermark: { ...snapshot.watermark, minutesFromMs: 0 } } : snapshot;
+      reads += 1;
+      return reads === 1 ? { ...snapshot, watermark: { ...snapshot.watermark, minutesFromMs: 0 } } : snapshot;
     },
   };
   const byMinute = { ...question, granularity: "minute", toMs: fromMs + hourMs, by: [] } as const;
   expect((await store.readWatermark()).minutesFromMs).toBeGreaterThan(fromMs);
-  expect(await answerMetric(moving, byMinute, nowMs)).toEqual(await answerMetric(store, byMinute, nowMs));
-  expect(looks).toBe(4);
+  expect(await ask(moving, { kind: "metric", ...byMinute }, nowMs)).toEqual(await ask(store, { kind: "metric", ...byMinute }, nowMs));
+  expect(reads).toBe(4);
 });
 
 test("an answer has a million points at most: one of exactly so many is given, one of more says what to do", async () => {
-  expect(refusalOf(await answerMetric(await storeWith(201), question, nowMs))).toEqual({
+  expect(failureOf(await tryMetric(await storeWith(201), question))).toEqual({
+    kind: "invalid",
     path: "by",
     message: "makes more than 1000000 points of this range: ask for a coarser granularity or filter",
   });
-  expect(refusalOf(await answerMetric(await storeWith(200), question, nowMs))).toBeNull();
+  expect(failureOf(await tryMetric(await storeWith(200), question))).toBeNull();
 });

@@ -11,9 +11,10 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { anEvent } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answerMetric } from "./answer-metric.ts";
-import { type Exploration, exploreRows } from "./explore-rows.ts";
-import { comparePlaces } from "./reads/row-page.ts";
+import { askMetric } from "../asking.testing.ts";
+import { readMoment } from "../reads/moment.ts";
+import { comparePlaces } from "../reads/row-page.ts";
+import { type RowsQuestion, rows } from "./rows.ts";
 
 async function storeOf({ folds }: World): Promise<EventStore> {
   const store = openMemoryStore();
@@ -31,16 +32,28 @@ async function storeOf({ folds }: World): Promise<EventStore> {
   return store;
 }
 
+/** @returns a page of rows as it is read, with their places, and as it is shown */
+async function readPage(store: EventStore, asked: RowsQuestion, nowMs: number) {
+  const moment = await readMoment(store, nowMs);
+  const plan = rows.plan(asked, moment);
+  if (!plan.ok) throw new Error(`${plan.error.path} ${plan.error.message}`);
+  const read = await rows.read(plan.value, { store, readLogCheck: async () => null, moment });
+  if (read === "outdated") throw new Error(read);
+  const data = rows.compute(plan.value, read.facts, moment);
+  if (!data.ok) throw new Error(data.error.kind);
+  return { rows: read.facts.page.rows, make: read.facts.make, shown: data.value };
+}
+
 async function allPages(store: EventStore, query: MetricQuery, side: RatioSide | null, limit: number, nowMs: number) {
-  const pages: Exploration[] = [];
+  const pages: Awaited<ReturnType<typeof readPage>>[] = [];
   for (let cursor: string | null = null; ; ) {
-    const page: Exploration | { path: string; message: string } = await exploreRows(store, { ...query, side, limit, cursor }, nowMs);
-    if ("message" in page) throw new Error(`${page.path} ${page.message}`);
+    const { granularity: _, by: __, ...asked } = query;
+    const page = await readPage(store, { ...asked, side, limit, cursor }, nowMs);
     pages.push(page);
-    cursor = page.nextCursor;
+    cursor = page.shown.nextCursor;
     if (cursor === null) return pages;
     expect(page.rows).toHaveLength(limit);
-    expect(pages.length * limit).toBeLessThan(page.total);
+    expect(pages.length * limit).toBeLessThan(page.shown.total);
   }
 }
 
@@ -62,21 +75,22 @@ test("whatever is asked, the rows behind a number are as many, or come to as muc
         const among = isAboutUsers && segment !== undefined ? { segment } : {};
         const query: MetricQuery = { ...asked, ...among, by: [], granularity: "total", statistic: "mean" };
         const isRatio = metric.calculation.kind === "ratio" || metric.calculation.kind === "quotient";
-        const answer = await answerMetric(store, query, world.asOfMs);
-        if ("message" in answer) throw new Error(`${answer.path} ${answer.message}`);
+        const answer = await askMetric(store, query, world.asOfMs);
         const [{ by: _, ...number } = { by: {}, value: null }] = answer.totals;
         for (const side of isRatio ? [null, ...ratioSides] : [null]) {
           const pages = await allPages(store, query, side, limit, world.asOfMs);
-          const [explored] = pages as [Exploration];
-          const { total, sum, make, rowsAre } = explored;
-          const rows = pages.flatMap((page) => page.rows);
+          const [{ make, shown }] = pages as [(typeof pages)[number]];
+          const { total, sum, rowsAre } = shown;
+          const found = pages.flatMap((page) => page.rows);
           const { metric: name } = query;
-          expect({ name, number: explored.number }).toEqual({ name, number });
+          const { unit, field, madeBy, minute: _minute, ...shownNumber } = shown.number;
+          expect({ name, number: shownNumber }).toEqual({ name, number });
+          expect({ name, unit, field, madeBy }).toEqual({ name, unit: metric.unit, field: make.field, madeBy: make.by });
           expect({ name, side, made: make.by === "total" ? total : sum }).toEqual({ name, side, made: number[make.field] });
-          expect(rows).toHaveLength(total);
-          expect(rows.filter(({ amount }) => !(amount > 0))).toEqual([]);
-          expect(rows.reduce((all, { amount }) => all + amount, 0)).toBe(sum);
-          expect(rows.filter(({ place }, i) => i > 0 && comparePlaces((rows[i - 1] as Row).place, place) >= 0)).toEqual([]);
+          expect(found).toHaveLength(total);
+          expect(found.filter(({ amount }) => !(amount > 0))).toEqual([]);
+          expect(found.reduce((all, { amount }) => all + amount, 0)).toBe(sum);
+          expect(found.filter(({ place }, i) => i > 0 && comparePlaces((found[i - 1] as Row).place, place) >= 0)).toEqual([]);
           if (total > 0) seen.add(rowsAre);
         }
       }
@@ -116,9 +130,9 @@ test("of a number that is made of events, of observations made of states and of 
   const query = question({ metric: "resource_usage", fromMs: atMs, toMs: atMs + 3_600_000 });
   for (const limit of [1, 2, 3, 20]) {
     const pages = await allPages(store, query, null, limit, atMs + 3_600_000);
-    expect(pages[0]).toMatchObject({ rowsAre: "observations", total: 8, sum: 12, number: { count: 12 } });
-    const rows = pages.flatMap((page) => page.rows);
-    expect(rows.map(({ amount, value }) => [amount, value])).toEqual([
+    expect(pages[0]?.shown).toMatchObject({ rowsAre: "observations", total: 8, sum: 12, number: { count: 12 } });
+    const found = pages.flatMap((page) => page.rows);
+    expect(found.map(({ amount, value }) => [amount, value])).toEqual([
       [1, 1],
       [1, 1],
       [1, 0.75],
@@ -128,6 +142,7 @@ test("of a number that is made of events, of observations made of states and of 
       [2, 1],
       [2, 1],
     ]);
-    expect(rows.filter(({ event }) => event !== null)).toHaveLength(2);
+    expect(found.filter(({ event }) => event !== null)).toHaveLength(2);
+    expect(pages.flatMap(({ shown }) => shown.events)).toHaveLength(2);
   }
 });

@@ -5,9 +5,7 @@ import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { keyOf } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { answerFunnel } from "../answer-funnel.ts";
-import { answerMetric } from "../answer-metric.ts";
-import { answerPaths } from "../answer-paths.ts";
+import { ask, askMetric } from "../asking.testing.ts";
 
 const dayMs = 86_400_000;
 const range = (aroundMs: number) => ({ fromMs: aroundMs - dayMs, toMs: aroundMs + dayMs / 2 });
@@ -21,8 +19,8 @@ test("as many sessions have a path as the metric counts, where nobody names them
       await store.append({ receivedAtMs: aroundMs, events: unnamed, refusals: [] });
       await foldNext(store, aroundMs, 1_000);
       const nowMs = aroundMs + 30 * dayMs;
-      const { sessions } = await answerPaths(store, { ...question, ...range(aroundMs) }, nowMs);
-      const counted = await answerMetric(
+      const { data } = await ask(store, { kind: "paths", ...question, ...range(aroundMs) }, nowMs);
+      const counted = await askMetric(
         store,
         {
           metric: "sessions",
@@ -36,7 +34,7 @@ test("as many sessions have a path as the metric counts, where nobody names them
         },
         nowMs,
       );
-      expect("totals" in counted && (counted.totals[0]?.value ?? 0)).toBe(sessions);
+      expect(counted.totals[0]?.value ?? 0).toBe(data.sessions);
     }),
     { numRuns: 200 },
   );
@@ -65,8 +63,8 @@ test("however late and in whatever batches events come, funnels and paths are th
         const steps = ["join_room", "vote_content"];
         const funnel = { steps, windowMs: dayMs, order: "ordered", hold: null, filters: [], ...range(aroundMs) } as const;
         const answers = [
-          await answerFunnel(store, funnel, aroundMs + 9 * dayMs),
-          await answerPaths(store, { ...question, ...range(aroundMs) }, aroundMs + 9 * dayMs),
+          await ask(store, { kind: "funnel", ...funnel }, aroundMs + 9 * dayMs),
+          await ask(store, { kind: "paths", ...question, ...range(aroundMs) }, aroundMs + 9 * dayMs),
         ];
         return answers.map(({ revision: _, ...answer }) => answer);
       };

@@ -1,0 +1,180 @@
+import type { MetricAnswer } from "@trinity/aggregation/answer";
+import { question } from "@trinity/aggregation/folded-world";
+import { cohortUnits, retentionKinds } from "@trinity/aggregation/retention";
+import { roomDimensions } from "@trinity/aggregation/room-scope";
+import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
+import type { Pseudonym } from "@trinity/events/event";
+import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { aRefusal, keyOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { ask, tryAsking } from "./asking.testing.ts";
+import { openMovingStore } from "./moving-store.testing.ts";
+import type { QuestionName, QuestionOf } from "./questions.ts";
+
+// Many worlds and questions: they take their time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const nowMs = noonMs + dayMs;
+const scope = { fromMs: noonMs, toMs: noonMs + dayMs, timeZone: "UTC", filters: [] };
+const votes = question({ metric: "votes", ...scope });
+
+/** A vote of the range and one of the period before, one event again, and one that is rejected. */
+function batchAt(seq: number): AppendBatch {
+  const vote = (id: string, atMs: number) =>
+    newEvent(id, {
+      userId: `user-${seq % 5}` as Pseudonym,
+      timestampMs: atMs + (seq % 20) * hourMs,
+      context: { platform: seq % 2 === 0 ? "ios" : "android", locale: seq % 3 === 0 ? "es-ES" : "en-GB" },
+    });
+  return {
+    receivedAtMs: nowMs,
+    events: [vote(`now-${seq}`, noonMs), vote(`before-${seq}`, noonMs - dayMs), vote("again", noonMs)],
+    refusals: [aRefusal(`refused-${seq}`, seq % 2 === 0 ? "unknown_type" : "too_old")],
+  };
+}
+
+const anyMoves = fc.array(fc.record({ appends: fc.integer({ min: 0, max: 2 }), folds: fc.boolean() }), { minLength: 1, maxLength: 7 });
+
+const sumOf = ({ totals }: Pick<MetricAnswer, "totals">) => totals.reduce((sum, { value }) => sum + (value ?? 0), 0);
+
+/** Checks numbers that agree only where they are of one moment. */
+const agreements: {
+  readonly [Name in "metrics" | "overview" | "ingestion"]: (data: Awaited<ReturnType<typeof ask<Name>>>["data"]) => void;
+} = {
+  metrics(answers) {
+    const [total] = answers as readonly [MetricAnswer];
+    expect(answers.map(sumOf)).toEqual(answers.map(() => sumOf(total)));
+  },
+  overview({ metrics }) {
+    // Each chunk has one vote of either period, and the first has `again` besides.
+    const [chunks = 0] = metrics.map(({ previous }) => sumOf({ totals: previous ?? [] }));
+    for (const { totals, previous } of metrics)
+      expect([sumOf({ totals }), sumOf({ totals: previous ?? [] })]).toEqual([chunks === 0 ? 0 : chunks + 1, chunks]);
+  },
+  ingestion({ received, stored, duplicates, rejected, rejectedByReason, bySource }) {
+    expect(received).toBe(stored + duplicates + rejected);
+    expect(Object.values(rejectedByReason).reduce((sum, count) => sum + count, 0)).toBe(rejected);
+    expect(bySource.reduce((sum, source) => sum + source.received, 0)).toBe(received);
+    // Each chunk receives four.
+    expect(received).toBe(4 * rejected);
+  },
+};
+
+/** Only the log answers this. */
+const byBoth = { metric: "votes", by: ["platform", "locale"] } as const;
+const numbers = { votes: { metric: "votes" }, byPlatform: { metric: "votes", by: ["platform"] }, byBoth } as const;
+
+const ofOneMoment = [
+  {
+    kind: "metrics",
+    queries: [votes, { ...votes, by: ["platform"] }, { ...votes, granularity: "hour" }, { ...votes, ...byBoth }],
+  },
+  { kind: "overview", scope, numbers },
+  { kind: "ingestion" },
+] as const satisfies readonly QuestionOf<QuestionName>[];
+
+test.each(ofOneMoment)("whatever is appended and folded between any two reads, the numbers of $kind are of one moment", async (asked) => {
+  let moved = 0;
+  await fc.assert(
+    fc.asyncProperty(anyMoves, fc.integer({ min: 1, max: 3 }), async (moves, times) => {
+      const moving = openMovingStore(moves, batchAt, nowMs);
+      for (let i = 0; i < times; i++) {
+        const foldsBefore = await moving.folds();
+        const { data, revision, freshness } = await ask<QuestionName>(moving.store, asked, nowMs);
+        if ((await moving.folds()) > foldsBefore + 1) moved += 1;
+        const stopped = await ask<QuestionName>(await moving.stoppedAt(revision), asked, nowMs);
+        expect(data).toEqual(stopped.data);
+        expect(freshness).toEqual({ asOfMs: nowMs });
+        (agreements[asked.kind] as (one: typeof data) => void)(data);
+      }
+    }),
+    { numRuns: 100 },
+  );
+  // The property says something only where folds come between reads.
+  expect(moved).toBeGreaterThan(20);
+});
+
+async function storeOf({ folds }: World): Promise<EventStore> {
+  const store = openMemoryStore();
+  for (const { chunks, foldedAtMs } of folds) {
+    for (const { receivedAtMs, events } of chunks)
+      await store.append({ receivedAtMs, events: events.map((event) => ({ key: keyOf(event.eventId), event })), refusals: [] });
+    await foldAll(store, () => foldedAtMs);
+  }
+  return store;
+}
+
+/** Questions of most kinds about the days around an instant. */
+function anyQuestion(aroundMs: number): fc.Arbitrary<QuestionOf<QuestionName>> {
+  const anyRange = fc
+    .record({ fromDay: fc.integer({ min: -3, max: 1 }), days: fc.integer({ min: 1, max: 4 }) })
+    .map(({ fromDay, days }) => ({ fromMs: aroundMs + fromDay * dayMs, toMs: aroundMs + (fromDay + days) * dayMs }));
+  const anyScope = fc
+    .record({ range: anyRange, timeZone: fc.constantFrom("UTC", "Asia/Kolkata") })
+    .map(({ range, timeZone }) => ({ ...range, timeZone, filters: [] }));
+  const anyLimit = fc.integer({ min: 1, max: 5 });
+  const scoped = <Name extends QuestionName>(kind: Name, more: Omit<QuestionOf<Name>, "kind" | "scope">) =>
+    anyScope.map((one) => ({ kind, scope: one, ...more }) as unknown as QuestionOf<QuestionName>);
+  const steps = ["join_room", "vote_content"];
+  return fc.oneof(
+    scoped("overview", { numbers: { votes: { metric: "votes", granularity: "day" }, active: { metric: "active_users" } } }),
+    anyRange.map((range) => ({ kind: "funnel", steps, windowMs: dayMs, order: "ordered", hold: null, filters: [], ...range }) as const),
+    anyRange.map(
+      (range) => ({ kind: "paths", by: "eventType", start: null, end: null, depth: 4, nodesMax: 3, filters: [], ...range }) as const,
+    ),
+    fc
+      .record({ one: anyScope, cohort: fc.constantFrom(...cohortUnits), retentionKind: fc.constantFrom(...retentionKinds) })
+      .map(({ one, ...asked }) => ({ kind: "retention", ...asked, ...one, periods: 3 }) as const),
+    fc.record({ one: anyScope, segment: anySegment }).map(({ one: { filters: _, ...range }, segment }) => ({
+      kind: "segment" as const,
+      ...range,
+      segment,
+    })),
+    fc.record({ one: anyScope, limit: anyLimit }).map(({ one, limit }) => {
+      const { granularity: _, by: __, ...query } = question({ metric: "votes", ...one });
+      return { kind: "rows" as const, ...query, side: null, limit, cursor: null };
+    }),
+    fc.constantFrom(...roomDimensions).chain((by) => scoped("roomComparison", { by })),
+    scoped("roomSurvival", { by: "mediaType" }),
+    scoped("roomPerformance", {}),
+    anyLimit.chain((limit) => scoped("roomAbandonment", { limit })),
+    scoped("roomRecommendations", {}),
+    scoped("contentPreferences", { by: "weekday" }),
+    anyLimit.chain((limit) => scoped("contentPerformance", { sort: "votes", limit })),
+    anyLimit.chain((limit) => scoped("contentTrends", { by: "genre", limit })),
+    anyLimit.chain((limit) => scoped("contentRejections", { limit })),
+    fc.constantFrom({ kind: "ingestion" } as const, { kind: "verification" } as const),
+    fc.integer({ min: 0, max: 5 }).map((seq) => ({ kind: "newEvents", after: { seq, index: 0 }, filters: [] }) as const),
+  );
+}
+
+test("an equal question at an equal revision and moment has an answer of equal bytes, whatever was asked before", async () => {
+  const anyCase = anyWorldAndQueries.chain(({ world, queries }) =>
+    fc.record({
+      world: fc.constant(world),
+      metrics: fc.shuffledSubarray([...queries], { minLength: 1, maxLength: 3 }),
+      questions: fc.array(anyQuestion(world.aroundMs), { minLength: 1, maxLength: 4 }),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(anyCase, async ({ world, metrics, questions }) => {
+      const [one, other] = [await storeOf(world), await storeOf(world)];
+      const [metric] = metrics as [(typeof metrics)[0]];
+      const asked = [...questions, { kind: "metric" as const, ...metric }, { kind: "metrics" as const, queries: metrics }];
+      const bytesOf = async (store: EventStore, of: QuestionOf<QuestionName>) =>
+        JSON.stringify(await tryAsking(store, structuredClone(of), world.asOfMs));
+      const first: string[] = [];
+      for (const of of asked) first.push(await bytesOf(one, of));
+      for (const [i, of] of [...asked.entries()].reverse()) {
+        expect(await bytesOf(one, of)).toBe(first[i]);
+        expect(await bytesOf(other, of)).toBe(first[i]);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
