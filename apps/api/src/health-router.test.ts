@@ -4,8 +4,8 @@ import { unthrottled } from "@trinity/storage/replay";
 import { verificationCycle } from "@trinity/storage/verification-cycle";
 import { expect, test } from "vitest";
 import { append, appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
-import { ingestCountsAnswer } from "./ingest-counts.ts";
-import { verificationAnswer } from "./verification.ts";
+import { ingestionAnswer } from "./ingestion-answer.ts";
+import { verificationAnswer } from "./verification-answer.ts";
 
 const zeros = { quarantined: 0, erased: 0, expired: 0 };
 
@@ -17,9 +17,9 @@ test("received is the sum of what became of it, in all and by source", async () 
     [twice, storedEvent(), twice, storedEvent({ source: { system: "lambda" } })],
     [{ key: null, source: "app", code: "unknown_type" }],
   );
-  const { status, json } = await api.get("/api/v1/health/books");
+  const { status, json } = await api.get("/api/v1/health/ingestion");
   expect(status).toBe(200);
-  expect(ingestCountsAnswer.parse(json)).toMatchObject({
+  expect(ingestionAnswer.parse(json)).toMatchObject({
     received: 5,
     stored: 3,
     duplicates: 1,
@@ -34,9 +34,17 @@ test("received is the sum of what became of it, in all and by source", async () 
   await api.close();
 });
 
-test("an empty store has empty books", async () => {
+test("the former name gives the same answer", async () => {
   const api = await startTestApi();
-  expect((await api.get("/api/v1/health/books")).json).toMatchObject({ received: 0, stored: 0, bySource: [] });
+  await appendAndFold(api.store, [storedEvent()]);
+  const [now, before] = [await api.get("/api/v1/health/ingestion"), await api.get("/api/v1/health/books")];
+  expect([before.status, before.json]).toEqual([200, now.json]);
+  await api.close();
+});
+
+test("an empty store has received nothing", async () => {
+  const api = await startTestApi();
+  expect((await api.get("/api/v1/health/ingestion")).json).toMatchObject({ received: 0, stored: 0, bySource: [] });
   await api.close();
 });
 
@@ -45,7 +53,7 @@ test("the books wait for the fold, and say so when it does not come", async () =
   let nowMs = Date.UTC(2026, 10, 22);
   const api = await startTestApi({ store, clock: { nowMs: () => nowMs }, pause: async (ms) => void (nowMs += ms) });
   await append(store, [storedEvent()]);
-  const { status, headers } = await api.get("/api/v1/health/books");
+  const { status, headers } = await api.get("/api/v1/health/ingestion");
   expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
   await api.close();
 });

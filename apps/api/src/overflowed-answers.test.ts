@@ -2,9 +2,6 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { isLimited } from "@trinity/aggregation/overflow";
 import { userAttributes } from "@trinity/aggregation/segment";
 import type { StoredEvent } from "@trinity/events/event";
-import { answerMetrics } from "@trinity/query/answer-metrics";
-import { overflowedDimensions } from "@trinity/query/reads/overflowed-dimensions";
-import { ScanLimitError } from "@trinity/query/reads/read-contributions";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import fc from "fast-check";
@@ -114,7 +111,7 @@ test("an overview names the dimensions that it breaks its numbers down by itself
   expect((await ask(plain, { path: "dashboard.overview", input: range })).json.result.data.overflowed).toBeUndefined();
 });
 
-test("an overview is looked at once: what its numbers are counted from is read for each period, and no more", async () => {
+test("an overview reads the numbers of both periods, and what overflowed, in one snapshot", async () => {
   let reads = 0;
   const store: typeof beyond.store = Object.create(beyond.store, {
     readRollups: {
@@ -127,7 +124,7 @@ test("an overview is looked at once: what its numbers are counted from is read f
     reads = 0;
     const filter = path.startsWith("users") ? { filter: ["platform:v1"] } : path.startsWith("rooms") ? { filter: ["genre:v1"] } : {};
     const { json } = await ask(api, { path, input: { ...range, ...filter } });
-    expect([path, json.result.data.overflowed !== undefined, reads]).toEqual([path, path !== "system.performance", 4]);
+    expect([path, json.result.data.overflowed !== undefined, reads]).toEqual([path, path !== "system.performance", 2]);
   }
   await api.close();
 });
@@ -178,15 +175,4 @@ test("CSV names them in a header and stays a table; the period before names its 
   const { json } = await api.get("/api/v1/metrics/votes?from=2026-11-22&to=2026-11-23&filter=platform:v9&compare=previous");
   expect([json.overflowed, json.previous.overflowed]).toEqual([undefined, ["platform"]]);
   await api.close();
-});
-
-test("where the log is too long to look at all filters together, each dimension is looked at by itself", async () => {
-  const readChunksInRange = () => Promise.reject(new ScanLimitError("too many events"));
-  const store: typeof beyond.store = Object.create(beyond.store, { readChunksInRange: { value: readChunksInRange } });
-  const filters = (["platform", "locale", "genre"] as const).map((dimension) => ({ dimension, values: ["v9"], negated: false }));
-  const range = { fromMs: testNowMs - 7_200_001, toMs: testNowMs };
-  const together = { ...range, timeZone: "UTC", filters };
-  const question = { scope: together, counts: [{ metric: "votes" }], by: [], checkedRange: range };
-  await expect(answerMetrics(store, together, { votes: { metric: "votes" } }, testNowMs)).rejects.toThrow(ScanLimitError);
-  expect(await overflowedDimensions(store, question, testNowMs)).toEqual(["genre", "locale", "platform"]);
 });

@@ -1,4 +1,4 @@
-import type { Asked } from "@trinity/query/answer-metrics";
+import type { QuestionOf } from "@trinity/query/questions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendAndFold, type Json, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
 import { behaviorOverview, dashboardOverview, systemOverview } from "./overviews.ts";
@@ -22,7 +22,7 @@ afterAll(() => api.close());
 const today = "from=2026-11-22&to=2026-11-23";
 const numberOf = ({ metrics }: Json, name: string) => metrics.find((metric: Json) => metric.name === name);
 
-describe.each<[path: string, Readonly<Record<string, Asked>>]>([
+describe.each<[path: string, QuestionOf<"overview">["numbers"]]>([
   ["/dashboard/overview", dashboardOverview],
   ["/users/behavior", behaviorOverview],
   ["/system/performance", systemOverview],
@@ -59,11 +59,11 @@ test("what people do is held against the same hours of the day before", async ()
   expect(numberOf(json, "returning_users").totals[0].value).toBe(1);
 });
 
-test("what people do is told of a segment, and of those with some circumstances", async () => {
+test("the overview of behaviour takes a segment and filters by context", async () => {
   const active = "activityTier:light %26 platform:android";
-  const { json: told } = await api.get(`/api/v1/users/behavior?${today}&segment=${active}`);
+  const { json: overview } = await api.get(`/api/v1/users/behavior?${today}&segment=${active}`);
   const { json: asked } = await api.get(`/api/v1/metrics/active_users?${today}&segment=${active}&compare=previous`);
-  expect(numberOf(told, "active_users")).toMatchObject({ totals: asked.totals, previous: asked.previous.totals });
+  expect(numberOf(overview, "active_users")).toMatchObject({ totals: asked.totals, previous: asked.previous.totals });
   const ofSegment = await api.get(`/api/v1/users/behavior?${today}&segment=platform:ios`);
   expect(numberOf(ofSegment.json, "active_users").totals[0].value).toBe(1);
   const filtered = await api.get(`/api/v1/users/behavior?${today}&filter=platform:android`);
