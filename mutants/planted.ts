@@ -178,16 +178,16 @@ export const planted: readonly Planted[] = [
     tests: [sqlite("checkpointer.test.ts")],
   },
   {
-    file: "packages/stores/src/disk-check.ts",
+    file: "packages/store-factory/src/disk-check.ts",
     original: "everyMs = 2_000",
     replacements: ["everyMs = 20_000", "everyMs = 200"],
-    tests: ["packages/stores/src/disk-check.test.ts"],
+    tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
-    file: "packages/stores/src/disk-check.ts",
+    file: "packages/store-factory/src/disk-check.ts",
     original: "256 * 1024",
     replacements: ["2560 * 1024", "25 * 1024"],
-    tests: ["packages/stores/src/disk-check.test.ts"],
+    tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
     file: "packages/storage-dynamodb/src/retry.ts",

@@ -70,9 +70,9 @@ export const targets: readonly Target[] = [
     tests: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.test.ts`),
   },
   {
-    name: "stores",
-    files: ["packages/stores/src/disk-check.ts"],
-    tests: ["packages/stores/src/disk-check.test.ts"],
+    name: "store-factory",
+    files: ["packages/store-factory/src/disk-check.ts"],
+    tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
     name: "storage-sqlite",

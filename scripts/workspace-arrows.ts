@@ -12,7 +12,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],
   // What the configuration names.
-  stores: ["config", "storage", "storage-sqlite", "storage-dynamodb"],
+  "store-factory": ["config", "storage", "storage-sqlite", "storage-dynamodb"],
   cache: [],
   exporting: ["events", "aggregation"],
   notifications: [],

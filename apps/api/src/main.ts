@@ -8,7 +8,7 @@ import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { logCheckResult, readLogCheck } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifyCredential } from "@trinity/auth/credential";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLoginLink } from "./login-link.ts";
 

@@ -11,10 +11,10 @@ import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-s
 import { logCheckResult } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
-import { agreesOnPseudonyms } from "@trinity/stores/agreed-pseudonyms";
-import { createDiskCheck } from "@trinity/stores/disk-check";
-import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "@trinity/stores/pseudonym-key";
-import { storesOf } from "@trinity/stores/stores";
+import { agreesOnPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
+import { createDiskCheck } from "@trinity/store-factory/disk-check";
+import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "@trinity/store-factory/pseudonym-key";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { watchAppends } from "./append-watch.ts";
 import { parseConfig } from "./config.ts";

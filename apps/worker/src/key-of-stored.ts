@@ -2,8 +2,8 @@ import { eventKeyOf, eventKeyOfStored } from "@trinity/anonymization/event-key";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import type { KeyOfStored } from "@trinity/storage/log-check";
-import { knowsPseudonyms } from "@trinity/stores/agreed-pseudonyms";
-import type { PseudonymKey } from "@trinity/stores/pseudonym-key";
+import { knowsPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
+import type { PseudonymKey } from "@trinity/store-factory/pseudonym-key";
 
 /**
  * The keys of stored events: of ids that are no UUIDs only under the secret that the data was written with.
