@@ -16,7 +16,6 @@ export type Planted = {
 
 const ingest = (file: string) => `apps/ingest/src/${file}`;
 const api = (file: string) => `apps/api/src/${file}`;
-const storage = (file: string) => `packages/storage/src/${file}`;
 const sqlite = (file: string) => `packages/storage-sqlite/src/${file}`;
 const http = (file: string) => `packages/http/src/${file}`;
 
@@ -154,22 +153,22 @@ export const planted: readonly Planted[] = [
     tests: [api("filter-text.test.ts"), api("filter-values.test.ts")],
   },
   {
-    file: storage("answer-metric.ts"),
+    file: "packages/query/src/answer-metric.ts",
     original: "pointsMax = 1_000_000",
     replacements: ["pointsMax = 10_000_000", "pointsMax = 100_000"],
-    tests: [storage("answer-metric.test.ts")],
+    tests: ["packages/query/src/answer-metric.test.ts"],
   },
   {
-    file: storage("log-check.ts"),
+    file: "packages/verification/src/log-check.ts",
     original: "damagedMax = 100",
     replacements: ["damagedMax = 1_000", "damagedMax = 10"],
-    tests: [storage("log-check.test.ts")],
+    tests: ["packages/verification/src/log-check.test.ts"],
   },
   {
-    file: storage("until-available.ts"),
+    file: "packages/storage/src/until-available.ts",
     original: "everyMs = 1_000",
     replacements: ["everyMs = 10_000", "everyMs = 100"],
-    tests: [storage("until-available.test.ts")],
+    tests: ["packages/storage/src/until-available.test.ts"],
   },
   {
     file: sqlite("checkpointer.ts"),

@@ -56,18 +56,18 @@ export const targets: readonly Target[] = [
   },
   {
     name: "storage",
-    files: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.test.ts`),
+    files: ["held-lease", "until-available", "chunk-page"].map((file) => `packages/storage/src/${file}.ts`),
+    tests: ["held-lease", "until-available", "chunk-page"].map((file) => `packages/storage/src/${file}.test.ts`),
   },
   {
-    name: "storage answers",
+    name: "query",
     files: ["packages/query/src/answer-metric.ts"],
     tests: ["packages/query/src/answer-metric.test.ts", "packages/query/src/overflowed-values.test.ts"],
   },
   {
-    name: "storage verification",
-    files: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.test.ts`),
+    name: "verification",
+    files: ["compare-state", "verification-cycle", "log-check"].map((file) => `packages/verification/src/${file}.ts`),
+    tests: ["compare-state", "verification-cycle", "log-check"].map((file) => `packages/verification/src/${file}.test.ts`),
   },
   {
     name: "store-factory",

@@ -7,6 +7,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   prediction: ["aggregation"],
   "alert-rules": ["aggregation"],
   storage: ["events", "aggregation"],
+  verification: ["storage", "aggregation", "events"],
   query: ["storage", "aggregation", "events", "runtime"],
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
@@ -32,8 +33,8 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
 /** Imports of which only types may come: nothing of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
-/** What a test may import besides: believable traffic to feed the thing under test, a database for it to run on, and answers to check it by. */
-export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "query"];
+/** What a test may import besides: simulated traffic, a database to run on, and queries and verification to check results with. */
+export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "query", "verification"];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 import type { Caller } from "@trinity/auth/caller";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
-import type { LogCheck } from "@trinity/storage/log-check";
+import type { LogCheck } from "@trinity/verification/log-check";
 import type { Clock, Pause } from "./clock.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import type { LiveStreams } from "./live-streams.ts";

@@ -1,7 +1,7 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { LogCheck } from "@trinity/storage/log-check";
 import type { RepairRecord } from "@trinity/storage/verification-store";
+import type { LogCheck } from "@trinity/verification/log-check";
 import { z } from "zod";
 
 const tiers = Object.keys(tierMs) as (keyof typeof tierMs)[];

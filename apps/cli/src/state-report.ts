@@ -1,6 +1,6 @@
 import type { StateRowKey } from "@trinity/storage/state-row";
 import type { Repair, VerificationSummary } from "@trinity/storage/verification-store";
-import type { Verification } from "@trinity/storage/verify-store";
+import type { Verification } from "@trinity/verification/verify-store";
 
 /** @returns what a comparison found, for machines */
 export function reportOf(verification: Verification, marks: VerificationSummary) {

@@ -1,7 +1,7 @@
 import { eventKeyOf, eventKeyOfStored } from "@trinity/anonymization/event-key";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
+import type { KeyOfStored } from "@trinity/storage/check-log";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import type { KeyOfStored } from "@trinity/storage/log-check";
 import { knowsPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
 import type { PseudonymKey } from "@trinity/store-factory/pseudonym-key";
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
-import { logCheckName, readLogCheck } from "@trinity/storage/log-check";
 import type { loadPseudonymKey } from "@trinity/store-factory/pseudonym-key";
 import type { Stores } from "@trinity/store-factory/stores";
+import { logCheckName, readLogCheck } from "@trinity/verification/log-check";
 import { keyOfStoredUnder } from "./key-of-stored.ts";
 import type { LogCheckLease } from "./log-checker.ts";
 import type { Clock, Pause } from "./throttle.ts";

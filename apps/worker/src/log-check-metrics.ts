@@ -1,4 +1,4 @@
-import type { LogCheck } from "@trinity/storage/log-check";
+import type { LogCheck } from "@trinity/verification/log-check";
 import { Gauge, type Registry } from "prom-client";
 
 /** What a Prometheus server may ask of the check of the log. Nothing is shown of it before the first check, or while the store does not answer. */

@@ -1,7 +1,8 @@
+import type { LogCheckPage } from "@trinity/storage/check-log";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import type { LogCheck, LogCheckPage } from "@trinity/storage/log-check";
 import { movedClock } from "@trinity/storage/moved-clock";
+import type { LogCheck } from "@trinity/verification/log-check";
 import { expect, test } from "vitest";
 import { type LogCheckLease, startLogChecker } from "./log-checker.ts";
 

@@ -1,4 +1,5 @@
-import { type CheckLog, checkOn, type LogCheck } from "@trinity/storage/log-check";
+import { type CheckLog } from "@trinity/storage/check-log";
+import { checkOn, type LogCheck } from "@trinity/verification/log-check";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 

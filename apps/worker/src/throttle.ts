@@ -1,4 +1,4 @@
-import type { Throttle } from "@trinity/storage/replay";
+import type { Throttle } from "@trinity/verification/replay";
 
 export type Clock = { nowMs(): number };
 

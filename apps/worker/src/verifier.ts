@@ -1,5 +1,6 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { type CycleReport, type ShadowState, verificationCycle } from "@trinity/storage/verification-cycle";
+import { type ShadowState } from "@trinity/storage/shadow-state";
+import { type CycleReport, verificationCycle } from "@trinity/verification/verification-cycle";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 

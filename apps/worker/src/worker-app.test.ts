@@ -1,9 +1,9 @@
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
-import { unthrottled } from "@trinity/storage/replay";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verificationCycle } from "@trinity/storage/verification-cycle";
+import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
+import { unthrottled } from "@trinity/verification/replay";
+import { verificationCycle } from "@trinity/verification/verification-cycle";
 import { expect, test } from "vitest";
 import { createWorkerApp } from "./worker-app.ts";
 

@@ -1,6 +1,6 @@
+import { type CheckLog, heldTwice, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
-import { type CheckLog, heldTwice, type LogCheckPage } from "@trinity/storage/log-check";
 import { Dynamo } from "./dynamo.ts";
 import type { DynamoStoreSettings } from "./dynamo-event-store.ts";
 import { inParallel } from "./in-parallel.ts";

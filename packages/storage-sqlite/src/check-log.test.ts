@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { EventStore } from "@trinity/storage/event-store";
-import { checkOn, type LogCheck } from "@trinity/storage/log-check";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { checkOn, type LogCheck } from "@trinity/verification/log-check";
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";

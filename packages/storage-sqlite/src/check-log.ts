@@ -1,8 +1,8 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { type CheckLog, heldTwice, type KeyOfStored, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import type { EventKey } from "@trinity/storage/event-store";
-import { type CheckLog, heldTwice, type KeyOfStored, type LogCheckPage } from "@trinity/storage/log-check";
 import type { Database, Statement } from "better-sqlite3";
 import { openLog } from "./open-log.ts";
 import { openedOnce } from "./opened-once.ts";

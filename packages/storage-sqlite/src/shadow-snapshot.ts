@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { UnderivableError } from "@trinity/storage/replay";
+import { UnderivableError } from "@trinity/storage/shadow-state";
 import Sqlite from "better-sqlite3";
 import { databasePath } from "./database.ts";
 import { createPrivately } from "./database-file.ts";

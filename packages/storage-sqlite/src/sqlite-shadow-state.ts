@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { type DerivedState, UnderivableError } from "@trinity/storage/replay";
-import type { Beginning, ShadowState } from "@trinity/storage/verification-cycle";
+import type { Beginning, ShadowState } from "@trinity/storage/shadow-state";
+import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 import { takeFolderLock } from "./folder-lock.ts";
 import { beginAtSnapshot, saveSnapshot } from "./shadow-snapshot.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";

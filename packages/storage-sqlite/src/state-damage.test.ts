@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DamagedDataError, DamagedStateError, type EventStore } from "@trinity/storage/event-store";
 import { foldAll, foldNextOrAgain } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verificationCycle } from "@trinity/storage/verification-cycle";
+import { verificationCycle } from "@trinity/verification/verification-cycle";
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";

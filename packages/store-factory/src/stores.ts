@@ -1,8 +1,8 @@
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { CheckLog, KeyOfStored } from "@trinity/storage/check-log";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import type { CheckLog, KeyOfStored } from "@trinity/storage/log-check";
 import type { ThrowawayState } from "./throwaway-state.ts";
 import type { VerificationLease } from "./verification-lease.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { DerivedState } from "@trinity/storage/replay";
+import type { DerivedState } from "@trinity/storage/shadow-state";
 import { withFileNamed } from "@trinity/storage-sqlite/file-access";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 

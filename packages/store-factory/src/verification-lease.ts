@@ -1,4 +1,4 @@
-import type { ShadowState } from "@trinity/storage/verification-cycle";
+import type { ShadowState } from "@trinity/storage/shadow-state";
 
 /** Nobody else verifies or repairs the same data until it is closed. */
 export type VerificationLease = {

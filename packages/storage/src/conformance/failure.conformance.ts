@@ -2,10 +2,12 @@ import { tierMs } from "@trinity/aggregation/bucket";
 import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { type EventStore, StoreUnavailableError } from "../event-store.ts";
-import { openMemoryStore } from "../memory-event-store.ts";
 import { contentsOf } from "./store-contents.testing.ts";
 import { aCell, aRefusal, batchOf, fillLog, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
 import { type Fault, type OpenStore, usingStore } from "./store-under-test.testing.ts";
+
+/** Ways in which a store's database fails, and an empty store that never fails, to compare with. */
+export type Failures = { readonly faults: readonly Fault[]; readonly openReference: () => EventStore };
 
 /** Something a store is asked to do to what is there already. */
 type Trial = { readonly prepare: (store: EventStore) => Promise<unknown>; readonly change: (store: EventStore) => Promise<unknown> };
@@ -69,14 +71,16 @@ const freezing: Trial = { prepare: foldFirst, change: (store) => store.freezeBef
  * Lets every call that a store makes to its database inside a method fail once: the first, then the second, and so on until the method
  * makes no more calls.
  */
-export function failureConformance(open: OpenStore, faults: readonly Fault[]): void {
+export function failureConformance(open: OpenStore, { faults, openReference }: Failures): void {
+  const failEvery = (fault: Fault, trial: Trial) => failEveryCall(open, openReference(), fault, trial);
+
   describe.each(faults)("$name at any call", (fault) => {
     test("append leaves the whole batch or nothing, and sent again no event counts twice", async () => {
-      expect(await failEveryCall(open, fault, appending)).toBeGreaterThan(0);
+      expect(await failEvery(fault, appending)).toBeGreaterThan(0);
     });
 
     test("commitFold leaves the whole step or nothing, and committed again nothing counts twice", async () => {
-      expect(await failEveryCall(open, fault, folding)).toBeGreaterThan(0);
+      expect(await failEvery(fault, folding)).toBeGreaterThan(0);
     });
 
     test.each([
@@ -84,25 +88,24 @@ export function failureConformance(open: OpenStore, faults: readonly Fault[]): v
       ["setBucketStatus", setting],
       ["freezeBefore", freezing],
     ])("%s leaves all it was asked for or nothing, and done again it is done", async (_method, trial) => {
-      expect(await failEveryCall(open, fault, trial)).toBeGreaterThan(0);
+      expect(await failEvery(fault, trial)).toBeGreaterThan(0);
     });
   });
 }
 
 /** @returns how many calls there were, each of which has failed once */
-async function failEveryCall(open: OpenStore, fault: Fault, trial: Trial): Promise<number> {
-  const after = await contentsAfter(trial);
+async function failEveryCall(open: OpenStore, reference: EventStore, fault: Fault, trial: Trial): Promise<number> {
+  const after = await contentsAfter(reference, trial);
   let calls = 0;
   while (await failNthCall(open, fault, trial, calls + 1, after)) calls += 1;
   return calls;
 }
 
 /** What the change comes to when nothing fails. */
-async function contentsAfter({ prepare, change }: Trial): Promise<Contents> {
-  const memory = openMemoryStore();
-  await prepare(memory);
-  await change(memory);
-  return contentsOf(memory);
+async function contentsAfter(reference: EventStore, { prepare, change }: Trial): Promise<Contents> {
+  await prepare(reference);
+  await change(reference);
+  return contentsOf(reference);
 }
 
 /** @returns whether there was an n-th call */

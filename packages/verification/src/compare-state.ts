@@ -1,10 +1,10 @@
 import { bucketEnd } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
+import type { EventStore } from "@trinity/storage/event-store";
+import { compareStateRowKeys, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
+import type { BucketCheck, Repair } from "@trinity/storage/verification-store";
 import { BucketVerdicts } from "./bucket-verdicts.ts";
-import type { EventStore } from "./event-store.ts";
 import type { Replay, Throttle } from "./replay.ts";
-import { compareStateRowKeys, type StateRow, type StateRowKey } from "./state-row.ts";
-import type { BucketCheck, Repair } from "./verification-store.ts";
 
 const pageRows = 1_000;
 

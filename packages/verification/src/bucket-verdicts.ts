@@ -1,5 +1,5 @@
 import type { CellKey } from "@trinity/aggregation/cell";
-import type { BucketCheck } from "./verification-store.ts";
+import type { BucketCheck } from "@trinity/storage/verification-store";
 
 /**
  * Puts the verdicts on single cells together to one on their bucket. Cells come in order, so the cells of a bucket lie beside each other;

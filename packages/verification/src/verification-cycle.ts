@@ -1,29 +1,9 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { type Beginning, type DerivedState, type ShadowState, UnderivableError } from "@trinity/storage/shadow-state";
+import type { StateRowKey } from "@trinity/storage/state-row";
 import { leaveAll, type Reconcile } from "./compare-state.ts";
-import type { EventStore } from "./event-store.ts";
-import { type DerivedState, type Throttle, UnderivableError } from "./replay.ts";
-import type { StateRowKey } from "./state-row.ts";
+import type { Throttle } from "./replay.ts";
 import { type Verification, verifyStore } from "./verify-store.ts";
-
-/** Where a derivation begins that is not there yet: before the first chunk, or at the base, where the log no longer begins at its first. */
-export type Beginning = "nothing" | "base";
-
-/** Second derivations that outlive a process: each goes on from where it was left. */
-export type ShadowState = {
-  /**
-   * The one that follows the store from cycle to cycle.
-   * @throws {UnderivableError} when it begins at a base that is not there, or is not as it was made
-   */
-  incremental(beginning: Beginning): Promise<DerivedState>;
-  /** Another one, for an opinion that no damage to the kept one can have touched. */
-  rebuild(beginning: Beginning): Promise<DerivedState>;
-  /** Whether a fresh one was begun and not promoted. */
-  hasRebuild(): Promise<boolean>;
-  /** The fresh one takes the place of the kept one. */
-  promote(): Promise<void>;
-  discardRebuild(): Promise<void>;
-  /** Copies the kept one as it stands: from there on the log may be without what came before. */
-  saveSnapshot(): Promise<void>;
-};
 
 export type CycleSettings = {
   readonly nowMs: () => number;

@@ -1,16 +1,17 @@
 import { bucketEnd } from "@trinity/aggregation/cell";
 import { emptyWatermark } from "@trinity/aggregation/fold";
+import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { UnderivableError } from "@trinity/storage/shadow-state";
+import type { StateRow } from "@trinity/storage/state-row";
+import { allRows } from "@trinity/storage/store-contents";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { describe, expect, test } from "vitest";
-import { appending, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
-import { allRows } from "./conformance/store-contents.testing.ts";
-import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
-import { type EventStore, StoreUnavailableError } from "./event-store.ts";
-import { foldAll } from "./fold-log.ts";
+import { appending, damage, fewEvents, foldThem, storeAfter } from "./damaged-store.testing.ts";
 import { freezeStore } from "./freeze-store.ts";
-import { openMemoryStore } from "./memory-event-store.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
-import { replayOf, UnderivableError, unthrottled } from "./replay.ts";
-import type { StateRow } from "./state-row.ts";
+import { replayOf, unthrottled } from "./replay.ts";
 import { reconcileFromLog, verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 

@@ -1,14 +1,14 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import type { StateRow } from "@trinity/storage/state-row";
+import { allRows } from "@trinity/storage/store-contents";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anyStoreHistory } from "./conformance/any-store-history.testing.ts";
-import { anyDamage, damage, fewEvents, foldThem, storeAfter } from "./conformance/damaged-store.testing.ts";
-import { allRows } from "./conformance/store-contents.testing.ts";
-import { batchOf, newEvent, noonMs } from "./conformance/store-examples.testing.ts";
-import type { EventStore } from "./event-store.ts";
-import { foldAll } from "./fold-log.ts";
+import { anyStoreHistory } from "./any-store-history.testing.ts";
+import { anyDamage, damage, fewEvents, foldThem, storeAfter } from "./damaged-store.testing.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { unthrottled } from "./replay.ts";
-import type { StateRow } from "./state-row.ts";
 import { verificationCycle } from "./verification-cycle.ts";
 import { verifyStore } from "./verify-store.ts";
 

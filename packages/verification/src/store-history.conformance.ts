@@ -1,15 +1,15 @@
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { contentsOf } from "@trinity/storage/store-contents";
+import { type OpenStore, usingStore } from "@trinity/storage/store-under-test";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openMemoryStore } from "../memory-event-store.ts";
 import { anyStoreHistory, takeStep } from "./any-store-history.testing.ts";
-import { contentsOf } from "./store-contents.testing.ts";
-import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
-/** Compares the store with the one in memory, which is small enough to be seen to be right. */
-export function sameEverywhereConformance(open: OpenStore): void {
-  describe("Same everywhere", () => {
+/** Compares a store with the reference in memory, through histories that verification takes part in. */
+export function storeHistoryConformance(adapterName: string, open: OpenStore): void {
+  describe(`${adapterName} and the store in memory`, () => {
     test(
-      "for any history of appends, folds and verification, outcomes, log, entities and cells equal those of the store in memory",
+      "have equal outcomes, logs, entities and cells after any history of appends, folds and verification",
       () =>
         fc.assert(
           fc.asyncProperty(anyStoreHistory, (history) =>

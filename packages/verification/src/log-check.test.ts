@@ -1,6 +1,7 @@
+import { heldTwice, type LogCheckPage } from "@trinity/storage/check-log";
+import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { expect, test } from "vitest";
-import { DamagedDataError, StoreUnavailableError } from "./event-store.ts";
-import { checkOn, heldTwice, type LogCheck, type LogCheckPage, logCheckName, logCheckResult } from "./log-check.ts";
+import { checkOn, type LogCheck, logCheckName, logCheckResult } from "./log-check.ts";
 
 const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 

@@ -1,8 +1,8 @@
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import type { StateRow, StateRowKey } from "@trinity/storage/state-row";
 import { expect, test } from "vitest";
 import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
-import { openMemoryStore } from "./memory-event-store.ts";
 import { type Throttle, unthrottled } from "./replay.ts";
-import type { StateRow, StateRowKey } from "./state-row.ts";
 
 const hourMs = 3_600_000;
 

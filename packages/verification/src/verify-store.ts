@@ -1,8 +1,9 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { type DerivedState } from "@trinity/storage/shadow-state";
+import type { Repair } from "@trinity/storage/verification-store";
 import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
-import type { EventStore } from "./event-store.ts";
-import { openMemoryStore } from "./memory-event-store.ts";
-import { type DerivedState, replayOf, type Throttle, unthrottled } from "./replay.ts";
-import type { Repair } from "./verification-store.ts";
+import { replayOf, type Throttle, unthrottled } from "./replay.ts";
 
 export type Verification = {
   /** The last chunk of the log that was folded when the last part was compared. */

@@ -1,24 +1,17 @@
 import { readsFor } from "@trinity/aggregation/entity";
 import { type FoldStep, fold, type Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
-import type { EventStore, FoldTime } from "./event-store.ts";
+import type { EventStore, FoldTime } from "@trinity/storage/event-store";
+import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 
 /** Few enough events that one step of a derivation holds a processor for a fraction of a second. */
 const stepEvents = 4_000;
 const timesAtOnce = 1_000;
 
-/** Where a second derivation of the state is kept. */
-export type DerivedState = Pick<EventStore, "readWatermark" | "readEntities" | "commitFold" | "scanState" | "close">;
-
 /** Called between two small steps of long work: rests, so that ingest comes first, and rejects when the work should stop. */
 export type Throttle = () => Promise<void>;
 
 export const unthrottled: Throttle = async () => {};
-
-/** The log cannot be derived up to where the store stands: trying again does not help. */
-export class UnderivableError extends Error {
-  override readonly name = "UnderivableError";
-}
 
 /** A second derivation of everything that a store's log adds up to: by the same fold, at the times of the store's own folds. */
 export type Replay = {

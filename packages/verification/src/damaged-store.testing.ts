@@ -1,9 +1,9 @@
+import type { EventStore } from "@trinity/storage/event-store";
+import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { contentOfEntity, contentOfVector, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
+import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import fc from "fast-check";
-import type { EventStore } from "../event-store.ts";
-import { openMemoryStore } from "../memory-event-store.ts";
-import { contentOfEntity, contentOfVector, type StateRow, type StateRowKey } from "../state-row.ts";
 import { type StoreStep, takeStep } from "./any-store-history.testing.ts";
-import { batchOf, newEvent, noonMs } from "./store-examples.testing.ts";
 
 /** Stores with a history, and damage done to them from outside. */
 

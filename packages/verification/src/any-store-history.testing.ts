@@ -1,13 +1,13 @@
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { anyReportedEvent } from "@trinity/events/event-arbitrary";
+import type { AppendBatch, EventStore, NewEvent } from "@trinity/storage/event-store";
+import { foldNext } from "@trinity/storage/fold-log";
+import { aRefusal, keyOf, noonMs } from "@trinity/storage/store-examples";
+import type { Repair } from "@trinity/storage/verification-store";
 import fc from "fast-check";
-import type { AppendBatch, EventStore, NewEvent } from "../event-store.ts";
-import { foldNext } from "../fold-log.ts";
-import { openMemoryShadowState } from "../memory-shadow-state.ts";
-import { unthrottled } from "../replay.ts";
-import { verificationCycle } from "../verification-cycle.ts";
-import type { Repair } from "../verification-store.ts";
-import { aRefusal, keyOf, noonMs } from "./store-examples.testing.ts";
+import { openMemoryShadowState } from "./memory-shadow-state.ts";
+import { unthrottled } from "./replay.ts";
+import { verificationCycle } from "./verification-cycle.ts";
 
 /** What happens to a store, step by step. */
 export type StoreStep =

@@ -1,5 +1,6 @@
-import type { EventStore } from "./event-store.ts";
-import { type CycleSettings, type ShadowState, verificationCycle } from "./verification-cycle.ts";
+import type { EventStore } from "@trinity/storage/event-store";
+import { type ShadowState } from "@trinity/storage/shadow-state";
+import { type CycleSettings, verificationCycle } from "./verification-cycle.ts";
 
 /** `throughSeq`: chunks up to it may go, as far as all they hold happened before the instant. */
 export type FreezeOutcome =
