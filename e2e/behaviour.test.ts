@@ -9,7 +9,7 @@ import type { SimulatedMessage } from "@trinity/simulator/message";
 import { simulate } from "@trinity/simulator/simulate";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FunnelAsked, funnelSql, linksSql, type PathsAsked } from "./behaviour-sql.ts";
 import { type EventsInDuckDb, openEventsInDuckDb } from "./events-in-duckdb.ts";

@@ -57,7 +57,9 @@ export const targets: readonly Target[] = [
   {
     name: "storage",
     files: ["held-lease", "until-available", "chunk-page"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["held-lease", "until-available", "chunk-page"].map((file) => `packages/storage/src/${file}.test.ts`),
+    tests: ["storage-memory/src/held-lease", "storage/src/until-available", "storage/src/chunk-page"].map(
+      (file) => `packages/${file}.test.ts`,
+    ),
   },
   {
     name: "query",

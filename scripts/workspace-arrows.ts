@@ -7,7 +7,8 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   prediction: ["aggregation"],
   "alert-rules": ["aggregation"],
   storage: ["events", "aggregation"],
-  verification: ["storage", "aggregation", "events"],
+  "storage-memory": ["storage", "aggregation"],
+  verification: ["storage", "storage-memory", "aggregation", "events"],
   query: ["storage", "aggregation", "events", "runtime"],
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
@@ -33,8 +34,8 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
 /** Imports of which only types may come: nothing of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
-/** What a test may import besides: simulated traffic, a database to run on, and queries and verification to check results with. */
-export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "query", "verification"];
+/** What a test may import besides: simulated traffic, a database or the reference store to run on, and queries and verification to check results with. */
+export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "storage-memory", "query", "verification"];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {

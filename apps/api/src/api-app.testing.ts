@@ -7,8 +7,8 @@ import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { closeWithin, listen } from "@trinity/http/listening";
 import type { EventStore, Refusal } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryKeyStore } from "@trinity/storage/memory-key-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryKeyStore } from "@trinity/storage-memory/memory-key-store";
 import { type ApiAppSettings, createApiApp } from "./api-app.ts";
 
 /** The present of tests: a Sunday evening. */

@@ -1,7 +1,7 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import type { Context } from "./context.ts";
 import { waitForFold, waitUntilFresh } from "./fold-wait.ts";

@@ -1,4 +1,4 @@
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
 import { unthrottled } from "@trinity/verification/replay";
 import { verificationCycle } from "@trinity/verification/verification-cycle";

@@ -5,7 +5,7 @@ import type { StoredEvent } from "@trinity/events/event";
 import { answerMetrics } from "@trinity/query/answer-metrics";
 import { overflowedDimensions } from "@trinity/query/overflowed-dimensions";
 import { ScanLimitError } from "@trinity/query/read-contributions";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, expectTypeOf, test } from "vitest";

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { ScanLimitError } from "@trinity/query/read-contributions";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";
 import {

@@ -5,7 +5,7 @@ import { usualDefects } from "@trinity/simulator/defects";
 import { simulate } from "@trinity/simulator/simulate";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 
 const pageEvents = 5_000;
 

@@ -3,7 +3,7 @@ import { answerFunnel } from "@trinity/query/answer-funnel";
 import { answerPaths } from "@trinity/query/answer-paths";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createGroupCommit } from "./append.ts";

@@ -1,9 +1,9 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { UnderivableError } from "@trinity/storage/shadow-state";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
 import { expect, test } from "vitest";
 import type { Pause } from "./throttle.ts";

@@ -1,6 +1,6 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
 import { unthrottled } from "@trinity/verification/replay";
 import { verificationCycle } from "@trinity/verification/verification-cycle";

@@ -1,8 +1,8 @@
 import type { PathQuery } from "@trinity/aggregation/path";
 import { anyWorld } from "@trinity/aggregation/world-arbitrary";
 import { foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { keyOf } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerFunnel } from "./answer-funnel.ts";

@@ -1,7 +1,7 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { foldAll, foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { anEvent, batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { accumulateEvents } from "./accumulate-events.ts";
 import { ScanLimitError } from "./read-contributions.ts";

@@ -5,7 +5,7 @@ import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbit
 import type { StoredEvent } from "@trinity/events/event";
 import type { Refusal } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { answerMetric } from "./answer-metric.ts";

@@ -3,8 +3,8 @@ import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Pseudonym } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { answerMetric, answerTogether } from "./answer-metric.ts";
 

@@ -4,7 +4,7 @@ import { anyWorld, timeZones } from "@trinity/aggregation/world-arbitrary";
 import { findDefinition } from "@trinity/events/catalogue";
 import type { StoredEvent } from "@trinity/events/event";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerRetention } from "./answer-retention.ts";

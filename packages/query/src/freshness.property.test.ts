@@ -1,7 +1,7 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { foldAll, foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { answerMetric } from "./answer-metric.ts";

@@ -2,7 +2,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { beforeAll, expect, test } from "vitest";
 import { answerMetric } from "./answer-metric.ts";
 import { exploreRows } from "./explore-rows.ts";

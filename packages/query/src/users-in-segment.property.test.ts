@@ -5,7 +5,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { answerMetric } from "./answer-metric.ts";

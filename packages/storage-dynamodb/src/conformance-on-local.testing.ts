@@ -3,7 +3,7 @@ import { noFaults } from "@trinity/dynamodb-local/fault-choice";
 import { type FaultProxy, startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
 import type { EventStore } from "@trinity/storage/event-store";
 import { eventStoreConformance } from "@trinity/storage/event-store.conformance";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { storeHistoryConformance } from "@trinity/verification/store-history.conformance";
 import { afterAll, beforeAll, describe, vi } from "vitest";
 import { openDynamoStore } from "./dynamo-event-store.ts";

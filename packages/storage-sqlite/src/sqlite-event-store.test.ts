@@ -1,6 +1,6 @@
 import type { EventStore } from "@trinity/storage/event-store";
 import { eventStoreConformance } from "@trinity/storage/event-store.conformance";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { storeHistoryConformance } from "@trinity/verification/store-history.conformance";
 import { newDataDir, removeDataDir } from "./data-dir.testing.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";

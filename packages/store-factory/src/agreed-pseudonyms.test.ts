@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { expect, test } from "vitest";
 import { agreesOnPseudonyms, knowsPseudonyms } from "./agreed-pseudonyms.ts";
 

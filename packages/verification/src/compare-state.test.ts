@@ -1,5 +1,5 @@
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import type { StateRow, StateRowKey } from "@trinity/storage/state-row";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
 import { type Throttle, unthrottled } from "./replay.ts";

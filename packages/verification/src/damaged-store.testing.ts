@@ -1,7 +1,7 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { contentOfEntity, contentOfVector, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { type StoreStep, takeStep } from "./any-store-history.testing.ts";
 

@@ -1,9 +1,9 @@
 import type { EntityWrite } from "@trinity/aggregation/entity";
 import { emptyWatermark, type FoldStep } from "@trinity/aggregation/fold";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import type { Beginning, ShadowState } from "@trinity/storage/shadow-state";
 import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 
 /** Second derivations in memory: they last as long as the process. */
 export function openMemoryShadowState(): ShadowState {

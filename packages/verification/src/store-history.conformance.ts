@@ -1,6 +1,6 @@
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { contentsOf } from "@trinity/storage/store-contents";
 import { type OpenStore, usingStore } from "@trinity/storage/store-under-test";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyStoreHistory, takeStep } from "./any-store-history.testing.ts";

@@ -1,4 +1,4 @@
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { storeHistoryConformance } from "./store-history.conformance.ts";
 
 storeHistoryConformance("the store in memory", async () => {

@@ -1,7 +1,7 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { type DerivedState } from "@trinity/storage/shadow-state";
 import type { Repair } from "@trinity/storage/verification-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
 import { replayOf, type Throttle, unthrottled } from "./replay.ts";
 

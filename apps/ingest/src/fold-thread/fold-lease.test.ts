@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { movedClock } from "@trinity/storage/moved-clock";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { expect, test } from "vitest";
 import { leasedFold } from "./fold-lease.ts";
 

@@ -1,8 +1,8 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
 import { movedClock } from "@trinity/storage/moved-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { expect, test } from "vitest";
 import { leasedFold } from "./fold-lease.ts";
 import { followLog } from "./follow-log.ts";

@@ -1,7 +1,7 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
-import { pageOf, type SizedChunk } from "./chunk-page.ts";
-import type { AppendBatch, AppendOutcome, ChunkRange, EventKey, EventStatus } from "./event-store.ts";
-import { receiptsOf } from "./receipts-of.ts";
+import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
+import type { AppendBatch, AppendOutcome, ChunkRange, EventKey, EventStatus } from "@trinity/storage/event-store";
+import { receiptsOf } from "@trinity/storage/receipts-of";
 
 /** The log in memory: chunk `seq` is at index `seq - 1`. */
 export class MemoryLog {

@@ -2,10 +2,10 @@ import type { Tier } from "@trinity/aggregation/bucket";
 import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
 import { UserSet } from "@trinity/aggregation/user-set";
 import { type Amounts, addVector, type Vector } from "@trinity/aggregation/vector";
-import { compareCellKeys, compareTables, tiersByRank } from "./cell-order.ts";
-import type { CellRange } from "./event-store.ts";
-import { compareUtf8 } from "./text-order.ts";
-import type { BucketKey } from "./verification-store.ts";
+import { compareCellKeys, compareTables, tiersByRank } from "@trinity/storage/cell-order";
+import type { CellRange } from "@trinity/storage/event-store";
+import { compareUtf8 } from "@trinity/storage/text-order";
+import type { BucketKey } from "@trinity/storage/verification-store";
 
 type Buckets = Map<number, Map<string, Vector>>;
 type Tiers = Record<Tier, Buckets>;

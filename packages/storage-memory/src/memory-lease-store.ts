@@ -1,4 +1,4 @@
-import type { Lease, LeaseStore } from "./lease-store.ts";
+import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
 
 /** What is known of a lease. One that was given back has no holder, and keeps its token so that none is given twice. */
 type LeaseState = { readonly holder: string | null; readonly token: number; readonly expiresAtMs: number };

@@ -1,5 +1,5 @@
-import type { KeyStore, StoredApiKey } from "./key-store.ts";
-import { compareUtf8 } from "./text-order.ts";
+import type { KeyStore, StoredApiKey } from "@trinity/storage/key-store";
+import { compareUtf8 } from "@trinity/storage/text-order";
 
 /** API keys in memory, for tests. */
 export function openMemoryKeyStore(): KeyStore {

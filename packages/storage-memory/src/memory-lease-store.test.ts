@@ -1,4 +1,4 @@
-import { leaseStoreConformance } from "./lease-store.conformance.ts";
+import { leaseStoreConformance } from "@trinity/storage/lease-store.conformance";
 import { openMemoryLeaseStore } from "./memory-lease-store.ts";
 
 leaseStoreConformance("the lease store in memory", async () => {

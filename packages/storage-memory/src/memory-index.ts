@@ -1,5 +1,5 @@
 import type { EntityRef } from "@trinity/aggregation/entity";
-import { compareStateRowKeys } from "./state-row.ts";
+import { compareStateRowKeys } from "@trinity/storage/state-row";
 
 type IndexRow = EntityRef & { readonly seq: number };
 

@@ -1,11 +1,7 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import { emptyWatermark, type FoldStep, type Watermark } from "@trinity/aggregation/fold";
-import type { FoldTime } from "./event-store.ts";
-import { MemoryBuckets } from "./memory-buckets.ts";
-import { MemoryCells } from "./memory-cells.ts";
-import { MemoryEntities } from "./memory-entities.ts";
-import { MemoryIndex } from "./memory-index.ts";
-import { auditText, watermarkAfter } from "./repair-step.ts";
+import type { FoldTime } from "@trinity/storage/event-store";
+import { auditText, watermarkAfter } from "@trinity/storage/repair-step";
 import {
   contentOfEntity,
   contentOfVector,
@@ -14,7 +10,7 @@ import {
   type StateRow,
   type StateRowKey,
   vectorOfContent,
-} from "./state-row.ts";
+} from "@trinity/storage/state-row";
 import {
   lastRepairsMax,
   type Repair,
@@ -23,7 +19,11 @@ import {
   type VerificationCycle,
   type VerificationStore,
   type VerificationSummary,
-} from "./verification-store.ts";
+} from "@trinity/storage/verification-store";
+import { MemoryBuckets } from "./memory-buckets.ts";
+import { MemoryCells } from "./memory-cells.ts";
+import { MemoryEntities } from "./memory-entities.ts";
+import { MemoryIndex } from "./memory-index.ts";
 
 /** What the log adds up to, in memory. */
 export class MemoryState {

@@ -1,4 +1,4 @@
-import { keyStoreConformance } from "./key-store.conformance.ts";
+import { keyStoreConformance } from "@trinity/storage/key-store.conformance";
 import { openMemoryKeyStore } from "./memory-key-store.ts";
 
 keyStoreConformance("the key store in memory", async () => {

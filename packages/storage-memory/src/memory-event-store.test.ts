@@ -1,4 +1,4 @@
-import { eventStoreConformance } from "./event-store.conformance.ts";
+import { eventStoreConformance } from "@trinity/storage/event-store.conformance";
 import { openMemoryStore } from "./memory-event-store.ts";
 
 eventStoreConformance("the store in memory", async () => {

@@ -1,7 +1,7 @@
 import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
 import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
-import { inferredSessionKeysOf } from "./inferred-session-keys.ts";
-import { compareUtf8 } from "./text-order.ts";
+import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
+import { compareUtf8 } from "@trinity/storage/text-order";
 
 /** Entities in memory: plain maps from key to value, a user's runs by user besides. */
 export class MemoryEntities {

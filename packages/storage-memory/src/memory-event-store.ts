@@ -1,4 +1,4 @@
-import type { EventStore } from "./event-store.ts";
+import type { EventStore } from "@trinity/storage/event-store";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryState } from "./memory-state.ts";
 

@@ -1,5 +1,5 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { BucketCheck, BucketKey, VerificationSummary } from "./verification-store.ts";
+import type { BucketCheck, BucketKey, VerificationSummary } from "@trinity/storage/verification-store";
 
 type BucketStatus = BucketKey & {
   /** The revision that changed it last. */

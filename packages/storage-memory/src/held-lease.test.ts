@@ -1,9 +1,9 @@
+import { StoreUnavailableError } from "@trinity/storage/event-store";
+import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
+import type { LeaseStore } from "@trinity/storage/lease-store";
+import { movedClock } from "@trinity/storage/moved-clock";
 import { expect, test } from "vitest";
-import { StoreUnavailableError } from "./event-store.ts";
-import { holdLease, LeaseLostError } from "./held-lease.ts";
-import type { LeaseStore } from "./lease-store.ts";
 import { openMemoryLeaseStore } from "./memory-lease-store.ts";
-import { movedClock } from "./moved-clock.testing.ts";
 
 const forMs = 9_000;
 
