@@ -107,7 +107,7 @@ async function folded(
 ): Promise<{ step: FoldStep; foldMs: number }> {
   const atMs = (batch.at(-1) as StoredEvent).timestampMs;
   const events = batch.map((event) => ({ key: Buffer.from(event.eventId.replaceAll("-", ""), "hex"), event }));
-  await store.append({ receivedAtMs: atMs, events, refusals: [] });
+  await store.append({ receivedAtMs: atMs, events, rejections: [] });
   const watermark = await store.readWatermark();
   const chunks = await store.readChunks(watermark.seq, batch.length);
   const before = await store.readEntities(readsFor(batch));

@@ -76,7 +76,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
         check("processes that did not stop with 0", 0, codes.filter((code) => code !== 0).length),
         check("parts that verification had to set right", 0, repairs),
         check("cycles of verification, of some", "some", lastCycle === null ? "none" : "some"),
-        check("parts that the last cycle left wrong", 0, lastCycle?.unsettled ?? "no cycle"),
+        check("parts that the last cycle left wrong", 0, lastCycle?.unresolved ?? "no cycle"),
         ...leases.checks(await leaseStore.readRecord("alerts-sent")),
         ...(await checkStore(store, ledger)),
       ];

@@ -1,5 +1,5 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { waitForFold, waitUntilFresh } from "./fold-wait.ts";
 async function setUp(appended: number) {
   const store = openMemoryStore();
   for (let i = 0; i < appended; i++) await store.append(batchOf([newEvent(`e${i}`)]));
-  const clock = movedClock();
+  const clock = manualClock();
   const waiting = new AbortController();
   const outcome: (boolean | "given up")[] = [];
   const wait = () =>

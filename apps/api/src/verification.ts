@@ -52,7 +52,7 @@ export async function readVerificationAnswer(
     frozenBefore: frozenBeforeMs === 0 ? null : new Date(frozenBeforeMs).toISOString(),
     lastCycleAt: lastCycle === null ? null : new Date(lastCycle.finishedAtMs).toISOString(),
     throughSeq: lastCycle?.throughSeq ?? null,
-    unsettled: lastCycle?.unsettled ?? null,
+    unsettled: lastCycle?.unresolved ?? null,
     lastRepairs: lastRepairs.map(shownRepair),
     log: logCheck === null ? null : shownLogCheck(logCheck),
   };

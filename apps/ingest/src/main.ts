@@ -46,7 +46,7 @@ const pseudonymiser = createPseudonymiser(key.secret);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
-  await store.append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] }).catch((error: Error) => {
+  await store.append({ receivedAtMs: clock.nowMs(), events: [], rejections: [] }).catch((error: Error) => {
     if (error instanceof StoreTakenError) quit([`TRINITY_DATA_DIR: ${error.message}`], 1);
     // A disk that is full or fails just now is waited for, not ready: the first append that succeeds claims the log.
     if (!(error instanceof StoreUnavailableError)) quit([`TRINITY_DATA_DIR: ${error.message}`]);

@@ -7,7 +7,7 @@ import { noonMs } from "@trinity/storage/store-examples";
 import { agreesOnPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
 import { loadPseudonymKey, type PseudonymKey } from "@trinity/store-factory/pseudonym-key";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
-import { checkOn } from "@trinity/verification/log-check";
+import { continueLogCheck } from "@trinity/verification/log-check";
 import Sqlite from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { openLogCheckLease } from "./log-check-lease.ts";
@@ -50,7 +50,7 @@ async function ingested() {
       pseudonymiser,
     ),
   );
-  const repeat = { receivedAtMs: noonMs, events, refusals: [] };
+  const repeat = { receivedAtMs: noonMs, events, rejections: [] };
   const store = stores.openEventStore("readwrite");
   onTestFinished(() => store.close());
   await store.append(repeat);
@@ -67,7 +67,7 @@ async function checkOnce(stores: Stores, readKey: () => ReturnType<typeof loadPs
   const lease = await openLogCheckLease(stores, readKey, clock, never);
   try {
     const settings = { nowMs: clock.nowMs, throttle: async () => {}, passEveryMs: 1, record: lease.record };
-    return await checkOn(lease.check, null, settings);
+    return await continueLogCheck(lease.check, null, settings);
   } finally {
     await lease.close();
   }

@@ -1,7 +1,7 @@
 import type { LogCheckPage } from "@trinity/storage/check-log";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import type { LogCheck } from "@trinity/verification/log-check";
 import { expect, test } from "vitest";
 import { type LogCheckLease, startLogChecker } from "./log-checker.ts";
@@ -12,7 +12,7 @@ const everyMs = 60_000;
 
 /** A checker under a clock that only the test moves on. `at` is when each check began. */
 function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({})) {
-  const clock = movedClock();
+  const clock = manualClock();
   const at: number[] = [];
   const checked: (readonly [after: LogCheck, before: LogCheck | null])[] = [];
   const failed: unknown[] = [];

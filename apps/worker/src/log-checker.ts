@@ -1,5 +1,5 @@
 import { type CheckLog } from "@trinity/storage/check-log";
-import { checkOn, type LogCheck } from "@trinity/verification/log-check";
+import { continueLogCheck, type LogCheck } from "@trinity/verification/log-check";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 
@@ -38,7 +38,7 @@ export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
     const { check: checkLog, before, lost, record, close } = await open();
     try {
       const throttle = createThrottle(clock, pause, AbortSignal.any([signal, lost]));
-      onChecked(await checkOn(checkLog, before, { nowMs: clock.nowMs, throttle, passEveryMs, record }), before);
+      onChecked(await continueLogCheck(checkLog, before, { nowMs: clock.nowMs, throttle, passEveryMs, record }), before);
     } finally {
       await close();
     }

@@ -42,7 +42,7 @@ export function createVerificationMetrics(store: Pick<EventStore, "readVerificat
       for (const state of ["verified", "pending", "repaired", "frozen"] as const) buckets.set({ state }, summary[state]);
       repairs.set(summary.repairs);
       if (summary.lastCycle === null) return;
-      unsettled.set(summary.lastCycle.unsettled);
+      unsettled.set(summary.lastCycle.unresolved);
       lastCycle.set(summary.lastCycle.finishedAtMs / 1_000);
     },
   };

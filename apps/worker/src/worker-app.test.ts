@@ -11,7 +11,7 @@ const settings = { readLogCheck: async () => null, http: { logLevel: "silent" },
 
 test("says how many commits wait to be folded", async () => {
   const store = openMemoryStore();
-  await store.append({ receivedAtMs: 1, events: [], refusals: [{ key: null, source: "app", code: "missing_event_id" }] });
+  await store.append({ receivedAtMs: 1, events: [], rejections: [{ key: null, source: "app", code: "missing_event_id" }] });
   const { http: app } = createWorkerApp({ ...settings, store, checks: {} });
   expect((await app.inject("/metrics")).body).toContain("trinity_worker_unfolded_chunks 1");
 });

@@ -18,7 +18,7 @@ test("as many sessions have a path as the metric counts, where nobody names them
     fc.asyncProperty(anyWorld, async ({ events, aroundMs }) => {
       const store = openMemoryStore();
       const unnamed = events.map((event) => ({ key: keyOf(event.eventId), event: { ...event, sessionId: null } }));
-      await store.append({ receivedAtMs: aroundMs, events: unnamed, refusals: [] });
+      await store.append({ receivedAtMs: aroundMs, events: unnamed, rejections: [] });
       await foldNext(store, aroundMs, 1_000);
       const nowMs = aroundMs + 30 * dayMs;
       const { sessions } = await answerPaths(store, { ...question, ...range(aroundMs) }, nowMs);
@@ -58,7 +58,7 @@ test("however late and in whatever batches events come, funnels and paths are th
           await store.append({
             receivedAtMs: aroundMs,
             events: batch.map((event) => ({ key: keyOf(event.eventId), event })),
-            refusals: [],
+            rejections: [],
           });
           await foldNext(store, aroundMs, 1_000);
         }

@@ -58,7 +58,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - r
         for (const { receivedAtMs, events } of chunks)
           await store.append({
             receivedAtMs,
-            refusals: [],
+            rejections: [],
             events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
           });
         await foldAll(store, () => foldedAtMs);

@@ -23,7 +23,7 @@ async function storeOf({ folds }: World): Promise<EventStore> {
       await store.append({
         receivedAtMs,
         events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
-        refusals: refused.map(({ source, reason }) => ({ key: null, source, code: reason ?? "unknown_type" })),
+        rejections: refused.map(({ source, reason }) => ({ key: null, source, code: reason ?? "unknown_type" })),
       });
     }
     while ((await foldNext(store, foldedAtMs)) > 0);
@@ -109,7 +109,7 @@ test("of a number that is made of events, of observations made of states and of 
     await store.append({
       receivedAtMs: atMs,
       events: half.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
-      refusals: [],
+      rejections: [],
     });
   }
   while ((await foldNext(store, atMs)) > 0);

@@ -32,7 +32,7 @@ let store: EventStore;
 beforeAll(async () => {
   store = openMemoryStore();
   const batch = events().map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event }));
-  await store.append({ receivedAtMs: startMs, events: batch, refusals: [] });
+  await store.append({ receivedAtMs: startMs, events: batch, rejections: [] });
   await foldAll(store, () => nowMs);
 });
 

@@ -42,7 +42,7 @@ const anyCase = fc
 
 async function storeOf({ events, aroundMs }: { readonly events: Parameters<typeof keyedOf>[0]; readonly aroundMs: number }) {
   const store = openMemoryStore();
-  await store.append({ receivedAtMs: aroundMs, events: keyedOf(events), refusals: [] });
+  await store.append({ receivedAtMs: aroundMs, events: keyedOf(events), rejections: [] });
   await foldAll(store, () => aroundMs);
   return store;
 }

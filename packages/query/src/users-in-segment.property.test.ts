@@ -24,7 +24,7 @@ async function folded({ folds }: World): Promise<EventStore> {
     for (const { receivedAtMs, events } of chunks)
       await store.append({
         receivedAtMs,
-        refusals: [],
+        rejections: [],
         events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
       });
     await foldAll(store, () => foldedAtMs);

@@ -3,7 +3,7 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from "
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import type { EventStore, NewEvent } from "@trinity/storage/event-store";
 import { anEvent, batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { checkOn, type LogCheck } from "@trinity/verification/log-check";
+import { continueLogCheck, type LogCheck } from "@trinity/verification/log-check";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openDynamoLogCheck } from "./check-log.ts";
@@ -76,7 +76,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
         const { check, close } = openDynamoLogCheck({ ...tables, layout });
         nowMs += passes ? 1_000 : 1;
         const settings = { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record: async () => {} };
-        known = await checkOn(check, known, settings).finally(close);
+        known = await continueLogCheck(check, known, settings).finally(close);
         return known;
       },
     };

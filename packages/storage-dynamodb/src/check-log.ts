@@ -1,4 +1,4 @@
-import { type CheckLog, heldTwice, type LogCheckPage } from "@trinity/storage/check-log";
+import { type CheckLog, duplicateEventsDamage, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import { Dynamo } from "./dynamo.ts";
@@ -67,7 +67,7 @@ class CheckedBlocks {
     if (!isIndexed || damaged.length > 0) return { damaged, mended: 0 };
     const { mended, twice } = await this.#index.mend(chunks as readonly IndexedChunk[], (seq, key) => this.#holds(seq, key));
     const counts = Map.groupBy(twice, (seq) => seq);
-    return { damaged: [...counts].map(([seq, { length }]) => heldTwice(seq, length)), mended };
+    return { damaged: [...counts].map(([seq, { length }]) => duplicateEventsDamage(seq, length)), mended };
   }
 
   async #chunkOrDamage(entry: LogEntry | CorruptChunkError): Promise<IndexedChunk | CorruptChunkError> {

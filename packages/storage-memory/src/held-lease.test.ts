@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { expect, test } from "vitest";
 import { openMemoryLeaseStore } from "./memory-lease-store.ts";
 
@@ -9,7 +9,7 @@ const forMs = 9_000;
 
 function setUp() {
   const memory = openMemoryLeaseStore();
-  const clock = movedClock();
+  const clock = manualClock();
   const hold = (holder: string, leases: LeaseStore = memory) =>
     holdLease({ leases, name: "verification", holder, forMs, clock, pause: clock.pause });
   return { memory, clock, hold };

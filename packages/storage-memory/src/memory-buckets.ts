@@ -23,10 +23,10 @@ export class MemoryBuckets {
     for (const [id, { tier, bucketMs }] of this.#statuses) if (tier === "minute" && bucketMs < fromMs) this.#statuses.delete(id);
   }
 
-  check({ revision, right, ...key }: BucketCheck, checkedAtMs: number): void {
+  check({ revision, matches, ...key }: BucketCheck, checkedAtMs: number): void {
     const was = this.#find(key) ?? { ...key, touched: revision, checkedAtMs: null, repairedAtMs: null };
     if (was.touched > revision) return;
-    this.#put({ ...was, checkedAtMs: right ? (was.checkedAtMs ?? checkedAtMs) : null });
+    this.#put({ ...was, checkedAtMs: matches ? (was.checkedAtMs ?? checkedAtMs) : null });
   }
 
   repaired({ set, tier, bucketMs }: BucketKey, revision: number, atMs: number): void {

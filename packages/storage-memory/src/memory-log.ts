@@ -7,23 +7,23 @@ import { receiptsOf } from "@trinity/storage/receipts-of";
 export class MemoryLog {
   readonly #chunks: LogChunk[] = [];
   readonly #receivedAtMs = new Map<string, number>();
-  readonly #refusals = new Map<string, { readonly atMs: number; readonly code: string }>();
+  readonly #rejections = new Map<string, { readonly atMs: number; readonly code: string }>();
 
   append(batch: AppendBatch): AppendOutcome {
-    const { receivedAtMs, events, refusals } = batch;
-    if (events.length === 0 && refusals.length === 0) return { duplicate: [] };
+    const { receivedAtMs, events, rejections } = batch;
+    if (events.length === 0 && rejections.length === 0) return { duplicate: [] };
     const duplicate = events.map(({ key }) => !this.#claim(key, receivedAtMs));
     const accepted = events.filter((_, i) => duplicate[i] === false).map(({ event }) => event);
     this.#chunks.push({ seq: this.headSeq() + 1, receivedAtMs, receipts: receiptsOf(batch, duplicate), events: accepted });
-    for (const { key, code } of refusals) if (key !== null) this.#refusals.set(textOf(key), { atMs: receivedAtMs, code });
+    for (const { key, code } of rejections) if (key !== null) this.#rejections.set(textOf(key), { atMs: receivedAtMs, code });
     return { duplicate };
   }
 
   statusOf(key: EventKey): EventStatus {
     const storedAtMs = this.#receivedAtMs.get(textOf(key));
     if (storedAtMs !== undefined) return { state: "stored", atMs: storedAtMs };
-    const refusal = this.#refusals.get(textOf(key));
-    return refusal === undefined ? { state: "unknown" } : { state: "rejected", atMs: refusal.atMs, reason: refusal.code };
+    const rejection = this.#rejections.get(textOf(key));
+    return rejection === undefined ? { state: "unknown" } : { state: "rejected", atMs: rejection.atMs, reason: rejection.code };
   }
 
   headSeq(): number {

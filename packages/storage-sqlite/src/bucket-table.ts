@@ -59,8 +59,8 @@ export class BucketTable {
     this.#dropBefore.run(tierRank.minute, beforeMs);
   }
 
-  check(setId: number, { tier, bucketMs, revision, right }: BucketCheck, checkedAtMs: number): void {
-    this.#check.run(tierRank[tier], bucketMs, setId, revision, right ? checkedAtMs : null);
+  check(setId: number, { tier, bucketMs, revision, matches }: BucketCheck, checkedAtMs: number): void {
+    this.#check.run(tierRank[tier], bucketMs, setId, revision, matches ? checkedAtMs : null);
   }
 
   repaired(setId: number, { tier, bucketMs }: Omit<BucketKey, "set">, revision: number, atMs: number): void {

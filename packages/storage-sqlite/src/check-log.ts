@@ -1,5 +1,5 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
-import { type CheckLog, heldTwice, type KeyOfStored, type LogCheckPage } from "@trinity/storage/check-log";
+import { type CheckLog, duplicateEventsDamage, type KeyOfStored, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import type { EventKey } from "@trinity/storage/event-store";
@@ -120,7 +120,7 @@ class RowsBesideChunks {
       return key === null || listedIn === seq ? [] : [{ eventId, key, listedIn }];
     });
     const twice = this.#heldBefore(seq, misplaced);
-    if (twice.size > 0) damaged.push(heldTwice(seq, twice.size));
+    if (twice.size > 0) damaged.push(duplicateEventsDamage(seq, twice.size));
     const keys = misplaced.filter(({ eventId }) => !twice.has(eventId)).map(({ key }) => key);
     const hasColumns = row.receivedAtMs === receivedAtMs && row.events === events.length;
     if (spans.length === 0 && keys.length === 0 && hasColumns) return 0;

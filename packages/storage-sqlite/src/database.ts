@@ -11,7 +11,7 @@ import { requireSafeSqlite } from "./sqlite-version.ts";
 /** `log`: what was taken. `state`: what it adds up to. `operations`: what operators decided. */
 export type DatabaseName = "log" | "state" | "operations";
 /** `derivation` writes without waiting for the disk: a power cut may take the last commits of what can be made again, never half of one. */
-export type OpenMode = "readwrite" | "readonly" | "derivation";
+export type OpenMode = "readwrite" | "readonly" | "shadow";
 
 /** How long a statement waits for another connection before it fails as busy. Nothing of ours holds a write lock for longer. */
 const busyTimeoutMs = 2_000;

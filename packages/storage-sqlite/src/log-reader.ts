@@ -16,7 +16,7 @@ export class LogReader {
   readonly #firstSeq: Statement<[], number>;
   readonly #headSeq: Statement<[], number>;
   readonly #stored: Statement<[EventKey], { atMs: number }>;
-  readonly #refused: Statement<[EventKey], { atMs: number; reason: string }>;
+  readonly #rejected: Statement<[EventKey], { atMs: number; reason: string }>;
   readonly #chunk: Statement<[seq: number], ChunkRow>;
   readonly #chunksAfter: Statement<[afterSeq: number], ChunkRow>;
   readonly #unlisted: Statement<[fromDay: number, toDay: number, fromDay: number, toDay: number], number>;
@@ -27,7 +27,7 @@ export class LogReader {
     this.#firstSeq = database.prepare<[], number>("SELECT coalesce(min(seq), 1) FROM chunk").pluck();
     this.#headSeq = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM chunk").pluck();
     this.#stored = database.prepare("SELECT received_at_ms AS atMs FROM chunk WHERE seq = (SELECT seq FROM event_id WHERE key = ?)");
-    this.#refused = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
+    this.#rejected = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
     this.#chunk = database.prepare("SELECT seq, events, body FROM chunk WHERE seq = ?");
     this.#chunksAfter = database.prepare("SELECT seq, events, body FROM chunk WHERE seq > ? ORDER BY seq");
     this.#unlisted = database
@@ -56,8 +56,8 @@ export class LogReader {
   statusOf(key: EventKey): EventStatus {
     const stored = this.#stored.get(key);
     if (stored !== undefined) return { state: "stored", ...stored };
-    const refused = this.#refused.get(key);
-    return refused === undefined ? { state: "unknown" } : { state: "rejected", ...refused };
+    const rejected = this.#rejected.get(key);
+    return rejected === undefined ? { state: "unknown" } : { state: "rejected", ...rejected };
   }
 
   /** @throws {CorruptChunkError} also when there is no such chunk */

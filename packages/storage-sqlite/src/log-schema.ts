@@ -35,7 +35,7 @@ export const eventId = sqliteTable("event_id", {
 });
 
 /** The last refusal of each event that was refused and had a usable id. */
-export const refusal = sqliteTable("refusal", {
+export const rejection = sqliteTable("refusal", {
   key: blob("key", { mode: "buffer" }).primaryKey(),
   atMs: integer("at_ms").notNull(),
   code: text("code").notNull(),

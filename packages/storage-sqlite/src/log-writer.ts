@@ -20,7 +20,7 @@ export class LogWriter {
   readonly #insertChunk: Statement<[seq: number, receivedAtMs: number, events: number, body: Uint8Array]>;
   readonly #insertDay: Statement<[day: number, seq: number, firstMs: number, lastMs: number]>;
   readonly #countDay: Statement<[day: number]>;
-  readonly #putRefusal: Statement<[key: Uint8Array, atMs: number, code: string]>;
+  readonly #putRejection: Statement<[key: Uint8Array, atMs: number, code: string]>;
 
   constructor(database: Database) {
     this.#database = database;
@@ -29,16 +29,16 @@ export class LogWriter {
     this.#insertChunk = database.prepare("INSERT INTO chunk (seq, received_at_ms, events, body) VALUES (?, ?, ?, ?)");
     this.#insertDay = database.prepare("INSERT INTO chunk_day (day, seq, first_ms, last_ms) VALUES (?, ?, ?, ?)");
     this.#countDay = database.prepare("INSERT INTO day_total (day, chunks) VALUES (?, 1) ON CONFLICT DO UPDATE SET chunks = chunks + 1");
-    this.#putRefusal = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
+    this.#putRejection = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
   }
 
   append(batch: AppendBatch): Appended {
-    if (batch.events.length === 0 && batch.refusals.length === 0) return { outcome: { duplicate: [] }, chunk: null };
+    if (batch.events.length === 0 && batch.rejections.length === 0) return { outcome: { duplicate: [] }, chunk: null };
     return inWriteTransaction(this.#database, () => this.#appendChunk(batch));
   }
 
   #appendChunk(batch: AppendBatch): Appended {
-    const { receivedAtMs, refusals } = batch;
+    const { receivedAtMs, rejections } = batch;
     const seq = (this.#headSeq.get() as number) + 1;
     const duplicate = this.#claimIds(batch.events, seq);
     const events = batch.events.filter((_, i) => duplicate[i] === false).map(({ event }) => event);
@@ -48,7 +48,7 @@ export class LogWriter {
       this.#insertDay.run(day, seq, firstMs, lastMs);
       this.#countDay.run(day);
     }
-    for (const { key, code } of refusals) if (key !== null) this.#putRefusal.run(key, receivedAtMs, code);
+    for (const { key, code } of rejections) if (key !== null) this.#putRejection.run(key, receivedAtMs, code);
     return { outcome: { duplicate }, chunk: digestOf(seq, body) };
   }
 

@@ -43,7 +43,7 @@ function requireChunksIn(path: string, expected: readonly Expected[]): void {
   try {
     for (const chunk of expected) requireChunk(log, chunk);
   } catch (error) {
-    if (error instanceof SqliteError && error.code === "SQLITE_ERROR") throw refusal("log.db is not a log", error);
+    if (error instanceof SqliteError && error.code === "SQLITE_ERROR") throw damagedLog("log.db is not a log", error);
     throw error;
   } finally {
     log.close();
@@ -65,8 +65,8 @@ function requireFile(dataDir: string, [expected]: readonly Expected[]): void {
   if (bytes > 0) return;
   // SQLite deletes the write-ahead log of an empty database.
   const walBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (expected !== undefined) throw refusal(`log.db is missing or empty, but ${expected.seq} of its commits ${expected.by}`);
-  if (walBytes > 0) throw refusal("log.db is missing or empty, but its log.db-wal is there");
+  if (expected !== undefined) throw damagedLog(`log.db is missing or empty, but ${expected.seq} of its commits ${expected.by}`);
+  if (walBytes > 0) throw damagedLog("log.db is missing or empty, but its log.db-wal is there");
 }
 
 /** @throws {DamagedDataError} when commits in `log.db-wal` lie behind a damaged place, where SQLite does not see them */
@@ -78,7 +78,7 @@ function requireSoundWal(dataDir: string): void {
     const lock = takeFolderLock(dataDir, "log-writer");
     try {
       const frame = findWalDamage(path);
-      if (frame !== null) throw refusal(`log.db-wal is damaged at frame ${frame}, and commits follow`);
+      if (frame !== null) throw damagedLog(`log.db-wal is damaged at frame ${frame}, and commits follow`);
     } finally {
       lock.release();
     }
@@ -89,15 +89,15 @@ function requireSoundWal(dataDir: string): void {
 
 function requireChunk(log: Database, { seq, digest, by }: Expected): void {
   const head = log.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM chunk").pluck().get() as number;
-  if (head < seq) throw refusal(`the log ends at commit ${head}, but ${seq} ${by}`);
+  if (head < seq) throw damagedLog(`the log ends at commit ${head}, but ${seq} ${by}`);
   const body = log.prepare<[number], Uint8Array>("SELECT body FROM chunk WHERE seq = ?").pluck().get(seq);
   // A chunk that is missing further back is found by whoever reads it.
   if (body === undefined || digest === null || Buffer.compare(digestOf(seq, body).digest, digest) === 0) return;
-  throw refusal(`commit ${seq} of the log is not the one that was there when ${seq} ${by}`);
+  throw damagedLog(`commit ${seq} of the log is not the one that was there when ${seq} ${by}`);
 }
 
 const wayOut = "restore the newest copy of log.db with its log.db-wal, or count what is there with: npm run trinity -- rebuild --from-log";
 
-function refusal(what: string, cause?: unknown): DamagedDataError {
+function damagedLog(what: string, cause?: unknown): DamagedDataError {
   return new DamagedDataError(`${what}; ${wayOut}`, { cause });
 }

@@ -40,7 +40,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
   );
 
   // A derivation has no log of its own.
-  const hasLog = mode !== "derivation";
+  const hasLog = mode !== "shadow";
   const attempt = attemptOn({
     // Damage of the state is its own error already.
     file: hasLog ? "log.db" : null,

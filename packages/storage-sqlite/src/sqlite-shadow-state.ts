@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import type { Beginning, ShadowState } from "@trinity/storage/shadow-state";
+import type { ShadowStart, ShadowState } from "@trinity/storage/shadow-state";
 import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 import { takeFolderLock } from "./folder-lock.ts";
 import { beginAtSnapshot, saveSnapshot } from "./shadow-snapshot.ts";
@@ -24,20 +24,20 @@ export function openSqliteShadowState(dataDir: string): ShadowState & { close():
   const paths = { incremental: join(folder, catalogueName, "kept"), rebuild: join(folder, catalogueName, "fresh") };
   const opened = new Map<keyof typeof paths, DerivedState>();
 
-  async function open(name: keyof typeof paths, beginning: Beginning): Promise<DerivedState> {
+  async function open(name: keyof typeof paths, start: ShadowStart): Promise<DerivedState> {
     let derived = opened.get(name);
     if (derived === undefined) {
-      if (!existsSync(paths[name])) await begin(paths[name], beginning);
-      derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "derivation" }));
+      if (!existsSync(paths[name])) await begin(paths[name], start);
+      derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "shadow" }));
       opened.set(name, derived);
     }
     return derived;
   }
 
-  async function begin(path: string, beginning: Beginning): Promise<void> {
+  async function begin(path: string, start: ShadowStart): Promise<void> {
     removeOtherCatalogues(folder);
     mkdirSync(join(folder, catalogueName), { recursive: true, mode: 0o700 });
-    if (beginning === "base") await beginAtSnapshot(folder, path);
+    if (start === "snapshot") await beginAtSnapshot(folder, path);
     else mkdirSync(path, { mode: 0o700 });
   }
 
@@ -47,10 +47,10 @@ export function openSqliteShadowState(dataDir: string): ShadowState & { close():
   }
 
   return {
-    incremental: (beginning) => open("incremental", beginning),
-    rebuild: (beginning) => open("rebuild", beginning),
+    incremental: (start) => open("incremental", start),
+    rebuild: (start) => open("rebuild", start),
     hasRebuild: async () => existsSync(paths.rebuild),
-    promote: async () => {
+    replaceIncremental: async () => {
       await Promise.all([close("incremental"), close("rebuild")]);
       // Killed between the two, the fresh one is found at the next start and takes the place then.
       rmSync(paths.incremental, { recursive: true, force: true });

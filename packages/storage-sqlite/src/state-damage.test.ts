@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DamagedDataError, DamagedStateError, type EventStore } from "@trinity/storage/event-store";
-import { foldAll, foldNextOrAgain } from "@trinity/storage/fold-log";
+import { foldAll, foldNextOrRepeat } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { verificationCycle } from "@trinity/verification/verification-cycle";
 import Sqlite from "better-sqlite3";
@@ -62,7 +62,7 @@ async function usingOwner(dataDir: string, use: (owner: EventStore, quarantined:
 /** What the thread that folds does: damage ends nothing. */
 async function foldOn(owner: EventStore): Promise<void> {
   for (let folded = 1, tries = 0; folded > 0 && tries < 100; tries++) {
-    folded = await foldNextOrAgain(owner, laterMs).catch((error: unknown) => {
+    folded = await foldNextOrRepeat(owner, laterMs).catch((error: unknown) => {
       if (!(error instanceof DamagedDataError)) throw error;
       return 1;
     });
@@ -164,7 +164,7 @@ describe("a damaged state.db", () => {
         await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
         expect((await owner.append(batchOf([newEvent("meanwhile")]))).duplicate).toEqual([false]);
         await expect(owner.readWatermark()).rejects.toBeInstanceOf(DamagedStateError);
-        await foldNextOrAgain(owner, laterMs);
+        await foldNextOrRepeat(owner, laterMs);
         expect(quarantined).toHaveLength(1);
         await foldOn(owner);
         expect(await reader.readWatermark()).toMatchObject({ seq: chunks + 1 });
@@ -189,7 +189,7 @@ describe("a damaged state.db", () => {
           await expect(reader.readEntities({ refs: [], runs: [] })).rejects.toThrow(isRebuilding);
           await expect(owner.scanState(null, 10)).rejects.toThrow(isRebuilding);
           await owner.append(batchOf([newEvent(`new-${folded}`)]));
-          await foldNextOrAgain(owner, laterMs);
+          await foldNextOrRepeat(owner, laterMs);
         }
         expect((await reader.readRollups([])).watermark.seq).toBe(chunks);
         expect(await rowsOf(reader)).toEqual(rows);
@@ -205,7 +205,7 @@ describe("a damaged state.db", () => {
       for (let started = 0; started < 4; started++) {
         await usingOwner(dataDir, async (owner) => {
           await owner.readWatermark().catch(() => {});
-          await foldNextOrAgain(owner, laterMs);
+          await foldNextOrRepeat(owner, laterMs);
         });
       }
       await usingOwner(dataDir, async (owner) => {

@@ -58,7 +58,7 @@ export class StateFile {
    */
   answer<Result>(work: (state: FoldState) => Result): Result {
     return this.#use((state) => {
-      if (this.#mode !== "derivation") requireRebuilt(state);
+      if (this.#mode !== "shadow") requireRebuilt(state);
       return work(state);
     });
   }
@@ -95,7 +95,7 @@ export class StateFile {
       if (this.#owner !== null) this.#heedReport();
       return work(this.#open().state);
     } catch (error) {
-      if (this.#mode === "derivation" || !isStateFileDamage(error)) throw error;
+      if (this.#mode === "shadow" || !isStateFileDamage(error)) throw error;
       throw this.#damaged(error);
     }
   }

@@ -96,5 +96,5 @@ export const verification = sqliteTable("verification", {
   frozenBeforeMs: integer("frozen_before_ms").notNull(),
   finishedAtMs: integer("finished_at_ms"),
   throughSeq: integer("through_seq"),
-  unsettled: integer("unsettled"),
+  unresolved: integer("unsettled"),
 });

@@ -246,7 +246,7 @@ test("a derivation whose files are damaged is replaced, and the store left as it
       alterState(kept, (state) => state.exec("DELETE FROM cell; UPDATE entity SET value = '{'; UPDATE mark SET seq = 1"));
       await usingRebuild(dataDir, async (_, shadowState) => {
         expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
-        expect(await verifyStore(store, { derived: await shadowState.incremental("nothing") })).toMatchObject({ differing: 0 });
+        expect(await verifyStore(store, { derived: await shadowState.incremental("empty") })).toMatchObject({ differing: 0 });
       });
     }),
   ));

@@ -26,6 +26,6 @@ export type CheckLog = (afterSeq: number, isPass: boolean) => Promise<LogCheckPa
 export type KeyOfStored = (eventId: string) => EventKey | null;
 
 /** @returns what is said of events of a chunk that an earlier chunk holds, too */
-export function heldTwice(seq: number, events: number): string {
+export function duplicateEventsDamage(seq: number, events: number): string {
   return `${events} events of chunk ${seq} of the log are in an earlier chunk, too, and count twice; restore the log from a copy`;
 }

@@ -14,13 +14,13 @@ export type EventKey = Uint8Array;
 export type NewEvent = { readonly key: EventKey; readonly event: StoredEvent };
 
 /** An event that was refused before it came here; `key` is null when it had no usable id. */
-export type Refusal = { readonly key: EventKey | null; readonly source: string; readonly code: string };
+export type Rejection = { readonly key: EventKey | null; readonly source: string; readonly code: string };
 
 /** What one commit of the log takes: everything in it becomes durable, or nothing does. */
 export type AppendBatch = {
   readonly receivedAtMs: number;
   readonly events: readonly NewEvent[];
-  readonly refusals: readonly Refusal[];
+  readonly rejections: readonly Rejection[];
 };
 
 /** `duplicate[i]` tells whether `events[i]` was already in the log, or stood earlier in the batch. */

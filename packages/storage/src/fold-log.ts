@@ -21,7 +21,7 @@ export async function foldNext(
   const chunks = (await store.readChunks(watermark.seq, eventsMax)).filter(({ seq }) => seq <= throughSeq);
   if (chunks.length === 0) return 0;
   const before = await store.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
-  const outcome = await store.commitFold(foldedOrDamaged(() => fold(chunks, before, watermark, nowMs)));
+  const outcome = await store.commitFold(foldOrDamaged(() => fold(chunks, before, watermark, nowMs)));
   return outcome === "committed" ? chunks.length : foldNext(store, nowMs, eventsMax, throughSeq);
 }
 
@@ -29,7 +29,7 @@ export async function foldNext(
  * Like `foldNext`. A fold that a rebuild repeats ends where it ended the first time, and at the same time: answers are then the same as before.
  * @returns how many chunks were folded
  */
-export async function foldNextOrAgain(store: EventStore, nowMs: number): Promise<number> {
+export async function foldNextOrRepeat(store: EventStore, nowMs: number): Promise<number> {
   const { seq } = await store.readWatermark();
   const [known] = await store.readFoldTimes(seq, 1);
   if (known === undefined) return foldNext(store, nowMs);
@@ -37,7 +37,7 @@ export async function foldNextOrAgain(store: EventStore, nowMs: number): Promise
 }
 
 // The log holds only events that were validated: what cannot be folded is what they are folded into.
-function foldedOrDamaged(folded: () => FoldStep): FoldStep {
+function foldOrDamaged(folded: () => FoldStep): FoldStep {
   try {
     return folded();
   } catch (error) {

@@ -38,7 +38,7 @@ export async function holdLease({ leases, name, holder, forMs, clock, pause }: L
   const ending = AbortSignal.any([losing.signal, releasing.signal]);
   let lease: Lease = first;
 
-  async function keep(): Promise<void> {
+  async function renewUntilEnd(): Promise<void> {
     while (!ending.aborted) {
       await pause(forMs / 3, ending).catch(() => undefined); // aborted: the loop sees it
       if (ending.aborted) return;
@@ -62,13 +62,13 @@ export async function holdLease({ leases, name, holder, forMs, clock, pause }: L
     }
   }
 
-  const keeping = keep();
+  const renewing = renewUntilEnd();
   return {
     lost: losing.signal,
     write: (record, value) => leases.writeRecord(lease, record, value),
     release: async () => {
       releasing.abort();
-      await keeping;
+      await renewing;
       // Where it fails the lease ends by itself.
       await leases.release(lease).catch(() => undefined);
     },

@@ -11,7 +11,7 @@ export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): r
   for (const [i, { event }] of batch.events.entries()) {
     countsAt(countsBySource, event.source.system)[duplicate[i] === true ? "duplicate" : "accepted"] += 1;
   }
-  for (const { source, code } of batch.refusals) {
+  for (const { source, code } of batch.rejections) {
     const { rejectedByReason } = countsAt(countsBySource, source);
     rejectedByReason.set(code, (rejectedByReason.get(code) ?? 0) + 1);
   }

@@ -6,7 +6,7 @@ import type { StateRow, StateRowKey } from "./state-row.ts";
 export type BucketKey = Pick<CellKey, "set" | "tier" | "bucketMs">;
 
 /** What a comparison found of a bucket as it was at a revision of the mark: `right` when it was what the log adds up to. */
-export type BucketCheck = BucketKey & { readonly revision: number; readonly right: boolean };
+export type BucketCheck = BucketKey & { readonly revision: number; readonly matches: boolean };
 
 /** What a part holds, and what it should; null where there is none. */
 export type Repair = { readonly key: StateRowKey; readonly stored: string | null; readonly derived: string | null };
@@ -22,7 +22,7 @@ export type VerificationCycle = {
   /** The last chunk of the log that was folded when the last part was compared. */
   readonly throughSeq: number;
   /** Parts that were found not to be what the log adds up to, and could not be set right. */
-  readonly unsettled: number;
+  readonly unresolved: number;
 };
 
 /** Every bucket is one of pending (it changed since it was compared), verified or repaired (it was once found wrong, and set right). */

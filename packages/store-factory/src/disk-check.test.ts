@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { createDiskCheck, type DiskCalls } from "./disk-check.ts";
 
@@ -50,7 +50,7 @@ function failingDisk(call: "open" | "write" | "datasync" | "close" | "rm" | "sta
 
 test("a disk that takes what is written is ready, and nothing is left on it", async () => {
   const folder = newFolder();
-  const check = createDiskCheck({ folder, process: "ingest", clock: movedClock(0) });
+  const check = createDiskCheck({ folder, process: "ingest", clock: manualClock(0) });
   expect(await check()).toMatchObject({ ok: true });
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -69,7 +69,7 @@ test("what keeps a disk from being written is named, at whatever call it shows, 
   for (const [code, reason] of Object.entries(reasons)) {
     for (const call of ["open", "write", "datasync"] as const) {
       const { calls } = failingDisk(call, code);
-      const check = createDiskCheck({ folder: "/nowhere", process: "ingest", clock: movedClock(0), calls });
+      const check = createDiskCheck({ folder: "/nowhere", process: "ingest", clock: manualClock(0), calls });
       expect(await check(), `${code} at ${call}`).toEqual({ ok: false, reason });
     }
   }
@@ -78,13 +78,13 @@ test("what keeps a disk from being written is named, at whatever call it shows, 
 test("whatever fails, the file is closed and its space given back", async () => {
   for (const call of ["write", "datasync", "close", "rm", "statfs", null] as const) {
     const { calls, seen } = failingDisk(call, "EIO");
-    await createDiskCheck({ folder: "/nowhere", process: "ingest", clock: movedClock(0), calls })();
+    await createDiskCheck({ folder: "/nowhere", process: "ingest", clock: manualClock(0), calls })();
     expect(seen, `${call}`).toMatchObject({ opened: 1, closed: 1, removed: 1 });
   }
 });
 
 test("a folder that is gone is said to be, unless it is made only when it is needed", async () => {
-  const [folder, clock] = [join(newFolder(), "missing"), movedClock(0)];
+  const [folder, clock] = [join(newFolder(), "missing"), manualClock(0)];
   expect(await createDiskCheck({ folder, process: "ingest", clock })()).toEqual({ ok: false, reason: "the data folder is missing" });
   expect(await createDiskCheck({ folder, process: "worker", clock, mayBeMissing: true })()).toEqual({ ok: true });
 });
@@ -96,13 +96,13 @@ test("less than a twentieth of free space is told before the disk is full", asyn
     [0, { ok: true, detail: "less than 5 % of the disk is free" }],
   ] as const) {
     const calls: DiskCalls = { open, rm, statfs: async () => ({ bavail, blocks: 100 }) };
-    const check = createDiskCheck({ folder: newFolder(), process: "ingest", clock: movedClock(0), calls });
+    const check = createDiskCheck({ folder: newFolder(), process: "ingest", clock: manualClock(0), calls });
     expect(await check(), `${bavail}`).toEqual(result);
   }
 });
 
 test("however many ask, the disk is written once in two seconds, and asked again after them", async () => {
-  const clock = movedClock(1_000);
+  const clock = manualClock(1_000);
   const { calls, seen } = failingDisk(null, "");
   const check = createDiskCheck({ folder: "/nowhere", process: "ingest", clock, calls });
   await Promise.all([check(), check(), check()]);
@@ -115,7 +115,7 @@ test("however many ask, the disk is written once in two seconds, and asked again
 });
 
 test("while a write hangs no other begins, and its answer is everyone's", async () => {
-  const clock = movedClock(0);
+  const clock = manualClock(0);
   const hanging = Promise.withResolvers<never>();
   let opened = 0;
   const calls: DiskCalls = { rm, statfs, open: () => ((opened += 1), hanging.promise) };
@@ -130,7 +130,7 @@ test("while a write hangs no other begins, and its answer is everyone's", async 
 
 test("where the folder may be missing, only that is no problem", async () => {
   const { calls } = failingDisk("open", "EIO");
-  const check = createDiskCheck({ folder: "/nowhere", process: "worker", clock: movedClock(0), mayBeMissing: true, calls });
+  const check = createDiskCheck({ folder: "/nowhere", process: "worker", clock: manualClock(0), mayBeMissing: true, calls });
   expect(await check()).toEqual({ ok: false, reason: "the disk fails" });
 });
 
@@ -146,7 +146,7 @@ test("a check writes 256 KiB, all of them", async () => {
     close: async () => {},
   };
   const calls = { open: async () => file, rm: async () => {}, statfs: async () => ({ bavail: 50, blocks: 100 }) } as unknown as DiskCalls;
-  await createDiskCheck({ folder: "/nowhere", process: "ingest", clock: movedClock(0), calls })();
+  await createDiskCheck({ folder: "/nowhere", process: "ingest", clock: manualClock(0), calls })();
   expect(written).toBe(256 * 1024);
 });
 

@@ -29,7 +29,7 @@ type Stores = Awaited<ReturnType<typeof storesBy>>;
 /** What any configured stores do. */
 async function expectStores(stores: Stores): Promise<void> {
   const [events, keys, leases] = [stores.openEventStore("readwrite"), stores.openKeyStore(), stores.openLeaseStore("readwrite")];
-  await events.append({ receivedAtMs: 1, events: [], refusals: [{ key: null, source: "app", code: "missing_event_id" }] });
+  await events.append({ receivedAtMs: 1, events: [], rejections: [{ key: null, source: "app", code: "missing_event_id" }] });
   expect([await events.headSeq(), await keys.list()]).toEqual([1, []]);
   expect(await leases.acquire("fold", "a", 1_000, 0)).toMatchObject({ holder: "a" });
   await Promise.all([events.close(), keys.close(), leases.close()]);
@@ -43,7 +43,7 @@ async function expectStores(stores: Stores): Promise<void> {
 
 async function expectOneVerifier(first: Stores, second: Stores): Promise<void> {
   const turn = await first.openVerification(clock, pause);
-  expect((await turn.shadowState.incremental("nothing")).readWatermark).toBeTypeOf("function");
+  expect((await turn.shadowState.incremental("empty")).readWatermark).toBeTypeOf("function");
   await expect(second.openVerification(clock, pause)).rejects.toBeInstanceOf(StoreUnavailableError);
   expect(turn.lost.aborted).toBe(false);
   await turn.close();

@@ -20,7 +20,7 @@ export function openThrowawayState(localDir: string): ThrowawayState {
     mkdirSync(localDir, { recursive: true, mode: 0o700 });
     return mkdtempSync(prefix);
   });
-  const derived = openSqliteStore({ dataDir, mode: "derivation" });
+  const derived = openSqliteStore({ dataDir, mode: "shadow" });
   return {
     derived,
     discard: async () => {

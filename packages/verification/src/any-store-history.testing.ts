@@ -2,7 +2,7 @@ import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { anyReportedEvent } from "@trinity/events/event-arbitrary";
 import type { AppendBatch, EventStore, NewEvent } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
-import { aRefusal, keyOf, noonMs } from "@trinity/storage/store-examples";
+import { aRejection, keyOf, noonMs } from "@trinity/storage/store-examples";
 import type { Repair } from "@trinity/storage/verification-store";
 import fc from "fast-check";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
@@ -22,13 +22,13 @@ const anyNewEvent: fc.Arbitrary<NewEvent> = fc
   .record({ event: anyReportedEvent, id: fc.nat({ max: 30 }), offsetMs: fc.integer({ min: -3_600_000 * 60, max: 3_600_000 }) })
   .map(({ event, id, offsetMs }) => ({ key: keyOf(`event-${id}`), event: storedOf(event, `event-${id}`, noonMs + offsetMs) }));
 
-const anyRefusal = fc
+const anyRejection = fc
   .record({
     id: fc.option(fc.nat({ max: 30 })),
     code: fc.constantFrom("unknown_type", "too_old"),
     source: fc.constantFrom("app", "lambda"),
   })
-  .map(({ id, code, source }) => aRefusal(id === null ? null : `event-${id}`, code, source));
+  .map(({ id, code, source }) => aRejection(id === null ? null : `event-${id}`, code, source));
 
 const anyStep: fc.Arbitrary<StoreStep> = fc.oneof(
   {
@@ -36,7 +36,7 @@ const anyStep: fc.Arbitrary<StoreStep> = fc.oneof(
     arbitrary: fc
       .record({
         events: fc.array(anyNewEvent, { maxLength: 8 }),
-        refusals: fc.array(anyRefusal, { maxLength: 3 }),
+        rejections: fc.array(anyRejection, { maxLength: 3 }),
         receivedAtMs: fc.constant(noonMs),
       })
       .map((batch) => ({ kind: "append" as const, batch })),

@@ -1,7 +1,7 @@
 import type { StateRow, StateRowKey } from "@trinity/storage/state-row";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
-import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
+import { type ComparedPage, compareState, type Reconcile, repairNothing } from "./compare-state.ts";
 import { type Throttle, unthrottled } from "./replay.ts";
 
 const hourMs = 3_600_000;
@@ -31,7 +31,7 @@ type Comparison = { readonly stored: readonly StateRow[]; readonly derived: read
 /** The pages of a comparison of what a store holds with what was derived. */
 async function pagesOf(
   { stored, derived, frozenBeforeMs = 0 }: Comparison,
-  reconcile: Reconcile = leaveAll,
+  reconcile: Reconcile = repairNothing,
   throttle: Throttle = unthrottled,
 ) {
   const store = await storeOf(stored);
@@ -50,8 +50,8 @@ async function comparisonOf(comparison: Comparison) {
     pages: pages.length,
     cells: pages.reduce((sum, { compared }) => sum + compared.cell, 0),
     differences: pages.flatMap(({ differences }) => differences),
-    right: checks.filter(({ right }) => right).map(({ bucketMs }) => bucketMs / hourMs),
-    wrong: checks.filter(({ right }) => !right).map(({ bucketMs }) => bucketMs / hourMs),
+    matches: checks.filter(({ matches }) => matches).map(({ bucketMs }) => bucketMs / hourMs),
+    wrong: checks.filter(({ matches }) => !matches).map(({ bucketMs }) => bucketMs / hourMs),
   };
 }
 
@@ -83,7 +83,7 @@ test.each([
   expect(await comparisonOfHours(stored, derived)).toMatchObject({
     cells: all.length,
     differing: all.filter(isWrong).map((n) => [cell(n), isStored(n), isDerived(n)]),
-    right: all.filter((n) => !isWrong(n)),
+    matches: all.filter((n) => !isWrong(n)),
     wrong: all.filter(isWrong),
   });
 });
@@ -114,7 +114,7 @@ test("while nothing is frozen everything is compared, also what a damaged key pu
   const stored = cells(-2, -1, 0);
   expect(await comparisonOf({ stored, derived: cells(0) })).toMatchObject({
     differences: [{ key: cell(-2) }, { key: cell(-1) }],
-    right: [0],
+    matches: [0],
     wrong: [-2, -1],
   });
 });
@@ -122,7 +122,7 @@ test("while nothing is frozen everything is compared, also what a damaged key pu
 test("cells that end at the instant of freezing or before it are not compared and get no verdict; whatever else is, does", async () => {
   const stored = [title("movie:1", '{"a":1}'), ...cells(1, 2, 3, 4)];
   const found = await comparisonOf({ stored, derived: [title("movie:1")], frozenBeforeMs: 3 * hourMs });
-  expect(found).toMatchObject({ right: [], wrong: [3, 4] });
+  expect(found).toMatchObject({ matches: [], wrong: [3, 4] });
   expect(found.differences.map(({ key }) => key)).toEqual([title("movie:1").key, cell(3), cell(4)]);
 });
 
@@ -131,7 +131,7 @@ test("a page that is to be compared again is read again, after a rest, and given
   const reconcile: Reconcile = async (page) => {
     reconciled.push(...page.differences.map(({ derived }) => `${derived}`));
     log.push("settle");
-    return log.filter((entry) => entry === "settle").length < 3 ? "compare again" : leaveAll(page);
+    return log.filter((entry) => entry === "settle").length < 3 ? "compare again" : repairNothing(page);
   };
   const pages = await pagesOf({ stored: [], derived: cells(1) }, reconcile, async () => void log.push("rest"));
   expect([log, reconciled]).toEqual([
@@ -142,10 +142,10 @@ test("a page that is to be compared again is read again, after a rest, and given
 });
 
 test("what was set right is right as of the revision of the settlement, and what is left is named", async () => {
-  const reconcile: Reconcile = async ({ differences }) => ({ left: differences.slice(1), revision: 77 });
+  const reconcile: Reconcile = async ({ differences }) => ({ unresolved: differences.slice(1), revision: 77 });
   const [page] = await pagesOf({ stored: [], derived: cells(1, 2) }, reconcile);
   expect(page?.differences.map(({ key }) => key)).toEqual([cell(2)]);
-  expect(page?.checks.map(({ bucketMs, right, revision }) => [bucketMs / hourMs, right, revision])).toEqual([
+  expect(page?.checks.map(({ bucketMs, matches, revision }) => [bucketMs / hourMs, matches, revision])).toEqual([
     [1, true, 77],
     [2, false, 77],
   ]);

@@ -3,7 +3,7 @@ import type { Watermark } from "@trinity/aggregation/fold";
 import type { EventStore } from "@trinity/storage/event-store";
 import { compareStateRowKeys, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
 import type { BucketCheck, Repair } from "@trinity/storage/verification-store";
-import { BucketVerdicts } from "./bucket-verdicts.ts";
+import { BucketChecks } from "./bucket-checks.ts";
 import type { Replay, Throttle } from "./replay.ts";
 
 const pageRows = 1_000;
@@ -20,8 +20,10 @@ export type ComparedPage = {
  * What becomes of the differences of a page: which of them are left, and as of which revision the rest of the page is right; or that the
  * store moved on meanwhile and the page is to be compared again.
  */
-export type Reconcile = (page: Differing) => Promise<{ readonly left: readonly Repair[]; readonly revision: number } | "compare again">;
-export type Differing = Pick<ComparedPage, "watermark" | "differences">;
+export type Reconcile = (
+  page: PageDifferences,
+) => Promise<{ readonly unresolved: readonly Repair[]; readonly revision: number } | "compare again">;
+export type PageDifferences = Pick<ComparedPage, "watermark" | "differences">;
 
 /**
  * Compares everything in a store with its second derivation, page by page. Ingest may go on: before each page is compared, the derivation
@@ -38,27 +40,27 @@ export async function* compareState(
   const { frozenBeforeMs } = await store.readVerification();
   // 0 is before anything was frozen: what a damaged key puts before 1970 is compared then.
   const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
-  const verdicts = new BucketVerdicts();
+  const bucketChecks = new BucketChecks();
   for (let after: StateRowKey | null = null, isLast = false; !isLast; ) {
-    const { watermark, keys, ...page }: DerivedPage = await readPage(store, replay, after);
+    const { watermark, keys, ...page }: PagePair = await readPage(store, replay, after);
     const differences = page.differences.filter(({ key }) => !isFrozen(key));
     const reconciled = await reconcile({ watermark, differences });
     if (reconciled === "compare again") {
       await throttle();
       continue;
     }
-    const wrong = new Set(reconciled.left.map(({ key }) => key));
-    for (const key of keys) if (key.table === "cell" && !isFrozen(key)) verdicts.see(key, !wrong.has(key), reconciled.revision);
+    const wrong = new Set(reconciled.unresolved.map(({ key }) => key));
+    for (const key of keys) if (key.table === "cell" && !isFrozen(key)) bucketChecks.see(key, !wrong.has(key), reconciled.revision);
     ({ after, isLast } = page);
-    yield { watermark, compared: countByTable(keys), differences: reconciled.left, checks: verdicts.take(isLast) };
+    yield { watermark, compared: countByTable(keys), differences: reconciled.unresolved, checks: bucketChecks.take(isLast) };
     await throttle();
   }
 }
 
 /** A settlement that changes nothing. */
-export const leaveAll: Reconcile = async ({ watermark, differences }) => ({ left: differences, revision: watermark.revision });
+export const repairNothing: Reconcile = async ({ watermark, differences }) => ({ unresolved: differences, revision: watermark.revision });
 
-type DerivedPage = {
+type PagePair = {
   readonly watermark: Watermark;
   readonly keys: readonly StateRowKey[];
   readonly differences: readonly Repair[];
@@ -66,7 +68,7 @@ type DerivedPage = {
   readonly isLast: boolean;
 };
 
-async function readPage(store: EventStore, { derived, catchUp }: Replay, after: StateRowKey | null): Promise<DerivedPage> {
+async function readPage(store: EventStore, { derived, catchUp }: Replay, after: StateRowKey | null): Promise<PagePair> {
   // Brought near first, so that little time goes by between the look at the store and what is made of it.
   await catchUp((await store.readWatermark()).seq);
   const { watermark, rows: stored } = await store.scanState(after, pageRows);
@@ -76,11 +78,11 @@ async function readPage(store: EventStore, { derived, catchUp }: Replay, after: 
   const ends = [stored, expected].flatMap((rows) => (rows.length < pageRows ? [] : [(rows.at(-1) as StateRow).key]));
   const end = ends.sort(compareStateRowKeys)[0] ?? null;
   const isWithin = ({ key }: StateRow) => end === null || compareStateRowKeys(key, end) <= 0;
-  return { watermark, ...merged(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
+  return { watermark, ...compareRows(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
 }
 
 /** Two lists in order, as one: every key that is in either, and what differs. */
-function merged(stored: readonly StateRow[], expected: readonly StateRow[]): Pick<DerivedPage, "keys" | "differences"> {
+function compareRows(stored: readonly StateRow[], expected: readonly StateRow[]): Pick<PagePair, "keys" | "differences"> {
   const keys: StateRowKey[] = [];
   const differences: Repair[] = [];
   for (let i = 0, j = 0; i < stored.length || j < expected.length; ) {

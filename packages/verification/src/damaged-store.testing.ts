@@ -8,18 +8,18 @@ import { type StoreStep, takeStep } from "./any-store-history.testing.ts";
 /** Stores with a history, and damage done to them from outside. */
 
 /** Something done to a store from outside: to the part at this place among all, or to none that was there. */
-type Damage = { readonly kind: "change" | "delete" | "invent"; readonly place: number };
-export const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom("change", "delete", "invent"), place: fc.nat() });
+type Damage = { readonly kind: "change" | "delete" | "invent"; readonly index: number };
+export const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom("change", "delete", "invent"), index: fc.nat() });
 
 /** Does damage with the means of the store itself: it sets what it is told to. */
-export async function damage(
+export async function damageStore(
   store: Pick<EventStore, "readWatermark" | "commitRepair">,
-  parts: readonly StateRow[],
-  { kind, place }: Damage,
+  rows: readonly StateRow[],
+  { kind, index }: Damage,
 ): Promise<StateRowKey> {
-  const { key, content } = parts[place % parts.length] as StateRow;
+  const { key, content } = rows[index % rows.length] as StateRow;
   const wanted = (): StateRow | { readonly key: StateRowKey; readonly content: null } => {
-    if (kind === "invent") return inventedRow(place);
+    if (kind === "invent") return inventedRow(index);
     if (key.table === "mark") return { key, content: '{"users":99,"minutesFromMs":0}' };
     if (kind === "delete" || key.table === "index") return { key, content: null };
     return { key, content: key.table === "cell" ? contentOfVector(new Map([[0, 12_345]])) : damagedEntity(content) };
@@ -29,10 +29,10 @@ export async function damage(
   return damaged;
 }
 
-function inventedRow(place: number): StateRow {
-  const cell = { table: "cell", set: place % 2 === 0 ? "vote" : "no such set", tier: "hour", bucketMs: 3_600_000, value: "" } as const;
-  if (place % 3 === 0) return { key: cell, content: "[[0,1]]" };
-  return place % 3 === 1
+function inventedRow(index: number): StateRow {
+  const cell = { table: "cell", set: index % 2 === 0 ? "vote" : "no such set", tier: "hour", bucketMs: 3_600_000, value: "" } as const;
+  if (index % 3 === 0) return { key: cell, content: "[[0,1]]" };
+  return index % 3 === 1
     ? { key: { table: "index", kind: "user", key: "nobody", seq: 1 }, content: "" }
     : { key: { table: "entity", kind: "title", key: "movie:0" }, content: '{"dimensions":{}}' };
 }

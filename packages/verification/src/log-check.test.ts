@@ -1,7 +1,7 @@
-import { heldTwice, type LogCheckPage } from "@trinity/storage/check-log";
+import { duplicateEventsDamage, type LogCheckPage } from "@trinity/storage/check-log";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { expect, test } from "vitest";
-import { checkOn, type LogCheck, logCheckName, logCheckResult } from "./log-check.ts";
+import { continueLogCheck, type LogCheck, logCheckName, logCheckResult } from "./log-check.ts";
 
 const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 
@@ -16,7 +16,7 @@ function checksAt(pages: (afterSeq: number, isPass: boolean) => LogCheckPage) {
       return pages(afterSeq, isPass);
     };
     const record = async (state: LogCheck) => void recorded.push(state);
-    known = await checkOn(check, known, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record });
+    known = await continueLogCheck(check, known, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record });
     return known;
   };
   return { calls, recorded, checkAt };
@@ -84,7 +84,7 @@ test("a check that was cut off goes on behind the last chunk that was recorded",
     goneOn.push(afterSeq);
     return sound;
   };
-  const after = await checkOn(check, before, { nowMs: () => 5, throttle: async () => {}, passEveryMs: 1, record: async () => {} });
+  const after = await continueLogCheck(check, before, { nowMs: () => 5, throttle: async () => {}, passEveryMs: 1, record: async () => {} });
   expect([calls, goneOn, after.damaged]).toEqual([[0, 1, 2], [2], ["chunk 2"]]);
 });
 
@@ -98,7 +98,7 @@ test("a log that cannot be read is named beside what was known, until a pass fro
       return page();
     };
     const record = async (state: LogCheck) => void recorded.push(state);
-    return checkOn(check, recorded.at(-1) ?? null, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record });
+    return continueLogCheck(check, recorded.at(-1) ?? null, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record });
   };
   await checkAt(0);
   page = () => {
@@ -119,7 +119,7 @@ test("a log that cannot be read is named beside what was known, until a pass fro
 });
 
 test("a chunk with events of an earlier one is named with how many count twice", () => {
-  expect(heldTwice(7, 2)).toMatch(/2 events of chunk 7 .*count twice/);
+  expect(duplicateEventsDamage(7, 2)).toMatch(/2 events of chunk 7 .*count twice/);
 });
 
 test("readiness names the first damaged place, and how many more there are", async () => {

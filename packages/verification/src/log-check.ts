@@ -58,28 +58,28 @@ export type LogCheckSettings = {
  * What was found stays known until a pass over the whole log does not find it any more.
  * @throws {DamagedDataError} for a log that cannot be read: its reason was recorded
  */
-export async function checkOn(check: CheckLog, before: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
+export async function continueLogCheck(check: CheckLog, previous: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
   const { nowMs, throttle, passEveryMs, record } = settings;
-  const isDue = before === null || (before.passEndedAtMs !== null && nowMs() - before.passBeganAtMs >= passEveryMs);
-  const begun = (from: LogCheck): LogCheck => ({ ...from, throughSeq: 0, passBeganAtMs: nowMs(), passEndedAtMs: null, found: [] });
-  let state = isDue ? begun(before ?? noLogCheck) : before;
+  const isDue = previous === null || (previous.passEndedAtMs !== null && nowMs() - previous.passBeganAtMs >= passEveryMs);
+  const newPass = (from: LogCheck): LogCheck => ({ ...from, throughSeq: 0, passBeganAtMs: nowMs(), passEndedAtMs: null, found: [] });
+  let state = isDue ? newPass(previous ?? noLogCheck) : previous;
   for (let isLast = false; !isLast; ) {
     const isPass = state.passEndedAtMs === null;
     const page = await check(state.throughSeq, isPass).catch(async (error: unknown) => {
       // What cannot even be read is named too, until a pass from the beginning can read it.
       if (error instanceof DamagedDataError) {
-        const damaged = firstPlaces([...state.damaged, ...state.found, error.reason]);
-        await record({ ...begun(state), damaged });
+        const damaged = firstDistinct([...state.damaged, ...state.found, error.reason]);
+        await record({ ...newPass(state), damaged });
       }
       throw error;
     });
     if (!isPass && page.imbalance !== null && page.imbalance !== state.imbalance) {
-      state = begun(state);
+      state = newPass(state);
       continue;
     }
     ({ isLast } = page);
-    const found = firstPlaces([...state.found, ...page.damaged]);
-    const damaged = isLast ? found : firstPlaces([...state.damaged, ...found]);
+    const found = firstDistinct([...state.found, ...page.damaged]);
+    const damaged = isLast ? found : firstDistinct([...state.damaged, ...found]);
     const passEndedAtMs = isLast ? nowMs() : state.passEndedAtMs;
     const imbalance = isLast ? page.imbalance : (state.imbalance ?? null);
     state = { ...state, throughSeq: page.throughSeq, passEndedAtMs, found, damaged, mended: state.mended + page.mended, imbalance };
@@ -90,6 +90,6 @@ export async function checkOn(check: CheckLog, before: LogCheck | null, settings
 }
 
 /** @returns each place once, and no more than are kept */
-function firstPlaces(places: readonly string[]): readonly string[] {
+function firstDistinct(places: readonly string[]): readonly string[] {
   return [...new Set(places)].slice(0, damagedMax);
 }

@@ -1,6 +1,6 @@
 import type { EntityWrite } from "@trinity/aggregation/entity";
 import { emptyWatermark, type FoldStep } from "@trinity/aggregation/fold";
-import type { Beginning, ShadowState } from "@trinity/storage/shadow-state";
+import type { ShadowStart, ShadowState } from "@trinity/storage/shadow-state";
 import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
@@ -8,28 +8,28 @@ import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 /** Second derivations in memory: they last as long as the process. */
 export function openMemoryShadowState(): ShadowState {
   let incremental: DerivedState | null = null;
-  let fresh: DerivedState | null = null;
-  let base: DerivedState | null = null;
+  let rebuild: DerivedState | null = null;
+  let snapshot: DerivedState | null = null;
 
-  async function begun(beginning: Beginning): Promise<DerivedState> {
-    if (beginning === "nothing") return openMemoryStore();
-    if (base === null) throw new UnderivableError("there is no base");
-    return copyOf(base);
+  async function begun(start: ShadowStart): Promise<DerivedState> {
+    if (start === "empty") return openMemoryStore();
+    if (snapshot === null) throw new UnderivableError("there is no base");
+    return copyOf(snapshot);
   }
 
   return {
-    incremental: async (beginning) => (incremental ??= await begun(beginning)),
-    rebuild: async (beginning) => (fresh ??= await begun(beginning)),
-    hasRebuild: async () => fresh !== null,
-    promote: async () => {
-      incremental = fresh ?? incremental;
-      fresh = null;
+    incremental: async (start) => (incremental ??= await begun(start)),
+    rebuild: async (start) => (rebuild ??= await begun(start)),
+    hasRebuild: async () => rebuild !== null,
+    replaceIncremental: async () => {
+      incremental = rebuild ?? incremental;
+      rebuild = null;
     },
     discardRebuild: async () => {
-      fresh = null;
+      rebuild = null;
     },
     saveSnapshot: async () => {
-      base = incremental === null ? null : await copyOf(incremental);
+      snapshot = incremental === null ? null : await copyOf(incremental);
     },
   };
 }

@@ -6,7 +6,7 @@ import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyStoreHistory } from "./any-store-history.testing.ts";
-import { anyDamage, damage, fewEvents, foldThem, storeAfter } from "./damaged-store.testing.ts";
+import { anyDamage, damageStore, fewEvents, foldThem, storeAfter } from "./damaged-store.testing.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { unthrottled } from "./replay.ts";
 import { verificationCycle } from "./verification-cycle.ts";
@@ -23,7 +23,7 @@ describe("a cycle of verification", () => {
         expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readWatermark()).seq });
         const { pending, lastCycle } = await store.readVerification();
         expect(pending).toBe(0);
-        expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unsettled: 0 });
+        expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unresolved: 0 });
       }),
       { numRuns: 100 },
     ));
@@ -39,7 +39,7 @@ describe("a cycle of verification", () => {
           const shadowState = openMemoryShadowState();
           if (ranBefore) await verificationCycle(store, shadowState, settings);
           const before = await allRows(store);
-          for (const each of damages) await damage(store, before, each);
+          for (const each of damages) await damageStore(store, before, each);
           const damagedRows = await allRows(store);
           const touched = differingKeys(before, damagedRows);
           const audited = (await store.readVerification()).repairs;
@@ -68,10 +68,10 @@ describe("a cycle of verification", () => {
         const shadowState = openMemoryShadowState();
         await verificationCycle(store, shadowState, settings);
         const before = await allRows(store);
-        await damage((await shadowState.incremental("nothing")) as EventStore, before, each);
+        await damageStore((await shadowState.incremental("empty")) as EventStore, before, each);
         expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ repaired: 0, differing: 0 });
         expect(await allRows(store)).toEqual(before);
-        expect(await verifyStore(store, { derived: await shadowState.incremental("nothing") })).toMatchObject({ differing: 0 });
+        expect(await verifyStore(store, { derived: await shadowState.incremental("empty") })).toMatchObject({ differing: 0 });
       }),
       { numRuns: 100 },
     ));
@@ -80,7 +80,7 @@ describe("a cycle of verification", () => {
     fc.assert(
       fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
         const store = await storeAfter([...history, fewEvents, foldThem]);
-        await damage(store, await allRows(store), each);
+        await damageStore(store, await allRows(store), each);
         let appended = 0;
         const throttle = async () => {
           if (appended++ < 20) await store.append(batchOf([newEvent(`meanwhile-${appended}`, { timestampMs: noonMs + appended })]));

@@ -8,7 +8,7 @@ import { allRows } from "@trinity/storage/store-contents";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { describe, expect, test } from "vitest";
-import { appending, damage, fewEvents, foldThem, storeAfter } from "./damaged-store.testing.ts";
+import { appending, damageStore, fewEvents, foldThem, storeAfter } from "./damaged-store.testing.ts";
 import { freezeStore } from "./freeze-store.ts";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { replayOf, unthrottled } from "./replay.ts";
@@ -28,7 +28,7 @@ describe("a cycle of verification", () => {
     expect(await store.readVerification()).toMatchObject({
       pending: 0,
       repairs: 0,
-      lastCycle: { finishedAtMs: noonMs, throughSeq: 1, unsettled: 0 },
+      lastCycle: { finishedAtMs: noonMs, throughSeq: 1, unresolved: 0 },
     });
   });
 
@@ -36,18 +36,18 @@ describe("a cycle of verification", () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const shadowState = openMemoryShadowState();
     await verificationCycle(store, shadowState, settings);
-    const begun = await shadowState.rebuild("nothing");
+    const begun = await shadowState.rebuild("empty");
     await verificationCycle(store, shadowState, settings);
-    expect([await shadowState.hasRebuild(), await shadowState.incremental("nothing")]).toEqual([false, begun]);
+    expect([await shadowState.hasRebuild(), await shadowState.incremental("empty")]).toEqual([false, begun]);
   });
 
   test("whose kept derivation is of another past derives everything anew, and keeps that", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const shadowState = openMemoryShadowState();
     const other = await storeAfter([fewEvents, foldThem, appending("other"), foldThem]);
-    await replayOf(other, await shadowState.incremental("nothing")).catchUp(2);
+    await replayOf(other, await shadowState.incremental("empty")).catchUp(2);
     expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
-    expect(await (await shadowState.incremental("nothing")).readWatermark()).toEqual(await store.readWatermark());
+    expect(await (await shadowState.incremental("empty")).readWatermark()).toEqual(await store.readWatermark());
   });
 
   test.each(["readVerification", "readWatermark", "scanState"] as const)(
@@ -63,7 +63,7 @@ describe("a cycle of verification", () => {
 
   test("a repair that a fold overtakes is compared again, not forced", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
-    await damage(store, await allRows(store), { kind: "invent", place: 0 });
+    await damageStore(store, await allRows(store), { kind: "invent", index: 0 });
     let overtaken = 0;
     const racing: EventStore = {
       ...store,
@@ -90,7 +90,7 @@ describe("frozen buckets", () => {
     expect(await store.freezeBefore(noonMs + 10 * 86_400_000)).toEqual({ outcome: "frozen" });
     expect((await store.readVerification()).frozen).toBe(buckets);
     const cells = (await allRows(store)).filter(({ key }) => key.table === "cell");
-    await damage(store, cells, { kind: "change", place: 0 });
+    await damageStore(store, cells, { kind: "change", index: 0 });
     expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ repaired: 0, differing: 0 });
     expect((await allRows(store)).filter(({ content }) => content === "[[0,12345]]")).toHaveLength(1);
   });
@@ -107,7 +107,7 @@ describe("frozen buckets", () => {
       const [cell] = cells as [StateRow];
       if (cell.key.table !== "cell") throw new TypeError("no cell");
       expect(await store.freezeBefore(bucketEnd(tier, cell.key.bucketMs) + offsetMs)).toEqual({ outcome: "frozen" });
-      await damage(store, cells, { kind: "change", place: 0 });
+      await damageStore(store, cells, { kind: "change", index: 0 });
       expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ repaired, differing: 0 });
     }
   });
@@ -120,7 +120,7 @@ describe("frozen buckets", () => {
     await store.append(batchOf([newEvent("later")]));
     await foldAll(store, () => noonMs);
     const before = await allRows(store);
-    await damage(store, before, { kind: "delete", place: before.length - 1 });
+    await damageStore(store, before, { kind: "delete", index: before.length - 1 });
     expect(await verificationCycle(shortened, shadowState, settings)).toMatchObject({ differing: 0, repaired: 1 });
     expect(await allRows(store)).toEqual(before);
   });
@@ -135,12 +135,12 @@ describe("frozen buckets", () => {
     expect(await verificationCycle(shortened, shadowState, settings)).toMatchObject({ differing: 0 });
 
     const before = await allRows(store);
-    await damage(store, before, { kind: "delete", place: before.length - 1 });
+    await damageStore(store, before, { kind: "delete", index: before.length - 1 });
     const damaged = await allRows(store);
     for (let cycle = 0; cycle < 2; cycle++) {
       expect(await verificationCycle(shortened, shadowState, settings)).toMatchObject({ differing: 1, repaired: 0 });
       expect(await allRows(store)).toEqual(damaged);
-      expect((await store.readVerification()).lastCycle?.unsettled).toBe(1);
+      expect((await store.readVerification()).lastCycle?.unresolved).toBe(1);
     }
   });
 
@@ -163,7 +163,7 @@ describe("a rebuild", () => {
     await ahead.append(batchOf([newEvent("ahead")]));
     await foldAll(ahead, () => noonMs);
     const shadowState = openMemoryShadowState();
-    await replayOf(ahead, await shadowState.rebuild("nothing")).catchUp(2);
+    await replayOf(ahead, await shadowState.rebuild("empty")).catchUp(2);
     await expect(reconcileFromLog(store, shadowState, settings)).rejects.toBeInstanceOf(UnderivableError);
     expect(await shadowState.hasRebuild()).toBe(false);
     expect(await reconcileFromLog(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
@@ -176,8 +176,8 @@ describe("a rebuild", () => {
       const store = await storeAfter(steps);
       const before = await allRows(store);
       const shadowState = openMemoryShadowState();
-      for (const place of [0, 30, 61]) await damage(store, before, { kind: "change", place });
-      await damage(store, before, { kind: "invent", place: 0 });
+      for (const place of [0, 30, 61]) await damageStore(store, before, { kind: "change", index: place });
+      await damageStore(store, before, { kind: "invent", index: 0 });
       let paces = 0;
       const derived: number[] = [];
       const stopping = { ...settings, throttle: async () => (++paces === stopAt ? Promise.reject(new Error("killed")) : undefined) };
@@ -206,8 +206,8 @@ describe("a rebuild", () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const before = await allRows(store);
     const cellsOf = (set: string) => before.filter(({ key }) => key.table === "cell" && key.set === set);
-    await damage(store, cellsOf("vote"), { kind: "change", place: 0 });
-    const left = await damage(store, cellsOf("event"), { kind: "delete", place: 0 });
+    await damageStore(store, cellsOf("vote"), { kind: "change", index: 0 });
+    const left = await damageStore(store, cellsOf("event"), { kind: "delete", index: 0 });
     const report = await reconcileFromLog(store, openMemoryShadowState(), settings, (key) => key.table === "cell" && key.set === "vote");
     expect(report).toMatchObject({ repaired: 1, differing: 1, differences: [{ key: left, stored: null }] });
     expect((await store.readVerification()).pending).toBe(1);

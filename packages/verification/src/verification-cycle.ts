@@ -1,9 +1,9 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { type Beginning, type DerivedState, type ShadowState, UnderivableError } from "@trinity/storage/shadow-state";
+import { type DerivedState, type ShadowStart, type ShadowState, UnderivableError } from "@trinity/storage/shadow-state";
 import type { StateRowKey } from "@trinity/storage/state-row";
-import { leaveAll, type Reconcile } from "./compare-state.ts";
+import { type Reconcile, repairNothing } from "./compare-state.ts";
 import type { Throttle } from "./replay.ts";
-import { type Verification, verifyStore } from "./verify-store.ts";
+import { type VerificationReport, verifyStore } from "./verify-store.ts";
 
 export type CycleSettings = {
   readonly nowMs: () => number;
@@ -13,7 +13,7 @@ export type CycleSettings = {
 };
 
 /** What differed in the end is what was not set right: it was not asked for, or the log no longer tells. */
-export type CycleReport = Verification & { readonly repaired: number };
+export type CycleReport = VerificationReport & { readonly repaired: number };
 
 /**
  * Walks everything in a store, compares it with the kept derivation and marks its buckets. Where anything differs, which of the two is
@@ -21,21 +21,21 @@ export type CycleReport = Verification & { readonly repaired: number };
  */
 export async function verificationCycle(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport> {
   if (await shadowState.hasRebuild()) return reconcileFromLog(store, shadowState, settings);
-  const first = await comparedWithIncremental(store, shadowState, settings);
-  if (first !== null && first.differing === 0) return recorded(store, first, settings);
+  const first = await compareWithIncremental(store, shadowState, settings);
+  if (first !== null && first.differing === 0) return recordCycle(store, first, settings);
   try {
     return await reconcileFromLog(store, shadowState, settings);
   } catch (error) {
     // With neither the beginning of the log nor a base there is no second opinion: what differs stays as it is, pending.
     if (!(error instanceof UnderivableError) || first === null) throw error;
-    return recorded(store, first, settings);
+    return recordCycle(store, first, settings);
   }
 }
 
 /** @returns null when the kept derivation cannot follow the store: it is of another past */
-async function comparedWithIncremental(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport | null> {
+async function compareWithIncremental(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport | null> {
   try {
-    return { ...(await walked(store, await shadowState.incremental(await beginningOf(store)), settings, leaveAll)), repaired: 0 };
+    return { ...(await compareAll(store, await shadowState.incremental(await startOf(store)), settings, repairNothing)), repaired: 0 };
   } catch (error) {
     if (error instanceof UnderivableError) return null;
     throw error;
@@ -52,22 +52,22 @@ export async function reconcileFromLog(
   store: EventStore,
   shadowState: ShadowState,
   settings: CycleSettings,
-  isWanted: (key: StateRowKey) => boolean = () => true,
+  shouldRepair: (key: StateRowKey) => boolean = () => true,
 ): Promise<CycleReport> {
   let repaired = 0;
   const reconcile: Reconcile = async ({ watermark, differences }) => {
-    const repairs = differences.filter(({ key }) => isWanted(key));
-    const left = differences.filter(({ key }) => !isWanted(key));
-    if (repairs.length === 0) return { left, revision: watermark.revision };
+    const repairs = differences.filter(({ key }) => shouldRepair(key));
+    const unresolved = differences.filter(({ key }) => !shouldRepair(key));
+    if (repairs.length === 0) return { unresolved, revision: watermark.revision };
     const outcome = await store.commitRepair({ from: watermark, repairedAtMs: settings.nowMs(), repairs });
     if (outcome === "superseded") return "compare again";
     repaired += repairs.length;
-    return { left, revision: watermark.revision + 1 };
+    return { unresolved, revision: watermark.revision + 1 };
   };
   try {
-    const verification = await walked(store, await shadowState.rebuild(await beginningOf(store)), settings, reconcile);
-    await shadowState.promote();
-    return recorded(store, { ...verification, repaired }, settings);
+    const verification = await compareAll(store, await shadowState.rebuild(await startOf(store)), settings, reconcile);
+    await shadowState.replaceIncremental();
+    return recordCycle(store, { ...verification, repaired }, settings);
   } catch (error) {
     // What cannot follow the store now never will.
     if (error instanceof UnderivableError) await shadowState.discardRebuild();
@@ -75,12 +75,17 @@ export async function reconcileFromLog(
   }
 }
 
-async function beginningOf(store: EventStore): Promise<Beginning> {
+async function startOf(store: EventStore): Promise<ShadowStart> {
   const [first] = await store.readChunks(0, 1);
-  return first === undefined || first.seq === 1 ? "nothing" : "base";
+  return first === undefined || first.seq === 1 ? "empty" : "snapshot";
 }
 
-async function walked(store: EventStore, derived: DerivedState, settings: CycleSettings, reconcile: Reconcile): Promise<Verification> {
+async function compareAll(
+  store: EventStore,
+  derived: DerivedState,
+  settings: CycleSettings,
+  reconcile: Reconcile,
+): Promise<VerificationReport> {
   return verifyStore(store, {
     ...settings,
     derived,
@@ -89,7 +94,7 @@ async function walked(store: EventStore, derived: DerivedState, settings: CycleS
   });
 }
 
-async function recorded(store: EventStore, report: CycleReport, { nowMs }: CycleSettings): Promise<CycleReport> {
-  await store.recordCycle({ finishedAtMs: nowMs(), throughSeq: report.throughSeq, unsettled: report.differing });
+async function recordCycle(store: EventStore, report: CycleReport, { nowMs }: CycleSettings): Promise<CycleReport> {
+  await store.recordCycle({ finishedAtMs: nowMs(), throughSeq: report.throughSeq, unresolved: report.differing });
   return report;
 }

@@ -2,10 +2,10 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { type DerivedState } from "@trinity/storage/shadow-state";
 import type { Repair } from "@trinity/storage/verification-store";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
-import { type ComparedPage, compareState, leaveAll, type Reconcile } from "./compare-state.ts";
+import { type ComparedPage, compareState, type Reconcile, repairNothing } from "./compare-state.ts";
 import { replayOf, type Throttle, unthrottled } from "./replay.ts";
 
-export type Verification = {
+export type VerificationReport = {
   /** The last chunk of the log that was folded when the last part was compared. */
   readonly throughSeq: number;
   readonly cells: number;
@@ -34,8 +34,8 @@ export type VerifySettings = {
  * Derives everything anew from the log and compares. Ingest may go on meanwhile.
  * @throws {UnderivableError} when the log no longer holds everything that was folded
  */
-export async function verifyStore(store: EventStore, settings: VerifySettings = {}): Promise<Verification> {
-  const { derived = openMemoryStore(), throttle = unthrottled, onProgress, reconcile = leaveAll, onPage = async () => {} } = settings;
+export async function verifyStore(store: EventStore, settings: VerifySettings = {}): Promise<VerificationReport> {
+  const { derived = openMemoryStore(), throttle = unthrottled, onProgress, reconcile = repairNothing, onPage = async () => {} } = settings;
   const replay = replayOf(store, derived, throttle, onProgress);
   const differences: Repair[] = [];
   let [throughSeq, cells, entities, differing] = [0, 0, 0, 0];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { anEvent, aRefusal, batchOf, idsByChunk, keyOf, newEvent, noonMs } from "./store-examples.testing.ts";
+import { anEvent, aRejection, batchOf, idsByChunk, keyOf, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function appendConformance(open: OpenStore): void {
@@ -57,7 +57,9 @@ export function appendConformance(open: OpenStore): void {
       usingStore(open, async ({ store }) => {
         const lambda = { source: { system: "lambda" } };
         const events = [newEvent("a"), newEvent("a"), newEvent("b"), newEvent("c", lambda)];
-        await store.append(batchOf(events, [aRefusal("x"), aRefusal("y"), aRefusal(null, "no_id"), aRefusal(null, "no_id", "stream")]));
+        await store.append(
+          batchOf(events, [aRejection("x"), aRejection("y"), aRejection(null, "no_id"), aRejection(null, "no_id", "stream")]),
+        );
         expect((await store.readChunks(0, 10))[0]?.receipts).toEqual([
           { source: "app", outcome: "accepted", reason: null, count: 2 },
           { source: "app", outcome: "duplicate", reason: null, count: 1 },
@@ -72,7 +74,7 @@ export function appendConformance(open: OpenStore): void {
       usingStore(open, async ({ store }) => {
         await store.append(batchOf([newEvent("a")]));
         await store.append(batchOf([newEvent("a")]));
-        await store.append(batchOf([], [aRefusal("x")]));
+        await store.append(batchOf([], [aRejection("x")]));
         expect(await idsByChunk(store)).toEqual([["a"], [], []]);
         expect(await store.headSeq()).toBe(3);
       }));
@@ -102,17 +104,17 @@ export function appendConformance(open: OpenStore): void {
 
     test("a refused event is rejected with the last reason", () =>
       usingStore(open, async ({ store, reopen }) => {
-        await store.append(batchOf([], [aRefusal("x", "unknown_type"), aRefusal("x", "too_old")], 1_000));
+        await store.append(batchOf([], [aRejection("x", "unknown_type"), aRejection("x", "too_old")], 1_000));
         expect(await store.eventStatus(keyOf("x"))).toEqual({ state: "rejected", atMs: 1_000, reason: "too_old" });
-        await store.append(batchOf([], [aRefusal("x", "invalid")], 2_000));
+        await store.append(batchOf([], [aRejection("x", "invalid")], 2_000));
         expect(await (await reopen()).eventStatus(keyOf("x"))).toEqual({ state: "rejected", atMs: 2_000, reason: "invalid" });
       }));
 
     test("acceptance wins over a refusal before, beside or after it", () =>
       usingStore(open, async ({ store }) => {
-        await store.append(batchOf([], [aRefusal("a")], 1_000));
-        await store.append(batchOf([newEvent("a"), newEvent("b")], [aRefusal("b")], 2_000));
-        await store.append(batchOf([], [aRefusal("a")], 3_000));
+        await store.append(batchOf([], [aRejection("a")], 1_000));
+        await store.append(batchOf([newEvent("a"), newEvent("b")], [aRejection("b")], 2_000));
+        await store.append(batchOf([], [aRejection("a")], 3_000));
         expect(await store.eventStatus(keyOf("a"))).toEqual({ state: "stored", atMs: 2_000 });
         expect(await store.eventStatus(keyOf("b"))).toEqual({ state: "stored", atMs: 2_000 });
       }));

@@ -3,7 +3,7 @@ import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { type EventStore, StoreUnavailableError } from "../event-store.ts";
 import { contentsOf } from "./store-contents.testing.ts";
-import { aCell, aRefusal, batchOf, fillLog, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
+import { aCell, aRejection, batchOf, fillLog, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
 import { type Fault, type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 /** Ways in which a store's database fails, and an empty store that never fails, to compare with. */
@@ -13,7 +13,7 @@ export type Failures = { readonly faults: readonly Fault[]; readonly openReferen
 type Trial = { readonly prepare: (store: EventStore) => Promise<unknown>; readonly change: (store: EventStore) => Promise<unknown> };
 
 const first = batchOf([newEvent("a"), newEvent("b")]);
-const second = batchOf([newEvent("d"), newEvent("b"), newEvent("c", { sessionId: null, userId: null })], [aRefusal("x")]);
+const second = batchOf([newEvent("d"), newEvent("b"), newEvent("c", { sessionId: null, userId: null })], [aRejection("x")]);
 
 const appending: Trial = { prepare: (store) => store.append(first), change: (store) => store.append(second) };
 
@@ -58,8 +58,8 @@ const setting: Trial = {
   change: (store) =>
     store.setBucketStatus(
       [
-        { ...hour, revision: 1, right: true },
-        { ...hour, tier: "minute", revision: 1, right: true },
+        { ...hour, revision: 1, matches: true },
+        { ...hour, tier: "minute", revision: 1, matches: true },
       ],
       noonMs,
     ),

@@ -2,7 +2,7 @@ import { tierMs } from "@trinity/aggregation/bucket";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventStore } from "../event-store.ts";
-import { aRefusal, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
+import { aRejection, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function logReadingConformance(open: OpenStore): void {
@@ -27,7 +27,7 @@ export function logReadingConformance(open: OpenStore): void {
 
     test("a page of chunks without events ends too", () =>
       usingStore(open, async ({ store }) => {
-        for (let i = 0; i < 5; i++) await store.append(batchOf([], [aRefusal(null)]));
+        for (let i = 0; i < 5; i++) await store.append(batchOf([], [aRejection(null)]));
         expect((await store.readChunks(1, 3)).map(({ seq }) => seq)).toEqual([2, 3, 4]);
       }));
   });
@@ -61,7 +61,7 @@ export function logReadingConformance(open: OpenStore): void {
             const first = await store.headSeq();
             for (const chunk of times) {
               const events = chunk.map((timestampMs) => newEvent(`event-${written++}`, { timestampMs }));
-              await store.append(batchOf(events, [aRefusal(null)]));
+              await store.append(batchOf(events, [aRejection(null)]));
             }
             const inRange = (timestampMs: number) => timestampMs >= fromMs && timestampMs < toMs;
             const expected = times.flatMap((chunk, i) => (chunk.some(inRange) ? [first + 1 + i] : []));

@@ -3,7 +3,7 @@ import type { AmountCell, Cell } from "@trinity/aggregation/cell";
 import type { EntityOf, EntityWrite } from "@trinity/aggregation/entity";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
-import type { AppendBatch, EventKey, EventStore, NewEvent, Refusal } from "../event-store.ts";
+import type { AppendBatch, EventKey, EventStore, NewEvent, Rejection } from "../event-store.ts";
 
 /** Small events, batches and steps for tests to vary. */
 
@@ -34,12 +34,12 @@ export function newEvent(eventId: string, change: Partial<StoredEvent> = {}): Ne
   return { key: keyOf(eventId), event: anEvent(eventId, change) };
 }
 
-export function aRefusal(eventId: string | null, code = "unknown_type", source = "app"): Refusal {
+export function aRejection(eventId: string | null, code = "unknown_type", source = "app"): Rejection {
   return { key: eventId === null ? null : keyOf(eventId), source, code };
 }
 
-export function batchOf(events: readonly NewEvent[], refusals: readonly Refusal[] = [], receivedAtMs = noonMs + 50): AppendBatch {
-  return { receivedAtMs, events, refusals };
+export function batchOf(events: readonly NewEvent[], rejections: readonly Rejection[] = [], receivedAtMs = noonMs + 50): AppendBatch {
+  return { receivedAtMs, events, rejections };
 }
 
 /** @returns ids of the events of each chunk */
@@ -79,7 +79,7 @@ export async function commit(store: EventStore, change: Parameters<typeof stepFr
 
 /** Appends chunks without events until there are so many: a store whose fold is beyond its log is not opened again. */
 export async function fillLog(store: EventStore, throughSeq: number): Promise<void> {
-  for (let seq = await store.headSeq(); seq < throughSeq; seq++) await store.append(batchOf([], [aRefusal(null)]));
+  for (let seq = await store.headSeq(); seq < throughSeq; seq++) await store.append(batchOf([], [aRejection(null)]));
 }
 
 export function title(key: string, atMs = 0): EntityWrite & { readonly value: EntityOf["title"] } {

@@ -99,8 +99,8 @@ export function verificationConformance(open: OpenStore): void {
     test("a bucket is pending when a fold changes it, verified when it was right since, repaired when it was set right, and then so on", () =>
       usingStore(open, async ({ store, reopen }) => {
         const key = { set: "vote/genre", tier: "hour", bucketMs: noonMs } as const;
-        const check = async (right: boolean, revision?: number) =>
-          store.setBucketStatus([{ ...key, right, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
+        const check = async (matches: boolean, revision?: number) =>
+          store.setBucketStatus([{ ...key, matches, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
         expect(await countsOf(store)).toEqual([0, 0, 0]);
         await commit(store, { cells: [aCell(), aCell({ value: "drama" })] });
         expect(await countsOf(store)).toEqual([1, 0, 0]);
@@ -128,7 +128,7 @@ export function verificationConformance(open: OpenStore): void {
         await commit(store, { cells: [aCell({ amounts: { 0: -1 } }), aCell({ set: "match", amounts: { 0: -1 } })] });
         expect(await countsOf(store)).toEqual([2, 0, 0]);
         await commit(store, { to: { minutesFromMs: noonMs + tierMs.minute } });
-        const late = { set: "vote/genre", tier: "minute", bucketMs: noonMs, right: true, revision: 99 } as const;
+        const late = { set: "vote/genre", tier: "minute", bucketMs: noonMs, matches: true, revision: 99 } as const;
         await store.setBucketStatus([late], 1_000);
         expect(await countsOf(store)).toEqual([1, 0, 0]);
       }));
@@ -136,7 +136,7 @@ export function verificationConformance(open: OpenStore): void {
     test("a store without a cycle has none; the last one is kept", () =>
       usingStore(open, async ({ store, reopen }) => {
         expect((await store.readVerification()).lastCycle).toBeNull();
-        const cycle = { finishedAtMs: 2_000, throughSeq: 8, unsettled: 1 };
+        const cycle = { finishedAtMs: 2_000, throughSeq: 8, unresolved: 1 };
         await store.recordCycle({ ...cycle, throughSeq: 7 });
         await store.recordCycle(cycle);
         expect((await (await reopen()).readVerification()).lastCycle).toEqual(cycle);
@@ -148,7 +148,7 @@ export function verificationConformance(open: OpenStore): void {
       usingStore(open, async ({ store, reopen }) => {
         const hour = (hours: number) => aCell({ bucketMs: noonMs + hours * tierMs.hour });
         await commit(store, { cells: [hour(0), hour(1), hour(2), aCell({ tier: "day", bucketMs: noonMs - tierMs.day / 2 })] });
-        const checkOf = ({ set, tier, bucketMs }: Cell) => ({ set, tier, bucketMs, revision: 1, right: true });
+        const checkOf = ({ set, tier, bucketMs }: Cell) => ({ set, tier, bucketMs, revision: 1, matches: true });
         await store.setBucketStatus([checkOf(hour(0)), checkOf(hour(2))], 1_000);
         const endOf = (hours: number) => noonMs + (hours + 1) * tierMs.hour;
         expect(await store.freezeBefore(endOf(1))).toEqual({ outcome: "refused", pending: 1 });

@@ -6,7 +6,7 @@ export type MovedClock = {
   moveBy(ms: number): Promise<void>;
 };
 
-export function movedClock(startMs = 0): MovedClock {
+export function manualClock(startMs = 0): MovedClock {
   let nowMs = startMs;
   let sleepers: { readonly untilMs: number; readonly wake: () => void }[] = [];
 
