@@ -59,7 +59,7 @@ test("a store that never answers does not keep it from knowing that the lease ha
 test("a holder learns at its next renewal that another has taken the lease", async () => {
   const { memory, clock, hold } = setUp();
   const held = await hold("a");
-  // As one whose clock is ahead does.
+  // As a process does whose clock is ahead.
   await memory.acquire("verification", "b", forMs, clock.nowMs() + 2 * forMs);
   await clock.moveBy(forMs / 3);
   expect(held?.lost.aborted).toBe(true);

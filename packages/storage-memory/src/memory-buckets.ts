@@ -4,16 +4,16 @@ import type { BucketCheck, BucketKey, VerificationSummary } from "@trinity/stora
 type BucketStatus = BucketKey & {
   /** The revision that changed it last. */
   readonly touched: number;
-  /** `null` while pending. */
+  /** Null while pending. */
   readonly checkedAtMs: number | null;
   readonly repairedAtMs: number | null;
 };
 
-/** The marks of buckets in memory: pending, verified or repaired. */
+/** The status of buckets in memory. */
 export class MemoryBuckets {
   readonly #statuses = new Map<string, BucketStatus>();
 
-  /** A fold changed the bucket: it is pending, or gone when nothing is left in it. */
+  /** After a fold changed the bucket: it is pending, or gone when it has no cells. */
   touch(key: BucketKey, revision: number, hasCells: boolean): void {
     if (!hasCells) this.#statuses.delete(idOf(key));
     else this.#put({ ...key, touched: revision, checkedAtMs: null, repairedAtMs: this.#find(key)?.repairedAtMs ?? null });

@@ -10,11 +10,11 @@ import type { BucketKey } from "@trinity/storage/verification-store";
 type Buckets = Map<number, Map<string, Vector>>;
 type Tiers = Record<Tier, Buckets>;
 
-/** Cells in memory. What is read is a copy: a reader may add to it. */
+/** Cells in memory. Reads return copies, so a reader can change them. */
 export class MemoryCells {
   readonly #bySet = new Map<string, Tiers>();
 
-  /** Adds amounts to the cells as they are; a cell that comes to nothing is gone. */
+  /** Adds amounts to cells; a cell whose sums become zero is removed. */
   add(cells: readonly Cell[]): void {
     for (const { set, tier, bucketMs, value, vector } of cells) {
       const buckets = entryAt(this.#bySet, set, newTiers)[tier];
@@ -41,12 +41,12 @@ export class MemoryCells {
       .filter(({ amounts }) => amounts.length > 0);
   }
 
-  /** The same cells, each as the users that its components stand for. */
+  /** The same cells, each as a set of users. */
   usersInRange(range: CellRange): readonly UserCell[] {
     return this.inRange(range).map(({ amounts, ...key }) => ({ ...key, users: UserSet.of(amounts.filter((_, i) => i % 2 === 0)) }));
   }
 
-  /** Makes a cell what it should be: an empty vector removes it. */
+  /** Replaces a cell; an empty vector removes it. */
   set(cell: Cell): void {
     const buckets = entryAt(this.#bySet, cell.set, newTiers)[cell.tier];
     buckets.get(cell.bucketMs)?.delete(cell.value);
@@ -57,7 +57,7 @@ export class MemoryCells {
     return this.#bySet.get(set)?.[tier].has(bucketMs) ?? false;
   }
 
-  /** The cells behind `after`, in order. */
+  /** The cells after `after`, in order. */
   *after(after: CellKey | null): Generator<Cell> {
     for (const cell of this.#cellsFrom(after)) if (after === null || compareCellKeys(cell, after) > 0) yield cell;
   }

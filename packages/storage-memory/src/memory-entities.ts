@@ -3,7 +3,7 @@ import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { compareUtf8 } from "@trinity/storage/text-order";
 
-/** Entities in memory: plain maps from key to value, a user's runs by user besides. */
+/** Entities in memory: maps from key to value, and a map from user to inferred sessions. */
 export class MemoryEntities {
   readonly #byKind: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
   readonly #sortedKeys = new Map<EntityKind, readonly string[]>();
@@ -35,13 +35,13 @@ export class MemoryEntities {
     return found as EntityMaps;
   }
 
-  /** In order of key, from behind `afterKey`. */
+  /** In order of key, after `afterKey`. */
   scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {
     const keys = this.#keysAfter(kind, afterKey).slice(0, limit);
     return keys.map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
   }
 
-  /** All kinds in order of kind and key, from behind `after`. */
+  /** All kinds in order of kind and key, after `after`. */
   *after(after: EntityRef | null): Generator<EntityRef & { readonly value: Entity }> {
     for (const kind of [...entityKinds].sort(compareUtf8)) {
       const order = after === null ? 1 : compareUtf8(kind, after.kind);
@@ -57,7 +57,7 @@ export class MemoryEntities {
     return first === -1 ? [] : keys.slice(first);
   }
 
-  // Sorted once for all pages of a scan, not once a page.
+  // Sorted once for all pages of a scan.
   #keysInOrder(kind: EntityKind): readonly string[] {
     let keys = this.#sortedKeys.get(kind);
     if (keys === undefined) this.#sortedKeys.set(kind, (keys = [...this.#byKind[kind].keys()].sort(compareUtf8)));

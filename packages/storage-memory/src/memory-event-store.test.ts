@@ -3,6 +3,6 @@ import { openMemoryStore } from "./memory-event-store.ts";
 
 eventStoreConformance("the store in memory", async () => {
   const store = openMemoryStore();
-  // Its data lives as long as it does: opening it again is going on with it.
+  // The data lives as long as the store, so reopening returns the same store.
   return { store, reopen: async () => store, dispose: () => store.close() };
 });

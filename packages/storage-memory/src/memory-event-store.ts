@@ -3,8 +3,8 @@ import { MemoryLog } from "./memory-log.ts";
 import { MemoryState } from "./memory-state.ts";
 
 /**
- * The event store in memory: what the others are compared with, and what verification recomputes everything in.
- * Nothing waits inside a method, so each is atomic; nothing outlives the process, so "durable" is empty here.
+ * The event store in memory: the reference for the other stores, and the shadow state of verifications that keep no files.
+ * Methods do not await, so each is atomic. Nothing outlives the process.
  */
 export function openMemoryStore(): EventStore {
   const log = new MemoryLog();

@@ -3,7 +3,7 @@ import { compareStateRowKeys } from "@trinity/storage/state-row";
 
 type IndexRow = EntityRef & { readonly seq: number };
 
-/** Which chunks hold events of which entity, in memory. */
+/** The chunks that have events of an entity, in memory. */
 export class MemoryIndex {
   readonly #lines = new Map<string, IndexRow>();
   #sorted: readonly IndexRow[] | null = null;
@@ -23,7 +23,7 @@ export class MemoryIndex {
     return lines.map(({ seq }) => seq);
   }
 
-  /** In order of kind, key and chunk, from behind `after`. */
+  /** In order of kind, key and chunk, after `after`. */
   *after(after: IndexRow | null): Generator<IndexRow> {
     const lines = this.#inOrder();
     let [low, high] = [0, after === null ? 0 : lines.length];

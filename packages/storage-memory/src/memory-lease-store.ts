@@ -1,11 +1,11 @@
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
 
-/** What is known of a lease. One that was given back has no holder, and keeps its token so that none is given twice. */
+/** A released lease has no holder and keeps its token, so that no token is used twice. */
 type LeaseState = { readonly holder: string | null; readonly token: number; readonly expiresAtMs: number };
 
 const neverTaken: LeaseState = { holder: null, token: 0, expiresAtMs: 0 };
 
-/** Leases and records in memory, for tests and for one process alone. */
+/** Leases and records in memory, for tests. */
 export function openMemoryLeaseStore(): LeaseStore {
   const states = new Map<string, LeaseState>();
   const records = new Map<string, string>();

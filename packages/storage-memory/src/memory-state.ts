@@ -25,7 +25,7 @@ import { MemoryCells } from "./memory-cells.ts";
 import { MemoryEntities } from "./memory-entities.ts";
 import { MemoryIndex } from "./memory-index.ts";
 
-/** What the log adds up to, in memory. */
+/** The derived state in memory. */
 export class MemoryState {
   readonly entities = new MemoryEntities();
   readonly cells = new MemoryCells();
@@ -137,7 +137,7 @@ export class MemoryState {
   }
 }
 
-// The revision rises with every fold, so it alone tells marks apart; the rest guards against a step made from another store's mark.
+// The revision alone identifies a watermark of this store; the other fields reject steps that were made for another store.
 function isSameWatermark(a: Watermark, b: Watermark): boolean {
   return a.seq === b.seq && a.revision === b.revision && a.users === b.users && a.minutesFromMs === b.minutesFromMs;
 }

@@ -1,8 +1,8 @@
-/** A clock that only a test moves on. */
+/** A clock that a test moves by hand. */
 export type MovedClock = {
   nowMs(): number;
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** Moves on by so much: pauses end in the order of their ends, each when the clock stands there, and what follows from one goes first. */
+  /** Moves the clock on. Pauses end in order, each at its time, and the work that follows one runs before the next ends. */
   moveBy(ms: number): Promise<void>;
 };
 
@@ -37,7 +37,7 @@ export function manualClock(startMs = 0): MovedClock {
   };
 }
 
-/** Once everything has run that waits for nothing but promises. */
+/** Resolves after all work that waits only for promises. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

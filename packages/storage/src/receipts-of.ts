@@ -2,9 +2,9 @@ import type { IngestCount } from "@trinity/aggregation/log-chunk";
 import type { AppendBatch } from "./event-store.ts";
 
 /**
- * What became of everything in a batch, by source: the lines of the books that its chunk carries.
- * @param duplicate tells of each event whether the log already had it
- * @returns one line a source, outcome and reason, in the order in which the batch first meets each source
+ * Counts the outcomes of a batch: the ingest counts that its chunk contains.
+ * @param duplicate for each event, whether the log already had it
+ * @returns one count per source, outcome and reason, in the order in which sources first occur in the batch
  */
 export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): readonly IngestCount[] {
   const countsBySource = new Map<string, Counts>();

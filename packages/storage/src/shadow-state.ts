@@ -3,28 +3,28 @@ import type { EventStore } from "./event-store.ts";
 /** A derived state that is folded from the log on its own, to compare the store's with. */
 export type DerivedState = Pick<EventStore, "readWatermark" | "readEntities" | "commitFold" | "scanState" | "close">;
 
-/** Where a derivation begins that is not there yet: before the first chunk, or at the base, where the log no longer begins at its first. */
+/** Where a new shadow state begins: empty, or at the snapshot when the log no longer has its first chunk. */
 export type ShadowStart = "empty" | "snapshot";
 
-/** The log cannot be derived up to where the store stands: trying again does not help. */
+/** The log cannot be replayed up to the store's watermark. A retry does not help. */
 export class UnderivableError extends Error {
   override readonly name = "UnderivableError";
 }
 
-/** Second derivations that outlive a process: each goes on from where it was left. */
+/** The shadow states of a store. They outlive a process: each goes on from where it stopped. */
 export type ShadowState = {
   /**
-   * The one that follows the store from cycle to cycle.
-   * @throws {UnderivableError} when it begins at a base that is not there, or is not as it was made
+   * The shadow state that follows the store from cycle to cycle.
+   * @throws {UnderivableError} when the snapshot that it begins at is missing or damaged
    */
   incremental(start: ShadowStart): Promise<DerivedState>;
-  /** Another one, for an opinion that no damage to the kept one can have touched. */
+  /** A second copy, folded from the beginning, so that damage in the incremental one cannot affect it. */
   rebuild(start: ShadowStart): Promise<DerivedState>;
-  /** Whether a fresh one was begun and not promoted. */
+  /** Whether a rebuild was begun and has not replaced the incremental shadow state yet. */
   hasRebuild(): Promise<boolean>;
-  /** The fresh one takes the place of the kept one. */
+  /** The rebuild becomes the incremental shadow state. */
   replaceIncremental(): Promise<void>;
   discardRebuild(): Promise<void>;
-  /** Copies the kept one as it stands: from there on the log may be without what came before. */
+  /** Copies the incremental shadow state. Chunks up to its watermark may be dropped after that. */
   saveSnapshot(): Promise<void>;
 };

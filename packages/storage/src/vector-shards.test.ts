@@ -12,7 +12,7 @@ const anyVector = fc
   )
   .map((entries) => new Map(entries));
 
-test("the shards of a vector join to the vector, and each keeps within its size", () => {
+test("the shards of a vector join to the vector, and none exceeds its size", () => {
   fc.assert(
     fc.property(anyVector, (vector) => {
       const joined = new Map<number, number>();
@@ -25,7 +25,7 @@ test("the shards of a vector join to the vector, and each keeps within its size"
   );
 });
 
-test("a change of one user touches one shard of a set of many", () => {
+test("a change of one user changes one shard of a large set", () => {
   const everyone = new Map(Array.from({ length: 3 * shardSize }, (_, user) => [user, 1]));
   expect(splitVector(everyone).size).toBe(3);
   expect([...splitVector(new Map([[shardSize, 1]]))]).toEqual([[1, new Map([[0, 1]])]]);

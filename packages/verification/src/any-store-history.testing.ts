@@ -9,15 +9,15 @@ import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { unthrottled } from "./replay.ts";
 import { verificationCycle } from "./verification-cycle.ts";
 
-/** What happens to a store, step by step. */
+/** One step in the history of a store. */
 export type StoreStep =
   | { readonly kind: "append"; readonly batch: AppendBatch }
-  /** Folds the next chunks, as many as hold `eventsMax` events. */
+  /** Folds the next chunks, up to `eventsMax` events. */
   | { readonly kind: "fold"; readonly foldedAtMs: number; readonly eventsMax: number }
-  /** Somebody damages a cell, and a cycle of verification comes by. */
+  /** Damages a cell and runs a verification cycle. */
   | { readonly kind: "verify"; readonly atMs: number };
 
-/** Events as the log keeps them, of so few ids that many of them are repeats. */
+/** Stored events with so few ids that many are duplicates. */
 const anyNewEvent: fc.Arbitrary<NewEvent> = fc
   .record({ event: anyReportedEvent, id: fc.nat({ max: 30 }), offsetMs: fc.integer({ min: -3_600_000 * 60, max: 3_600_000 }) })
   .map(({ event, id, offsetMs }) => ({ key: keyOf(`event-${id}`), event: storedOf(event, `event-${id}`, noonMs + offsetMs) }));
@@ -52,10 +52,10 @@ const anyStep: fc.Arbitrary<StoreStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("verify" as const), atMs: fc.integer({ min: noonMs, max: noonMs + 9_000 }) }) },
 );
 
-/** Appends with repeats and refusals, between folds of any length, and now and then a cycle of verification. */
+/** Appends with duplicates and rejections, folds of any length, and verification cycles. */
 export const anyStoreHistory: fc.Arbitrary<readonly StoreStep[]> = fc.array(anyStep, { minLength: 1, maxLength: 12 });
 
-/** @returns what came of the step */
+/** @returns the result of the step */
 export async function takeStep(store: EventStore, step: StoreStep): Promise<unknown> {
   if (step.kind === "append") return store.append(step.batch);
   if (step.kind === "fold") return foldNext(store, step.foldedAtMs, step.eventsMax);

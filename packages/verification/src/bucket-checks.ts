@@ -2,8 +2,8 @@ import type { CellKey } from "@trinity/aggregation/cell";
 import type { BucketCheck } from "@trinity/storage/verification-store";
 
 /**
- * Puts the verdicts on single cells together to one on their bucket. Cells come in order, so the cells of a bucket lie beside each other;
- * over how many pages, at how many revisions, does not matter: it was right as of the oldest.
+ * Combines the checks of cells into checks of buckets. Cells come in order, so the cells of a bucket are consecutive, over any number of
+ * pages. The check of a bucket counts as of the oldest revision among them.
  */
 export class BucketChecks {
   #open: BucketCheck | null = null;
@@ -19,7 +19,7 @@ export class BucketChecks {
     this.#open = { set, tier, bucketMs, matches, revision };
   }
 
-  /** @returns the buckets that are through, each once; with `isLast` also the one that was seen last */
+  /** @returns the completed buckets, each once; with `isLast` also the current one */
   take(isLast: boolean): readonly BucketCheck[] {
     if (isLast && this.#open !== null) this.#closed.push(this.#open);
     const taken = this.#closed;

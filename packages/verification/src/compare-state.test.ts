@@ -18,7 +18,7 @@ function numbers(from: number, to: number): readonly number[] {
 const cells = (...hours: readonly number[]) => hours.map((n): StateRow => ({ key: cell(n), content: `[[0,${100 + n}]]` }));
 const title = (key: string, content = "{}"): StateRow => ({ key: { table: "entity", kind: "title", key }, content });
 
-/** A store that holds these parts besides its mark. */
+/** A store with these rows besides its watermark. */
 async function storeOf(parts: readonly StateRow[]) {
   const store = openMemoryStore();
   const repairs = parts.map(({ key, content }) => ({ key, stored: null, derived: content }));
@@ -28,7 +28,7 @@ async function storeOf(parts: readonly StateRow[]) {
 
 type Comparison = { readonly stored: readonly StateRow[]; readonly derived: readonly StateRow[]; readonly frozenBeforeMs?: number };
 
-/** The pages of a comparison of what a store holds with what was derived. */
+/** The pages of a comparison of a store's rows with derived ones. */
 async function pagesOf(
   { stored, derived, frozenBeforeMs = 0 }: Comparison,
   reconcile: Reconcile = repairNothing,
@@ -42,7 +42,7 @@ async function pagesOf(
   return pages;
 }
 
-/** What a comparison adds up to: how many cells were seen, what differs, and which hours are right and wrong. */
+/** The totals of a comparison: how many cells, what differs, and which hours match. */
 async function comparisonOf(comparison: Comparison) {
   const pages = await pagesOf(comparison);
   const checks = pages.flatMap((page) => page.checks);
@@ -55,7 +55,7 @@ async function comparisonOf(comparison: Comparison) {
   };
 }
 
-/** The comparison of two lists of hours of which each part is as it should be where both have it. */
+/** The comparison of two lists of hours whose common rows are equal. */
 async function comparisonOfHours(stored: readonly number[], derived: readonly number[]) {
   const { differences, ...seen } = await comparisonOf({ stored: cells(...stored), derived: cells(...derived) });
   return { ...seen, differing: differences.map(({ key, stored, derived }) => [key, stored !== null, derived !== null]) };
@@ -88,7 +88,7 @@ test.each([
   });
 });
 
-test("a page holds a thousand parts of each side at most, the mark among them", async () => {
+test("a page has at most a thousand rows of each side, including the watermark", async () => {
   for (const [hours, pages] of [
     [998, 1],
     [999, 2],
@@ -99,7 +99,7 @@ test("a page holds a thousand parts of each side at most, the mark among them", 
   }
 });
 
-test("a part that holds something else is named with both, and parts are counted by their table", async () => {
+test("a row that differs is reported with both contents, and rows are counted by table", async () => {
   const derived = [title("movie:1"), title("movie:2"), ...cells(1, 2, 3)];
   const stored = [title("movie:1"), title("movie:2", '{"a":1}'), ...cells(1), { key: cell(2), content: "[[0,9]]" }, ...cells(3)];
   const pages = await pagesOf({ stored, derived });
@@ -110,7 +110,7 @@ test("a part that holds something else is named with both, and parts are counted
   ]);
 });
 
-test("while nothing is frozen everything is compared, also what a damaged key puts before 1970", async () => {
+test("while nothing is frozen everything is compared, also cells that a damaged key puts before 1970", async () => {
   const stored = cells(-2, -1, 0);
   expect(await comparisonOf({ stored, derived: cells(0) })).toMatchObject({
     differences: [{ key: cell(-2) }, { key: cell(-1) }],
@@ -119,14 +119,14 @@ test("while nothing is frozen everything is compared, also what a damaged key pu
   });
 });
 
-test("cells that end at the instant of freezing or before it are not compared and get no verdict; whatever else is, does", async () => {
+test("cells that end at or before the instant of freezing are not compared; all others are", async () => {
   const stored = [title("movie:1", '{"a":1}'), ...cells(1, 2, 3, 4)];
   const found = await comparisonOf({ stored, derived: [title("movie:1")], frozenBeforeMs: 3 * hourMs });
   expect(found).toMatchObject({ matches: [], wrong: [3, 4] });
   expect(found.differences.map(({ key }) => key)).toEqual([title("movie:1").key, cell(3), cell(4)]);
 });
 
-test("a page that is to be compared again is read again, after a rest, and given only once it was settled", async () => {
+test("a page that must be compared again is read again after a pause, and yielded once it was reconciled", async () => {
   const [log, reconciled]: [string[], string[]] = [[], []];
   const reconcile: Reconcile = async (page) => {
     reconciled.push(...page.differences.map(({ derived }) => `${derived}`));
@@ -141,7 +141,7 @@ test("a page that is to be compared again is read again, after a rest, and given
   expect(pages).toHaveLength(1);
 });
 
-test("what was set right is right as of the revision of the settlement, and what is left is named", async () => {
+test("repaired rows match as of the revision of the repair, and the others are reported", async () => {
   const reconcile: Reconcile = async ({ differences }) => ({ unresolved: differences.slice(1), revision: 77 });
   const [page] = await pagesOf({ stored: [], derived: cells(1, 2) }, reconcile);
   expect(page?.differences.map(({ key }) => key)).toEqual([cell(2)]);

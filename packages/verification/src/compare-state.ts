@@ -8,7 +8,7 @@ import type { Replay, Throttle } from "./replay.ts";
 
 const pageRows = 1_000;
 
-/** A page of parts that were compared at one mark, and the buckets that are through with it. */
+/** A page of rows that were compared at one watermark, and the buckets completed with it. */
 export type ComparedPage = {
   readonly watermark: Watermark;
   readonly compared: Readonly<Record<StateRowKey["table"], number>>;
@@ -17,8 +17,8 @@ export type ComparedPage = {
 };
 
 /**
- * What becomes of the differences of a page: which of them are left, and as of which revision the rest of the page is right; or that the
- * store moved on meanwhile and the page is to be compared again.
+ * Handles the differences of a page. It returns those it did not repair, and the revision as of which the rest matches; or that the store
+ * has moved on, so that the page must be compared again.
  */
 export type Reconcile = (
   page: PageDifferences,
@@ -26,10 +26,10 @@ export type Reconcile = (
 export type PageDifferences = Pick<ComparedPage, "watermark" | "differences">;
 
 /**
- * Compares everything in a store with its second derivation, page by page. Ingest may go on: before each page is compared, the derivation
- * is brought to exactly the mark at which the page was read, so nothing differs because the store moved on.
- * @param reconcile may set right what differs before the verdict on its bucket falls
- * @throws {UnderivableError} when the derivation cannot follow the store
+ * Compares a store with a shadow state, page by page. Ingest may go on: before each page is compared, the shadow state catches up to the
+ * watermark at which the page was read.
+ * @param reconcile may repair differences before their buckets are checked
+ * @throws {UnderivableError} when the shadow state cannot follow the store
  */
 export async function* compareState(
   store: EventStore,
@@ -38,7 +38,7 @@ export async function* compareState(
   reconcile: Reconcile,
 ): AsyncGenerator<ComparedPage> {
   const { frozenBeforeMs } = await store.readVerification();
-  // 0 is before anything was frozen: what a damaged key puts before 1970 is compared then.
+  // 0 means nothing is frozen. Cells that a damaged key puts before 1970 are compared then.
   const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;
   const bucketChecks = new BucketChecks();
   for (let after: StateRowKey | null = null, isLast = false; !isLast; ) {
@@ -57,7 +57,7 @@ export async function* compareState(
   }
 }
 
-/** A settlement that changes nothing. */
+/** Leaves all differences as they are. */
 export const repairNothing: Reconcile = async ({ watermark, differences }) => ({ unresolved: differences, revision: watermark.revision });
 
 type PagePair = {
@@ -69,19 +69,19 @@ type PagePair = {
 };
 
 async function readPage(store: EventStore, { derived, catchUp }: Replay, after: StateRowKey | null): Promise<PagePair> {
-  // Brought near first, so that little time goes by between the look at the store and what is made of it.
+  // Catches up first, so that little is left to fold after the page is read.
   await catchUp((await store.readWatermark()).seq);
   const { watermark, rows: stored } = await store.scanState(after, pageRows);
   await catchUp(watermark.seq);
   const { rows: expected } = await derived.scanState(after, pageRows);
-  // A full page says nothing of what lies behind its end.
+  // Rows after the last key of a full page are unknown: compare only up to there.
   const ends = [stored, expected].flatMap((rows) => (rows.length < pageRows ? [] : [(rows.at(-1) as StateRow).key]));
   const end = ends.sort(compareStateRowKeys)[0] ?? null;
   const isWithin = ({ key }: StateRow) => end === null || compareStateRowKeys(key, end) <= 0;
   return { watermark, ...compareRows(stored.filter(isWithin), expected.filter(isWithin)), after: end, isLast: end === null };
 }
 
-/** Two lists in order, as one: every key that is in either, and what differs. */
+/** Merges two sorted lists. @returns all keys, and the rows that differ */
 function compareRows(stored: readonly StateRow[], expected: readonly StateRow[]): Pick<PagePair, "keys" | "differences"> {
   const keys: StateRowKey[] = [];
   const differences: Repair[] = [];

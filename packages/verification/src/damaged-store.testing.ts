@@ -5,13 +5,13 @@ import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { type StoreStep, takeStep } from "./any-store-history.testing.ts";
 
-/** Stores with a history, and damage done to them from outside. */
+/** Stores with a history, and damage to them. */
 
-/** Something done to a store from outside: to the part at this place among all, or to none that was there. */
+/** Damage to the row at an index, or an invented row. */
 type Damage = { readonly kind: "change" | "delete" | "invent"; readonly index: number };
 export const anyDamage: fc.Arbitrary<Damage> = fc.record({ kind: fc.constantFrom("change", "delete", "invent"), index: fc.nat() });
 
-/** Does damage with the means of the store itself: it sets what it is told to. */
+/** Damages a store through `commitRepair`, which sets rows to anything. */
 export async function damageStore(
   store: Pick<EventStore, "readWatermark" | "commitRepair">,
   rows: readonly StateRow[],

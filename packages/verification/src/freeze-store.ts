@@ -2,15 +2,15 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { type ShadowState } from "@trinity/storage/shadow-state";
 import { type CycleSettings, verificationCycle } from "./verification-cycle.ts";
 
-/** `throughSeq`: chunks up to it may go, as far as all they hold happened before the instant. */
+/** `throughSeq`: chunks up to it may be dropped if all their events happened before the instant. */
 export type FreezeOutcome =
   | { readonly outcome: "frozen"; readonly throughSeq: number }
-  /** Something differs from the log, or changed since it was compared: trying again later may help. */
+  /** Something differs from the log, or changed since it was compared. A later retry may help. */
   | { readonly outcome: "refused"; readonly differing: number; readonly pending: number };
 
 /**
- * What must come before raw events may be dropped: everything is verified once more, the derivation that was found right is kept as the base
- * of all later ones, and the buckets that end by then are frozen as verified.
+ * Must run before raw events are dropped. It verifies everything, saves a snapshot for later shadow states to begin at, and freezes
+ * the buckets that end by then.
  */
 export async function freezeStore(
   store: EventStore,

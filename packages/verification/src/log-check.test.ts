@@ -5,7 +5,7 @@ import { continueLogCheck, type LogCheck, logCheckName, logCheckResult } from ".
 
 const sound: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0, imbalance: null };
 
-/** Checks at given times; `calls` are the chunks that each step began behind. */
+/** Checks at given times; `calls` has the `afterSeq` of each step. */
 function checksAt(pages: (afterSeq: number, isPass: boolean) => LogCheckPage) {
   const calls: number[] = [];
   const recorded: LogCheck[] = [];
@@ -22,13 +22,13 @@ function checksAt(pages: (afterSeq: number, isPass: boolean) => LogCheckPage) {
   return { calls, recorded, checkAt };
 }
 
-test("what is new is checked each time, and everything again once a pass is due", async () => {
+test("new chunks are checked each time, and all chunks once a pass is due", async () => {
   const { calls, checkAt } = checksAt(() => sound);
   for (const nowMs of [0, 999, 1_000, 1_999, 2_000]) await checkAt(nowMs);
   expect(calls).toEqual([0, 3, 0, 3, 0]);
 });
 
-test("what does not add up begins a pass at once, and no other while it is what that pass left", async () => {
+test("an imbalance begins a pass at once, and no other pass while it stays the same", async () => {
   let imbalance: string | null = null;
   const { calls, checkAt } = checksAt(() => ({ ...sound, imbalance }));
   await checkAt(0);
@@ -47,7 +47,7 @@ test("what does not add up begins a pass at once, and no other while it is what 
   }
 });
 
-test("what a pass left is known through all pages of the checks after it", async () => {
+test("the imbalance of a pass is known through all pages of later checks", async () => {
   const { calls, checkAt } = checksAt((afterSeq, isPass) => ({
     ...sound,
     isLast: isPass || afterSeq >= 4,
@@ -58,7 +58,7 @@ test("what a pass left is known through all pages of the checks after it", async
   expect(calls).toEqual([0, 1, 2, 3, 4]);
 });
 
-test("what a pass found stays known until another pass does not find it", async () => {
+test("damage stays known until another pass no longer finds it", async () => {
   let damaged: readonly string[] = ["chunk 2"];
   const { checkAt } = checksAt((afterSeq) => ({ ...sound, damaged: afterSeq === 0 ? damaged : [] }));
   expect((await checkAt(0)).damaged).toEqual(["chunk 2"]);
@@ -67,7 +67,7 @@ test("what a pass found stays known until another pass does not find it", async 
   expect((await checkAt(1_000)).damaged).toEqual([]);
 });
 
-test("a check that was cut off goes on behind the last chunk that was recorded", async () => {
+test("an interrupted check goes on after the last recorded chunk", async () => {
   const pages = [
     { ...sound, throughSeq: 1, isLast: false },
     { ...sound, throughSeq: 2, isLast: false, damaged: ["chunk 2"] },
@@ -88,7 +88,7 @@ test("a check that was cut off goes on behind the last chunk that was recorded",
   expect([calls, goneOn, after.damaged]).toEqual([[0, 1, 2], [2], ["chunk 2"]]);
 });
 
-test("a log that cannot be read is named beside what was known, until a pass from its beginning can read it", async () => {
+test("a log that cannot be read is reported beside known damage, until a pass from its beginning can read it", async () => {
   let page: () => LogCheckPage = () => ({ ...sound, damaged: ["chunk 2"] });
   const recorded: LogCheck[] = [];
   const calls: number[] = [];
@@ -118,11 +118,11 @@ test("a log that cannot be read is named beside what was known, until a pass fro
   expect(recorded.at(-1)?.damaged).toHaveLength(100);
 });
 
-test("a chunk with events of an earlier one is named with how many count twice", () => {
+test("a chunk with events of an earlier one is reported with how many count twice", () => {
   expect(duplicateEventsDamage(7, 2)).toMatch(/2 events of chunk 7 .*count twice/);
 });
 
-test("readiness names the first damaged place, and how many more there are", async () => {
+test("readiness reports the first damaged place, and how many more there are", async () => {
   const resultOf = (damaged: readonly string[]) =>
     logCheckResult({ readRecord: async (name) => (name === logCheckName ? JSON.stringify({ damaged }) : null) });
   expect(await logCheckResult({ readRecord: async () => null })).toEqual({ ok: true });
@@ -133,7 +133,7 @@ test("readiness names the first damaged place, and how many more there are", asy
   expect(await resultOf(["a", "b", "c"])).toEqual({ ok: false, reason: "a (and 2 more)" });
 });
 
-test("however much is damaged, the first hundred places are known, and each once", async () => {
+test("at most a hundred damaged places are known, each once", async () => {
   const places = (from: number) => Array.from({ length: 70 }, (_, i) => `chunk ${from + i}`);
   const { recorded, checkAt } = checksAt((afterSeq) => ({
     ...sound,
@@ -148,7 +148,7 @@ test("however much is damaged, the first hundred places are known, and each once
   ]);
 });
 
-test("nor are more than a hundred places known while a pass finds others than the one before it", async () => {
+test("at most a hundred places are known while a pass finds others than the last one", async () => {
   const places = (name: string) => Array.from({ length: 70 }, (_, i) => `${name} ${i}`);
   let found = places("before");
   const { recorded, checkAt } = checksAt((afterSeq) => ({ ...sound, throughSeq: afterSeq + 1, isLast: afterSeq === 1, damaged: found }));
@@ -163,7 +163,7 @@ test("nor are more than a hundred places known while a pass finds others than th
   ]);
 });
 
-test("what was mended is added up over steps, checks and passes", async () => {
+test("mended rows are added up over steps, checks and passes", async () => {
   const { checkAt } = checksAt((afterSeq) => ({ ...sound, isLast: afterSeq === 3, mended: 2 }));
   expect([(await checkAt(0)).mended, (await checkAt(1)).mended, (await checkAt(1_000)).mended]).toEqual([4, 6, 10]);
 });

@@ -3,17 +3,17 @@ import { DamagedDataError } from "@trinity/storage/event-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import { type StoreCheckResult, storeCheck } from "@trinity/storage/store-check";
 
-/** How far the check of the whole log is, and what the pass that is under way and the one before it found. */
+/** The progress of the check of the log, and what its current and last pass found. */
 export type LogCheck = {
   readonly throughSeq: number;
   readonly passBeganAtMs: number;
-  /** When a pass last came to the end of the log; null before the first. */
+  /** When a pass last reached the end of the log; null before the first. */
   readonly passEndedAtMs: number | null;
   readonly damaged: readonly string[];
-  /** What the pass under way found so far. */
+  /** What the current pass has found so far. */
   readonly found: readonly string[];
   readonly mended: number;
-  /** What the last pass left that does not add up, because it cannot be mended; absent in records of before this was kept. */
+  /** The imbalance that the last pass could not correct; absent in old records. */
   readonly imbalance?: string | null;
 };
 
@@ -28,14 +28,14 @@ export async function readLogCheck(leases: Pick<LeaseStore, "readRecord">): Prom
   return text === null ? null : (JSON.parse(text) as LogCheck);
 }
 
-/** @returns why a log is not sound, as a readiness check says it; null when nothing is known to be damaged */
+/** @returns the reason for a readiness check; null when no damage is known */
 function logDamageOf(check: LogCheck | null): string | null {
   const [first, ...others] = check?.damaged ?? [];
   if (first === undefined) return null;
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
-/** A readiness check: whether the log is sound, as far as is known. */
+/** A readiness check: fails while damage of the log is known. */
 export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Promise<StoreCheckResult> {
   let reason: string | null = null;
   const read = await storeCheck(async () => {
@@ -47,16 +47,16 @@ export async function logCheckResult(leases: Pick<LeaseStore, "readRecord">): Pr
 export type LogCheckSettings = {
   readonly nowMs: () => number;
   readonly throttle: () => Promise<void>;
-  /** A pass over the whole log begins so long after the one before it began. */
+  /** From the beginning of a pass to the beginning of the next. */
   readonly passEveryMs: number;
-  /** Keeps how far the check is. */
+  /** Persists the progress. */
   readonly record: (check: LogCheck) => Promise<void>;
 };
 
 /**
- * Checks what was not checked yet, up to the end of the log; from its beginning again when a new pass is due. Stopped anywhere, the next call goes on.
- * What was found stays known until a pass over the whole log does not find it any more.
- * @throws {DamagedDataError} for a log that cannot be read: its reason was recorded
+ * Checks the new chunks of the log, or all of them when a pass is due. If it is stopped, the next call goes on.
+ * Damage stays known until a complete pass no longer finds it.
+ * @throws {DamagedDataError} when the log cannot be read; the reason was recorded
  */
 export async function continueLogCheck(check: CheckLog, previous: LogCheck | null, settings: LogCheckSettings): Promise<LogCheck> {
   const { nowMs, throttle, passEveryMs, record } = settings;
@@ -66,7 +66,7 @@ export async function continueLogCheck(check: CheckLog, previous: LogCheck | nul
   for (let isLast = false; !isLast; ) {
     const isPass = state.passEndedAtMs === null;
     const page = await check(state.throughSeq, isPass).catch(async (error: unknown) => {
-      // What cannot even be read is named too, until a pass from the beginning can read it.
+      // A log that cannot be read is damage too, until a pass from the beginning can read it.
       if (error instanceof DamagedDataError) {
         const damaged = firstDistinct([...state.damaged, ...state.found, error.reason]);
         await record({ ...newPass(state), damaged });
@@ -89,7 +89,7 @@ export async function continueLogCheck(check: CheckLog, previous: LogCheck | nul
   return state;
 }
 
-/** @returns each place once, and no more than are kept */
+/** @returns each place once, at most `damagedMax` */
 function firstDistinct(places: readonly string[]): readonly string[] {
   return [...new Set(places)].slice(0, damagedMax);
 }

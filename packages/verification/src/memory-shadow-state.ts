@@ -5,7 +5,7 @@ import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-sta
 import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 
-/** Second derivations in memory: they last as long as the process. */
+/** Shadow states in memory: they last as long as the process. */
 export function openMemoryShadowState(): ShadowState {
   let incremental: DerivedState | null = null;
   let rebuild: DerivedState | null = null;
@@ -13,7 +13,7 @@ export function openMemoryShadowState(): ShadowState {
 
   async function begun(start: ShadowStart): Promise<DerivedState> {
     if (start === "empty") return openMemoryStore();
-    if (snapshot === null) throw new UnderivableError("there is no base");
+    if (snapshot === null) throw new UnderivableError("there is no snapshot");
     return copyOf(snapshot);
   }
 
@@ -34,7 +34,7 @@ export function openMemoryShadowState(): ShadowState {
   };
 }
 
-/** One step from nothing to all that the other holds. */
+/** Commits all rows of another state in one step. */
 async function copyOf(derived: DerivedState): Promise<DerivedState> {
   const { watermark, rows } = await derived.scanState(null, Number.POSITIVE_INFINITY);
   const entities: EntityWrite[] = [];

@@ -4,27 +4,27 @@ import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { EventStore, FoldTime } from "@trinity/storage/event-store";
 import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 
-/** Few enough events that one step of a derivation holds a processor for a fraction of a second. */
+/** Small enough that one step takes a fraction of a second. */
 const stepEvents = 4_000;
 const timesAtOnce = 1_000;
 
-/** Called between two small steps of long work: rests, so that ingest comes first, and rejects when the work should stop. */
+/** Called between the steps of long work. It pauses, so that ingest comes first, and rejects when the work must stop. */
 export type Throttle = () => Promise<void>;
 
 export const unthrottled: Throttle = async () => {};
 
-/** A second derivation of everything that a store's log adds up to: by the same fold, at the times of the store's own folds. */
+/** Folds a store's log into a shadow state: by the same fold, at the times of the store's own folds. */
 export type Replay = {
   readonly derived: DerivedState;
   /**
-   * Folds on from where the derivation stands; stopped anywhere, the next call goes on.
-   * @param throughSeq where a fold of the store ended, not before the derivation's own mark
-   * @throws {UnderivableError} when chunks or fold times up to there are missing, or the derivation is already beyond
+   * Folds on from the watermark of the shadow state. If it is stopped, the next call goes on.
+   * @param throughSeq the last chunk of a fold of the store, not before the shadow state's watermark
+   * @throws {UnderivableError} when chunks or fold times are missing, or the shadow state is already beyond `throughSeq`
    */
   catchUp(throughSeq: number): Promise<void>;
 };
 
-/** @param onProgress told of the last chunk derived */
+/** @param onProgress called with the last chunk that was folded */
 export function replayOf(
   store: EventStore,
   derived: DerivedState,
@@ -34,7 +34,7 @@ export function replayOf(
   let chunksAhead: readonly LogChunk[] = [];
   let timesAhead: readonly FoldTime[] = [];
 
-  // Between two steps others may have moved on the same derivation's files: what was read ahead is only used where it follows.
+  // Another process may have moved the same shadow state between two steps: use what was read ahead only where it follows.
   async function nextTime(seq: number): Promise<FoldTime> {
     timesAhead = timesAhead.filter(({ toSeq }) => toSeq > seq);
     if (timesAhead.length === 0) timesAhead = await store.readFoldTimes(seq, timesAtOnce);
@@ -43,7 +43,7 @@ export function replayOf(
     return time;
   }
 
-  // A page of the log may hold the chunks of several folds: what lies beyond this one is kept for the next.
+  // A page may have the chunks of several folds: the rest is kept for the next.
   async function nextChunks(seq: number, toSeq: number): Promise<readonly LogChunk[]> {
     if (chunksAhead[0]?.seq !== seq + 1) chunksAhead = await store.readChunks(seq, stepEvents);
     const [first] = chunksAhead;
@@ -57,12 +57,13 @@ export function replayOf(
     derived,
     async catchUp(throughSeq) {
       let watermark = await derived.readWatermark();
-      if (watermark.seq > throughSeq) throw new UnderivableError(`the derivation stands at chunk ${watermark.seq}, beyond ${throughSeq}`);
+      if (watermark.seq > throughSeq)
+        throw new UnderivableError(`the shadow state is folded through chunk ${watermark.seq}, beyond ${throughSeq}`);
       while (watermark.seq < throughSeq) {
         const { toSeq, foldedAtMs } = await nextTime(watermark.seq);
         const chunks = await nextChunks(watermark.seq, Math.min(toSeq, throughSeq));
         const step = await nextStep(derived, chunks, watermark, foldedAtMs);
-        if ((await derived.commitFold(step)) === "superseded") throw new UnderivableError("the derivation was moved on by somebody else");
+        if ((await derived.commitFold(step)) === "superseded") throw new UnderivableError("another process changed the shadow state");
         watermark = step.to;
         onProgress(watermark.seq);
         await throttle();
@@ -76,7 +77,7 @@ async function nextStep(derived: DerivedState, chunks: readonly LogChunk[], wate
   try {
     return fold(chunks, before, watermark, foldedAtMs);
   } catch (error) {
-    // What the store's own fold took cannot be wrong with the events.
-    throw new UnderivableError(`the derivation holds what chunk ${watermark.seq + 1} of the log cannot be folded into`, { cause: error });
+    // The store's own fold took these events, so the shadow state is damaged.
+    throw new UnderivableError(`chunk ${watermark.seq + 1} of the log cannot be folded into the shadow state`, { cause: error });
   }
 }

@@ -15,7 +15,7 @@ import { verifyStore } from "./verify-store.ts";
 const settings = { nowMs: () => noonMs, throttle: unthrottled };
 
 describe("a cycle of verification", () => {
-  test("for any history it finds nothing, and no bucket is pending", () =>
+  test("finds nothing after any history, and leaves no bucket pending", () =>
     fc.assert(
       fc.asyncProperty(anyStoreHistory, async (history) => {
         const store = await storeAfter(history);
@@ -28,7 +28,7 @@ describe("a cycle of verification", () => {
       { numRuns: 100 },
     ));
 
-  test("for any history and any damage since the last cycle, what was there before is there again, nothing else is changed, and each repair is in the audit", () =>
+  test("restores any damage since the last cycle after any history, changes nothing else, and audits each repair", () =>
     fc.assert(
       fc.asyncProperty(
         anyStoreHistory,
@@ -50,8 +50,7 @@ describe("a cycle of verification", () => {
           const { repairs, lastRepairs, pending } = await store.readVerification();
           expect(pending).toBe(0);
           expect(repairs - audited).toBe(touched.length);
-          const contentsOf = (parts: readonly StateRow[], id: string) =>
-            parts.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
+          const contentsOf = (rows: readonly StateRow[], id: string) => rows.find(({ key }) => JSON.stringify(key) === id)?.content ?? null;
           for (const { key, stored, derived } of lastRepairs.slice(0, touched.length)) {
             const id = JSON.stringify(key);
             expect([stored, derived]).toEqual([contentsOf(damagedRows, id), contentsOf(before, id)]);
@@ -61,7 +60,7 @@ describe("a cycle of verification", () => {
       { numRuns: 200 },
     ));
 
-  test("a derivation that was damaged itself changes nothing in the store, and is replaced", () =>
+  test("replaces a damaged shadow state and leaves the store unchanged", () =>
     fc.assert(
       fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
         const store = await storeAfter(history);
@@ -76,7 +75,7 @@ describe("a cycle of verification", () => {
       { numRuns: 100 },
     ));
 
-  test("while events are taken and folded between any two steps, damage is repaired and the rest left alone", () =>
+  test("repairs only damage while events are appended and folded between its steps", () =>
     fc.assert(
       fc.asyncProperty(anyStoreHistory, anyDamage, async (history, each) => {
         const store = await storeAfter([...history, fewEvents, foldThem]);
@@ -94,7 +93,7 @@ describe("a cycle of verification", () => {
 });
 
 function differingKeys(before: readonly StateRow[], after: readonly StateRow[]): readonly string[] {
-  const texts = (parts: readonly StateRow[]) => new Map(parts.map(({ key, content }) => [JSON.stringify(key), content]));
+  const texts = (rows: readonly StateRow[]) => new Map(rows.map(({ key, content }) => [JSON.stringify(key), content]));
   const [was, is] = [texts(before), texts(after)];
   return [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id));
 }

@@ -18,11 +18,11 @@ import { verifyStore } from "./verify-store.ts";
 const settings = { nowMs: () => noonMs, throttle: unthrottled };
 
 describe("a cycle of verification", () => {
-  test("that finds nothing derives nothing anew, leaves the mark and the audit as they were, and is recorded", async () => {
+  test("that finds no difference makes no rebuild, leaves watermark and audit unchanged, and is recorded", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const watermark = await store.readWatermark();
-    const fresh = () => Promise.reject(new Error("derived anew"));
-    const report = await verificationCycle(store, { ...openMemoryShadowState(), rebuild: fresh }, settings);
+    const failing = () => Promise.reject(new Error("a rebuild was begun"));
+    const report = await verificationCycle(store, { ...openMemoryShadowState(), rebuild: failing }, settings);
     expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: 1 });
     expect(await store.readWatermark()).toEqual(watermark);
     expect(await store.readVerification()).toMatchObject({
@@ -32,7 +32,7 @@ describe("a cycle of verification", () => {
     });
   });
 
-  test("goes on with a derivation that was begun anew before, and keeps it", async () => {
+  test("goes on with a rebuild that was begun before, and keeps it", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const shadowState = openMemoryShadowState();
     await verificationCycle(store, shadowState, settings);
@@ -41,7 +41,7 @@ describe("a cycle of verification", () => {
     expect([await shadowState.hasRebuild(), await shadowState.incremental("empty")]).toEqual([false, begun]);
   });
 
-  test("whose kept derivation is of another past derives everything anew, and keeps that", async () => {
+  test("whose incremental shadow state is of another log makes a rebuild, and keeps that", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const shadowState = openMemoryShadowState();
     const other = await storeAfter([fewEvents, foldThem, appending("other"), foldThem]);
@@ -51,7 +51,7 @@ describe("a cycle of verification", () => {
   });
 
   test.each(["readVerification", "readWatermark", "scanState"] as const)(
-    "that meets a store that fails in %s is over, and begins nothing anew",
+    "ends when the store fails in %s, and begins no rebuild",
     async (name) => {
       const store = await storeAfter([fewEvents, foldThem]);
       const shadowState = openMemoryShadowState();
@@ -61,7 +61,7 @@ describe("a cycle of verification", () => {
     },
   );
 
-  test("a repair that a fold overtakes is compared again, not forced", async () => {
+  test("compares again when a fold supersedes a repair", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     await damageStore(store, await allRows(store), { kind: "invent", index: 0 });
     let overtaken = 0;
@@ -112,7 +112,7 @@ describe("frozen buckets", () => {
     }
   });
 
-  test("when the beginning of the log has gone, damage is found by the kept derivation and repaired by one that begins at the base", async () => {
+  test("without the beginning of the log, the incremental shadow state finds damage and a rebuild from the snapshot repairs it", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const shadowState = openMemoryShadowState();
     expect(await freezeStore(store, shadowState, noonMs - 86_400_000, settings)).toEqual({ outcome: "frozen", throughSeq: 1 });
@@ -125,7 +125,7 @@ describe("frozen buckets", () => {
     expect(await allRows(store)).toEqual(before);
   });
 
-  test("when the beginning of the log has gone without a base, the kept derivation goes on, and finds damage but repairs nothing", async () => {
+  test("without the beginning of the log and without a snapshot, the incremental shadow state goes on; it finds damage but repairs nothing", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const shadowState = openMemoryShadowState();
     await verificationCycle(store, shadowState, settings);
@@ -144,7 +144,7 @@ describe("frozen buckets", () => {
     }
   });
 
-  test("when the beginning of the log has gone and no derivation holds it, verification and rebuild refuse and change nothing", async () => {
+  test("without the beginning of the log and without any shadow state, verification and rebuild fail and change nothing", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const before = await allRows(store);
     const shortened = withoutChunksBefore(store, 2);
@@ -157,7 +157,7 @@ describe("frozen buckets", () => {
 });
 
 describe("a rebuild", () => {
-  test("whose derivation stands beyond the store is thrown away, and the next one begins anew", async () => {
+  test("discards a rebuild that is beyond the store, and the next cycle begins a new one", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const ahead = await storeAfter([fewEvents, foldThem]);
     await ahead.append(batchOf([newEvent("ahead")]));
@@ -169,7 +169,7 @@ describe("a rebuild", () => {
     expect(await reconcileFromLog(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
   });
 
-  test("stopped at any step and begun again, it ends as one that was not stopped", async () => {
+  test("ends the same when it is stopped at any step and begun again", async () => {
     const steps = Array.from({ length: 5 }, (_, i) => [appending(`part-${i}`), foldThem] as const).flat();
     let wasStopped = true;
     for (let stopAt = 1; wasStopped; stopAt++) {
@@ -191,7 +191,7 @@ describe("a rebuild", () => {
     }
   });
 
-  test("that a store stops by failing goes on from where it was; one that nothing differs for leaves the mark as it was", async () => {
+  test("goes on after the store failed, and leaves the watermark unchanged when nothing differs", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const watermark = await store.readWatermark();
     const shadowState = openMemoryShadowState();
@@ -202,7 +202,7 @@ describe("a rebuild", () => {
     expect([await shadowState.hasRebuild(), await store.readWatermark()]).toEqual([false, watermark]);
   });
 
-  test("of a selection leaves everything else as it is, and says what else differs", async () => {
+  test("of a selection leaves everything else unchanged, and reports what else differs", async () => {
     const store = await storeAfter([fewEvents, foldThem]);
     const before = await allRows(store);
     const cellsOf = (set: string) => before.filter(({ key }) => key.table === "cell" && key.set === set);
@@ -221,7 +221,7 @@ describe("a rebuild", () => {
   });
 });
 
-/** A store of which the oldest chunks were dropped. */
+/** A store whose oldest chunks were dropped. */
 function withoutChunksBefore(store: EventStore, firstSeq: number): EventStore {
   return { ...store, readChunks: (afterSeq, eventsMax) => store.readChunks(Math.max(afterSeq, firstSeq - 1), eventsMax) };
 }

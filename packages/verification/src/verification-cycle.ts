@@ -8,16 +8,16 @@ import { type VerificationReport, verifyStore } from "./verify-store.ts";
 export type CycleSettings = {
   readonly nowMs: () => number;
   readonly throttle: Throttle;
-  /** Told of the last chunk derived. */
+  /** Called with the last chunk that was folded into the shadow state. */
   readonly onProgress?: (seq: number) => void;
 };
 
-/** What differed in the end is what was not set right: it was not asked for, or the log no longer tells. */
+/** `differing` counts rows that were not repaired: they were not selected, or the log no longer has their events. */
 export type CycleReport = VerificationReport & { readonly repaired: number };
 
 /**
- * Walks everything in a store, compares it with the kept derivation and marks its buckets. Where anything differs, which of the two is
- * damaged is not known yet: everything is then derived once more, and that one is believed.
+ * Compares a store with the incremental shadow state and sets the status of its buckets. If anything differs, either of the two may be
+ * damaged: then it rebuilds the shadow state from the log and reconciles the store with that.
  */
 export async function verificationCycle(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport> {
   if (await shadowState.hasRebuild()) return reconcileFromLog(store, shadowState, settings);
@@ -26,13 +26,13 @@ export async function verificationCycle(store: EventStore, shadowState: ShadowSt
   try {
     return await reconcileFromLog(store, shadowState, settings);
   } catch (error) {
-    // With neither the beginning of the log nor a base there is no second opinion: what differs stays as it is, pending.
+    // Without the beginning of the log and a snapshot there can be no rebuild: differing rows stay unchanged, their buckets pending.
     if (!(error instanceof UnderivableError) || first === null) throw error;
     return recordCycle(store, first, settings);
   }
 }
 
-/** @returns null when the kept derivation cannot follow the store: it is of another past */
+/** @returns null when the incremental shadow state cannot follow the store */
 async function compareWithIncremental(store: EventStore, shadowState: ShadowState, settings: CycleSettings): Promise<CycleReport | null> {
   try {
     return { ...(await compareAll(store, await shadowState.incremental(await startOf(store)), settings, repairNothing)), repaired: 0 };
@@ -43,10 +43,10 @@ async function compareWithIncremental(store: EventStore, shadowState: ShadowStat
 }
 
 /**
- * Derives everything once more, from the beginning of the log or the base, and sets what was asked for to what the log adds up to. Killed
- * half way it goes on where it was, and what it set right stays right. Answers are right throughout: they change only where they were wrong.
- * @param isWanted which parts may be set; all where absent
- * @throws {UnderivableError} when the log no longer holds its beginning and there is no base: nothing was changed
+ * Rebuilds the shadow state, from the beginning of the log or the snapshot, and repairs the selected rows that differ from it. If it is
+ * killed, the next call goes on. Answers change only where they were wrong.
+ * @param shouldRepair selects the rows to repair; all by default
+ * @throws {UnderivableError} when the log no longer has its beginning and there is no snapshot; nothing was changed
  */
 export async function reconcileFromLog(
   store: EventStore,
@@ -69,7 +69,7 @@ export async function reconcileFromLog(
     await shadowState.replaceIncremental();
     return recordCycle(store, { ...verification, repaired }, settings);
   } catch (error) {
-    // What cannot follow the store now never will.
+    // A rebuild that cannot follow the store now never will.
     if (error instanceof UnderivableError) await shadowState.discardRebuild();
     throw error;
   }

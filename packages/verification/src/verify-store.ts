@@ -6,11 +6,11 @@ import { type ComparedPage, compareState, type Reconcile, repairNothing } from "
 import { replayOf, type Throttle, unthrottled } from "./replay.ts";
 
 export type VerificationReport = {
-  /** The last chunk of the log that was folded when the last part was compared. */
+  /** The last chunk that was folded when the last row was compared. */
   readonly throughSeq: number;
   readonly cells: number;
   readonly entities: number;
-  /** How many parts are not what the log adds up to. */
+  /** How many rows differ from what the log adds up to. */
   readonly differing: number;
   /** The first of them, at most `differencesMax`. */
   readonly differences: readonly Repair[];
@@ -19,20 +19,20 @@ export type VerificationReport = {
 const differencesMax = 1_000;
 
 export type VerifySettings = {
-  /** Where the second derivation goes, or goes on: as large as the store's own state. In memory where absent. */
+  /** The shadow state to fold into, as large as the store's own state; in memory by default. */
   readonly derived?: DerivedState;
   readonly throttle?: Throttle;
-  /** Told of the last chunk derived. */
+  /** Called with the last chunk that was folded. */
   readonly onProgress?: (seq: number) => void;
-  /** What to do with what differs; nothing where absent. */
+  /** Handles differences; by default it leaves them. */
   readonly reconcile?: Reconcile;
-  /** Given each page when it is compared. */
+  /** Called with each page after it is compared. */
   readonly onPage?: (page: ComparedPage) => Promise<void>;
 };
 
 /**
- * Derives everything anew from the log and compares. Ingest may go on meanwhile.
- * @throws {UnderivableError} when the log no longer holds everything that was folded
+ * Folds the log into a shadow state and compares the store with it. Ingest may go on meanwhile.
+ * @throws {UnderivableError} when the log no longer has everything that was folded
  */
 export async function verifyStore(store: EventStore, settings: VerifySettings = {}): Promise<VerificationReport> {
   const { derived = openMemoryStore(), throttle = unthrottled, onProgress, reconcile = repairNothing, onPage = async () => {} } = settings;

@@ -9,7 +9,7 @@ import { type Fault, type OpenStore, usingStore } from "./store-under-test.testi
 /** Ways in which a store's database fails, and an empty store that never fails, to compare with. */
 export type Failures = { readonly faults: readonly Fault[]; readonly openReference: () => EventStore };
 
-/** Something a store is asked to do to what is there already. */
+/** A change to a store, and what must be in the store before. */
 type Trial = { readonly prepare: (store: EventStore) => Promise<unknown>; readonly change: (store: EventStore) => Promise<unknown> };
 
 const first = batchOf([newEvent("a"), newEvent("b")]);
@@ -68,18 +68,17 @@ const setting: Trial = {
 const freezing: Trial = { prepare: foldFirst, change: (store) => store.freezeBefore(noonMs) };
 
 /**
- * Lets every call that a store makes to its database inside a method fail once: the first, then the second, and so on until the method
- * makes no more calls.
+ * Makes every call from a method to its database fail once: the first, then the second, and so on until the method makes no more calls.
  */
 export function failureConformance(open: OpenStore, { faults, openReference }: Failures): void {
   const failEvery = (fault: Fault, trial: Trial) => failEveryCall(open, openReference(), fault, trial);
 
   describe.each(faults)("$name at any call", (fault) => {
-    test("append leaves the whole batch or nothing, and sent again no event counts twice", async () => {
+    test("append stores the whole batch or nothing, and no event counts twice when it is sent again", async () => {
       expect(await failEvery(fault, appending)).toBeGreaterThan(0);
     });
 
-    test("commitFold leaves the whole step or nothing, and committed again nothing counts twice", async () => {
+    test("commitFold commits the whole step or nothing, and nothing counts twice when it is committed again", async () => {
       expect(await failEvery(fault, folding)).toBeGreaterThan(0);
     });
 
@@ -87,13 +86,13 @@ export function failureConformance(open: OpenStore, { faults, openReference }: F
       ["commitRepair", repairing],
       ["setBucketStatus", setting],
       ["freezeBefore", freezing],
-    ])("%s leaves all it was asked for or nothing, and done again it is done", async (_method, trial) => {
+    ])("%s changes all or nothing, and completes when it is repeated", async (_method, trial) => {
       expect(await failEvery(fault, trial)).toBeGreaterThan(0);
     });
   });
 }
 
-/** @returns how many calls there were, each of which has failed once */
+/** @returns how many calls the method makes; each has failed once */
 async function failEveryCall(open: OpenStore, reference: EventStore, fault: Fault, trial: Trial): Promise<number> {
   const after = await contentsAfter(reference, trial);
   let calls = 0;
@@ -101,7 +100,7 @@ async function failEveryCall(open: OpenStore, reference: EventStore, fault: Faul
   return calls;
 }
 
-/** What the change comes to when nothing fails. */
+/** The contents after the change when nothing fails. */
 async function contentsAfter(reference: EventStore, { prepare, change }: Trial): Promise<Contents> {
   await prepare(reference);
   await change(reference);
@@ -114,7 +113,7 @@ async function failNthCall(open: OpenStore, fault: Fault, { prepare, change }: T
   await usingStore(open, async (subject) => {
     await prepare(subject.store);
     const before = await contentsOf(subject.store);
-    // Opened anew, so that what a store does when it is first called fails too.
+    // Reopened, so that what a store does at its first call can fail too.
     const store = await subject.reopen();
     const armed = fault.armNth(n);
     const error: unknown = await change(store).then(
@@ -123,7 +122,7 @@ async function failNthCall(open: OpenStore, fault: Fault, { prepare, change }: T
     );
     wasReached = armed.disarm();
     const left = await contentsOf(store);
-    // Some calls may fail without harm: what was asked for is done then.
+    // Some calls may fail without harm: then the change is done.
     if (error === null) expect(left, `call ${n}`).toEqual(after);
     else {
       expect(error, `call ${n}`).toBeInstanceOf(StoreUnavailableError);
@@ -139,7 +138,7 @@ async function failNthCall(open: OpenStore, fault: Fault, { prepare, change }: T
 
 type Contents = Awaited<ReturnType<typeof contentsOf>>;
 
-/** All but the books of what was sent again. */
+/** The contents without the ingest counts of the batch that was sent again. */
 function countedOf({ chunks, ...rest }: Contents) {
   const accepted = chunks.flatMap(({ receipts }) => receipts).filter(({ outcome }) => outcome === "accepted");
   return { ...rest, events: chunks.flatMap(({ events }) => events), accepted: accepted.reduce((sum, { count }) => sum + count, 0) };
