@@ -9,7 +9,7 @@ import type { BucketTable } from "./bucket-table.ts";
 
 type ShardKey = [setId: number, tier: number, bucketMs: number, value: string, shard: number];
 
-/** Changes cells and the marks of their buckets, inside the caller's transaction. */
+/** Changes cells and the status of their buckets, inside the caller's transaction. */
 export class CellWriter {
   readonly #nameSet: Statement<[name: string]>;
   readonly #setIds: Statement<[], [name: string, id: number]>;
@@ -39,7 +39,7 @@ export class CellWriter {
     this.#dropBefore = database.prepare("DELETE FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms < ?");
   }
 
-  /** Adds amounts to the cells as they are, in order of key, so that each page of the tree is touched once. */
+  /** Adds amounts to cells in order of key, so that each page of the tree is written once. */
   add(cells: readonly Cell[], revision: number): void {
     const idOf = this.idsOf(cells);
     let bucket: TouchedBucket | null = null;
@@ -55,7 +55,7 @@ export class CellWriter {
     if (bucket !== null) this.#touch(bucket, revision);
   }
 
-  /** Makes a cell what it should be: an empty vector removes it. @returns whether there was one */
+  /** Replaces a cell; an empty vector removes it. @returns whether there was one */
   set(setId: number, { tier, bucketMs, value, vector }: Cell): boolean {
     const { changes } = this.#deleteShards.run(setId, tierRank[tier], bucketMs, value);
     for (const [shard, part] of splitVector(vector)) this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(part));
@@ -68,8 +68,8 @@ export class CellWriter {
   }
 
   /**
-   * The numbers of sets, given where there was none. Read anew for every commit: a number that was given in a transaction that failed is
-   * not remembered.
+   * The ids of dimension sets; new sets get one. Read again for every commit, because an id that a failed transaction assigned is not
+   * valid.
    */
   idsOf(cells: readonly Pick<Cell, "set">[]): ReadonlyMap<string, number> {
     for (const name of new Set(cells.map(({ set }) => set))) this.#nameSet.run(name);
@@ -81,7 +81,7 @@ export class CellWriter {
     this.#buckets.touch(setId, key, revision, isLeft);
   }
 
-  /** @returns whether anything is in the shard now */
+  /** @returns whether the shard has any component now */
   #addToShard(key: ShardKey, part: Vector): boolean {
     const before = this.#find.get(...key);
     if (before === undefined) {
@@ -89,7 +89,7 @@ export class CellWriter {
       return true;
     }
     const sum = soundVectorOf(before);
-    // Left as it is: answers over it fail instead of being wrong, until verification sets it right.
+    // A damaged shard stays unchanged: answers over it fail instead of being wrong, until verification repairs it.
     if (sum === null) return true;
     addVector(sum, part);
     if (sum.size === 0) this.#delete.run(...key);
@@ -98,10 +98,10 @@ export class CellWriter {
   }
 }
 
-/** A bucket that a fold changes; `hasCells` once it is known to hold something afterwards. */
+/** A bucket that a fold changes; `hasCells` once it is known to have cells afterwards. */
 type TouchedBucket = BucketKey & { readonly setId: number; hasCells: boolean };
 
-/** @returns null for bytes that no vector has */
+/** @returns null for bytes that are not a vector */
 function soundVectorOf(bytes: Uint8Array): Vector | null {
   try {
     return decodeVector(bytes);

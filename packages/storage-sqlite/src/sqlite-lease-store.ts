@@ -11,11 +11,11 @@ import { inWriteTransaction } from "./write-transaction.ts";
 
 export type SqliteLeaseStoreSettings = {
   readonly dataDir: string;
-  /** `readonly` makes no file: while there is none, nothing is recorded. */
+  /** `readonly` creates no file: without one, all records are null. */
   readonly mode: "readwrite" | "readonly";
 };
 
-/** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
+/** The leases of one directory, in `operations.db`. Any number of processes of one machine can use it. */
 export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings): LeaseStore {
   const path = databasePath(dataDir, "operations");
   const place = openedFiles(path);
@@ -82,7 +82,7 @@ function takeOrProlong(database: BetterSQLite3Database, wanted: Omit<Lease, "tok
     .values({ ...wanted, token: 1 })
     .onConflictDoUpdate({
       target: leases.name,
-      // One's own keeps its token: the right-hand sides see the row as it was.
+      // One's own lease keeps its token: the right-hand sides use the old row.
       set: { holder, expiresAtMs, token: sql`${leases.token} + (${leases.holder} IS NOT ${holder})` },
       setWhere: sql`${leases.holder} IS NULL OR ${leases.holder} = ${holder} OR ${leases.expiresAtMs} <= ${nowMs}`,
     })

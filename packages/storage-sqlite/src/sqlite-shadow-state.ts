@@ -9,13 +9,13 @@ import { takeFolderLock } from "./folder-lock.ts";
 import { beginAtSnapshot, saveSnapshot } from "./shadow-snapshot.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
-/** What is counted, in short: a derivation that counted other things is no opinion on these. */
+/** A hash of the measures: a shadow state with other measures cannot be compared. */
 const catalogue = createHash("sha256").update(JSON.stringify(measures)).digest("hex").slice(0, 12);
 const catalogueName = `catalogue-${catalogue}`;
 
 /**
- * Second derivations as state files in the data folder, in `verify/`. They hold what `state.db` holds, so what must be erased there must be
- * erased here: all of it may be deleted while nobody holds it, except for the base once the beginning of the log has gone.
+ * Shadow states as state files in `verify/` of the data folder. They have the data of `state.db`, so erasure must include them. While no
+ * process uses them they may be deleted, except for the snapshot once the beginning of the log is gone.
  * @throws {StoreUnavailableError} while another process verifies or rebuilds the same data folder
  */
 export function openSqliteShadowState(dataDir: string): ShadowState & { close(): Promise<void> } {
@@ -52,7 +52,7 @@ export function openSqliteShadowState(dataDir: string): ShadowState & { close():
     hasRebuild: async () => existsSync(paths.rebuild),
     replaceIncremental: async () => {
       await Promise.all([close("incremental"), close("rebuild")]);
-      // Killed between the two, the fresh one is found at the next start and takes the place then.
+      // If it is killed between the two, the rebuild is found at the next start and replaces the incremental one then.
       rmSync(paths.incremental, { recursive: true, force: true });
       renameSync(paths.rebuild, paths.incremental);
     },
@@ -77,14 +77,14 @@ function removeOtherCatalogues(folder: string): void {
   }
 }
 
-/** A derivation whose files are damaged is worth as much as one that is not there. */
+/** Treats a shadow state with damaged files like a missing one. */
 function derivedStateOf(store: EventStore): DerivedState {
   const orUnderivable = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       return await work;
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
-      throw new UnderivableError("the derivation is damaged", { cause: error });
+      throw new UnderivableError("the shadow state is damaged", { cause: error });
     }
   };
   return {

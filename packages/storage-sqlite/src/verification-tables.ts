@@ -14,7 +14,7 @@ type CycleColumns = [finishedAtMs: number, throughSeq: number, unresolved: numbe
 type Row = { readonly frozenBeforeMs: number } & { readonly [Name in keyof VerificationCycle]: VerificationCycle[Name] | null };
 type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
 
-/** The audit of repairs, the last cycle, and before when buckets are frozen. */
+/** The audit of repairs, the last cycle, and the instant before which buckets are frozen. */
 export class VerificationTables {
   readonly #row: Statement<[], Row>;
   readonly #freeze: Statement<[frozenBeforeMs: number]>;
@@ -69,7 +69,7 @@ export class VerificationTables {
   }
 }
 
-/** A line that is damaged itself is counted, but cannot be shown. */
+/** A damaged audit row is counted but not returned. */
 function recordOf({ atMs, part, stored, derived }: AuditRow): readonly RepairRecord[] {
   try {
     return [{ atMs, key: JSON.parse(part) as StateRowKey, stored, derived }];

@@ -306,9 +306,9 @@ test("a base that is gone or damaged is refused, and nothing in the store change
       const bytes = readFileSync(path);
       bytes[5_000] = (bytes[5_000] as number) ^ 1;
       writeFileSync(path, bytes);
-      await expect(rebuild()).rejects.toThrow("the base of all derivations is damaged");
+      await expect(rebuild()).rejects.toThrow("the snapshot of the shadow state is damaged");
       rmSync(path);
-      await expect(rebuild()).rejects.toThrow("there is no base to begin at");
+      await expect(rebuild()).rejects.toThrow("there is no snapshot to begin at");
       expect(await store.scanState(null, 100_000)).toEqual(before);
     }),
   ));

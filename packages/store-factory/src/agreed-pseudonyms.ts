@@ -5,26 +5,27 @@ const name = "pseudonym-key";
 const forMs = 5_000;
 
 /**
- * Holds the secret of this process against that of the first that ever wrote to the same data: with another one the same person would be two.
+ * Compares the secret of this process with that of the first process that wrote to the same data. Another secret would split each person
+ * into two pseudonyms.
  * @param fingerprint of the secret
- * @param holder another text for every process
- * @returns false when it is another secret
- * @throws {StoreUnavailableError} while somebody else is writing down the first one, too
+ * @param holder unique for every process
+ * @returns false when the secrets differ
+ * @throws {StoreUnavailableError} while another process is registering the first one
  */
 export async function agreesOnPseudonyms(leases: LeaseStore, fingerprint: string, holder: string, nowMs: number): Promise<boolean> {
   const known = await leases.readRecord(name);
   if (known !== null) return known === fingerprint;
   const lease = await leases.acquire(name, holder, forMs, nowMs);
-  if (lease === null) throw new StoreUnavailableError("another process is the first one just now");
-  // It may have become the first one since the look.
+  if (lease === null) throw new StoreUnavailableError("another process is registering its pseudonym key; retrying");
+  // Another process may have registered its secret meanwhile.
   const first = (await leases.readRecord(name)) ?? fingerprint;
   if ((await leases.writeRecord(lease, name, first)) === "lost")
-    throw new StoreUnavailableError("another process is the first one just now");
+    throw new StoreUnavailableError("another process is registering its pseudonym key; retrying");
   await leases.release(lease);
   return first === fingerprint;
 }
 
-/** @returns whether the data is known to be written under the secret of this fingerprint; it never makes it the first one */
+/** @returns whether the data is registered under the secret of this fingerprint; never registers it */
 export async function knowsPseudonyms(leases: Pick<LeaseStore, "readRecord">, fingerprint: string): Promise<boolean> {
   return (await leases.readRecord(name)) === fingerprint;
 }

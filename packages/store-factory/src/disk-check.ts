@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** A result of a readiness check; see `@trinity/http/health`. */
 export type DiskCheckResult = { readonly ok: true; readonly detail?: string } | { readonly ok: false; readonly reason: string };
 
-/** The calls of the operating system that a check makes. */
+/** The system calls of a check. */
 export type DiskCalls = {
   open(path: string, flags: string, mode: number): Promise<Pick<FileHandle, "write" | "datasync" | "close">>;
   rm(path: string): Promise<void>;
@@ -13,24 +13,24 @@ export type DiskCalls = {
 
 export type DiskCheckSettings = {
   readonly folder: string;
-  /** Names the file that is written, so that processes that share the folder do not share it. */
+  /** Part of the file name, so that processes in one folder use different files. */
   readonly process: string;
   readonly clock: { nowMs(): number };
-  /** Where the folder is made later, its absence is no problem. */
+  /** When the folder is created later, its absence is no problem. */
   readonly mayBeMissing?: boolean;
   readonly calls?: DiskCalls;
 };
 
-/** Askers within this time share one answer. */
+/** Calls within this time share one result. */
 const everyMs = 2_000;
-/** As much as a commit of some hundred events takes. */
+/** The size of a commit of some hundred events. */
 const probe = Buffer.alloc(256 * 1024, "x");
 const lowShare = 0.05;
 
 /**
- * A readiness check of the disk: it writes, syncs and removes 256 KiB in the folder, because only a write shows a full or read-only disk, a
- * quota or an error. New space is asked for each time: a write to what is allocated already succeeds on a full disk.
- * It costs nothing unless somebody asks, and at most one such write every two seconds. While one hangs, no other begins.
+ * A readiness check of the disk. It writes, syncs and removes 256 KiB in the folder, because only a write detects a full or read-only disk, a
+ * quota or an error. It allocates new space each time: a write to allocated space succeeds even on a full disk.
+ * It writes only when it is called, at most once in two seconds. While a write hangs, no other begins.
  */
 export function createDiskCheck(settings: DiskCheckSettings): () => Promise<DiskCheckResult> {
   const { clock } = settings;
@@ -70,7 +70,7 @@ async function writeProbe(path: string, calls: DiskCalls): Promise<void> {
     for (let at = 0; at < probe.length; ) at += (await file.write(probe, at)).bytesWritten;
     await file.datasync();
   } finally {
-    // Both, whatever becomes of the other: neither the descriptor nor the space may be kept.
+    // Both, even if one fails: neither the descriptor nor the space may leak.
     await Promise.allSettled([file.close(), calls.rm(path)]);
   }
 }

@@ -16,17 +16,17 @@ import type { Clock, Pause, Stores } from "./stores.ts";
 import { openThrowawayState } from "./throwaway-state.ts";
 import type { VerificationLease } from "./verification-lease.ts";
 
-/** Nobody can set tables aside for others: who restored them does. */
+/** A process cannot set tables aside; the operator who restored them must. */
 const wayToAcceptLog =
   "on DynamoDB stop every process, delete the tables users, rooms, content, rollups, system and state, and then: npm run trinity -- tables create; the fold makes them anew from the log";
 
-/** So long a verifier that died keeps the others waiting. */
+/** How long others wait for a verifier that died. */
 const verificationForMs = 15_000;
 
-/** Tables that processes on any machines share; each machine keeps its second derivations in files of its own. */
+/** Tables that processes on any machines share. Each machine has its shadow states in files. */
 export function dynamoStores(config: StoreConfig): Stores {
   const settings = dynamoSettingsOf(config);
-  // Apart from those of a store in the same folder: a derivation of other data is no opinion on these.
+  // Not in the folder itself: another store there has its own shadow states.
   const localDir = join(config.TRINITY_DATA_DIR, `dynamodb-${config.TRINITY_TABLE_PREFIX}`);
   return {
     isShared: true,
@@ -35,7 +35,7 @@ export function dynamoStores(config: StoreConfig): Stores {
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),
     openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
-    // Items are whole or missing: whoever reads the state finds out.
+    // Items are complete or missing, and every read of the state notices.
     checkState: async () => {},
     openLogCheck: () => openDynamoLogCheck(settings),
     openThrowawayState: () => openThrowawayState(localDir),

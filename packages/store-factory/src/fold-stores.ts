@@ -2,17 +2,17 @@ import type { StoreConfig } from "@trinity/config/store-config";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 
-/** What folding needs; `leases` only where other processes fold the same data. */
+/** The stores of a fold; `leases` only when other processes fold the same data. */
 export type FoldStores = { readonly store: EventStore; readonly leases: LeaseStore | null };
 
-/** What a process that folds brings, so that a damaged state is made anew. */
+/** What a process that folds provides for rebuilding a damaged state. */
 export type StateRebuilds = {
   readonly nowMs: () => number;
-  /** Called when damaged files were moved out of the way. */
+  /** Called after damaged files were quarantined. */
   readonly onQuarantined: (cause: unknown) => void;
 };
 
-/** Opens them for a thread that does nothing else. The other stores are not even loaded: drizzle alone takes a hundred megabytes. */
+/** Opens the stores of a fold thread. Does not load the code of others: drizzle alone takes a hundred megabytes. */
 export async function openFoldStores(config: StoreConfig, rebuilds: StateRebuilds): Promise<FoldStores> {
   switch (config.TRINITY_STORE) {
     case "sqlite": {

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** `isNew`: this call made it. */
+/** `isNew`: this call created it. */
 export type PseudonymKey = { readonly secret: Uint8Array; readonly isNew: boolean };
 
 const fileName = "pseudonym.key";
 const secretBytes = 32;
 
 /**
- * The secret behind all pseudonyms: the given one, or the one of the data folder, made when the folder is new.
- * Without it nobody can be found again, not even to be erased; so it is never replaced.
- * @param hasData whether events were taken into the folder already
- * @returns the secret, or what an operator must do
+ * The secret of all pseudonyms: the given one, or the one of the data folder, which is created when the folder is new.
+ * Without it no person can be found again, not even for erasure, so it is never replaced.
+ * @param hasData whether the folder already has events
+ * @returns the secret, or a message for the operator
  */
 export function loadPseudonymKey(
   given: string | undefined,
@@ -39,7 +39,7 @@ export const keyIsMissing = `${fileName}: is missing, but the data was written w
 
 export const keyIsAnother = `${fileName} or TRINITY_PSEUDONYM_KEY: is another key than the data was written with; put back the one that was used`;
 
-/** Takes back a key that this process made, and that turned out to be too late. */
+/** Removes a key that this process created, after another secret was registered first. */
 export function removeNewKey(dataDir: string): void {
   rmSync(join(dataDir, fileName), { force: true });
 }
@@ -58,7 +58,7 @@ function secretOf(text: string): Uint8Array | null {
   return new RegExp(`^[0-9a-f]{${secretBytes * 2}}$`, "i").test(hex) ? Buffer.from(hex, "hex") : null;
 }
 
-/** Whole and on the disk under its name, or not there; of several processes that make one at once, one does. @returns whether this one did */
+/** Creates the file atomically and durably. @returns whether this process created it: of several concurrent ones, one does */
 function makeKeyFile(dataDir: string): boolean {
   const path = join(dataDir, fileName);
   if (existsSync(path)) return false;

@@ -19,7 +19,7 @@ export function sqliteStores(dataDir: string): Stores {
     openKeyStore: () => openSqliteKeyStore({ dataDir }),
     openLeaseStore: (mode) => openSqliteLeaseStore({ dataDir, mode }),
     openVerification: async () => {
-      // They bring a lock of the operating system, which cannot be lost.
+      // The shadow states have a lock of the operating system, which cannot be lost.
       const shadowState = openSqliteShadowState(dataDir);
       return { shadowState, lost: new AbortController().signal, close: () => shadowState.close() };
     },
@@ -27,7 +27,7 @@ export function sqliteStores(dataDir: string): Stores {
     openLogCheck: (keyOf) => openSqliteLogCheck(dataDir, keyOf),
     openThrowawayState: () => openThrowawayState(dataDir),
     claimStart: () => takeStartLock(dataDir),
-    // Every store makes its own files.
+    // Every store creates its own files.
     prepare: async () => [],
     acceptLog: (nowMs) => acceptLog(dataDir, nowMs),
     hasData: () => hasData(dataDir),

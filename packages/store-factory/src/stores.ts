@@ -6,59 +6,58 @@ import type { LeaseStore } from "@trinity/storage/lease-store";
 import type { ThrowawayState } from "./throwaway-state.ts";
 import type { VerificationLease } from "./verification-lease.ts";
 
-/** `readonly`: never creates, and waits by `StoreUnavailableError` for what other processes make. */
+/** `readonly`: never creates anything, and throws `StoreUnavailableError` until another process has. */
 export type StoreMode = "readwrite" | "readonly";
 
 export type Clock = { nowMs(): number };
-/** Resolves after so long; rejects as soon as the signal aborts. */
+/** Resolves after `ms`; rejects as soon as the signal aborts. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** The stores that a process was configured to use. Nothing is opened before it is asked for, and who opens closes. */
+/** The configured stores. Each `open…` opens one, and the caller closes it. */
 export type Stores = {
-  /** Whether processes on any machines work on the same data at once: what only one should do takes a lease. */
+  /** Whether processes on several machines share the data: then exclusive work needs a lease. */
   readonly isShared: boolean;
-  /** The folder for what this machine keeps beside the data, such as second derivations; it may not be there yet. */
+  /** The folder for local files of this machine, such as shadow states; it may not exist yet. */
   readonly localDir: string;
   openEventStore(mode: StoreMode): EventStore;
   openKeyStore(): KeyStore;
   openLeaseStore(mode: StoreMode): LeaseStore;
   /**
-   * The right to verify and repair, and the second derivations that go with it.
+   * The lease or lock for verification, and the shadow states.
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
   openVerification(clock: Clock, pause: Pause): Promise<VerificationLease>;
   /**
-   * Checks what the state is stored in, and reports damage to the process that folds, which makes the state anew. What it holds is not compared.
+   * Checks the files of the state, not their contents. Reports damage to the process that folds, which rebuilds the state.
    * @throws {DamagedStateError}
    */
   checkState(throttle: () => Promise<void>): Promise<void>;
   /**
-   * Checks the log and what is kept beside it; see `CheckLog`. Whoever asks holds the lease of the check.
-   * @param keyOf the key of a stored event by its id, where the id says it
+   * Checks the log and its index rows; see `CheckLog`. The caller must have the lease for it.
+   * @param keyOf the key of a stored event by its id
    */
   openLogCheck(keyOf: KeyOfStored): { readonly check: CheckLog; close(): Promise<void> };
-  /** A second derivation that is thrown away afterwards. */
+  /** A shadow state for one use. */
   openThrowawayState(): ThrowawayState;
   /**
-   * The right of one `npm start` to work with this data, until it is released; shared data takes any number of them. Changes nothing.
+   * The lock of one `npm start` on this data, until it is released. Shared data allows any number of them. Changes nothing.
    * @throws {StoreTakenError} while another `npm start` runs, or another process appends to the log
    */
   claimStart(): { release(): void };
-  /** Makes what must be there before anything is opened. @returns the names of what was not there */
+  /** Creates what must exist before a store is opened. @returns the names of what was created */
   prepare(): Promise<readonly string[]>;
   /**
-   * Makes the log that is there the one that counts, where something else says that it is not all: everything derived begins anew, and what
-   * was there is set aside, not deleted.
-   * @returns where it was put, and how many commits the log holds
+   * Accepts the existing log although other files contradict it. Sets the contradicting files and all derived state aside; deletes nothing.
+   * @returns where they are, and how many commits the log has
    * @throws {DamagedDataError} when the log cannot be read from its beginning
-   * @throws {Error} with what to do instead, where no process can do it
+   * @throws {Error} with what to do instead, for stores that cannot do it
    */
   acceptLog(nowMs: number): { readonly setAsideIn: string; readonly commits: number };
-  /** Whether something is known to be there that was written with a key that must not change. Tables are asked by whoever opens them. */
+  /** Whether there is data under a pseudonym key, which must then not change. For tables the caller must check. */
   hasData(): boolean;
 };
 
-/** The one place where the configuration decides what the product runs on; the code of the other store is not even loaded. */
+/** The one place where the configuration selects the stores. Does not load the code of the others. */
 export async function storesOf(config: StoreConfig): Promise<Stores> {
   switch (config.TRINITY_STORE) {
     case "sqlite":

@@ -6,12 +6,12 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 
 export type ThrowawayState = {
   readonly derived: DerivedState;
-  /** Closes it, and removes its files. */
+  /** Closes it and removes its files. */
   discard(): Promise<void>;
 };
 
 /**
- * A second derivation in files of its own: it is as large as the state, too large for memory.
+ * A shadow state in temporary files: it is as large as the state, too large for memory.
  * @throws {StoreUnavailableError} when this user may not write in the folder
  */
 export function openThrowawayState(localDir: string): ThrowawayState {
