@@ -15,10 +15,10 @@ import { openLogCheckLease } from "./log-check-lease.ts";
 const clock = { nowMs: () => noonMs };
 const never = (_: number, signal: AbortSignal) =>
   new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
-/** A UUID, one stored as a digest because it names its user, and two that are stored as they are. */
+/** A UUID, one stored as a digest because it contains its user, and two that are stored unchanged. */
 const eventIds = ["0199a1b2-0000-7000-8000-000000000001", "vote:user-1:9", "fact:0-1:77", "e_short"];
 
-/** A folder as the ingest process leaves it: a secret of its own, written down, and one chunk. */
+/** A folder as the ingest process leaves it: a registered secret and one chunk. */
 async function ingested() {
   const dataDir = await mkdtemp(join(tmpdir(), "trinity-check-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));

@@ -8,11 +8,11 @@ import { keyOfStoredUnder } from "./key-of-stored.ts";
 import type { LogCheckLease } from "./log-checker.ts";
 import type { Clock, Pause } from "./throttle.ts";
 
-/** So long a process that died keeps the others waiting. */
+/** How long others wait for a process that died. */
 const heldForMs = 15_000;
 
 /**
- * @param readKey reads the secret behind the pseudonyms, without making one
+ * @param readKey reads the secret of the pseudonyms, without creating one
  * @throws {StoreUnavailableError} while there is no log, or another process checks it
  */
 export async function openLogCheckLease(
@@ -23,12 +23,12 @@ export async function openLogCheckLease(
 ): Promise<LogCheckLease> {
   const opened = new AsyncDisposableStack();
   try {
-    // Only checks what another process has made.
+    // Only checks files that another process created.
     const store = stores.openEventStore("readonly");
     await store
       .headSeq()
       .catch((error: unknown) => {
-        // What is missing is what the check names.
+        // The check itself reports a missing log.
         if (!(error instanceof DamagedDataError)) throw error;
       })
       .finally(() => store.close());

@@ -45,7 +45,7 @@ test("it waits for the store's files, is ready when they are there, and stops on
   await rm(dataDir, { recursive: true });
 });
 
-test("a cell that was changed from outside is found and set right while it runs, and it stops on SIGTERM", async () => {
+test("a changed cell is found and repaired while it runs, and it stops on SIGTERM", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "trinity-worker-"));
   const writer = openSqliteStore({ dataDir, mode: "readwrite" });
   await writer.append(batchOf([newEvent("a"), newEvent("b")]));

@@ -72,7 +72,7 @@ test("a cycle that fails, and one that finds no store, are counted, and the next
   expect(closed).toBeGreaterThanOrEqual(2);
 });
 
-test("a cycle that sets something right says so", async () => {
+test("a cycle that repairs something is reported as repaired", async () => {
   const store = await filledStore();
   const open = async (cycle: number) => {
     const { rows } = await store.scanState(null, 100);
@@ -152,7 +152,7 @@ test("told to stop between two cycles, it begins no other", async () => {
   expect(opened).toBe(0);
 });
 
-test("a difference that cannot be set right is reported as unsettled", async () => {
+test("a difference that cannot be repaired is reported as unsettled", async () => {
   const store = await filledStore();
   const { rows } = await store.scanState(null, 100);
   const cell = rows.find(({ key }) => key.table === "cell");

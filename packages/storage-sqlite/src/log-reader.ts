@@ -11,7 +11,7 @@ type ChunkRow = { readonly seq: number; readonly events: number; readonly body: 
 /** How many chunk numbers are looked up at once. */
 const seqsAtOnce = 256;
 
-/** Reads the log. A chunk that cannot be read as it was written is a `CorruptChunkError`, never left out. */
+/** Reads the log. A damaged chunk is a `CorruptChunkError`; it is never left out. */
 export class LogReader {
   readonly #firstSeq: Statement<[], number>;
   readonly #headSeq: Statement<[], number>;
@@ -75,9 +75,9 @@ export class LogReader {
     return pageOf(this.#following(afterSeq), eventsMax);
   }
 
-  /** @throws {DamagedDataError} when the index by day has lost rows of the range: chunks would be left out */
+  /** @throws {DamagedDataError} when the index by day lacks rows of the range, so that chunks would be left out */
   readChunksInRange(range: ChunkRange, eventsMax: number): readonly LogChunk[] {
-    // One page of a question notices for all of them.
+    // Checked at one page of a query for all of them.
     if (range.afterSeq === 0) this.#requireListed(dayOf(range.fromMs), dayOf(range.toMs));
     return pageOf(this.#inRange(range), eventsMax);
   }
@@ -99,7 +99,7 @@ export class LogReader {
     }
   }
 
-  /** The next numbers over all days of the range: each day lists its own in order, and the lowest of all lists come first. */
+  /** The next chunk numbers over all days of the range: a merge of the days' ordered lists. */
   #nextSeqs({ throughSeq, fromMs, toMs }: ChunkRange, afterSeq: number): readonly number[] {
     const seqs = new Set<number>();
     const lastDay = dayOf(toMs);

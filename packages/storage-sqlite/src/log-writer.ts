@@ -6,12 +6,12 @@ import type { Database, Statement } from "better-sqlite3";
 import { type ChunkDigest, digestOf } from "./chunk-digest.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
-/** `chunk` is what the batch became; null for an empty one. */
+/** `chunk` is the new chunk; null for an empty batch. */
 export type Appended = { readonly outcome: AppendOutcome; readonly chunk: ChunkDigest | null };
 
 /**
- * Appends batches to the log: each is one transaction, one sync, one chunk.
- * Statements are prepared once and written by hand: drizzle owns the tables, but builds its queries anew for every row.
+ * Appends batches to the log: one transaction, one sync and one chunk each.
+ * Statements are prepared once and written by hand, because drizzle builds its queries again for every row.
  */
 export class LogWriter {
   readonly #database: Database;
@@ -52,7 +52,7 @@ export class LogWriter {
     return { outcome: { duplicate }, chunk: digestOf(seq, body) };
   }
 
-  /** Claims in order of key, which touches each page of the tree once; equal keys keep their order, so the first of them wins. */
+  /** Claims keys in order, so that each page of the tree is written once. The sort is stable, so the first of equal keys wins. */
   #claimIds(events: readonly NewEvent[], seq: number): readonly boolean[] {
     const duplicate = new Array<boolean>(events.length);
     const inOrder = events.map(({ key }, i) => ({ key, i })).sort((a, b) => Buffer.compare(a.key, b.key));

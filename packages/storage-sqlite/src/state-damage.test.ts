@@ -214,7 +214,7 @@ describe("a damaged state.db", () => {
       });
     }));
 
-  test("times of folds that it does not give back come from the second derivation", () =>
+  test("fold times that cannot be salvaged come from the shadow state", () =>
     usingFilledDir(async (dataDir, rows) => {
       alterState(dataDir, "DELETE FROM fold_time");
       await expect(checkStateFile(dataDir, unthrottled)).rejects.toBeInstanceOf(DamagedStateError);
@@ -225,7 +225,7 @@ describe("a damaged state.db", () => {
     }));
 
   test.each(["DELETE FROM fold_time WHERE to_seq = 3", "UPDATE fold_time SET folded_at_ms = 5 WHERE to_seq = 3"])(
-    "a time of a fold that is not that of the second derivation is noticed and mended: %s",
+    "a fold time that differs from the shadow state's is noticed and corrected: %s",
     (sql) =>
       usingFilledDir(async (dataDir, rows) => {
         await checkStateFile(dataDir, unthrottled);

@@ -134,7 +134,7 @@ test.each(damages)(
     ),
 );
 
-test("a fold passes over a cell that cannot be read and waits for an entity that cannot; repaired, it goes on as if nothing had been", () =>
+test("a fold skips a cell that cannot be read and waits for an entity that cannot; after the repair it goes on", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const again = (id: string) => store.append(batchOf([newEvent(id, { ...voter(3), timestampMs: noonMs - 4 * dayMs })]));
@@ -154,7 +154,7 @@ test("a fold passes over a cell that cannot be read and waits for an entity that
     }),
   ));
 
-test("answers are the same before, during and after a rebuild of everything, while events are taken and folded", () =>
+test("answers are equal before, during and after a rebuild of everything, while events are appended and folded", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const ask = async () => {
@@ -190,7 +190,7 @@ const questions: readonly MetricQuery[] = ["votes", "active_users", "new_users",
   windowDays: 1,
 }));
 
-test("a rebuild of a state that lost most of its rows, killed at any step and begun again by another process, makes them all anew", () =>
+test("a rebuild restores a state that lost most of its rows, also when it is killed at any step and continued by another process", () =>
   usingDataDir(async (dataDir) => {
     await usingStore(dataDir, fill);
     let wasKilled = true;
@@ -219,7 +219,7 @@ async function usingRebuild(
   await usingStore(dataDir, async (store) => void (await use(store, shadowState))).finally(() => shadowState.close());
 }
 
-test("the derivation that is kept follows the store: a cycle derives only what is new", () =>
+test("the incremental shadow state follows the store: a cycle folds only new chunks", () =>
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
@@ -237,7 +237,7 @@ test("the derivation that is kept follows the store: a cycle derives only what i
     }),
   ));
 
-test("a derivation whose files are damaged is replaced, and the store left as it is", () =>
+test("a shadow state with damaged files is replaced, and the store stays unchanged", () =>
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
@@ -251,7 +251,7 @@ test("a derivation whose files are damaged is replaced, and the store left as it
     }),
   ));
 
-test("derivations that counted other things are removed, and others than the owner may read none", () =>
+test("shadow states with other measures are removed, and only their owner can read any", () =>
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
@@ -273,7 +273,7 @@ test("one verifier at a time works on a data folder", () =>
     await openSqliteShadowState(dataDir).close();
   }));
 
-test("once events are frozen the beginning of the log may go: what is left of it is still proven and repaired, what was frozen left alone", () =>
+test("after a freeze the beginning of the log can be dropped: later buckets are still verified and repaired, frozen ones left alone", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const { frozenThrough } = await freezeAndDrop(dataDir, store);
@@ -295,7 +295,7 @@ test("once events are frozen the beginning of the log may go: what is left of it
     }),
   ));
 
-test("a base that is gone or damaged is refused, and nothing in the store changed", () =>
+test("a missing or damaged snapshot is refused, and the store stays unchanged", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await freezeAndDrop(dataDir, store);

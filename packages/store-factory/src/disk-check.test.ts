@@ -14,7 +14,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** A disk of which one call fails with a code, and what was left open or behind on it. */
+/** A disk with one failing call, and what was left open or behind on it. */
 function failingDisk(call: "open" | "write" | "datasync" | "close" | "rm" | "statfs" | null, code: string) {
   const fail = (name: string) => (call === name ? Promise.reject(failed(code)) : Promise.resolve());
   const seen = { writes: 0, opened: 0, closed: 0, removed: 0 };
@@ -48,14 +48,14 @@ function failingDisk(call: "open" | "write" | "datasync" | "close" | "rm" | "sta
   return { calls, seen };
 }
 
-test("a disk that takes what is written is ready, and nothing is left on it", async () => {
+test("a writable disk is ready, and nothing is left on it", async () => {
   const folder = newFolder();
   const check = createDiskCheck({ folder, process: "ingest", clock: manualClock(0) });
   expect(await check()).toMatchObject({ ok: true });
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("what keeps a disk from being written is named, at whatever call it shows, and no path is", async () => {
+test("the reason why a disk cannot be written is reported at any call, without a path", async () => {
   const reasons = {
     ENOSPC: "the disk is full",
     EDQUOT: "the quota of the disk is used up",
@@ -75,7 +75,7 @@ test("what keeps a disk from being written is named, at whatever call it shows, 
   }
 });
 
-test("whatever fails, the file is closed and its space given back", async () => {
+test("whatever fails, the file is closed and removed", async () => {
   for (const call of ["write", "datasync", "close", "rm", "statfs", null] as const) {
     const { calls, seen } = failingDisk(call, "EIO");
     await createDiskCheck({ folder: "/nowhere", process: "ingest", clock: manualClock(0), calls })();
@@ -83,13 +83,13 @@ test("whatever fails, the file is closed and its space given back", async () => 
   }
 });
 
-test("a folder that is gone is said to be, unless it is made only when it is needed", async () => {
+test("a missing folder is reported, unless it is created later", async () => {
   const [folder, clock] = [join(newFolder(), "missing"), manualClock(0)];
   expect(await createDiskCheck({ folder, process: "ingest", clock })()).toEqual({ ok: false, reason: "the data folder is missing" });
   expect(await createDiskCheck({ folder, process: "worker", clock, mayBeMissing: true })()).toEqual({ ok: true });
 });
 
-test("less than a twentieth of free space is told before the disk is full", async () => {
+test("less than a twentieth of free space is reported before the disk is full", async () => {
   for (const [bavail, result] of [
     [5, { ok: true }],
     [4, { ok: true, detail: "less than 5 % of the disk is free" }],
@@ -101,7 +101,7 @@ test("less than a twentieth of free space is told before the disk is full", asyn
   }
 });
 
-test("however many ask, the disk is written once in two seconds, and asked again after them", async () => {
+test("the disk is written at most once in two seconds, however often the check is called", async () => {
   const clock = manualClock(1_000);
   const { calls, seen } = failingDisk(null, "");
   const check = createDiskCheck({ folder: "/nowhere", process: "ingest", clock, calls });
@@ -114,7 +114,7 @@ test("however many ask, the disk is written once in two seconds, and asked again
   expect(seen.opened).toBe(2);
 });
 
-test("while a write hangs no other begins, and its answer is everyone's", async () => {
+test("while a write hangs no other begins, and all calls share its result", async () => {
   const clock = manualClock(0);
   const hanging = Promise.withResolvers<never>();
   let opened = 0;
@@ -128,7 +128,7 @@ test("while a write hangs no other begins, and its answer is everyone's", async 
   expect(opened).toBe(1);
 });
 
-test("where the folder may be missing, only that is no problem", async () => {
+test("when the folder may be missing, only that is no problem", async () => {
   const { calls } = failingDisk("open", "EIO");
   const check = createDiskCheck({ folder: "/nowhere", process: "worker", clock: manualClock(0), mayBeMissing: true, calls });
   expect(await check()).toEqual({ ok: false, reason: "the disk fails" });
@@ -150,7 +150,7 @@ test("a check writes 256 KiB, all of them", async () => {
   expect(written).toBe(256 * 1024);
 });
 
-test("while a write hangs an answer from before it is none, also when the clock is set back", async () => {
+test("while a write hangs no earlier result is used, also when the clock is set back", async () => {
   let nowMs = 0;
   const { calls, seen } = failingDisk(null, "");
   const hanging = Promise.withResolvers<never>();

@@ -23,7 +23,7 @@ test("a new folder gets a key that only its owner can read, and keeps it", () =>
   for (const hasData of [false, true]) expect(loadPseudonymKey(undefined, dataDir, hasData)).toEqual({ ...made, isNew: false });
 });
 
-test("where there is data and no key, none is made", () => {
+test("no key is created when there is data without one", () => {
   mkdirSync(dataDir);
   expect(loadPseudonymKey(undefined, dataDir, true)).toEqual({ problem: keyIsMissing });
   expect(readdirSync(dataDir)).toEqual([]);
@@ -31,7 +31,7 @@ test("where there is data and no key, none is made", () => {
   expect(readdirSync(dataDir)).toEqual([]);
 });
 
-test("whatever is in the file besides a whole key is refused in one line that does not show it, and left as it is", () => {
+test("a file without a complete key is refused in one line that does not show it, and left unchanged", () => {
   mkdirSync(dataDir);
   const whole = "0123456789abcdef".repeat(4);
   const broken = fc.oneof(
@@ -56,7 +56,7 @@ test("whatever is in the file besides a whole key is refused in one line that do
   expect(loadPseudonymKey(undefined, dataDir, true)).toEqual({ secret: Buffer.from(whole, "hex"), isNew: false });
 });
 
-test("a key that cannot be read or made is one line, too", () => {
+test("a key that cannot be read or created is reported in one line too", () => {
   mkdirSync(keyFile(), { recursive: true });
   expect(loadPseudonymKey(undefined, dataDir, true)).toEqual({
     problem: "pseudonym.key: cannot be read or made in TRINITY_DATA_DIR (EISDIR)",

@@ -26,7 +26,7 @@ async function storesBy(env: Readonly<Record<string, string>>) {
 
 type Stores = Awaited<ReturnType<typeof storesBy>>;
 
-/** What any configured stores do. */
+/** What all configured stores do. */
 async function expectStores(stores: Stores): Promise<void> {
   const [events, keys, leases] = [stores.openEventStore("readwrite"), stores.openKeyStore(), stores.openLeaseStore("readwrite")];
   await events.append({ receivedAtMs: 1, events: [], rejections: [{ key: null, source: "app", code: "missing_event_id" }] });
@@ -69,7 +69,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB", () => {
     TRINITY_DATA_DIR: newFolder(),
   });
 
-  test("everything is in tables, which are missing until they are prepared", async () => {
+  test("everything is in tables, which do not exist until they are prepared", async () => {
     const stores = await storesBy(envOf("all-"));
     const events = stores.openEventStore("readwrite");
     await expect(events.headSeq()).rejects.toBeInstanceOf(StoreUnavailableError);
@@ -79,13 +79,13 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB", () => {
     await expectStores(stores);
   });
 
-  test("one process verifies at a time, on whatever machine it is", async () => {
+  test("one process verifies at a time, on any machine", async () => {
     const [here, there] = [await storesBy(envOf("one-")), await storesBy(envOf("one-"))];
     await here.prepare();
     await expectOneVerifier(here, there);
   });
 
-  test("two stores in one folder keep their derivations apart", async () => {
+  test("two stores in one folder have separate shadow states", async () => {
     const env = envOf("a-");
     const localDirs = await Promise.all(
       ["a-", "b-"].map(async (prefix) => (await storesBy({ ...env, TRINITY_TABLE_PREFIX: prefix })).localDir),
