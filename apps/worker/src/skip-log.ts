@@ -28,7 +28,7 @@ export function createSkipLog(work: string, log: { readonly info: Say; readonly 
     },
     done() {
       if (said === null) return;
-      log.info({ reason: said }, `${work} goes on: what kept it is over`);
+      log.info({ reason: said }, `${work} goes on: what prevented it is over`);
       said = null;
     },
   };

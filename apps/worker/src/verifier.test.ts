@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import type { Pause } from "./throttle.ts";
 import { type CycleOutcome, startVerifier } from "./verifier.ts";
 
-/** Of a turn that cannot be lost. */
+/** The signal of a lease that cannot be lost. */
 const never = new AbortController().signal;
 
 /** A clock that only pauses move on; each cycle's outcome and when it ended, until `cyclesMax` of them. */
@@ -85,7 +85,7 @@ test("a cycle that repairs something is reported as repaired", async () => {
   expect((await run(open, 3)).seen.map(([, outcome]) => outcome)).toEqual(["clean", "repaired", "clean"]);
 });
 
-test("told to stop in the middle of a cycle, it ends at the next step and closes what it opened", async () => {
+test("stopped during a cycle, it ends at the next step and closes what it opened", async () => {
   const store = await filledStore();
   const reached = Promise.withResolvers<void>();
   const outcomes: CycleOutcome[] = [];
@@ -107,7 +107,7 @@ test("told to stop in the middle of a cycle, it ends at the next step and closes
   expect([isClosed, outcomes]).toEqual([true, []]);
 });
 
-test("a turn that is lost in the middle of a cycle ends it at the next step, as skipped, and the next cycle comes all the same", async () => {
+test("a lost lease ends a cycle at the next step, as skipped, and the next cycle follows", async () => {
   const store = await filledStore();
   const outcomes: CycleOutcome[] = [];
   const done = Promise.withResolvers<void>();
@@ -135,7 +135,7 @@ test("a turn that is lost in the middle of a cycle ends it at the next step, as 
   expect([outcomes.slice(0, 2), closed]).toEqual([["skipped", "clean"], opened]);
 });
 
-test("told to stop between two cycles, it begins no other", async () => {
+test("stopped between two cycles, it begins no other", async () => {
   let opened = 0;
   const verifier = startVerifier({
     open: async () => {

@@ -15,7 +15,7 @@ function setUp() {
   return { memory, clock, hold };
 }
 
-test("a lease that is held is renewed long before it ends, and nobody else gets it", async () => {
+test("a held lease is renewed long before it expires, and stays exclusive", async () => {
   const { clock, hold } = setUp();
   const held = await hold("a");
   await clock.moveBy(100 * forMs);

@@ -34,9 +34,9 @@ export class MemoryCells {
 
   /** Oldest first, then in order of value. */
   inRange({ set, tier, fromMs, toMs, values, componentsBelow = Number.POSITIVE_INFINITY }: CellRange): readonly AmountCell[] {
-    const wanted = values === undefined ? null : new Set(values);
+    const named = values === undefined ? null : new Set(values);
     return [...this.#cellsOf(set, tier, fromMs, toMs)]
-      .filter(({ value }) => wanted?.has(value) ?? true)
+      .filter(({ value }) => named?.has(value) ?? true)
       .map(({ vector, ...key }) => ({ ...key, amounts: amountsBelow(vector, componentsBelow) }))
       .filter(({ amounts }) => amounts.length > 0);
   }

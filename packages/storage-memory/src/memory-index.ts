@@ -5,38 +5,38 @@ type IndexRow = EntityRef & { readonly seq: number };
 
 /** The chunks that have events of an entity, in memory. */
 export class MemoryIndex {
-  readonly #lines = new Map<string, IndexRow>();
+  readonly #rows = new Map<string, IndexRow>();
   #sorted: readonly IndexRow[] | null = null;
 
-  add(lines: readonly IndexRow[]): void {
-    for (const { kind, key, seq } of lines) this.#lines.set(idOf({ kind, key, seq }), { kind, key, seq });
+  add(rows: readonly IndexRow[]): void {
+    for (const { kind, key, seq } of rows) this.#rows.set(idOf({ kind, key, seq }), { kind, key, seq });
     this.#sorted = null;
   }
 
-  delete(line: IndexRow): void {
-    this.#lines.delete(idOf(line));
+  delete(row: IndexRow): void {
+    this.#rows.delete(idOf(row));
     this.#sorted = null;
   }
 
   seqsOf(kind: string, key: string): readonly number[] {
-    const lines = this.#inOrder().filter((line) => line.kind === kind && line.key === key);
-    return lines.map(({ seq }) => seq);
+    const rows = this.#inOrder().filter((row) => row.kind === kind && row.key === key);
+    return rows.map(({ seq }) => seq);
   }
 
   /** In order of kind, key and chunk, after `after`. */
   *after(after: IndexRow | null): Generator<IndexRow> {
-    const lines = this.#inOrder();
-    let [low, high] = [0, after === null ? 0 : lines.length];
+    const rows = this.#inOrder();
+    let [low, high] = [0, after === null ? 0 : rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(lines[middle] as IndexRow, after as IndexRow) > 0) high = middle;
+      if (compare(rows[middle] as IndexRow, after as IndexRow) > 0) high = middle;
       else low = middle + 1;
     }
-    for (let i = low; i < lines.length; i++) yield lines[i] as IndexRow;
+    for (let i = low; i < rows.length; i++) yield rows[i] as IndexRow;
   }
 
   #inOrder(): readonly IndexRow[] {
-    this.#sorted ??= [...this.#lines.values()].sort(compare);
+    this.#sorted ??= [...this.#rows.values()].sort(compare);
     return this.#sorted;
   }
 }

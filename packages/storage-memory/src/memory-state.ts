@@ -111,7 +111,7 @@ export class MemoryState {
       }
     }
     if (after?.table !== "cell") {
-      for (const line of this.index.after(after?.table === "index" ? after : null)) yield { key: { table: "index", ...line }, content: "" };
+      for (const row of this.index.after(after?.table === "index" ? after : null)) yield { key: { table: "index", ...row }, content: "" };
     }
     for (const { set, tier, bucketMs, value, vector } of this.cells.after(after?.table === "cell" ? after : null)) {
       yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };

@@ -117,10 +117,10 @@ function* cellsOf(set: string, rows: Iterable<ShardRow>, decode = decodeVector):
 
 function* amountCellsOf({ set, componentsBelow = Number.POSITIVE_INFINITY }: CellRange, rows: Iterable<ShardRow>): Generator<AmountCell> {
   for (const { key, shards } of shardsByCell(set, rows)) {
-    const parts = shards.map(({ shard, vector }) =>
+    const shardAmounts = shards.map(({ shard, vector }) =>
       shiftedBy(shard * shardSize, decodeAmounts(vector, componentsBelow - shard * shardSize)),
     );
-    const amounts = parts.length === 1 ? (parts[0] as number[]) : parts.flat();
+    const amounts = shardAmounts.length === 1 ? (shardAmounts[0] as number[]) : shardAmounts.flat();
     if (amounts.length > 0) yield { ...key, amounts };
   }
 }

@@ -48,8 +48,8 @@ export class CellWriter {
         if (bucket !== null) this.#touch(bucket, revision);
         bucket = { set, tier, bucketMs, setId: idOf.get(set) as number, hasCells: false };
       }
-      for (const [shard, part] of splitVector(vector)) {
-        if (this.#addToShard([bucket.setId, tierRank[tier], bucketMs, value, shard], part)) bucket.hasCells = true;
+      for (const [shard, shardVector] of splitVector(vector)) {
+        if (this.#addToShard([bucket.setId, tierRank[tier], bucketMs, value, shard], shardVector)) bucket.hasCells = true;
       }
     }
     if (bucket !== null) this.#touch(bucket, revision);
@@ -58,7 +58,8 @@ export class CellWriter {
   /** Replaces a cell; an empty vector removes it. @returns whether there was one */
   set(setId: number, { tier, bucketMs, value, vector }: Cell): boolean {
     const { changes } = this.#deleteShards.run(setId, tierRank[tier], bucketMs, value);
-    for (const [shard, part] of splitVector(vector)) this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(part));
+    for (const [shard, shardVector] of splitVector(vector))
+      this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(shardVector));
     return changes > 0;
   }
 
@@ -82,16 +83,16 @@ export class CellWriter {
   }
 
   /** @returns whether the shard has any component now */
-  #addToShard(key: ShardKey, part: Vector): boolean {
+  #addToShard(key: ShardKey, shardVector: Vector): boolean {
     const before = this.#find.get(...key);
     if (before === undefined) {
-      this.#put.run(...key, encodeVector(part));
+      this.#put.run(...key, encodeVector(shardVector));
       return true;
     }
     const sum = soundVectorOf(before);
     // A damaged shard stays unchanged: answers over it fail instead of being wrong, until verification repairs it.
     if (sum === null) return true;
-    addVector(sum, part);
+    addVector(sum, shardVector);
     if (sum.size === 0) this.#delete.run(...key);
     else this.#put.run(...key, encodeVector(sum));
     return sum.size > 0;

@@ -190,7 +190,7 @@ export class FoldState {
       this.entities.write([{ kind: key.kind, key: key.key, value: entityOfContent(derived) }]);
       return true;
     }
-    if (key.table === "index") return this.trail.setLine(key, derived !== null);
+    if (key.table === "index") return this.trail.setRow(key, derived !== null);
     if (key.table !== "cell") return true;
     const setId = idOf.get(key.set) as number;
     const wasThere = this.#cellWriter.set(setId, { ...key, vector: vectorOfContent(derived ?? "[]") });

@@ -58,13 +58,13 @@ export class FoldTrail {
 
   /** All index rows in order, after `after`, as state rows. */
   *rowsAfter(after: IndexRow | null): Generator<StateRow> {
-    for (const line of this.#after.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
-      yield { key: { table: "index", ...line }, content: "" };
+    for (const row of this.#after.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
+      yield { key: { table: "index", ...row }, content: "" };
     }
   }
 
   /** @returns whether anything changed */
-  setLine({ kind, key, seq }: IndexRow, isThere: boolean): boolean {
+  setRow({ kind, key, seq }: IndexRow, isThere: boolean): boolean {
     return (isThere ? this.#putIndex : this.#deleteIndex).run(kind, key, seq).changes > 0;
   }
 

@@ -82,7 +82,7 @@ function foldedThroughOf(state: Database): FoldedThrough | null {
   const seq = state.prepare<[], number>("SELECT seq FROM mark").pluck().get() ?? 0;
   if (seq === 0) return null;
   const keepsDigests = state.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'folded_chunk'").get() !== undefined;
-  const kept = keepsDigests ? state.prepare<[], Row>("SELECT seq, digest FROM folded_chunk").get() : undefined;
-  if (kept === undefined) return { seq, digest: null };
-  return kept.seq === seq ? opened(kept) : null;
+  const stored = keepsDigests ? state.prepare<[], Row>("SELECT seq, digest FROM folded_chunk").get() : undefined;
+  if (stored === undefined) return { seq, digest: null };
+  return stored.seq === seq ? opened(stored) : null;
 }

@@ -48,7 +48,7 @@ export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings
 
   return {
     acquire: (name, holder, forMs, nowMs) =>
-      write((database) => takeOrProlong(database, { name, holder, expiresAtMs: nowMs + forMs }, nowMs)),
+      write((database) => takeOrExtend(database, { name, holder, expiresAtMs: nowMs + forMs }, nowMs)),
     renew: ({ name, holder, token }, forMs, nowMs) =>
       write((database) => {
         const renewed = { name, holder, token, expiresAtMs: nowMs + forMs };
@@ -75,11 +75,11 @@ export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings
 
 const isStill = ({ name, holder, token }: Lease) => and(eq(leases.name, name), eq(leases.holder, holder), eq(leases.token, token));
 
-function takeOrProlong(database: BetterSQLite3Database, wanted: Omit<Lease, "token">, nowMs: number): Lease | null {
-  const { holder, expiresAtMs } = wanted;
+function takeOrExtend(database: BetterSQLite3Database, request: Omit<Lease, "token">, nowMs: number): Lease | null {
+  const { holder, expiresAtMs } = request;
   const taken = database
     .insert(leases)
-    .values({ ...wanted, token: 1 })
+    .values({ ...request, token: 1 })
     .onConflictDoUpdate({
       target: leases.name,
       // One's own lease keeps its token: the right-hand sides use the old row.
@@ -88,5 +88,5 @@ function takeOrProlong(database: BetterSQLite3Database, wanted: Omit<Lease, "tok
     })
     .returning({ token: leases.token })
     .get();
-  return taken === undefined ? null : { ...wanted, token: taken.token };
+  return taken === undefined ? null : { ...request, token: taken.token };
 }

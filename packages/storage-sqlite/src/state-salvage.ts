@@ -4,6 +4,7 @@ import type { FoldTime } from "@trinity/storage/event-store";
 import Sqlite, { type Database } from "better-sqlite3";
 import { quarantinedStates } from "./state-damage.ts";
 
+/** A row of the `repair` table; `part` is the JSON of a `StateRowKey`. */
 type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
 
 /** What cannot be derived from the log: the fold times and the audit of repairs. */

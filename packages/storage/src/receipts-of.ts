@@ -15,7 +15,7 @@ export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): r
     const { rejectedByReason } = countsAt(countsBySource, source);
     rejectedByReason.set(code, (rejectedByReason.get(code) ?? 0) + 1);
   }
-  return [...countsBySource].flatMap(([source, counts]) => linesOf(source, counts));
+  return [...countsBySource].flatMap(([source, counts]) => countsOf(source, counts));
 }
 
 type Counts = { accepted: number; duplicate: number; readonly rejectedByReason: Map<string, number> };
@@ -26,7 +26,7 @@ function countsAt(countsBySource: Map<string, Counts>, source: string): Counts {
   return counts;
 }
 
-function linesOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly IngestCount[] {
+function countsOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly IngestCount[] {
   const lines: readonly IngestCount[] = [
     { source, outcome: "accepted", reason: null, count: accepted },
     { source, outcome: "duplicate", reason: null, count: duplicate },

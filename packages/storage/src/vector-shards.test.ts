@@ -16,9 +16,9 @@ test("the shards of a vector join to the vector, and none exceeds its size", () 
   fc.assert(
     fc.property(anyVector, (vector) => {
       const joined = new Map<number, number>();
-      for (const [shard, part] of splitVector(vector)) {
-        for (const component of part.keys()) expect(component).toBeLessThan(shardSize);
-        joinShard(joined, shard, part);
+      for (const [shard, shardVector] of splitVector(vector)) {
+        for (const component of shardVector.keys()) expect(component).toBeLessThan(shardSize);
+        joinShard(joined, shard, shardVector);
       }
       expect(joined).toEqual(vector);
     }),

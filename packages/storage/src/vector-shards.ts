@@ -9,17 +9,17 @@ export const shardSize = blockSize;
  * @returns shard -> its vector; components count from the start of the shard
  */
 export function splitVector(vector: ReadonlyMap<number, number>): ReadonlyMap<number, Vector> {
-  const parts = new Map<number, Vector>();
+  const vectors = new Map<number, Vector>();
   for (const [component, amount] of vector) {
     const shard = Math.floor(component / shardSize);
-    let part = parts.get(shard);
-    if (part === undefined) parts.set(shard, (part = new Map()));
-    part.set(component - shard * shardSize, amount);
+    let shardVector = vectors.get(shard);
+    if (shardVector === undefined) vectors.set(shard, (shardVector = new Map()));
+    shardVector.set(component - shard * shardSize, amount);
   }
-  return parts;
+  return vectors;
 }
 
 /** Adds a shard that `splitVector` made back to `vector`, in place. */
-export function joinShard(vector: Vector, shard: number, part: ReadonlyMap<number, number>): void {
-  for (const [component, amount] of part) vector.set(shard * shardSize + component, amount);
+export function joinShard(vector: Vector, shard: number, shardVector: ReadonlyMap<number, number>): void {
+  for (const [component, amount] of shardVector) vector.set(shard * shardSize + component, amount);
 }

@@ -42,11 +42,11 @@ async function expectStores(stores: Stores): Promise<void> {
 }
 
 async function expectOneVerifier(first: Stores, second: Stores): Promise<void> {
-  const turn = await first.openVerification(clock, pause);
-  expect((await turn.shadowState.incremental("empty")).readWatermark).toBeTypeOf("function");
+  const lease = await first.openVerification(clock, pause);
+  expect((await lease.shadowState.incremental("empty")).readWatermark).toBeTypeOf("function");
   await expect(second.openVerification(clock, pause)).rejects.toBeInstanceOf(StoreUnavailableError);
-  expect(turn.lost.aborted).toBe(false);
-  await turn.close();
+  expect(lease.lost.aborted).toBe(false);
+  await lease.close();
   await (await second.openVerification(clock, pause)).close();
 }
 

@@ -19,9 +19,9 @@ const cells = (...hours: readonly number[]) => hours.map((n): StateRow => ({ key
 const title = (key: string, content = "{}"): StateRow => ({ key: { table: "entity", kind: "title", key }, content });
 
 /** A store with these rows besides its watermark. */
-async function storeOf(parts: readonly StateRow[]) {
+async function storeOf(rows: readonly StateRow[]) {
   const store = openMemoryStore();
-  const repairs = parts.map(({ key, content }) => ({ key, stored: null, derived: content }));
+  const repairs = rows.map(({ key, content }) => ({ key, stored: null, derived: content }));
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs });
   return store;
 }
@@ -63,7 +63,7 @@ async function comparisonOfHours(stored: readonly number[], derived: readonly nu
 
 test.each([
   ["the same in both", numbers(0, 2_500), numbers(0, 2_500)],
-  ["nothing but the mark", [], []],
+  ["only the watermark", [], []],
   ["a store that lacks its beginning", numbers(100, 2_500), numbers(0, 2_500)],
   ["a store that has a beginning of which the log knows nothing", numbers(0, 2_500), numbers(100, 2_500)],
   ["a store that lacks its end", numbers(0, 900), numbers(0, 2_500)],
@@ -71,8 +71,8 @@ test.each([
   ["an empty store", [], numbers(0, 1_500)],
   ["a store of which the log knows nothing", numbers(0, 1_500), []],
   ["two that take turns", numbers(0, 1_500).map((n) => 2 * n), numbers(0, 1_500).map((n) => 2 * n + 1)],
-  ["pages that are full to the last part", numbers(0, 999), numbers(0, 1_999)],
-])("%s: page by page each part is compared once, whichever side it is on", async (_what, stored, derived) => {
+  ["pages that are full to the last row", numbers(0, 999), numbers(0, 1_999)],
+])("%s: page by page each row is compared once, on whichever side it is", async (_what, stored, derived) => {
   const all = [...new Set([...stored, ...derived])].sort((a, b) => a - b);
   const isIn = (list: readonly number[]) => {
     const set = new Set(list);

@@ -18,13 +18,13 @@ export async function damageStore(
   { kind, index }: Damage,
 ): Promise<StateRowKey> {
   const { key, content } = rows[index % rows.length] as StateRow;
-  const wanted = (): StateRow | { readonly key: StateRowKey; readonly content: null } => {
+  const damagedRow = (): StateRow | { readonly key: StateRowKey; readonly content: null } => {
     if (kind === "invent") return inventedRow(index);
     if (key.table === "mark") return { key, content: '{"users":99,"minutesFromMs":0}' };
     if (kind === "delete" || key.table === "index") return { key, content: null };
     return { key, content: key.table === "cell" ? contentOfVector(new Map([[0, 12_345]])) : damagedEntity(content) };
   };
-  const { key: damaged, content: derived } = wanted();
+  const { key: damaged, content: derived } = damagedRow();
   await store.commitRepair({ from: await store.readWatermark(), repairedAtMs: 0, repairs: [{ key: damaged, stored: null, derived }] });
   return damaged;
 }

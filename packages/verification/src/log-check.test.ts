@@ -79,13 +79,13 @@ test("an interrupted check goes on after the last recorded chunk", async () => {
   });
   await expect(checkAt(0)).rejects.toThrow("killed");
   const before = recorded.at(-1) as LogCheck;
-  const goneOn: number[] = [];
+  const continued: number[] = [];
   const check = async (afterSeq: number) => {
-    goneOn.push(afterSeq);
+    continued.push(afterSeq);
     return sound;
   };
   const after = await continueLogCheck(check, before, { nowMs: () => 5, throttle: async () => {}, passEveryMs: 1, record: async () => {} });
-  expect([calls, goneOn, after.damaged]).toEqual([[0, 1, 2], [2], ["chunk 2"]]);
+  expect([calls, continued, after.damaged]).toEqual([[0, 1, 2], [2], ["chunk 2"]]);
 });
 
 test("a log that cannot be read is reported beside known damage, until a pass from its beginning can read it", async () => {

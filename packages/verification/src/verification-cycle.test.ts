@@ -178,9 +178,9 @@ describe("a rebuild", () => {
       const shadowState = openMemoryShadowState();
       for (const place of [0, 30, 61]) await damageStore(store, before, { kind: "change", index: place });
       await damageStore(store, before, { kind: "invent", index: 0 });
-      let paces = 0;
+      let stepsTaken = 0;
       const derived: number[] = [];
-      const stopping = { ...settings, throttle: async () => (++paces === stopAt ? Promise.reject(new Error("killed")) : undefined) };
+      const stopping = { ...settings, throttle: async () => (++stepsTaken === stopAt ? Promise.reject(new Error("killed")) : undefined) };
       wasStopped = await reconcileFromLog(store, shadowState, stopping).then(
         () => false,
         (error: Error) => error.message === "killed",
