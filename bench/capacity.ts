@@ -49,7 +49,7 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
     for (const batch of batches(liveTraffic(seed, eventsPerSecond), batchEvents, events)) {
       const atMs = (batch.at(-1) as StoredEvent).timestampMs;
       meter.nowMs = atMs;
-      await store.append({ receivedAtMs: atMs, events: batch.map((event) => ({ key: keyOf(event), event })), refusals: [] });
+      await store.append({ receivedAtMs: atMs, events: batch.map((event) => ({ key: keyOf(event), event })), rejections: [] });
       unfolded += batch.length;
       if (unfolded < eventsPerSecond) continue;
       await foldCounted(store, atMs, rows);

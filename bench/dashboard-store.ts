@@ -87,7 +87,7 @@ async function fill(store: EventStore, traffic: DashboardTraffic, progress: (eve
     waiting = 0;
   };
   for (const events of batchesOf(dashboardTraffic(traffic))) {
-    await store.append({ receivedAtMs: events[0]?.timestampMs as number, events: events.map(keyed), refusals: [] });
+    await store.append({ receivedAtMs: events[0]?.timestampMs as number, events: events.map(keyed), rejections: [] });
     waiting += events.length;
     if (waiting >= eventsToFold) await foldAll();
   }

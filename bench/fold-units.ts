@@ -1,10 +1,10 @@
 import { readsFor } from "@trinity/aggregation/entity";
 import { type FoldStep, fold } from "@trinity/aggregation/fold";
 import type { StoredEvent } from "@trinity/events/event";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { standardLayout } from "@trinity/storage-dynamodb/layout";
 import { type PageRef, pageId } from "@trinity/storage-dynamodb/page";
 import { encodeStep, pageChangesOf } from "@trinity/storage-dynamodb/state-step";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { batches, liveTraffic } from "./capacity.ts";
 
 export type FoldUnitsSettings = {
@@ -107,7 +107,7 @@ async function folded(
 ): Promise<{ step: FoldStep; foldMs: number }> {
   const atMs = (batch.at(-1) as StoredEvent).timestampMs;
   const events = batch.map((event) => ({ key: Buffer.from(event.eventId.replaceAll("-", ""), "hex"), event }));
-  await store.append({ receivedAtMs: atMs, events, refusals: [] });
+  await store.append({ receivedAtMs: atMs, events, rejections: [] });
   const watermark = await store.readWatermark();
   const chunks = await store.readChunks(watermark.seq, batch.length);
   const before = await store.readEntities(readsFor(batch));

@@ -1,5 +1,5 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { verifyStore } from "@trinity/storage/verify-store";
+import { verifyStore } from "@trinity/verification/verify-store";
 import { totalOf } from "../bench/trial.ts";
 import { type Check, check } from "./check.ts";
 import type { Ledger } from "./ledger.ts";

@@ -74,9 +74,9 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
         ...answers,
         check("fresh answers that were not so", 0, figures[wrongAnswers] ?? "none asked"),
         check("processes that did not stop with 0", 0, codes.filter((code) => code !== 0).length),
-        check("parts that verification had to set right", 0, repairs),
+        check("state rows that verification repaired", 0, repairs),
         check("cycles of verification, of some", "some", lastCycle === null ? "none" : "some"),
-        check("parts that the last cycle left wrong", 0, lastCycle?.unsettled ?? "no cycle"),
+        check("state rows that the last cycle could not repair", 0, lastCycle?.unresolved ?? "no cycle"),
         ...leases.checks(await leaseStore.readRecord("alerts-sent")),
         ...(await checkStore(store, ledger)),
       ];

@@ -8,7 +8,7 @@ import type { SimulatedMessage } from "@trinity/simulator/message";
 import { simulate } from "@trinity/simulator/simulate";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FunnelAsked, funnelSql, linksSql, type PathsAsked } from "./behaviour-sql.ts";
 import { type EventsInDuckDb, openEventsInDuckDb } from "./events-in-duckdb.ts";
@@ -48,7 +48,7 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
     const told = inRequests([...simulate({ seed, fromMs, toMs, scale: 1, defects: usualDefects })].flatMap(storedEventOf));
     for (let at = 0; at < told.length; at += 500) {
       const events = told.slice(at, at + 500).map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
-      await store.append({ receivedAtMs: toMs, events, refusals: [] });
+      await store.append({ receivedAtMs: toMs, events, rejections: [] });
     }
     await foldAll(store, () => toMs);
     data = await openEventsInDuckDb(await eventsOf(store));

@@ -1,5 +1,5 @@
-import { verifyStore } from "@trinity/storage/verify-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { verifyStore } from "@trinity/verification/verify-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom, type Random } from "../bench/random.ts";
 import { type ApiClient, createApiClient, type ServedMetric } from "./api-client.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isRunning, type ProductApp, productPids } from "../crash/product-pids.ts";
 

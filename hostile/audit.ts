@@ -1,5 +1,5 @@
-import { verifyStore } from "@trinity/storage/verify-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { verifyStore } from "@trinity/verification/verify-store";
 import { canary, type HostileContext } from "./hostile-context.ts";
 import { send } from "./http-request.ts";
 import type { IngestCounters } from "./ingest-counters.ts";

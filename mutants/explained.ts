@@ -26,7 +26,7 @@ export const explained: readonly Explained[] = [
     why: "Behind the end there is no byte, which is no quote: the string ends one further, and so does the loop that goes on from there.",
   },
   {
-    file: "packages/storage/src/log-check.ts",
+    file: "packages/verification/src/log-check.ts",
     at: "return text === null ? null : (JSON.parse(text) as LogCheck);",
     original: "text === null",
     replacement: "false",
@@ -40,7 +40,7 @@ export const explained: readonly Explained[] = [
     why: "In reopen: what fails in closing is passed over. In close it is noticed.",
   },
   {
-    file: "packages/storage/src/compare-state.ts",
+    file: "packages/verification/src/compare-state.ts",
     at: 'const isFrozen = (key: StateRowKey) => frozenBeforeMs > 0 && key.table === "cell" && bucketEnd(key.tier, key.bucketMs) <= frozenBeforeMs;',
     original: 'key.table === "cell"',
     replacement: "true",

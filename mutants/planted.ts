@@ -17,7 +17,6 @@ export type Planted = {
 const ingest = (file: string) => `apps/ingest/src/${file}`;
 const api = (file: string) => `apps/api/src/${file}`;
 const query = (file: string) => `packages/query/src/${file}`;
-const storage = (file: string) => `packages/storage/src/${file}`;
 const sqlite = (file: string) => `packages/storage-sqlite/src/${file}`;
 const http = (file: string) => `packages/http/src/${file}`;
 
@@ -161,16 +160,16 @@ export const planted: readonly Planted[] = [
     tests: [query("kinds/metric.test.ts")],
   },
   {
-    file: storage("log-check.ts"),
+    file: "packages/verification/src/log-check.ts",
     original: "damagedMax = 100",
     replacements: ["damagedMax = 1_000", "damagedMax = 10"],
-    tests: [storage("log-check.test.ts")],
+    tests: ["packages/verification/src/log-check.test.ts"],
   },
   {
-    file: storage("until-available.ts"),
+    file: "packages/storage/src/until-available.ts",
     original: "everyMs = 1_000",
     replacements: ["everyMs = 10_000", "everyMs = 100"],
-    tests: [storage("until-available.test.ts")],
+    tests: ["packages/storage/src/until-available.test.ts"],
   },
   {
     file: sqlite("checkpointer.ts"),
@@ -179,16 +178,16 @@ export const planted: readonly Planted[] = [
     tests: [sqlite("checkpointer.test.ts")],
   },
   {
-    file: "packages/stores/src/disk-check.ts",
+    file: "packages/store-factory/src/disk-check.ts",
     original: "everyMs = 2_000",
     replacements: ["everyMs = 20_000", "everyMs = 200"],
-    tests: ["packages/stores/src/disk-check.test.ts"],
+    tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
-    file: "packages/stores/src/disk-check.ts",
+    file: "packages/store-factory/src/disk-check.ts",
     original: "256 * 1024",
     replacements: ["2560 * 1024", "25 * 1024"],
-    tests: ["packages/stores/src/disk-check.test.ts"],
+    tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
     file: "packages/storage-dynamodb/src/retry.ts",

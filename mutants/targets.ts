@@ -56,8 +56,10 @@ export const targets: readonly Target[] = [
   },
   {
     name: "storage",
-    files: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["held-lease", "until-available", "chunk-page", "log-check"].map((file) => `packages/storage/src/${file}.test.ts`),
+    files: ["held-lease", "until-available", "chunk-page"].map((file) => `packages/storage/src/${file}.ts`),
+    tests: ["storage-memory/src/held-lease", "storage/src/until-available", "storage/src/chunk-page"].map(
+      (file) => `packages/${file}.test.ts`,
+    ),
   },
   {
     name: "query",
@@ -65,14 +67,14 @@ export const targets: readonly Target[] = [
     tests: ["query", "kinds/metric", "overflowed-values"].map((file) => `packages/query/src/${file}.test.ts`),
   },
   {
-    name: "storage verification",
-    files: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.ts`),
-    tests: ["compare-state", "verification-cycle"].map((file) => `packages/storage/src/${file}.test.ts`),
+    name: "verification",
+    files: ["compare-state", "verification-cycle", "log-check"].map((file) => `packages/verification/src/${file}.ts`),
+    tests: ["compare-state", "verification-cycle", "log-check"].map((file) => `packages/verification/src/${file}.test.ts`),
   },
   {
-    name: "stores",
-    files: ["packages/stores/src/disk-check.ts"],
-    tests: ["packages/stores/src/disk-check.test.ts"],
+    name: "store-factory",
+    files: ["packages/store-factory/src/disk-check.ts"],
+    tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
     name: "storage-sqlite",

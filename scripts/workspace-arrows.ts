@@ -7,12 +7,14 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   prediction: ["aggregation"],
   "alert-rules": ["aggregation"],
   storage: ["events", "aggregation"],
-  query: ["storage", "aggregation", "auth", "events", "runtime"],
+  "storage-memory": ["storage", "aggregation"],
+  verification: ["storage", "storage-memory", "aggregation", "events"],
+  query: ["storage", "verification", "aggregation", "auth", "events", "runtime"],
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],
   // What the configuration names.
-  stores: ["config", "storage", "storage-sqlite", "storage-dynamodb"],
+  "store-factory": ["config", "storage", "storage-sqlite", "storage-dynamodb"],
   cache: [],
   exporting: ["events", "aggregation"],
   notifications: [],
@@ -32,8 +34,8 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
 /** Imports of which only types may come: nothing of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
-/** What a test may import besides: believable traffic to feed the thing under test, a database for it to run on, and answers to check it by. */
-export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "query"];
+/** What a test may import besides: simulated traffic, a database or the reference store to run on, and queries and verification to check results with. */
+export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "storage-memory", "query", "verification"];
 
 /** Packages that have few modules for others, and some for tests and benchmarks only. Every other package may be imported by all it exports. */
 export const openModules: Readonly<Record<string, { readonly forAll: readonly string[]; readonly forTests: readonly string[] }>> = {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
-import type { EventStore, Refusal } from "@trinity/storage/event-store";
+import type { EventStore, Rejection } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
 import type { Random } from "../../bench/random.ts";
 import type { RawWorld } from "./raw-events.ts";
 
-export type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Refusal[] };
+export type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Rejection[] };
 
 /** @returns the events in an order that is nobody's, in batches of all sizes, some of them again in part or whole, and some refused */
 export function shuffledBatches(events: readonly StoredEvent[], fromMs: number, random: Random): readonly Batch[] {
@@ -62,7 +62,7 @@ export async function deliver(store: EventStore, batches: readonly Batch[], rand
   };
   let nowMs = 0;
   for (const { receivedAtMs, events, refusals } of batches) {
-    await store.append({ receivedAtMs, refusals, events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
+    await store.append({ receivedAtMs, rejections: refusals, events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
     nowMs = receivedAtMs + random.below(60_000);
     if (random.chance(0.3)) await foldSome(nowMs, 1 + random.below(600));
   }

@@ -5,7 +5,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../../bench/random.ts";
 import type { SentEvent } from "../event-sender.ts";

@@ -4,7 +4,7 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
 import { askMetric } from "@trinity/query/asking";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRandom } from "../../bench/random.ts";

@@ -3,7 +3,7 @@ import { FoldedWorld } from "@trinity/aggregation/folded-world";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { askMetric } from "@trinity/query/asking";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom, type Random } from "../../bench/random.ts";
 import { answerDifferences, textOf } from "./answer-differences.ts";

@@ -5,10 +5,10 @@ import { createAuthenticator } from "@trinity/auth/authenticator";
 import type { Role } from "@trinity/auth/role";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { closeWithin, listen } from "@trinity/http/listening";
-import type { EventStore, Refusal } from "@trinity/storage/event-store";
+import type { EventStore, Rejection } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryKeyStore } from "@trinity/storage/memory-key-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryKeyStore } from "@trinity/storage-memory/memory-key-store";
 import { type ApiAppSettings, createApiApp } from "./api-app.ts";
 
 /** The present of tests: a Sunday evening. */
@@ -37,13 +37,17 @@ export function storedEvent(
   };
 }
 
-export async function append(store: EventStore, events: readonly StoredEvent[], refusals: readonly Refusal[] = []): Promise<void> {
+export async function append(store: EventStore, events: readonly StoredEvent[], rejections: readonly Rejection[] = []): Promise<void> {
   const keyed = events.map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
-  await store.append({ receivedAtMs: testNowMs - 30_000, events: keyed, refusals });
+  await store.append({ receivedAtMs: testNowMs - 30_000, events: keyed, rejections });
 }
 
-export async function appendAndFold(store: EventStore, events: readonly StoredEvent[], refusals: readonly Refusal[] = []): Promise<void> {
-  await append(store, events, refusals);
+export async function appendAndFold(
+  store: EventStore,
+  events: readonly StoredEvent[],
+  rejections: readonly Rejection[] = [],
+): Promise<void> {
+  await append(store, events, rejections);
   await foldAll(store, () => testNowMs);
 }
 

@@ -1,7 +1,7 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import type { Context } from "./context.ts";
 import { waitForFold, waitUntilFresh } from "./fold-wait.ts";
@@ -9,7 +9,7 @@ import { waitForFold, waitUntilFresh } from "./fold-wait.ts";
 async function setUp(appended: number) {
   const store = openMemoryStore();
   for (let i = 0; i < appended; i++) await store.append(batchOf([newEvent(`e${i}`)]));
-  const clock = movedClock();
+  const clock = manualClock();
   const waiting = new AbortController();
   const outcome: (boolean | "given up")[] = [];
   const wait = () =>

@@ -1,7 +1,7 @@
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
-import { unthrottled } from "@trinity/storage/replay";
-import { verificationCycle } from "@trinity/storage/verification-cycle";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
+import { unthrottled } from "@trinity/verification/replay";
+import { verificationCycle } from "@trinity/verification/verification-cycle";
 import { expect, test } from "vitest";
 import { append, appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
 import { ingestionAnswer } from "./ingestion-answer.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createApiKey } from "@trinity/auth/api-key";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { createTRPCClient, httpSubscriptionLink } from "@trpc/client";
 import { afterEach, expect, test, vi } from "vitest";
 import { append, appendAndFold, readStream, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";

@@ -5,11 +5,11 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
-import { logCheckResult, readLogCheck } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";
 

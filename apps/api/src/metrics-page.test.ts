@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { expect, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";

@@ -1,4 +1,4 @@
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { append, appendAndFold, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";

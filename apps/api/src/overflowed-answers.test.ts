@@ -2,7 +2,7 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { isLimited } from "@trinity/aggregation/overflow";
 import { userAttributes } from "@trinity/aggregation/segment";
 import type { StoredEvent } from "@trinity/events/event";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, expectTypeOf, test } from "vitest";

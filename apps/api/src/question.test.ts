@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { append, startTestApi, storedEvent, testNowMs } from "./api-app.testing.ts";
 import { openApiDocument } from "./openapi-document.ts";

@@ -1,9 +1,9 @@
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { expect, test } from "vitest";
 import { createRepeating } from "./repeating.ts";
 
 function setUp() {
-  const clock = movedClock();
+  const clock = manualClock();
   const at: number[] = [];
   const repeating = createRepeating(async () => void at.push(clock.nowMs()), 1_000, clock.pause);
   return { clock, at, repeating };
@@ -40,7 +40,7 @@ test("stopped, it runs no more, until it is started again", async () => {
 });
 
 test("stopped while the task runs, it does not run again", async () => {
-  const clock = movedClock();
+  const clock = manualClock();
   let runs = 0;
   const repeating = createRepeating(
     async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { getDefaultHighWaterMark, type PassThrough, Readable, setDefaultHighWaterMark } from "node:stream";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { append, appendAndFold, readStream, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";
 

@@ -1,7 +1,7 @@
 import type { Entity } from "@trinity/aggregation/entity";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";
 import {

@@ -5,7 +5,7 @@ import { usualDefects } from "@trinity/simulator/defects";
 import { simulate } from "@trinity/simulator/simulate";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 
 const pageEvents = 5_000;
 
@@ -14,7 +14,7 @@ export async function openSimulatedStore(seed: number, fromMs: number, toMs: num
   const store = openMemoryStore();
   const append = async (events: readonly StoredEvent[]) => {
     const keyed = events.map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
-    await store.append({ receivedAtMs: events.at(-1)?.receivedAtMs ?? fromMs, events: keyed, refusals: [] });
+    await store.append({ receivedAtMs: events.at(-1)?.receivedAtMs ?? fromMs, events: keyed, rejections: [] });
   };
   let page: StoredEvent[] = [];
   for (const message of simulate({ seed, fromMs, toMs, scale, defects: usualDefects })) {

@@ -1,5 +1,5 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { appendAndFold, startTestApi, storedEvent } from "./api-app.testing.ts";
 

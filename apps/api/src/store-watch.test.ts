@@ -1,15 +1,15 @@
 import { getEventListeners } from "node:events";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test, vi } from "vitest";
 import { createStoreWatch, type Watching } from "./store-watch.ts";
 
 function setUp() {
   const store = openMemoryStore();
-  const clock = movedClock();
+  const clock = manualClock();
   let looks = 0;
   let isAway = false;
   const watch = createStoreWatch(

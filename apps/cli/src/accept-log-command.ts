@@ -1,6 +1,6 @@
 import type { StoreConfig } from "@trinity/config/store-config";
 import { foldNext } from "@trinity/storage/fold-log";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startProgress } from "./progress.ts";
 import { verifyNumbers } from "./verify-command.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifyCredential } from "@trinity/auth/credential";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLoginLink } from "./login-link.ts";
 
@@ -41,7 +41,7 @@ test("links that nobody used are removed once they are over", async () => {
 
 test("the command prints a link for the address of the API, and refuses a folder without data", async () => {
   const store = (await storesHere()).openEventStore("readwrite");
-  await store.append({ receivedAtMs: 0, events: [], refusals: [] });
+  await store.append({ receivedAtMs: 0, events: [], rejections: [] });
   await store.close();
   const args = [main, "login", "--url", "https://analytics.example/"];
   const env = { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir };

@@ -1,5 +1,5 @@
 import { createCredential, removeExpiredCredentials } from "@trinity/auth/credential";
-import type { Stores } from "@trinity/stores/stores";
+import type { Stores } from "@trinity/store-factory/stores";
 
 export type LoginLinkSettings = {
   /** Where the API is reached. */

@@ -5,7 +5,7 @@ import { parseListenerConfig } from "@trinity/config/listener-config";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
-import { type Stores, storesOf } from "@trinity/stores/stores";
+import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import { Command, InvalidArgumentError } from "commander";
 import { rebuildFromLog } from "./accept-log-command.ts";
 import { parseMapping } from "./csv-mapping.ts";

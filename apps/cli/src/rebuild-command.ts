@@ -5,9 +5,9 @@ import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { StoreConfig } from "@trinity/config/store-config";
 import { type EventStore, StoreTakenError } from "@trinity/storage/event-store";
 import type { StateRowKey } from "@trinity/storage/state-row";
-import { type CycleReport, reconcileFromLog } from "@trinity/storage/verification-cycle";
-import { type Stores, storesOf } from "@trinity/stores/stores";
-import type { VerificationLease } from "@trinity/stores/verification-lease";
+import { type Stores, storesOf } from "@trinity/store-factory/stores";
+import type { VerificationLease } from "@trinity/store-factory/verification-lease";
+import { type CycleReport, reconcileFromLog } from "@trinity/verification/verification-cycle";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 

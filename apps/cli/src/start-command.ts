@@ -3,7 +3,7 @@ import { createApiKey } from "@trinity/auth/api-key";
 import { type OfferedKey, placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import type { ListenerConfig } from "@trinity/config/listener-config";
 import type { StoreConfig } from "@trinity/config/store-config";
-import { type Stores, storesOf } from "@trinity/stores/stores";
+import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import { askReadiness, awaitReadiness } from "./await-readiness.ts";
 import { startChild } from "./child-process.ts";
 import { claimStart } from "./claim-start.ts";

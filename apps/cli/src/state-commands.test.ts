@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foldNext } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verifyStore } from "@trinity/storage/verify-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
+import { verifyStore } from "@trinity/verification/verify-store";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 

@@ -1,16 +1,16 @@
 import type { StateRowKey } from "@trinity/storage/state-row";
 import type { Repair, VerificationSummary } from "@trinity/storage/verification-store";
-import type { Verification } from "@trinity/storage/verify-store";
+import type { VerificationReport } from "@trinity/verification/verify-store";
 
 /** @returns what a comparison found, for machines */
-export function reportOf(verification: Verification, marks: VerificationSummary) {
+export function reportOf(verification: VerificationReport, marks: VerificationSummary) {
   const { differences, ...counts } = verification;
   const { lastRepairs: _, ...counted } = marks;
   return { ...counts, differences: differences.map((difference) => ({ ...difference, name: nameOf(difference.key) })), marks: counted };
 }
 
 /** @returns the same for people: a line for each difference that is known */
-export function textOf(verification: Verification, marks: VerificationSummary): string {
+export function textOf(verification: VerificationReport, marks: VerificationSummary): string {
   const { throughSeq, cells, entities, differing, differences } = verification;
   const { buckets, verified, pending, repaired, frozen, lastCycle } = marks;
   const when = lastCycle === null ? "no cycle yet" : `last cycle ${new Date(lastCycle.finishedAtMs).toISOString()}`;

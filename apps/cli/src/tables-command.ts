@@ -1,5 +1,5 @@
 import type { StoreConfig } from "@trinity/config/store-config";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 
 /** Creates the tables that are missing, and names them. @returns the exit code */
 export async function createMissingTables(config: StoreConfig): Promise<number> {

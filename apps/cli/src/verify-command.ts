@@ -1,7 +1,7 @@
 import type { StoreConfig } from "@trinity/config/store-config";
-import type { DerivedState } from "@trinity/storage/replay";
-import { verifyStore } from "@trinity/storage/verify-store";
-import { type Stores, storesOf } from "@trinity/stores/stores";
+import type { DerivedState } from "@trinity/storage/shadow-state";
+import { type Stores, storesOf } from "@trinity/store-factory/stores";
+import { verifyStore } from "@trinity/verification/verify-store";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 

@@ -5,7 +5,7 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
-import { storesOf } from "@trinity/stores/stores";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import type { Pause } from "./clock.ts";
 import { parseConfig } from "./config.ts";

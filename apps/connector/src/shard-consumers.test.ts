@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { expect, test, vi } from "vitest";
 import { readCheckpoint, shardName } from "./shard-checkpoint.ts";
 import { createShardConsumers } from "./shard-consumers.ts";

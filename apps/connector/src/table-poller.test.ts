@@ -2,8 +2,8 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
-import { type MovedClock, movedClock } from "@trinity/storage/moved-clock";
+import { type MovedClock, manualClock } from "@trinity/storage/manual-clock";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { mapRecord } from "@trinity/trinity-connector/map-record";
 import { expect, onTestFinished, test } from "vitest";
 import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
@@ -196,7 +196,7 @@ async function until(clock: MovedClock, isSo: () => boolean): Promise<void> {
 
 test("of several processes one polls a table, and when it stops another does", async () => {
   const { state, start } = createPollers();
-  const clock = movedClock();
+  const clock = manualClock();
   const stopA = start("a", await newFolder(), clock);
   await until(clock, () => state.scans.length >= 1);
   const stopB = start("b", await newFolder(), clock);
@@ -211,7 +211,7 @@ test("of several processes one polls a table, and when it stops another does", a
 
 test("a process goes on from what its machine remembers, unless another has looked since", async () => {
   const { state, take, start } = createPollers();
-  const clock = movedClock();
+  const clock = manualClock();
   const [here, there] = [await newFolder(), await newFolder()];
   /** Polls until it has looked at the rows as they are now. */
   const look = async (holder: string, dataDir: string, rows: Rows) => {

@@ -17,7 +17,7 @@ export function anonymise(validated: Validated, receivedAtMs: number, pseudonymi
       const position = positions[i];
       return { key, event: cardinality.limit(position === undefined ? event : { ...event, position }) };
     }),
-    refusals: rejected.map(({ source, rejection: { eventId, code } }) => ({
+    rejections: rejected.map(({ source, rejection: { eventId, code } }) => ({
       key: eventId === null ? null : eventKeyOf(eventId, pseudonymiser),
       source,
       code,

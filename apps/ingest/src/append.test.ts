@@ -18,7 +18,7 @@ const event = (id: number): AppendBatch["events"][number] => ({
     source: { system: "app" },
   },
 });
-const batch = (...ids: number[]): AppendBatch => ({ receivedAtMs: 1, events: ids.map(event), refusals: [] });
+const batch = (...ids: number[]): AppendBatch => ({ receivedAtMs: 1, events: ids.map(event), rejections: [] });
 
 /** A store that keeps what it is given and answers when it is told to; odd ids are repeats. */
 function scriptedStore() {
@@ -147,13 +147,13 @@ describe("group commit", () => {
     expect(await commit.append(batch(4))).toMatchObject({ kind: "queue_full" });
   });
 
-  test("a batch of refusals alone is committed, since they are counted", async () => {
+  test("a batch of rejections alone is committed, since they are counted", async () => {
     const { store, commits, gates } = scriptedStore();
-    const refusals = [{ reason: "malformed", count: 1 }] as unknown as AppendBatch["refusals"];
-    const answer = createGroupCommit(store, hooks).append({ receivedAtMs: 1, events: [], refusals });
+    const rejections = [{ reason: "malformed", count: 1 }] as unknown as AppendBatch["rejections"];
+    const answer = createGroupCommit(store, hooks).append({ receivedAtMs: 1, events: [], rejections });
     await turn();
     gates[0]?.();
-    expect([await answer, commits.map((group) => group.refusals)]).toEqual([{ duplicate: [] }, [refusals]]);
+    expect([await answer, commits.map((group) => group.rejections)]).toEqual([{ duplicate: [] }, [rejections]]);
   });
 
   test("a commit was received when the first of its batches was", async () => {

@@ -74,7 +74,7 @@ export function createGroupCommit(
     queuedEvents: () => queuedEvents,
     drained: () => (committing ? new Promise((resolve) => whenDrained.push(resolve)) : Promise.resolve()),
     append(batch) {
-      if (batch.events.length === 0 && batch.refusals.length === 0) return Promise.resolve({ duplicate: [] });
+      if (batch.events.length === 0 && batch.rejections.length === 0) return Promise.resolve({ duplicate: [] });
       if (queuedEvents + batch.events.length > queuedEventsMax) return Promise.resolve(queueFull);
       queuedEvents += batch.events.length;
       return new Promise((resolve) => {
@@ -96,7 +96,7 @@ async function commit(
     return await store.append({
       receivedAtMs: Math.min(...batches.map(({ receivedAtMs }) => receivedAtMs)),
       events: batches.flatMap(({ events }) => events),
-      refusals: batches.flatMap(({ refusals }) => refusals),
+      rejections: batches.flatMap(({ rejections: refusals }) => refusals),
     });
   } catch (error) {
     onFailed(error);

@@ -2,7 +2,7 @@ import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createGroupCommit } from "./append.ts";

@@ -1,8 +1,8 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type FoldLease, leasedFold, onlyFolder } from "./fold-thread/fold-lease.ts";
@@ -29,7 +29,7 @@ const noDelays: Delays = { storeMs: () => 0, messageMs: () => 0, isAway: () => f
 function system(isShared: boolean, delays: Delays) {
   const store = openMemoryStore();
   const leases = openMemoryLeaseStore();
-  const clock = movedClock(1_700_000_000_000);
+  const clock = manualClock(1_700_000_000_000);
   let serial = 0;
 
   /** What the fold thread sees of the store: each call takes a while, before and after it is done, and may fail. */

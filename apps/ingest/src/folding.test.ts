@@ -28,7 +28,7 @@ async function fillLog(): Promise<void> {
   const store = openSqliteStore({ dataDir, mode: "readwrite" });
   for (const chunk of [1, 2]) {
     const events = Array.from({ length: 0.6 * foldEventsMax }, (_, i) => newEvent(chunk * foldEventsMax + i));
-    await store.append({ receivedAtMs, events, refusals: [] });
+    await store.append({ receivedAtMs, events, rejections: [] });
   }
   await store.close();
 }

@@ -4,7 +4,7 @@ import type { ApiKeyRecord } from "@trinity/auth/api-key";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { parseOperatorKey } from "@trinity/auth/operator-key";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createIngestApp, type IngestApp } from "./ingest-app.ts";
 

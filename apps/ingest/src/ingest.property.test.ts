@@ -1,6 +1,6 @@
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { candidateOf, eventsIn } from "@trinity/events/event-arbitrary";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createGroupCommit } from "./append.ts";

@@ -8,14 +8,14 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
-import { logCheckResult } from "@trinity/storage/log-check";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
-import { agreesOnPseudonyms } from "@trinity/stores/agreed-pseudonyms";
-import { createDiskCheck } from "@trinity/stores/disk-check";
-import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "@trinity/stores/pseudonym-key";
-import { storesOf } from "@trinity/stores/stores";
+import { agreesOnPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
+import { createDiskCheck } from "@trinity/store-factory/disk-check";
+import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "@trinity/store-factory/pseudonym-key";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { logCheckResult } from "@trinity/verification/log-check";
 import { watchAppends } from "./append-watch.ts";
 import { parseConfig } from "./config.ts";
 import { foldCheck, startFolding, stateCheck } from "./folding.ts";
@@ -46,7 +46,7 @@ const pseudonymiser = createPseudonymiser(key.secret);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {
   // An empty batch claims the log: where another process appends already, this one ends here instead of refusing events later.
-  await store.append({ receivedAtMs: clock.nowMs(), events: [], refusals: [] }).catch((error: Error) => {
+  await store.append({ receivedAtMs: clock.nowMs(), events: [], rejections: [] }).catch((error: Error) => {
     if (error instanceof StoreTakenError) quit([`TRINITY_DATA_DIR: ${error.message}`], 1);
     // A disk that is full or fails just now is waited for, not ready: the first append that succeeds claims the log.
     if (!(error instanceof StoreUnavailableError)) quit([`TRINITY_DATA_DIR: ${error.message}`]);

@@ -11,7 +11,7 @@ const schema = z.object({
   TRINITY_PSEUDONYM_KEY: pseudonymKey.optional(),
 });
 
-/** @returns the configuration of this process, or every variable that is wrong and why */
+/** @returns the configuration of this process, or every wrong variable and why */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
   return parseEnvironment(schema, env);
 }

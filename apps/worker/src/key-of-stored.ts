@@ -1,14 +1,14 @@
 import { eventKeyOf, eventKeyOfStored } from "@trinity/anonymization/event-key";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
+import type { KeyOfStored } from "@trinity/storage/check-log";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import type { KeyOfStored } from "@trinity/storage/log-check";
-import { knowsPseudonyms } from "@trinity/stores/agreed-pseudonyms";
-import type { PseudonymKey } from "@trinity/stores/pseudonym-key";
+import { knowsPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
+import type { PseudonymKey } from "@trinity/store-factory/pseudonym-key";
 
 /**
- * The keys of stored events: of ids that are no UUIDs only under the secret that the data was written with.
+ * The keys of stored events. Ids that are no UUIDs have a key only under the secret that the data was written with.
  * @param key the secret of this process, or why it has none
- * @returns keys of all ids, or of those alone that say them by themselves
+ * @returns keys of all ids, or only of UUIDs
  */
 export async function keyOfStoredUnder(
   key: PseudonymKey | { readonly problem: string },
@@ -16,7 +16,7 @@ export async function keyOfStoredUnder(
 ): Promise<KeyOfStored> {
   if ("problem" in key) return eventKeyOfStored;
   const pseudonymiser = createPseudonymiser(key.secret);
-  // Under another secret every key would be a wrong one.
+  // Under another secret every key would be wrong.
   if (!(await knowsPseudonyms(leases, fingerprintOf(pseudonymiser)))) return eventKeyOfStored;
   return (eventId) => eventKeyOfStored(eventId) ?? eventKeyOf(eventId, pseudonymiser);
 }

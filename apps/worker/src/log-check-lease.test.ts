@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anonymiseEvent } from "@trinity/anonymization/anonymise-event";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
-import { checkOn } from "@trinity/storage/log-check";
 import { noonMs } from "@trinity/storage/store-examples";
-import { agreesOnPseudonyms } from "@trinity/stores/agreed-pseudonyms";
-import { loadPseudonymKey, type PseudonymKey } from "@trinity/stores/pseudonym-key";
-import { type Stores, storesOf } from "@trinity/stores/stores";
+import { agreesOnPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
+import { loadPseudonymKey, type PseudonymKey } from "@trinity/store-factory/pseudonym-key";
+import { type Stores, storesOf } from "@trinity/store-factory/stores";
+import { continueLogCheck } from "@trinity/verification/log-check";
 import Sqlite from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { openLogCheckLease } from "./log-check-lease.ts";
@@ -15,10 +15,10 @@ import { openLogCheckLease } from "./log-check-lease.ts";
 const clock = { nowMs: () => noonMs };
 const never = (_: number, signal: AbortSignal) =>
   new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
-/** A UUID, one stored as a digest because it names its user, and two that are stored as they are. */
+/** A UUID, one stored as a digest because it contains its user, and two that are stored unchanged. */
 const eventIds = ["0199a1b2-0000-7000-8000-000000000001", "vote:user-1:9", "fact:0-1:77", "e_short"];
 
-/** A folder as the ingest process leaves it: a secret of its own, written down, and one chunk. */
+/** A folder as the ingest process leaves it: a registered secret and one chunk. */
 async function ingested() {
   const dataDir = await mkdtemp(join(tmpdir(), "trinity-check-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));
@@ -50,7 +50,7 @@ async function ingested() {
       pseudonymiser,
     ),
   );
-  const repeat = { receivedAtMs: noonMs, events, refusals: [] };
+  const repeat = { receivedAtMs: noonMs, events, rejections: [] };
   const store = stores.openEventStore("readwrite");
   onTestFinished(() => store.close());
   await store.append(repeat);
@@ -67,7 +67,7 @@ async function checkOnce(stores: Stores, readKey: () => ReturnType<typeof loadPs
   const lease = await openLogCheckLease(stores, readKey, clock, never);
   try {
     const settings = { nowMs: clock.nowMs, throttle: async () => {}, passEveryMs: 1, record: lease.record };
-    return await checkOn(lease.check, null, settings);
+    return await continueLogCheck(lease.check, null, settings);
   } finally {
     await lease.close();
   }

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
-import { logCheckName, readLogCheck } from "@trinity/storage/log-check";
-import type { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
-import type { Stores } from "@trinity/stores/stores";
+import type { loadPseudonymKey } from "@trinity/store-factory/pseudonym-key";
+import type { Stores } from "@trinity/store-factory/stores";
+import { logCheckName, readLogCheck } from "@trinity/verification/log-check";
 import { keyOfStoredUnder } from "./key-of-stored.ts";
 import type { LogCheckLease } from "./log-checker.ts";
 import type { Clock, Pause } from "./throttle.ts";
 
-/** So long a process that died keeps the others waiting. */
+/** How long others wait for a process that died. */
 const heldForMs = 15_000;
 
 /**
- * @param readKey reads the secret behind the pseudonyms, without making one
+ * @param readKey reads the secret of the pseudonyms, without creating one
  * @throws {StoreUnavailableError} while there is no log, or another process checks it
  */
 export async function openLogCheckLease(
@@ -23,12 +23,12 @@ export async function openLogCheckLease(
 ): Promise<LogCheckLease> {
   const opened = new AsyncDisposableStack();
   try {
-    // Only checks what another process has made.
+    // Only checks files that another process created.
     const store = stores.openEventStore("readonly");
     await store
       .headSeq()
       .catch((error: unknown) => {
-        // What is missing is what the check names.
+        // The check itself reports a missing log.
         if (!(error instanceof DamagedDataError)) throw error;
       })
       .finally(() => store.close());

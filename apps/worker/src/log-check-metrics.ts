@@ -1,13 +1,13 @@
-import type { LogCheck } from "@trinity/storage/log-check";
+import type { LogCheck } from "@trinity/verification/log-check";
 import { Gauge, type Registry } from "prom-client";
 
-/** What a Prometheus server may ask of the check of the log. Nothing is shown of it before the first check, or while the store does not answer. */
+/** Prometheus metrics of the log check. They are absent before the first check, and while the store does not answer. */
 export function createLogCheckMetrics(readLogCheck: () => Promise<LogCheck | null>, registry: Registry): { refresh(): Promise<void> } {
   const registers = [registry];
-  const damaged = new Gauge({ name: "trinity_log_check_damaged", help: "Places of the log that are known to be damaged.", registers });
+  const damaged = new Gauge({ name: "trinity_log_check_damaged", help: "Known damaged places of the log.", registers });
   const mended = new Gauge({
     name: "trinity_log_check_mended",
-    help: "Rows beside the chunks ever set to what the chunks say.",
+    help: "Index rows ever corrected from the chunks.",
     registers,
   });
   const throughSeq = new Gauge({ name: "trinity_log_check_through_chunk", help: "The last chunk that was checked.", registers });

@@ -1,7 +1,8 @@
+import type { LogCheckPage } from "@trinity/storage/check-log";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import type { LogCheck, LogCheckPage } from "@trinity/storage/log-check";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
+import type { LogCheck } from "@trinity/verification/log-check";
 import { expect, test } from "vitest";
 import { type LogCheckLease, startLogChecker } from "./log-checker.ts";
 
@@ -9,9 +10,9 @@ const page: LogCheckPage = { throughSeq: 3, isLast: true, damaged: [], mended: 0
 const firstAfterMs = 5_000;
 const everyMs = 60_000;
 
-/** A checker under a clock that only the test moves on. `at` is when each check began. */
+/** A checker under a manual clock. `at` is when each check began. */
 function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({})) {
-  const clock = movedClock();
+  const clock = manualClock();
   const at: number[] = [];
   const checked: (readonly [after: LogCheck, before: LogCheck | null])[] = [];
   const failed: unknown[] = [];
@@ -43,12 +44,12 @@ function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({}))
   return { clock, at, checked, failed, skipped, stop, counts: () => ({ opened, closed }) };
 }
 
-test("the first check comes after a while, and each further one an interval after the one before; each is reported with what was known", async () => {
+test("the first check begins after a delay, and each further one an interval after the last; each gets the result of the last", async () => {
   const { clock, at, checked, failed, stop, counts } = checker();
   await clock.moveBy(firstAfterMs - 1);
   expect(at).toEqual([]);
   await clock.moveBy(1 + 2 * (everyMs + 10));
-  // A check rests for a millisecond after its one step.
+  // A check pauses for a millisecond after its one step.
   expect(at).toEqual([firstAfterMs, firstAfterMs + everyMs + 1, firstAfterMs + 2 * (everyMs + 1)]);
   expect(checked.map(([after, before]) => [after.throughSeq, before?.throughSeq ?? null])).toEqual([
     [3, null],
@@ -59,7 +60,7 @@ test("the first check comes after a while, and each further one an interval afte
   await stop();
 });
 
-test("a check that fails is reported and closed, and the next comes all the same", async () => {
+test("a failed check is reported and closed, and the next one follows", async () => {
   const bug = new Error("a bug");
   const { clock, checked, failed, stop, counts } = checker((check) => (check === 1 ? { check: () => Promise.reject(bug) } : {}));
   await clock.moveBy(firstAfterMs + everyMs + 10);
@@ -80,7 +81,7 @@ test.each([
   await stop();
 });
 
-test("a turn that is lost in the middle of a check ends it at the next step, without a failure", async () => {
+test("a lost lease ends a check at its next step, without a failure", async () => {
   const lease = new AbortController();
   const check = async () => {
     lease.abort(new LeaseLostError("another has it"));
@@ -92,7 +93,7 @@ test("a turn that is lost in the middle of a check ends it at the next step, wit
   await stop();
 });
 
-test("told to stop in the middle of a check, it ends at the next step, closes what it opened, reports nothing and begins no other", async () => {
+test("stopped during a check, it ends at the next step, closes what it opened, reports nothing and begins no other", async () => {
   const { clock, checked, failed, stop, counts } = checker(() => ({ check: async () => ({ ...page, isLast: false }) }));
   await clock.moveBy(firstAfterMs);
   await stop();
@@ -100,7 +101,7 @@ test("told to stop in the middle of a check, it ends at the next step, closes wh
   expect([failed, checked, counts()]).toEqual([[], [], { opened: 1, closed: 1 }]);
 });
 
-test("told to stop between two checks, it ends at once and begins no other", async () => {
+test("stopped between two checks, it ends at once and begins no other", async () => {
   const { clock, stop, counts } = checker();
   await clock.moveBy(firstAfterMs + 10);
   await stop();

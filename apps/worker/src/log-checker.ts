@@ -1,11 +1,12 @@
-import { type CheckLog, checkOn, type LogCheck } from "@trinity/storage/log-check";
+import { type CheckLog } from "@trinity/storage/check-log";
+import { continueLogCheck, type LogCheck } from "@trinity/verification/log-check";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 
-/** What one check works with; nobody else checks the same log until it is closed, or `lost` aborts. */
+/** The data of one check. No other process checks the log until it is closed, or `lost` aborts. */
 export type LogCheckLease = {
   readonly check: CheckLog;
-  /** What was known before. */
+  /** The result of the last check. */
   readonly before: LogCheck | null;
   readonly lost: AbortSignal;
   /** @throws {LeaseLostError} */
@@ -14,22 +15,22 @@ export type LogCheckLease = {
 };
 
 export type LogCheckerSettings = {
-  /** @throws {StoreUnavailableError} while there is no log, or somebody else checks it */
+  /** @throws {StoreUnavailableError} while there is no log, or another process checks it */
   readonly open: () => Promise<LogCheckLease>;
   readonly firstAfterMs: number;
-  /** Between two checks of what is new. */
+  /** Between two checks of new chunks. */
   readonly everyMs: number;
-  /** Between two passes over the whole log. */
+  /** Between two passes over all chunks. */
   readonly passEveryMs: number;
   readonly clock: Clock;
   readonly pause: Pause;
   readonly onChecked: (after: LogCheck, before: LogCheck | null) => void;
-  /** Told of each check that was left to another process, or that the store could not serve now. */
+  /** Called for each check that was skipped: another process does it, or the store is unavailable. */
   readonly onSkipped: (error: unknown) => void;
   readonly onFailed: (error: unknown) => void;
 };
 
-/** Checks the log again and again, whatever becomes of a check; what it found stays known. */
+/** Checks the log repeatedly, also after a failed check; its findings stay known. */
 export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
   const { open, firstAfterMs, everyMs, passEveryMs, clock, pause, onChecked, onSkipped, onFailed } = settings;
 
@@ -37,7 +38,7 @@ export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
     const { check: checkLog, before, lost, record, close } = await open();
     try {
       const throttle = createThrottle(clock, pause, AbortSignal.any([signal, lost]));
-      onChecked(await checkOn(checkLog, before, { nowMs: clock.nowMs, throttle, passEveryMs, record }), before);
+      onChecked(await continueLogCheck(checkLog, before, { nowMs: clock.nowMs, throttle, passEveryMs, record }), before);
     } finally {
       await close();
     }

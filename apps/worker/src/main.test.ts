@@ -32,7 +32,7 @@ test("it waits for the store's files, is ready when they are there, and stops on
   expect(await (await fetch(`${url}/metrics`)).text()).not.toMatch(/^trinity_worker_unfolded_chunks /m);
 
   const writer = openSqliteStore({ dataDir, mode: "readwrite" });
-  await writer.append({ receivedAtMs: 1, events: [], refusals: [{ key: null, source: "app", code: "missing_event_id" }] });
+  await writer.append({ receivedAtMs: 1, events: [], rejections: [{ key: null, source: "app", code: "missing_event_id" }] });
   await foldAll(writer, () => 1);
   await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeout: 10_000 });
   const metrics = await fetch(`${url}/metrics`);
@@ -45,7 +45,7 @@ test("it waits for the store's files, is ready when they are there, and stops on
   await rm(dataDir, { recursive: true });
 });
 
-test("a cell that was changed from outside is found and set right while it runs, and it stops on SIGTERM", async () => {
+test("a changed cell is found and repaired while it runs, and it stops on SIGTERM", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "trinity-worker-"));
   const writer = openSqliteStore({ dataDir, mode: "readwrite" });
   await writer.append(batchOf([newEvent("a"), newEvent("b")]));

@@ -3,13 +3,13 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
-import { logCheckResult, readLogCheck } from "@trinity/storage/log-check";
-import { UnderivableError } from "@trinity/storage/replay";
+import { UnderivableError } from "@trinity/storage/shadow-state";
 import { storeCheck } from "@trinity/storage/store-check";
-import { createDiskCheck } from "@trinity/stores/disk-check";
-import { loadPseudonymKey } from "@trinity/stores/pseudonym-key";
-import { storesOf } from "@trinity/stores/stores";
+import { createDiskCheck } from "@trinity/store-factory/disk-check";
+import { loadPseudonymKey } from "@trinity/store-factory/pseudonym-key";
+import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
+import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
 import { parseConfig } from "./config.ts";
 import { openLogCheckLease } from "./log-check-lease.ts";
 import { startLogChecker } from "./log-checker.ts";
@@ -22,7 +22,7 @@ const stopWithinMs = 8_000;
 const firstCycleAfterMs = 60_000;
 const stopRequests = takeStopRequests(process);
 
-/** @param code 2 where the same start would end the same way, 1 where a later one may not */
+/** @param code 2 when a restart would end the same way, 1 when a later one may not */
 function quit(problems: readonly string[], code = 2): never {
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.exit(code);
@@ -42,7 +42,7 @@ const { http, countCycle } = createWorkerApp({
   readLogCheck: () => readLogCheck(leases),
   checks: {
     store: () => storeCheck(() => store.readWatermark()),
-    // Verification writes: what it repairs, and its own derivation, which on tables is in a folder that is made when it is needed.
+    // Verification writes repairs and the shadow state. On tables, the shadow state's folder is created when needed.
     disk: createDiskCheck({ folder: stores.localDir, process: "worker", clock, mayBeMissing: stores.isShared }),
     log: () => logCheckResult(leases),
   },
@@ -57,7 +57,7 @@ process.stdout.write(`ready ${JSON.stringify({ worker: url })}\n`);
 const skippedCycles = createSkipLog("verification", http.log);
 const verifier = startVerifier({
   open: async () => {
-    // Only verifies what another process has made.
+    // Only verifies data that another process created.
     await Promise.all([store.readWatermark(), store.headSeq()]);
     await stores.checkState(() => pause(1));
     const { shadowState, lost, close } = await stores.openVerification(clock, pausing);
@@ -76,13 +76,13 @@ const verifier = startVerifier({
     if (outcome === "failed") http.log.error({ error: loggedError(error), reason }, "a cycle of verification failed");
     if (report === null || outcome === "clean") return;
     const { throughSeq, repaired, differing } = report;
-    http.log[outcome === "unsettled" ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found what was not right");
+    http.log[outcome === "unsettled" ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found differences");
   },
 });
 
 const skippedChecks = createSkipLog("the check of the log", http.log);
 const logChecker = startLogChecker({
-  // It makes no secret: there is one wherever there is data.
+  // Creates no secret: there is one if there is data.
   open: () =>
     openLogCheckLease(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, pausing),
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),

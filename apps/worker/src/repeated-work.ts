@@ -6,23 +6,23 @@ export type RepeatedWorkSettings = {
   readonly firstAfterMs: number;
   readonly everyMs: number;
   readonly pause: Pause;
-  /** Answers for its own errors; it ends at its next step once the signal aborts. */
+  /** Handles its own errors, and ends at its next step once the signal aborts. */
   readonly work: (signal: AbortSignal) => Promise<void>;
 };
 
 export type RepeatedWork = {
-  /** Ends at the next step of the work that runs; what it did stays done. */
+  /** Ends at the next step of the current work; completed steps stay. */
   stop(): Promise<void>;
 };
 
-/** Does work again and again, with a pause before each time. */
+/** Repeats work, with a pause before each time. */
 export function repeatWork({ firstAfterMs, everyMs, pause, work }: RepeatedWorkSettings): RepeatedWork {
   const stopping = new AbortController();
   const { signal } = stopping;
 
   async function run(): Promise<void> {
     for (let afterMs = firstAfterMs; !signal.aborted; afterMs = everyMs) {
-      await pause(afterMs, signal).catch(() => undefined); // aborted: the loop sees it
+      await pause(afterMs, signal).catch(() => undefined); // aborted: the loop checks
       if (signal.aborted) return;
       await work(signal);
     }
@@ -37,7 +37,7 @@ export function repeatWork({ firstAfterMs, everyMs, pause, work }: RepeatedWorkS
   };
 }
 
-/** Whether it is not this process's turn, or not yet. */
+/** Whether an error means that another process does the work, or that the store is unavailable. */
 export function isForAnother(error: unknown): boolean {
   return error instanceof StoreUnavailableError || error instanceof LeaseLostError;
 }

@@ -10,7 +10,7 @@ function logging() {
   return { lines, log: createSkipLog("verification", { info: write("info"), warn: write("warn") }) };
 }
 
-test("a disk that fails is said once, whatever the number of cycles, and so is its end", () => {
+test("a failing disk is logged once, however many cycles there are, and so is its end", () => {
   const { lines, log } = logging();
   log.done();
   for (let cycle = 0; cycle < 3; cycle++) log.skipped(new StoreUnavailableError("SQLITE_IOERR_READ"));
@@ -19,7 +19,7 @@ test("a disk that fails is said once, whatever the number of cycles, and so is i
   expect(lines).toEqual(["warn verification waits (SQLITE_IOERR_READ)", "info verification goes on (SQLITE_IOERR_READ)"]);
 });
 
-test("another reason is another line, and what another process does is no warning", () => {
+test("another reason is another line, and work of another process is no warning", () => {
   const { lines, log } = logging();
   log.skipped(new StoreUnavailableError("SQLITE_FULL"));
   log.skipped(new StoreTakenError("another process verifies"));

@@ -16,7 +16,7 @@ test("after each step it rests as long as the step took, at least a moment and a
   expect(rests).toEqual([300, 1, 2_000, 40]);
 });
 
-test("told to stop, it rejects instead of resting", async () => {
+test("when it is stopped, it rejects instead of pausing", async () => {
   const stopping = new AbortController();
   const pause = async (_ms: number, signal: AbortSignal) => signal.throwIfAborted();
   const throttle = createThrottle({ nowMs: () => 0 }, pause, stopping.signal);

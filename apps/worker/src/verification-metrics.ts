@@ -4,21 +4,25 @@ import { type CycleOutcome, cycleOutcomes } from "./verifier.ts";
 
 export type VerificationMetrics = {
   countCycle(outcome: CycleOutcome): void;
-  /** Brings what the store knows up to date; nothing is shown of it while the store does not answer. */
+  /** Updates the store's metrics; they are absent while the store does not answer. */
   refresh(): Promise<void>;
 };
 
-/** What a Prometheus server may ask of verification. Repairs and the last cycle are the store's, cycles those of this process. */
+/** Prometheus metrics of verification. Repairs and the last cycle are the store's; cycles are those of this process. */
 export function createVerificationMetrics(store: Pick<EventStore, "readVerification">, registry: Registry): VerificationMetrics {
   const registers = [registry];
   const buckets = new Gauge({
     name: "trinity_verification_buckets",
-    help: "Buckets by what is known of them; frozen ones are among the others.",
+    help: "Buckets by status; frozen ones are counted among the others, too.",
     labelNames: ["state"],
     registers,
   });
-  const repairs = new Gauge({ name: "trinity_verification_repairs", help: "Cells, entities and lines ever set right.", registers });
-  const unsettled = new Gauge({ name: "trinity_verification_unsettled", help: "What the last cycle could not set right.", registers });
+  const repairs = new Gauge({ name: "trinity_verification_repairs", help: "State rows ever repaired.", registers });
+  const unsettled = new Gauge({
+    name: "trinity_verification_unsettled",
+    help: "State rows that the last cycle could not repair.",
+    registers,
+  });
   const lastCycle = new Gauge({
     name: "trinity_verification_last_cycle_timestamp_seconds",
     help: "When the last cycle ended.",
@@ -26,7 +30,7 @@ export function createVerificationMetrics(store: Pick<EventStore, "readVerificat
   });
   const cycles = new Counter({
     name: "trinity_verification_cycles_total",
-    help: "Cycles of this process by how they ended.",
+    help: "Cycles of this process by outcome.",
     labelNames: ["outcome"],
     registers,
   });
@@ -42,7 +46,7 @@ export function createVerificationMetrics(store: Pick<EventStore, "readVerificat
       for (const state of ["verified", "pending", "repaired", "frozen"] as const) buckets.set({ state }, summary[state]);
       repairs.set(summary.repairs);
       if (summary.lastCycle === null) return;
-      unsettled.set(summary.lastCycle.unsettled);
+      unsettled.set(summary.lastCycle.unresolved);
       lastCycle.set(summary.lastCycle.finishedAtMs / 1_000);
     },
   };

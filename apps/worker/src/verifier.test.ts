@@ -1,15 +1,15 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
-import { UnderivableError } from "@trinity/storage/replay";
+import { UnderivableError } from "@trinity/storage/shadow-state";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
 import { expect, test } from "vitest";
 import type { Pause } from "./throttle.ts";
 import { type CycleOutcome, startVerifier } from "./verifier.ts";
 
-/** Of a turn that cannot be lost. */
+/** The signal of a lease that cannot be lost. */
 const never = new AbortController().signal;
 
 /** A clock that only pauses move on; each cycle's outcome and when it ended, until `cyclesMax` of them. */
@@ -72,7 +72,7 @@ test("a cycle that fails, and one that finds no store, are counted, and the next
   expect(closed).toBeGreaterThanOrEqual(2);
 });
 
-test("a cycle that sets something right says so", async () => {
+test("a cycle that repairs something is reported as repaired", async () => {
   const store = await filledStore();
   const open = async (cycle: number) => {
     const { rows } = await store.scanState(null, 100);
@@ -85,7 +85,7 @@ test("a cycle that sets something right says so", async () => {
   expect((await run(open, 3)).seen.map(([, outcome]) => outcome)).toEqual(["clean", "repaired", "clean"]);
 });
 
-test("told to stop in the middle of a cycle, it ends at the next step and closes what it opened", async () => {
+test("stopped during a cycle, it ends at the next step and closes what it opened", async () => {
   const store = await filledStore();
   const reached = Promise.withResolvers<void>();
   const outcomes: CycleOutcome[] = [];
@@ -107,7 +107,7 @@ test("told to stop in the middle of a cycle, it ends at the next step and closes
   expect([isClosed, outcomes]).toEqual([true, []]);
 });
 
-test("a turn that is lost in the middle of a cycle ends it at the next step, as skipped, and the next cycle comes all the same", async () => {
+test("a lost lease ends a cycle at the next step, as skipped, and the next cycle follows", async () => {
   const store = await filledStore();
   const outcomes: CycleOutcome[] = [];
   const done = Promise.withResolvers<void>();
@@ -135,7 +135,7 @@ test("a turn that is lost in the middle of a cycle ends it at the next step, as 
   expect([outcomes.slice(0, 2), closed]).toEqual([["skipped", "clean"], opened]);
 });
 
-test("told to stop between two cycles, it begins no other", async () => {
+test("stopped between two cycles, it begins no other", async () => {
   let opened = 0;
   const verifier = startVerifier({
     open: async () => {
@@ -152,7 +152,7 @@ test("told to stop between two cycles, it begins no other", async () => {
   expect(opened).toBe(0);
 });
 
-test("a difference that cannot be set right is reported as unsettled", async () => {
+test("a difference that cannot be repaired is reported as unsettled", async () => {
   const store = await filledStore();
   const { rows } = await store.scanState(null, 100);
   const cell = rows.find(({ key }) => key.table === "cell");

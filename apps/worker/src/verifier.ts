@@ -1,9 +1,10 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { type CycleReport, type ShadowState, verificationCycle } from "@trinity/storage/verification-cycle";
+import { type ShadowState } from "@trinity/storage/shadow-state";
+import { type CycleReport, verificationCycle } from "@trinity/verification/verification-cycle";
 import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
 import { type Clock, createThrottle, type Pause } from "./throttle.ts";
 
-/** What one cycle works with; nobody else verifies the same data until it is closed, or `lost` aborts. */
+/** The data of one cycle. No other process verifies it until it is closed, or `lost` aborts. */
 export type CycleResources = {
   readonly store: EventStore;
   readonly shadowState: ShadowState;
@@ -11,22 +12,22 @@ export type CycleResources = {
   close(): Promise<void>;
 };
 
-/** `skipped`: the store is not there yet, or another process verifies it, now instead of this one. `unsettled`: something differs that could not be set right. */
+/** `skipped`: the store does not exist yet, or another process verifies it. `unsettled`: rows differ that could not be repaired. */
 export const cycleOutcomes = ["clean", "repaired", "unsettled", "skipped", "failed"] as const;
 export type CycleOutcome = (typeof cycleOutcomes)[number];
 
 export type VerifierSettings = {
-  /** @throws {StoreUnavailableError} while there is nothing to verify, or somebody else does */
+  /** @throws {StoreUnavailableError} while there is nothing to verify, or another process does */
   readonly open: () => Promise<CycleResources>;
   readonly firstAfterMs: number;
   readonly everyMs: number;
   readonly clock: Clock;
   readonly pause: Pause;
-  /** Told of each cycle; `error` when it failed or was skipped. */
+  /** Called after each cycle; `error` when it failed or was skipped. */
   readonly onCycle: (outcome: CycleOutcome, report: CycleReport | null, error: unknown) => void;
 };
 
-/** Verifies again and again, whatever becomes of a cycle. */
+/** Verifies repeatedly, also after a failed cycle. */
 export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCycle }: VerifierSettings): RepeatedWork {
   async function cycle(signal: AbortSignal): Promise<CycleReport> {
     const { store, shadowState, lost, close } = await open();

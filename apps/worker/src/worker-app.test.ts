@@ -1,9 +1,9 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryShadowState } from "@trinity/storage/memory-shadow-state";
-import { unthrottled } from "@trinity/storage/replay";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verificationCycle } from "@trinity/storage/verification-cycle";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
+import { unthrottled } from "@trinity/verification/replay";
+import { verificationCycle } from "@trinity/verification/verification-cycle";
 import { expect, test } from "vitest";
 import { createWorkerApp } from "./worker-app.ts";
 
@@ -11,7 +11,7 @@ const settings = { readLogCheck: async () => null, http: { logLevel: "silent" },
 
 test("says how many commits wait to be folded", async () => {
   const store = openMemoryStore();
-  await store.append({ receivedAtMs: 1, events: [], refusals: [{ key: null, source: "app", code: "missing_event_id" }] });
+  await store.append({ receivedAtMs: 1, events: [], rejections: [{ key: null, source: "app", code: "missing_event_id" }] });
   const { http: app } = createWorkerApp({ ...settings, store, checks: {} });
   expect((await app.inject("/metrics")).body).toContain("trinity_worker_unfolded_chunks 1");
 });

@@ -2,8 +2,8 @@ import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { LogCheck } from "@trinity/storage/log-check";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
+import type { LogCheck } from "@trinity/verification/log-check";
 import type { FastifyInstance } from "fastify";
 import { Gauge, Registry } from "prom-client";
 import { createLogCheckMetrics } from "./log-check-metrics.ts";
@@ -21,17 +21,17 @@ export type WorkerAppSettings = {
 
 export type WorkerApp = {
   readonly http: FastifyInstance;
-  /** For its metrics. */
+  /** For the metrics of the store. */
   countCycle(outcome: CycleOutcome): void;
 };
 
-/** What the worker shows of itself; it takes no work over HTTP. Listens to nothing yet. */
+/** The worker's health and metrics pages. Does not listen yet. */
 export function createWorkerApp({ store, readLogCheck, checks, http: settings, processMetrics }: WorkerAppSettings): WorkerApp {
   const http = createHttpServer({ name: "worker", untracedRoutes: ["/healthz", "/readyz", "/metrics"], ...settings });
   const registry = new Registry();
   const unfolded = new Gauge({
     name: "trinity_worker_unfolded_chunks",
-    help: "Commits of the log that wait to be folded.",
+    help: "Chunks of the log that are not folded yet.",
     registers: [registry],
   });
   const verification = createVerificationMetrics(store, registry);
@@ -49,10 +49,10 @@ export function createWorkerApp({ store, readLogCheck, checks, http: settings, p
   return { http, countCycle: verification.countCycle };
 }
 
-/** @returns `null` while the store does not answer: readiness says so, and the rest of the page is still worth reading */
+/** @returns null while the store does not answer: readiness reports that, and the other metrics stay available */
 async function unfoldedChunks(store: WorkerAppSettings["store"]): Promise<number | null> {
   try {
-    // The mark first: it never passes a head that is read after it.
+    // The watermark first: it is never ahead of a head that is read later.
     const { seq } = await store.readWatermark();
     return (await store.headSeq()) - seq;
   } catch {

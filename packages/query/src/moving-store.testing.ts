@@ -1,6 +1,6 @@
 import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
 import { foldAll, foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 
 /** What happens just before a read. */
 export type Move = { readonly appends: number; readonly folds: boolean };

@@ -2,7 +2,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { beforeAll, expect, test } from "vitest";
 import { ask, tryAsking } from "./asking.testing.ts";
 
@@ -31,7 +31,7 @@ let store: EventStore;
 beforeAll(async () => {
   store = openMemoryStore();
   const batch = events().map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event }));
-  await store.append({ receivedAtMs: startMs, events: batch, refusals: [] });
+  await store.append({ receivedAtMs: startMs, events: batch, rejections: [] });
   await foldAll(store, () => nowMs);
 });
 

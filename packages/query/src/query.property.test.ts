@@ -6,8 +6,8 @@ import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation
 import type { Pseudonym } from "@trinity/events/event";
 import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { aRefusal, keyOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { ask, tryAsking } from "./asking.testing.ts";

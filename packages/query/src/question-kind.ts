@@ -2,7 +2,7 @@ import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Permission } from "@trinity/auth/role";
 import type { Result } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { LogCheck } from "@trinity/storage/log-check";
+import type { LogCheck } from "@trinity/verification/log-check";
 import type { AnswerSource, QueryFailure } from "./answer.ts";
 import type { Moment } from "./reads/moment.ts";
 import type { CountedQuestion } from "./reads/overflowed-dimensions.ts";

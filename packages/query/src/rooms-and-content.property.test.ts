@@ -4,8 +4,8 @@ import { roomDimensions } from "@trinity/aggregation/room-scope";
 import { anyWorld } from "@trinity/aggregation/world-arbitrary";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { keyOf } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ask } from "./asking.testing.ts";
@@ -35,7 +35,7 @@ const anyCase = fc
 
 async function storeOf({ events, aroundMs }: { readonly events: Parameters<typeof keyedOf>[0]; readonly aroundMs: number }) {
   const store = openMemoryStore();
-  await store.append({ receivedAtMs: aroundMs, events: keyedOf(events), refusals: [] });
+  await store.append({ receivedAtMs: aroundMs, events: keyedOf(events), rejections: [] });
   await foldAll(store, () => aroundMs);
   return store;
 }

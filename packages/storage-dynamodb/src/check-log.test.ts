@@ -2,8 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import type { EventStore, NewEvent } from "@trinity/storage/event-store";
-import { checkOn, type LogCheck } from "@trinity/storage/log-check";
 import { anEvent, batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { continueLogCheck, type LogCheck } from "@trinity/verification/log-check";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openDynamoLogCheck } from "./check-log.ts";
@@ -76,7 +76,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
         const { check, close } = openDynamoLogCheck({ ...tables, layout });
         nowMs += passes ? 1_000 : 1;
         const settings = { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record: async () => {} };
-        known = await checkOn(check, known, settings).finally(close);
+        known = await continueLogCheck(check, known, settings).finally(close);
         return known;
       },
     };

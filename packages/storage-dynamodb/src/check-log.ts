@@ -1,6 +1,6 @@
+import { type CheckLog, duplicateEventsDamage, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
-import { type CheckLog, heldTwice, type LogCheckPage } from "@trinity/storage/log-check";
 import { Dynamo } from "./dynamo.ts";
 import type { DynamoStoreSettings } from "./dynamo-event-store.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -67,7 +67,7 @@ class CheckedBlocks {
     if (!isIndexed || damaged.length > 0) return { damaged, mended: 0 };
     const { mended, twice } = await this.#index.mend(chunks as readonly IndexedChunk[], (seq, key) => this.#holds(seq, key));
     const counts = Map.groupBy(twice, (seq) => seq);
-    return { damaged: [...counts].map(([seq, { length }]) => heldTwice(seq, length)), mended };
+    return { damaged: [...counts].map(([seq, { length }]) => duplicateEventsDamage(seq, length)), mended };
   }
 
   async #chunkOrDamage(entry: LogEntry | CorruptChunkError): Promise<IndexedChunk | CorruptChunkError> {

@@ -3,6 +3,8 @@ import { noFaults } from "@trinity/dynamodb-local/fault-choice";
 import { type FaultProxy, startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
 import type { EventStore } from "@trinity/storage/event-store";
 import { eventStoreConformance } from "@trinity/storage/event-store.conformance";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { storeHistoryConformance } from "@trinity/verification/store-history.conformance";
 import { afterAll, beforeAll, describe, vi } from "vitest";
 import { openDynamoStore } from "./dynamo-event-store.ts";
 import { dynamoFaults } from "./dynamo-faults.testing.ts";
@@ -43,6 +45,8 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
       };
     }
 
-    eventStoreConformance(adapterName, open, fails ? dynamoFaults(() => lastProxy) : []);
+    const failures = { faults: dynamoFaults(() => lastProxy), openReference: openMemoryStore };
+    eventStoreConformance(adapterName, open, fails ? failures : undefined);
+    storeHistoryConformance(adapterName, open);
   });
 }

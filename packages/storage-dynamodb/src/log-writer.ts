@@ -46,7 +46,7 @@ export class LogWriter {
   }
 
   append(batch: AppendBatch): Promise<AppendOutcome> {
-    if (batch.events.length === 0 && batch.refusals.length === 0) return Promise.resolve({ duplicate: [] });
+    if (batch.events.length === 0 && batch.rejections.length === 0) return Promise.resolve({ duplicate: [] });
     return this.#queue.run(() => this.#append(batch));
   }
 
@@ -87,7 +87,7 @@ export class LogWriter {
       writer: `${this.#process}.${this.#writings++}`,
       keys: keys.filter(isNew),
       events: batch.events.filter(isNew).map(({ event }) => event),
-      refused: batch.refusals.flatMap(({ key, code }) => (key === null ? [] : [{ key: keyTextOf(key), code }])),
+      refused: batch.rejections.flatMap(({ key, code }) => (key === null ? [] : [{ key: keyTextOf(key), code }])),
     };
     const fields = await writeBlob(this.#dynamo, "log", "events", body.writer, encodeBody(body), inlineBodyBytes);
     const { seq, outcome } = await this.#place({ batch, keys, repeated, body }, fields);

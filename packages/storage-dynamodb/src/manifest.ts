@@ -20,10 +20,13 @@ export type Manifest = {
   /** By the clock of who changed it last. */
   readonly changedAtMs: number;
   readonly frozenBeforeMs: number;
-  readonly lastCycle: VerificationCycle | null;
+  readonly lastCycle: StoredCycle | null;
   /** Parts ever repaired. */
   readonly repairs: number;
 };
+
+/** A `VerificationCycle` as manifests store it. */
+type StoredCycle = Omit<VerificationCycle, "unresolved"> & { readonly unsettled: number };
 
 /** A step by its token, and how many bytes it has. */
 export type StepPlace = { readonly token: string; readonly bytes: number };

@@ -4,7 +4,7 @@ import { startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll, foldNext } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verifyStore } from "@trinity/storage/verify-store";
+import { verifyStore } from "@trinity/verification/verify-store";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openDynamoStore } from "./dynamo-event-store.ts";
 import { newTables } from "./tables-on-local.testing.ts";

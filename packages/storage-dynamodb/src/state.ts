@@ -103,8 +103,8 @@ export class State {
     return pending > 0 ? { outcome: "refused", pending } : { outcome: "frozen" };
   }
 
-  async recordCycle(lastCycle: VerificationCycle): Promise<void> {
-    await this.#commit(async () => ({ fields: { lastCycle } }));
+  async recordCycle({ unresolved, ...cycle }: VerificationCycle): Promise<void> {
+    await this.#commit(async () => ({ fields: { lastCycle: { ...cycle, unsettled: unresolved } } }));
   }
 
   scanState(after: StateRowKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly rows: readonly StateRow[] }> {

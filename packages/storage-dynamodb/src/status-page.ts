@@ -37,13 +37,13 @@ export function idOfBucket({ set, tier, bucketMs }: BucketKey): string {
 /** @returns the mark after a check; the same one where the check changes nothing */
 export function checkedStatus(
   was: BucketStatus | undefined,
-  { set, tier, bucketMs, revision, right }: BucketCheck,
+  { set, tier, bucketMs, revision, matches }: BucketCheck,
   atMs: number,
 ): BucketStatus {
-  if (was === undefined) return { set, tier, bucketMs, touched: revision, checkedAtMs: right ? atMs : null, repairedAtMs: null };
+  if (was === undefined) return { set, tier, bucketMs, touched: revision, checkedAtMs: matches ? atMs : null, repairedAtMs: null };
   const isChecked = was.checkedAtMs !== null;
-  if (was.touched > revision || isChecked === right) return was;
-  return { ...was, checkedAtMs: right ? atMs : null };
+  if (was.touched > revision || isChecked === matches) return was;
+  return { ...was, checkedAtMs: matches ? atMs : null };
 }
 
 export const statusPages: PageFamily<StatusPage, StatusChange> = {

@@ -37,7 +37,7 @@ export class VerificationReader {
       repaired,
       frozen: statuses.filter((status) => endOf(status) <= frozenBeforeMs).length,
       frozenBeforeMs,
-      lastCycle,
+      lastCycle: lastCycle && { finishedAtMs: lastCycle.finishedAtMs, throughSeq: lastCycle.throughSeq, unresolved: lastCycle.unsettled },
       repairs,
       lastRepairs: await this.#lastRepairs(at),
     };

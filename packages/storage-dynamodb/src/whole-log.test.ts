@@ -4,7 +4,7 @@ import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trini
 import { DamagedDataError, type EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verifyStore } from "@trinity/storage/verify-store";
+import { verifyStore } from "@trinity/verification/verify-store";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTables } from "./create-tables.ts";
 import { clientConfigOf } from "./dynamo.ts";

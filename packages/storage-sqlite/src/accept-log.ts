@@ -7,13 +7,13 @@ import { databasePath, openDatabase } from "./database.ts";
 import { withFileNamed } from "./file-access.ts";
 import { takeFolderLock } from "./folder-lock.ts";
 
-/** What was put out of the way, by the folder inside the data folder that it lies in now. */
+/** Where the set-aside files are now: a folder inside the data folder. */
 export type AcceptedLog = { readonly setAsideIn: string; readonly commits: number };
 
 /**
- * Makes the log that is there the one that counts: what says otherwise, and all that was derived, is set aside, and the fold begins at the
- * first commit. Nothing is deleted. Stopped half way, the log is refused as before, and the next call goes on.
- * @param nowMs gives the name of the folder
+ * Accepts the existing log. Sets aside the files that contradict it and all derived state, so that the fold begins at the first commit.
+ * Nothing is deleted. If it is stopped half way, the log is refused as before, and the next call goes on.
+ * @param nowMs names the folder
  * @throws {StoreUnavailableError} while `npm start` runs, or another process appends or verifies
  * @throws {DamagedDataError} when the log cannot be read from its first commit to its last: nothing was changed
  */
@@ -32,7 +32,7 @@ export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
     }
     const log = databasePath(dataDir, "log");
     requireReadable(log);
-    // SQLite checkpoints what it can read of it and deletes the rest.
+    // SQLite checkpoints the readable frames and deletes the rest.
     setAside(`${log}-wal`, "log.db-wal", copyFileSync);
     const commits = readableCommits(dataDir);
     setAside(join(dataDir, "verify"), "verify", renameSync);
@@ -44,7 +44,7 @@ export function acceptLog(dataDir: string, nowMs: number): AcceptedLog {
   }
 }
 
-/** Checks the log on a connection that cannot write, so that one that is refused stays as it was, with its write-ahead log. */
+/** Checks the log on a read-only connection, so that a refused log stays unchanged, with its write-ahead log. */
 function requireReadable(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
   withFileNamed(path, false, () => {
@@ -52,7 +52,7 @@ function requireReadable(path: string): void {
   });
 }
 
-/** Where there is no log, one is begun. @returns how many commits it holds */
+/** Creates a log if there is none. @returns how many commits it has */
 function readableCommits(dataDir: string): number {
   return readCommits(() => openDatabase(dataDir, "log", "readwrite"));
 }

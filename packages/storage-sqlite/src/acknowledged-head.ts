@@ -12,9 +12,8 @@ export function acknowledgedHeadPath(dataDir: string): string {
 }
 
 /**
- * @returns the newest chunk that was acknowledged, from the small file beside the log; null where it says nothing. It is written after
- * each commit, before the answer, and never waits for the disk: exact when a process was killed, and after a power cut it may say too little,
- * never too much.
+ * @returns the newest acknowledged chunk, from the small file beside the log; null when the file has none. It is written after each commit,
+ * before the answer, without a sync: exact after a killed process, and possibly behind after a power cut, never ahead.
  */
 export function readAcknowledgedHead(dataDir: string): ChunkDigest | null {
   const path = acknowledgedHeadPath(dataDir);
@@ -29,7 +28,7 @@ export function readAcknowledgedHead(dataDir: string): ChunkDigest | null {
   return seq === undefined || digest === undefined ? null : { seq: Number(seq), digest: Buffer.from(digest, "hex") };
 }
 
-/** The file, open for the one who appends. */
+/** The file, open for the process that appends. */
 export type AcknowledgedHead = { write(chunk: ChunkDigest): void; close(): void };
 
 export function openAcknowledgedHead(dataDir: string): AcknowledgedHead {

@@ -6,7 +6,7 @@ import type { Database, Statement } from "better-sqlite3";
 type Counts = Pick<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen">;
 type BucketColumns = [tier: number, bucketMs: number, setId: number];
 
-/** The marks of buckets, changed inside the caller's transaction. */
+/** The status of buckets, changed inside the caller's transaction. */
 export class BucketTable {
   readonly #touch: Statement<[...BucketColumns, revision: number]>;
   readonly #delete: Statement<BucketColumns>;
@@ -26,7 +26,7 @@ export class BucketTable {
     );
     this.#delete = database.prepare("DELETE FROM bucket WHERE tier = ? AND bucket_ms = ? AND set_id = ?");
     this.#dropBefore = database.prepare("DELETE FROM bucket WHERE tier = ? AND bucket_ms < ?");
-    // A mark that stays what it is writes nothing: a cycle over a quiet store costs reading only.
+    // An unchanged status writes nothing, so a cycle over an idle store only reads.
     this.#check = database.prepare(
       `INSERT INTO bucket (tier, bucket_ms, set_id, revision, checked_at_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET checked_at_ms = excluded.checked_at_ms
@@ -49,7 +49,7 @@ export class BucketTable {
     );
   }
 
-  /** A fold changed the bucket: it is pending, or gone when nothing is left in it. */
+  /** After a fold changed the bucket: it is pending, or gone when it has no cells. */
   touch(setId: number, { tier, bucketMs }: Omit<BucketKey, "set">, revision: number, hasCells: boolean): void {
     if (hasCells) this.#touch.run(tierRank[tier], bucketMs, setId, revision);
     else this.#delete.run(tierRank[tier], bucketMs, setId);
@@ -59,8 +59,8 @@ export class BucketTable {
     this.#dropBefore.run(tierRank.minute, beforeMs);
   }
 
-  check(setId: number, { tier, bucketMs, revision, right }: BucketCheck, checkedAtMs: number): void {
-    this.#check.run(tierRank[tier], bucketMs, setId, revision, right ? checkedAtMs : null);
+  check(setId: number, { tier, bucketMs, revision, matches }: BucketCheck, checkedAtMs: number): void {
+    this.#check.run(tierRank[tier], bucketMs, setId, revision, matches ? checkedAtMs : null);
   }
 
   repaired(setId: number, { tier, bucketMs }: Omit<BucketKey, "set">, revision: number, atMs: number): void {

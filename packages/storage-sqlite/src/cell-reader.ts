@@ -39,7 +39,7 @@ export class CellReader {
               (SELECT max(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS lastMs`,
     );
     this.#range = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? ${inOrder}`);
-    // Looks every wanted cell up by its whole key, however many other values lie between.
+    // Looks each cell up by its full key, however many other values the buckets have.
     this.#named = database.prepare(
       `SELECT ${row} FROM json_each(?) AS bucket CROSS JOIN json_each(?) AS wanted
        CROSS JOIN cell ON cell.set_id = ? AND cell.tier = ? AND cell.bucket_ms = bucket.value AND cell.value = wanted.value ${inOrder}`,
@@ -52,12 +52,12 @@ export class CellReader {
     return readable(() => [...amountCellsOf(range, this.#rowsIn(range))]);
   }
 
-  /** The same cells, each as the users that its components stand for. */
+  /** The same cells, each as a set of users. */
   usersInRange(range: CellRange): readonly UserCell[] {
     return readable(() => [...userCellsOf(range.set, this.#rowsIn(range))]);
   }
 
-  /** The shards of the cells in a range, those of one cell beside each other. */
+  /** The shards of the cells in a range; those of one cell are consecutive. */
   #rowsIn(range: CellRange): Iterable<ShardRow> {
     const setId = this.#setId.get(range.set);
     if (setId === undefined) return [];
@@ -70,7 +70,7 @@ export class CellReader {
     return this.#named.iterate(JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier);
   }
 
-  /** The cells behind `after`, in order, as parts. */
+  /** The cells after `after`, in order, as state rows. */
   *rowsAfter(after: CellKey | null): Generator<StateRow> {
     for (const { set, tier, bucketMs, value, vector } of this.#cellsAfter(after)) {
       yield { key: { table: "cell", set, tier, bucketMs, value }, content: contentOfVector(vector) };
@@ -88,7 +88,7 @@ export class CellReader {
   }
 }
 
-/** @throws {DamagedStateError} where the bytes of a cell were cut or changed: verification sets it right */
+/** @throws {DamagedStateError} when the bytes of a cell were cut or changed; verification repairs it */
 function readable<Cells>(read: () => Cells): Cells {
   try {
     return read();
@@ -98,7 +98,7 @@ function readable<Cells>(read: () => Cells): Cells {
   }
 }
 
-/** The starts of a tier's buckets that lie both in the range and between the first and the last that exist. */
+/** The starts of a tier's buckets in the range, limited to the first and last that exist. */
 function bucketsIn({ tier, fromMs, toMs }: CellRange, firstMs: number, lastMs: number): readonly number[] {
   const starts: number[] = [];
   const step = tierMs[tier];
@@ -117,15 +117,15 @@ function* cellsOf(set: string, rows: Iterable<ShardRow>, decode = decodeVector):
 
 function* amountCellsOf({ set, componentsBelow = Number.POSITIVE_INFINITY }: CellRange, rows: Iterable<ShardRow>): Generator<AmountCell> {
   for (const { key, shards } of shardsByCell(set, rows)) {
-    const parts = shards.map(({ shard, vector }) =>
+    const shardAmounts = shards.map(({ shard, vector }) =>
       shiftedBy(shard * shardSize, decodeAmounts(vector, componentsBelow - shard * shardSize)),
     );
-    const amounts = parts.length === 1 ? (parts[0] as number[]) : parts.flat();
+    const amounts = shardAmounts.length === 1 ? (shardAmounts[0] as number[]) : shardAmounts.flat();
     if (amounts.length > 0) yield { ...key, amounts };
   }
 }
 
-/** Moves components to where their shard begins, in place. */
+/** Adds the start of the shard to components, in place. */
 function shiftedBy(first: number, amounts: number[]): number[] {
   if (first > 0) for (let i = 0; i < amounts.length; i += 2) amounts[i] = (amounts[i] as number) + first;
   return amounts;
@@ -139,7 +139,7 @@ function* userCellsOf(set: string, rows: Iterable<ShardRow>): Generator<UserCell
   }
 }
 
-/** @param rows the shards of a cell lie beside each other */
+/** @param rows the shards of a cell are consecutive */
 function* shardsByCell(set: string, rows: Iterable<ShardRow>): Generator<{ readonly key: CellKey; readonly shards: readonly ShardRow[] }> {
   let shards: ShardRow[] = [];
   const keyOf = ({ tier, bucketMs, value }: ShardRow): CellKey => ({ set, tier: tierOfRank(tier), bucketMs, value });
@@ -155,7 +155,7 @@ function* shardsByCell(set: string, rows: Iterable<ShardRow>): Generator<{ reado
   if (first !== undefined) yield { key: keyOf(first), shards };
 }
 
-/** A shard that cannot be read is worth what no shard is worth: a walk over all cells finds it instead of failing at it. */
+/** Decodes a corrupt shard to NaN, so that verification reports it instead of failing. */
 function decodeDamaged(bytes: Uint8Array): Vector {
   try {
     return decodeVector(bytes);

@@ -9,7 +9,7 @@ import type { BucketTable } from "./bucket-table.ts";
 
 type ShardKey = [setId: number, tier: number, bucketMs: number, value: string, shard: number];
 
-/** Changes cells and the marks of their buckets, inside the caller's transaction. */
+/** Changes cells and the status of their buckets, inside the caller's transaction. */
 export class CellWriter {
   readonly #nameSet: Statement<[name: string]>;
   readonly #setIds: Statement<[], [name: string, id: number]>;
@@ -39,7 +39,7 @@ export class CellWriter {
     this.#dropBefore = database.prepare("DELETE FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms < ?");
   }
 
-  /** Adds amounts to the cells as they are, in order of key, so that each page of the tree is touched once. */
+  /** Adds amounts to cells in order of key, so that each page of the tree is written once. */
   add(cells: readonly Cell[], revision: number): void {
     const idOf = this.idsOf(cells);
     let bucket: TouchedBucket | null = null;
@@ -48,17 +48,18 @@ export class CellWriter {
         if (bucket !== null) this.#touch(bucket, revision);
         bucket = { set, tier, bucketMs, setId: idOf.get(set) as number, hasCells: false };
       }
-      for (const [shard, part] of splitVector(vector)) {
-        if (this.#addToShard([bucket.setId, tierRank[tier], bucketMs, value, shard], part)) bucket.hasCells = true;
+      for (const [shard, shardVector] of splitVector(vector)) {
+        if (this.#addToShard([bucket.setId, tierRank[tier], bucketMs, value, shard], shardVector)) bucket.hasCells = true;
       }
     }
     if (bucket !== null) this.#touch(bucket, revision);
   }
 
-  /** Makes a cell what it should be: an empty vector removes it. @returns whether there was one */
+  /** Replaces a cell; an empty vector removes it. @returns whether there was one */
   set(setId: number, { tier, bucketMs, value, vector }: Cell): boolean {
     const { changes } = this.#deleteShards.run(setId, tierRank[tier], bucketMs, value);
-    for (const [shard, part] of splitVector(vector)) this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(part));
+    for (const [shard, shardVector] of splitVector(vector))
+      this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(shardVector));
     return changes > 0;
   }
 
@@ -68,8 +69,8 @@ export class CellWriter {
   }
 
   /**
-   * The numbers of sets, given where there was none. Read anew for every commit: a number that was given in a transaction that failed is
-   * not remembered.
+   * The ids of dimension sets; new sets get one. Read again for every commit, because an id that a failed transaction assigned is not
+   * valid.
    */
   idsOf(cells: readonly Pick<Cell, "set">[]): ReadonlyMap<string, number> {
     for (const name of new Set(cells.map(({ set }) => set))) this.#nameSet.run(name);
@@ -81,27 +82,27 @@ export class CellWriter {
     this.#buckets.touch(setId, key, revision, isLeft);
   }
 
-  /** @returns whether anything is in the shard now */
-  #addToShard(key: ShardKey, part: Vector): boolean {
+  /** @returns whether the shard has any component now */
+  #addToShard(key: ShardKey, shardVector: Vector): boolean {
     const before = this.#find.get(...key);
     if (before === undefined) {
-      this.#put.run(...key, encodeVector(part));
+      this.#put.run(...key, encodeVector(shardVector));
       return true;
     }
     const sum = soundVectorOf(before);
-    // Left as it is: answers over it fail instead of being wrong, until verification sets it right.
+    // A damaged shard stays unchanged: answers over it fail instead of being wrong, until verification repairs it.
     if (sum === null) return true;
-    addVector(sum, part);
+    addVector(sum, shardVector);
     if (sum.size === 0) this.#delete.run(...key);
     else this.#put.run(...key, encodeVector(sum));
     return sum.size > 0;
   }
 }
 
-/** A bucket that a fold changes; `hasCells` once it is known to hold something afterwards. */
+/** A bucket that a fold changes; `hasCells` once it is known to have cells afterwards. */
 type TouchedBucket = BucketKey & { readonly setId: number; hasCells: boolean };
 
-/** @returns null for bytes that no vector has */
+/** @returns null for bytes that are not a vector */
 function soundVectorOf(bytes: Uint8Array): Vector | null {
   try {
     return decodeVector(bytes);

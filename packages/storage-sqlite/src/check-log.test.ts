@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { EventStore } from "@trinity/storage/event-store";
-import { checkOn, type LogCheck } from "@trinity/storage/log-check";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { continueLogCheck, type LogCheck } from "@trinity/verification/log-check";
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
@@ -55,7 +55,12 @@ async function usingChecked(
       let [known, nowMs]: [LogCheck | null, number] = [null, 0];
       const checkAgain = async () => {
         nowMs += 1_000;
-        known = await checkOn(check, known, { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 10_000, record: async () => {} });
+        known = await continueLogCheck(check, known, {
+          nowMs: () => nowMs,
+          throttle: async () => {},
+          passEveryMs: 10_000,
+          record: async () => {},
+        });
         return known;
       };
       await use(dataDir, store, checkAgain).finally(close);
@@ -137,7 +142,7 @@ describe("the check of the log", () => {
             return check(afterSeq, isPass);
           };
           const settings = { nowMs: () => nowMs, throttle: async () => {}, passEveryMs: 1_000, record: async () => {} };
-          known = await checkOn(counted, known, settings).finally(close);
+          known = await continueLogCheck(counted, known, settings).finally(close);
           if (nowMs === 2) alterLog(dataDir, "DELETE FROM event_id WHERE seq = 5");
         }
         expect(begins).toEqual([0, 3]);

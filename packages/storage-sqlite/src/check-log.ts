@@ -1,8 +1,8 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { type CheckLog, duplicateEventsDamage, type KeyOfStored, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import type { EventKey } from "@trinity/storage/event-store";
-import { type CheckLog, heldTwice, type KeyOfStored, type LogCheckPage } from "@trinity/storage/log-check";
 import type { Database, Statement } from "better-sqlite3";
 import { openLog } from "./open-log.ts";
 import { openedOnce } from "./opened-once.ts";
@@ -10,16 +10,16 @@ import { attemptOn } from "./unavailable.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
 const chunksAtOnce = 200;
-/** So many events are compared before the process may do something else. */
+/** Events to compare before the process can do other work. */
 const eventsAtOnce = 4_000;
 
-/** An event whose row names another chunk, or is missing. */
+/** An event whose index row has another chunk, or is missing. */
 type Misplaced = { readonly eventId: string; readonly key: EventKey; readonly listedIn: number | undefined };
 type ChunkRow = { readonly seq: number; readonly receivedAtMs: number; readonly events: number; readonly body: Uint8Array };
 
 /**
- * The check of a log in files. It never touches a chunk's body, and mends the rows beside it in short transactions of its own, which the process
- * that appends waits for like for a checkpoint.
+ * The check of a log in files. It never changes a chunk's body. It corrects index rows in short transactions, which delay appends like a
+ * checkpoint does.
  */
 export function openSqliteLogCheck(dataDir: string, keyOf: KeyOfStored): { readonly check: CheckLog; close(): Promise<void> } {
   const file = openedOnce(
@@ -111,7 +111,7 @@ class RowsBesideChunks {
     return { throughSeq: seq, isLast, damaged, mended, imbalance: isLast ? this.#imbalance() : null };
   }
 
-  /** @returns how many rows were not what the chunk says */
+  /** @returns how many rows did not match the chunk */
   #mend(row: ChunkRow, { seq, receivedAtMs, events }: LogChunk, damaged: string[]): number {
     const spans = daySpansOf(events).filter(({ day, firstMs, lastMs }) => this.#hasDay.get(day, seq, firstMs, lastMs) === undefined);
     const misplaced = events.flatMap(({ eventId }) => {
@@ -120,7 +120,7 @@ class RowsBesideChunks {
       return key === null || listedIn === seq ? [] : [{ eventId, key, listedIn }];
     });
     const twice = this.#heldBefore(seq, misplaced);
-    if (twice.size > 0) damaged.push(heldTwice(seq, twice.size));
+    if (twice.size > 0) damaged.push(duplicateEventsDamage(seq, twice.size));
     const keys = misplaced.filter(({ eventId }) => !twice.has(eventId)).map(({ key }) => key);
     const hasColumns = row.receivedAtMs === receivedAtMs && row.events === events.length;
     if (spans.length === 0 && keys.length === 0 && hasColumns) return 0;
@@ -131,7 +131,7 @@ class RowsBesideChunks {
     });
   }
 
-  /** @returns those that the earlier chunk holds that their row names: they were taken twice, and the first time counts */
+  /** @returns the events that are really in the earlier chunk of their row: they were stored twice, and the first one counts */
   #heldBefore(seq: number, misplaced: readonly Misplaced[]): ReadonlySet<string> {
     const held = new Set<string>();
     for (const [listedIn, events] of Map.groupBy(misplaced, (event) => event.listedIn)) {
@@ -151,7 +151,7 @@ class RowsBesideChunks {
       .deferred();
   }
 
-  /** Once every chunk was compared: what only all of them together say. */
+  /** Compares the totals, once every chunk was compared. */
   #end(damaged: string[]): number {
     const unlisted = this.#unlistedIds.get() as number;
     if (unlisted > 0) {

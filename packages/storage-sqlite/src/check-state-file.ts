@@ -6,8 +6,7 @@ import { fileIdentity, IncompleteStateError, isStateFileDamage, reportStateDamag
 import { attemptOn } from "./unavailable.ts";
 
 /**
- * Checks the file of the state table by table, and the times of folds, which no comparison of sums covers. Damage is reported to the process
- * that folds.
+ * Checks the state file table by table, and the fold times, which no comparison of sums covers. Reports damage to the process that folds.
  * @param throttle called between two tables
  * @throws {DamagedStateError}
  */
@@ -31,7 +30,7 @@ export async function checkStateFile(dataDir: string, throttle: () => Promise<vo
 }
 
 async function checkTables(database: Database, throttle: () => Promise<void>): Promise<void> {
-  // The connection is closed after the check, whatever comes of it.
+  // The connection is closed after the check in any case.
   const attempt = attemptOn({ file: null, reopen: () => {} });
   const tables = await attempt(() => database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all());
   for (const table of tables) {
@@ -43,7 +42,7 @@ async function checkTables(database: Database, throttle: () => Promise<void>): P
   }
 }
 
-/** Without the times of all folds nothing can be derived a second time, and other times make other numbers. */
+/** A shadow state needs the times of all folds, and other times give other numbers. */
 function checkFoldTimes(database: Database, shadowState: readonly string[]): void {
   const query = database.prepare<[], number>("SELECT seq > coalesce((SELECT max(to_seq) FROM fold_time), 0) FROM mark").pluck();
   if (query.get() !== 0) throw new IncompleteStateError("the times of the last folds are missing");
@@ -51,11 +50,11 @@ function checkFoldTimes(database: Database, shadowState: readonly string[]): voi
     AND kept.folded_at_ms <> (SELECT folded_at_ms FROM main.fold_time AS own WHERE own.to_seq >= kept.to_seq ORDER BY to_seq LIMIT 1)`;
   for (const path of shadowState) {
     const count = whereReadable(database, path, () => database.prepare<[], number>(differing).pluck().get() as number);
-    if (count !== 0) throw new IncompleteStateError("times of folds are not those of the second derivation");
+    if (count !== 0) throw new IncompleteStateError("fold times differ from those of the shadow state");
   }
 }
 
-/** @returns 0 when the derivation is damaged itself: verification throws it away */
+/** @returns 0 when the shadow state is damaged itself: verification discards it */
 function whereReadable(database: Database, path: string, count: () => number): number {
   try {
     database.prepare("ATTACH ? AS kept").run(path);

@@ -3,9 +3,9 @@ import type { Database, Statement } from "better-sqlite3";
 
 /** In frames of the WAL, which are pages of 4 KiB. */
 export type CheckpointLimits = {
-  /** So many that wait are worth a checkpoint by the worker. */
+  /** From this many frames on the worker makes a checkpoint. */
   readonly waitingFrames: number;
-  /** So long the WAL may get before the writer itself finishes the checkpoint, after which the WAL starts over. */
+  /** From this size on the writer itself completes the checkpoint, so that the WAL restarts. */
   readonly walFramesMax: number;
 };
 
@@ -14,9 +14,9 @@ export const logCheckpointLimits: CheckpointLimits = { waitingFrames: 1_000, wal
 type WalSize = { readonly busy: number; readonly log: number; readonly checkpointed: number };
 
 /**
- * Keeps the checkpoints of a database, half of all its writing, off the thread that appends: a worker makes them. While commits keep
- * coming it never catches up with the last of them, so every 64 MiB the writer copies the few pages that are left.
- * A checkpoint that fails is no failure of what was committed: that is in the WAL, and the next commit tries again.
+ * Makes the checkpoints of a database in a worker, because they are half of all its writes. Under continuous commits the worker never
+ * catches up completely, so every 64 MiB the writer copies the remaining pages.
+ * A failed checkpoint does not affect commits: they are in the WAL, and the next commit tries again.
  */
 export class Checkpointer {
   readonly #database: Database;
@@ -55,7 +55,7 @@ export class Checkpointer {
     await this.#worker?.terminate();
   }
 
-  // A reader that holds an old snapshot keeps the WAL from starting over: then not after every commit, but when it has grown on.
+  // A reader with an old snapshot prevents the WAL from restarting. Then wait until it has grown, instead of trying at every commit.
   #finishCheckpoint(): void {
     const { log } = this.#finish.get() as WalSize;
     this.#finishAtFrames = log + this.#limits.waitingFrames;
@@ -73,7 +73,7 @@ export class Checkpointer {
     worker.on("message", () => {
       this.#workerState = "idle";
     });
-    // Without a worker the writer still keeps the WAL bounded, only with longer pauses.
+    // Without a worker the writer still bounds the WAL, with longer pauses.
     worker.on("error", () => {
       this.#workerState = "failed";
     });

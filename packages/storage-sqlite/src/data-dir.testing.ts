@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
-/** Runs a test with a new directory, and removes it however the test ends. */
+/** Runs a test with a new directory and always removes it. */
 export async function usingDataDir(test: (dataDir: string) => Promise<void>): Promise<void> {
   const dataDir = newDataDir();
   try {

@@ -6,14 +6,14 @@ import { StoreUnavailableError } from "@trinity/storage/event-store";
 export function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
-    // Never opens one that exists: closing any descriptor of a file drops the locks that SQLite holds on it in this process.
+    // Never opens an existing file: closing any descriptor of a file drops the locks that SQLite has on it in this process.
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
-/** @throws {StoreUnavailableError} when others than owner and group may read or write a database or a file beside it: it was copied or restored carelessly */
+/** @throws {StoreUnavailableError} when every user may read or write a database file, for example after a careless restore */
 export function requirePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;

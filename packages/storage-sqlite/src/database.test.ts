@@ -23,9 +23,9 @@ test("a writer keeps a WAL, syncs every commit, and says so also after it has wr
     database.close();
   }));
 
-test("a derivation is written without waiting for the disk", () =>
+test("a shadow state is written without a sync", () =>
   usingDataDir(async (dataDir) => {
-    const database = openDatabase(dataDir, "state", "derivation");
+    const database = openDatabase(dataDir, "state", "shadow");
     database.exec("INSERT INTO entity VALUES ('title', 'movie:1', '{}')");
     expect([database.pragma("journal_mode", { simple: true }), database.pragma("synchronous", { simple: true })]).toEqual(["wal", 1]);
     database.close();

@@ -8,12 +8,12 @@ import { hasDamagedVersions } from "./file-versions.ts";
 import { isMigrated, migrate } from "./migrate.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
 
-/** `log`: what was taken. `state`: what it adds up to. `operations`: what operators decided. */
+/** `log`: the chunks. `state`: the derived state. `operations`: API keys, leases and records. */
 export type DatabaseName = "log" | "state" | "operations";
-/** `derivation` writes without waiting for the disk: a power cut may take the last commits of what can be made again, never half of one. */
-export type OpenMode = "readwrite" | "readonly" | "derivation";
+/** `shadow` writes without a sync: a power cut may lose its last commits, which can be folded again, but never half of one. */
+export type OpenMode = "readwrite" | "readonly" | "shadow";
 
-/** How long a statement waits for another connection before it fails as busy. Nothing of ours holds a write lock for longer. */
+/** How long a statement waits for another connection before it fails as busy. No transaction of ours takes longer. */
 const busyTimeoutMs = 2_000;
 const walBytesKept = 64 * 1024 * 1024;
 
@@ -22,11 +22,11 @@ export function databasePath(dataDir: string, name: DatabaseName): string {
 }
 
 /**
- * Opens one of the database files, unless it is only read created and migrated as needed.
- * @throws {StoreUnavailableError} when this user cannot read or write a file, by its name; in `readonly` mode also while nobody has made the
- * file, or brought it to this version's schema
+ * Opens a database file; creates and migrates it unless the mode is `readonly`.
+ * @throws {StoreUnavailableError} when this user cannot read or write a file; in `readonly` mode also while the file is missing or not
+ * migrated yet
  * @throws {DamagedDataError} when a newer version of this program wrote it
- * @throws {SqliteError} `SQLITE_NOTADB` also when damage of its header makes it read-only
+ * @throws {SqliteError} `SQLITE_NOTADB` also when a damaged header makes it read-only
  */
 export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode): Database {
   const path = databasePath(dataDir, name);
@@ -61,17 +61,17 @@ function prepareForWriting(database: Database, migrationsFolder: string, syncsCo
   else database.pragma("synchronous = NORMAL");
 }
 
-/** What every connection that may write needs besides WAL, which the file itself remembers. */
+/** Settings of every connection that can write. WAL mode is stored in the file. */
 export function setWriterPragmas(database: Database): void {
-  // Acknowledged means synced: in WAL mode better-sqlite3 is built to sync only at checkpoints.
+  // Acknowledged means synced; by default better-sqlite3 syncs only at checkpoints in WAL mode.
   database.pragma("synchronous = FULL");
-  // What is erased is overwritten, not only forgotten.
+  // Deleted data is overwritten.
   database.pragma("secure_delete = ON");
   database.pragma("foreign_keys = ON");
   database.pragma(`journal_size_limit = ${walBytesKept}`);
 }
 
-/** Looks after the first write, because before it the pragma does not tell the truth. */
+/** Checks after the first write, because the pragma is not reliable before. */
 function requireFullSync(database: Database): void {
   const synchronous = database.pragma("synchronous", { simple: true });
   if (synchronous !== 2) throw new Error(`${database.name} does not sync its commits: synchronous is ${synchronous}`);

@@ -47,14 +47,14 @@ export class EntityTable {
     return this.#scan.all(kind, afterKey, limit).map(({ key, value }) => ({ key, value: soundEntityOf(value) }));
   }
 
-  /** All kinds in order of kind and key, from behind `after`, as parts. */
+  /** All kinds in order of kind and key, after `after`, as state rows. */
   *rowsAfter(after: EntityRef | null): Generator<StateRow> {
     for (const { kind, key, value } of this.#after.iterate(after?.kind ?? "", after?.key ?? "")) {
       yield { key: { table: "entity", kind, key }, content: contentOfText(value) };
     }
   }
 
-  /** In order of key, so that each page of the tree is touched once. */
+  /** In order of key, so that each page of the tree is written once. */
   write(writes: readonly EntityWrite[]): void {
     for (const { kind, key, value } of [...writes].sort(compareRefs)) {
       if (value === null) this.#delete.run(kind, key);
@@ -62,7 +62,7 @@ export class EntityTable {
     }
   }
 
-  /** @returns whether it was there */
+  /** @returns whether there was one */
   remove({ kind, key }: EntityRef): boolean {
     return this.#delete.run(kind, key).changes > 0;
   }
@@ -81,7 +81,7 @@ function soundEntityOf(value: string): Entity {
   }
 }
 
-/** A text that is no JSON is no entity's: a walk over all entities finds it instead of failing at it. */
+/** Returns a value that is not JSON as it is, so that verification reports it instead of failing. */
 function contentOfText(value: string): string {
   try {
     return contentOfEntity(entityOf(value));

@@ -32,7 +32,7 @@ function messagesIn(dataDir: string): Record<string, string | null> {
     const [writer, reader, keys] = ["readwrite", "readonly"].map((mode) => openSqliteStore({ dataDir, mode })).concat(openSqliteKeyStore({ dataDir }));
     const uses = {
       state: () => writer.readWatermark(),
-      append: () => writer.append({ receivedAtMs: 0, events: [], refusals: [] }).finally(() => writer.close()),
+      append: () => writer.append({ receivedAtMs: 0, events: [], rejections: [] }).finally(() => writer.close()),
       log: () => reader.headSeq(),
       keys: () => keys.list(),
       start: async () => takeStartLock(dataDir).release(),

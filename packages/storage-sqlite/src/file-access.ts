@@ -5,12 +5,11 @@ import { SqliteError } from "better-sqlite3";
 
 const { R_OK, W_OK, X_OK } = constants;
 
-// What SQLite says of a file that it may not open or write, and what Node says of the same.
+// The codes of SQLite and of Node for a file that cannot be opened or written.
 const accessCodes = /^(SQLITE_(CANTOPEN|READONLY|PERM|IOERR)(_|$)|(EACCES|EPERM|EROFS|EISDIR|ENOTDIR|EEXIST)$)/;
 
 /**
- * Runs what opens a file of the data folder. SQLite says only that it is "unable to open database file": the file and what is wrong with it are
- * looked up here.
+ * Opens a file of the data folder. SQLite reports only "unable to open database file"; this finds out which file and why.
  * @param writes whether the file itself must be writable
  * @throws {StoreUnavailableError} naming the file that this user cannot read or write, the code of the error, and what to do
  * @throws whatever else `open` throws
@@ -29,10 +28,10 @@ function isAboutAccess(error: unknown): boolean {
   return (error instanceof SqliteError || error instanceof Error) && accessCodes.test(`${code}`);
 }
 
-/** @returns which file of those that belong to a database cannot be used, and why; null where each can be */
+/** @returns which of a database's files cannot be used, and why; null when all can be */
 function accessProblem(path: string, writes: boolean): string | null {
   const folder = dirname(path);
-  // SQLite makes and writes files beside a database also to read it.
+  // SQLite creates and writes files beside a database even when it only reads.
   const wanted: readonly (readonly [path: string, mode: number, isFolder: boolean])[] = [
     [folder, R_OK | X_OK, true],
     [path, writes ? R_OK | W_OK : R_OK, false],

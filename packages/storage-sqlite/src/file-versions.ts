@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 
 const readWithinMs = 5_000;
-/** Prints the bytes 18 and 19 of a file: which versions of the file format may write and read it. */
+/** Prints bytes 18 and 19 of a file: the write and read version of the file format. */
 const script = `const fs = require("node:fs"), bytes = Buffer.alloc(2), file = fs.openSync(process.argv[1], "r");
 process.stdout.write(bytes.subarray(0, fs.readSync(file, bytes, 0, 2, 18)).toString("hex"));`;
 
-/** Files that were looked at and are sound, with when they were last changed: a disk that stays read-only is not looked at again and again. */
+/** Checked files by their time of change, so that a read-only disk is not checked again and again. */
 const sound = new Map<string, string>();
 
 /**
- * Whether SQLite takes a file for read-only because damage says so, not the disk: it writes only where both bytes are 1 or both are 2.
- * Read in a process of its own: closing any descriptor of a file drops the locks that SQLite holds on it in this process.
+ * Whether damage of the header makes SQLite treat a file as read-only: it writes only if both bytes are 1 or both are 2.
+ * A child process reads them: closing any descriptor of a file drops the locks that SQLite has on it in this process.
  */
 export function hasDamagedVersions(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });

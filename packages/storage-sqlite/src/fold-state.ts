@@ -26,7 +26,7 @@ import { inWriteTransaction } from "./write-transaction.ts";
 
 type WatermarkColumns = [seq: number, revision: number, users: number, minutesFromMs: number];
 
-/** What the log adds up to, in `state.db`: read as of one moment, moved on in one step. */
+/** The derived state in `state.db`. Each read is a snapshot, each change one transaction. */
 export class FoldState {
   readonly entities: EntityTable;
   readonly trail: FoldTrail;
@@ -50,7 +50,7 @@ export class FoldState {
     this.#verification = new VerificationTables(database);
     this.#foldedChunk = new FoldedChunk(database);
     this.#watermark = database.prepare("SELECT seq, revision, users, minutes_from_ms AS minutesFromMs FROM mark");
-    // Only a rebuild knows the time of a fold before it is made.
+    // Only a rebuild has fold times beyond the watermark.
     this.#rebuildTarget = database
       .prepare<[], number | null>("SELECT max(to_seq) FROM fold_time WHERE to_seq > (SELECT seq FROM mark)")
       .pluck();
@@ -73,7 +73,7 @@ export class FoldState {
     return this.#rebuildTarget.get() ?? null;
   }
 
-  /** Begins to rebuild an empty state: folds are repeated at the times that are known, and the rest of the log is folded at once. */
+  /** Begins to rebuild an empty state: repeats the folds at their known times, then folds the rest of the log. */
   beginRebuild(headSeq: number, nowMs: number, { foldTimes, repairs }: Salvage): void {
     inWriteTransaction(this.#database, () => {
       for (const time of [...foldTimes, { toSeq: headSeq, foldedAtMs: nowMs }]) this.trail.keepTime(time);
@@ -105,7 +105,7 @@ export class FoldState {
     });
   }
 
-  /** @param chunk the last one of the step, where it is known */
+  /** @param chunk the last chunk of the step; null when unknown */
   commit(step: FoldStep, chunk: ChunkDigest | null): "committed" | "superseded" {
     return inWriteTransaction(this.#database, () => {
       if (!this.#moved(step)) return "superseded";
@@ -177,7 +177,7 @@ export class FoldState {
     yield* this.#cellReader.rowsAfter(after?.table === "cell" ? after : null);
   }
 
-  /** @throws {IncompleteStateError} when a row that is to go is not found by what was read of it: its key is not the text that SQLite compares */
+  /** @throws {IncompleteStateError} when a row to remove is not found by the key that was read: the stored key is damaged */
   #set({ key, stored, derived }: Repair, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): void {
     const removed = this.#setRow(key, derived, idOf, revision, atMs);
     if (derived === null && stored !== null && !removed) throw new IncompleteStateError("a row of state.db has a damaged key");
@@ -190,7 +190,7 @@ export class FoldState {
       this.entities.write([{ kind: key.kind, key: key.key, value: entityOfContent(derived) }]);
       return true;
     }
-    if (key.table === "index") return this.trail.setLine(key, derived !== null);
+    if (key.table === "index") return this.trail.setRow(key, derived !== null);
     if (key.table !== "cell") return true;
     const setId = idOf.get(key.set) as number;
     const wasThere = this.#cellWriter.set(setId, { ...key, vector: vectorOfContent(derived ?? "[]") });
@@ -198,7 +198,7 @@ export class FoldState {
     return wasThere;
   }
 
-  /** Moves the mark only from where the step found it: of several folders that race, one. */
+  /** Moves the watermark if it still equals `from`: of concurrent folds one succeeds. */
   #moved({ from, to }: Pick<FoldStep, "from" | "to">): boolean {
     return this.#moveWatermark.run(...columnsOf(to), ...columnsOf(from)).changes === 1;
   }

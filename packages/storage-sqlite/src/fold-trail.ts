@@ -8,7 +8,7 @@ import { compareRefs } from "./ref-order.ts";
 
 type IndexRow = EntityRef & { readonly seq: number };
 
-/** What folding leaves behind besides its sums: in which chunks an entity's events lie, and when each stretch of the log was folded. */
+/** The index rows and the fold times. */
 export class FoldTrail {
   readonly #putIndex: Statement<[EntityKind, key: string, seq: number]>;
   readonly #seqsOf: Statement<[EntityKind, key: string], number>;
@@ -41,30 +41,30 @@ export class FoldTrail {
     if (to.seq > from.seq) this.#putTime.run(to.seq, foldedAtMs);
   }
 
-  /** The time of a fold that will be repeated. */
+  /** Stores the time of a fold to repeat. */
   keepTime({ toSeq, foldedAtMs }: FoldTime): void {
     this.#keepTime.run(toSeq, foldedAtMs);
   }
 
-  /** Forgets the times of folds beyond the end of the log: none of them can be repeated. */
+  /** Removes fold times beyond the end of the log, which cannot be repeated. */
   forgetAfter(headSeq: number): void {
     this.#deleteTimes.run(headSeq);
   }
 
-  /** @returns the chunks that hold events of an entity, oldest first */
+  /** @returns the chunks that have events of an entity, oldest first */
   seqsOf(kind: EntityKind, key: string): readonly number[] {
     return this.#seqsOf.all(kind, key);
   }
 
-  /** All lines of the index in order, from behind `after`, as parts. */
+  /** All index rows in order, after `after`, as state rows. */
   *rowsAfter(after: IndexRow | null): Generator<StateRow> {
-    for (const line of this.#after.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
-      yield { key: { table: "index", ...line }, content: "" };
+    for (const row of this.#after.iterate(after?.kind ?? "", after?.key ?? "", after?.seq ?? 0)) {
+      yield { key: { table: "index", ...row }, content: "" };
     }
   }
 
   /** @returns whether anything changed */
-  setLine({ kind, key, seq }: IndexRow, isThere: boolean): boolean {
+  setRow({ kind, key, seq }: IndexRow, isThere: boolean): boolean {
     return (isThere ? this.#putIndex : this.#deleteIndex).run(kind, key, seq).changes > 0;
   }
 

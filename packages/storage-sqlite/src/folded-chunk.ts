@@ -10,20 +10,20 @@ type Row = { readonly seq: number; readonly digest: Uint8Array };
 
 const digestBytes = 32;
 
-/** @returns the digest with a checksum over it and the number: a bit that flips in `state.db` must not be blamed on the log */
+/** @returns the digest with a checksum over it and the number, so that a flipped bit in `state.db` is not mistaken for another log */
 function sealed({ seq, digest }: ChunkDigest): Uint8Array {
   const seal = Buffer.alloc(4);
   seal.writeUInt32LE(crc32(digest, seq >>> 0));
   return Buffer.concat([digest, seal]);
 }
 
-/** @returns null when the row is not as it was written */
+/** @returns null when the row is damaged */
 function opened({ seq, digest: bytes }: Row): ChunkDigest | null {
   const digest = bytes.subarray(0, digestBytes);
   return Buffer.compare(sealed({ seq, digest }), bytes) === 0 ? { seq, digest } : null;
 }
 
-/** The chunk that the fold ended with, kept beside the watermark; changed inside the caller's transaction. */
+/** The last folded chunk, stored beside the watermark; changed inside the caller's transaction. */
 export class FoldedChunk {
   readonly #put: Statement<[seq: number, digest: Uint8Array]>;
   readonly #forget: Statement<[]>;
@@ -38,13 +38,13 @@ export class FoldedChunk {
     this.#row = database.prepare("SELECT folded_chunk.seq, digest, mark.seq AS watermarkSeq FROM folded_chunk, mark");
   }
 
-  /** @param chunk null where it is not known: then nothing is kept of an earlier one */
+  /** @param chunk null when unknown: then an earlier one is removed */
   write(chunk: ChunkDigest | null): void {
     if (chunk === null) this.#forget.run();
     else this.#put.run(chunk.seq, sealed(chunk));
   }
 
-  /** @throws {IncompleteStateError} when the watermark names another chunk: both are written in one transaction, so one of them is damaged */
+  /** @throws {IncompleteStateError} when the watermark has another chunk: one transaction writes both, so one of them is damaged */
   requireAtWatermark(): void {
     const row = this.#row.get();
     if (row === undefined || (row.seq === row.watermarkSeq && opened(row) !== null)) return;
@@ -52,12 +52,12 @@ export class FoldedChunk {
   }
 }
 
-/** How far a state file is folded; `digest` null where it was written before digests were kept. */
+/** How far a state file is folded; `digest` is null in files older than digests. */
 export type FoldedThrough = { readonly seq: number; readonly digest: Uint8Array | null };
 
 /**
- * Looks into `state.db` without making or changing anything.
- * @returns null while nothing is folded, or where the file cannot be read or contradicts itself: then it has nothing to say about the log
+ * Reads `state.db` without creating or changing anything.
+ * @returns null while nothing is folded, or when the file is damaged: then it is no evidence about the log
  */
 export function readFoldedThrough(dataDir: string): FoldedThrough | null {
   const path = databasePath(dataDir, "state");
@@ -82,7 +82,7 @@ function foldedThroughOf(state: Database): FoldedThrough | null {
   const seq = state.prepare<[], number>("SELECT seq FROM mark").pluck().get() ?? 0;
   if (seq === 0) return null;
   const keepsDigests = state.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'folded_chunk'").get() !== undefined;
-  const kept = keepsDigests ? state.prepare<[], Row>("SELECT seq, digest FROM folded_chunk").get() : undefined;
-  if (kept === undefined) return { seq, digest: null };
-  return kept.seq === seq ? opened(kept) : null;
+  const stored = keepsDigests ? state.prepare<[], Row>("SELECT seq, digest FROM folded_chunk").get() : undefined;
+  if (stored === undefined) return { seq, digest: null };
+  return stored.seq === seq ? opened(stored) : null;
 }

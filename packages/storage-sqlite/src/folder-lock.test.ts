@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { usingDataDir } from "./data-dir.testing.ts";
 import { folderLockPath, takeFolderLock, takeStartLock } from "./folder-lock.ts";
 
-test("one at a time holds a lock of a folder: the others are told at once what is taken, until it is released", () =>
+test("a lock of a folder is exclusive: others fail at once with what is taken, until it is released", () =>
   usingDataDir(async (dataDir) => {
     const held = takeFolderLock(dataDir, "verifier");
     for (let i = 0; i < 2; i++) {

@@ -5,7 +5,7 @@ import Sqlite, { SqliteError } from "better-sqlite3";
 import { createPrivately } from "./database-file.ts";
 import { withFileNamed } from "./file-access.ts";
 
-/** Work on a data folder that one process at a time may do, and what to say to the others. */
+/** Exclusive work on a data folder, and the message for other processes. */
 const claims = {
   start: "another npm start, or a rebuild --from-log, works on this data folder; only one may",
   "log-writer": "another process appends to this log; only one may",
@@ -17,14 +17,14 @@ export function folderLockPath(dataDir: string, name: keyof typeof claims): stri
   return join(dataDir, `${name}.lock`);
 }
 
-/** Held by the one process that may do the work. */
+/** The lock of the process that does the work. */
 export type FolderLock = { release(): void };
 
 /**
- * Takes a lock of a data folder: an exclusive transaction on an empty database in it, held open. It is a lock of the operating system,
- * so it goes when the process does, however that dies; a file with a process id in it would stay.
- * @throws {StoreTakenError} while another process, or another holder in this one, holds it
- * @throws {StoreUnavailableError} when this user cannot write the file of the lock, by its name
+ * Takes a lock of a data folder: an open exclusive transaction on an empty database in it. The operating system releases it however the
+ * process ends; a file with a process id would stay.
+ * @throws {StoreTakenError} while another process, or another holder in this one, has it
+ * @throws {StoreUnavailableError} when this user cannot write the lock file
  */
 export function takeFolderLock(dataDir: string, name: keyof typeof claims): FolderLock {
   const path = folderLockPath(dataDir, name);
@@ -33,7 +33,7 @@ export function takeFolderLock(dataDir: string, name: keyof typeof claims): Fold
 
 function lockFile(path: string, name: keyof typeof claims): FolderLock {
   createPrivately(path);
-  // SQLite opens a file that it cannot write all the same, and then an exclusive transaction locks nobody out.
+  // SQLite also opens a file that it cannot write, and then an exclusive transaction locks nothing.
   accessSync(path, constants.R_OK | constants.W_OK);
   const lock = new Sqlite(path, { timeout: 0 });
   try {

@@ -4,8 +4,8 @@ import { databasePath } from "./database.ts";
 import { withFileNamed } from "./file-access.ts";
 
 /**
- * @returns whether events were ever taken into this folder, as far as its files say
- * @throws {StoreUnavailableError} when this user may not look into the folder
+ * @returns whether this folder has or had events, by its files
+ * @throws {StoreUnavailableError} when this user cannot read the folder
  */
 export function hasData(dataDir: string): boolean {
   const log = databasePath(dataDir, "log");

@@ -76,7 +76,7 @@ test("an event that was appended before is a duplicate, also by another appender
     expect(appender().append(batchOf([newEvent("a"), newEvent("b")]))).toEqual({ duplicate: [true, false] });
   }));
 
-test("one at a time appends: another is told that the log is taken, until the first closes", () =>
+test("one process appends at a time: another fails because the log is taken, until the first closes", () =>
   usingLog(async ({ appender }) => {
     const first = appender();
     expect(() => appender()).toThrow(StoreTakenError);

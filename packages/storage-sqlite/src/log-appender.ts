@@ -7,7 +7,7 @@ import { LogWriter } from "./log-writer.ts";
 import { openedFiles } from "./opened-files.ts";
 import { requireWritable } from "./write-transaction.ts";
 
-/** The appending side of a log, of which there is one at a time. */
+/** The writer of a log; there is one at a time. */
 export type LogAppender = { append(batch: AppendBatch): AppendOutcome; close(): Promise<void> };
 
 /** @throws {StoreUnavailableError} while another process appends */
@@ -27,13 +27,13 @@ export function openLogAppender(dataDir: string, database: Database): LogAppende
       append: (batch) => {
         const { outcome, chunk } = writer.append(batch);
         if (chunk !== null) head.write(chunk);
-        // After the commit: what was deleted before it or during it is noticed before anything is acknowledged.
+        // After the commit, so that files deleted before or during it are noticed before anything is acknowledged.
         files.requireInPlace();
         checkpointer.afterCommit();
         return outcome;
       },
       close: async () => {
-        // First: who opens the log anew after an error of the disk must not find it taken. A checkpoint that still runs harms nobody.
+        // First, so that the log can be reopened after a disk error. A checkpoint that still runs does no harm.
         opened.dispose();
         await checkpointer.close();
       },

@@ -11,12 +11,12 @@ type ChunkRow = { readonly seq: number; readonly events: number; readonly body: 
 /** How many chunk numbers are looked up at once. */
 const seqsAtOnce = 256;
 
-/** Reads the log. A chunk that cannot be read as it was written is a `CorruptChunkError`, never left out. */
+/** Reads the log. A damaged chunk is a `CorruptChunkError`; it is never left out. */
 export class LogReader {
   readonly #firstSeq: Statement<[], number>;
   readonly #headSeq: Statement<[], number>;
   readonly #stored: Statement<[EventKey], { atMs: number }>;
-  readonly #refused: Statement<[EventKey], { atMs: number; reason: string }>;
+  readonly #rejected: Statement<[EventKey], { atMs: number; reason: string }>;
   readonly #chunk: Statement<[seq: number], ChunkRow>;
   readonly #chunksAfter: Statement<[afterSeq: number], ChunkRow>;
   readonly #unlisted: Statement<[fromDay: number, toDay: number, fromDay: number, toDay: number], number>;
@@ -27,7 +27,7 @@ export class LogReader {
     this.#firstSeq = database.prepare<[], number>("SELECT coalesce(min(seq), 1) FROM chunk").pluck();
     this.#headSeq = database.prepare<[], number>("SELECT coalesce(max(seq), 0) FROM chunk").pluck();
     this.#stored = database.prepare("SELECT received_at_ms AS atMs FROM chunk WHERE seq = (SELECT seq FROM event_id WHERE key = ?)");
-    this.#refused = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
+    this.#rejected = database.prepare("SELECT at_ms AS atMs, code AS reason FROM refusal WHERE key = ?");
     this.#chunk = database.prepare("SELECT seq, events, body FROM chunk WHERE seq = ?");
     this.#chunksAfter = database.prepare("SELECT seq, events, body FROM chunk WHERE seq > ? ORDER BY seq");
     this.#unlisted = database
@@ -56,8 +56,8 @@ export class LogReader {
   statusOf(key: EventKey): EventStatus {
     const stored = this.#stored.get(key);
     if (stored !== undefined) return { state: "stored", ...stored };
-    const refused = this.#refused.get(key);
-    return refused === undefined ? { state: "unknown" } : { state: "rejected", ...refused };
+    const rejected = this.#rejected.get(key);
+    return rejected === undefined ? { state: "unknown" } : { state: "rejected", ...rejected };
   }
 
   /** @throws {CorruptChunkError} also when there is no such chunk */
@@ -75,9 +75,9 @@ export class LogReader {
     return pageOf(this.#following(afterSeq), eventsMax);
   }
 
-  /** @throws {DamagedDataError} when the index by day has lost rows of the range: chunks would be left out */
+  /** @throws {DamagedDataError} when the index by day lacks rows of the range, so that chunks would be left out */
   readChunksInRange(range: ChunkRange, eventsMax: number): readonly LogChunk[] {
-    // One page of a question notices for all of them.
+    // Checked at one page of a query for all of them.
     if (range.afterSeq === 0) this.#requireListed(dayOf(range.fromMs), dayOf(range.toMs));
     return pageOf(this.#inRange(range), eventsMax);
   }
@@ -99,7 +99,7 @@ export class LogReader {
     }
   }
 
-  /** The next numbers over all days of the range: each day lists its own in order, and the lowest of all lists come first. */
+  /** The next chunk numbers over all days of the range: a merge of the days' ordered lists. */
   #nextSeqs({ throughSeq, fromMs, toMs }: ChunkRange, afterSeq: number): readonly number[] {
     const seqs = new Set<number>();
     const lastDay = dayOf(toMs);

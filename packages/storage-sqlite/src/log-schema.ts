@@ -1,11 +1,11 @@
 import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * The tables of `log.db`: what was taken, in the order it was taken. Rows are only ever added, by one process at a time.
+ * The tables of `log.db`. Rows are only added, by one process at a time.
  * The migrations also say STRICT and WITHOUT ROWID, which drizzle cannot: a table that is its own key's index is written once, not twice.
  */
 
-/** One commit of the log. `body` is the whole chunk, as `encodeChunk` makes it; the other columns are for finding it unread. */
+/** One chunk. `body` is what `encodeChunk` returns; the other columns are for finding it without decoding. */
 export const chunk = sqliteTable("chunk", {
   seq: integer("seq").primaryKey(),
   receivedAtMs: integer("received_at_ms").notNull(),
@@ -13,7 +13,7 @@ export const chunk = sqliteTable("chunk", {
   body: blob("body", { mode: "buffer" }).notNull(),
 });
 
-/** Which chunks hold events of which UTC day, and between which instants of it: how a range of time is found in the log. */
+/** The chunks that have events of a UTC day, with the first and last event time: the index by time. */
 export const chunkDay = sqliteTable(
   "chunk_day",
   {
@@ -25,17 +25,17 @@ export const chunkDay = sqliteTable(
   (table) => [primaryKey({ columns: [table.day, table.seq] })],
 );
 
-/** How many rows `chunk_day` has of each day, so that a question notices when some are missing. */
+/** How many rows `chunk_day` has per day, so that a query notices missing ones. */
 export const dayTotal = sqliteTable("day_total", { day: integer("day").primaryKey(), chunks: integer("chunks").notNull() });
 
-/** Every event ever taken, by key: what makes it count once. Keys that begin with their time are added at the end of the tree. */
+/** All events by key, for deduplication. Keys that begin with their time are added at the end of the tree. */
 export const eventId = sqliteTable("event_id", {
   key: blob("key", { mode: "buffer" }).primaryKey(),
   seq: integer("seq").notNull(),
 });
 
-/** The last refusal of each event that was refused and had a usable id. */
-export const refusal = sqliteTable("refusal", {
+/** The last rejection of each rejected event with a usable id. The table keeps its old name. */
+export const rejection = sqliteTable("refusal", {
   key: blob("key", { mode: "buffer" }).primaryKey(),
   atMs: integer("at_ms").notNull(),
   code: text("code").notNull(),

@@ -6,12 +6,12 @@ import type { Database, Statement } from "better-sqlite3";
 import { type ChunkDigest, digestOf } from "./chunk-digest.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
-/** `chunk` is what the batch became; null for an empty one. */
+/** `chunk` is the new chunk; null for an empty batch. */
 export type Appended = { readonly outcome: AppendOutcome; readonly chunk: ChunkDigest | null };
 
 /**
- * Appends batches to the log: each is one transaction, one sync, one chunk.
- * Statements are prepared once and written by hand: drizzle owns the tables, but builds its queries anew for every row.
+ * Appends batches to the log: one transaction, one sync and one chunk each.
+ * Statements are prepared once and written by hand, because drizzle builds its queries again for every row.
  */
 export class LogWriter {
   readonly #database: Database;
@@ -20,7 +20,7 @@ export class LogWriter {
   readonly #insertChunk: Statement<[seq: number, receivedAtMs: number, events: number, body: Uint8Array]>;
   readonly #insertDay: Statement<[day: number, seq: number, firstMs: number, lastMs: number]>;
   readonly #countDay: Statement<[day: number]>;
-  readonly #putRefusal: Statement<[key: Uint8Array, atMs: number, code: string]>;
+  readonly #putRejection: Statement<[key: Uint8Array, atMs: number, code: string]>;
 
   constructor(database: Database) {
     this.#database = database;
@@ -29,16 +29,16 @@ export class LogWriter {
     this.#insertChunk = database.prepare("INSERT INTO chunk (seq, received_at_ms, events, body) VALUES (?, ?, ?, ?)");
     this.#insertDay = database.prepare("INSERT INTO chunk_day (day, seq, first_ms, last_ms) VALUES (?, ?, ?, ?)");
     this.#countDay = database.prepare("INSERT INTO day_total (day, chunks) VALUES (?, 1) ON CONFLICT DO UPDATE SET chunks = chunks + 1");
-    this.#putRefusal = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
+    this.#putRejection = database.prepare("INSERT OR REPLACE INTO refusal (key, at_ms, code) VALUES (?, ?, ?)");
   }
 
   append(batch: AppendBatch): Appended {
-    if (batch.events.length === 0 && batch.refusals.length === 0) return { outcome: { duplicate: [] }, chunk: null };
+    if (batch.events.length === 0 && batch.rejections.length === 0) return { outcome: { duplicate: [] }, chunk: null };
     return inWriteTransaction(this.#database, () => this.#appendChunk(batch));
   }
 
   #appendChunk(batch: AppendBatch): Appended {
-    const { receivedAtMs, refusals } = batch;
+    const { receivedAtMs, rejections } = batch;
     const seq = (this.#headSeq.get() as number) + 1;
     const duplicate = this.#claimIds(batch.events, seq);
     const events = batch.events.filter((_, i) => duplicate[i] === false).map(({ event }) => event);
@@ -48,11 +48,11 @@ export class LogWriter {
       this.#insertDay.run(day, seq, firstMs, lastMs);
       this.#countDay.run(day);
     }
-    for (const { key, code } of refusals) if (key !== null) this.#putRefusal.run(key, receivedAtMs, code);
+    for (const { key, code } of rejections) if (key !== null) this.#putRejection.run(key, receivedAtMs, code);
     return { outcome: { duplicate }, chunk: digestOf(seq, body) };
   }
 
-  /** Claims in order of key, which touches each page of the tree once; equal keys keep their order, so the first of them wins. */
+  /** Claims keys in order, so that each page of the tree is written once. The sort is stable, so the first of equal keys wins. */
   #claimIds(events: readonly NewEvent[], seq: number): readonly boolean[] {
     const duplicate = new Array<boolean>(events.length);
     const inOrder = events.map(({ key }, i) => ({ key, i })).sort((a, b) => Buffer.compare(a.key, b.key));

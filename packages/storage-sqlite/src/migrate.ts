@@ -3,16 +3,15 @@ import { DamagedDataError } from "@trinity/storage/event-store";
 import { type Database, SqliteError } from "better-sqlite3";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 
-/** `application_id` is this and the version: a version that flipped bits made is told from one that a program wrote. */
+/** `application_id` is this plus the version, which distinguishes a version with flipped bits from one that a program wrote. */
 const applicationIdBase = 0x54_52_49_00;
 
 /**
- * Brings a database to the newest schema. Everything happens in one transaction that also moves `user_version`, so a process that dies
- * half way leaves the old schema, and of two that start at once the second finds the work done. (drizzle's own migrator reads what is
- * done before it begins its transaction.)
+ * Migrates a database to the newest schema, in one transaction that also moves `user_version`. A killed process leaves the old schema, and of
+ * two that start at once the second has nothing to do. (drizzle's migrator reads the version before its transaction.)
  * @param migrationsFolder written by drizzle-kit
  * @throws {DamagedDataError} when a newer version of this program wrote it
- * @throws {SqliteError} `SQLITE_NOTADB` when no program wrote the version that it has
+ * @throws {SqliteError} `SQLITE_NOTADB` when its version is damaged
  */
 export function migrate(database: Database, migrationsFolder: string): void {
   const migrations = readMigrationFiles({ migrationsFolder });
@@ -20,7 +19,7 @@ export function migrate(database: Database, migrationsFolder: string): void {
     .transaction(() => {
       const done = versionOf(database, migrations.length);
       for (const { sql } of migrations.slice(done)) for (const statement of sql) database.exec(statement);
-      // Written also when nothing is new: the pragmas of a connection only show their real values after its first write.
+      // Written even without a migration: the pragmas of a connection show their real values only after its first write.
       database.pragma(`user_version = ${migrations.length}`);
       database.pragma(`application_id = ${applicationIdBase + migrations.length}`);
     })
@@ -36,7 +35,7 @@ export function isMigrated(database: Database, migrationsFolder: string): boolea
 function versionOf(database: Database, known: number): number {
   const version = database.pragma("user_version", { simple: true }) as number;
   const applicationId = database.pragma("application_id", { simple: true }) as number;
-  // Files of before have none, and no version beyond those of then.
+  // Older files have no application id, and none of the later versions.
   const isWritten = applicationId === 0 ? version <= known : applicationId === applicationIdBase + version;
   if (!isWritten) throw new SqliteError("the file has a version that no program wrote", "SQLITE_NOTADB");
   if (version > known) throw newerThanThis(basename(database.name));

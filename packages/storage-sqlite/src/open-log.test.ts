@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { DamagedDataError, type EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verifyStore } from "@trinity/storage/verify-store";
+import { verifyStore } from "@trinity/verification/verify-store";
 import Sqlite from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { acceptLog } from "./accept-log.ts";

@@ -2,14 +2,14 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { DamagedDataError } from "@trinity/storage/event-store";
 
-/** Files of a data folder, from the moment they were opened on. */
+/** The identity of opened files of a data folder. */
 export type OpenedFiles = {
-  /** Called once they are open. What was opened first counts, also when it is opened again. */
+  /** Called once the files are open. The first identity counts, also when they are reopened. */
   noteOpened(): void;
   isOpened(): boolean;
   /**
-   * A file that was deleted, moved or replaced is written on all the same, into nothing.
-   * @throws {DamagedDataError} when a path no longer names the file that was opened
+   * Writes to a deleted, moved or replaced file succeed but are lost.
+   * @throws {DamagedDataError} when a path is no longer the file that was opened
    */
   requireInPlace(): void;
 };

@@ -1,14 +1,14 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 
-/** Something that is opened when it is first needed. An opening that failed is tried again the next time. */
+/** A resource that is opened at its first use. A failed opening is retried at the next use. */
 export type OpenedOnce<Opened> = {
   get(): Opened;
-  /** Closes what was opened; it is opened anew when it is next needed. What cannot be closed is let go all the same. */
+  /** Closes the resource; the next use opens it again. Errors of closing are ignored. */
   reopen(): void;
   close(): Promise<void>;
 };
 
-/** @param close is given what was opened; it is not called when nothing was */
+/** @param close called with the opened resource; not called when nothing was opened */
 export function openedOnce<Opened>(open: () => Opened, close: (opened: Opened) => void | Promise<void>): OpenedOnce<Opened> {
   let opened: { readonly value: Opened } | null = null;
   let isClosed = false;
@@ -36,6 +36,6 @@ async function closeQuietly(close: () => void | Promise<void>): Promise<void> {
   try {
     await close();
   } catch {
-    // The disk that failed before fails again: nobody uses what was opened any more.
+    // Closing may fail like the disk did. The resource is no longer used.
   }
 }

@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** The tables of `operations.db`: what operators decided, and who does what at the moment. It can be made again from nothing else. */
+/** The tables of `operations.db`: API keys, leases and records. They cannot be derived from anything else. */
 
 /** API keys with the fields of a `StoredApiKey`. */
 export const apiKey = sqliteTable("api_key", {
@@ -12,7 +12,7 @@ export const apiKey = sqliteTable("api_key", {
   expiresAtMs: integer("expires_at_ms"),
 });
 
-/** Leases by name. One that was given back has no holder, and stays: its token must not be given a second time. */
+/** Leases by name. A released lease has no holder and stays, so that no token is used twice. */
 export const lease = sqliteTable("lease", {
   name: text("name").primaryKey(),
   holder: text("holder"),
@@ -20,7 +20,7 @@ export const lease = sqliteTable("lease", {
   expiresAtMs: integer("expires_at_ms").notNull(),
 });
 
-/** What holders of leases wrote down, such as how far they have got. */
+/** Records of lease holders, such as their progress. */
 export const record = sqliteTable("record", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),

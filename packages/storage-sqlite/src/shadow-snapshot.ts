@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { copyFileSync, createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { UnderivableError } from "@trinity/storage/replay";
+import { UnderivableError } from "@trinity/storage/shadow-state";
 import Sqlite from "better-sqlite3";
 import { databasePath } from "./database.ts";
 import { createPrivately } from "./database-file.ts";
 
 /**
- * Copies the state file of a derivation that nobody has open: where all later ones begin once the beginning of the log has gone. The name
- * of the copy holds its checksum, because nothing is left to compare it with.
- * @param folder of derivations @param dataDir of the derivation
+ * Copies the state file of a shadow state, which must be closed. Later shadow states begin there once the beginning of the log is gone. Its
+ * name contains its checksum, because nothing is left to compare it with.
+ * @param folder of the shadow states @param dataDir of the shadow state to copy
  */
 export async function saveSnapshot(folder: string, dataDir: string): Promise<void> {
   const copy = join(folder, "base.new");
@@ -28,14 +28,14 @@ export async function saveSnapshot(folder: string, dataDir: string): Promise<voi
 }
 
 /**
- * Begins a derivation with a copy of the base.
- * @param dataDir of the new derivation; there is none while the copy is not whole
- * @throws {UnderivableError} when there is no base, or it is not as it was made
+ * Begins a shadow state with a copy of the snapshot.
+ * @param dataDir of the new shadow state; it exists only once the copy is complete
+ * @throws {UnderivableError} when the snapshot is missing or damaged
  */
 export async function beginAtSnapshot(folder: string, dataDir: string): Promise<void> {
   const [name] = basesIn(folder);
-  if (name === undefined) throw new UnderivableError("the log no longer holds its beginning, and there is no base to begin at");
-  if (name !== `base-${await checksumOf(join(folder, name))}.db`) throw new UnderivableError("the base of all derivations is damaged");
+  if (name === undefined) throw new UnderivableError("the log no longer has its beginning, and there is no snapshot to begin at");
+  if (name !== `base-${await checksumOf(join(folder, name))}.db`) throw new UnderivableError("the snapshot of the shadow state is damaged");
   const begun = `${dataDir}.new`;
   rmSync(begun, { recursive: true, force: true });
   mkdirSync(begun, { recursive: true, mode: 0o700 });

@@ -10,16 +10,16 @@ import { attemptOn } from "./unavailable.ts";
 
 export type SqliteStoreSettings = {
   readonly dataDir: string;
-  /** `readonly` opens nothing for writing and waits, by `StoreUnavailableError`, for the files to be made by another process. */
+  /** `readonly` never writes, and throws `StoreUnavailableError` until another process has created the files. */
   readonly mode: OpenMode;
-  /** Makes this store the one that rebuilds a damaged `state.db` from the log; only the process that appends may be it. */
+  /** Makes this store the one that rebuilds a damaged `state.db` from the log. Only the process that appends may set it. */
   readonly rebuilds?: Pick<StateOwner, "nowMs" | "onQuarantined">;
 };
 
 /**
- * The event store on SQLite files in one directory. Each file is opened when it is first needed: who only appends never loads the state.
- * Any number of stores, in any number of threads and processes, may read and fold; the first that appends keeps all others from it
- * until it closes or its process ends. (An empty batch makes no chunk, so appending one is how to claim the log.)
+ * The event store on SQLite files in one directory. Each file is opened at its first use.
+ * Any number of stores, in any threads and processes, can read and fold. The first that appends excludes all others from appending until
+ * it closes or its process ends. An empty batch makes no chunk, so appending one claims the log.
  */
 export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings): EventStore {
   const logPlace = openedFiles(databasePath(dataDir, "log"));
@@ -39,23 +39,23 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     (opened) => opened.close(),
   );
 
-  // A derivation has no log of its own.
-  const hasLog = mode !== "derivation";
+  // A shadow state has no log of its own.
+  const hasLog = mode !== "shadow";
   const attempt = attemptOn({
-    // Damage of the state is its own error already.
+    // Damage of the state already has its own error.
     file: hasLog ? "log.db" : null,
     reopen: () => {
-      // Those that hold statements of a connection before the connection.
+      // Owners of statements before their connection.
       for (const opened of [appender, log, state, logFile]) opened.reopen();
     },
   });
-  /** Runs a unit of work while the log is the one that was opened, and before it is opened for the first time. */
+  /** Runs a unit of work. Fails if the log file is no longer the one that was opened. */
   const run = <Result>(work: () => Result) =>
     attempt(() => {
       logPlace.requireInPlace();
       return work();
     });
-  /** The same for what is in the state: no answer comes from one whose log is not the one that it was made from. */
+  /** The same for the state: it is not read if it was made from another log. */
   const runOnState = <Result>(work: () => Result) =>
     run(() => {
       if (hasLog) logFile.get();
@@ -74,14 +74,14 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     readEntities: (reads) => runOnState(() => state.fold((folded) => folded.readEntities(reads))),
     scanEntities: (kind, afterKey, limit) => runOnState(() => state.answer(({ entities }) => entities.scan(kind, afterKey, limit))),
     commitFold: (step) => runOnState(() => state.fold((folded) => folded.commit(step, hasLog ? log.get().digestOf(step.to.seq) : null))),
-    // A negative limit is none.
+    // A negative limit means no limit.
     readFoldTimes: (afterSeq = 0, limit = -1) => runOnState(() => state.fold(({ trail }) => trail.foldTimes(afterSeq, limit))),
     readChunksOf: (kind, key) =>
       runOnState(() => state.answer(({ trail }) => trail.seqsOf(kind, key)).map((seq) => log.get().readChunk(seq))),
 
     readRollups: (ranges, userRanges = []) =>
       runOnState(() => {
-        // Read first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
+        // Read before the cells, which may miss later chunks; but never less than their watermark, which may move meanwhile.
         const headSeq = log.get().headSeq();
         const { watermark, cells, users } = state.answer((folded) => folded.readCells(ranges, userRanges));
         return { watermark, headSeq: Math.max(headSeq, watermark.seq), cells, users };

@@ -4,14 +4,14 @@ import Sqlite, { SqliteError } from "better-sqlite3";
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 type Methods = Record<string, Method>;
 
-/** Where every call to SQLite goes through: also BEGIN and COMMIT are statements that are run. */
+/** All calls to SQLite; BEGIN and COMMIT are statements too. */
 const statements = Object.getPrototypeOf(new Sqlite(":memory:").prepare("SELECT 1")) as Methods;
 const calls: readonly (readonly [Methods, string])[] = [
   ...["run", "get", "all", "iterate"].map((name) => [statements, name] as const),
   [Sqlite.prototype as unknown as Methods, "exec"],
 ];
 
-/** What SQLite says when a disk is full, and when a disk did what it was told but says it did not. */
+/** The errors of a full disk, and of a disk that wrote but reports that it did not. */
 export const sqliteFaults: readonly Fault[] = [
   {
     name: "a full disk",
@@ -44,7 +44,7 @@ function armNth(n: number, fail: (call: () => unknown) => never): ArmedFault {
   };
 }
 
-/** @returns puts the calls back as they were */
+/** @returns restores the calls */
 function replaceCalls(replacement: (connection: unknown, call: () => unknown) => unknown): () => void {
   const originals = calls.map(([owner, name]) => [owner, name, owner[name] as Method] as const);
   for (const [owner, name, original] of originals) {
@@ -58,11 +58,11 @@ function replaceCalls(replacement: (connection: unknown, call: () => unknown) =>
   };
 }
 
-/** Connections that keep an error, as one does that was opened while nothing could be written. */
+/** Connections that keep failing, like one that was opened on a read-only disk. */
 export type BrokenConnections = {
-  /** From now on all connections fail that were used since the watch began; those that are opened later do not. */
+  /** From now on all connections used since the watch began fail; those opened later do not. */
   breakAll(code: string): void;
-  /** Those that were broken work again. */
+  /** Broken connections work again. */
   mend(): void;
   restore(): void;
 };

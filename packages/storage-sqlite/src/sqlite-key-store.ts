@@ -8,7 +8,7 @@ import { openedOnce } from "./opened-once.ts";
 import { apiKey } from "./operations-schema.ts";
 import { attemptOn } from "./unavailable.ts";
 
-/** The API keys of one directory, in `operations.db`. Any number of processes may use it at once. */
+/** The API keys of one directory, in `operations.db`. Any number of processes can use it. */
 export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): KeyStore {
   const place = openedFiles(databasePath(dataDir, "operations"));
   const file = openedOnce(
@@ -56,7 +56,7 @@ export function openSqliteKeyStore({ dataDir }: { readonly dataDir: string }): K
   };
 }
 
-// Named one by one, so that a wider object than the type says brings nothing else into the table.
+// Listed one by one, so that no extra property of an object is stored.
 function columnsOf({ prefix, hash, role, name, createdAtMs, expiresAtMs }: StoredApiKey): StoredApiKey {
   return { prefix, hash, role, name, createdAtMs, expiresAtMs };
 }

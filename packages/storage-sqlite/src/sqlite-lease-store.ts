@@ -11,11 +11,11 @@ import { inWriteTransaction } from "./write-transaction.ts";
 
 export type SqliteLeaseStoreSettings = {
   readonly dataDir: string;
-  /** `readonly` makes no file: while there is none, nothing is recorded. */
+  /** `readonly` creates no file: without one, all records are null. */
   readonly mode: "readwrite" | "readonly";
 };
 
-/** The leases of one directory, in `operations.db`. Any number of processes of one machine may use it at once. */
+/** The leases of one directory, in `operations.db`. Any number of processes of one machine can use it. */
 export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings): LeaseStore {
   const path = databasePath(dataDir, "operations");
   const place = openedFiles(path);
@@ -48,7 +48,7 @@ export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings
 
   return {
     acquire: (name, holder, forMs, nowMs) =>
-      write((database) => takeOrProlong(database, { name, holder, expiresAtMs: nowMs + forMs }, nowMs)),
+      write((database) => takeOrExtend(database, { name, holder, expiresAtMs: nowMs + forMs }, nowMs)),
     renew: ({ name, holder, token }, forMs, nowMs) =>
       write((database) => {
         const renewed = { name, holder, token, expiresAtMs: nowMs + forMs };
@@ -75,18 +75,18 @@ export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings
 
 const isStill = ({ name, holder, token }: Lease) => and(eq(leases.name, name), eq(leases.holder, holder), eq(leases.token, token));
 
-function takeOrProlong(database: BetterSQLite3Database, wanted: Omit<Lease, "token">, nowMs: number): Lease | null {
-  const { holder, expiresAtMs } = wanted;
+function takeOrExtend(database: BetterSQLite3Database, request: Omit<Lease, "token">, nowMs: number): Lease | null {
+  const { holder, expiresAtMs } = request;
   const taken = database
     .insert(leases)
-    .values({ ...wanted, token: 1 })
+    .values({ ...request, token: 1 })
     .onConflictDoUpdate({
       target: leases.name,
-      // One's own keeps its token: the right-hand sides see the row as it was.
+      // One's own lease keeps its token: the right-hand sides use the old row.
       set: { holder, expiresAtMs, token: sql`${leases.token} + (${leases.holder} IS NOT ${holder})` },
       setWhere: sql`${leases.holder} IS NULL OR ${leases.holder} = ${holder} OR ${leases.expiresAtMs} <= ${nowMs}`,
     })
     .returning({ token: leases.token })
     .get();
-  return taken === undefined ? null : { ...wanted, token: taken.token };
+  return taken === undefined ? null : { ...request, token: taken.token };
 }

@@ -3,19 +3,19 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { type DerivedState, UnderivableError } from "@trinity/storage/replay";
-import type { Beginning, ShadowState } from "@trinity/storage/verification-cycle";
+import type { ShadowStart, ShadowState } from "@trinity/storage/shadow-state";
+import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
 import { takeFolderLock } from "./folder-lock.ts";
 import { beginAtSnapshot, saveSnapshot } from "./shadow-snapshot.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
-/** What is counted, in short: a derivation that counted other things is no opinion on these. */
+/** A hash of the measures: a shadow state with other measures cannot be compared. */
 const catalogue = createHash("sha256").update(JSON.stringify(measures)).digest("hex").slice(0, 12);
 const catalogueName = `catalogue-${catalogue}`;
 
 /**
- * Second derivations as state files in the data folder, in `verify/`. They hold what `state.db` holds, so what must be erased there must be
- * erased here: all of it may be deleted while nobody holds it, except for the base once the beginning of the log has gone.
+ * Shadow states as state files in `verify/` of the data folder. They have the data of `state.db`, so erasure must include them. While no
+ * process uses them they may be deleted, except for the snapshot once the beginning of the log is gone.
  * @throws {StoreUnavailableError} while another process verifies or rebuilds the same data folder
  */
 export function openSqliteShadowState(dataDir: string): ShadowState & { close(): Promise<void> } {
@@ -24,20 +24,20 @@ export function openSqliteShadowState(dataDir: string): ShadowState & { close():
   const paths = { incremental: join(folder, catalogueName, "kept"), rebuild: join(folder, catalogueName, "fresh") };
   const opened = new Map<keyof typeof paths, DerivedState>();
 
-  async function open(name: keyof typeof paths, beginning: Beginning): Promise<DerivedState> {
+  async function open(name: keyof typeof paths, start: ShadowStart): Promise<DerivedState> {
     let derived = opened.get(name);
     if (derived === undefined) {
-      if (!existsSync(paths[name])) await begin(paths[name], beginning);
-      derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "derivation" }));
+      if (!existsSync(paths[name])) await begin(paths[name], start);
+      derived = derivedStateOf(openSqliteStore({ dataDir: paths[name], mode: "shadow" }));
       opened.set(name, derived);
     }
     return derived;
   }
 
-  async function begin(path: string, beginning: Beginning): Promise<void> {
+  async function begin(path: string, start: ShadowStart): Promise<void> {
     removeOtherCatalogues(folder);
     mkdirSync(join(folder, catalogueName), { recursive: true, mode: 0o700 });
-    if (beginning === "base") await beginAtSnapshot(folder, path);
+    if (start === "snapshot") await beginAtSnapshot(folder, path);
     else mkdirSync(path, { mode: 0o700 });
   }
 
@@ -47,12 +47,12 @@ export function openSqliteShadowState(dataDir: string): ShadowState & { close():
   }
 
   return {
-    incremental: (beginning) => open("incremental", beginning),
-    rebuild: (beginning) => open("rebuild", beginning),
+    incremental: (start) => open("incremental", start),
+    rebuild: (start) => open("rebuild", start),
     hasRebuild: async () => existsSync(paths.rebuild),
-    promote: async () => {
+    replaceIncremental: async () => {
       await Promise.all([close("incremental"), close("rebuild")]);
-      // Killed between the two, the fresh one is found at the next start and takes the place then.
+      // If it is killed between the two, the rebuild is found at the next start and replaces the incremental one then.
       rmSync(paths.incremental, { recursive: true, force: true });
       renameSync(paths.rebuild, paths.incremental);
     },
@@ -77,14 +77,14 @@ function removeOtherCatalogues(folder: string): void {
   }
 }
 
-/** A derivation whose files are damaged is worth as much as one that is not there. */
+/** Treats a shadow state with damaged files like a missing one. */
 function derivedStateOf(store: EventStore): DerivedState {
   const orUnderivable = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       return await work;
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error;
-      throw new UnderivableError("the derivation is damaged", { cause: error });
+      throw new UnderivableError("the shadow state is damaged", { cause: error });
     }
   };
   return {

@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DamagedDataError, DamagedStateError, type EventStore } from "@trinity/storage/event-store";
-import { foldAll, foldNextOrAgain } from "@trinity/storage/fold-log";
+import { foldAll, foldNextOrRepeat } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verificationCycle } from "@trinity/storage/verification-cycle";
+import { verificationCycle } from "@trinity/verification/verification-cycle";
 import Sqlite from "better-sqlite3";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -62,7 +62,7 @@ async function usingOwner(dataDir: string, use: (owner: EventStore, quarantined:
 /** What the thread that folds does: damage ends nothing. */
 async function foldOn(owner: EventStore): Promise<void> {
   for (let folded = 1, tries = 0; folded > 0 && tries < 100; tries++) {
-    folded = await foldNextOrAgain(owner, laterMs).catch((error: unknown) => {
+    folded = await foldNextOrRepeat(owner, laterMs).catch((error: unknown) => {
       if (!(error instanceof DamagedDataError)) throw error;
       return 1;
     });
@@ -164,7 +164,7 @@ describe("a damaged state.db", () => {
         await expect(reader.readRollups([])).rejects.toThrow("state.db is damaged; the ingest process rebuilds it from the log");
         expect((await owner.append(batchOf([newEvent("meanwhile")]))).duplicate).toEqual([false]);
         await expect(owner.readWatermark()).rejects.toBeInstanceOf(DamagedStateError);
-        await foldNextOrAgain(owner, laterMs);
+        await foldNextOrRepeat(owner, laterMs);
         expect(quarantined).toHaveLength(1);
         await foldOn(owner);
         expect(await reader.readWatermark()).toMatchObject({ seq: chunks + 1 });
@@ -189,7 +189,7 @@ describe("a damaged state.db", () => {
           await expect(reader.readEntities({ refs: [], runs: [] })).rejects.toThrow(isRebuilding);
           await expect(owner.scanState(null, 10)).rejects.toThrow(isRebuilding);
           await owner.append(batchOf([newEvent(`new-${folded}`)]));
-          await foldNextOrAgain(owner, laterMs);
+          await foldNextOrRepeat(owner, laterMs);
         }
         expect((await reader.readRollups([])).watermark.seq).toBe(chunks);
         expect(await rowsOf(reader)).toEqual(rows);
@@ -205,7 +205,7 @@ describe("a damaged state.db", () => {
       for (let started = 0; started < 4; started++) {
         await usingOwner(dataDir, async (owner) => {
           await owner.readWatermark().catch(() => {});
-          await foldNextOrAgain(owner, laterMs);
+          await foldNextOrRepeat(owner, laterMs);
         });
       }
       await usingOwner(dataDir, async (owner) => {
@@ -214,7 +214,7 @@ describe("a damaged state.db", () => {
       });
     }));
 
-  test("times of folds that it does not give back come from the second derivation", () =>
+  test("fold times that cannot be salvaged come from the shadow state", () =>
     usingFilledDir(async (dataDir, rows) => {
       alterState(dataDir, "DELETE FROM fold_time");
       await expect(checkStateFile(dataDir, unthrottled)).rejects.toBeInstanceOf(DamagedStateError);
@@ -225,7 +225,7 @@ describe("a damaged state.db", () => {
     }));
 
   test.each(["DELETE FROM fold_time WHERE to_seq = 3", "UPDATE fold_time SET folded_at_ms = 5 WHERE to_seq = 3"])(
-    "a time of a fold that is not that of the second derivation is noticed and mended: %s",
+    "a fold time that differs from the shadow state's is noticed and corrected: %s",
     (sql) =>
       usingFilledDir(async (dataDir, rows) => {
         await checkStateFile(dataDir, unthrottled);

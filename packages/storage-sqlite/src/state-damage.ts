@@ -4,19 +4,19 @@ import { DamagedStateError } from "@trinity/storage/event-store";
 import { SqliteError } from "better-sqlite3";
 import { databasePath } from "./database.ts";
 
-/** So many quarantined files are kept: each is as large as the state. */
+/** How many quarantined files are kept; each is as large as the state. */
 const quarantinedMax = 2;
 const suffixes = ["", "-wal", "-shm"] as const;
 
-/** `state.db` lacks what every state has, such as its watermark. */
+/** `state.db` lacks something that every state has, such as the watermark. */
 export class IncompleteStateError extends Error {
   override readonly name = "IncompleteStateError";
 }
 
-/** What there should be is not there, or is there although the file says that it is not. */
+/** Codes for a missing object, or for one that exists although the schema says that it does not. */
 const wrongFile = /^(no such (table|column)|(table|index) \S+ already exists|malformed database schema|unsupported file format)/;
 
-/** @returns whether an error says that the file of the state, not one of its values, is damaged: only a new file helps */
+/** @returns whether an error means that the state file itself, not one of its values, is damaged: only a new file helps */
 export function isStateFileDamage(error: unknown): boolean {
   if (error instanceof IncompleteStateError) return true;
   if (!(error instanceof SqliteError)) return false;
@@ -24,35 +24,35 @@ export function isStateFileDamage(error: unknown): boolean {
   return error.code === "SQLITE_ERROR" && wrongFile.test(error.message);
 }
 
-/** What is said while the process that folds has not made a new file yet. */
+/** The error until the process that folds has created a new file. */
 export function stateFileDamaged(cause: unknown): DamagedStateError {
   return new DamagedStateError("state.db is damaged; the ingest process rebuilds it from the log", { cause });
 }
 
-/** @param target the last chunk of the log that must be folded before questions are answered */
+/** @param target the last chunk that must be folded before queries are answered */
 export function stateRebuilding(foldedSeq: number, target: number): DamagedStateError {
   return new DamagedStateError(`the state is being rebuilt from the log: ${Math.floor((100 * foldedSeq) / target)}%`);
 }
 
-/** `suspected`: SQLite's own check of the file decides. `certain`: that check cannot see it. */
+/** `suspected`: SQLite's own check of the file decides. `certain`: that check cannot detect it. */
 export type Certainty = "suspected" | "certain";
 
-/** @returns a text that another file at the same path does not have; null when there is no file */
+/** @returns an identity that differs for another file at the same path; null when there is no file */
 export function fileIdentity(path: string): string | null {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }
 
-/** Tells the process that folds which file of the state was found damaged. Who cannot write here is not heard: the others find it as well. */
+/** Reports a damaged state file to the process that folds. Errors are ignored: other processes will report it too. */
 export function reportStateDamage(dataDir: string, identity: string, certainty: Certainty): void {
   try {
     writeFileSync(reportPath(dataDir), `${certainty} ${identity}`, { mode: 0o600 });
   } catch {
-    // A reader may have no right to write.
+    // A reader may have no write permission.
   }
 }
 
-/** @returns whether somebody found the file of the state damaged; null when nobody did. A report of another file is removed. */
+/** @returns the report about this state file; null when there is none. A report about another file is removed. */
 export function reportedDamage(dataDir: string): Certainty | null {
   const path = reportPath(dataDir);
   if (!existsSync(path)) return null;
@@ -62,16 +62,16 @@ export function reportedDamage(dataDir: string): Certainty | null {
   return null;
 }
 
-/** Whoever reported damage was wrong. */
+/** Removes a false report. */
 export function dismissReport(dataDir: string): void {
   rmSync(reportPath(dataDir), { force: true });
 }
 
-/** Moves `state.db` and the files beside it out of the way. Older quarantined files than the last two are removed. */
+/** Quarantines `state.db` and the files beside it. Only the last two quarantined files are kept. */
 export function quarantineState(dataDir: string, nowMs: number): void {
   const path = databasePath(dataDir, "state");
   const name = `state.db.damaged-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, "-")}`;
-  // The database first: without it nothing opens the files beside it.
+  // The database first: without it SQLite does not open the files beside it.
   for (const suffix of suffixes) if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, join(dataDir, `${name}${suffix}`));
   dismissReport(dataDir);
   for (const old of quarantinedStates(dataDir).slice(quarantinedMax)) {

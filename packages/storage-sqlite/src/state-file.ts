@@ -18,12 +18,12 @@ import {
 } from "./state-damage.ts";
 import { salvageState } from "./state-salvage.ts";
 
-/** What the process that folds brings, so that it can make a damaged state anew. */
+/** What the process that folds provides for rebuilding a damaged state. */
 export type StateOwner = {
   readonly nowMs: () => number;
   /** The first and the newest chunk of the log; 0 and 0 while it is empty. */
   readonly logEnds: () => { readonly firstSeq: number; readonly headSeq: number };
-  /** Called when a damaged file was moved out of the way. */
+  /** Called after a damaged file was quarantined. */
   readonly onQuarantined: (cause: unknown) => void;
 };
 
@@ -32,8 +32,8 @@ export type StateFileSettings = { readonly dataDir: string; readonly mode: OpenM
 type Opened = { readonly database: Database; readonly state: FoldState; readonly identity: string | null };
 
 /**
- * `state.db` behind every use of it. A file that was replaced is opened again, because an open one would go on to be read. Damage of the file is
- * a `DamagedStateError`: the owner moves the file out of the way and begins a new one, all others report it to the owner.
+ * Gives access to `state.db`. Reopens a file that was replaced. Damage of the file is a `DamagedStateError`: the owner quarantines the file
+ * and begins a new one, all others report it to the owner.
  */
 export class StateFile {
   readonly #dataDir: string;
@@ -42,7 +42,7 @@ export class StateFile {
   readonly #path: string;
   #opened: Opened | null = null;
   #isClosed = false;
-  /** A power cut may take the last folds of a rebuild: they are made again. */
+  /** A power cut may lose the last folds of a rebuild; they are repeated. */
   #isRelaxed = false;
 
   constructor({ dataDir, mode, owner }: StateFileSettings) {
@@ -53,18 +53,18 @@ export class StateFile {
   }
 
   /**
-   * What answers and proofs need.
+   * For queries and verification.
    * @throws {DamagedStateError} while the file is damaged, or is being rebuilt
    */
   answer<Result>(work: (state: FoldState) => Result): Result {
     return this.#use((state) => {
-      if (this.#mode !== "derivation") requireRebuilt(state);
+      if (this.#mode !== "shadow") requireRebuilt(state);
       return work(state);
     });
   }
 
   /**
-   * What folds need, also of a state that is being rebuilt. Who may not write cannot fold: it is an answer.
+   * For folds, also during a rebuild. A store that cannot write cannot fold: then it is a query.
    * @throws {DamagedStateError} while the file is damaged
    */
   fold<Result>(work: (state: FoldState) => Result): Result {
@@ -74,12 +74,12 @@ export class StateFile {
     return result;
   }
 
-  /** The next use opens the file anew, as after an error that a connection may keep. */
+  /** The next use reopens the file, as after an error that a connection may keep. */
   reopen(): void {
     try {
       this.#closeFile();
     } catch {
-      // The disk that failed before fails again: nobody uses what was opened any more.
+      // Closing may fail like the disk did. The connection is no longer used.
       this.#opened = null;
     }
   }
@@ -95,7 +95,7 @@ export class StateFile {
       if (this.#owner !== null) this.#heedReport();
       return work(this.#open().state);
     } catch (error) {
-      if (this.#mode === "derivation" || !isStateFileDamage(error)) throw error;
+      if (this.#mode === "shadow" || !isStateFileDamage(error)) throw error;
       throw this.#damaged(error);
     }
   }
@@ -122,7 +122,7 @@ export class StateFile {
     }
   }
 
-  // Not while the owner moves a damaged file away: what lies beside it is not part of a new one.
+  // Not while the owner quarantines a damaged file: files beside it do not belong to a new one.
   #createFile(): void {
     const lock = takeFolderLock(this.#dataDir, "state");
     try {
@@ -132,7 +132,7 @@ export class StateFile {
     }
   }
 
-  /** A new file, and one whose rebuild was cut off before it began, has nothing folded of a log that is not empty. */
+  /** An empty state over a log with chunks needs a rebuild: the file is new, or its rebuild had not begun. */
   #openOwn(owner: StateOwner): Opened {
     const opened = this.#openFile();
     const { headSeq } = owner.logEnds();
@@ -140,7 +140,7 @@ export class StateFile {
     if (opened.state.readWatermark().seq === 0 && headSeq > 0 && opened.state.rebuildTarget() === null) {
       const nowMs = owner.nowMs();
       const salvage = salvageState(this.#dataDir, headSeq, nowMs);
-      // Without a trace of an earlier state these are the first folds of a new store.
+      // Without an earlier state these are the first folds of a new store.
       const wasFolded = salvage.foldTimes.length > 0 || quarantinedStates(this.#dataDir).length > 0;
       if (wasFolded) opened.state.beginRebuild(headSeq, nowMs, salvage);
     }
@@ -156,12 +156,12 @@ export class StateFile {
     this.#isRelaxed = false;
   }
 
-  /** @throws an error that is damage of the file, when the file is damaged */
+  /** @throws when the file is damaged */
   #heedReport(): void {
     const reported = reportedDamage(this.#dataDir);
     if (reported === null) return;
     if (reported === "certain") throw new IncompleteStateError("state.db was found damaged by another process");
-    // Anew: a header is looked at when a file is opened.
+    // Reopened, because SQLite checks the header when it opens a file.
     this.#closeFile();
     if (this.#open().database.pragma("integrity_check(1)", { simple: true }) !== "ok") {
       throw new IncompleteStateError("state.db does not pass its check");
@@ -199,7 +199,7 @@ export class StateFile {
   }
 }
 
-/** The statements never change and the schema was migrated: one that cannot be prepared has met another schema. */
+/** The schema was migrated, so a statement that cannot be prepared means that the schema is damaged. */
 function preparedState(database: Database): FoldState {
   try {
     return new FoldState(database);
@@ -211,7 +211,7 @@ function preparedState(database: Database): FoldState {
   }
 }
 
-/** @throws {DamagedStateError} while a rebuild has not come to where the damaged state may have been */
+/** @throws {DamagedStateError} while a rebuild has not reached the watermark that the damaged state may have had */
 function requireRebuilt(state: FoldState): void {
   const target = state.rebuildTarget();
   if (target !== null) throw stateRebuilding(state.readWatermark().seq, target);

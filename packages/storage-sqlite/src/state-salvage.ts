@@ -4,14 +4,15 @@ import type { FoldTime } from "@trinity/storage/event-store";
 import Sqlite, { type Database } from "better-sqlite3";
 import { quarantinedStates } from "./state-damage.ts";
 
+/** A row of the `repair` table; `part` is the JSON of a `StateRowKey`. */
 type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
 
-/** What the log does not hold: when its stretches were folded, and the audit of repairs. */
+/** What cannot be derived from the log: the fold times and the audit of repairs. */
 export type Salvage = { readonly foldTimes: readonly FoldTime[]; readonly repairs: readonly AuditRow[] };
 
 /**
- * Reads what can still be read of the newest quarantined state, and the fold times of the second derivation, which has a copy of them.
- * @param headSeq the newest chunk of the log @param nowMs the present: times after it are not believed
+ * Reads what is readable of the newest quarantined state, and the fold times of the shadow state, which has a copy.
+ * @param headSeq the newest chunk of the log @param nowMs the present: later times are ignored
  */
 export function salvageState(dataDir: string, headSeq: number, nowMs: number): Salvage {
   const times = new Map<number, number>();
@@ -30,7 +31,7 @@ export function salvageState(dataDir: string, headSeq: number, nowMs: number): S
       for (const row of rows.iterate()) if (isJson(row.part)) repairs.push(row);
     });
   }
-  // Later ones replace earlier ones: the derivation's copy is the one that was not damaged.
+  // Later entries replace earlier ones, and the undamaged copy of the shadow state comes last.
   for (const path of globSync(join(dataDir, "verify", "catalogue-*", "kept", "state.db"))) asFarAsReadable(path, collect);
   const foldTimes = [...times].map(([toSeq, foldedAtMs]) => ({ toSeq, foldedAtMs })).sort((a, b) => a.toSeq - b.toSeq);
   return { foldTimes, repairs };
@@ -46,7 +47,7 @@ function asFarAsReadable(path: string, read: (database: Database) => void): void
       database.close();
     }
   } catch {
-    // It is damaged: what was read before counts.
+    // The file is damaged: keep what was read so far.
   }
 }
 

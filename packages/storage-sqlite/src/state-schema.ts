@@ -1,11 +1,11 @@
 import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * The tables of `state.db`: what the log adds up to as far as the mark. All of it can be made again from the log.
+ * The tables of `state.db`: the derived state up to the watermark. All but fold times and audit can be derived again from the log.
  * The migrations also say STRICT and WITHOUT ROWID, which drizzle cannot: a table that is its own key's index is written once, not twice.
  */
 
-/** How far the log is folded: one row, with the fields of a `Watermark`. */
+/** The `Watermark`: one row. The table keeps its old name. */
 export const watermark = sqliteTable("mark", {
   id: integer("id").primaryKey(),
   seq: integer("seq").notNull(),
@@ -15,8 +15,8 @@ export const watermark = sqliteTable("mark", {
 });
 
 /**
- * The chunk of the log that the fold ended with: at most one row, written with the watermark. Its digest tells another log, or one that was
- * rolled back and has grown again.
+ * The last folded chunk: at most one row, written with the watermark. Its digest detects another log, or one that was rolled back and has
+ * grown again.
  */
 export const foldedChunk = sqliteTable("folded_chunk", {
   id: integer("id").primaryKey(),
@@ -32,10 +32,10 @@ export const entity = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.key] })],
 );
 
-/** Names of dimension sets by the small numbers that stand for them in `cell`. */
+/** Names of dimension sets by their ids in `cell`. */
 export const cellSet = sqliteTable("cell_set", { id: integer("id").primaryKey(), name: text("name").notNull().unique() });
 
-/** Cells, a row a shard of the vector. `tier` is its rank in the order of cells. */
+/** Cells, one row per shard of the vector. `tier` is its rank in the order of cells. */
 export const cell = sqliteTable(
   "cell",
   {
@@ -51,19 +51,19 @@ export const cell = sqliteTable(
   (table) => [primaryKey({ columns: [table.setId, table.tier, table.bucketMs, table.value, table.shard] })],
 );
 
-/** Which chunks of the log hold events of which user, session and room. */
+/** Index rows: the chunks that have events of a user, session or room. */
 export const logIndex = sqliteTable(
   "log_index",
   { kind: text("kind").notNull(), key: text("key").notNull(), seq: integer("seq").notNull() },
   (table) => [primaryKey({ columns: [table.kind, table.key, table.seq] })],
 );
 
-/** When the stretch of the log that ends with a chunk was folded. */
+/** The time of each fold, by its last chunk. */
 export const foldTime = sqliteTable("fold_time", { toSeq: integer("to_seq").primaryKey(), foldedAtMs: integer("folded_at_ms").notNull() });
 
 /**
- * Buckets that have cells, or were repaired, and what is known of each: pending while `checked_at_ms` is null. The newest lie together,
- * because every fold writes there.
+ * The status of buckets that have cells or were repaired: pending while `checked_at_ms` is null. Ordered by time, because every fold writes
+ * the newest ones.
  */
 export const bucket = sqliteTable(
   "bucket",
@@ -73,7 +73,7 @@ export const bucket = sqliteTable(
     setId: integer("set_id")
       .notNull()
       .references(() => cellSet.id),
-    /** The revision of the mark that changed it last. */
+    /** The revision that changed it last. */
     revision: integer("revision").notNull(),
     checkedAtMs: integer("checked_at_ms"),
     repairedAtMs: integer("repaired_at_ms"),
@@ -90,11 +90,11 @@ export const repair = sqliteTable("repair", {
   derived: text("derived"),
 });
 
-/** One row: the last cycle of verification, absent values before the first, and before when buckets are frozen. */
+/** One row: the last verification cycle (null before the first), and the instant before which buckets are frozen. */
 export const verification = sqliteTable("verification", {
   id: integer("id").primaryKey(),
   frozenBeforeMs: integer("frozen_before_ms").notNull(),
   finishedAtMs: integer("finished_at_ms"),
   throughSeq: integer("through_seq"),
-  unsettled: integer("unsettled"),
+  unresolved: integer("unsettled"),
 });

@@ -68,7 +68,7 @@ test("damage of a file that cannot be made again is named", async () => {
   }
 });
 
-test("a log that somebody else appends to is taken; one on a full disk is not, and is appended to once there is space", () =>
+test("a log that another process appends to is taken; one on a full disk is not, and appends go on once there is space", () =>
   usingDataDir(async (dataDir) => {
     const connections = watchConnections();
     onTestFinished(() => connections.restore());

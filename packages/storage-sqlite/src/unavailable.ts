@@ -1,15 +1,15 @@
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { SqliteError } from "better-sqlite3";
 
-// The machine's trouble, not ours: another process holds the file, the disk is full, failing, gone or read-only, memory has run out.
+// Outages: another process locks the file; the disk is full, failing, gone or read-only; memory is exhausted.
 const passing = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM)(_|$)/;
-// What Node says of the same, where a file is made or looked at without SQLite.
+// The codes of Node for the same, where a file is used without SQLite.
 const passingOfFiles = /^(ENOSPC|EDQUOT|EROFS|EIO|EMFILE|ENFILE|ENOMEM)$/;
-// A connection may keep these for ever: one that was opened while nothing could be written stays read-only, one whose lock could not be
-// changed believes what is not so. A full disk and a busy file leave it as it was.
+// A connection may keep these errors: one that was opened on a read-only disk stays read-only, and a failed lock change leaves a wrong lock
+// state. A full disk and a busy file do no harm to a connection.
 const lasting = /^SQLITE_(IOERR|CANTOPEN|READONLY|PROTOCOL)(_|$)/;
 
-/** What an operator looks at, by the first that matches. SQLite makes room beside a database also to read it. */
+/** Messages for operators; the first match counts. SQLite needs space beside a database even to read it. */
 const words: readonly (readonly [RegExp, string])[] = [
   [/^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC)$/, "the disk is full"],
   [/^EDQUOT$/, "the quota of the disk is used up"],
@@ -28,15 +28,14 @@ function inWords(code: string): string {
 const damaged = /^SQLITE_(CORRUPT|NOTADB)(_|$)/;
 
 /**
- * Runs a unit of work. What may pass by itself becomes a `StoreUnavailableError`, damage of the file a `DamagedDataError`; a broken rule stays
- * what it is.
+ * Runs a unit of work. An outage becomes a `StoreUnavailableError`, damage of the file a `DamagedDataError`; other errors are thrown on.
  */
 export type Attempt = <Result>(work: () => Result) => Promise<Result>;
 
 export type AttemptSettings = {
-  /** Whose damage is named, because it cannot be made again from anything else; null where damage is an error of its own already. */
+  /** The file to name as damaged, if it cannot be derived again; null when damage already has its own error. */
   readonly file: "log.db" | "operations.db" | null;
-  /** Closes all connections, so that the next unit of work begins on new ones; called after an error that a connection may keep. */
+  /** Closes all connections, so that the next unit of work opens new ones; called after an error that a connection may keep. */
   readonly reopen: () => void;
 };
 

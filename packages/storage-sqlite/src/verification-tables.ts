@@ -10,11 +10,11 @@ import {
 import type { Database, Statement } from "better-sqlite3";
 import { IncompleteStateError } from "./state-damage.ts";
 
-type CycleColumns = [finishedAtMs: number, throughSeq: number, unsettled: number];
+type CycleColumns = [finishedAtMs: number, throughSeq: number, unresolved: number];
 type Row = { readonly frozenBeforeMs: number } & { readonly [Name in keyof VerificationCycle]: VerificationCycle[Name] | null };
 type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
 
-/** The audit of repairs, the last cycle, and before when buckets are frozen. */
+/** The audit of repairs, the last cycle, and the instant before which buckets are frozen. */
 export class VerificationTables {
   readonly #row: Statement<[], Row>;
   readonly #freeze: Statement<[frozenBeforeMs: number]>;
@@ -25,7 +25,7 @@ export class VerificationTables {
 
   constructor(database: Database) {
     this.#row = database.prepare(
-      `SELECT frozen_before_ms AS frozenBeforeMs, finished_at_ms AS finishedAtMs, through_seq AS throughSeq, unsettled
+      `SELECT frozen_before_ms AS frozenBeforeMs, finished_at_ms AS finishedAtMs, through_seq AS throughSeq, unsettled AS unresolved
        FROM verification`,
     );
     this.#freeze = database.prepare("UPDATE verification SET frozen_before_ms = ?");
@@ -43,8 +43,8 @@ export class VerificationTables {
     this.#freeze.run(beforeMs);
   }
 
-  putCycle({ finishedAtMs, throughSeq, unsettled }: VerificationCycle): void {
-    this.#putCycle.run(finishedAtMs, throughSeq, unsettled);
+  putCycle({ finishedAtMs, throughSeq, unresolved }: VerificationCycle): void {
+    this.#putCycle.run(finishedAtMs, throughSeq, unresolved);
   }
 
   putRepair({ key, stored, derived }: Repair, atMs: number): void {
@@ -56,8 +56,8 @@ export class VerificationTables {
   }
 
   summary(): Omit<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen"> {
-    const { frozenBeforeMs, finishedAtMs, throughSeq, unsettled } = this.#rowOrThrow();
-    const lastCycle = finishedAtMs === null || throughSeq === null || unsettled === null ? null : { finishedAtMs, throughSeq, unsettled };
+    const { frozenBeforeMs, finishedAtMs, throughSeq, unresolved } = this.#rowOrThrow();
+    const lastCycle = finishedAtMs === null || throughSeq === null || unresolved === null ? null : { finishedAtMs, throughSeq, unresolved };
     const lastRepairs = this.#lastRepairs.all(lastRepairsMax).flatMap(recordOf);
     return { frozenBeforeMs, lastCycle, repairs: this.#repairs.get() as number, lastRepairs };
   }
@@ -69,7 +69,7 @@ export class VerificationTables {
   }
 }
 
-/** A line that is damaged itself is counted, but cannot be shown. */
+/** A damaged audit row is counted but not returned. */
 function recordOf({ atMs, part, stored, derived }: AuditRow): readonly RepairRecord[] {
   try {
     return [{ atMs, key: JSON.parse(part) as StateRowKey, stored, derived }];

@@ -6,10 +6,10 @@ import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
 import { askMetric } from "@trinity/query/asking";
 import { DamagedStateError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { freezeStore } from "@trinity/storage/freeze-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { reconcileFromLog, verificationCycle } from "@trinity/storage/verification-cycle";
-import { verifyStore } from "@trinity/storage/verify-store";
+import { freezeStore } from "@trinity/verification/freeze-store";
+import { reconcileFromLog, verificationCycle } from "@trinity/verification/verification-cycle";
+import { verifyStore } from "@trinity/verification/verify-store";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
@@ -134,7 +134,7 @@ test.each(damages)(
     ),
 );
 
-test("a fold passes over a cell that cannot be read and waits for an entity that cannot; repaired, it goes on as if nothing had been", () =>
+test("a fold skips a cell that cannot be read and waits for an entity that cannot; after the repair it goes on", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const again = (id: string) => store.append(batchOf([newEvent(id, { ...voter(3), timestampMs: noonMs - 4 * dayMs })]));
@@ -154,7 +154,7 @@ test("a fold passes over a cell that cannot be read and waits for an entity that
     }),
   ));
 
-test("answers are the same before, during and after a rebuild of everything, while events are taken and folded", () =>
+test("answers are equal before, during and after a rebuild of everything, while events are appended and folded", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const ask = async () => {
@@ -190,7 +190,7 @@ const questions: readonly MetricQuery[] = ["votes", "active_users", "new_users",
   windowDays: 1,
 }));
 
-test("a rebuild of a state that lost most of its rows, killed at any step and begun again by another process, makes them all anew", () =>
+test("a rebuild restores a state that lost most of its rows, also when it is killed at any step and continued by another process", () =>
   usingDataDir(async (dataDir) => {
     await usingStore(dataDir, fill);
     let wasKilled = true;
@@ -219,7 +219,7 @@ async function usingRebuild(
   await usingStore(dataDir, async (store) => void (await use(store, shadowState))).finally(() => shadowState.close());
 }
 
-test("the derivation that is kept follows the store: a cycle derives only what is new", () =>
+test("the incremental shadow state follows the store: a cycle folds only new chunks", () =>
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
@@ -237,7 +237,7 @@ test("the derivation that is kept follows the store: a cycle derives only what i
     }),
   ));
 
-test("a derivation whose files are damaged is replaced, and the store left as it is", () =>
+test("a shadow state with damaged files is replaced, and the store stays unchanged", () =>
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
@@ -246,12 +246,12 @@ test("a derivation whose files are damaged is replaced, and the store left as it
       alterState(kept, (state) => state.exec("DELETE FROM cell; UPDATE entity SET value = '{'; UPDATE mark SET seq = 1"));
       await usingRebuild(dataDir, async (_, shadowState) => {
         expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
-        expect(await verifyStore(store, { derived: await shadowState.incremental("nothing") })).toMatchObject({ differing: 0 });
+        expect(await verifyStore(store, { derived: await shadowState.incremental("empty") })).toMatchObject({ differing: 0 });
       });
     }),
   ));
 
-test("derivations that counted other things are removed, and others than the owner may read none", () =>
+test("shadow states with other measures are removed, and only their owner can read any", () =>
   usingDataDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await fill(store);
@@ -273,7 +273,7 @@ test("one verifier at a time works on a data folder", () =>
     await openSqliteShadowState(dataDir).close();
   }));
 
-test("once events are frozen the beginning of the log may go: what is left of it is still proven and repaired, what was frozen left alone", () =>
+test("after a freeze the beginning of the log can be dropped: later buckets are still verified and repaired, frozen ones left alone", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       const { frozenThrough } = await freezeAndDrop(dataDir, store);
@@ -295,7 +295,7 @@ test("once events are frozen the beginning of the log may go: what is left of it
     }),
   ));
 
-test("a base that is gone or damaged is refused, and nothing in the store changed", () =>
+test("a missing or damaged snapshot is refused, and the store stays unchanged", () =>
   usingFilledDir((dataDir) =>
     usingStore(dataDir, async (store) => {
       await freezeAndDrop(dataDir, store);
@@ -306,9 +306,9 @@ test("a base that is gone or damaged is refused, and nothing in the store change
       const bytes = readFileSync(path);
       bytes[5_000] = (bytes[5_000] as number) ^ 1;
       writeFileSync(path, bytes);
-      await expect(rebuild()).rejects.toThrow("the base of all derivations is damaged");
+      await expect(rebuild()).rejects.toThrow("the snapshot of the shadow state is damaged");
       rmSync(path);
-      await expect(rebuild()).rejects.toThrow("there is no base to begin at");
+      await expect(rebuild()).rejects.toThrow("there is no snapshot to begin at");
       expect(await store.scanState(null, 100_000)).toEqual(before);
     }),
   ));

@@ -78,7 +78,7 @@ test("whichever bit flips, the damage is found where two commits follow it, and 
   );
 });
 
-test("frames of an earlier pass over the file, behind the end of this one, are no damage", () => {
+test("frames of an earlier pass over the file, after the end of this one, are no damage", () => {
   const folder = newDataDir();
   onTestFinished(() => removeDataDir(folder));
   const path = join(folder, "log.db");

@@ -94,12 +94,12 @@ test.each(orders)(
   },
 );
 
-test("behind a frame whose own checksum is bad the next continues nothing, so one commit more must follow", async () => {
+test("after a frame whose own checksum is bad the next one continues nothing, so one more commit must follow", async () => {
   const bad = (frames: string) => flipped(walOf(frames), frameAt(2) + inSum);
   expect(await damageIn([bad("CCCC"), bad("CCCCC")])).toEqual([null, 2]);
 });
 
-test("of several bad frames the first is named, and only commits that follow each other add up", async () => {
+test("of several bad frames the first is reported, and only consecutive commits count", async () => {
   const bad = (frames: string, ...numbers: readonly number[]) =>
     numbers.reduce((wal, number) => flipped(wal, frameAt(number) + inPage), walOf(frames));
   expect(await damageIn([bad("CCCCCC", 2, 4), bad("CC.C.C", 2, 3, 5)])).toEqual([2, null]);
@@ -130,7 +130,7 @@ test.each(orders)("a %s file whose header is bad anywhere is damaged from there,
   ]);
 });
 
-test("behind a bad header, too, frames of an earlier pass do not count", async () => {
+test("after a bad header, frames of an earlier pass do not count either", async () => {
   const begun = Buffer.concat([walOf("CC"), walOf("CCCCCC", "LE", [1, 2]).subarray(frameAt(3))]);
   expect(await damageIn([flipped(begun, 16)])).toEqual([null]);
 });

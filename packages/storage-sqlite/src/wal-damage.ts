@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 const framesAtOnce = 256;
-/** The last bit says in which byte order the checksums are. */
+/** The last bit is the byte order of the checksums. */
 const magic = 0x377f_0682;
 
 type Sum = readonly [number, number];
@@ -17,12 +17,12 @@ type Header = {
 type Frame = { readonly commits: boolean; readonly salts: Sum; readonly storedSum: Sum; sumAfter(sum: Sum): Sum };
 
 /**
- * Looks for damage in a write-ahead log of SQLite that SQLite itself passes over in silence: it takes everything from the first bad frame on
- * for what a crash left behind. A crash leaves at most one transaction unsynced, so damage is where two or more follow a bad frame, each
- * frame continuing the checksum of the one before. Frames of an earlier pass over the file carry other salts.
+ * Detects damage in a write-ahead log that SQLite ignores: it treats everything from the first bad frame on as the remains of a crash. A crash
+ * leaves at most one unsynced transaction, so two or more after a bad frame mean damage, if each frame continues the checksum of the one
+ * before. Frames of an earlier use of the file have other salts.
  * The file must not be written meanwhile. Format: https://sqlite.org/fileformat2.html#walformat
- * @param pageBytes of the database, for a file whose header does not say it
- * @returns the number of the first bad frame, 0 for the header; null where nothing is wrong, or there is no file
+ * @param pageBytes of the database, for a file with a bad header
+ * @returns the number of the first bad frame, 0 for the header; null without damage or without a file
  */
 export function findWalDamage(path: string, pageBytes = 4_096): number | null {
   const file = openIfThere(path);
@@ -32,7 +32,7 @@ export function findWalDamage(path: string, pageBytes = 4_096): number | null {
     if (header === null) return null;
     const damage = damageBehind(header, framesOf(file, header));
     if (header.isSound || damage !== null) return damage;
-    // A bad header does not say the byte order either.
+    // A bad header has no reliable byte order either.
     return damageBehind(header, framesOf(file, { ...header, isLittleEndian: false }));
   } finally {
     closeSync(file);
@@ -47,7 +47,7 @@ function damageBehind(header: Header, frames: Iterable<Frame>): number | null {
   let commitsInRun = 0;
   for (const frame of frames) {
     number += 1;
-    // Which pass the frames of a file with a bad header belong to, the first of them says.
+    // With a bad header, the first frame has the current salts.
     if (number === 1 && !header.isSound) salts = frame.salts;
     const isOfThisPass = isSame(frame.salts, salts);
     const continues = isOfThisPass && sum !== null && isSame(frame.sumAfter(sum), frame.storedSum);
@@ -92,7 +92,7 @@ function* framesOf(file: number, { pageBytes, isLittleEndian }: Header): Generat
   }
 }
 
-/** The checksum of the format, over so many bytes, a multiple of eight. */
+/** The checksum of the format, over a multiple of eight bytes. */
 function addTo([first, second]: Sum, view: DataView, from: number, bytes: number, isLittleEndian: boolean): Sum {
   let a = first;
   let b = second;

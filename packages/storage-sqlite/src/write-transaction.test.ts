@@ -21,7 +21,7 @@ test("all of the work is committed, or nothing, and its result is returned", () 
   expect([rows(), database.inTransaction]).toEqual([[1], false]);
 });
 
-test("a transaction that was left open is ended first: what it wrote is not committed, what comes now is", () => {
+test("a transaction that was left open is rolled back first, and the new work is committed", () => {
   const { database, insert, rows } = openTable();
   database.exec("BEGIN");
   insert.run(1);
@@ -29,7 +29,7 @@ test("a transaction that was left open is ended first: what it wrote is not comm
   expect([rows(), database.inTransaction]).toEqual([[2], false]);
 });
 
-test("the work has the right to write from its beginning", () => {
+test("the work has the write lock from its beginning", () => {
   const { database } = openTable();
   const begun: string[] = [];
   const watched = new Proxy(database, {
@@ -42,7 +42,7 @@ test("the work has the right to write from its beginning", () => {
   expect(begun).toEqual(["immediate"]);
 });
 
-test("a store that was opened to read takes no writing, and no work begins", () => {
+test("a store that was opened read-only refuses a write transaction before any work", () => {
   const readonly = new Sqlite(Buffer.from(openTable().database.serialize()), { readonly: true });
   expect(() => requireWritable(readonly)).toThrow("this store was opened readonly");
   let begun = false;

@@ -1,8 +1,8 @@
 import type { Database } from "better-sqlite3";
 
 /**
- * Runs work as one transaction that writes: all of it is committed, or nothing.
- * A transaction that a failed rollback left open is ended first: inside it a commit would only be a promise.
+ * Runs work as one write transaction.
+ * Ends a transaction that a failed rollback left open first: a commit inside it would not be durable.
  */
 export function inWriteTransaction<Result>(database: Database, work: () => Result): Result {
   requireWritable(database);
@@ -10,7 +10,7 @@ export function inWriteTransaction<Result>(database: Database, work: () => Resul
   return database.transaction(work).immediate();
 }
 
-/** @throws when the store was opened to read: a mistake of the caller, which waiting does not mend */
+/** @throws when the store was opened read-only: a bug of the caller */
 export function requireWritable(database: Database): void {
   if (database.readonly) throw new Error("this store was opened readonly");
 }

@@ -2,7 +2,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { DamagedDataError } from "./event-store.ts";
 
-/** A chunk of the log cannot be read back as it was written. Trying again does not help: the log must be restored from a copy. */
+/** A chunk of the log cannot be read back as it was written. A retry does not help: the log must be restored from a copy. */
 export class CorruptChunkError extends DamagedDataError {
   override readonly name = "CorruptChunkError";
   readonly seq: number;
@@ -12,15 +12,15 @@ export class CorruptChunkError extends DamagedDataError {
   }
 }
 
-// Level 1 takes most of what there is to take, in a microsecond an event. The checksum tells of every byte that changed since.
+// Level 1 gives most of the compression at a microsecond per event. The checksum detects any changed byte.
 const settings = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
 
-/** @returns the whole chunk as bytes; its number is inside, so that a body under another number is noticed as well */
+/** @returns the chunk as bytes. They include its number, so that a body under another number is detected too. */
 export function encodeChunk(chunk: LogChunk): Uint8Array {
   return zstdCompressSync(JSON.stringify(chunk), settings);
 }
 
-/** @throws {CorruptChunkError} when the bytes are not those that `encodeChunk` made of chunk `seq` */
+/** @throws {CorruptChunkError} when the bytes are not what `encodeChunk` returned for chunk `seq` */
 export function decodeChunk(seq: number, body: Uint8Array): LogChunk {
   let chunk: LogChunk;
   try {

@@ -13,7 +13,7 @@ function pageOfSizes(sizes: readonly number[], eventsMax: number) {
 test.each([
   ["no chunks make an empty page", [], 10, []],
   ["a page is full at exactly its events", [4, 6, 1], 10, [4, 6]],
-  ["a chunk that would exceed them is left, and so are smaller ones behind it", [4, 7, 1], 10, [4]],
+  ["a chunk that would exceed them ends the page, also before smaller ones", [4, 7, 1], 10, [4]],
   ["the first chunk is taken however large it is, and alone", [11, 1], 10, [11]],
   ["so is the first where nothing fits", [1, 1], 0, [1]],
   ["chunks without events count as one each", [0, 0, 0, 5], 3, [0, 0, 0]],

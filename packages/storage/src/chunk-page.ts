@@ -1,9 +1,9 @@
-/** A chunk on its way into a page: how many events it holds is known before they are read. */
+/** A chunk whose number of events is known before it is read. */
 export type SizedChunk<Chunk> = { readonly events: number; readonly read: () => Chunk };
 
 /**
- * Takes chunks from the front until the page is full: at least one if there is one, then no more than hold `eventsMax` events.
- * A chunk without events counts as one, so that a page of them has an end too.
+ * Takes chunks from the front up to `eventsMax` events, but at least one chunk.
+ * A chunk without events counts as one event, so that pages of empty chunks are limited too.
  */
 export function pageOf<Chunk>(chunks: Iterable<SizedChunk<Chunk>>, eventsMax: number): readonly Chunk[] {
   const page: Chunk[] = [];

@@ -1,11 +1,11 @@
 import { type InferredSessionRange, inferredSessionKey } from "@trinity/aggregation/entity";
 
-/** The instants that the key of a run can tell. */
+/** The range of instants that the key of an inferred session can contain. */
 const lastMs = 999_999_999_999_999;
 
 /**
  * @param range may be open, with infinite ends
- * @returns the keys from and to which its runs lie, and the lowest key that any run of the user may have
+ * @returns the first and last key of the user's inferred sessions in the range, and the lowest key that any of the user's can have
  */
 export function inferredSessionKeysOf({ userId, fromMs, toMs }: InferredSessionRange): {
   readonly lowest: string;

@@ -16,7 +16,7 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
   };
 
   describe(`${adapterName} keeps the promises of KeyStore:`, () => {
-    test("a key is found by its prefix, in every store of the same data", () =>
+    test("a key is found by its prefix in every store of the same data", () =>
       using(async ({ store, openSecond }) => {
         await store.put(aKey("start"));
         expect(await store.findByPrefix("prefix-start")).toEqual(aKey("start"));
@@ -30,7 +30,7 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
         expect(await store.list()).toEqual([aKey("a"), aKey("b"), aKey("c")]);
       }));
 
-    test("put replaces the key of that name, whose prefix finds nothing any more", () =>
+    test("put replaces the key of that name, and its old prefix finds nothing", () =>
       using(async ({ store }) => {
         await store.put(aKey("start"));
         const next = aKey("start", { prefix: "new", hash: "00", expiresAtMs: 9_000 });
@@ -39,7 +39,7 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
         expect(await store.findByPrefix("prefix-start")).toBeUndefined();
       }));
 
-    test("putIfAbsent keeps what is there, and of several that race one puts", () =>
+    test("putIfAbsent keeps an existing key, and of several concurrent calls one stores its key", () =>
       using(async ({ store, openSecond }) => {
         const second = await openSecond();
         const put = [store, second, store, second].map((racer, i) => racer.putIfAbsent(aKey("start", { prefix: `racer-${i}` })));
@@ -47,7 +47,7 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
         expect(await store.list()).toHaveLength(1);
       }));
 
-    test("a prefix that another name has is refused, and both keys stay as they were", () =>
+    test("a prefix of another name is refused, and both keys stay unchanged", () =>
       using(async ({ store }) => {
         await store.put(aKey("a"));
         await store.put(aKey("b"));
@@ -56,7 +56,7 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
         expect(await store.list()).toEqual([aKey("a"), aKey("b")]);
       }));
 
-    test("of several that remove a key at once, one is told that it did", () =>
+    test("of several concurrent removals of a key, one returns true", () =>
       using(async ({ store, openSecond }) => {
         await store.put(aKey("login"));
         const second = await openSecond();
@@ -64,7 +64,7 @@ export function keyStoreConformance(adapterName: string, open: () => Promise<Key
         expect(removed.filter((was) => was)).toHaveLength(1);
       }));
 
-    test("a removed key is gone, and removing it again says so", () =>
+    test("a removed key is gone, and removing it again returns false", () =>
       using(async ({ store }) => {
         await store.put(aKey("a"));
         expect(await store.remove("a")).toBe(true);

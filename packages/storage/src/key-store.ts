@@ -1,4 +1,4 @@
-/** An API key as it is kept: only its hash, and the prefix it is found by. Times are Unix milliseconds. */
+/** An API key as stored: its hash, and the prefix for looking it up. Times are Unix milliseconds. */
 export type StoredApiKey = {
   readonly prefix: string;
   readonly hash: string;
@@ -8,16 +8,16 @@ export type StoredApiKey = {
   readonly expiresAtMs: number | null;
 };
 
-/** The keys that callers present. Names are unique, and so are prefixes: a key with the prefix of another name is a `RangeError`. */
+/** API keys. Names and prefixes are unique: putting a key with the prefix of another name is a `RangeError`. */
 export type KeyStore = {
   findByPrefix(prefix: string): Promise<StoredApiKey | undefined>;
-  /** Every key, in order of name. */
+  /** All keys, in order of name. */
   list(): Promise<readonly StoredApiKey[]>;
-  /** Puts a key in place; a key of the same name is replaced in the same step. */
+  /** Stores a key; replaces a key of the same name atomically. */
   put(key: StoredApiKey): Promise<void>;
-  /** Puts a key in place unless one of that name is there. @returns whether it was put: of several that race, one */
+  /** Stores a key unless the name is taken. @returns whether it was stored: true for one of several concurrent calls */
   putIfAbsent(key: StoredApiKey): Promise<boolean>;
-  /** @returns whether there was such a key: of several that race, one is told so */
+  /** @returns whether there was such a key: true for one of several concurrent calls */
   remove(name: string): Promise<boolean>;
   close(): Promise<void>;
 };

@@ -38,7 +38,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
   };
 
   describe(`${adapterName} keeps the promises of LeaseStore:`, () => {
-    test("a lease is taken until its end, and nobody else gets it before", () =>
+    test("a lease is exclusive until it expires", () =>
       using(async ({ store, openSecond }) => {
         const second = await openSecond();
         expect(await store.acquire("fold", "ana", 10, 100)).toEqual({ name: "fold", holder: "ana", token: 1, expiresAtMs: 110 });
@@ -47,13 +47,13 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await store.acquire("fold", "ana", 10, 110)).toBeNull();
       }));
 
-    test("leases of different names know nothing of each other", () =>
+    test("leases of different names are independent", () =>
       using(async ({ store }) => {
         await store.acquire("fold", "ana", 10, 100);
         expect(await store.acquire("alerts", "ben", 10, 100)).toMatchObject({ name: "alerts", holder: "ben" });
       }));
 
-    test("of several that race for a free lease, and for one that has expired, one gets it", () =>
+    test("of several concurrent calls for a free or expired lease, one gets it", () =>
       using(async ({ store, openSecond }) => {
         const second = await openSecond();
         for (const nowMs of [100, 200]) {
@@ -62,21 +62,21 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         }
       }));
 
-    test("acquiring one's own lease prolongs it under the same token, also past its end", () =>
+    test("acquiring one's own lease extends it under the same token, also after it expired", () =>
       using(async ({ store }) => {
         const lease = await acquired(store, "ana", 100);
         expect(await store.acquire("fold", "ana", 10, 105)).toEqual({ ...lease, expiresAtMs: 115 });
         expect(await store.acquire("fold", "ana", 10, 500)).toEqual({ ...lease, expiresAtMs: 510 });
       }));
 
-    test("renewing moves the end, and nobody gets the lease before the new one", () =>
+    test("a renewed lease is exclusive until its new end", () =>
       using(async ({ store, openSecond }) => {
         const lease = await acquired(store, "ana", 100);
         expect(await store.renew(lease, 10, 108)).toEqual({ ...lease, expiresAtMs: 118 });
         expect(await (await openSecond()).acquire("fold", "ben", 10, 117)).toBeNull();
       }));
 
-    test("a lease that has expired is renewed while nobody has taken it, and is lost once somebody has", () =>
+    test("an expired lease can be renewed until another holder takes it", () =>
       using(async ({ store, openSecond }) => {
         const lease = await acquired(store, "ana", 100);
         expect(await store.renew(lease, 10, 150)).toEqual({ ...lease, expiresAtMs: 160 });
@@ -85,7 +85,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await store.renew(lease, 10, 999)).toBeNull();
       }));
 
-    test("a lease that was given back is free at once, under a new token also for who gave it back", () =>
+    test("a released lease is free at once, under a new token, also for its former holder", () =>
       using(async ({ store, openSecond }) => {
         const second = await openSecond();
         await store.release(await acquired(store, "ana", 100));
@@ -95,7 +95,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect((await acquired(second, "ben", 100)).token).toBe(3);
       }));
 
-    test("a lease that was given back is lost to who gave it back", () =>
+    test("a released lease is lost to its former holder", () =>
       using(async ({ store }) => {
         const lease = await acquired(store, "ana", 100);
         await store.release(lease);
@@ -103,7 +103,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await store.writeRecord(lease, "progress", "1")).toBe("lost");
       }));
 
-    test("giving back a lease that was lost takes it from nobody", () =>
+    test("releasing a lost lease does not take it from its new holder", () =>
       using(async ({ store, openSecond }) => {
         const lost = await acquired(store, "ana", 100);
         const held = await acquired(await openSecond(), "ben", 110);
@@ -112,7 +112,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await store.writeRecord(held, "progress", "1")).toBe("written");
       }));
 
-    test("a record is read as it was last written, by everyone, and what nobody wrote is null", () =>
+    test("every process reads a record as it was last written, and null if none was", () =>
       using(async ({ store, openSecond }) => {
         const second = await openSecond();
         const lease = await acquired(store, "ana", 100);
@@ -124,7 +124,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await second.readRecord("other")).toBeNull();
       }));
 
-    test("who holds a lease no more writes nothing; who let it expire still does while nobody has taken it", () =>
+    test("a lost lease writes nothing; an expired one still does until another holder takes it", () =>
       using(async ({ store, openSecond }) => {
         const old = await acquired(store, "ana", 100);
         // A write names no time: the lease may long be over.
@@ -135,7 +135,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await store.writeRecord(next, "progress", "ben's")).toBe("written");
       }));
 
-    test("a lease that comes back to its first holder does not bring its old token back", () =>
+    test("a lease that its first holder takes again has a new token", () =>
       using(async ({ store, openSecond }) => {
         const first = await acquired(store, "ana", 100);
         await acquired(await openSecond(), "ben", 110);
@@ -145,7 +145,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
         expect(await store.renew(first, 10, 121)).toBeNull();
       }));
 
-    test("whatever several holders do: never two at once by the clock, tokens only rise, and who lost a lease writes nothing", () =>
+    test("for any calls of several holders: never two at once by the clock, tokens only rise, and a lost lease writes nothing", () =>
       fc.assert(
         fc.asyncProperty(fc.array(anyMove, { maxLength: 40 }), (moves) =>
           using(async ({ store, openSecond }) => {
@@ -157,7 +157,7 @@ export function leaseStoreConformance(adapterName: string, open: () => Promise<L
       ));
 
     for (const fault of faults) {
-      test(`a call that ${fault.name} ended is made again, and does what it would have done`, async () => {
+      test(`a call that ${fault.name} ended can be made again with the same result`, async () => {
         for (const { prepare, call, expected } of trials) {
           let wasReached = true;
           for (let n = 1; wasReached; n++) {

@@ -2,20 +2,20 @@ import type { IngestCount } from "@trinity/aggregation/log-chunk";
 import type { AppendBatch } from "./event-store.ts";
 
 /**
- * What became of everything in a batch, by source: the lines of the books that its chunk carries.
- * @param duplicate tells of each event whether the log already had it
- * @returns one line a source, outcome and reason, in the order in which the batch first meets each source
+ * Counts the outcomes of a batch: the ingest counts that its chunk contains.
+ * @param duplicate for each event, whether the log already had it
+ * @returns one count per source, outcome and reason, in the order in which sources first occur in the batch
  */
 export function receiptsOf(batch: AppendBatch, duplicate: readonly boolean[]): readonly IngestCount[] {
   const countsBySource = new Map<string, Counts>();
   for (const [i, { event }] of batch.events.entries()) {
     countsAt(countsBySource, event.source.system)[duplicate[i] === true ? "duplicate" : "accepted"] += 1;
   }
-  for (const { source, code } of batch.refusals) {
+  for (const { source, code } of batch.rejections) {
     const { rejectedByReason } = countsAt(countsBySource, source);
     rejectedByReason.set(code, (rejectedByReason.get(code) ?? 0) + 1);
   }
-  return [...countsBySource].flatMap(([source, counts]) => linesOf(source, counts));
+  return [...countsBySource].flatMap(([source, counts]) => countsOf(source, counts));
 }
 
 type Counts = { accepted: number; duplicate: number; readonly rejectedByReason: Map<string, number> };
@@ -26,7 +26,7 @@ function countsAt(countsBySource: Map<string, Counts>, source: string): Counts {
   return counts;
 }
 
-function linesOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly IngestCount[] {
+function countsOf(source: string, { accepted, duplicate, rejectedByReason }: Counts): readonly IngestCount[] {
   const lines: readonly IngestCount[] = [
     { source, outcome: "accepted", reason: null, count: accepted },
     { source, outcome: "duplicate", reason: null, count: duplicate },

@@ -6,8 +6,8 @@ import { compareCellKeys } from "./cell-order.ts";
 import { compareUtf8 } from "./text-order.ts";
 
 /**
- * Names one part of what the log adds up to: what the mark holds besides its place in the log, an entity, a line of the index of the log,
- * or a cell. Cells come last: what a damaged entity did to them is over once the entity is right again.
+ * Key of one row of the derived state: the watermark's counts, an entity, an index row or a cell. Audits store the key as JSON, so the
+ * watermark's table keeps its old name, `mark`. Entities come before cells: otherwise new folds would corrupt repaired cells again.
  */
 export type StateRowKey =
   | { readonly table: "mark" }
@@ -15,12 +15,12 @@ export type StateRowKey =
   | ({ readonly table: "index" } & EntityRef & { readonly seq: number })
   | ({ readonly table: "cell" } & CellKey);
 
-/** A part as a text: parts that hold the same have the same text, whatever store they lie in. */
+/** A state row as text: equal rows have equal texts in every store. */
 export type StateRow = { readonly key: StateRowKey; readonly content: string };
 
 const tableRank = { mark: 0, entity: 1, index: 2, cell: 3 } as const satisfies Record<StateRowKey["table"], number>;
 
-/** The order in which every store scans its parts. */
+/** The order in which every store scans its state. */
 export function compareStateRowKeys(a: StateRowKey, b: StateRowKey): number {
   if (a.table === "cell" && b.table === "cell") return compareCellKeys(a, b);
   if (a.table === "entity" && b.table === "entity") return compareRefs(a, b);
@@ -43,7 +43,7 @@ export function watermarkOfContent(content: string): WatermarkContent {
   return JSON.parse(content) as WatermarkContent;
 }
 
-/** @returns component and amount in turn, in order of component */
+/** @returns JSON pairs of component and amount, in order of component */
 export function contentOfVector(vector: ReadonlyMap<number, number>): string {
   return JSON.stringify([...vector].sort(([a], [b]) => a - b));
 }
@@ -53,12 +53,12 @@ export function vectorOfContent(content: string): Vector {
   return new Map(JSON.parse(content) as readonly (readonly [number, number])[]);
 }
 
-/** @returns its JSON, whatever order its fields were written in */
+/** @returns its JSON with sorted fields */
 export function contentOfEntity(entity: Entity): string {
-  return JSON.stringify(entity, (_field, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+  return JSON.stringify(entity, (_field, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
   );
 }
 

@@ -7,17 +7,17 @@ test("a store that answers is ready", async () => {
   expect(await storeCheck(async () => 7)).toEqual({ ok: true });
 });
 
-test("damage is named by its reason", async () => {
+test("damage is reported by its reason", async () => {
   const damaged = storeCheck(() => Promise.reject(new CorruptChunkError(9, "is missing")));
   expect(await damaged).toEqual({ ok: false, reason: "chunk 9 of the log is missing; restore the log from a copy" });
 });
 
-test("what may pass by itself is named by its message", async () => {
+test("unavailability is reported by its message", async () => {
   const full = storeCheck(() => Promise.reject(new StoreUnavailableError("the disk is full (SQLITE_FULL)")));
   expect(await full).toEqual({ ok: false, reason: "the disk is full (SQLITE_FULL)" });
 });
 
-test("any other failure stays what it is", async () => {
+test("any other error is thrown on", async () => {
   const failure = new Error("no such user: ana@example.org");
   await expect(storeCheck(() => Promise.reject(failure))).rejects.toBe(failure);
 });

@@ -4,7 +4,7 @@ import { DamagedDataError, StoreUnavailableError } from "./event-store.ts";
 export type StoreCheckResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /**
- * A readiness check of a store. Damage is named by its reason, what may pass by its message.
+ * A readiness check of a store. It reports damage by its reason, and unavailability by its message.
  * @param work rejects when the store cannot do its work
  * @throws whatever else `work` rejects with
  */

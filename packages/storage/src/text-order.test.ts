@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareUtf8 } from "./text-order.ts";
 
-test("texts come in the order of their UTF-8 bytes", () => {
+test("texts are ordered by their UTF-8 bytes", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
       expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -10,6 +10,6 @@ test("texts come in the order of their UTF-8 bytes", () => {
   );
 });
 
-test("what lies beyond the Basic Multilingual Plane comes last", () => {
+test("code points beyond the Basic Multilingual Plane come last", () => {
   expect(["🎬", "\uffee", "z"].sort(compareUtf8)).toEqual(["z", "\uffee", "🎬"]);
 });

@@ -1,6 +1,6 @@
 /**
- * Compares texts by their UTF-8 bytes, the order that SQLite and DynamoDB keep keys in. JavaScript's own `<` compares UTF-16 units,
- * which puts what lies beyond the Basic Multilingual Plane (most emoji) before U+E000 to U+FFFF.
+ * Compares texts by their UTF-8 bytes, the order of keys in SQLite and DynamoDB. JavaScript's `<` compares UTF-16 units, which puts
+ * code points beyond the Basic Multilingual Plane (most emoji) before U+E000 to U+FFFF.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -11,7 +11,7 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-// Surrogates stand for code points above all others, so they go last.
+// Surrogates encode the highest code points, so they go last.
 function rankOf(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

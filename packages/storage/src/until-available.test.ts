@@ -15,13 +15,13 @@ async function attempts(failures: number, error: Error) {
   return { outcome, pauses };
 }
 
-test("what the store cannot do yet is tried again every second until it can", async () => {
+test("work is retried every second while the store is unavailable", async () => {
   const error = new StoreUnavailableError("away");
   expect(await attempts(0, error)).toEqual({ outcome: "done", pauses: [] });
   expect(await attempts(3, error)).toEqual({ outcome: "done", pauses: [1_000, 1_000, 1_000] });
 });
 
-test("any other failure is thrown at once", async () => {
+test("any other error is thrown at once", async () => {
   const error = new Error("a bug");
   expect(await attempts(1, error)).toEqual({ outcome: error, pauses: [] });
 });

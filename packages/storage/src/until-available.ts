@@ -2,7 +2,7 @@ import { StoreUnavailableError } from "./event-store.ts";
 
 const everyMs = 1_000;
 
-/** Does what the store cannot do yet once it can. */
+/** Retries while the store is unavailable. */
 export async function untilAvailable<Result>(work: () => Promise<Result>, pause: (ms: number) => Promise<unknown>): Promise<Result> {
   for (;;) {
     try {

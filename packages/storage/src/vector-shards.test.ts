@@ -12,20 +12,20 @@ const anyVector = fc
   )
   .map((entries) => new Map(entries));
 
-test("the shards of a vector join to the vector, and each keeps within its size", () => {
+test("the shards of a vector join to the vector, and none exceeds its size", () => {
   fc.assert(
     fc.property(anyVector, (vector) => {
       const joined = new Map<number, number>();
-      for (const [shard, part] of splitVector(vector)) {
-        for (const component of part.keys()) expect(component).toBeLessThan(shardSize);
-        joinShard(joined, shard, part);
+      for (const [shard, shardVector] of splitVector(vector)) {
+        for (const component of shardVector.keys()) expect(component).toBeLessThan(shardSize);
+        joinShard(joined, shard, shardVector);
       }
       expect(joined).toEqual(vector);
     }),
   );
 });
 
-test("a change of one user touches one shard of a set of many", () => {
+test("a change of one user changes one shard of a large set", () => {
   const everyone = new Map(Array.from({ length: 3 * shardSize }, (_, user) => [user, 1]));
   expect(splitVector(everyone).size).toBe(3);
   expect([...splitVector(new Map([[shardSize, 1]]))]).toEqual([[1, new Map([[0, 1]])]]);

@@ -2,65 +2,65 @@ import type { CellKey } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { StateRow, StateRowKey } from "./state-row.ts";
 
-/** All cells of one dimension set in one bucket: what is verified, pending or repaired. */
+/** All cells of one dimension set in one bucket. A bucket is the unit that is verified, pending or repaired. */
 export type BucketKey = Pick<CellKey, "set" | "tier" | "bucketMs">;
 
-/** What a comparison found of a bucket as it was at a revision of the mark: `right` when it was what the log adds up to. */
-export type BucketCheck = BucketKey & { readonly revision: number; readonly right: boolean };
+/** The result of comparing a bucket at a revision: `matches` when it equals what the log adds up to. */
+export type BucketCheck = BucketKey & { readonly revision: number; readonly matches: boolean };
 
-/** What a part holds, and what it should; null where there is none. */
+/** The content of a state row, and what it should be; null where there is no row. */
 export type Repair = { readonly key: StateRowKey; readonly stored: string | null; readonly derived: string | null };
 
-/** Parts that were compared while the mark stood at `from`, to be set to what the log adds up to there. */
+/** Rows to repair, as compared at the watermark `from`. */
 export type RepairStep = { readonly from: Watermark; readonly repairedAtMs: number; readonly repairs: readonly Repair[] };
 
-/** A line of the audit. Long texts are cut to `auditTextMax` characters. */
+/** A row of the audit. Long texts are cut to `auditTextMax` characters. */
 export type RepairRecord = Repair & { readonly atMs: number };
 
 export type VerificationCycle = {
   readonly finishedAtMs: number;
-  /** The last chunk of the log that was folded when the last part was compared. */
+  /** The last chunk that was folded when the last row was compared. */
   readonly throughSeq: number;
-  /** Parts that were found not to be what the log adds up to, and could not be set right. */
-  readonly unsettled: number;
+  /** Rows that differ from the log and could not be repaired. */
+  readonly unresolved: number;
 };
 
-/** Every bucket is one of pending (it changed since it was compared), verified or repaired (it was once found wrong, and set right). */
+/** Every bucket is pending (changed since it was compared), verified, or repaired (verified, and once repaired). */
 export type VerificationSummary = {
   readonly buckets: number;
   readonly verified: number;
   readonly pending: number;
   readonly repaired: number;
-  /** How many of the buckets are frozen: they end before `frozenBeforeMs`. */
+  /** How many of the buckets are frozen: they end at or before `frozenBeforeMs`. */
   readonly frozen: number;
   readonly frozenBeforeMs: number;
-  /** `null` before the first. */
+  /** Null before the first cycle. */
   readonly lastCycle: VerificationCycle | null;
-  /** Parts ever repaired, and the last of them, newest first. */
+  /** How many rows were ever repaired, and the last of them, newest first. */
   readonly repairs: number;
   readonly lastRepairs: readonly RepairRecord[];
 };
 
 /**
- * The part of the store's port that proves its numbers: everything derived can be walked, compared with a second derivation, set right,
- * and marked. A bucket is there as long as it has cells, or was repaired.
+ * The methods of the store's port for verification: scan the derived state, repair it, and set the status of buckets.
+ * A bucket exists as long as it has cells, or once it was repaired.
  */
 export type VerificationStore = {
   /**
-   * Everything that the log adds up to, in the order of `compareStateRowKeys`, in pages as of one moment. `after` null for the first page;
-   * fewer than `limit` only at the end. A part that cannot be read comes with a text that no readable part has.
+   * The derived state in the order of `compareStateRowKeys`; each page is read at one moment. `after` is null for the first page; fewer
+   * than `limit` rows means the last one. A row that cannot be read has a content that no readable row has.
    */
   scanState(after: StateRowKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly rows: readonly StateRow[] }>;
   /**
-   * Sets parts to what they should be, writes each into the audit and marks their buckets repaired: all or nothing, and only while the mark
-   * still stands at `step.from`. The revision rises, because answers change.
+   * Sets rows to what they should be, audits each repair and sets the status of their buckets to repaired: all or nothing, and only if
+   * the watermark equals `step.from`. The revision rises, because answers change.
    */
   commitRepair(step: RepairStep): Promise<"committed" | "superseded">;
-  /** Marks buckets that were right as verified, unless a fold has changed them since, and those that were not as pending. */
+  /** Sets buckets that matched to verified, unless a fold has changed them since, and the others to pending. */
   setBucketStatus(checks: readonly BucketCheck[], checkedAtMs: number): Promise<void>;
   /**
-   * From here on buckets that end at or before `beforeMs` are neither compared nor repaired, so that the events they were made from may go.
-   * Refused while any of them, beyond those frozen before, is pending.
+   * Buckets that end at or before `beforeMs` are no longer compared or repaired, so that their events can be dropped.
+   * Refused while any bucket that it would newly freeze is pending.
    */
   freezeBefore(beforeMs: number): Promise<{ readonly outcome: "frozen" } | { readonly outcome: "refused"; readonly pending: number }>;
   recordCycle(cycle: VerificationCycle): Promise<void>;

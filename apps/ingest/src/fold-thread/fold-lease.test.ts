@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { expect, test } from "vitest";
 import { leasedFold } from "./fold-lease.ts";
 
@@ -9,7 +9,7 @@ const forMs = 1_500;
 /** Processes that share a lease store and a clock. */
 function processes() {
   const leases = openMemoryLeaseStore();
-  const clock = movedClock();
+  const clock = manualClock();
   const leaseOf = (holder: string, store = leases) => leasedFold({ leases: store, name: "fold", holder, forMs, clock, pause: clock.pause });
   return { leases, clock, leaseOf };
 }

@@ -1,7 +1,7 @@
 import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { type FoldLease, onlyFolder } from "./fold-lease.ts";
 import { createFoldNews } from "./fold-news.ts";
@@ -15,7 +15,7 @@ const idleMs = 500;
 /** A fold of one process under a clock that only the test moves on. What fails is what the test says. */
 function setUp(foldLease: FoldLease = onlyFolder) {
   const store = openMemoryStore();
-  const clock = movedClock(startMs);
+  const clock = manualClock(startMs);
   const failing: { log: Error | null; state: Error | null } = { log: null, state: null };
   const never = () => new AbortController().signal;
   const news = createFoldNews(clock.pause);

@@ -1,8 +1,8 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
-import { openMemoryLeaseStore } from "@trinity/storage/memory-lease-store";
-import { movedClock } from "@trinity/storage/moved-clock";
+import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
 import { expect, test } from "vitest";
 import { leasedFold } from "./fold-lease.ts";
 import { followLog } from "./follow-log.ts";
@@ -15,7 +15,7 @@ const forMs = 1_500;
 function processes() {
   const store = openMemoryStore();
   const leases = openMemoryLeaseStore();
-  const clock = movedClock(1_000_000);
+  const clock = manualClock(1_000_000);
 
   function start(holder: string, over: EventStore = store) {
     const reports: FoldReport[] = [];

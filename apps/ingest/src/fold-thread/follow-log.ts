@@ -1,5 +1,5 @@
 import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { foldNextOrAgain } from "@trinity/storage/fold-log";
+import { foldNextOrRepeat } from "@trinity/storage/fold-log";
 import type { FoldLease } from "./fold-lease.ts";
 import type { FoldReport } from "./messages.ts";
 
@@ -59,7 +59,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   async function look(): Promise<boolean> {
     const commitsSeen = news.take();
     const isMine = await foldLease.take();
-    const folded = isMine ? await foldNextOrAgain(store, nowMs()) : 0;
+    const folded = isMine ? await foldNextOrRepeat(store, nowMs()) : 0;
     // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
     const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;
     const waitedMs = isNews ? await reportFolded(commitsSeen) : 0;

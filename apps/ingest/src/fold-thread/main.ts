@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { loggedError } from "@trinity/http/logged-error";
-import { openFoldStores } from "@trinity/stores/fold-stores";
+import { openFoldStores } from "@trinity/store-factory/fold-stores";
 import { leasedFold, onlyFolder } from "./fold-lease.ts";
 import { createFoldNews } from "./fold-news.ts";
 import { followLog } from "./follow-log.ts";

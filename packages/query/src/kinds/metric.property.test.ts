@@ -3,9 +3,9 @@ import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { StoredEvent } from "@trinity/events/event";
-import type { Refusal } from "@trinity/storage/event-store";
+import type { Rejection } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { ask } from "../asking.testing.ts";
@@ -13,7 +13,7 @@ import { ask } from "../asking.testing.ts";
 // Many worlds and questions: they take their time on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 
-type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Refusal[] };
+type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Rejection[] };
 type Delivery = { readonly batches: readonly Batch[]; readonly foldedAtMs: number };
 
 const anyRefusals = fc
@@ -28,7 +28,7 @@ const anyTrouble = fc.array(fc.record({ repeats: fc.array(fc.nat(39), { maxLengt
 function delivered(
   { folds }: World,
   events: readonly StoredEvent[],
-  trouble: readonly { repeats: readonly number[]; refusals: Refusal[] }[],
+  trouble: readonly { repeats: readonly number[]; refusals: Rejection[] }[],
 ): readonly Delivery[] {
   return folds.map(({ chunks, foldedAtMs }) => ({
     foldedAtMs,
@@ -79,7 +79,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - w
       const deliveries = delivered(world, world.events, trouble);
       for (const [i, { batches, foldedAtMs }] of deliveries.entries()) {
         for (const { receivedAtMs, events, refusals } of batches)
-          await store.append({ receivedAtMs, refusals, events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
+          await store.append({ receivedAtMs, rejections: refusals, events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
         if (!caughtUp && i === deliveries.length - 1) await foldNext(store, foldedAtMs, eventsMax);
         else while ((await foldNext(store, foldedAtMs, eventsMax)) > 0);
       }

@@ -4,7 +4,7 @@ import { anyWorld, timeZones } from "@trinity/aggregation/world-arbitrary";
 import { findDefinition } from "@trinity/events/catalogue";
 import type { StoredEvent } from "@trinity/events/event";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ask } from "../asking.testing.ts";
@@ -59,7 +59,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - r
         for (const { receivedAtMs, events } of chunks)
           await store.append({
             receivedAtMs,
-            refusals: [],
+            rejections: [],
             events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
           });
         await foldAll(store, () => foldedAtMs);

@@ -7,8 +7,8 @@ import { type RatioSide, ratioSides } from "@trinity/aggregation/rows-behind";
 import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { anEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { askMetric } from "../asking.testing.ts";
@@ -24,7 +24,7 @@ async function storeOf({ folds }: World): Promise<EventStore> {
       await store.append({
         receivedAtMs,
         events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
-        refusals: refused.map(({ source, reason }) => ({ key: null, source, code: reason ?? "unknown_type" })),
+        rejections: refused.map(({ source, reason }) => ({ key: null, source, code: reason ?? "unknown_type" })),
       });
     }
     while ((await foldNext(store, foldedAtMs)) > 0);
@@ -123,7 +123,7 @@ test("of a number that is made of events, of observations made of states and of 
     await store.append({
       receivedAtMs: atMs,
       events: half.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
-      refusals: [],
+      rejections: [],
     });
   }
   while ((await foldNext(store, atMs)) > 0);

@@ -1,7 +1,7 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import { ok } from "@trinity/runtime/result";
-import type { LogCheck } from "@trinity/storage/log-check";
 import type { RepairRecord, VerificationSummary } from "@trinity/storage/verification-store";
+import type { LogCheck } from "@trinity/verification/log-check";
 import type { QuestionKind } from "../question-kind.ts";
 
 export const shownTiers = Object.keys(tierMs) as (keyof typeof tierMs)[];
@@ -49,7 +49,7 @@ export const verification: QuestionKind<object, object, Facts, VerificationData>
       frozenBefore: frozenBeforeMs === 0 ? null : iso(frozenBeforeMs),
       lastCycleAt: lastCycle === null ? null : iso(lastCycle.finishedAtMs),
       throughSeq: lastCycle?.throughSeq ?? null,
-      unsettled: lastCycle?.unsettled ?? null,
+      unsettled: lastCycle?.unresolved ?? null,
       lastRepairs: lastRepairs.map(showRepair),
       log: logCheck === null ? null : showLogCheck(logCheck),
     });

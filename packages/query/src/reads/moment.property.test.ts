@@ -1,7 +1,7 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { foldAll, foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ask } from "../asking.testing.ts";
@@ -41,7 +41,7 @@ test("Feature: analytics-system, Property 3: real-time freshness - an answer hol
       for (const happening of happenings) {
         if (happening.kind === "append") {
           const events = Array.from({ length: happening.events }, () => newEvent(`e${acknowledgedAtMs.push(nowMs)}`));
-          await store.append({ receivedAtMs: nowMs, events, refusals: [] });
+          await store.append({ receivedAtMs: nowMs, events, rejections: [] });
         } else if (happening.kind === "pass") nowMs += happening.ms;
         else if (happening.kind === "fold") await foldNext(store, nowMs, happening.eventsMax);
         if (nowMs - foldedAtMs >= foldEveryMs) {

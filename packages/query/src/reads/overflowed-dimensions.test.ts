@@ -1,6 +1,6 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { readMoment } from "./moment.ts";
 import { overflowedDimensions } from "./overflowed-dimensions.ts";

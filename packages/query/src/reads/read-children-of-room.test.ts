@@ -1,7 +1,7 @@
 import type { Pseudonym } from "@trinity/events/event";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { readChildrenOfRoom } from "./read-children-of-room.ts";
 

@@ -1,8 +1,8 @@
 import type { RoomScope } from "@trinity/aggregation/room-scope";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { ask } from "../asking.testing.ts";
 import { readMoment } from "./moment.ts";

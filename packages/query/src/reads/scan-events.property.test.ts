@@ -1,8 +1,8 @@
 import type { PathQuery } from "@trinity/aggregation/path";
 import { anyWorld } from "@trinity/aggregation/world-arbitrary";
 import { foldNext } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { keyOf } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ask, askMetric } from "../asking.testing.ts";
@@ -16,7 +16,7 @@ test("as many sessions have a path as the metric counts, where nobody names them
     fc.asyncProperty(anyWorld, async ({ events, aroundMs }) => {
       const store = openMemoryStore();
       const unnamed = events.map((event) => ({ key: keyOf(event.eventId), event: { ...event, sessionId: null } }));
-      await store.append({ receivedAtMs: aroundMs, events: unnamed, refusals: [] });
+      await store.append({ receivedAtMs: aroundMs, events: unnamed, rejections: [] });
       await foldNext(store, aroundMs, 1_000);
       const nowMs = aroundMs + 30 * dayMs;
       const { data } = await ask(store, { kind: "paths", ...question, ...range(aroundMs) }, nowMs);
@@ -56,7 +56,7 @@ test("however late and in whatever batches events come, funnels and paths are th
           await store.append({
             receivedAtMs: aroundMs,
             events: batch.map((event) => ({ key: keyOf(event.eventId), event })),
-            refusals: [],
+            rejections: [],
           });
           await foldNext(store, aroundMs, 1_000);
         }

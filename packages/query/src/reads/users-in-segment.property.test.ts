@@ -5,7 +5,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage/memory-event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { ask } from "../asking.testing.ts";
@@ -24,7 +24,7 @@ async function folded({ folds }: World): Promise<EventStore> {
     for (const { receivedAtMs, events } of chunks)
       await store.append({
         receivedAtMs,
-        refusals: [],
+        rejections: [],
         events: events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event })),
       });
     await foldAll(store, () => foldedAtMs);

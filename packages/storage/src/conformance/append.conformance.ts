@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { anEvent, aRefusal, batchOf, idsByChunk, keyOf, newEvent, noonMs } from "./store-examples.testing.ts";
+import { anEvent, aRejection, batchOf, idsByChunk, keyOf, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function appendConformance(open: OpenStore): void {
   describe("append", () => {
-    test("an event reads back from the log as it was appended", () =>
+    test("an event is read from the log as it was appended", () =>
       usingStore(open, async ({ store, reopen }) => {
         const event = anEvent("a", { properties: { title: "Amélie 🎬 \u0000 \ufffd", genres: [], votes: -0.25, seen: true } });
         expect(await store.append(batchOf([{ key: keyOf("a"), event }]))).toEqual({ duplicate: [false] });
@@ -14,7 +14,7 @@ export function appendConformance(open: OpenStore): void {
         expect(await (await reopen()).readChunks(0, 10)).toEqual([chunk]);
       }));
 
-    test("of an event twice in a batch the first counts", () =>
+    test("of an event twice in a batch the first is stored", () =>
       usingStore(open, async ({ store }) => {
         const { duplicate } = await store.append(batchOf([newEvent("a"), newEvent("b"), newEvent("a", { timestampMs: 1 }), newEvent("a")]));
         expect(duplicate).toEqual([false, false, true, true]);
@@ -40,7 +40,7 @@ export function appendConformance(open: OpenStore): void {
         expect(await idsByChunk(again)).toEqual([["a"], ["b"]]);
       }));
 
-    test("appends that are not waited for one by one still count each event once, in chunks without gaps", () =>
+    test("concurrent appends count each event once, in chunks without gaps", () =>
       usingStore(open, async ({ store }) => {
         const batches = Array.from({ length: 8 }, (_, i) => batchOf([newEvent(`own-${i}`), newEvent("shared")]));
         const outcomes = await Promise.all(batches.map((batch) => store.append(batch)));
@@ -53,11 +53,13 @@ export function appendConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("receipts count what was accepted, repeated and rejected, by source and reason", () =>
+    test("ingest counts are by outcome, source and reason", () =>
       usingStore(open, async ({ store }) => {
         const lambda = { source: { system: "lambda" } };
         const events = [newEvent("a"), newEvent("a"), newEvent("b"), newEvent("c", lambda)];
-        await store.append(batchOf(events, [aRefusal("x"), aRefusal("y"), aRefusal(null, "no_id"), aRefusal(null, "no_id", "stream")]));
+        await store.append(
+          batchOf(events, [aRejection("x"), aRejection("y"), aRejection(null, "no_id"), aRejection(null, "no_id", "stream")]),
+        );
         expect((await store.readChunks(0, 10))[0]?.receipts).toEqual([
           { source: "app", outcome: "accepted", reason: null, count: 2 },
           { source: "app", outcome: "duplicate", reason: null, count: 1 },
@@ -68,11 +70,11 @@ export function appendConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("a batch of only refusals, or of only repeats, makes a chunk for its receipts", () =>
+    test("a batch of only rejections, or of only duplicates, makes a chunk for its counts", () =>
       usingStore(open, async ({ store }) => {
         await store.append(batchOf([newEvent("a")]));
         await store.append(batchOf([newEvent("a")]));
-        await store.append(batchOf([], [aRefusal("x")]));
+        await store.append(batchOf([], [aRejection("x")]));
         expect(await idsByChunk(store)).toEqual([["a"], [], []]);
         expect(await store.headSeq()).toBe(3);
       }));
@@ -86,13 +88,13 @@ export function appendConformance(open: OpenStore): void {
   });
 
   describe("eventStatus", () => {
-    test("an event nobody sent is unknown", () =>
+    test("an event that was never sent is unknown", () =>
       usingStore(open, async ({ store }) => {
         await store.append(batchOf([newEvent("a")]));
         expect(await store.eventStatus(keyOf("b"))).toEqual({ state: "unknown" });
       }));
 
-    test("a stored event is stored since it was first received", () =>
+    test("a stored event has the time at which it was first received", () =>
       usingStore(open, async ({ store, reopen }) => {
         await store.append(batchOf([newEvent("a")], [], 1_000));
         await store.append(batchOf([newEvent("a")], [], 2_000));
@@ -100,19 +102,19 @@ export function appendConformance(open: OpenStore): void {
         expect(await (await reopen()).eventStatus(keyOf("a"))).toEqual({ state: "stored", atMs: 1_000 });
       }));
 
-    test("a refused event is rejected with the last reason", () =>
+    test("a rejected event has its last reason", () =>
       usingStore(open, async ({ store, reopen }) => {
-        await store.append(batchOf([], [aRefusal("x", "unknown_type"), aRefusal("x", "too_old")], 1_000));
+        await store.append(batchOf([], [aRejection("x", "unknown_type"), aRejection("x", "too_old")], 1_000));
         expect(await store.eventStatus(keyOf("x"))).toEqual({ state: "rejected", atMs: 1_000, reason: "too_old" });
-        await store.append(batchOf([], [aRefusal("x", "invalid")], 2_000));
+        await store.append(batchOf([], [aRejection("x", "invalid")], 2_000));
         expect(await (await reopen()).eventStatus(keyOf("x"))).toEqual({ state: "rejected", atMs: 2_000, reason: "invalid" });
       }));
 
-    test("acceptance wins over a refusal before, beside or after it", () =>
+    test("an event that is stored stays stored, whether it is rejected before, in the same batch or after", () =>
       usingStore(open, async ({ store }) => {
-        await store.append(batchOf([], [aRefusal("a")], 1_000));
-        await store.append(batchOf([newEvent("a"), newEvent("b")], [aRefusal("b")], 2_000));
-        await store.append(batchOf([], [aRefusal("a")], 3_000));
+        await store.append(batchOf([], [aRejection("a")], 1_000));
+        await store.append(batchOf([newEvent("a"), newEvent("b")], [aRejection("b")], 2_000));
+        await store.append(batchOf([], [aRejection("a")], 3_000));
         expect(await store.eventStatus(keyOf("a"))).toEqual({ state: "stored", atMs: 2_000 });
         expect(await store.eventStatus(keyOf("b"))).toEqual({ state: "stored", atMs: 2_000 });
       }));

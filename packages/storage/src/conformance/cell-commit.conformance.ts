@@ -15,13 +15,13 @@ export function cellCommitConformance(open: OpenStore): void {
         expect(await allCells(await reopen())).toEqual(sums);
       }));
 
-    test("amounts for one cell that a step names twice both count", () =>
+    test("both amounts count when a step has a cell twice", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell(), aCell({ amounts: { 0: 2, 1: 1 } })] });
         expect(await allCells(store)).toEqual([aCell({ amounts: { 0: 3, 1: 1 } })]);
       }));
 
-    test("a component that comes to nothing is gone, and a cell without components too", () =>
+    test("a component whose sum becomes zero is removed, and a cell without components too", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell({ amounts: { 0: 1, 9_000: 2 } }), aCell({ value: "drama" })] });
         await commit(store, { cells: [aCell({ amounts: { 9_000: -2 } }), aCell({ value: "drama", amounts: { 0: -1 } })] });
@@ -42,7 +42,7 @@ export function cellCommitConformance(open: OpenStore): void {
         expect(await allCells(await reopen())).toEqual([{ ...large, vector: expected }]);
       }));
 
-    test("minutes before the mark's are dropped, hours and days are not", () =>
+    test("minute cells before the watermark's minutesFromMs are dropped, hours and days are not", () =>
       usingStore(open, async ({ store }) => {
         const minute = (bucketMs: number) => aCell({ tier: "minute", bucketMs });
         const kept = [

@@ -13,7 +13,7 @@ export function entityCommitConformance(open: OpenStore): void {
         expect(await allEntities(await reopen(), "title")).toEqual([{ key: "movie:2", value: title("movie:2", 2).value }]);
       }));
 
-    test("readEntities finds what is there, by kind and key", () =>
+    test("readEntities finds the entities that exist, by kind and key", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [title("same"), run("same", 5_000)] });
         const refs = [
@@ -26,7 +26,7 @@ export function entityCommitConformance(open: OpenStore): void {
         expect([found.session.size, found.run.size, found.user.size, found.room.size]).toEqual([0, 0, 0, 0]);
       }));
 
-    test("a range of runs brings the runs that start in it, both ends included, and the last one before", () =>
+    test("a range of inferred sessions includes those that start in it, both ends included, and the last one before", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [1_000, 2_000, 3_000, 4_000].map((startMs) => run("u", startMs)) });
         const starts = async (fromMs: number, toMs: number) =>
@@ -40,7 +40,7 @@ export function entityCommitConformance(open: OpenStore): void {
         expect(await starts(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toEqual([1_000, 2_000, 3_000, 4_000]);
       }));
 
-    test("a range of runs brings nobody else's", () =>
+    test("a range of inferred sessions includes no other user's", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [run("a", 1_000), run("b", 1_000), run("ab", 1_000)] });
         const runs = [{ userId: "b", fromMs: 5_000, toMs: 6_000 }];

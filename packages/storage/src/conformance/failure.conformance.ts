@@ -2,16 +2,18 @@ import { tierMs } from "@trinity/aggregation/bucket";
 import { emptyWatermark } from "@trinity/aggregation/fold";
 import { describe, expect, test } from "vitest";
 import { type EventStore, StoreUnavailableError } from "../event-store.ts";
-import { openMemoryStore } from "../memory-event-store.ts";
 import { contentsOf } from "./store-contents.testing.ts";
-import { aCell, aRefusal, batchOf, fillLog, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
+import { aCell, aRejection, batchOf, fillLog, newEvent, noonMs, stepFrom, title } from "./store-examples.testing.ts";
 import { type Fault, type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
-/** Something a store is asked to do to what is there already. */
+/** Ways in which a store's database fails, and an empty store that never fails, to compare with. */
+export type Failures = { readonly faults: readonly Fault[]; readonly openReference: () => EventStore };
+
+/** A change to a store, and what must be in the store before. */
 type Trial = { readonly prepare: (store: EventStore) => Promise<unknown>; readonly change: (store: EventStore) => Promise<unknown> };
 
 const first = batchOf([newEvent("a"), newEvent("b")]);
-const second = batchOf([newEvent("d"), newEvent("b"), newEvent("c", { sessionId: null, userId: null })], [aRefusal("x")]);
+const second = batchOf([newEvent("d"), newEvent("b"), newEvent("c", { sessionId: null, userId: null })], [aRejection("x")]);
 
 const appending: Trial = { prepare: (store) => store.append(first), change: (store) => store.append(second) };
 
@@ -56,8 +58,8 @@ const setting: Trial = {
   change: (store) =>
     store.setBucketStatus(
       [
-        { ...hour, revision: 1, right: true },
-        { ...hour, tier: "minute", revision: 1, right: true },
+        { ...hour, revision: 1, matches: true },
+        { ...hour, tier: "minute", revision: 1, matches: true },
       ],
       noonMs,
     ),
@@ -66,43 +68,43 @@ const setting: Trial = {
 const freezing: Trial = { prepare: foldFirst, change: (store) => store.freezeBefore(noonMs) };
 
 /**
- * Lets every call that a store makes to its database inside a method fail once: the first, then the second, and so on until the method
- * makes no more calls.
+ * Makes every call from a method to its database fail once: the first, then the second, and so on until the method makes no more calls.
  */
-export function failureConformance(open: OpenStore, faults: readonly Fault[]): void {
+export function failureConformance(open: OpenStore, { faults, openReference }: Failures): void {
+  const failEvery = (fault: Fault, trial: Trial) => failEveryCall(open, openReference(), fault, trial);
+
   describe.each(faults)("$name at any call", (fault) => {
-    test("append leaves the whole batch or nothing, and sent again no event counts twice", async () => {
-      expect(await failEveryCall(open, fault, appending)).toBeGreaterThan(0);
+    test("append stores the whole batch or nothing, and no event counts twice when it is sent again", async () => {
+      expect(await failEvery(fault, appending)).toBeGreaterThan(0);
     });
 
-    test("commitFold leaves the whole step or nothing, and committed again nothing counts twice", async () => {
-      expect(await failEveryCall(open, fault, folding)).toBeGreaterThan(0);
+    test("commitFold commits the whole step or nothing, and nothing counts twice when it is committed again", async () => {
+      expect(await failEvery(fault, folding)).toBeGreaterThan(0);
     });
 
     test.each([
       ["commitRepair", repairing],
       ["setBucketStatus", setting],
       ["freezeBefore", freezing],
-    ])("%s leaves all it was asked for or nothing, and done again it is done", async (_method, trial) => {
-      expect(await failEveryCall(open, fault, trial)).toBeGreaterThan(0);
+    ])("%s changes all or nothing, and completes when it is repeated", async (_method, trial) => {
+      expect(await failEvery(fault, trial)).toBeGreaterThan(0);
     });
   });
 }
 
-/** @returns how many calls there were, each of which has failed once */
-async function failEveryCall(open: OpenStore, fault: Fault, trial: Trial): Promise<number> {
-  const after = await contentsAfter(trial);
+/** @returns how many calls the method makes; each has failed once */
+async function failEveryCall(open: OpenStore, reference: EventStore, fault: Fault, trial: Trial): Promise<number> {
+  const after = await contentsAfter(reference, trial);
   let calls = 0;
   while (await failNthCall(open, fault, trial, calls + 1, after)) calls += 1;
   return calls;
 }
 
-/** What the change comes to when nothing fails. */
-async function contentsAfter({ prepare, change }: Trial): Promise<Contents> {
-  const memory = openMemoryStore();
-  await prepare(memory);
-  await change(memory);
-  return contentsOf(memory);
+/** The contents after the change when nothing fails. */
+async function contentsAfter(reference: EventStore, { prepare, change }: Trial): Promise<Contents> {
+  await prepare(reference);
+  await change(reference);
+  return contentsOf(reference);
 }
 
 /** @returns whether there was an n-th call */
@@ -111,7 +113,7 @@ async function failNthCall(open: OpenStore, fault: Fault, { prepare, change }: T
   await usingStore(open, async (subject) => {
     await prepare(subject.store);
     const before = await contentsOf(subject.store);
-    // Opened anew, so that what a store does when it is first called fails too.
+    // Reopened, so that what a store does at its first call can fail too.
     const store = await subject.reopen();
     const armed = fault.armNth(n);
     const error: unknown = await change(store).then(
@@ -120,7 +122,7 @@ async function failNthCall(open: OpenStore, fault: Fault, { prepare, change }: T
     );
     wasReached = armed.disarm();
     const left = await contentsOf(store);
-    // Some calls may fail without harm: what was asked for is done then.
+    // Some calls may fail without harm: then the change is done.
     if (error === null) expect(left, `call ${n}`).toEqual(after);
     else {
       expect(error, `call ${n}`).toBeInstanceOf(StoreUnavailableError);
@@ -136,7 +138,7 @@ async function failNthCall(open: OpenStore, fault: Fault, { prepare, change }: T
 
 type Contents = Awaited<ReturnType<typeof contentsOf>>;
 
-/** All but the books of what was sent again. */
+/** The contents without the ingest counts of the batch that was sent again. */
 function countedOf({ chunks, ...rest }: Contents) {
   const accepted = chunks.flatMap(({ receipts }) => receipts).filter(({ outcome }) => outcome === "accepted");
   return { ...rest, events: chunks.flatMap(({ events }) => events), accepted: accepted.reduce((sum, { count }) => sum + count, 0) };

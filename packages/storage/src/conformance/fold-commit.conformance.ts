@@ -6,12 +6,12 @@ import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function foldCommitConformance(open: OpenStore): void {
   describe("commitFold", () => {
-    test("a store that was never folded stands at the mark before the first chunk", () =>
+    test("a store that was never folded has the empty watermark", () =>
       usingStore(open, async ({ store }) => {
         expect(await store.readWatermark()).toEqual(emptyWatermark);
       }));
 
-    test("the mark moves with the step and outlives a restart", () =>
+    test("the watermark moves with the step and survives a restart", () =>
       usingStore(open, async ({ store, reopen }) => {
         const to = { seq: 7, revision: 1, users: 3, minutesFromMs: noonMs };
         await fillLog(store, to.seq);
@@ -20,7 +20,7 @@ export function foldCommitConformance(open: OpenStore): void {
         expect(await (await reopen()).readWatermark()).toEqual(to);
       }));
 
-    test("a step whose mark has moved is superseded and changes nothing", () =>
+    test("a step is superseded and changes nothing when the watermark has moved", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell()], entities: [title("movie:1")] });
         const before = await contentsOf(store);
@@ -29,7 +29,7 @@ export function foldCommitConformance(open: OpenStore): void {
         expect(await contentsOf(store)).toEqual(before);
       }));
 
-    test("of steps that race from one mark, one is committed", () =>
+    test("of concurrent steps from one watermark, one is committed", () =>
       usingStore(open, async ({ store }) => {
         const step = stepFrom(emptyWatermark, { cells: [aCell()] });
         const outcomes = await Promise.all([store.commitFold(step), store.commitFold(step), store.commitFold(step)]);
@@ -37,7 +37,7 @@ export function foldCommitConformance(open: OpenStore): void {
         expect(await allCells(store)).toEqual([aCell()]);
       }));
 
-    test("a step that folds no chunk, a correction, raises the revision alone and leaves no fold time", () =>
+    test("a step that folds no chunk raises the revision only and leaves no fold time", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell()], foldedAtMs: 5_000 });
         await commit(store, { to: { seq: 1, revision: 2 }, cells: [aCell({ amounts: { 0: -1 } })], foldedAtMs: 6_000 });
@@ -45,7 +45,7 @@ export function foldCommitConformance(open: OpenStore): void {
         expect(await store.readFoldTimes(0, 10)).toEqual([{ toSeq: 1, foldedAtMs: 5_000 }]);
       }));
 
-    test("fold times tell the last chunk of each stretch, oldest first", () =>
+    test("fold times have the last chunk of each fold, oldest first", () =>
       usingStore(open, async ({ store, reopen }) => {
         await commit(store, { to: { seq: 3 }, foldedAtMs: 5_000 });
         await commit(store, { to: { seq: 12 }, foldedAtMs: 4_000 });

@@ -2,7 +2,7 @@ import { tierMs } from "@trinity/aggregation/bucket";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventStore } from "../event-store.ts";
-import { aRefusal, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
+import { aRejection, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function logReadingConformance(open: OpenStore): void {
@@ -14,7 +14,7 @@ export function logReadingConformance(open: OpenStore): void {
         expect(await store.readChunksInRange({ afterSeq: 0, throughSeq: 10, fromMs: 0, toMs: noonMs * 2 }, 10)).toEqual([]);
       }));
 
-    test("a page holds no more events than asked for, but at least one chunk", () =>
+    test("a page has no more events than asked for, but at least one chunk", () =>
       usingStore(open, async ({ store }) => {
         await appendChunks(store, [3, 2, 4, 1]);
         const seqs = async (afterSeq: number, eventsMax: number) => (await store.readChunks(afterSeq, eventsMax)).map(({ seq }) => seq);
@@ -25,9 +25,9 @@ export function logReadingConformance(open: OpenStore): void {
         expect(await seqs(4, 100)).toEqual([]);
       }));
 
-    test("a page of chunks without events ends too", () =>
+    test("a page of chunks without events is limited too", () =>
       usingStore(open, async ({ store }) => {
-        for (let i = 0; i < 5; i++) await store.append(batchOf([], [aRefusal(null)]));
+        for (let i = 0; i < 5; i++) await store.append(batchOf([], [aRejection(null)]));
         expect((await store.readChunks(1, 3)).map(({ seq }) => seq)).toEqual([2, 3, 4]);
       }));
   });
@@ -43,14 +43,14 @@ export function logReadingConformance(open: OpenStore): void {
         expect(await found(noonMs + 1, noonMs + 2)).toBe(0);
       }));
 
-    test("chunks outside the stretch of the log are left out", () =>
+    test("chunks outside the sequence numbers are left out", () =>
       usingStore(open, async ({ store }) => {
         await appendChunks(store, [1, 1, 1, 1]);
         const chunks = await store.readChunksInRange({ afterSeq: 1, throughSeq: 3, fromMs: noonMs, toMs: noonMs + 1 }, 10);
         expect(chunks.map(({ seq }) => seq)).toEqual([2, 3]);
       }));
 
-    test("pages over any range miss no event in it, in order, each chunk once", () =>
+    test("pages over any range have every event in it, in order, each chunk once", () =>
       usingStore(open, async ({ store }) => {
         const day = fc.integer({ min: -3, max: 3 }).map((days) => days * tierMs.day);
         const instant = fc.tuple(day, fc.constantFrom(-1, 0, 1, 3_600_000)).map(([days, ms]) => Date.UTC(2026, 5, 1) + days + ms);
@@ -61,7 +61,7 @@ export function logReadingConformance(open: OpenStore): void {
             const first = await store.headSeq();
             for (const chunk of times) {
               const events = chunk.map((timestampMs) => newEvent(`event-${written++}`, { timestampMs }));
-              await store.append(batchOf(events, [aRefusal(null)]));
+              await store.append(batchOf(events, [aRejection(null)]));
             }
             const inRange = (timestampMs: number) => timestampMs >= fromMs && timestampMs < toMs;
             const expected = times.flatMap((chunk, i) => (chunk.some(inRange) ? [first + 1 + i] : []));
@@ -81,7 +81,7 @@ export function logReadingConformance(open: OpenStore): void {
   });
 
   describe("readChunksOf", () => {
-    test("finds the chunks of an entity that are folded, oldest first", () =>
+    test("finds the folded chunks of an entity, oldest first", () =>
       usingStore(open, async ({ store, reopen }) => {
         await appendChunks(store, [1, 1, 1, 1]);
         const of = (key: string, seq: number) => ({ kind: "user" as const, key, seq });

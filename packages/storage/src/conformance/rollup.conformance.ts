@@ -8,7 +8,7 @@ export function rollupConformance(open: OpenStore): void {
   const noonDay = noonMs - tierMs.day / 2;
 
   describe("readRollups", () => {
-    test("each range is answered with its set, its tier and the buckets that start in it", () =>
+    test("each range returns the buckets of its set and tier that start in it", () =>
       usingStore(open, async ({ store }) => {
         const hour = (hours: number) => aCell({ bucketMs: noonMs + hours * tierMs.hour });
         await commit(store, {
@@ -31,7 +31,7 @@ export function rollupConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("cells come oldest first, then in order of value", () =>
+    test("cells are in order of time, then of value", () =>
       usingStore(open, async ({ store }) => {
         const cells = [noonMs, noonMs + tierMs.hour].flatMap((bucketMs) =>
           ["", "Z", "a", "\uffee", "🎬"].map((value) => aCell({ bucketMs, value })),
@@ -42,7 +42,7 @@ export function rollupConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("a range may name the values it wants; what is not there is absent", () =>
+    test("a range can name values; a value without a cell is absent", () =>
       usingStore(open, async ({ store }) => {
         const cells = ["a", "b", "c\u001fd", 'e"f'].map((value) => aCell({ value }));
         await commit(store, { cells: [...cells, aCell({ value: "b", bucketMs: noonMs + tierMs.hour })] });
@@ -62,7 +62,7 @@ export function rollupConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("a range may leave out what lies behind a component, beyond a shard too; a cell without the rest may be absent", () =>
+    test("a range can leave out components, also within later shards; a cell without any other may be absent", () =>
       usingStore(open, async ({ store }) => {
         const cell = aCell({ amounts: { 0: 2, 3: -1, 4: 5, 8_192: 7, 20_000: 9 } });
         await commit(store, { cells: [cell, aCell({ value: "z", amounts: { 9_000: 1 } })] });
@@ -79,7 +79,7 @@ export function rollupConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("cells come with the mark they stand at and the head of the log", () =>
+    test("cells come with their watermark and the head of the log", () =>
       usingStore(open, async ({ store }) => {
         expect(await store.readRollups([])).toEqual({ watermark: await store.readWatermark(), headSeq: 0, cells: [], users: [] });
         for (const id of ["a", "b", "c"]) await store.append(batchOf([newEvent(id)]));
@@ -87,7 +87,7 @@ export function rollupConformance(open: OpenStore): void {
         expect(await store.readRollups([])).toEqual({ watermark: await store.readWatermark(), headSeq: 3, cells: [], users: [] });
       }));
 
-    test("cells read for their users name every component, beyond a shard too, and nothing of how often", () =>
+    test("cells read as users have every component, also of later shards, and no amounts", () =>
       usingStore(open, async ({ store }) => {
         await store.append(batchOf([newEvent("a")]));
         const cell = { set: "user_activity", tier: "day", bucketMs: noonMs - (noonMs % tierMs.day), value: "" } as const;
@@ -108,7 +108,7 @@ export function rollupConformance(open: OpenStore): void {
         ]);
       }));
 
-    test("mark and cells of an answer are of one moment while folds go on", () =>
+    test("watermark and cells are read at one moment while folds go on", () =>
       usingStore(open, async ({ store }) => {
         const range = { set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 } as const;
         for (let i = 0; i < 20; i++) await store.append(batchOf([newEvent(`event-${i}`)]));
@@ -127,7 +127,7 @@ export function rollupConformance(open: OpenStore): void {
         await read();
       }));
 
-    test("what an answer holds is the reader's own: changing it changes no other answer", () =>
+    test("a reader can change what it got without changing what others get", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { cells: [aCell()] });
         const read = () => store.readRollups([{ set: "vote/genre", tier: "hour", fromMs: 0, toMs: noonMs * 2 }]);

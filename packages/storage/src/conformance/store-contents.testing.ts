@@ -3,7 +3,7 @@ import { entityKinds } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "../event-store.ts";
 import { type StateRow, vectorOfContent } from "../state-row.ts";
 
-/** Everything a store holds, read in pages, small ones unless told: two stores that hold the same give equal contents. */
+/** All contents of a store, read in pages, small ones by default. Two stores with the same data give equal contents. */
 export async function contentsOf(store: EventStore, entitiesAPage = 3, rowsAPage = 50) {
   return {
     chunks: await store.readChunks(0, 1_000_000),

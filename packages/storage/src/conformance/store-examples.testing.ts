@@ -3,7 +3,7 @@ import type { AmountCell, Cell } from "@trinity/aggregation/cell";
 import type { EntityOf, EntityWrite } from "@trinity/aggregation/entity";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
-import type { AppendBatch, EventKey, EventStore, NewEvent, Refusal } from "../event-store.ts";
+import type { AppendBatch, EventKey, EventStore, NewEvent, Rejection } from "../event-store.ts";
 
 /** Small events, batches and steps for tests to vary. */
 
@@ -34,21 +34,21 @@ export function newEvent(eventId: string, change: Partial<StoredEvent> = {}): Ne
   return { key: keyOf(eventId), event: anEvent(eventId, change) };
 }
 
-export function aRefusal(eventId: string | null, code = "unknown_type", source = "app"): Refusal {
+export function aRejection(eventId: string | null, code = "unknown_type", source = "app"): Rejection {
   return { key: eventId === null ? null : keyOf(eventId), source, code };
 }
 
-export function batchOf(events: readonly NewEvent[], refusals: readonly Refusal[] = [], receivedAtMs = noonMs + 50): AppendBatch {
-  return { receivedAtMs, events, refusals };
+export function batchOf(events: readonly NewEvent[], rejections: readonly Rejection[] = [], receivedAtMs = noonMs + 50): AppendBatch {
+  return { receivedAtMs, events, rejections };
 }
 
-/** @returns ids of the events of each chunk */
+/** @returns the event ids of each chunk */
 export async function idsByChunk(store: EventStore): Promise<readonly (readonly string[])[]> {
   const chunks = await store.readChunks(0, 1_000_000);
   return chunks.map(({ events }) => events.map(({ eventId }) => eventId));
 }
 
-/** A step that moves the mark on by one chunk and changes nothing else, unless told to. */
+/** A step that moves the watermark by one chunk; it changes only what `change` contains. */
 export function stepFrom(
   from: Watermark,
   change: Partial<Omit<FoldStep, "from" | "to">> & { readonly to?: Partial<Watermark> } = {},
@@ -64,22 +64,22 @@ export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts
   return { set: "vote/genre", tier: "hour", bucketMs: noonMs, value: "comedy", ...key, vector };
 }
 
-/** A cell as it is read to be added up. */
+/** A cell as `readRollups` returns it. */
 export function asRead({ vector, ...key }: Cell): AmountCell {
   const ascending = [...vector].sort(([a], [b]) => a - b);
   return { ...key, amounts: ascending.flat() };
 }
 
-/** Commits a step from where the mark stands, over a log that is long enough. */
+/** Commits a step from the current watermark, after making the log long enough. */
 export async function commit(store: EventStore, change: Parameters<typeof stepFrom>[1]): Promise<"committed" | "superseded"> {
   const step = stepFrom(await store.readWatermark(), change);
   await fillLog(store, step.to.seq);
   return store.commitFold(step);
 }
 
-/** Appends chunks without events until there are so many: a store whose fold is beyond its log is not opened again. */
+/** Appends chunks without events up to `throughSeq`: a store whose watermark is beyond its log cannot be reopened. */
 export async function fillLog(store: EventStore, throughSeq: number): Promise<void> {
-  for (let seq = await store.headSeq(); seq < throughSeq; seq++) await store.append(batchOf([], [aRefusal(null)]));
+  for (let seq = await store.headSeq(); seq < throughSeq; seq++) await store.append(batchOf([], [aRejection(null)]));
 }
 
 export function title(key: string, atMs = 0): EntityWrite & { readonly value: EntityOf["title"] } {

@@ -10,7 +10,7 @@ import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 export function verificationConformance(open: OpenStore): void {
   describe("scanState", () => {
-    test("pages are complete and in order of table and key, with the mark they stand at", () =>
+    test("pages are complete and in order of table and key, with their watermark", () =>
       usingStore(open, async ({ store }) => {
         const cells: readonly Cell[] = ["vote", "event", "vote/genre"].flatMap((set) =>
           (["day", "minute", "hour"] as const).flatMap((tier) =>
@@ -31,7 +31,7 @@ export function verificationConformance(open: OpenStore): void {
         expect((await store.scanState(null, 1)).watermark).toEqual(await store.readWatermark());
       }));
 
-    test("a page begins behind a part that is there no more", () =>
+    test("a page can begin after a row that no longer exists", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, {
           entities: [title("a"), title("c")],
@@ -47,7 +47,7 @@ export function verificationConformance(open: OpenStore): void {
   });
 
   describe("commitRepair", () => {
-    test("sets, adds and removes parts of every table, audits each, and raises the revision alone", () =>
+    test("sets, adds and removes rows of every table, audits each, and raises only the revision", () =>
       usingStore(open, async ({ store, reopen }) => {
         const index = [{ kind: "user", key: "u", seq: 1 }] as const;
         const cells = [aCell({ amounts: { 0: 7, 9_000: 1 } }), aCell({ value: "invented" })];
@@ -76,7 +76,7 @@ export function verificationConformance(open: OpenStore): void {
         expect([count, lastRepairs]).toEqual([8, audited.reverse()]);
       }));
 
-    test("a repair whose mark has moved is superseded and changes nothing", () =>
+    test("a repair is superseded and changes nothing when the watermark has moved", () =>
       usingStore(open, async ({ store }) => {
         const from = await store.readWatermark();
         await commit(store, { cells: [aCell()] });
@@ -95,12 +95,12 @@ export function verificationConformance(open: OpenStore): void {
       }));
   });
 
-  describe("marks of buckets", () => {
-    test("a bucket is pending when a fold changes it, verified when it was right since, repaired when it was set right, and then so on", () =>
+  describe("bucket status", () => {
+    test("a bucket is pending after a fold changes it, verified once it matches, repaired after a repair, and stays so when it matches again", () =>
       usingStore(open, async ({ store, reopen }) => {
         const key = { set: "vote/genre", tier: "hour", bucketMs: noonMs } as const;
-        const check = async (right: boolean, revision?: number) =>
-          store.setBucketStatus([{ ...key, right, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
+        const check = async (matches: boolean, revision?: number) =>
+          store.setBucketStatus([{ ...key, matches, revision: revision ?? (await store.readWatermark()).revision }], 1_000);
         expect(await countsOf(store)).toEqual([0, 0, 0]);
         await commit(store, { cells: [aCell(), aCell({ value: "drama" })] });
         expect(await countsOf(store)).toEqual([1, 0, 0]);
@@ -121,22 +121,22 @@ export function verificationConformance(open: OpenStore): void {
         expect(await countsOf(await reopen())).toEqual([0, 0, 1]);
       }));
 
-    test("a bucket in which nothing is left, and minutes that are dropped, are no more buckets", () =>
+    test("a bucket without cells is gone, and so are dropped minutes", () =>
       usingStore(open, async ({ store }) => {
         const minute = aCell({ tier: "minute" });
         await commit(store, { cells: [minute, aCell(), aCell({ value: "drama" }), aCell({ set: "match" })] });
         await commit(store, { cells: [aCell({ amounts: { 0: -1 } }), aCell({ set: "match", amounts: { 0: -1 } })] });
         expect(await countsOf(store)).toEqual([2, 0, 0]);
         await commit(store, { to: { minutesFromMs: noonMs + tierMs.minute } });
-        const late = { set: "vote/genre", tier: "minute", bucketMs: noonMs, right: true, revision: 99 } as const;
+        const late = { set: "vote/genre", tier: "minute", bucketMs: noonMs, matches: true, revision: 99 } as const;
         await store.setBucketStatus([late], 1_000);
         expect(await countsOf(store)).toEqual([1, 0, 0]);
       }));
 
-    test("a store without a cycle has none; the last one is kept", () =>
+    test("the last cycle is kept; a new store has none", () =>
       usingStore(open, async ({ store, reopen }) => {
         expect((await store.readVerification()).lastCycle).toBeNull();
-        const cycle = { finishedAtMs: 2_000, throughSeq: 8, unsettled: 1 };
+        const cycle = { finishedAtMs: 2_000, throughSeq: 8, unresolved: 1 };
         await store.recordCycle({ ...cycle, throughSeq: 7 });
         await store.recordCycle(cycle);
         expect((await (await reopen()).readVerification()).lastCycle).toEqual(cycle);
@@ -144,11 +144,11 @@ export function verificationConformance(open: OpenStore): void {
   });
 
   describe("freezeBefore", () => {
-    test("is refused while a bucket that ends by then is pending, and does not ask again about what was frozen before", () =>
+    test("is refused while a bucket that ends by then is pending, except for buckets frozen before", () =>
       usingStore(open, async ({ store, reopen }) => {
         const hour = (hours: number) => aCell({ bucketMs: noonMs + hours * tierMs.hour });
         await commit(store, { cells: [hour(0), hour(1), hour(2), aCell({ tier: "day", bucketMs: noonMs - tierMs.day / 2 })] });
-        const checkOf = ({ set, tier, bucketMs }: Cell) => ({ set, tier, bucketMs, revision: 1, right: true });
+        const checkOf = ({ set, tier, bucketMs }: Cell) => ({ set, tier, bucketMs, revision: 1, matches: true });
         await store.setBucketStatus([checkOf(hour(0)), checkOf(hour(2))], 1_000);
         const endOf = (hours: number) => noonMs + (hours + 1) * tierMs.hour;
         expect(await store.freezeBefore(endOf(1))).toEqual({ outcome: "refused", pending: 1 });
@@ -157,7 +157,7 @@ export function verificationConformance(open: OpenStore): void {
         expect(await (await reopen()).readVerification()).toMatchObject({ frozen: 1, frozenBeforeMs: endOf(1) - 1 });
       }));
 
-    test("what is added to a frozen bucket makes it pending for good, and keeps nothing else from being frozen", () =>
+    test("a frozen bucket that changes stays pending and does not prevent a later freeze", () =>
       usingStore(open, async ({ store }) => {
         await store.freezeBefore(noonMs + tierMs.hour);
         await commit(store, { cells: [aCell()] });

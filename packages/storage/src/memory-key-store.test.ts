@@ -1,7 +1,0 @@
-import { keyStoreConformance } from "./key-store.conformance.ts";
-import { openMemoryKeyStore } from "./memory-key-store.ts";
-
-keyStoreConformance("the key store in memory", async () => {
-  const store = openMemoryKeyStore();
-  return { store, openSecond: async () => store, dispose: () => store.close() };
-});

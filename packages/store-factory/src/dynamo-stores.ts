@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pauseFor } from "node:timers/promises";
+import type { StoreConfig } from "@trinity/config/store-config";
+import { StoreTakenError } from "@trinity/storage/event-store";
+import { holdLease } from "@trinity/storage/held-lease";
+import { openDynamoLogCheck } from "@trinity/storage-dynamodb/check-log";
+import { createTables } from "@trinity/storage-dynamodb/create-tables";
+import type { DynamoSettings } from "@trinity/storage-dynamodb/dynamo";
+import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
+import { openDynamoKeyStore } from "@trinity/storage-dynamodb/dynamo-key-store";
+import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
+import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
+import type { Clock, Pause, Stores } from "./stores.ts";
+import { openThrowawayState } from "./throwaway-state.ts";
+import type { VerificationLease } from "./verification-lease.ts";
+
+/** A process cannot set tables aside; the operator who restored them must. */
+const wayToAcceptLog =
+  "on DynamoDB stop every process, delete the tables users, rooms, content, rollups, system and state, and then: npm run trinity -- tables create; the fold makes them anew from the log";
+
+/** How long others wait for a verifier that died. */
+const verificationForMs = 15_000;
+
+/** Tables that processes on any machines share. Each machine has its shadow states in files. */
+export function dynamoStores(config: StoreConfig): Stores {
+  const settings = dynamoSettingsOf(config);
+  // Not in the folder itself: another store there has its own shadow states.
+  const localDir = join(config.TRINITY_DATA_DIR, `dynamodb-${config.TRINITY_TABLE_PREFIX}`);
+  return {
+    isShared: true,
+    localDir,
+    openEventStore: () => openDynamoStore(settings),
+    openKeyStore: () => openDynamoKeyStore(settings),
+    openLeaseStore: () => openDynamoLeaseStore(settings),
+    openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
+    // Items are complete or missing, and every read of the state notices.
+    checkState: async () => {},
+    openLogCheck: () => openDynamoLogCheck(settings),
+    openThrowawayState: () => openThrowawayState(localDir),
+    claimStart: () => ({ release: () => {} }),
+    prepare: () => createTables({ ...settings, pause: pauseFor }),
+    acceptLog: () => {
+      throw new Error(wayToAcceptLog);
+    },
+    hasData: () => false,
+  };
+}
+
+async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Pause): Promise<VerificationLease> {
+  const opened = new AsyncDisposableStack();
+  try {
+    const leases = openDynamoLeaseStore(settings);
+    opened.defer(() => leases.close());
+    const lease = await holdLease({ leases, name: "verification", holder: randomUUID(), forMs: verificationForMs, clock, pause });
+    if (lease === null) throw new StoreTakenError("another process verifies or rebuilds these tables; only one may");
+    opened.defer(() => lease.release());
+    mkdirSync(localDir, { recursive: true, mode: 0o700 });
+    const shadowState = openSqliteShadowState(localDir);
+    opened.defer(() => shadowState.close());
+    return { shadowState, lost: lease.lost, close: () => opened.disposeAsync() };
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+function dynamoSettingsOf({
+  DYNAMODB_ENDPOINT: endpoint,
+  AWS_REGION: region,
+  TRINITY_TABLE_PREFIX: tablePrefix,
+}: StoreConfig): DynamoSettings {
+  return { region, tablePrefix, ...(endpoint === undefined ? {} : { endpoint }) };
+}
