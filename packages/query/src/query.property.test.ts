@@ -6,7 +6,7 @@ import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation
 import type { Pseudonym } from "@trinity/events/event";
 import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { aRefusal, keyOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { aRejection, keyOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
@@ -34,7 +34,7 @@ function batchAt(seq: number): AppendBatch {
   return {
     receivedAtMs: nowMs,
     events: [vote(`now-${seq}`, noonMs), vote(`before-${seq}`, noonMs - dayMs), vote("again", noonMs)],
-    refusals: [aRefusal(`refused-${seq}`, seq % 2 === 0 ? "unknown_type" : "too_old")],
+    rejections: [aRejection(`rejected-${seq}`, seq % 2 === 0 ? "unknown_type" : "too_old")],
   };
 }
 
@@ -103,7 +103,7 @@ async function storeOf({ folds }: World): Promise<EventStore> {
   const store = openMemoryStore();
   for (const { chunks, foldedAtMs } of folds) {
     for (const { receivedAtMs, events } of chunks)
-      await store.append({ receivedAtMs, events: events.map((event) => ({ key: keyOf(event.eventId), event })), refusals: [] });
+      await store.append({ receivedAtMs, events: events.map((event) => ({ key: keyOf(event.eventId), event })), rejections: [] });
     await foldAll(store, () => foldedAtMs);
   }
   return store;

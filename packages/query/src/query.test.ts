@@ -3,7 +3,7 @@ import type { Pseudonym } from "@trinity/events/event";
 import { failed } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { aRefusal, batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { aRejection, batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test, vi } from "vitest";
 import { ask, tryAsking } from "./asking.testing.ts";
@@ -63,7 +63,7 @@ async function filledStore(): Promise<EventStore> {
   const events = ["ios", "android", "ios"].map((platform, i) =>
     newEvent(`e${i}`, { userId: `user-${i}` as Pseudonym, timestampMs: noonMs + i * hourMs, context: { platform } }),
   );
-  await store.append(batchOf(events, [aRefusal("e9")]));
+  await store.append(batchOf(events, [aRejection("e9")]));
   await foldAll(store, () => noonMs);
   return store;
 }

@@ -1,10 +1,8 @@
-import { tierMs } from "@trinity/aggregation/bucket";
+import type { Tier } from "@trinity/aggregation/bucket";
 import { ok } from "@trinity/runtime/result";
 import type { RepairRecord, VerificationSummary } from "@trinity/storage/verification-store";
 import type { LogCheck } from "@trinity/verification/log-check";
 import type { QuestionKind } from "../question-kind.ts";
-
-export const shownTiers = Object.keys(tierMs) as (keyof typeof tierMs)[];
 
 /** A repair without keys and values: they may name people. */
 export type ShownRepair = {
@@ -15,11 +13,11 @@ export type ShownRepair = {
   readonly kind?: string;
   /** Of a cell, as are the next two. */
   readonly set?: string;
-  readonly tier?: keyof typeof tierMs;
+  readonly tier?: Tier;
   readonly bucketStart?: string;
 };
 
-/** What verification knows of the numbers, and the check of the log of the log. Times are text, null before the first. */
+/** What verification knows of the numbers, and the check of the log. Times are text, null before the first. */
 export type VerificationData = Omit<VerificationSummary, "frozenBeforeMs" | "lastCycle" | "lastRepairs"> & {
   readonly frozenBefore: string | null;
   readonly lastCycleAt: string | null;
