@@ -3,8 +3,8 @@ import { type FoldStep, fold } from "@trinity/aggregation/fold";
 import type { StoredEvent } from "@trinity/events/event";
 import { openMemoryStore } from "@trinity/storage/memory-event-store";
 import { standardLayout } from "@trinity/storage-dynamodb/layout";
-import { type PageRef, pageId } from "@trinity/storage-dynamodb/page";
-import { encodeStep, pageChangesOf } from "@trinity/storage-dynamodb/state-step";
+import { type PageRef, pageId } from "@trinity/storage-dynamodb/state/page";
+import { encodeStep, pageChangesOf } from "@trinity/storage-dynamodb/state/state-delta";
 import { batches, liveTraffic } from "./capacity.ts";
 
 export type FoldUnitsSettings = {

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import { clientConfigOf } from "@trinity/storage-dynamodb/dynamo";
+import { clientConfigOf } from "@trinity/storage-dynamodb/client/dynamo";
 import { fullNameOf } from "@trinity/storage-dynamodb/tables";
 import { type Drill, type DrillDynamo, type DrillPlace, type DrillProcess, type DrillStep, step } from "./drill.ts";
 

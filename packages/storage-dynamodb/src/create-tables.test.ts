@@ -1,8 +1,8 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { clientConfigOf } from "./client/dynamo.ts";
 import { createTables } from "./create-tables.ts";
-import { clientConfigOf } from "./dynamo.ts";
 import { fullNameOf, tableNames } from "./tables.ts";
 
 describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {

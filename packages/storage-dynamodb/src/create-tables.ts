@@ -6,8 +6,8 @@ import {
   ResourceInUseException,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
-import { clientConfigOf, type DynamoSettings } from "./dynamo.ts";
-import { isMissingTable } from "./dynamo-errors.ts";
+import { clientConfigOf, type DynamoSettings } from "./client/dynamo.ts";
+import { isMissingTable } from "./client/dynamo-errors.ts";
 import { expiryAttribute, tableDefinitions } from "./tables.ts";
 
 export type CreateTablesSettings = Pick<DynamoSettings, "endpoint" | "region" | "tablePrefix"> & {

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { EventStore } from "@trinity/storage/event-store";
-import { Dynamo, type DynamoSettings } from "./dynamo.ts";
+import { Dynamo, type DynamoSettings } from "./client/dynamo.ts";
 import { type Layout, standardLayout } from "./layout.ts";
-import { LogIndex } from "./log-index.ts";
-import { LogReader } from "./log-reader.ts";
-import { LogTail } from "./log-tail.ts";
-import { LogWriter } from "./log-writer.ts";
-import { State } from "./state.ts";
-import { readManifest, requireWholeLog } from "./whole-log.ts";
+import { readManifest, requireWholeLog } from "./log/complete-log.ts";
+import { LogIndex } from "./log/log-index.ts";
+import { LogReader } from "./log/reader.ts";
+import { LogTail } from "./log/tail.ts";
+import { LogWriter } from "./log/writer.ts";
+import { State } from "./state/state.ts";
 
 export type DynamoStoreSettings = DynamoSettings & { readonly layout?: Layout };
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { KeyStore, StoredApiKey } from "@trinity/storage/key-store";
-import { type Action, type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
+import { type Action, type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./client/dynamo.ts";
 
 /** One partition: keys are few, and listing them is one query. */
 const partition = "keys";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
-import { type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
+import { type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./client/dynamo.ts";
 
 const lostRacesMax = 20;
 

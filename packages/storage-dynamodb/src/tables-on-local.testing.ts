@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { clientConfigOf } from "./dynamo.ts";
+import { clientConfigOf } from "./client/dynamo.ts";
 import { tableDefinitions } from "./tables.ts";
 
 let prefixes = 0;

@@ -1,0 +1,141 @@
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import type { CellKey } from "@trinity/aggregation/cell";
+import { addVector, type Vector } from "@trinity/aggregation/vector";
+import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
+import { compareUtf8 } from "@trinity/storage/text-order";
+import { bucketOfSortable, sortableBucket } from "../client/sort-key.ts";
+import type { TableName } from "../tables.ts";
+import type { PageFamily, PageRef } from "./page.ts";
+
+/** One shard of cells of one bucket: encoded vectors by set and value. */
+export type CellPage = ReadonlyMap<string, Uint8Array>;
+
+export type CellChange = {
+  readonly change: "add" | "set";
+  readonly set: string;
+  readonly value: string;
+  readonly vector: ReadonlyMap<number, number>;
+};
+
+/** A dimension set in a stretch of time whose buckets lie in one partition. */
+export type CellPartition = { readonly set: string; readonly tier: Tier; readonly block: number };
+
+const bucketsAPartition = 1_024;
+/** What no answer reads any more is removed by DynamoDB itself: minutes are kept for two days, and are out of every answer by then. */
+const minutePagesKeptMs = 5 * tierMs.day;
+
+/** Measures of the system itself; all others are of people, rooms and titles. */
+const systemMeasures: ReadonlySet<string> = new Set(["ingest", "freshness", "request", "resource"]);
+
+/** Measures whose components are people: a set of them fills pages by itself. */
+const userMeasures: ReadonlySet<string> = new Set(["user_activity", "new_user"]);
+/** Dimensions of very many values. */
+const wideDimensions: ReadonlySet<string> = new Set(["contentId", "route"]);
+
+export function cellTable(set: string): TableName {
+  return systemMeasures.has(measureOf(set)) ? "system" : "rollups";
+}
+
+/**
+ * @returns what the cells of a set share pages with: the other sets of its measure, because one event changes them all; nothing where they are
+ * so many that who reads one set would read too much of the others
+ */
+function groupOfSet(set: string): string {
+  const measure = measureOf(set);
+  const isWide = set
+    .slice(measure.length + 1)
+    .split("+")
+    .some((dimension) => wideDimensions.has(dimension));
+  return isWide || userMeasures.has(measure) ? set : `${measure}/*`;
+}
+
+function measureOf(set: string): string {
+  return set.split("/", 1)[0] as string;
+}
+
+/** What a cell is found by in its page. */
+export function cellId(set: string, value: string): string {
+  return `${set}\u0000${value}`;
+}
+
+export function partitionOfBucket(set: string, tier: Tier, bucketMs: number): CellPartition {
+  return { set, tier, block: Math.floor(bucketMs / tierMs[tier] / bucketsAPartition) };
+}
+
+/** @returns a text that stands for the partition in the directory */
+export function cellPartitionKey({ set, tier, block }: CellPartition): string {
+  return `${tier}#${block}#${set}`;
+}
+
+/** @param key as `cellPartitionKey` made it */
+export function cellPartitionOf(key: string): CellPartition {
+  const [tier, block] = key.split("#", 2) as [Tier, string];
+  return { tier, block: Number(block), set: key.slice(tier.length + block.length + 2) };
+}
+
+/** @returns the partition that the pages lie in, together with those of other sets */
+export function cellPagesKey({ set, tier, block }: CellPartition): string {
+  return `${tier}#${block}#${groupOfSet(set)}`;
+}
+
+export function cellPageRef({ set, tier, bucketMs }: Omit<CellKey, "value">, shard: number): PageRef<CellPage, CellChange> {
+  return {
+    family: cellPages,
+    tag: "rollups",
+    table: cellTable(set),
+    pk: cellPagesKey(partitionOfBucket(set, tier, bucketMs)),
+    sk: `${bucketSortKey(tier, bucketMs)}#${String(shard).padStart(6, "0")}`,
+    ...(tier === "minute" ? { expiresAt: Math.floor((bucketMs + minutePagesKeptMs) / 1_000) } : {}),
+  };
+}
+
+/** @returns what the sort keys of a bucket's pages begin with; infinite instants are before and behind all */
+export function bucketSortKey(tier: Tier, bucketMs: number): string {
+  if (bucketMs === Number.NEGATIVE_INFINITY) return "0";
+  return bucketMs === Number.POSITIVE_INFINITY ? "9" : sortableBucket(Math.floor(bucketMs / tierMs[tier]));
+}
+
+export function placeOfSortKey(tier: Tier, sk: string): { readonly bucketMs: number; readonly shard: number } {
+  const [bucket, shard] = sk.split("#") as [string, string];
+  return { bucketMs: bucketOfSortable(bucket) * tierMs[tier], shard: Number(shard) };
+}
+
+export const cellPages: PageFamily<CellPage, CellChange> = {
+  empty: new Map(),
+  apply(content, changes) {
+    const vectors = new Map<string, Vector>();
+    for (const { change, set, value, vector } of changes) {
+      const id = cellId(set, value);
+      const was = vectors.get(id) ?? (change === "set" ? new Map() : decodedAt(content, id));
+      if (change === "set") was.clear();
+      addVector(was, vector);
+      vectors.set(id, was);
+    }
+    const after = new Map(content);
+    for (const [id, vector] of vectors) {
+      if (vector.size === 0) after.delete(id);
+      else after.set(id, encodeVector(vector));
+    }
+    return after;
+  },
+  isEmpty: (content) => content.size === 0,
+  encode(content) {
+    const inOrder = [...content].sort(([a], [b]) => compareUtf8(a, b));
+    const head = Buffer.from(JSON.stringify(inOrder.map(([id, bytes]) => [id, bytes.length])));
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(head.length);
+    return zstdCompressSync(Buffer.concat([size, head, ...inOrder.map(([, bytes]) => bytes)]));
+  },
+  decode(bytes) {
+    const buffer = zstdDecompressSync(bytes);
+    let at = 4 + buffer.readUInt32BE(0);
+    const lines = JSON.parse(buffer.toString("utf8", 4, at)) as [id: string, length: number][];
+    return new Map(lines.map(([id, length]) => [id, buffer.subarray(at, (at += length))]));
+  },
+};
+
+function decodedAt(content: CellPage, id: string): Vector {
+  const bytes = content.get(id);
+  return bytes === undefined ? new Map() : decodeVector(bytes);
+}
