@@ -37,7 +37,7 @@ export const segmentAnswer = z.strictObject({
 });
 
 /** The metrics that can be asked for a segment. */
-const userMetrics = metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ byUser }) => byUser));
+const userMetrics = metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ perUser }) => perUser));
 
 export async function answerSegment(ctx: Context, input: z.output<typeof segmentQuestion>) {
   const range = accepted(parseRange(input));

@@ -1,6 +1,7 @@
+import { measures } from "@trinity/aggregation/measure-catalogue";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type CellChange, type CellPage, cellPages } from "./cell-page.ts";
+import { type CellChange, type CellPage, cellPageRef, cellPages } from "./cell-page.ts";
 
 const anyVector = fc
   .array(
@@ -36,4 +37,21 @@ test("what is taken away again leaves nothing", () => {
   const add = { change: "add", set: "vote", value: "", vector: new Map([[0, 2]]) } as const;
   const page = cellPages.apply(cellPages.empty, [add, { ...add, vector: new Map([[0, -2]]) }]);
   expect(cellPages.isEmpty(page)).toBe(true);
+});
+
+test("cells stay in the table and partition that they were first written to", () => {
+  const refs = measures
+    .flatMap(({ sets }) => sets)
+    .map(({ name }) => [name, cellPageRef({ set: name, tier: "day", bucketMs: 0 }, 0)] as const);
+  const ownPages = refs.filter(([name, { pk }]) => pk === `day#0#${name}`).map(([name]) => name);
+  const shared = refs.filter(([name]) => !ownPages.includes(name));
+  const measuresIn = (table: string) =>
+    [...new Set(refs.filter(([, ref]) => ref.table === table).map(([name]) => name.split("/")[0]))].sort();
+  expect(shared.map(([, { pk }]) => pk)).toEqual(shared.map(([name]) => `day#0#${name.split("/")[0]}/*`));
+  expect(measuresIn("system")).toEqual(["freshness", "ingest", "request", "resource"]);
+  expect([...new Set(ownPages.map((name) => (/contentId|route/.test(name) ? "wide" : name.split("/")[0])))].sort()).toEqual([
+    "new_user",
+    "user_activity",
+    "wide",
+  ]);
 });

@@ -1,6 +1,8 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import type { CellKey } from "@trinity/aggregation/cell";
+import { highCardinality } from "@trinity/aggregation/dimension";
+import { measureOfSet } from "@trinity/aggregation/measure-catalogue";
 import { addVector, type Vector } from "@trinity/aggregation/vector";
 import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
 import { compareUtf8 } from "@trinity/storage/text-order";
@@ -25,33 +27,18 @@ const bucketsAPartition = 1_024;
 /** What no answer reads any more is removed by DynamoDB itself: minutes are kept for two days, and are out of every answer by then. */
 const minutePagesKeptMs = 5 * tierMs.day;
 
-/** Measures of the system itself; all others are of people, rooms and titles. */
-const systemMeasures: ReadonlySet<string> = new Set(["ingest", "freshness", "request", "resource"]);
-
-/** Measures whose components are people: a set of them fills pages by itself. */
-const userMeasures: ReadonlySet<string> = new Set(["user_activity", "new_user"]);
-/** Dimensions of very many values. */
-const wideDimensions: ReadonlySet<string> = new Set(["contentId", "route"]);
-
 export function cellTable(set: string): TableName {
-  return systemMeasures.has(measureOf(set)) ? "system" : "rollups";
+  return measureOfSet(set)?.subject === "system" ? "system" : "rollups";
 }
 
 /**
- * @returns what the cells of a set share pages with: the other sets of its measure, because one event changes them all; nothing where they are
- * so many that who reads one set would read too much of the others
+ * @returns the group of sets that share pages. One event changes all sets of a measure, so they share; a set with very many cells has pages of
+ * its own, because readers of the others would read too much
  */
 function groupOfSet(set: string): string {
-  const measure = measureOf(set);
-  const isWide = set
-    .slice(measure.length + 1)
-    .split("+")
-    .some((dimension) => wideDimensions.has(dimension));
-  return isWide || userMeasures.has(measure) ? set : `${measure}/*`;
-}
-
-function measureOf(set: string): string {
-  return set.split("/", 1)[0] as string;
+  const [measure, dimensions = ""] = set.split("/", 2) as [string, string?];
+  const isWide = measureOfSet(set)?.components === "users" || dimensions.split("+").some((dimension) => highCardinality.has(dimension));
+  return isWide ? set : `${measure}/*`;
 }
 
 /** What a cell is found by in its page. */

@@ -2,6 +2,7 @@ import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityRef } from "@trinity/aggregation/entity";
 import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
+import { measureOfSet } from "@trinity/aggregation/measure-catalogue";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { watermarkAfter } from "@trinity/storage/repair-step";
 import { contentOfEntity, contentOfVector, contentOfWatermark, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
@@ -159,7 +160,9 @@ export class State {
   async #emptiedBy(deltas: readonly Cell[], at: Manifest): Promise<readonly BucketKey[]> {
     const byBucket = Map.groupBy(deltas, idOfBucket);
     // A bucket to which a cell is only added to may still come to nothing, where it holds less than nothing: flows do.
-    const candidates = [...byBucket.values()].filter((cells) => cells.some(({ set, vector }) => isFlow(set) || isLess(vector)));
+    const candidates = [...byBucket.values()].filter((cells) =>
+      cells.some(({ set, vector }) => measureOfSet(set)?.signed === true || isLess(vector)),
+    );
     const emptied: BucketKey[] = [];
     for (const cells of await this.#withoutRest(candidates, at)) {
       const [{ set, tier, bucketMs }] = cells as [Cell];
@@ -240,9 +243,4 @@ function isNothing(shards: ReadonlyMap<number, CellPage>, deltas: readonly Cell[
     }
   }
   return [...after.values()].every((content) => ![...content.keys()].some((id) => id.startsWith(cellId(set, ""))));
-}
-
-/** Measures whose cells may hold less than nothing. */
-function isFlow(set: string): boolean {
-  return set.startsWith("session_flow") || set.startsWith("session_balance");
 }
