@@ -43,7 +43,11 @@ export const emptyManifest: Manifest = {
   repairs: 0,
 };
 
-export function itemOfManifest({ version, writer, steps, ...manifest }: Manifest): Item {
+/** The JSON in the item. The watermark keeps the name that the first release stored. */
+type StoredFields = Omit<Manifest, "version" | "writer" | "steps" | "watermark"> & { readonly mark: Watermark };
+
+export function itemOfManifest({ version, writer, steps, watermark, ...rest }: Manifest): Item {
+  const manifest: StoredFields = { mark: watermark, ...rest };
   return {
     ...manifestKey,
     version,
@@ -56,8 +60,8 @@ export function itemOfManifest({ version, writer, steps, ...manifest }: Manifest
 export function manifestOfItem(item: Item | null): Manifest {
   if (item === null) return emptyManifest;
   const steps = item.steps === "" ? [] : (item.steps as string).split(" ").map(placeOf);
-  const fields = JSON.parse(item.manifest as string) as Omit<Manifest, "version" | "writer" | "steps">;
-  return { ...fields, version: item.version as number, writer: item.writer as string, steps };
+  const { mark: watermark, ...fields } = JSON.parse(item.manifest as string) as StoredFields;
+  return { ...fields, watermark, version: item.version as number, writer: item.writer as string, steps };
 }
 
 function placeOf(text: string): StepPlace {
