@@ -66,7 +66,7 @@ const { values, positionals } = parseArgs({
     repetitions: { type: "string", default: "100" },
     users: { type: "string", default: "10000000" },
     "per-second": { type: "string", default: "500" },
-    "compact-steps": { type: "string", default: `${standardLayout.compactSteps}` },
+    "compact-steps": { type: "string", default: `${standardLayout.compactDeltas}` },
     rates: { type: "string" },
     folds: { type: "string", default: "1" },
     shards: { type: "string", default: `${standardLayout.entityShards}` },
@@ -150,7 +150,7 @@ async function benchCapacity(): Promise<void> {
       events: whole("events", values.events, 2_000_000),
       batchEvents,
       eventsPerSecond: whole("per-second", values["per-second"], 100_000),
-      layout: { compactSteps: whole("compact-steps", values["compact-steps"], 10_000) },
+      layout: { compactDeltas: whole("compact-steps", values["compact-steps"], 10_000) },
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${capacityTable(report)}\n\n`);
   }

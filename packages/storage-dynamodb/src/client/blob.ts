@@ -4,18 +4,18 @@ import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /**
- * Bytes of any length in items of at most 400 KB: what fits lies in the item itself, what does not in pieces beside it, under a token that is
- * new for every writing, so that an item and its pieces always belong together.
+ * Where bytes of any length are stored, although an item has at most 400 KB: in the item itself, or in pieces beside it. Every write uses a new
+ * token for its pieces, so an item never refers to pieces of another write.
  */
 export type BlobFields = { readonly data: Uint8Array } | { readonly token: string; readonly pieces: number };
 
-/** An item holds 400 KB, names and other attributes included. */
+/** Below the limit of 400 KB, which includes names and other attributes. */
 export const inlineBytesMax = 300 * 1024;
 const pieceBytes = 380 * 1024;
 
 const pieceKey = (token: string, piece: number): ItemKey => ({ pk: `piece#${token}`, sk: String(piece).padStart(5, "0") });
 
-/** Writes the pieces, if any; the caller then puts the item that has the fields. @param inlineMax bytes that may lie in the item itself */
+/** Writes the pieces, if any. The caller then puts the item with the returned fields. @param inlineMax bytes to store in the item itself */
 export async function writeBlob(
   dynamo: Dynamo,
   tag: CapacityTag,
@@ -33,7 +33,7 @@ export async function writeBlob(
   return { token, pieces };
 }
 
-/** @returns null when a piece is not there: the item was replaced or removed meanwhile, or damaged */
+/** @returns null when a piece is missing, because the item was replaced or removed since, or is damaged */
 export async function readBlob(dynamo: Dynamo, tag: CapacityTag, table: TableName, fields: BlobFields): Promise<Uint8Array | null> {
   if ("data" in fields) return fields.data;
   const items = await dynamo.getAll(tag, table, pieceKeysOf(fields));

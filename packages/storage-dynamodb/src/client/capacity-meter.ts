@@ -2,16 +2,16 @@ import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import type { TableName } from "../tables.ts";
 import type { Item } from "./dynamo.ts";
 
-/** What a call is for: capacity is counted by it. */
-export type CapacityTag = "log" | "index" | "entities" | "rollups" | "steps" | "manifest" | "marks" | "leases" | "keys";
+/** The purpose of a call; consumed capacity is counted by it. */
+export type CapacityTag = "log" | "index" | "entities" | "rollups" | "deltas" | "manifest" | "status" | "leases" | "keys";
 
 export type CapacityUse = { readonly readUnits: number; readonly writeUnits: number };
 
-/** Adds up the capacity units that calls consumed, by part. */
+/** Adds up the capacity units that calls consumed, by tag. */
 export class CapacityMeter {
   readonly #byTag = new Map<CapacityTag, { readUnits: number; writeUnits: number }>();
 
-  /** @param isWrite calls without their own split into reads and writes count wholly as one of the two */
+  /** @param isWrite whether the units are write units */
   add(tag: CapacityTag, consumed: ConsumedCapacity | readonly ConsumedCapacity[] | undefined, isWrite: boolean): void {
     for (const { CapacityUnits = 0 } of [consumed ?? []].flat() as readonly ConsumedCapacity[]) {
       let use = this.#byTag.get(tag);
@@ -21,7 +21,7 @@ export class CapacityMeter {
     }
   }
 
-  /** Told of every item that was written; whoever wants to know where the heat is overrides it. */
+  /** Called with every written item. Override it to measure the load of partitions. */
   wrote(_table: TableName, _item: Item): void {}
 
   byTag(): ReadonlyMap<CapacityTag, CapacityUse> {

@@ -15,39 +15,39 @@ test.each([
   "TransactionConflictException",
   "InternalServerError",
   "TimeoutError",
-])("%s may pass: the call is made again", (name) => {
+])("%s is transient: the call is retried", (name) => {
   expect(verdictOf(Object.assign(new Error("x"), { name }))).toBe("retry");
 });
 
-test.each(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"])("so may a connection that ended with %s", (code) => {
+test.each(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"])("a connection that ended with %s is retried", (code) => {
   expect(verdictOf(Object.assign(new Error("x"), { code }))).toBe("retry");
 });
 
-test("a request that is wrong stays wrong", () => {
+test("an invalid request is not retried", () => {
   expect(verdictOf(Object.assign(new Error("x"), { name: "ValidationException", $metadata: { httpStatusCode: 400 } }))).toBe("give up");
   expect(verdictOf(new ConditionalCheckFailedException(metadata))).toBe("give up");
 });
 
-test("a cancelled transaction is made again when only others stood in its way; a failed condition is an answer", () => {
+test("a cancelled transaction is retried after conflicts and throttling; a failed condition is a result", () => {
   expect(verdictOf(cancelled("None", "TransactionConflict", "ThrottlingError"))).toBe("retry");
   expect(verdictOf(cancelled("None", "ConditionalCheckFailed", "TransactionConflict"))).toBe("give up");
   expect(failedConditions(cancelled("None", "ConditionalCheckFailed", "TransactionConflict"))).toEqual([1]);
   expect(failedConditions(cancelled("None", "TransactionConflict"))).toBeNull();
 });
 
-test("an answer of 500 or above, or a connection that hung up, may pass; one below 500 does not", () => {
+test("a status from 500 and a connection that hung up are retried; a status below 500 is not", () => {
   const answered = (httpStatusCode: number) => verdictOf(Object.assign(new Error("x"), { $metadata: { httpStatusCode } }));
   expect([499, 500, 503].map(answered)).toEqual(["give up", "retry", "retry"]);
   expect([verdictOf(new Error("socket hang up")), verdictOf(new Error("anything else"))]).toEqual(["retry", "give up"]);
 });
 
-test("a cancelled transaction of which no reason is known is not made again", () => {
+test("a cancelled transaction without reasons is not retried", () => {
   for (const error of [cancelled(), cancelled("None"), new TransactionCanceledException(metadata)]) {
     expect([verdictOf(error), failedConditions(error)]).toEqual(["give up", null]);
   }
 });
 
-test("a missing table, a failed condition and a cancelled transaction are told apart", () => {
+test("a missing table, a failed condition and a cancelled transaction are distinguished", () => {
   const missing = Object.assign(new Error("x"), { name: "ResourceNotFoundException" });
   const condition = new ConditionalCheckFailedException(metadata);
   const transaction = cancelled("ConditionalCheckFailed");
@@ -55,6 +55,6 @@ test("a missing table, a failed condition and a cancelled transaction are told a
   expect(all.map(isMissingTable)).toEqual([true, false, false]);
   expect(all.map(isConditionFailure)).toEqual([false, true, false]);
   expect(all.map(failedConditions)).toEqual([null, null, [0]]);
-  // A reason alone makes no cancelled transaction.
+  // An object with reasons is not a cancelled transaction.
   expect(failedConditions({ CancellationReasons: [{ Code: "ConditionalCheckFailed" }] })).toBeNull();
 });

@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Verdict } from "./retry.ts";
 
-// What DynamoDB says of a moment, not of the request: it is busy with us, with another transaction on the same item, or with itself.
-const passing = new Set([
+// Transient errors: throttling, a conflicting transaction, or a failure inside DynamoDB.
+const transient = new Set([
   "ProvisionedThroughputExceededException",
   "ThrottlingException",
   "ThrottlingError",
@@ -22,7 +22,7 @@ const passing = new Set([
   "AbortError",
 ]);
 
-/** Codes of the operating system: the connection was not made, or broke before the answer came. */
+/** Codes of the operating system: no connection, or it broke before the response. */
 const connection = /^(ECONN|EPIPE|ETIMEDOUT|EAI_|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|UND_ERR)/;
 
 type Named = {
@@ -32,17 +32,17 @@ type Named = {
   readonly $metadata?: { readonly httpStatusCode?: number };
 };
 
-/** Whether the same call may succeed later. A table that is not there yet may be: somebody is creating it. */
+/** @returns whether the same call may succeed later */
 export function verdictOf(error: unknown): Verdict {
-  if (error instanceof TransactionCanceledException) return isOnlyPassing(error) ? "retry" : "give up";
+  if (error instanceof TransactionCanceledException) return isTransient(error) ? "retry" : "give up";
   const { name = "", code = "", message = "", $metadata } = error as Named;
-  if (passing.has(name) || connection.test(code) || connection.test(name) || message === "socket hang up") return "retry";
+  if (transient.has(name) || connection.test(code) || connection.test(name) || message === "socket hang up") return "retry";
   return ($metadata?.httpStatusCode ?? 0) >= 500 ? "retry" : "give up";
 }
 
-function isOnlyPassing({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+function isTransient({ CancellationReasons = [] }: TransactionCanceledException): boolean {
   const codes = CancellationReasons.map(({ Code = "None" }) => Code).filter((code) => code !== "None");
-  return codes.length > 0 && codes.every((code) => passing.has(code));
+  return codes.length > 0 && codes.every((code) => transient.has(code));
 }
 
 export function isMissingTable(error: unknown): boolean {
@@ -53,7 +53,7 @@ export function isConditionFailure(error: unknown): boolean {
   return error instanceof ConditionalCheckFailedException;
 }
 
-/** @returns which actions of a cancelled transaction failed their conditions; null for any other error */
+/** @returns indexes of the actions of a cancelled transaction whose conditions failed; null for any other error */
 export function failedConditions(error: unknown): readonly number[] | null {
   if (!(error instanceof TransactionCanceledException)) return null;
   const failed = (error.CancellationReasons ?? []).flatMap(({ Code }, index) => (Code === "ConditionalCheckFailed" ? [index] : []));

@@ -29,14 +29,14 @@ export type DynamoSettings = {
 export type ItemKey = { readonly pk: string; readonly sk: string };
 export type Item = ItemKey & Readonly<Record<string, unknown>>;
 
-/** What must hold of the item that is there; absent attributes fail every comparison. */
+/** A condition on the existing item. Comparisons with absent attributes are false. */
 export type Condition = {
   readonly expression: string;
   readonly names?: Readonly<Record<string, string>>;
   readonly values?: Readonly<Record<string, unknown>>;
 };
 
-/** @returns the condition as requests have it */
+/** @returns the condition as request fields */
 export function conditionFields({ expression, names, values }: Condition) {
   return {
     ConditionExpression: expression,
@@ -45,7 +45,7 @@ export function conditionFields({ expression, names, values }: Condition) {
   };
 }
 
-/** For an item that holds everything `through` a number: nothing is there, or what reaches less far. A late or repeated write changes nothing. */
+/** For items with a version number `through`: writes only when no item exists or an older one, so delayed and repeated writes have no effect. */
 export function onlyOverOlder(through: number): Condition {
   return {
     expression: "attribute_not_exists(pk) OR #through < :through",
@@ -64,12 +64,12 @@ const getsAtOnce = 100;
 const writesAtOnce = 25;
 
 /**
- * The calls that the store makes, each retried until it is answered or `StoreUnavailableError` says that it was not. An attempt whose answer
- * was lost may have taken effect, so every write of ours may be made twice: it puts the same item again, or its condition tells.
- * Reads are strongly consistent.
+ * The calls of the store to DynamoDB, with retries. Reads are strongly consistent. An attempt whose response was lost may have succeeded, so every
+ * write must be safe to repeat: it puts the same item again, or has a condition.
+ * @throws {StoreUnavailableError} from every method, when retries are used up
  */
 export class Dynamo {
-  /** What the document client wraps and does not close. */
+  /** Wrapped by the document client, which does not close it. */
   readonly #connections: DynamoDBClient;
   readonly #client: DynamoDBDocumentClient;
   readonly #prefix: string;
@@ -99,7 +99,7 @@ export class Dynamo {
     return (item as Item | undefined) ?? null;
   }
 
-  /** Items of one partition in order of `sk`: all in the range, or the first `limit`. */
+  /** Items of one partition in order of `sk`: all in the inclusive range, or the first `limit`. */
   async query(
     tag: CapacityTag,
     table: TableName,
@@ -138,13 +138,13 @@ export class Dynamo {
     return items;
   }
 
-  /** The items that exist, in no order. */
+  /** The items that exist, in no particular order. */
   async getAll(tag: CapacityTag, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
     const pages = await inParallel(slicesOf(keys, getsAtOnce), 8, (slice) => this.#getSlice(tag, table, slice));
     return pages.flat();
   }
 
-  /** Puts an item over whatever is there. */
+  /** Puts an item and replaces an existing one. */
   async put(tag: CapacityTag, table: TableName, item: Item): Promise<void> {
     const { ConsumedCapacity } = await this.#attempt(() =>
       this.#client.send(new PutCommand({ TableName: this.nameOf(table), Item: item, ...this.#metered() })),
@@ -153,7 +153,7 @@ export class Dynamo {
     this.#meter?.wrote(table, item);
   }
 
-  /** Puts an item if the condition holds of what is there; else tells what was found, which may be what an attempt of the same call wrote. */
+  /** Puts an item if the condition is true; else returns the existing item, which an earlier attempt of the same call may have written. */
   async putIf(tag: CapacityTag, table: TableName, item: Item, condition: Condition): Promise<PutOutcome> {
     try {
       const { ConsumedCapacity } = await this.#attempt(() =>
@@ -175,7 +175,7 @@ export class Dynamo {
     }
   }
 
-  /** Puts and deletes items one by one, in any order, over whatever is there. */
+  /** Puts and deletes items without conditions, in any order and not atomically. */
   async writeAll(tag: CapacityTag, table: TableName, puts: readonly Item[], deletes: readonly ItemKey[] = []): Promise<void> {
     const requests = [
       ...puts.map((item) => ({ PutRequest: { Item: item } })),
@@ -185,7 +185,7 @@ export class Dynamo {
     for (const item of puts) this.#meter?.wrote(table, item);
   }
 
-  /** All actions or none. @returns which actions' conditions failed; null when all were done */
+  /** All actions or none. @returns indexes of the actions whose conditions failed; null on success */
   async transact(tag: CapacityTag, actions: readonly Action[]): Promise<readonly number[] | null> {
     try {
       const { ConsumedCapacity } = await this.#attempt(() =>
@@ -207,29 +207,29 @@ export class Dynamo {
   async #getSlice(tag: CapacityTag, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
     const name = this.nameOf(table);
     const items: Item[] = [];
-    let left: readonly Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+    let unprocessed: readonly Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
     await this.#attempt(async () => {
       const { Responses, UnprocessedKeys, ConsumedCapacity } = await this.#client.send(
-        new BatchGetCommand({ RequestItems: { [name]: { Keys: [...left], ConsistentRead: true } }, ...this.#metered() }),
+        new BatchGetCommand({ RequestItems: { [name]: { Keys: [...unprocessed], ConsistentRead: true } }, ...this.#metered() }),
       );
       this.#meter?.add(tag, ConsumedCapacity, false);
       items.push(...((Responses?.[name] ?? []) as Item[]));
-      left = UnprocessedKeys?.[name]?.Keys ?? [];
-      if (left.length > 0) throw new UnprocessedError();
+      unprocessed = UnprocessedKeys?.[name]?.Keys ?? [];
+      if (unprocessed.length > 0) throw new UnprocessedError();
     });
     return items;
   }
 
   async #writeSlice(tag: CapacityTag, table: TableName, requests: readonly Record<string, unknown>[]): Promise<void> {
     const name = this.nameOf(table);
-    let left = requests;
+    let unprocessed = requests;
     await this.#attempt(async () => {
       const { UnprocessedItems, ConsumedCapacity } = await this.#client.send(
-        new BatchWriteCommand({ RequestItems: { [name]: [...left] }, ...this.#metered() }),
+        new BatchWriteCommand({ RequestItems: { [name]: [...unprocessed] }, ...this.#metered() }),
       );
       this.#meter?.add(tag, ConsumedCapacity, true);
-      left = UnprocessedItems?.[name] ?? [];
-      if (left.length > 0) throw new UnprocessedError();
+      unprocessed = UnprocessedItems?.[name] ?? [];
+      if (unprocessed.length > 0) throw new UnprocessedError();
     });
   }
 
@@ -241,18 +241,19 @@ export class Dynamo {
     try {
       return await this.#retrier.run(call, (error) => (error instanceof UnprocessedError ? "retry" : verdictOf(error)));
     } catch (error) {
-      if (isMissingTable(error)) throw new StoreUnavailableError("the tables are not there yet: trinity tables create", { cause: error });
+      if (isMissingTable(error))
+        throw new StoreUnavailableError("the tables do not exist yet: run trinity tables create", { cause: error });
       throw error;
     }
   }
 }
 
-/** A batch was taken in part: what is left is sent again. */
+/** DynamoDB processed only a part of a batch; the rest is sent again. */
 class UnprocessedError extends Error {
   override readonly name = "UnprocessedError";
 }
 
-/** DynamoDB Local takes any credentials, but wants some. */
+/** DynamoDB Local accepts any credentials but requires some. */
 export function clientConfigOf(endpoint: string | undefined, region: string) {
   return {
     region,

@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inParallel, slicesOf } from "./in-parallel.ts";
 
-test("whatever the number of values, so many are worked on at once and no more, each once, and results keep the order", () =>
+test("at most `atOnce` values are worked on at once, each value once, and results keep the order", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.nat()), fc.integer({ min: 1, max: 5 }), async (values, atOnce) => {
       let [running, most] = [0, 0];
       const results = await inParallel(values, atOnce, async (value) => {
         running += 1;
         most = Math.max(most, running);
-        for (let turn = 0; turn <= value % 3; turn++) await Promise.resolve();
+        for (let tick = 0; tick <= value % 3; tick++) await Promise.resolve();
         running -= 1;
         return value + 1;
       });
@@ -19,7 +19,7 @@ test("whatever the number of values, so many are worked on at once and no more, 
     { numRuns: 100 },
   ));
 
-test("slices have the size that was asked for, the last one the rest, and together they are the values", () =>
+test("slices have the given size, the last one the rest, and together they are the values", () =>
   fc.assert(
     fc.property(fc.array(fc.nat()), fc.integer({ min: 1, max: 7 }), (values, size) => {
       const slices = slicesOf(values, size);

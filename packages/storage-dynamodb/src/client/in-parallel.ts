@@ -2,7 +2,7 @@ export function slicesOf<Value>(values: readonly Value[], size: number): readonl
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
 }
 
-/** Works on values, so many at once. @returns the results in the order of the values */
+/** Works on values concurrently. @param atOnce how many at once @returns the results in the order of the values */
 export async function inParallel<Value, Result>(
   values: readonly Value[],
   atOnce: number,

@@ -18,19 +18,19 @@ function failing(times: number) {
   };
 }
 
-test("a call is made again until it is answered; each pause is a share of a bound that doubles up to a limit", async () => {
+test("a call is retried until it succeeds; each pause is a share of a bound that doubles up to a limit", async () => {
   const { retrier, pauses } = retrierWith(0.5);
   expect(await retrier.run(failing(4), () => "retry")).toBe(5);
   expect(pauses).toEqual([10, 20, 25, 25]);
 });
 
-test("a pause may be none at all: who was throttled together does not come back together", async () => {
+test("a pause may be zero, so that clients throttled together do not return together", async () => {
   const { retrier, pauses } = retrierWith(0);
   await retrier.run(failing(2), () => "retry");
   expect(pauses).toEqual([0, 0]);
 });
 
-test("after the last attempt the caller is told that the store is unavailable, and why", async () => {
+test("after the last attempt the store is unavailable, with the cause", async () => {
   const { retrier } = retrierWith(0);
   const failure = await retrier.run(failing(5), () => "retry").catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(StoreUnavailableError);
@@ -43,13 +43,13 @@ test("after the last attempt the caller is told that the store is unavailable, a
   ).rejects.toThrow("unknown reason");
 });
 
-test("what cannot succeed later is thrown as it is, at once", async () => {
+test("an error that cannot succeed later is thrown unchanged, at once", async () => {
   const { retrier, pauses } = retrierWith(0);
   await expect(retrier.run(failing(1), () => "give up")).rejects.toThrow("busy");
   expect(pauses).toEqual([]);
 });
 
-test("when nearly everything fails, the budget is spent and calls give up at their first failure, until some are answered again", async () => {
+test("when nearly everything fails, the budget is used up and calls give up at their first failure, until some succeed again", async () => {
   const { retrier } = retrierWith(0, { attemptsMax: 100 });
   const attemptsOf = async (times: number) => {
     let attempts = 0;

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 
-/** What became of a failed attempt: `retry` when the same call may succeed later, whether or not this one took effect. */
+/** Whether a failed call may succeed later (`retry`), no matter if this attempt had an effect. */
 export type Verdict = "retry" | "give up";
 
 export type RetrySettings = {
@@ -13,9 +13,9 @@ export type RetrySettings = {
 };
 
 /**
- * Retries calls with full jitter: each pause is anywhere between nothing and a bound that doubles, so that many clients that were throttled
- * together do not come back together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). All calls of a process share
- * a budget: when nearly everything fails, retrying would only keep it failing, and calls give up at once.
+ * Retries calls with full jitter: each pause is random between 0 and a bound that doubles, so that clients throttled together do not return
+ * together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). All calls of a process share a budget of retries. When
+ * nearly everything fails, the budget is used up and calls give up at once instead of adding load.
  */
 export class Retrier {
   readonly #settings: RetrySettings;
@@ -25,7 +25,7 @@ export class Retrier {
     this.#settings = settings;
   }
 
-  /** @throws {StoreUnavailableError} when the last attempt failed in a way that may pass; what is not to be retried is thrown as it is */
+  /** @throws {StoreUnavailableError} when retries are used up; errors that must not be retried are thrown as they are */
   async run<Result>(attempt: () => Promise<Result>, verdictOf: (error: unknown) => Verdict): Promise<Result> {
     const { attemptsMax, baseMs, capMs, pause, random } = this.#settings;
     for (let failed = 0; ; ) {
@@ -45,7 +45,7 @@ export class Retrier {
 }
 
 const budgetMax = 1_000;
-/** Every answer earns so many: with up to three quarters of all attempts failing, the budget lasts for ever. */
+/** Added to the budget by every success, so that it lasts while up to three quarters of all attempts fail. */
 const earnedRetries = 3;
 
 function nameOf(error: unknown): string {

@@ -1,14 +1,14 @@
-/** Runs work one piece after the other, in the order in which it is asked for, whatever becomes of each. */
+/** Runs work one after the other, in order, also after failures. */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
   }
 
-  /** Resolves when all that was asked for so far is over. */
+  /** Resolves when all work queued so far is done. */
   async settled(): Promise<void> {
     await this.#last;
   }

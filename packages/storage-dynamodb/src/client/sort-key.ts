@@ -1,9 +1,9 @@
-/** Whole numbers of at least 0 as texts that order as the numbers do. */
+/** @param value an integer from 0 @returns text in the order of the numbers */
 export function sortable(value: number): string {
   return String(value).padStart(12, "0");
 }
 
-/** Bucket numbers, which may lie before 1970, in the same way. */
+/** @param bucket may be negative (before 1970) @returns text in the order of the numbers */
 export function sortableBucket(bucket: number): string {
   return sortable(bucket + 1_000_000_000);
 }

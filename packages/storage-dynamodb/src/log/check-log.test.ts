@@ -17,17 +17,17 @@ vi.setConfig({ testTimeout: 300_000 });
 
 type Item = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
 const layout = { ...standardLayout, blockChunks: 4 };
-/** Two blocks that are indexed, and two chunks behind them. */
+/** Two indexed blocks, and two chunks after them. */
 const chunks = 10;
 const hourMs = 3_600_000;
 
-/** A UUID of version 7: its key lies with others of its sixteen seconds. */
+/** An event with a UUID of version 7, whose key is time-ordered. */
 function timedEvent(atMs: number, number: number): NewEvent {
   const hex = `${atMs.toString(16).padStart(12, "0")}7000${(0x8000 + number).toString(16)}0000000000aa`;
   return { key: Buffer.from(hex, "hex"), event: anEvent(`timed-${number}`, { timestampMs: atMs }) };
 }
 
-/** Each chunk holds an id that lies alone and two that lie with those of other chunks; chunk 3 refuses one. */
+/** Each chunk has one single key and two time-ordered ones; chunk 3 refuses an event. */
 const eventsOf = (chunk: number): readonly NewEvent[] => [
   newEvent(`alone-${chunk}`, { timestampMs: noonMs + chunk * 5 * hourMs }),
   timedEvent(noonMs + chunk * 3_000, 2 * chunk),
@@ -71,7 +71,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
       },
       put: (item: Item) => client.send(new PutCommand({ TableName, Item: item })),
       remove: ({ pk, sk }: Item) => client.send(new DeleteCommand({ TableName, Key: { pk, sk } })),
-      /** @param passes whether a pass over the whole log is due */
+      /** @param passes whether a pass over the entire log is due */
       checkAgain: async (passes = true) => {
         const { check, close } = openDynamoLogCheck({ ...tables, layout });
         nowMs += passes ? 1_000 : 1;
@@ -85,7 +85,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
   const isIndex = ({ pk }: Item) => /^(ids|id|day|index)#/.test(pk);
   const withoutMends = (items: ReadonlyMap<string, Item>) => new Map([...items].filter(([name]) => name !== "index mends"));
 
-  test("whatever items of the index are deleted or changed, one pass makes them what they were, and a repeat counts once", async () => {
+  test("one pass restores all items of the index that were deleted or changed, and a repeat counts once", async () => {
     const { items, put, remove, checkAgain, using } = await filled();
     const before = await items();
     const index = [...before.values()].filter(isIndex);
@@ -120,12 +120,12 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
     expect(duplicate).toEqual(Array.from({ length: 3 * chunks }, () => true));
   });
 
-  test("a process that had read ids while they were lost knows them again soon after they are mended", async () => {
+  test("a process that read a bucket while it was lost knows its keys soon after it is mended", async () => {
     const { items, remove, checkAgain, open } = await filled();
     const repeat = batchOf(eventsOf(2).slice(1));
     for (const item of (await items()).values()) if (item.pk.startsWith("ids#")) await remove(item);
     const store = open();
-    // It reads the stretch for an id that is new.
+    // A new key makes it read the bucket.
     await store.append(batchOf([timedEvent(noonMs + 2 * 3_000, 900)]));
     await checkAgain();
     for (let chunk = 0; chunk < 2 * layout.blockChunks; chunk++) await store.append(batchOf([newEvent(`later-${chunk}`)]));
@@ -133,7 +133,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
     await store.close();
   });
 
-  test("an event that was taken again while the index had lost it is named with its second chunk once that is indexed", async () => {
+  test("an event that was stored again while the index had lost it is reported with its second chunk once that is indexed", async () => {
     const { items, remove, checkAgain, using } = await filled();
     for (const item of (await items()).values()) if (/^ids?#/.test(item.pk)) await remove(item);
     await using(async (store) => {
@@ -153,9 +153,9 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
   });
 
   test.each([
-    ["in a block that is indexed", 6],
-    ["behind the index", 9],
-  ])("a missing entry %s is named, the chunks around it are checked, and the lists of its block are left alone", async (_, seq) => {
+    ["in an indexed block", 6],
+    ["after the index", 9],
+  ])("a missing entry %s is reported, the chunks around it are checked, and the index of its block is left alone", async (_, seq) => {
     const { items, remove, put, checkAgain } = await filled();
     const before = await items();
     const entryOf = (of: number) => [...before.values()].find(({ pk, sk }) => pk.startsWith("entry#") && Number(sk) === of) as Item;
@@ -169,7 +169,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
     expect(await items()).toEqual(before);
   });
 
-  test("an entry of before there were checksums that does not say what its body holds is named", async () => {
+  test("an entry without checksum that disagrees with its payload is reported", async () => {
     const { items, put, checkAgain } = await filled();
     const [{ sum: _, ...entry }] = [...(await items()).values()].filter(({ pk }) => pk.startsWith("entry#")) as [Item];
     await put(entry as Item);
@@ -178,7 +178,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the check of a log in tables", 
     expect((await checkAgain()).damaged).toEqual([restoreLog(1, "has a damaged entry")]);
   });
 
-  test("what was appended since is checked without a pass, and from the beginning of its block", async () => {
+  test("new chunks are checked without a full pass, from the beginning of their block", async () => {
     const { items, remove, checkAgain, using } = await filled();
     expect(await checkAgain()).toMatchObject({ throughSeq: chunks, mended: 0 });
     await using(async (store) => {

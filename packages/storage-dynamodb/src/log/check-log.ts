@@ -7,15 +7,15 @@ import type { DynamoStoreSettings } from "../dynamo-event-store.ts";
 import { standardLayout } from "../layout.ts";
 import type { LogEntry } from "./entry.ts";
 import { type IndexedChunk, LogIndex } from "./log-index.ts";
-import type { KeyText, LogBody } from "./payload.ts";
+import type { KeyText, LogPayload } from "./payload.ts";
 import { LogReader } from "./reader.ts";
 
 const chunksAtOnce = 200;
-const bodiesAtOnce = 8;
+const payloadsAtOnce = 8;
 
 /**
- * The check of a log in tables: every entry and body can be read and they agree, and the index of ids and days says what they hold. The index is
- * mended; the log itself is never written to.
+ * Opens the check of a log in tables: every entry and payload is readable, they agree, and the index of keys and days matches them. It mends the
+ * index and never writes to the log.
  */
 export function openDynamoLogCheck({ layout = standardLayout, ...settings }: DynamoStoreSettings): {
   readonly check: CheckLog;
@@ -43,7 +43,7 @@ class CheckedBlocks {
   async check(afterSeq: number): Promise<LogCheckPage> {
     const { throughSeq: indexedSeq } = await this.#index.progress();
     const head = await this.#reader.lastSeq(Math.max(indexedSeq, afterSeq));
-    // From the beginning of a block: what was not indexed the last time may be now.
+    // From the beginning of a block, which may have been indexed since the last check.
     let seq = afterSeq - (afterSeq % this.#blockChunks);
     const until = Math.min(head, seq + chunksAtOnce);
     const damaged: string[] = [];
@@ -61,11 +61,11 @@ class CheckedBlocks {
 
   async #checkBlock(firstSeq: number, lastSeq: number, isIndexed: boolean): Promise<CheckedBlock> {
     const entries = await this.#reader.entriesBetween(firstSeq, lastSeq);
-    const chunks = await inParallel(entries, bodiesAtOnce, (entry) => this.#chunkOrDamage(entry));
+    const chunks = await inParallel(entries, payloadsAtOnce, (entry) => this.#chunkOrDamage(entry));
     const damaged = chunks.flatMap((chunk) => (chunk instanceof CorruptChunkError ? [chunk.reason] : []));
-    // The lists of a block are made of all its chunks: they wait until those are whole.
+    // The index of a block is derived from all its chunks, so it is not checked while one is damaged.
     if (!isIndexed || damaged.length > 0) return { damaged, mended: 0 };
-    const { mended, twice } = await this.#index.mend(chunks as readonly IndexedChunk[], (seq, key) => this.#holds(seq, key));
+    const { mended, twice } = await this.#index.mend(chunks as readonly IndexedChunk[], (seq, key) => this.#isStoredIn(seq, key));
     const counts = Map.groupBy(twice, (seq) => seq);
     return { damaged: [...counts].map(([seq, { length }]) => heldTwice(seq, length)), mended };
   }
@@ -73,18 +73,18 @@ class CheckedBlocks {
   async #chunkOrDamage(entry: LogEntry | CorruptChunkError): Promise<IndexedChunk | CorruptChunkError> {
     if (entry instanceof CorruptChunkError) return entry;
     try {
-      const body = await this.#reader.bodyOf(entry);
-      const { keys, events } = heldOf(entry, body);
-      const saysWhatItHolds = entry.events === events.length && JSON.stringify(entry.spans) === JSON.stringify(daySpansOf(events));
-      if (!saysWhatItHolds || keys.length !== events.length) return new CorruptChunkError(entry.seq, "has a damaged entry");
-      return { seq: entry.seq, stored: keys, refused: body.refused, spans: entry.spans };
+      const payload = await this.#reader.payloadOf(entry);
+      const { keys, events } = storedOf(entry, payload);
+      const isAsPayload = entry.events === events.length && JSON.stringify(entry.spans) === JSON.stringify(daySpansOf(events));
+      if (!isAsPayload || keys.length !== events.length) return new CorruptChunkError(entry.seq, "has a damaged entry");
+      return { seq: entry.seq, stored: keys, refused: payload.refused, spans: entry.spans };
     } catch (error) {
       if (error instanceof CorruptChunkError) return error;
       throw error;
     }
   }
 
-  async #holds(seq: number, key: KeyText): Promise<boolean> {
+  async #isStoredIn(seq: number, key: KeyText): Promise<boolean> {
     const [entry] = await this.#reader.entriesBetween(seq, seq);
     if (entry === undefined || entry instanceof CorruptChunkError) return false;
     const chunk = await this.#chunkOrDamage(entry);
@@ -92,8 +92,8 @@ class CheckedBlocks {
   }
 }
 
-function heldOf({ repeated }: LogEntry, { keys, events }: LogBody): Pick<LogBody, "keys" | "events"> {
-  const left = new Set(repeated);
-  const isHeld = (_: unknown, i: number) => !left.has(i);
-  return { keys: keys.filter(isHeld), events: events.filter(isHeld) };
+function storedOf({ repeated }: LogEntry, { keys, events }: LogPayload): Pick<LogPayload, "keys" | "events"> {
+  const repeats = new Set(repeated);
+  const isStored = (_: unknown, i: number) => !repeats.has(i);
+  return { keys: keys.filter(isStored), events: events.filter(isStored) };
 }

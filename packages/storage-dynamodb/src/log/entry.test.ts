@@ -21,13 +21,13 @@ const anyEntry: fc.Arbitrary<LogEntry> = fc.record({
   events: anyCount,
   repeated: fc.array(anyCount, { maxLength: 3 }),
   spans: fc.array(fc.record({ day: anyCount, firstMs: anyCount, lastMs: anyCount }), { maxLength: 3 }),
-  body: fc.oneof(
+  payload: fc.oneof(
     fc.uint8Array({ maxLength: 8 }).map((data) => ({ data })),
     fc.record({ token: fc.string(), pieces: fc.integer({ min: 1, max: 9 }) }),
   ),
 });
 
-test("an entry reads back as it was written, with its checksum or, as one of before there were any, without", () =>
+test("an entry reads back as it was written, also one of an older release without checksum", () =>
   fc.assert(
     fc.property(anyEntry, (entry) => {
       const { sum, ...before } = itemOfEntry(entry);
@@ -36,7 +36,7 @@ test("an entry reads back as it was written, with its checksum or, as one of bef
     }),
   ));
 
-test("an entry of which any attribute but the body was changed is damaged, and so is one in another place", () =>
+test("an entry with any attribute but the payload changed is damaged, and so is one in another slot", () =>
   fc.assert(
     fc.property(anyEntry, fc.nat(), (entry, at) => {
       const item = itemOfEntry(entry);
@@ -48,7 +48,7 @@ test("an entry of which any attribute but the body was changed is damaged, and s
     }),
   ));
 
-test("what an entry of before tells and is no JSON any more is damage of its chunk", () => {
+test("an entry of an older release with broken JSON is damaged", () => {
   const item = { pk: "entry#000000000000", sk: "000000000007", writer: "w", at: 1, n: 0, told: "[[],[", data: new Uint8Array() };
   expect(() => entryOfItem(item)).toThrow("chunk 7 of the log has a damaged entry");
 });

@@ -8,62 +8,66 @@ import type { Item, ItemKey } from "../client/dynamo.ts";
 import { sortable } from "../client/sort-key.ts";
 
 /**
- * What gives a chunk its place in the log. Everything that is told by the order of the log is here; the events lie in the body, which was
- * written before it had a place.
+ * The entry that gives a chunk its slot in the log. It contains what depends on the slot, such as which events are repeats. The events are in the
+ * payload, which was written before the slot was known.
  */
 export type LogEntry = {
   readonly seq: number;
-  /** Of the process and the writing: how a writer knows its own entry again. */
+  /** Unique for every append, so that a writer recognises its own entry. */
   readonly writer: string;
   readonly receivedAtMs: number;
   readonly receipts: readonly IngestCount[];
-  /** How many events the chunk holds. */
+  /** How many events the chunk has, without repeats. */
   readonly events: number;
-  /** Events of the body that another chunk already held when this one took its place, by their index. */
+  /** Indexes of events in the payload that an earlier chunk already had. */
   readonly repeated: readonly number[];
   readonly spans: readonly DaySpan[];
-  readonly body: BlobFields;
+  readonly payload: BlobFields;
 };
 
-/** So many entries lie in one partition. */
-const entriesAPartition = 4_096;
+const entriesPerPartition = 4_096;
 
 export function partitionOfSeq(seq: number): string {
-  return `entry#${sortable(Math.floor(seq / entriesAPartition))}`;
+  return `entry#${sortable(Math.floor(seq / entriesPerPartition))}`;
 }
 
-/** @returns the last chunk that can lie in the same partition */
+/** @returns the last slot in the same partition */
 export function lastSeqOfPartition(seq: number): number {
-  return (Math.floor(seq / entriesAPartition) + 1) * entriesAPartition - 1;
+  return (Math.floor(seq / entriesPerPartition) + 1) * entriesPerPartition - 1;
 }
 
 export function entryKey(seq: number): ItemKey {
   return { pk: partitionOfSeq(seq), sk: sortable(seq) };
 }
 
-export function itemOfEntry({ seq, body, ...fields }: LogEntry): Item {
+export function itemOfEntry({ seq, payload, ...fields }: LogEntry): Item {
   const { writer, receivedAtMs, receipts, events, repeated, spans } = fields;
   const lines = receipts.map(({ source, outcome, reason, count }) => [source, outcome, reason, count]);
   const days = spans.map(({ day, firstMs, lastMs }) => [day, firstMs, lastMs]);
-  const item = { ...entryKey(seq), writer, at: receivedAtMs, n: events, told: JSON.stringify([lines, repeated, days]), ...body };
+  const item = { ...entryKey(seq), writer, at: receivedAtMs, n: events, told: JSON.stringify([lines, repeated, days]), ...payload };
   return { ...item, sum: checksumOf(item) };
 }
 
-/** Of everything but the body, which has a checksum of its own. */
+/** Covers everything but an inline payload, which has a checksum of its own. */
 function checksumOf({ sk, writer, at, n, told, token, pieces }: Item): number {
   return crc32(JSON.stringify([sk, writer, at, n, told, token, pieces]));
 }
 
-type Told = [lines: [string, IngestCount["outcome"], string | null, number][], repeated: number[], days: [number, number, number][]];
+/** The JSON in the attribute `told`. */
+type StoredFields = [
+  lines: [string, IngestCount["outcome"], string | null, number][],
+  repeated: number[],
+  days: [number, number, number][],
+];
 
 /**
- * An entry that was written before entries had a checksum is read as it is.
+ * Entries of older releases have no checksum.
  * @throws {CorruptChunkError}
  */
 export function entryOfItem(item: Item): LogEntry {
   const seq = Number(item.sk);
   if (item.sum !== undefined && item.sum !== checksumOf(item)) throw new CorruptChunkError(seq, "has a damaged entry");
-  const [lines, repeated, days] = toldOf(seq, item.told as string);
+  const [lines, repeated, days] = storedFieldsOf(seq, item.told as string);
   return {
     seq,
     writer: item.writer as string,
@@ -72,20 +76,20 @@ export function entryOfItem(item: Item): LogEntry {
     events: item.n as number,
     repeated,
     spans: days.map(([day, firstMs, lastMs]) => ({ day, firstMs, lastMs })),
-    body: blobFieldsOf(item),
+    payload: blobFieldsOf(item),
   };
 }
 
-function toldOf(seq: number, text: string): Told {
+function storedFieldsOf(seq: number, text: string): StoredFields {
   try {
-    return JSON.parse(text) as Told;
+    return JSON.parse(text) as StoredFields;
   } catch (error) {
     throw new CorruptChunkError(seq, "has a damaged entry", { cause: error });
   }
 }
 
-/** @param events all of the body */
+/** @param events all events of the payload */
 export function chunkOf({ seq, receivedAtMs, receipts, repeated }: LogEntry, events: readonly StoredEvent[]): LogChunk {
-  const left = new Set(repeated);
-  return { seq, receivedAtMs, receipts, events: left.size === 0 ? events : events.filter((_, i) => !left.has(i)) };
+  const repeats = new Set(repeated);
+  return { seq, receivedAtMs, receipts, events: repeats.size === 0 ? events : events.filter((_, i) => !repeats.has(i)) };
 }

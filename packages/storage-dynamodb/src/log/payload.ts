@@ -3,13 +3,13 @@ import type { StoredEvent } from "@trinity/events/event";
 import type { EventKey } from "@trinity/storage/event-store";
 import { packed, unpacked } from "../client/packed.ts";
 
-/** An event id as a text of sixteen characters, one a byte, for maps. */
+/** An event key as text of sixteen characters, one a byte, so that it can be a key in maps. */
 export type KeyText = string;
 
 export type RefusedKey = { readonly key: KeyText; readonly code: string };
 
-/** What a writer brings: its events with their ids, and the ids of what was refused. */
-export type LogBody = {
+/** What one writer appends: events with their keys, and the keys of refused events. */
+export type LogPayload = {
   readonly writer: string;
   readonly keys: readonly KeyText[];
   readonly events: readonly StoredEvent[];
@@ -23,8 +23,8 @@ export function keyTextOf(key: EventKey): KeyText {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
 }
 
-/** How many ids, the ids as they are, for they cannot be pressed, and the rest pressed, with a checksum of the ids. */
-export function encodeBody({ writer, keys, events, refused }: LogBody): Uint8Array {
+/** Layout: number of keys, the keys as they are (they do not compress), then the rest compressed, with a checksum of the keys. */
+export function encodePayload({ writer, keys, events, refused }: LogPayload): Uint8Array {
   const head = Buffer.alloc(headBytes);
   head.writeUInt32BE(keys.length);
   const codes = refused.map(({ key, code }) => [Buffer.from(key, "latin1").toString("base64"), code]);
@@ -33,10 +33,10 @@ export function encodeBody({ writer, keys, events, refused }: LogBody): Uint8Arr
 }
 
 /**
- * The ids of a body that was written before they had a checksum are read as they are.
- * @throws when the bytes are not those that `encodeBody` made
+ * Payloads of older releases have no checksum.
+ * @throws when the bytes are not from `encodePayload`
  */
-export function decodeBody(bytes: Uint8Array): LogBody {
+export function decodePayload(bytes: Uint8Array): LogPayload {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = buffer.readUInt32BE(0);
   const ids = buffer.subarray(headBytes, headBytes + count * keyBytes);
@@ -46,7 +46,7 @@ export function decodeBody(bytes: Uint8Array): LogBody {
     [string, string][],
     number | undefined,
   ];
-  if (checksum !== undefined && checksum !== crc32(ids)) throw new Error("the ids are not those that were written");
+  if (checksum !== undefined && checksum !== crc32(ids)) throw new Error("the checksum of the keys is wrong");
   const text = ids.toString("latin1");
   return {
     writer,

@@ -7,21 +7,21 @@ import { readBlob } from "../client/blob.ts";
 import type { Dynamo, Item } from "../client/dynamo.ts";
 import { inParallel } from "../client/in-parallel.ts";
 import { sortable } from "../client/sort-key.ts";
-import { lacksCommit, writerOfChunk } from "./complete-log.ts";
+import { lacksCommit, writerOfChunk } from "../restored-tables.ts";
 import { chunkOf, entryKey, entryOfItem, type LogEntry, lastSeqOfPartition, partitionOfSeq } from "./entry.ts";
 import type { LogIndex } from "./log-index.ts";
-import { decodeBody, type LogBody } from "./payload.ts";
+import { decodePayload, type LogPayload } from "./payload.ts";
 
 const entriesAtOnce = 512;
-const bodiesAtOnce = 8;
+const payloadsAtOnce = 8;
 
-/** Reads the log. A chunk that cannot be read as it was written is a `CorruptChunkError`, never left out. */
+/** Reads the log. A chunk that is damaged or missing throws `CorruptChunkError`; it is never skipped. */
 export class LogReader {
   readonly #dynamo: Dynamo;
   readonly #index: LogIndex;
-  /** A chunk that is there: the head is looked for from here on. */
+  /** A chunk that exists; the search for the head begins here. */
   #knownHead = 0;
-  /** The last entry that was read to be folded. */
+  /** The last entry that `readChunks` returned. */
   #lastRead: LogEntry | null = null;
 
   constructor(dynamo: Dynamo, index: LogIndex) {
@@ -29,11 +29,11 @@ export class LogReader {
     this.#index = index;
   }
 
-  /** @throws {DamagedDataError} when a chunk that was there is not any more */
+  /** @throws {DamagedDataError} when a chunk that was seen before is missing */
   async headSeq(): Promise<number> {
     if (this.#knownHead === 0) this.#knownHead = await this.#index.throughSeq();
     for (;;) {
-      // The chunk that is known is read once more, in the same query.
+      // The same query reads the known chunk again, to notice a log that was restored to an older moment.
       const known = this.#knownHead;
       const page = await this.entriesAfter(Math.max(0, known - 1), entriesAtOnce);
       if (known > 0 && page.length === 0) throw lacksCommit(known, "were acknowledged");
@@ -42,7 +42,7 @@ export class LogReader {
     }
   }
 
-  /** The last chunk that is there, whatever is missing before it. @param afterSeq a chunk that was there */
+  /** The last chunk, even when earlier ones are missing. @param afterSeq a chunk that once existed */
   async lastSeq(afterSeq: number): Promise<number> {
     for (let last = afterSeq; ; ) {
       const [newest] = await this.#dynamo.query("log", "events", partitionOfSeq(last + 1), { descending: true, limit: 1 });
@@ -53,7 +53,7 @@ export class LogReader {
     }
   }
 
-  /** Entries of a stretch of the log, as far as they are there and whole; for each of the others, why it is not. */
+  /** The entries of a range of slots; for a missing or damaged entry, the error. */
   async entriesBetween(firstSeq: number, lastSeq: number): Promise<readonly (LogEntry | CorruptChunkError)[]> {
     const entries = new Map<number, LogEntry | CorruptChunkError>();
     for (let seq = firstSeq; seq <= lastSeq; seq = lastSeqOfPartition(seq) + 1) {
@@ -91,7 +91,7 @@ export class LogReader {
     return this.#chunksOf(page);
   }
 
-  /** @returns who wrote a chunk; null when there is no such chunk */
+  /** @returns the writer of a chunk; null when there is no such chunk */
   async writerOf(seq: number): Promise<string | null> {
     return this.#lastRead?.seq === seq ? this.#lastRead.writer : writerOfChunk(this.#dynamo, seq);
   }
@@ -111,7 +111,7 @@ export class LogReader {
     return this.#chunksOf(pageOf([...page, ...tail].map(sized), eventsMax));
   }
 
-  /** @throws {CorruptChunkError} when one of them is not there */
+  /** @throws {CorruptChunkError} when one of them is missing */
   async readChunksAt(seqs: readonly number[]): Promise<readonly LogChunk[]> {
     return this.#chunksOf(await this.entriesOf(seqs));
   }
@@ -127,16 +127,16 @@ export class LogReader {
   }
 
   /** @throws {CorruptChunkError} */
-  async bodyOf({ seq, writer, body: fields }: LogEntry): Promise<LogBody> {
+  async payloadOf({ seq, writer, payload: fields }: LogEntry): Promise<LogPayload> {
     const bytes = await readBlob(this.#dynamo, "log", "events", fields);
     if (bytes === null) throw new CorruptChunkError(seq, "lacks a piece");
-    const body = decodedOrCorrupt(seq, bytes);
-    if (body.writer !== writer) throw new CorruptChunkError(seq, "holds another chunk");
-    return body;
+    const payload = decodedOrCorrupt(seq, bytes);
+    if (payload.writer !== writer) throw new CorruptChunkError(seq, "holds another chunk");
+    return payload;
   }
 
   #chunksOf(entries: readonly LogEntry[]): Promise<readonly LogChunk[]> {
-    return inParallel(entries, bodiesAtOnce, async (entry) => chunkOf(entry, (await this.bodyOf(entry)).events));
+    return inParallel(entries, payloadsAtOnce, async (entry) => chunkOf(entry, (await this.payloadOf(entry)).events));
   }
 }
 
@@ -157,9 +157,9 @@ function isInRange({ spans }: LogEntry, fromMs: number, toMs: number): boolean {
   return spans.some(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
 }
 
-function decodedOrCorrupt(seq: number, bytes: Uint8Array): LogBody {
+function decodedOrCorrupt(seq: number, bytes: Uint8Array): LogPayload {
   try {
-    return decodeBody(bytes);
+    return decodePayload(bytes);
   } catch (error) {
     throw new CorruptChunkError(seq, "is damaged", { cause: error });
   }

@@ -1,25 +1,24 @@
 import { inParallel } from "../client/in-parallel.ts";
+import { isAnotherCommit, lacksCommit } from "../restored-tables.ts";
 import type { Manifest } from "../state/manifest.ts";
-import { isAnotherCommit, lacksCommit } from "./complete-log.ts";
 import type { LogEntry } from "./entry.ts";
-import { type LogIndex, stretchOf } from "./log-index.ts";
-import { type KeyText, type LogBody, type RefusedKey } from "./payload.ts";
+import { idBucketOf, type LogIndex } from "./log-index.ts";
+import { type KeyText, type LogPayload, type RefusedKey } from "./payload.ts";
 import type { LogReader } from "./reader.ts";
 
 type TailChunk = { readonly entry: LogEntry; readonly stored: readonly KeyText[]; readonly refused: readonly RefusedKey[] };
 
 const entriesAtOnce = 128;
-/** Some 40 MB. A stretch of time without ids takes room, too. */
+/** Some 40 MB. An empty bucket counts as 50 keys. */
 const idsKept = 400_000;
-const roomOfStretch = 50;
+const idsOfEmptyBucket = 50;
 const queriesAtOnce = 16;
-/** So many blocks behind, whoever should have indexed them is given up. */
-const blocksLeft = 3;
+/** When the index is this far behind, its writer has probably crashed and any process may index. */
+const blocksUntilTakeover = 3;
 
 /**
- * What a process that appends knows of the log: which ids it holds. Chunks that are not indexed yet are remembered, the rest is looked up.
- * Only what a chunk of the log holds counts, and chunks come one after the other: whoever knows all of them up to its own place knows
- * exactly what is a repeat.
+ * Finds repeats for a writer. Keys of chunks that are not indexed yet are in memory, the others are read from the index. Chunks are ordered, so
+ * a writer that has read every chunk before its slot knows exactly which events are repeats.
  */
 export class LogTail {
   readonly #reader: LogReader;
@@ -27,12 +26,12 @@ export class LogTail {
   readonly #blockChunks: number;
   readonly #chunks = new Map<number, TailChunk>();
   readonly #storedIn = new Map<KeyText, number>();
-  /** Ids of stretches of time that were read, kept up with what has been indexed since. */
-  readonly #stretches = new Map<string, Map<KeyText, number>>();
+  /** Keys of buckets that were read, with what was indexed since. */
+  readonly #idBuckets = new Map<string, Map<KeyText, number>>();
   #indexedThrough = -1;
   #mends = 0;
   #head = 0;
-  /** Who wrote the chunk at the head; null while only the index told of it. */
+  /** The writer of the chunk at the head; null until its entry is read. */
   #headWriter: string | null = null;
 
   constructor(reader: LogReader, index: LogIndex, blockChunks: number) {
@@ -46,37 +45,37 @@ export class LogTail {
   }
 
   /**
-   * Reads on to the end of the log.
-   * @throws {DamagedDataError} when the chunk that it ended with is not there any more: the log was restored to an older moment since
+   * Reads to the end of the log.
+   * @throws {DamagedDataError} when the chunk at the head is missing, because the log was restored to an older moment
    */
   async catchUp(): Promise<void> {
     if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#indexProgress();
     for (;;) {
       const entries = await this.#entriesAfterHead();
-      const bodies = await inParallel(entries, queriesAtOnce, (entry) => this.#reader.bodyOf(entry));
-      for (const [i, entry] of entries.entries()) this.add(entry, bodies[i] as LogBody);
+      const payloads = await inParallel(entries, queriesAtOnce, (entry) => this.#reader.payloadOf(entry));
+      for (const [i, entry] of entries.entries()) this.add(entry, payloads[i] as LogPayload);
       if (entries.length < entriesAtOnce) break;
     }
   }
 
-  /** @throws {DamagedDataError} when more was counted than the log holds */
-  async requireThrough({ watermark: mark }: Manifest): Promise<void> {
-    if (this.#head >= mark.seq) return;
-    // Others may have appended, and folded, since this process looked.
+  /** @throws {DamagedDataError} when the log ends before the watermark */
+  async requireThrough({ watermark }: Manifest): Promise<void> {
+    if (this.#head >= watermark.seq) return;
+    // Other processes may have appended and folded since the last look.
     await this.catchUp();
-    if (this.#head < mark.seq) throw lacksCommit(mark.seq, "are counted");
+    if (this.#head < watermark.seq) throw lacksCommit(watermark.seq, "are counted");
   }
 
   /**
-   * Forgets what somebody else has indexed meanwhile. Never between looking ids up in the index and taking a place in the log: what is
-   * forgotten in between would be looked for in neither.
+   * Drops chunks that other processes have indexed. Must not run between looking keys up in the index and claiming a slot: a key that moves
+   * in between would be found in neither.
    */
   async forgetIndexed(): Promise<void> {
     if (this.#head - this.#indexedThrough >= 2 * this.#blockChunks) this.#forget(await this.#indexProgress());
   }
 
-  /** @param entry follows the head; one that is known already changes nothing */
-  add(entry: LogEntry, { keys, refused }: LogBody): void {
+  /** @param entry the one after the head; any other is ignored */
+  add(entry: LogEntry, { keys, refused }: LogPayload): void {
     if (entry.seq !== this.#head + 1) return;
     const repeated = new Set(entry.repeated);
     const stored = keys.filter((_, i) => !repeated.has(i));
@@ -86,38 +85,41 @@ export class LogTail {
     for (const key of stored) this.#storedIn.set(key, entry.seq);
   }
 
-  holds(key: KeyText): boolean {
+  has(key: KeyText): boolean {
     return this.#storedIn.has(key);
   }
 
-  /** The chunk that a writer's writing became, if it is among those not indexed yet. */
+  /** The entry of an append, if it is not indexed yet. */
   entryBy(writer: string): LogEntry | null {
     for (const { entry } of this.#chunks.values()) if (entry.writer === writer) return entry;
     return null;
   }
 
-  /** @returns those of the ids that the indexed part of the log holds */
+  /** @returns those of the keys whose events are in indexed chunks */
   async indexed(keys: Iterable<KeyText>): Promise<ReadonlySet<KeyText>> {
-    const alone: KeyText[] = [];
-    const byStretch = new Map<string, KeyText[]>();
+    const singles: KeyText[] = [];
+    const byIdBucket = new Map<string, KeyText[]>();
     for (const key of keys) {
-      const stretch = stretchOf(key);
-      if (stretch === null) alone.push(key);
-      else byStretch.set(stretch, [...(byStretch.get(stretch) ?? []), key]);
+      const idBucket = idBucketOf(key);
+      if (idBucket === null) singles.push(key);
+      else byIdBucket.set(idBucket, [...(byIdBucket.get(idBucket) ?? []), key]);
     }
     if (this.#indexedThrough === 0) return new Set();
-    const [storedAlone, stretches] = await Promise.all([
-      this.#index.storedAlone(alone),
-      inParallel([...byStretch], queriesAtOnce, async ([stretch, inIt]) => {
-        const ids = await this.#stretch(stretch);
+    const [storedSingles, idBuckets] = await Promise.all([
+      this.#index.storedSingles(singles),
+      inParallel([...byIdBucket], queriesAtOnce, async ([idBucket, inIt]) => {
+        const ids = await this.#idBucketAt(idBucket);
         return inIt.filter((key) => ids.has(key));
       }),
     ]);
-    return new Set([...storedAlone, ...stretches.flat()]);
+    return new Set([...storedSingles, ...idBuckets.flat()]);
   }
 
-  /** What is known of an id without looking it up. */
-  placeOf(key: KeyText): { readonly storedAtMs: number | null; readonly refused: { readonly atMs: number; readonly code: string } | null } {
+  /** The status of a key in chunks that are not indexed yet. */
+  unindexedStatusOf(key: KeyText): {
+    readonly storedAtMs: number | null;
+    readonly refused: { readonly atMs: number; readonly code: string } | null;
+  } {
     const seq = this.#storedIn.get(key);
     const storedAtMs = seq === undefined ? null : (this.#chunks.get(seq) as TailChunk).entry.receivedAtMs;
     let refused: { readonly atMs: number; readonly code: string } | null = null;
@@ -128,13 +130,13 @@ export class LogTail {
   }
 
   /**
-   * Indexes the blocks that this process should: those whose last chunk it wrote, and those that others have left for long. When two do the same
-   * at the same time, nothing comes of it but the work.
-   * @param written a chunk of its own
+   * Indexes blocks whose last chunk this process wrote, and blocks that their writers have left for long. Two processes may index the same block:
+   * they write the same items.
+   * @param written the chunk that this process just wrote
    */
   async indexBlocks(written: number): Promise<void> {
     const isOwn = written % this.#blockChunks === 0;
-    if (!isOwn && this.#head - this.#indexedThrough < blocksLeft * this.#blockChunks) return;
+    if (!isOwn && this.#head - this.#indexedThrough < blocksUntilTakeover * this.#blockChunks) return;
     this.#forget(await this.#indexProgress());
     while (this.#head - this.#indexedThrough >= this.#blockChunks) {
       const first = this.#indexedThrough + 1;
@@ -147,7 +149,7 @@ export class LogTail {
     }
   }
 
-  // The chunk at the head is read once more, in the same query: what is appended to a log that no longer holds it would leave a gap.
+  // The same query reads the chunk at the head again. Appending to a log that lost it would leave a gap.
   async #entriesAfterHead(): Promise<readonly LogEntry[]> {
     if (this.#head === 0) return this.#reader.entriesAfter(0, entriesAtOnce);
     const [known, ...entries] = await this.#reader.entriesAfter(this.#head - 1, entriesAtOnce + 1);
@@ -159,42 +161,42 @@ export class LogTail {
 
   async #indexProgress(): Promise<number> {
     const { throughSeq, mends } = await this.#index.progress();
-    // What was read of it may be what was lost.
-    if (mends !== this.#mends) this.#stretches.clear();
+    // Buckets that were read may lack keys that were restored since.
+    if (mends !== this.#mends) this.#idBuckets.clear();
     this.#mends = mends;
     return throughSeq;
   }
 
-  async #stretch(stretch: string): Promise<ReadonlyMap<KeyText, number>> {
-    const known = this.#stretches.get(stretch);
+  async #idBucketAt(idBucket: string): Promise<ReadonlyMap<KeyText, number>> {
+    const known = this.#idBuckets.get(idBucket);
     if (known !== undefined) return known;
-    const ids = new Map(await this.#index.readStretch(stretch));
-    this.#stretches.set(stretch, ids);
-    this.#dropOldStretches();
+    const ids = new Map(await this.#index.readIdBucket(idBucket));
+    this.#idBuckets.set(idBucket, ids);
+    this.#dropOldIdBuckets();
     return ids;
   }
 
-  #dropOldStretches(): void {
-    const roomOf = ({ size }: { readonly size: number }) => size + roomOfStretch;
-    let room = [...this.#stretches.values()].reduce((sum, ids) => sum + roomOf(ids), 0);
-    for (const [stretch, ids] of this.#stretches) {
-      if (room <= idsKept || this.#stretches.size === 1) return;
-      this.#stretches.delete(stretch);
-      room -= roomOf(ids);
+  #dropOldIdBuckets(): void {
+    const sizeOf = ({ size }: { readonly size: number }) => size + idsOfEmptyBucket;
+    let total = [...this.#idBuckets.values()].reduce((sum, ids) => sum + sizeOf(ids), 0);
+    for (const [idBucket, ids] of this.#idBuckets) {
+      if (total <= idsKept || this.#idBuckets.size === 1) return;
+      this.#idBuckets.delete(idBucket);
+      total -= sizeOf(ids);
     }
   }
 
-  /** @param indexedSeq the end of a block; blocks of which not all is read yet are still remembered */
+  /** @param indexedSeq the end of an indexed block. Blocks that are not completely read stay in memory */
   #forget(indexedSeq: number): void {
     const throughSeq = Math.min(indexedSeq, Math.floor(this.#head / this.#blockChunks) * this.#blockChunks);
     for (let seq = this.#indexedThrough + 1; seq <= throughSeq; seq++) {
       for (const key of this.#chunks.get(seq)?.stored ?? []) {
         this.#storedIn.delete(key);
-        this.#stretches.get(stretchOf(key) ?? "")?.set(key, seq);
+        this.#idBuckets.get(idBucketOf(key) ?? "")?.set(key, seq);
       }
       this.#chunks.delete(seq);
     }
     this.#indexedThrough = Math.max(this.#indexedThrough, throughSeq);
-    this.#dropOldStretches();
+    this.#dropOldIdBuckets();
   }
 }

@@ -4,27 +4,27 @@ import { receiptsOf } from "@trinity/storage/receipts-of";
 import { type BlobFields, writeBlob } from "../client/blob.ts";
 import type { Dynamo } from "../client/dynamo.ts";
 import { SerialQueue } from "../client/serial-queue.ts";
-import { readManifest } from "./complete-log.ts";
+import { readManifest } from "../state/manifest.ts";
 import { itemOfEntry, type LogEntry } from "./entry.ts";
 import type { LogIndex } from "./log-index.ts";
-import { encodeBody, type KeyText, keyTextOf, type LogBody } from "./payload.ts";
+import { encodePayload, type KeyText, keyTextOf, type LogPayload } from "./payload.ts";
 import type { LogReader } from "./reader.ts";
 import type { LogTail } from "./tail.ts";
 
-/** Small enough that a lost race for a place costs little, large enough that a few events take one write. */
-const inlineBodyBytes = 3 * 1024;
+/** Small enough that a lost race for a slot costs little, large enough that a few events take one write. */
+const inlinePayloadBytes = 3 * 1024;
 
 type Writing = {
   readonly batch: AppendBatch;
   readonly keys: readonly KeyText[];
   readonly repeated: readonly boolean[];
-  readonly body: LogBody;
+  readonly payload: LogPayload;
 };
 
 /**
- * Appends batches. The body goes first, where nobody looks; then the entry takes the next place in the log, on the condition that nobody has.
- * Who loses the race reads what took the place, leaves out what is a repeat now, and tries the next one. So any number of processes append
- * to one log, and a lost answer is cleared up by looking whose the place is.
+ * Appends batches. It writes the payload first (not visible yet), then claims the next log slot with a conditional put of the entry. A writer that
+ * loses the race reads the winner's chunk, marks events that are repeats now, and tries the next slot. After a lost response, the writer in the
+ * slot tells whether the put succeeded.
  */
 export class LogWriter {
   readonly #dynamo: Dynamo;
@@ -36,7 +36,7 @@ export class LogWriter {
   readonly #background = new SerialQueue();
   #writings = 0;
 
-  /** @param process a text that no other process ever had */
+  /** @param process unique for every process */
   constructor(dynamo: Dynamo, reader: LogReader, index: LogIndex, tail: LogTail, process: string) {
     this.#dynamo = dynamo;
     this.#reader = reader;
@@ -54,7 +54,7 @@ export class LogWriter {
     return this.#queue.run(async () => {
       await this.#tail.catchUp();
       const text = keyTextOf(key);
-      const { storedAtMs, refused } = this.#tail.placeOf(text);
+      const { storedAtMs, refused } = this.#tail.unindexedStatusOf(text);
       if (storedAtMs !== null) return { state: "stored", atMs: storedAtMs };
       const { storedIn, refusedIn } = await this.#index.find(text);
       if (storedIn !== null) return { state: "stored", atMs: await this.#receivedAtMs(storedIn) };
@@ -64,7 +64,7 @@ export class LogWriter {
     });
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when all work that was started is done. */
   async settled(): Promise<void> {
     await this.#queue.settled();
     await this.#background.settled();
@@ -78,33 +78,33 @@ export class LogWriter {
     const known = await this.#tail.indexed(new Set(keys));
     const seen = new Set<KeyText>();
     const repeated = keys.map((key) => {
-      const isRepeat = seen.has(key) || known.has(key) || this.#tail.holds(key);
+      const isRepeat = seen.has(key) || known.has(key) || this.#tail.has(key);
       seen.add(key);
       return isRepeat;
     });
     const isNew = (_: unknown, i: number) => repeated[i] === false;
-    const body: LogBody = {
+    const payload: LogPayload = {
       writer: `${this.#process}.${this.#writings++}`,
       keys: keys.filter(isNew),
       events: batch.events.filter(isNew).map(({ event }) => event),
       refused: batch.refusals.flatMap(({ key, code }) => (key === null ? [] : [{ key: keyTextOf(key), code }])),
     };
-    const fields = await writeBlob(this.#dynamo, "log", "events", body.writer, encodeBody(body), inlineBodyBytes);
-    const { seq, outcome } = await this.#place({ batch, keys, repeated, body }, fields);
+    const fields = await writeBlob(this.#dynamo, "log", "events", payload.writer, encodePayload(payload), inlinePayloadBytes);
+    const { seq, outcome } = await this.#claimSlot({ batch, keys, repeated, payload }, fields);
     void this.#background.run(() => this.#queue.run(() => this.#tail.indexBlocks(seq))).catch(() => undefined); // a later append tries again
     return outcome;
   }
 
-  async #place(writing: Writing, fields: BlobFields): Promise<{ readonly seq: number; readonly outcome: AppendOutcome }> {
-    const { batch, keys, repeated, body } = writing;
+  async #claimSlot(writing: Writing, fields: BlobFields): Promise<{ readonly seq: number; readonly outcome: AppendOutcome }> {
+    const { batch, keys, repeated, payload } = writing;
     for (;;) {
-      // What other processes have appended since the body was made may be among it.
-      const late = body.keys.flatMap((key, i) => (this.#tail.holds(key) ? [i] : []));
-      const duplicate = repeated.map((isRepeat, i) => isRepeat || this.#tail.holds(keys[i] as KeyText));
-      const entry = entryOf(this.#tail.head + 1, batch, duplicate, body, late, fields);
+      // Other processes may have appended some of these events since the payload was written.
+      const late = payload.keys.flatMap((key, i) => (this.#tail.has(key) ? [i] : []));
+      const duplicate = repeated.map((isRepeat, i) => isRepeat || this.#tail.has(keys[i] as KeyText));
+      const entry = entryOf(this.#tail.head + 1, batch, duplicate, payload, late, fields);
       const put = await this.#dynamo.putIf("log", "events", itemOfEntry(entry), { expression: "attribute_not_exists(pk)" });
-      if (put.written || put.found?.writer === body.writer) {
-        this.#tail.add(entry, body);
+      if (put.written || put.found?.writer === payload.writer) {
+        this.#tail.add(entry, payload);
         return { seq: entry.seq, outcome: { duplicate } };
       }
       await this.#tail.catchUp();
@@ -121,12 +121,12 @@ function entryOf(
   seq: number,
   batch: AppendBatch,
   duplicate: readonly boolean[],
-  { writer, events }: LogBody,
+  { writer, events }: LogPayload,
   repeated: readonly number[],
-  body: BlobFields,
+  payload: BlobFields,
 ): LogEntry {
-  const left = new Set(repeated);
-  const held = events.filter((_, i) => !left.has(i));
+  const repeats = new Set(repeated);
+  const stored = events.filter((_, i) => !repeats.has(i));
   const receipts = receiptsOf(batch, duplicate);
-  return { seq, writer, receivedAtMs: batch.receivedAtMs, receipts, events: held.length, repeated, spans: daySpansOf(held), body };
+  return { seq, writer, receivedAtMs: batch.receivedAtMs, receipts, events: stored.length, repeated, spans: daySpansOf(stored), payload };
 }

@@ -20,20 +20,20 @@ const anyChange: fc.Arbitrary<CellChange> = fc.record({
 });
 const contents = (page: CellPage) => [...page].map(([id, bytes]) => [id, [...bytes]]).sort();
 
-test("a page reads back as it was written, and changes come to the same however they are cut into steps", () =>
+test("a page reads back as it was written, and changes give the same content however they are split", () =>
   fc.assert(
     fc.property(fc.array(anyChange, { maxLength: 12 }), fc.nat({ max: 12 }), (changes, cut) => {
-      const whole = cellPages.apply(cellPages.empty, changes);
+      const all = cellPages.apply(cellPages.empty, changes);
       const half = cellPages.apply(cellPages.empty, changes.slice(0, cut));
       const before = contents(half);
       const stored = cellPages.decode(cellPages.encode(half));
-      expect(contents(cellPages.apply(stored, changes.slice(cut)))).toEqual(contents(whole));
+      expect(contents(cellPages.apply(stored, changes.slice(cut)))).toEqual(contents(all));
       expect(contents(half)).toEqual(before);
     }),
     { numRuns: 200 },
   ));
 
-test("what is taken away again leaves nothing", () => {
+test("a page whose cells were all subtracted is empty", () => {
   const add = { change: "add", set: "vote", value: "", vector: new Map([[0, 2]]) } as const;
   const page = cellPages.apply(cellPages.empty, [add, { ...add, vector: new Map([[0, -2]]) }]);
   expect(cellPages.isEmpty(page)).toBe(true);

@@ -8,9 +8,9 @@ import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { bucketOfSortable, sortableBucket } from "../client/sort-key.ts";
 import type { TableName } from "../tables.ts";
-import type { PageFamily, PageRef } from "./page.ts";
+import type { PageCodec, PageRef } from "./page.ts";
 
-/** One shard of cells of one bucket: encoded vectors by set and value. */
+/** One shard of the cells of one bucket: encoded vectors by set and value. */
 export type CellPage = ReadonlyMap<string, Uint8Array>;
 
 export type CellChange = {
@@ -20,11 +20,11 @@ export type CellChange = {
   readonly vector: ReadonlyMap<number, number>;
 };
 
-/** A dimension set in a stretch of time whose buckets lie in one partition. */
+/** A dimension set in a block of 1,024 buckets, which share a partition. */
 export type CellPartition = { readonly set: string; readonly tier: Tier; readonly block: number };
 
-const bucketsAPartition = 1_024;
-/** What no answer reads any more is removed by DynamoDB itself: minutes are kept for two days, and are out of every answer by then. */
+const bucketsPerPartition = 1_024;
+/** DynamoDB removes pages of minutes after five days. Answers read them for two days only. */
 const minutePagesKeptMs = 5 * tierMs.day;
 
 export function cellTable(set: string): TableName {
@@ -41,34 +41,34 @@ function groupOfSet(set: string): string {
   return isWide ? set : `${measure}/*`;
 }
 
-/** What a cell is found by in its page. */
+/** The key of a cell in its page. */
 export function cellId(set: string, value: string): string {
   return `${set}\u0000${value}`;
 }
 
 export function partitionOfBucket(set: string, tier: Tier, bucketMs: number): CellPartition {
-  return { set, tier, block: Math.floor(bucketMs / tierMs[tier] / bucketsAPartition) };
+  return { set, tier, block: Math.floor(bucketMs / tierMs[tier] / bucketsPerPartition) };
 }
 
-/** @returns a text that stands for the partition in the directory */
+/** @returns the key of the partition in the directory */
 export function cellPartitionKey({ set, tier, block }: CellPartition): string {
   return `${tier}#${block}#${set}`;
 }
 
-/** @param key as `cellPartitionKey` made it */
+/** @param key from `cellPartitionKey` */
 export function cellPartitionOf(key: string): CellPartition {
   const [tier, block] = key.split("#", 2) as [Tier, string];
   return { tier, block: Number(block), set: key.slice(tier.length + block.length + 2) };
 }
 
-/** @returns the partition that the pages lie in, together with those of other sets */
+/** @returns the partition key of the pages, which may be shared with other sets */
 export function cellPagesKey({ set, tier, block }: CellPartition): string {
   return `${tier}#${block}#${groupOfSet(set)}`;
 }
 
 export function cellPageRef({ set, tier, bucketMs }: Omit<CellKey, "value">, shard: number): PageRef<CellPage, CellChange> {
   return {
-    family: cellPages,
+    codec: cellPages,
     tag: "rollups",
     table: cellTable(set),
     pk: cellPagesKey(partitionOfBucket(set, tier, bucketMs)),
@@ -77,18 +77,18 @@ export function cellPageRef({ set, tier, bucketMs }: Omit<CellKey, "value">, sha
   };
 }
 
-/** @returns what the sort keys of a bucket's pages begin with; infinite instants are before and behind all */
+/** @returns the prefix of the sort keys of a bucket's pages; infinite instants sort before and after all */
 export function bucketSortKey(tier: Tier, bucketMs: number): string {
   if (bucketMs === Number.NEGATIVE_INFINITY) return "0";
   return bucketMs === Number.POSITIVE_INFINITY ? "9" : sortableBucket(Math.floor(bucketMs / tierMs[tier]));
 }
 
-export function placeOfSortKey(tier: Tier, sk: string): { readonly bucketMs: number; readonly shard: number } {
+export function bucketAndShardOf(tier: Tier, sk: string): { readonly bucketMs: number; readonly shard: number } {
   const [bucket, shard] = sk.split("#") as [string, string];
   return { bucketMs: bucketOfSortable(bucket) * tierMs[tier], shard: Number(shard) };
 }
 
-export const cellPages: PageFamily<CellPage, CellChange> = {
+export const cellPages: PageCodec<CellPage, CellChange> = {
   empty: new Map(),
   apply(content, changes) {
     const vectors = new Map<string, Vector>();

@@ -1,28 +1,28 @@
 import type { Tier } from "@trinity/aggregation/bucket";
 import type { Dynamo } from "../client/dynamo.ts";
 import { type CellPartition, cellPartitionKey, cellPartitionOf, partitionOfBucket } from "./cell-page.ts";
-import type { Overlay } from "./mem-table.ts";
+import type { MemTable } from "./mem-table.ts";
 
 const directory = "partitions";
 
 /**
- * Which partitions of cells there are: partition keys have no order of their own, so a range of time is looked up here. The directory is read
- * once; what came later was in steps, and those are in the overlay.
+ * The directory of cell partitions. DynamoDB has no order over partition keys, so a time range is looked up here. The stored directory is read
+ * once; later partitions are in the mem table.
  */
 export class CellPartitions {
   readonly #dynamo: Dynamo;
-  readonly #overlay: Overlay;
+  readonly #memTable: MemTable;
   #written: { readonly generation: number; readonly keys: Set<string> } | null = null;
 
-  constructor(dynamo: Dynamo, overlay: Overlay) {
+  constructor(dynamo: Dynamo, memTable: MemTable) {
     this.#dynamo = dynamo;
-    this.#overlay = overlay;
+    this.#memTable = memTable;
   }
 
-  /** Every partition that has pages or changes, in no order. */
+  /** Every partition with pages or changes, in no order. */
   async all(): Promise<readonly CellPartition[]> {
     const written = await this.#directory();
-    return [...written.union(new Set(this.#overlay.cellPartitions.keys()))].map(cellPartitionOf);
+    return [...written.union(new Set(this.#memTable.cellPartitions.keys()))].map(cellPartitionOf);
   }
 
   /** Those of one dimension set and tier that may hold buckets starting in `[fromMs, toMs)`, oldest first. */
@@ -34,18 +34,18 @@ export class CellPartitions {
       .sort((a, b) => a.block - b.block);
   }
 
-  /** Whether a partition may have pages: one that is not in the directory has only changes. */
+  /** Whether a partition may have pages. One outside the directory has only changes in the mem table. */
   async mayHavePages(partition: CellPartition): Promise<boolean> {
     const key = cellPartitionKey(partition);
     if ((await this.#directory()).has(key)) return true;
-    const position = this.#overlay.cellPartitions.get(key);
-    return position !== undefined && position <= this.#overlay.floor;
+    const sequence = this.#memTable.cellPartitions.get(key);
+    return sequence !== undefined && sequence <= this.#memTable.compactedThrough;
   }
 
-  /** Writes down all that there are: pages of them are about to be written. */
+  /** Adds all known partitions to the stored directory. Must run before their pages are written. */
   async write(): Promise<void> {
     const written = await this.#directory();
-    const added = [...this.#overlay.cellPartitions.keys()].filter((key) => !written.has(key));
+    const added = [...this.#memTable.cellPartitions.keys()].filter((key) => !written.has(key));
     await this.#dynamo.writeAll(
       "rollups",
       "state",
@@ -55,7 +55,7 @@ export class CellPartitions {
   }
 
   async #directory(): Promise<Set<string>> {
-    const { generation } = this.#overlay;
+    const { generation } = this.#memTable;
     if (this.#written?.generation !== generation) {
       const items = await this.#dynamo.query("rollups", "state", directory);
       this.#written = { generation, keys: new Set(items.map(({ sk }) => sk)) };

@@ -11,6 +11,7 @@ import type { BucketKey } from "@trinity/storage/verification-store";
 import type { Dynamo } from "../client/dynamo.ts";
 import { inParallel } from "../client/in-parallel.ts";
 import {
+  bucketAndShardOf,
   bucketSortKey,
   type CellPage,
   type CellPartition,
@@ -18,13 +19,12 @@ import {
   cellPageRef,
   cellPagesKey,
   cellTable,
-  placeOfSortKey,
 } from "./cell-page.ts";
 import type { CellPartitions } from "./cell-partitions.ts";
 import type { Manifest } from "./manifest.ts";
-import type { Overlay } from "./mem-table.ts";
-import { mergedPages } from "./merge-partitions.ts";
-import type { Damage, PageStore } from "./page-store.ts";
+import type { MemTable } from "./mem-table.ts";
+import { mergePartitions } from "./merge-partitions.ts";
+import type { OnDamage, PageStore } from "./page-store.ts";
 import { readAhead } from "./read-ahead.ts";
 
 /** The shards of one bucket, in order. */
@@ -33,17 +33,17 @@ type TableOfCells = Pick<CellKey, "set" | "tier">;
 
 const partitionsAtOnce = 8;
 
-/** Cells, from pages. Minutes before the mark's are there no more, whatever the pages still hold. */
+/** Reads cells from pages. Minutes before the watermark's are hidden, although pages may still contain them. */
 export class CellReader {
   readonly #dynamo: Dynamo;
   readonly #pages: PageStore;
-  readonly #overlay: Overlay;
+  readonly #memTable: MemTable;
   readonly #partitions: CellPartitions;
 
-  constructor(dynamo: Dynamo, pages: PageStore, overlay: Overlay, partitions: CellPartitions) {
+  constructor(dynamo: Dynamo, pages: PageStore, memTable: MemTable, partitions: CellPartitions) {
     this.#dynamo = dynamo;
     this.#pages = pages;
-    this.#overlay = overlay;
+    this.#memTable = memTable;
     this.#partitions = partitions;
   }
 
@@ -75,19 +75,13 @@ export class CellReader {
     return cells;
   }
 
-  /** Cells behind one, in order; all for null. Damaged pages count as nothing. */
-  async *behind(after: CellKey | null, at: Manifest): AsyncGenerator<Cell> {
+  /** Cells after one, in order; all cells for null. Damaged pages are treated as empty. */
+  async *cellsAfter(after: CellKey | null, at: Manifest): AsyncGenerator<Cell> {
     const partitions = [...(await this.#partitions.all())].sort((a, b) => compareTables(a, b) || a.block - b.block);
     const wanted = partitions.filter((partition) => after === null || compareTables(partition, after) >= 0);
     const read = (partition: CellPartition) => {
       const isFirst = after !== null && compareTables(partition, after) === 0;
-      return this.#buckets(
-        partition,
-        isFirst ? after.bucketMs : Number.NEGATIVE_INFINITY,
-        Number.POSITIVE_INFINITY,
-        at,
-        "counts as nothing",
-      );
+      return this.#buckets(partition, isFirst ? after.bucketMs : Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, at, "treat as empty");
     };
     for await (const { from: partition, value: bucket } of readAhead(wanted, read, partitionsAtOnce)) {
       const { set, tier } = partition;
@@ -98,11 +92,11 @@ export class CellReader {
     }
   }
 
-  /** @returns the shards in which cells of a bucket lie, with what they hold, of other sets too */
-  async shardsOf({ set, tier, bucketMs }: BucketKey, at: Manifest, damage: Damage): Promise<Bucket["shards"]> {
+  /** @returns the shards of a bucket with their pages, which may contain other sets as well */
+  async shardsOf({ set, tier, bucketMs }: BucketKey, at: Manifest, onDamage: OnDamage): Promise<Bucket["shards"]> {
     const [partition] = await this.#partitions.inRange(set, tier, bucketMs, bucketMs);
     if (partition === undefined) return [];
-    for await (const bucket of this.#buckets(partition, bucketMs, bucketMs + tierMs[tier], at, damage)) return bucket.shards;
+    for await (const bucket of this.#buckets(partition, bucketMs, bucketMs + tierMs[tier], at, onDamage)) return bucket.shards;
     return [];
   }
 
@@ -110,25 +104,31 @@ export class CellReader {
     if (!(fromMs < toMs)) return [];
     const partitions = await this.#partitions.inRange(set, tier, fromMs, toMs);
     const buckets = await inParallel(partitions, partitionsAtOnce, (partition) =>
-      Array.fromAsync(this.#buckets(partition, fromMs, toMs, at, "is an error")),
+      Array.fromAsync(this.#buckets(partition, fromMs, toMs, at, "fail")),
     );
     return buckets.flat();
   }
 
   /** Buckets of a partition that start in `[fromMs, toMs)`, oldest first. */
-  async *#buckets({ set, tier, block }: CellPartition, fromMs: number, toMs: number, at: Manifest, damage: Damage): AsyncGenerator<Bucket> {
-    const settings = { dynamo: this.#dynamo, pages: this.#pages, overlay: this.#overlay, at, damage };
+  async *#buckets(
+    { set, tier, block }: CellPartition,
+    fromMs: number,
+    toMs: number,
+    at: Manifest,
+    onDamage: OnDamage,
+  ): AsyncGenerator<Bucket> {
+    const settings = { dynamo: this.#dynamo, pages: this.#pages, memTable: this.#memTable, at, onDamage };
     const pk = cellPagesKey({ set, tier, block });
     const startMs = Math.max(fromMs, tier === "minute" ? at.watermark.minutesFromMs : Number.NEGATIVE_INFINITY);
-    const refOf = (sk: string) => (sk === "=" ? cellPageRef({ set, tier, bucketMs: 0 }, 0) : refOfPlace({ set, tier }, sk));
+    const refOf = (sk: string) => (sk === "=" ? cellPageRef({ set, tier, bucketMs: 0 }, 0) : refOfSortKey({ set, tier }, sk));
     const [from, to] = [bucketSortKey(tier, ceilBucket(tier, startMs)), bucketSortKey(tier, ceilBucket(tier, toMs))];
     let open: { bucketMs: number; shards: { shard: number; content: CellPage }[] } | undefined;
-    const pages = mergedPages(settings, cellTable(set), [pk], from, refOf, {
+    const pages = mergePartitions(settings, cellTable(set), [pk], from, refOf, {
       to,
       hasItems: await this.#partitions.mayHavePages({ set, tier, block }),
     });
     for await (const { sk, content } of pages) {
-      const { bucketMs, shard } = placeOfSortKey(tier, sk);
+      const { bucketMs, shard } = bucketAndShardOf(tier, sk);
       if (content.size === 0) continue;
       if (open?.bucketMs !== bucketMs) {
         if (open !== undefined) yield open;
@@ -140,8 +140,8 @@ export class CellReader {
   }
 }
 
-function refOfPlace({ set, tier }: TableOfCells, sk: string) {
-  const { bucketMs, shard } = placeOfSortKey(tier, sk);
+function refOfSortKey({ set, tier }: TableOfCells, sk: string) {
+  const { bucketMs, shard } = bucketAndShardOf(tier, sk);
   return cellPageRef({ set, tier, bucketMs }, shard);
 }
 

@@ -2,21 +2,21 @@ import type { Entity, EntityRef } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { packed, unpacked } from "../client/packed.ts";
 import type { TableName } from "../tables.ts";
-import type { PageFamily, PageRef } from "./page.ts";
+import type { PageCodec, PageRef } from "./page.ts";
 
-/** Entities that lie together, and the lines of the index of the log about them: chunks by entity, ascending. */
+/** Entities that share a page, and their index rows: the chunks with events of each entity, ascending. */
 export type EntityPage = {
   readonly entities: ReadonlyMap<string, EntityRef & { readonly value: Entity }>;
-  readonly lines: ReadonlyMap<string, EntityRef & { readonly seqs: readonly number[] }>;
+  readonly indexRows: ReadonlyMap<string, EntityRef & { readonly seqs: readonly number[] }>;
 };
 
 export type EntityChange =
   | (EntityRef & { readonly change: "entity"; readonly value: Entity | null })
-  | (EntityRef & { readonly change: "line"; readonly seq: number; readonly isThere: boolean });
+  | (EntityRef & { readonly change: "indexRow"; readonly seq: number; readonly exists: boolean });
 
 /**
- * What lies in a page of its own: everything about a person, a session, a person's runs, a room with its seats and ballots, a title, an hour
- * of the observations of one series, a window of a stream.
+ * What one page is about: a user, a session, the inferred sessions of a user (`run`), a room with its members and titles, a title, an hour of
+ * observations of one series, or a window of a stream. The names are part of stored keys.
  */
 export type EntityGroup = "user" | "session" | "run" | "room" | "title" | "observation" | "stream";
 
@@ -47,8 +47,8 @@ export function groupOf(kind: EntityKind): EntityGroup {
 }
 
 /**
- * @returns the name of the page of an entity, which its key begins with: a seat and a ballot lie with their room, a run with the others of its
- * user, an observation with those of its hour
+ * @returns the name of an entity's page, a prefix of its key. Room members and room titles share the page of their room, inferred sessions that
+ * of their user, observations that of their hour
  */
 export function pageNameOf({ kind, key }: EntityRef): string {
   if (kind === "run" || kind === "observation") return key.slice(0, key.lastIndexOf("/"));
@@ -63,7 +63,7 @@ export function entityPageRef(ref: EntityRef, shards: number): PageRef<EntityPag
 
 export function entityPageRefByName(group: EntityGroup, name: string, shards: number): PageRef<EntityPage, EntityChange> {
   const pk = entityPartition(group, shardOf(name) % shards);
-  return { family: entityPages, tag: "entities", table: tableOfGroup[group], pk, sk: sortKeyOf(name) };
+  return { codec: entityPages, tag: "entities", table: tableOfGroup[group], pk, sk: sortKeyOf(name) };
 }
 
 export function entityPartition(group: EntityGroup, shard: number): string {
@@ -74,7 +74,7 @@ export function entityTable(group: EntityGroup): TableName {
   return tableOfGroup[group];
 }
 
-/** A name may be empty, a sort key may not. */
+/** Names may be empty, sort keys may not. */
 export function sortKeyOf(name: string): string {
   return `=${name}`;
 }
@@ -94,13 +94,13 @@ export function idOfRef({ kind, key }: EntityRef): string {
   return `${kind} ${key}`;
 }
 
-type Stored = [entities: [EntityKind, string, Entity][], lines: [EntityKind, string, readonly number[]][]];
+type Stored = [entities: [EntityKind, string, Entity][], indexRows: [EntityKind, string, readonly number[]][]];
 
-export const entityPages: PageFamily<EntityPage, EntityChange> = {
-  empty: { entities: new Map(), lines: new Map() },
+export const entityPages: PageCodec<EntityPage, EntityChange> = {
+  empty: { entities: new Map(), indexRows: new Map() },
   apply(content, changes) {
     const entities = new Map(content.entities);
-    const lines = new Map(content.lines);
+    const indexRows = new Map(content.indexRows);
     for (const change of changes) {
       const { kind, key } = change;
       const id = idOfRef(change);
@@ -108,27 +108,27 @@ export const entityPages: PageFamily<EntityPage, EntityChange> = {
         if (change.value === null) entities.delete(id);
         else entities.set(id, { kind, key, value: change.value });
       } else {
-        const seqs = lines.get(id)?.seqs ?? [];
-        const after = change.isThere ? withSeq(seqs, change.seq) : seqs.filter((seq) => seq !== change.seq);
-        if (after.length === 0) lines.delete(id);
-        else lines.set(id, { kind, key, seqs: after });
+        const seqs = indexRows.get(id)?.seqs ?? [];
+        const after = change.exists ? withSeq(seqs, change.seq) : seqs.filter((seq) => seq !== change.seq);
+        if (after.length === 0) indexRows.delete(id);
+        else indexRows.set(id, { kind, key, seqs: after });
       }
     }
-    return { entities, lines };
+    return { entities, indexRows };
   },
-  isEmpty: ({ entities, lines }) => entities.size === 0 && lines.size === 0,
-  encode({ entities, lines }) {
+  isEmpty: ({ entities, indexRows }) => entities.size === 0 && indexRows.size === 0,
+  encode({ entities, indexRows }) {
     const stored: Stored = [
       [...entities.values()].map(({ kind, key, value }) => [kind, key, value]),
-      [...lines.values()].map(({ kind, key, seqs }) => [kind, key, seqs]),
+      [...indexRows.values()].map(({ kind, key, seqs }) => [kind, key, seqs]),
     ];
     return packed(stored);
   },
   decode(bytes) {
-    const [entities, lines] = unpacked(bytes) as Stored;
+    const [entities, indexRows] = unpacked(bytes) as Stored;
     return {
       entities: new Map(entities.map(([kind, key, value]) => [idOfRef({ kind, key }), { kind, key, value }])),
-      lines: new Map(lines.map(([kind, key, seqs]) => [idOfRef({ kind, key }), { kind, key, seqs }])),
+      indexRows: new Map(indexRows.map(([kind, key, seqs]) => [idOfRef({ kind, key }), { kind, key, seqs }])),
     };
   },
 };

@@ -1,81 +1,89 @@
 import { emptyWatermark, type Watermark } from "@trinity/aggregation/fold";
 import type { VerificationCycle } from "@trinity/storage/verification-store";
-import type { Condition, Item, ItemKey } from "../client/dynamo.ts";
+import type { Condition, Dynamo, Item, ItemKey } from "../client/dynamo.ts";
 
 /**
- * Where the state stands. The state is what its pages hold up to the position `floor`, and the steps from there up to `position`. Whoever
- * changes it writes the manifest anew, on the condition that nobody has since it was read: that is the one instant at which a change happens.
+ * The current version of the state: its pages as of delta `compactedThrough`, and the deltas from there to `sequence`. A change is committed by
+ * one conditional put that replaces the manifest, if its version is still the one that was read.
  */
 export type Manifest = {
+  /** Counts puts of the manifest; 0 before the first. */
   readonly version: number;
-  /** Who wrote this version. */
+  /** Token of the put that wrote this version. */
   readonly writer: string;
   readonly watermark: Watermark;
-  /** Who wrote the chunk of the log that the mark stands at; absent where it was folded before this was kept. */
+  /** Writer of the log entry at the watermark. Absent when an older release folded it. */
   readonly foldedWriter?: string;
-  readonly floor: number;
-  readonly position: number;
-  /** The steps behind `floor`, in order. */
-  readonly steps: readonly StepPlace[];
-  /** By the clock of who changed it last. */
+  /** Pages contain all deltas up to this sequence number. */
+  readonly compactedThrough: number;
+  /** Sequence number of the last delta. */
+  readonly sequence: number;
+  /** The deltas after `compactedThrough`, in order. */
+  readonly deltas: readonly DeltaRef[];
+  /** By the clock of the process that changed it last. */
   readonly changedAtMs: number;
   readonly frozenBeforeMs: number;
   readonly lastCycle: VerificationCycle | null;
-  /** Parts ever repaired. */
+  /** How many state rows were ever repaired. */
   readonly repairs: number;
 };
 
-/** A step by its token, and how many bytes it has. */
-export type StepPlace = { readonly token: string; readonly bytes: number };
+/** A delta: the token in its key, and its size. */
+export type DeltaRef = { readonly token: string; readonly bytes: number };
 
-export const manifestKey: ItemKey = { pk: "manifest", sk: "manifest" };
+const manifestKey: ItemKey = { pk: "manifest", sk: "manifest" };
 
-export const emptyManifest: Manifest = {
+const emptyManifest: Manifest = {
   version: 0,
   writer: "",
   watermark: emptyWatermark,
-  floor: 0,
-  position: 0,
-  steps: [],
+  compactedThrough: 0,
+  sequence: 0,
+  deltas: [],
   changedAtMs: 0,
   frozenBeforeMs: 0,
   lastCycle: null,
   repairs: 0,
 };
 
-/** The JSON in the item. The watermark keeps the name that the first release stored. */
-type StoredFields = Omit<Manifest, "version" | "writer" | "steps" | "watermark"> & { readonly mark: Watermark };
+/** The JSON in the item, with the names that the first release stored. */
+type StoredFields = Omit<Manifest, "version" | "writer" | "deltas" | "watermark" | "compactedThrough" | "sequence"> & {
+  readonly mark: Watermark;
+  readonly floor: number;
+  readonly position: number;
+};
 
-export function itemOfManifest({ version, writer, steps, watermark, ...rest }: Manifest): Item {
-  const manifest: StoredFields = { mark: watermark, ...rest };
-  return {
-    ...manifestKey,
-    version,
-    writer,
-    steps: steps.map(({ token, bytes }) => `${token}/${bytes}`).join(" "),
-    manifest: JSON.stringify(manifest),
-  };
+export function itemOfManifest({ version, writer, deltas, watermark, compactedThrough, sequence, ...rest }: Manifest): Item {
+  const fields: StoredFields = { mark: watermark, floor: compactedThrough, position: sequence, ...rest };
+  const steps = deltas.map(({ token, bytes }) => `${token}/${bytes}`).join(" ");
+  return { ...manifestKey, version, writer, steps, manifest: JSON.stringify(fields) };
 }
 
 export function manifestOfItem(item: Item | null): Manifest {
   if (item === null) return emptyManifest;
-  const steps = item.steps === "" ? [] : (item.steps as string).split(" ").map(placeOf);
-  const { mark: watermark, ...fields } = JSON.parse(item.manifest as string) as StoredFields;
-  return { ...fields, watermark, version: item.version as number, writer: item.writer as string, steps };
+  const deltas = item.steps === "" ? [] : (item.steps as string).split(" ").map(deltaRefOf);
+  const { mark, floor, position, ...rest } = JSON.parse(item.manifest as string) as StoredFields;
+  const fields = { ...rest, watermark: mark, compactedThrough: floor, sequence: position };
+  return { ...fields, version: item.version as number, writer: item.writer as string, deltas };
 }
 
-function placeOf(text: string): StepPlace {
+/** @returns the current manifest */
+export async function readManifest(dynamo: Dynamo): Promise<Manifest> {
+  return manifestOfItem(await dynamo.get("manifest", "state", manifestKey));
+}
+
+function deltaRefOf(text: string): DeltaRef {
   const [token, bytes] = text.split("/") as [string, string];
   return { token, bytes: Number(bytes) };
 }
 
-/** That nobody has written since this version. */
+/** The condition that the manifest was not replaced since it was read. */
 export function unchangedSince({ version }: Manifest): Condition {
   if (version === 0) return { expression: "attribute_not_exists(pk)" };
   return { expression: "#version = :version", names: { "#version": "version" }, values: { ":version": version } };
 }
 
-/** The same place in the state: the revision tells marks apart, the rest guards against a step made from another store's mark. */
+/** Revisions differ between watermarks of one store. The other fields also refuse a fold that began at the watermark of another store. */
 export function isSameWatermark(a: Watermark, b: Watermark): boolean {
   return a.seq === b.seq && a.revision === b.revision && a.users === b.users && a.minutesFromMs === b.minutesFromMs;
 }

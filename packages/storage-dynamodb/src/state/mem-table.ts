@@ -2,64 +2,64 @@ import type { FoldTime } from "@trinity/storage/event-store";
 import type { RepairRecord } from "@trinity/storage/verification-store";
 import type { Listed } from "./list-page.ts";
 import { type PageChange, type PageRef, pageId } from "./page.ts";
-import { cellPartitionsOf, pageChangesOf, repairRecordsOf, type StateStep } from "./state-delta.ts";
+import { cellPartitionsOf, pageChangesOf, repairRecordsOf, type StateDelta } from "./state-delta.ts";
 
-type Positioned = { readonly position: number; readonly change: unknown };
-export type ChangedPage = { readonly page: PageRef; readonly changes: readonly Positioned[] };
+type SequencedChange = { readonly sequence: number; readonly change: unknown };
+export type ChangedPage = { readonly page: PageRef; readonly changes: readonly SequencedChange[] };
 
-/** The steps behind the floor, by what they change. */
-export class Overlay {
+/** The deltas that are not compacted yet, indexed by the pages they change (the memtable of a log-structured merge tree). */
+export class MemTable {
   readonly #entityShards: number;
-  readonly #pages = new Map<string, { readonly page: PageRef; changes: Positioned[] }>();
-  /** Ids of changed pages by partition. */
+  readonly #pages = new Map<string, { readonly page: PageRef; changes: SequencedChange[] }>();
+  /** Ids of changed pages, by partition. */
   readonly #byPartition = new Map<string, Set<string>>();
   readonly #cellPartitions = new Map<string, number>();
   #foldTimes: Listed<FoldTime>[] = [];
   #repairs: Listed<readonly RepairRecord[]>[] = [];
 
-  #floor = 0;
+  #compactedThrough = 0;
   #generation = 0;
 
   constructor(entityShards: number) {
     this.#entityShards = entityShards;
   }
 
-  /** Steps behind this position are here; what led there is in the pages. */
-  get floor(): number {
-    return this.#floor;
+  /** Deltas after this one are here; earlier ones are in the pages. */
+  get compactedThrough(): number {
+    return this.#compactedThrough;
   }
 
-  add(position: number, step: StateStep): void {
-    for (const { page, change } of pageChangesOf(step, this.#entityShards)) this.#addChange(position, { page, change });
-    for (const key of cellPartitionsOf(step)) if (!this.#cellPartitions.has(key)) this.#cellPartitions.set(key, position);
-    if (step.kind === "fold" && step.foldTime !== null) this.#foldTimes.push({ position, value: step.foldTime });
-    if (step.kind === "repair") this.#repairs.push({ position, value: repairRecordsOf(step) });
+  add(sequence: number, delta: StateDelta): void {
+    for (const { page, change } of pageChangesOf(delta, this.#entityShards)) this.#addChange(sequence, { page, change });
+    for (const key of cellPartitionsOf(delta)) if (!this.#cellPartitions.has(key)) this.#cellPartitions.set(key, sequence);
+    if (delta.kind === "fold" && delta.foldTime !== null) this.#foldTimes.push({ sequence, value: delta.foldTime });
+    if (delta.kind === "repair") this.#repairs.push({ sequence, value: repairRecordsOf(delta) });
   }
 
-  /** @returns what happened to a page after one position, up to and with another */
+  /** @returns the changes of a page in the range `(after, through]`, oldest first */
   changesOf(id: string, after: number, through: number): readonly unknown[] {
     const changes = this.#pages.get(id)?.changes ?? [];
-    return changes.filter(({ position }) => position > after && position <= through).map(({ change }) => change);
+    return changes.filter(({ sequence }) => sequence > after && sequence <= through).map(({ change }) => change);
   }
 
-  /** Changed pages of a partition. */
+  /** The changed pages of a partition, in no order. */
   pagesIn(table: string, pk: string): readonly PageRef[] {
     return [...(this.#byPartition.get(partitionId(table, pk)) ?? [])].map((id) => (this.#pages.get(id) as ChangedPage).page);
   }
 
-  /** Partitions of cells that any step named since the overlay began, by key, with the first such step's position. */
+  /** Partitions of cells that deltas changed since the last restart, by key, with the first delta that did. */
   get cellPartitions(): ReadonlyMap<string, number> {
     return this.#cellPartitions;
   }
 
-  /** Rises whenever the overlay begins anew: steps between its end before and its beginning now were never here. */
+  /** Increases on every restart, which skips deltas that were compacted by other processes. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Every page that was changed up to and with a position. */
+  /** Every page that a delta up to `through` changed. */
   changedPages(through: number): readonly ChangedPage[] {
-    return [...this.#pages.values()].filter(({ changes }) => (changes[0] as Positioned).position <= through);
+    return [...this.#pages.values()].filter(({ changes }) => (changes[0] as SequencedChange).sequence <= through);
   }
 
   foldTimes(): readonly Listed<FoldTime>[] {
@@ -70,35 +70,35 @@ export class Overlay {
     return this.#repairs;
   }
 
-  /** Forgets steps that the pages hold by now. */
-  prune(floor: number): void {
-    this.#floor = floor;
+  /** Drops deltas that are compacted. */
+  prune(compactedThrough: number): void {
+    this.#compactedThrough = compactedThrough;
     for (const [id, entry] of this.#pages) {
-      entry.changes = entry.changes.filter(({ position }) => position > floor);
+      entry.changes = entry.changes.filter(({ sequence }) => sequence > compactedThrough);
       if (entry.changes.length > 0) continue;
       this.#pages.delete(id);
       this.#forget(entry.page, id);
     }
-    this.#foldTimes = this.#foldTimes.filter(({ position }) => position > floor);
-    this.#repairs = this.#repairs.filter(({ position }) => position > floor);
+    this.#foldTimes = this.#foldTimes.filter(({ sequence }) => sequence > compactedThrough);
+    this.#repairs = this.#repairs.filter(({ sequence }) => sequence > compactedThrough);
   }
 
-  /** Begins anew at a floor. */
-  restart(floor: number): void {
+  /** Drops everything and begins after `compactedThrough`. */
+  restart(compactedThrough: number): void {
     this.prune(Number.POSITIVE_INFINITY);
-    this.#floor = floor;
+    this.#compactedThrough = compactedThrough;
     this.#cellPartitions.clear();
     this.#generation += 1;
   }
 
-  #addChange(position: number, { page, change }: PageChange): void {
+  #addChange(sequence: number, { page, change }: PageChange): void {
     const id = pageId(page);
     const entry = this.#pages.get(id);
     if (entry !== undefined) {
-      entry.changes.push({ position, change });
+      entry.changes.push({ sequence, change });
       return;
     }
-    this.#pages.set(id, { page, changes: [{ position, change }] });
+    this.#pages.set(id, { page, changes: [{ sequence, change }] });
     const partition = partitionId(page.table, page.pk);
     const ids = this.#byPartition.get(partition);
     if (ids === undefined) this.#byPartition.set(partition, new Set([id]));

@@ -3,8 +3,7 @@ import { compareUtf8 } from "@trinity/storage/text-order";
 type NamedPage<Content> = { readonly name: string; readonly content: Content };
 
 /**
- * Puts what lies in pages into the order of keys. Every key begins with the name of its page, so once pages from a name on are to come,
- * all keys before that name are there.
+ * Sorts the values of pages by key. A key begins with the name of its page, so all keys before the name of the next page are complete.
  * @param first pages to begin with, in no order
  * @param pages in order of name
  */
@@ -17,11 +16,11 @@ export async function* orderedKeys<Content, Value extends { readonly key: string
   const byKey = (a: Value, b: Value) => compareUtf8(a.key, b.key);
   waiting.sort(byKey);
   for await (const { name, content } of pages) {
-    const isBehind = waiting.findIndex(({ key }) => compareUtf8(key, name) >= 0);
-    const ready = isBehind === -1 ? waiting : waiting.slice(0, isBehind);
+    const firstAfter = waiting.findIndex(({ key }) => compareUtf8(key, name) >= 0);
+    const ready = firstAfter === -1 ? waiting : waiting.slice(0, firstAfter);
     yield* ready;
     const added = valuesOf(content);
-    waiting = isBehind === -1 ? [...added].sort(byKey) : [...waiting.slice(isBehind), ...added].sort(byKey);
+    waiting = firstAfter === -1 ? [...added].sort(byKey) : [...waiting.slice(firstAfter), ...added].sort(byKey);
   }
   yield* waiting;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Dynamo } from "../client/dynamo.ts";
 import { newTables } from "../tables-on-local.testing.ts";
 import { cellPageRef } from "./cell-page.ts";
-import { Overlay } from "./mem-table.ts";
+import { MemTable } from "./mem-table.ts";
 import { PageStore } from "./page-store.ts";
 
 describe.skipIf(!hasDynamoDbLocal(process.env))("pages, on DynamoDB Local", () => {
@@ -11,11 +11,11 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("pages, on DynamoDB Local", () =
   beforeAll(async () => void (dynamoDb = await startDynamoDbLocal()), 60_000);
   afterAll(() => dynamoDb.stop());
 
-  test("more pages than are remembered are read at once, those among them that were remembered too", async () => {
+  test("a read larger than the cache returns all pages, also those that were cached", async () => {
     const dynamo = new Dynamo(await newTables(dynamoDb.endpoint));
-    const pages = new PageStore(dynamo, new Overlay(1), 2);
+    const pages = new PageStore(dynamo, new MemTable(1), 2);
     const refs = Array.from({ length: 5 }, (_, hour) => cellPageRef({ set: "vote", tier: "hour", bucketMs: hour * 3_600_000 }, 0));
-    const at = { position: 0, floor: 0 };
+    const at = { sequence: 0, compactedThrough: 0 };
     await pages.readMany(refs.slice(0, 1), at);
     expect(await pages.readMany(refs, at)).toEqual(refs.map(() => new Map()));
     dynamo.close();

@@ -2,107 +2,108 @@ import { DamagedStateError, StoreUnavailableError } from "@trinity/storage/event
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "../client/blob.ts";
 import { type Dynamo, type Item, onlyOverOlder } from "../client/dynamo.ts";
 import { slicesOf } from "../client/in-parallel.ts";
-import type { Overlay } from "./mem-table.ts";
+import type { Manifest } from "./manifest.ts";
+import type { MemTable } from "./mem-table.ts";
 import { type PageRef, pageId } from "./page.ts";
 
-/** The state as of one position. */
-export type Position = { readonly position: number; readonly floor: number };
+/** The state as of one delta, over pages that contain the deltas up to `compactedThrough`. */
+export type Snapshot = Pick<Manifest, "sequence" | "compactedThrough">;
 
-/** With when the state was changed last, by the clock of who did. */
-type WritePosition = Position & { readonly changedAtMs: number };
-
-/** Somebody has put pages together beyond the position that is being read: what is read is read again from where the state stands now. */
-export class StaleViewError extends StoreUnavailableError {
+/** Another process compacted pages beyond this snapshot while it was read. Read again at the current version. */
+export class SnapshotTooOldError extends StoreUnavailableError {
   constructor() {
-    super("the state moved on while it was read");
+    super("the state changed while it was read");
   }
 }
 
-/** A page that could not be decoded counts as empty where damage is looked for, and stops everybody else. */
-export type Damage = "is an error" | "counts as nothing";
+/** What to do with a page that cannot be decoded: verification treats it as empty, all other readers fail. */
+export type OnDamage = "fail" | "treat as empty";
 
-/** `isDamaged`: it stands for a page that could not be decoded. */
+/** Content with all deltas up to `through`. `isDamaged`: the stored page could not be decoded. */
 type Version<Content> = { readonly through: number; readonly content: Content; readonly isDamaged?: true };
 type Cached = { readonly page: PageRef; base: Version<unknown>; latest: Version<unknown> };
 
-/** Absent once the page is removed: so long after the last write that no late writer comes by any more. */
-/** Pages that were larger may lie in pieces. */
+/** When a page is larger than this, the one that it replaces may have pieces to delete. */
 const mayHavePiecesBytes = 100 * 1024;
-const emptyPageKeptS = 7 * 86_400;
+/** Empty pages expire after seven days, longer than any delayed write can take. */
+const emptyPageKeptSec = 7 * 86_400;
 
-/** Pages with what has happened to them since they were written. Pages that were read are remembered; the overlay keeps them current. */
+/** Pages at a snapshot: the stored page and the later changes of the mem table. Pages that were read are cached. */
 export class PageStore {
   readonly #dynamo: Dynamo;
-  readonly #overlay: Overlay;
-  readonly #pagesKept: number;
+  readonly #memTable: MemTable;
+  readonly #cacheSize: number;
   readonly #cache = new Map<string, Cached>();
 
-  constructor(dynamo: Dynamo, overlay: Overlay, pagesKept = 10_000) {
+  constructor(dynamo: Dynamo, memTable: MemTable, cacheSize = 10_000) {
     this.#dynamo = dynamo;
-    this.#overlay = overlay;
-    this.#pagesKept = pagesKept;
+    this.#memTable = memTable;
+    this.#cacheSize = cacheSize;
   }
 
-  /** @returns contents in the order of the pages; a page that is not there is empty */
+  /** @returns contents in the order of the pages; a page without an item is empty */
   async readMany<Content, Change>(
     pages: readonly PageRef<Content, Change>[],
-    at: Position,
-    damage: Damage = "is an error",
+    at: Snapshot,
+    onDamage: OnDamage = "fail",
   ): Promise<readonly Content[]> {
-    // Held from here on: what is fetched may push it out of what is remembered.
-    const held = new Map(pages.map((page) => [pageId(page), this.#cache.get(pageId(page))]));
-    const unknown = new Map(pages.filter((page) => held.get(pageId(page)) === undefined).map((page) => [pageId(page), page]));
-    const fetched = await this.#fetch([...unknown.values()], damage, at);
+    // Referenced from here on, because pages that are fetched may evict these from the cache.
+    const cached = new Map(pages.map((page) => [pageId(page), this.#cache.get(pageId(page))]));
+    const unknown = new Map(pages.filter((page) => cached.get(pageId(page)) === undefined).map((page) => [pageId(page), page]));
+    const fetched = await this.#fetch([...unknown.values()], onDamage, at);
     return pages.map((page) => {
       const id = pageId(page);
-      return this.#contentAt(page, (held.get(id) ?? this.#cache.get(id) ?? fetched.get(id)) as Cached, at);
+      return this.#contentAt(page, (cached.get(id) ?? this.#cache.get(id) ?? fetched.get(id)) as Cached, at);
     });
   }
 
-  /** @returns what an item that was read for itself holds as of the position */
+  /** @returns the content of a page whose item is already read */
   async contentOf<Content, Change>(
     page: PageRef<Content, Change>,
     item: Item,
-    at: Position,
-    damage: Damage = "is an error",
+    at: Snapshot,
+    onDamage: OnDamage = "fail",
   ): Promise<Content> {
-    return this.#contentAt(page, cachedOf(page, await this.#decoded(page, item, at, damage)), at);
+    return this.#contentAt(page, cachedOf(page, await this.#decoded(page, item, at, onDamage)), at);
   }
 
-  /** @returns what a page holds that has no item, only changes */
-  newContentOf<Content, Change>(page: PageRef<Content, Change>, at: Position): Content {
-    return this.#contentAt(page, cachedOf(page, { through: at.floor, content: page.family.empty }), at);
+  /** @returns the content of a page that has no item, only changes */
+  contentWithoutItem<Content, Change>(page: PageRef<Content, Change>, at: Snapshot): Content {
+    return this.#contentAt(page, cachedOf(page, { through: at.compactedThrough, content: page.codec.empty }), at);
   }
 
   /**
-   * Writes a page as of a position, unless it is written as of that or a later one already.
-   * @param content what it holds there
-   * @param token new for every call
+   * Writes a page as of a delta, unless the stored page is as new or newer.
+   * @param content the content at that delta
+   * @param token unique for every call
    */
   async write<Content, Change>(
     page: PageRef<Content, Change>,
     content: Content,
-    { position, changedAtMs }: WritePosition,
+    { sequence, changedAtMs }: Pick<Manifest, "sequence" | "changedAtMs">,
     token: string,
   ): Promise<void> {
-    const { family, tag, table, pk, sk } = page;
-    const bytes = family.encode(content);
+    const { codec, tag, table, pk, sk } = page;
+    const bytes = codec.encode(content);
     const replaced = bytes.length > mayHavePiecesBytes ? await this.#dynamo.get(tag, table, { pk, sk }) : null;
     const fields = await writeBlob(this.#dynamo, tag, table, token, bytes);
-    const expiresAt = family.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptS : page.expiresAt;
-    const item: Item = { pk, sk, through: position, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
-    const outcome = await this.#dynamo.putIf(tag, table, item, onlyOverOlder(position));
+    const expiresAt = codec.isEmpty(content) ? Math.floor(changedAtMs / 1_000) + emptyPageKeptSec : page.expiresAt;
+    const item: Item = { pk, sk, through: sequence, ...fields, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    const outcome = await this.#dynamo.putIf(tag, table, item, onlyOverOlder(sequence));
     const isWritten = outcome.written || ("token" in fields && outcome.found?.token === token);
     const stale = isWritten ? (replaced === null ? [] : pieceKeysOf(blobFieldsOf(replaced))) : pieceKeysOf(fields);
     if (stale.length > 0) await this.#dynamo.writeAll(tag, table, [], stale);
   }
 
-  /** Brings what is remembered up to the floor, before the overlay forgets what led there. */
-  advance(floor: number): void {
+  /** Applies deltas to cached pages before the mem table drops them. */
+  advance(compactedThrough: number): void {
     for (const [id, cached] of this.#cache) {
-      if (cached.base.through < floor) {
-        const from = cached.latest.through <= floor ? cached.latest : cached.base;
-        cached.base = { through: floor, content: applied(cached.page, from.content, this.#overlay.changesOf(id, from.through, floor)) };
+      if (cached.base.through < compactedThrough) {
+        const from = cached.latest.through <= compactedThrough ? cached.latest : cached.base;
+        cached.base = {
+          through: compactedThrough,
+          content: applied(cached.page, from.content, this.#memTable.changesOf(id, from.through, compactedThrough)),
+        };
       }
       if (cached.latest.through < cached.base.through) cached.latest = cached.base;
     }
@@ -112,7 +113,7 @@ export class PageStore {
     this.#cache.clear();
   }
 
-  async #fetch(pages: readonly PageRef[], damage: Damage, at: Position): Promise<ReadonlyMap<string, Cached>> {
+  async #fetch(pages: readonly PageRef[], onDamage: OnDamage, at: Snapshot): Promise<ReadonlyMap<string, Cached>> {
     const fetched = new Map<string, Cached>();
     const byTable = Map.groupBy(pages, ({ table, tag }) => `${tag} ${table}`);
     await Promise.all(
@@ -122,49 +123,49 @@ export class PageStore {
           const items = new Map((await this.#dynamo.getAll(tag, table, slice)).map((item) => [`${item.pk} ${item.sk}`, item]));
           for (const page of slice) {
             const item = items.get(`${page.pk} ${page.sk}`);
-            const none = { through: at.floor, content: page.family.empty };
-            const base = item === undefined ? none : await this.#decoded(page, item, at, damage);
+            const none = { through: at.compactedThrough, content: page.codec.empty };
+            const base = item === undefined ? none : await this.#decoded(page, item, at, onDamage);
             fetched.set(pageId(page), cachedOf(page, base));
           }
         }
       }),
     );
-    // What was damaged is looked at again.
-    for (const [id, cached] of fetched) if (cached.base.isDamaged !== true) this.#remember(id, cached);
+    // Damaged pages are not cached: a repair may rewrite them.
+    for (const [id, cached] of fetched) if (cached.base.isDamaged !== true) this.#addToCache(id, cached);
     return fetched;
   }
 
-  #remember(id: string, cached: Cached): void {
-    // What another reader has remembered meanwhile is kept up to date.
+  #addToCache(id: string, cached: Cached): void {
+    // Another reader may have cached the page first; that entry is the one kept current.
     if (this.#cache.has(id)) return;
     this.#cache.set(id, cached);
-    if (this.#cache.size > this.#pagesKept) this.#cache.delete(this.#cache.keys().next().value as string);
+    if (this.#cache.size > this.#cacheSize) this.#cache.delete(this.#cache.keys().next().value as string);
   }
 
-  async #decoded({ family, table, tag }: PageRef, item: Item, at: Position, damage: Damage): Promise<Version<unknown>> {
-    // The pages hold everything up to the floor, so one that was written before then has not changed since.
-    const through = Math.max(item.through as number, at.floor);
+  async #decoded({ codec, table, tag }: PageRef, item: Item, at: Snapshot, onDamage: OnDamage): Promise<Version<unknown>> {
+    // Pages contain all deltas up to `compactedThrough`, so an older page has not changed since.
+    const through = Math.max(item.through as number, at.compactedThrough);
     const bytes = await readBlob(this.#dynamo, tag, table, blobFieldsOf(item));
-    // Its pieces go when a page is written anew: whoever read the item before has an old position.
-    if (bytes === null) throw new StaleViewError();
+    // Pieces are deleted when a page is replaced, so the item that was read is of an older version.
+    if (bytes === null) throw new SnapshotTooOldError();
     try {
-      return { through, content: family.decode(bytes) };
+      return { through, content: codec.decode(bytes) };
     } catch (error) {
-      if (damage === "counts as nothing") return { through, content: family.empty, isDamaged: true };
+      if (onDamage === "treat as empty") return { through, content: codec.empty, isDamaged: true };
       throw new DamagedStateError("a page of the state cannot be read", { cause: error });
     }
   }
 
-  #contentAt<Content, Change>(page: PageRef<Content, Change>, cached: Cached, { position }: Position): Content {
-    const from = (cached.latest.through <= position ? cached.latest : cached.base) as Version<Content>;
-    // Beyond the position, or before steps that the overlay has forgotten.
-    if (from.through > position || from.through < this.#overlay.floor) throw new StaleViewError();
+  #contentAt<Content, Change>(page: PageRef<Content, Change>, cached: Cached, { sequence }: Snapshot): Content {
+    const from = (cached.latest.through <= sequence ? cached.latest : cached.base) as Version<Content>;
+    // The cached page is newer than the snapshot, or older than the first delta in the mem table.
+    if (from.through > sequence || from.through < this.#memTable.compactedThrough) throw new SnapshotTooOldError();
     const content = applied(
       page as PageRef,
       from.content,
-      this.#overlay.changesOf(pageId(page as PageRef), from.through, position),
+      this.#memTable.changesOf(pageId(page as PageRef), from.through, sequence),
     ) as Content;
-    if (position >= cached.latest.through) cached.latest = { through: position, content };
+    if (sequence >= cached.latest.through) cached.latest = { through: sequence, content };
     return content;
   }
 }
@@ -174,5 +175,5 @@ function cachedOf<Content, Change>(page: PageRef<Content, Change>, base: Version
 }
 
 function applied(page: PageRef, content: unknown, changes: readonly unknown[]): unknown {
-  return changes.length === 0 ? content : page.family.apply(content, changes);
+  return changes.length === 0 ? content : page.codec.apply(content, changes);
 }

@@ -2,12 +2,12 @@ import type { CapacityTag } from "../client/capacity-meter.ts";
 import type { TableName } from "../tables.ts";
 
 /**
- * A page is what one item of the state holds: parts of it that are written together because they change together. Contents are values: what
- * becomes of one is never seen in another.
+ * How the content of one kind of page is changed and stored. A page is one item of the state: entries that are written together because they
+ * change together. Contents are values; `apply` returns a new one.
  */
-export type PageFamily<Content, Change> = {
+export type PageCodec<Content, Change> = {
   readonly empty: Content;
-  /** In the order in which they happened. */
+  /** @param changes oldest first */
   apply(content: Content, changes: readonly Change[]): Content;
   isEmpty(content: Content): boolean;
   encode(content: Content): Uint8Array;
@@ -16,18 +16,18 @@ export type PageFamily<Content, Change> = {
 };
 
 export type PageRef<Content = unknown, Change = unknown> = {
-  readonly family: PageFamily<Content, Change>;
+  readonly codec: PageCodec<Content, Change>;
   readonly tag: CapacityTag;
   readonly table: TableName;
   readonly pk: string;
   readonly sk: string;
-  /** Unix seconds from which on nobody asks for the page any more. */
+  /** Unix seconds from which on no reader asks for the page. */
   readonly expiresAt?: number;
 };
 
 export type PageChange<Content = unknown, Change = unknown> = { readonly page: PageRef<Content, Change>; readonly change: Change };
 
-/** What tells pages apart. */
+/** The identity of a page. */
 export type PageKey = Pick<PageRef, "table" | "pk" | "sk">;
 
 export function pageId({ table, pk, sk }: PageKey): string {

@@ -1,6 +1,7 @@
 /**
- * Reads from sources one after the other, in their order, while the first of each of the next few is already on its way.
- * @returns values with the source that they came from
+ * Reads sources one after the other, in order, and prefetches the first value of the next few.
+ * @param ahead how many sources are read ahead
+ * @returns values with their source
  */
 export async function* readAhead<Source, Value>(
   sources: readonly Source[],
@@ -13,7 +14,7 @@ export async function* readAhead<Source, Value>(
     const from = sources[next++] as Source;
     const values = read(from);
     const first = values.next();
-    // Its turn comes later: until then a failure is nobody's.
+    // Awaited later. Until then a failure must not count as an unhandled rejection.
     first.catch(() => undefined);
     begun.push({ from, values, first });
   };

@@ -12,8 +12,8 @@ import { entityPageRef } from "./entity-page.ts";
 import type { PageChange } from "./page.ts";
 import { idOfBucket, statusPageRef } from "./status-page.ts";
 
-/** One change of the state, as it is written down: what it does to each page follows from it alone. */
-export type StateStep =
+/** One logged change of the state (a record of the write-ahead log). The changes of pages follow from it alone. Field names are stored. */
+export type StateDelta =
   | {
       readonly kind: "fold";
       readonly to: Watermark;
@@ -21,28 +21,28 @@ export type StateStep =
       readonly entities: readonly EntityWrite[];
       readonly cells: readonly Cell[];
       readonly index: readonly (EntityRef & { readonly seq: number })[];
-      /** Buckets in which nothing is left. */
+      /** Buckets whose last cell it removes. */
       readonly emptied: readonly BucketKey[];
     }
-  | { readonly kind: "repair"; readonly to: Watermark; readonly atMs: number; readonly repairs: readonly PlacedRepair[] }
+  | { readonly kind: "repair"; readonly to: Watermark; readonly atMs: number; readonly repairs: readonly RepairWithShards[] }
   | { readonly kind: "check"; readonly atMs: number; readonly checks: readonly BucketCheck[] };
 
-/** With the shards in which a cell lay, whatever was believed of it. */
-export type PlacedRepair = Repair & { readonly shards: readonly number[] };
+/** `shards`: those that contained the cell before the repair. */
+export type RepairWithShards = Repair & { readonly shards: readonly number[] };
 
 type StoredCell = [set: string, tier: Cell["tier"], bucketMs: number, value: string, amounts: number[]];
 
-export function encodeStep(step: StateStep): Uint8Array {
-  if (step.kind !== "fold") return packed(step);
-  const cells = step.cells.map(({ set, tier, bucketMs, value, vector }): StoredCell => [set, tier, bucketMs, value, [...vector].flat()]);
-  return packed({ ...step, cells });
+export function encodeDelta(delta: StateDelta): Uint8Array {
+  if (delta.kind !== "fold") return packed(delta);
+  const cells = delta.cells.map(({ set, tier, bucketMs, value, vector }): StoredCell => [set, tier, bucketMs, value, [...vector].flat()]);
+  return packed({ ...delta, cells });
 }
 
-/** @throws when the bytes are not those that `encodeStep` made */
-export function decodeStep(bytes: Uint8Array): StateStep {
-  const step = unpacked(bytes) as StateStep | (Omit<StateStep & { kind: "fold" }, "cells"> & { cells: StoredCell[] });
-  if (step.kind !== "fold") return step;
-  return { ...step, cells: (step.cells as StoredCell[]).map(cellOf) };
+/** @throws when the bytes are not from `encodeDelta` */
+export function decodeDelta(bytes: Uint8Array): StateDelta {
+  const delta = unpacked(bytes) as StateDelta | (Omit<StateDelta & { kind: "fold" }, "cells"> & { cells: StoredCell[] });
+  if (delta.kind !== "fold") return delta;
+  return { ...delta, cells: (delta.cells as StoredCell[]).map(cellOf) };
 }
 
 function cellOf([set, tier, bucketMs, value, amounts]: StoredCell): Cell {
@@ -51,44 +51,51 @@ function cellOf([set, tier, bucketMs, value, amounts]: StoredCell): Cell {
   return { set, tier, bucketMs, value, vector };
 }
 
-/** @returns what a step does to pages, in order */
-export function pageChangesOf(step: StateStep, entityShards: number): readonly PageChange[] {
-  switch (step.kind) {
+/** @returns the changes of pages, in order */
+export function pageChangesOf(delta: StateDelta, entityShards: number): readonly PageChange[] {
+  switch (delta.kind) {
     case "fold":
-      return changesOfFold(step, entityShards);
+      return changesOfFold(delta, entityShards);
     case "repair":
-      return step.repairs.flatMap((repair) => changesOfRepair(repair, step.to.revision, step.atMs, entityShards));
+      return delta.repairs.flatMap((repair) => changesOfRepair(repair, delta.to.revision, delta.atMs, entityShards));
     case "check":
-      return step.checks.map((check) =>
-        erased({ page: statusPageRef(check), change: { change: "check" as const, ...check, atMs: step.atMs } }),
+      return delta.checks.map((check) =>
+        erased({ page: statusPageRef(check), change: { change: "check" as const, ...check, atMs: delta.atMs } }),
       );
   }
 }
 
-/** @returns keys of the partitions in which it changes cells */
-export function cellPartitionsOf(step: StateStep): ReadonlySet<string> {
+/** @returns keys of the partitions whose cells it changes */
+export function cellPartitionsOf(delta: StateDelta): ReadonlySet<string> {
   const cells =
-    step.kind === "fold"
-      ? step.cells
-      : step.kind === "repair"
-        ? step.repairs.flatMap(({ key }) => (key.table === "cell" ? [key] : []))
+    delta.kind === "fold"
+      ? delta.cells
+      : delta.kind === "repair"
+        ? delta.repairs.flatMap(({ key }) => (key.table === "cell" ? [key] : []))
         : [];
   return new Set(cells.map(({ set, tier, bucketMs }) => cellPartitionKey(partitionOfBucket(set, tier, bucketMs))));
 }
 
-export function repairRecordsOf(step: StateStep): readonly RepairRecord[] {
-  if (step.kind !== "repair") return [];
-  return step.repairs.map(({ key, stored, derived }) => ({ key, stored: auditText(stored), derived: auditText(derived), atMs: step.atMs }));
+export function repairRecordsOf(delta: StateDelta): readonly RepairRecord[] {
+  if (delta.kind !== "repair") return [];
+  return delta.repairs.map(({ key, stored, derived }) => ({
+    key,
+    stored: auditText(stored),
+    derived: auditText(derived),
+    atMs: delta.atMs,
+  }));
 }
 
-function changesOfFold(step: StateStep & { readonly kind: "fold" }, shards: number): readonly PageChange[] {
-  const emptied = new Set(step.emptied.map(idOfBucket));
-  const touched = new Map(step.cells.map((cell) => [idOfBucket(cell), cell]));
-  const { revision } = step.to;
+function changesOfFold(delta: StateDelta & { readonly kind: "fold" }, shards: number): readonly PageChange[] {
+  const emptied = new Set(delta.emptied.map(idOfBucket));
+  const touched = new Map(delta.cells.map((cell) => [idOfBucket(cell), cell]));
+  const { revision } = delta.to;
   return [
-    ...step.entities.map((write) => erased({ page: entityPageRef(write, shards), change: { change: "entity" as const, ...write } })),
-    ...step.index.map((line) => erased({ page: entityPageRef(line, shards), change: { change: "line" as const, ...line, isThere: true } })),
-    ...step.cells.flatMap(changesOfCell),
+    ...delta.entities.map((write) => erased({ page: entityPageRef(write, shards), change: { change: "entity" as const, ...write } })),
+    ...delta.index.map((row) =>
+      erased({ page: entityPageRef(row, shards), change: { change: "indexRow" as const, ...row, exists: true } }),
+    ),
+    ...delta.cells.flatMap(changesOfCell),
     ...[...touched].map(([id, { set, tier, bucketMs }]) => {
       const change = { change: "touch" as const, set, tier, bucketMs, revision, hasCells: !emptied.has(id) };
       return erased({ page: statusPageRef({ tier, bucketMs }), change });
@@ -104,7 +111,7 @@ function changesOfCell({ value, vector, ...key }: Cell): readonly PageChange[] {
 }
 
 function changesOfRepair(
-  { key, derived, shards: was }: PlacedRepair,
+  { key, derived, shards: shardsBefore }: RepairWithShards,
   revision: number,
   atMs: number,
   shards: number,
@@ -119,17 +126,17 @@ function changesOfRepair(
     case "index": {
       const { kind, key: of, seq } = key;
       return [
-        erased({ page: entityPageRef(key, shards), change: { change: "line" as const, kind, key: of, seq, isThere: derived !== null } }),
+        erased({ page: entityPageRef(key, shards), change: { change: "indexRow" as const, kind, key: of, seq, exists: derived !== null } }),
       ];
     }
     case "cell": {
       const { set, tier, bucketMs, value } = key;
       const parts = splitVector(vectorOfContent(derived ?? "[]"));
-      const cell = [...new Set([...was, ...parts.keys()])].map((shard) =>
+      const cell = [...new Set([...shardsBefore, ...parts.keys()])].map((shard) =>
         erased({ page: cellPageRef(key, shard), change: { change: "set" as const, set, value, vector: parts.get(shard) ?? new Map() } }),
       );
-      const watermark = erased({ page: statusPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
-      return [...cell, watermark];
+      const status = erased({ page: statusPageRef(key), change: { change: "repaired" as const, set, tier, bucketMs, revision, atMs } });
+      return [...cell, status];
     }
   }
 }

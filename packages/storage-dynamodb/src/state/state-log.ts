@@ -4,28 +4,29 @@ import type { Dynamo, Item, ItemKey } from "../client/dynamo.ts";
 import { inParallel } from "../client/in-parallel.ts";
 import { SerialQueue } from "../client/serial-queue.ts";
 import { sortable } from "../client/sort-key.ts";
-import { olderThanItsPages, olderThanSeen, readManifest } from "../log/complete-log.ts";
-import { itemOfManifest, type Manifest, manifestOfItem, type StepPlace, unchangedSince } from "./manifest.ts";
-import type { Overlay } from "./mem-table.ts";
-import { type PageStore, StaleViewError } from "./page-store.ts";
-import { decodeStep, encodeStep, type StateStep } from "./state-delta.ts";
+import { olderThanItsPages, olderThanSeen } from "../restored-tables.ts";
+import { type DeltaRef, itemOfManifest, type Manifest, manifestOfItem, readManifest, unchangedSince } from "./manifest.ts";
+import type { MemTable } from "./mem-table.ts";
+import { type PageStore, SnapshotTooOldError } from "./page-store.ts";
+import { decodeDelta, encodeDelta, type StateDelta } from "./state-delta.ts";
 
-/** What a change makes of the manifest; null where there is nothing to change. */
+/** A change of the state. */
 export type Change = {
-  readonly fields: Partial<Omit<Manifest, "version" | "writer" | "position" | "steps">>;
-  /** What it does to the pages. */
-  readonly step?: StateStep;
+  /** New values for fields of the manifest. */
+  readonly fields: Partial<Omit<Manifest, "version" | "writer" | "sequence" | "deltas">>;
+  /** Changes of pages. Absent when only the manifest changes. */
+  readonly delta?: StateDelta;
 };
 
-/** Steps lie in so many partitions: all are written and read while they are new. */
-const stepPartitions = 16;
-const staleReadsMax = 50;
+/** Deltas are spread over partitions because all processes write and read the newest ones. */
+const deltaPartitions = 16;
+const oldSnapshotsMax = 50;
 const lostRacesMax = 50;
 
-/** Steps, oldest first, each under the condition that no other has come before it; and the state as they leave it. */
+/** The write-ahead log of the state: commits deltas one after the other and keeps the mem table up to date with them. */
 export class StateLog {
   readonly #dynamo: Dynamo;
-  readonly #overlay: Overlay;
+  readonly #memTable: MemTable;
   readonly #pages: PageStore;
   readonly #process: string;
   readonly #refreshes = new SerialQueue();
@@ -34,22 +35,22 @@ export class StateLog {
   #waiting: Promise<Manifest> | null = null;
   #tokens = 0;
 
-  /** @param process a text without spaces that no other process ever had */
-  constructor(dynamo: Dynamo, overlay: Overlay, pages: PageStore, process: string) {
+  /** @param process unique for every process, without spaces */
+  constructor(dynamo: Dynamo, memTable: MemTable, pages: PageStore, process: string) {
     this.#dynamo = dynamo;
-    this.#overlay = overlay;
+    this.#memTable = memTable;
     this.#pages = pages;
     this.#process = process;
   }
 
-  /** @returns a text that was never used before */
+  /** @returns a text that is unique over all processes */
   newToken(): string {
     return `${this.#process}.${(this.#tokens++).toString(36)}`;
   }
 
-  /** @returns where the state stands, at the call or after it; all steps up to there are in the overlay */
+  /** @returns the current manifest, read after the call; the mem table has all of its deltas */
   refresh(): Promise<Manifest> {
-    // Who asks while another's look is under way waits for the next one, together with all who do.
+    // Callers during a read share the next one, because the running read may have begun before their call.
     this.#waiting ??= this.#refreshes.run(() => {
       this.#waiting = null;
       return this.#refresh();
@@ -57,8 +58,8 @@ export class StateLog {
     return this.#waiting;
   }
 
-  /** Reads the state as of one moment: again from a later one, if it moves on too far meanwhile. */
-  async atOneMoment<Result>(read: (at: Manifest) => Promise<Result>): Promise<Result> {
+  /** Reads from one snapshot. Repeats on the current version when the snapshot was compacted away while reading. */
+  async readSnapshot<Result>(read: (at: Manifest) => Promise<Result>): Promise<Result> {
     let first: Manifest | null = null;
     for (let tries = 1; ; tries++) {
       const at = await this.refresh();
@@ -66,37 +67,38 @@ export class StateLog {
       try {
         return await read(at);
       } catch (error) {
-        if (!(error instanceof StaleViewError)) throw error;
-        // Pages never get ahead of the manifest by themselves.
-        if (tries === staleReadsMax) throw at.version === first.version ? olderThanItsPages(error) : error;
+        if (!(error instanceof SnapshotTooOldError)) throw error;
+        // Pages newer than an unchanged manifest mean that the manifest's table was restored to an older state.
+        if (tries === oldSnapshotsMax) throw at.version === first.version ? olderThanItsPages(error) : error;
       }
     }
   }
 
   /**
-   * Changes the state, one change of this process at a time.
-   * @param decide what to change, given the state as it is; asked again when somebody else was faster. What it throws is thrown
-   * @returns false where there was nothing to change
+   * Commits a change. Changes of one process are committed one after the other.
+   * @param decide returns the change, or null to change nothing. Called again when another process committed first; its errors are passed on
+   * @returns whether anything was changed
+   * @throws {StoreUnavailableError} after 50 conflicting commits of other processes
    */
   commit(decide: (at: Manifest) => Promise<Change | null>): Promise<boolean> {
     return this.#commits.run(async () => {
       for (let tries = 1; tries <= lostRacesMax; tries++) {
-        const { at, change } = await this.atOneMoment(async (manifest) => ({ at: manifest, change: await decide(manifest) }));
+        const { at, change } = await this.readSnapshot(async (manifest) => ({ at: manifest, change: await decide(manifest) }));
         if (change === null) return false;
         if (await this.#write(at, change)) return true;
       }
-      throw new StoreUnavailableError("others changed the state every time");
+      throw new StoreUnavailableError(`gave up after ${lostRacesMax} conflicting commits`);
     });
   }
 
-  /** The pages hold everything up to the position: steps up to there are not needed any more. */
-  async raiseFloor(position: number): Promise<void> {
-    let from = position;
+  /** Records that pages contain all deltas up to `sequence`, and deletes those deltas. */
+  async setCompactedThrough(sequence: number): Promise<void> {
+    let from = sequence;
     await this.commit(async (at) => {
-      from = Math.min(at.floor, position);
-      return from < position ? { fields: { floor: position } } : null;
+      from = Math.min(at.compactedThrough, sequence);
+      return from < sequence ? { fields: { compactedThrough: sequence } } : null;
     });
-    await this.#removeSteps(from, position);
+    await this.#removeDeltas(from, sequence);
   }
 
   async settled(): Promise<void> {
@@ -104,23 +106,30 @@ export class StateLog {
     await this.#refreshes.settled();
   }
 
-  async #write(at: Manifest, { fields, step }: Change): Promise<boolean> {
+  async #write(at: Manifest, { fields, delta }: Change): Promise<boolean> {
     const writer = this.newToken();
-    const position = step === undefined ? at.position : at.position + 1;
-    const steps = step === undefined ? at.steps : [...at.steps, await this.#putStep(position, writer, step)];
-    const floor = fields.floor ?? at.floor;
-    const next: Manifest = { ...at, ...fields, version: at.version + 1, writer, position, steps: steps.slice(floor - at.floor) };
+    const sequence = delta === undefined ? at.sequence : at.sequence + 1;
+    const deltas = delta === undefined ? at.deltas : [...at.deltas, await this.#putDelta(sequence, writer, delta)];
+    const compactedThrough = fields.compactedThrough ?? at.compactedThrough;
+    const next: Manifest = {
+      ...at,
+      ...fields,
+      version: at.version + 1,
+      writer,
+      sequence,
+      deltas: deltas.slice(compactedThrough - at.compactedThrough),
+    };
     const outcome = await this.#dynamo.putIf("manifest", "state", itemOfManifest(next), unchangedSince(at));
     if (outcome.written) return true;
-    // An attempt whose answer was lost may have taken effect, and others may have gone on from there.
+    // An attempt whose response was lost may have succeeded, and later commits may follow it.
     const found = manifestOfItem(outcome.found);
-    return found.writer === writer || found.steps.some(({ token }) => token === writer);
+    return found.writer === writer || found.deltas.some(({ token }) => token === writer);
   }
 
-  async #putStep(position: number, token: string, step: StateStep): Promise<StepPlace> {
-    const bytes = encodeStep(step);
-    const fields = await writeBlob(this.#dynamo, "steps", "state", `step.${token}`, bytes);
-    await this.#dynamo.put("steps", "state", { ...stepKey(position, token), ...fields });
+  async #putDelta(sequence: number, token: string, delta: StateDelta): Promise<DeltaRef> {
+    const bytes = encodeDelta(delta);
+    const fields = await writeBlob(this.#dynamo, "deltas", "state", `step.${token}`, bytes);
+    await this.#dynamo.put("deltas", "state", { ...deltaKey(sequence, token), ...fields });
     return { token, bytes: bytes.length };
   }
 
@@ -128,59 +137,59 @@ export class StateLog {
     for (let tries = 0; ; tries++) {
       const manifest = await readManifest(this.#dynamo);
       if (manifest.version < (this.#manifest?.version ?? 0)) throw olderThanSeen();
-      if (this.#manifest === null || this.#manifest.position < manifest.floor) this.#restart(manifest);
-      const known = (this.#manifest as Manifest).position;
-      const steps = await this.#readSteps(manifest, known);
-      if (steps !== null) {
-        for (const [i, step] of steps.entries()) this.#overlay.add(known + 1 + i, step);
-        this.#raise(manifest.floor);
+      if (this.#manifest === null || this.#manifest.sequence < manifest.compactedThrough) this.#restart(manifest);
+      const known = (this.#manifest as Manifest).sequence;
+      const deltas = await this.#readDeltas(manifest, known);
+      if (deltas !== null) {
+        for (const [i, delta] of deltas.entries()) this.#memTable.add(known + 1 + i, delta);
+        this.#forgetCompacted(manifest.compactedThrough);
         this.#manifest = manifest;
         return manifest;
       }
-      // Steps that the manifest named are gone: it has been written anew since.
-      if (tries === staleReadsMax) throw new StoreUnavailableError("steps of the state are missing");
+      // Deltas of this manifest were deleted, so there is a newer one.
+      if (tries === oldSnapshotsMax) throw new StoreUnavailableError("deltas of the state are missing");
     }
   }
 
   #restart(manifest: Manifest): void {
-    this.#overlay.restart(manifest.floor);
+    this.#memTable.restart(manifest.compactedThrough);
     this.#pages.clear();
-    this.#manifest = { ...manifest, position: manifest.floor };
+    this.#manifest = { ...manifest, sequence: manifest.compactedThrough };
   }
 
-  #raise(floor: number): void {
-    if (floor <= this.#overlay.floor) return;
-    this.#pages.advance(floor);
-    this.#overlay.prune(floor);
+  #forgetCompacted(compactedThrough: number): void {
+    if (compactedThrough <= this.#memTable.compactedThrough) return;
+    this.#pages.advance(compactedThrough);
+    this.#memTable.prune(compactedThrough);
   }
 
-  async #readSteps(manifest: Manifest, known: number): Promise<readonly StateStep[] | null> {
-    const keys = manifest.steps.slice(known - manifest.floor).map(({ token }, i) => stepKey(known + 1 + i, token));
+  async #readDeltas(manifest: Manifest, known: number): Promise<readonly StateDelta[] | null> {
+    const keys = manifest.deltas.slice(known - manifest.compactedThrough).map(({ token }, i) => deltaKey(known + 1 + i, token));
     if (keys.length === 0) return [];
-    const items = new Map((await this.#dynamo.getAll("steps", "state", keys)).map((item) => [item.sk, item]));
+    const items = new Map((await this.#dynamo.getAll("deltas", "state", keys)).map((item) => [item.sk, item]));
     const bytes = await inParallel(keys, 4, async ({ sk }) => {
       const item = items.get(sk);
-      return item === undefined ? null : readBlob(this.#dynamo, "steps", "state", blobFieldsOf(item));
+      return item === undefined ? null : readBlob(this.#dynamo, "deltas", "state", blobFieldsOf(item));
     });
-    return bytes.includes(null) ? null : bytes.map((step) => decodeStep(step as Uint8Array));
+    return bytes.includes(null) ? null : bytes.map((delta) => decodeDelta(delta as Uint8Array));
   }
 
-  /** Also those whose writers lost their race or their life: they lie at the same positions. */
-  async #removeSteps(after: number, through: number): Promise<void> {
-    const count = Math.min(stepPartitions, through - after);
-    const partitions = Array.from({ length: count }, (_, i) => partitionOfStep(through - i));
+  /** Also deletes deltas of writers that lost a commit or crashed: their keys begin with the same sequence numbers. */
+  async #removeDeltas(after: number, through: number): Promise<void> {
+    const count = Math.min(deltaPartitions, through - after);
+    const partitions = Array.from({ length: count }, (_, i) => partitionOfDelta(through - i));
     await inParallel(partitions, 4, async (pk) => {
-      const items = await this.#dynamo.query("steps", "state", pk, { to: `${sortable(through)}~` });
+      const items = await this.#dynamo.query("deltas", "state", pk, { to: `${sortable(through)}~` });
       const pieces = items.flatMap((item: Item) => pieceKeysOf(blobFieldsOf(item)));
-      await this.#dynamo.writeAll("steps", "state", [], [...items, ...pieces]);
+      await this.#dynamo.writeAll("deltas", "state", [], [...items, ...pieces]);
     });
   }
 }
 
-function stepKey(position: number, token: string): ItemKey {
-  return { pk: partitionOfStep(position), sk: `${sortable(position)}#${token}` };
+function deltaKey(sequence: number, token: string): ItemKey {
+  return { pk: partitionOfDelta(sequence), sk: `${sortable(sequence)}#${token}` };
 }
 
-function partitionOfStep(position: number): string {
-  return `step#${position % stepPartitions}`;
+function partitionOfDelta(sequence: number): string {
+  return `step#${sequence % deltaPartitions}`;
 }

@@ -18,18 +18,18 @@ import { CellReader } from "./cell-reader.ts";
 import { Compaction } from "./compaction.ts";
 import { EntityReader } from "./entity-reader.ts";
 import { isSameWatermark, type Manifest } from "./manifest.ts";
-import { Overlay } from "./mem-table.ts";
+import { MemTable } from "./mem-table.ts";
 import { pageId } from "./page.ts";
 import { PageStore } from "./page-store.ts";
-import type { PlacedRepair } from "./state-delta.ts";
+import type { RepairWithShards } from "./state-delta.ts";
 import { type Change, StateLog } from "./state-log.ts";
 import { idOfBucket } from "./status-page.ts";
 import { VerificationReader } from "./verification-reader.ts";
 
-/** From the first on commits wait for the pages, from the second on they fail. */
-const [fullnessWaits, fullnessMax] = [4, 16];
+/** Compaction debt at which commits wait for compaction (a write stall), and at which they fail. */
+const [debtThatStalls, debtMax] = [4, 16];
 
-/** What the log adds up to: read as of one moment, moved on in one step. */
+/** The derived state: reads see one snapshot, every change commits as one delta. */
 export class State {
   readonly entities: EntityReader;
   readonly cells: CellReader;
@@ -42,27 +42,27 @@ export class State {
   #compacting = false;
   #compactionError: unknown;
 
-  /** @param process a text without spaces that no other process ever had */
+  /** @param process unique for every process, without spaces */
   constructor(dynamo: Dynamo, layout: Layout, process: string) {
     const { entityShards } = layout;
-    const overlay = new Overlay(entityShards);
-    const pages = new PageStore(dynamo, overlay);
-    const partitions = new CellPartitions(dynamo, overlay);
+    const memTable = new MemTable(entityShards);
+    const pages = new PageStore(dynamo, memTable);
+    const partitions = new CellPartitions(dynamo, memTable);
     this.#layout = layout;
     this.#pages = pages;
-    this.#log = new StateLog(dynamo, overlay, pages, process);
-    this.#compaction = new Compaction(dynamo, this.#log, pages, overlay, partitions);
-    this.entities = new EntityReader(dynamo, pages, overlay, entityShards);
-    this.cells = new CellReader(dynamo, pages, overlay, partitions);
-    this.verification = new VerificationReader(dynamo, pages, overlay);
+    this.#log = new StateLog(dynamo, memTable, pages, process);
+    this.#compaction = new Compaction(dynamo, this.#log, pages, memTable, partitions);
+    this.entities = new EntityReader(dynamo, pages, memTable, entityShards);
+    this.cells = new CellReader(dynamo, pages, memTable, partitions);
+    this.verification = new VerificationReader(dynamo, pages, memTable);
   }
 
-  /** @param read is given where the state stands; called again when it moved on too far meanwhile */
-  atOneMoment<Result>(read: (at: Manifest) => Promise<Result>): Promise<Result> {
-    return this.#log.atOneMoment(read);
+  /** @param read called again with a newer manifest when its snapshot was compacted away */
+  readSnapshot<Result>(read: (at: Manifest) => Promise<Result>): Promise<Result> {
+    return this.#log.readSnapshot(read);
   }
 
-  /** @param foldedWriter who wrote the last chunk of the step; null where that is not known */
+  /** @param foldedWriter the writer of the last chunk in the step; null when unknown */
   async commitFold(step: FoldStep, foldedWriter: string | null): Promise<"committed" | "superseded"> {
     const { from, to, foldedAtMs, entities, index } = step;
     const cells = step.cells.filter(({ tier, bucketMs }) => tier !== "minute" || bucketMs >= to.minutesFromMs);
@@ -70,7 +70,7 @@ export class State {
     return this.#commitFrom(from, async (at) => {
       const emptied = await this.#emptiedBy(cells, at);
       const fields = { watermark: to, changedAtMs: foldedAtMs, ...(foldedWriter === null ? {} : { foldedWriter }) };
-      return { fields, step: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
+      return { fields, delta: { kind: "fold", to, foldTime, entities, cells, index, emptied } };
     });
   }
 
@@ -79,9 +79,9 @@ export class State {
     const outcome = await this.#commitFrom(step.from, async (at) => {
       const repairs = await Promise.all(step.repairs.map(async (repair) => ({ ...repair, shards: await this.#shardsOf(repair.key, at) })));
       const fields = { watermark: to, repairs: at.repairs + repairs.length, changedAtMs: step.repairedAtMs };
-      return { fields, step: { kind: "repair", to, atMs: step.repairedAtMs, repairs: repairs satisfies readonly PlacedRepair[] } };
+      return { fields, delta: { kind: "repair", to, atMs: step.repairedAtMs, repairs: repairs satisfies readonly RepairWithShards[] } };
     });
-    // What lay in a page that cannot be read is right again only once the page is written anew.
+    // A damaged page stays unreadable until compaction rewrites it.
     if (outcome === "committed") await this.#compact();
     return outcome;
   }
@@ -91,7 +91,7 @@ export class State {
       const effective = await this.verification.effectiveChecksOf(checks, checkedAtMs, at);
       return effective.length === 0
         ? null
-        : { fields: { changedAtMs: checkedAtMs }, step: { kind: "check", atMs: checkedAtMs, checks: effective } };
+        : { fields: { changedAtMs: checkedAtMs }, delta: { kind: "check", atMs: checkedAtMs, checks: effective } };
     });
   }
 
@@ -109,7 +109,7 @@ export class State {
   }
 
   scanState(after: StateRowKey | null, limit: number): Promise<{ readonly watermark: Watermark; readonly rows: readonly StateRow[] }> {
-    return this.atOneMoment(async (at) => {
+    return this.readSnapshot(async (at) => {
       const rows: StateRow[] = [];
       for await (const row of this.#rowsAfter(after, at)) if (rows.push(row) >= limit) break;
       return { watermark: at.watermark, rows };
@@ -127,28 +127,27 @@ export class State {
   }
 
   async #commit(decide: (at: Manifest) => Promise<Change | null>): Promise<boolean> {
-    // How full the steps are: 1 when they should be put into pages.
-    let fullness = 0;
+    let compactionDebt = 0;
     const isCommitted = await this.#log.commit(async (at) => {
-      fullness = fullnessOf(at, this.#layout);
-      if (fullness >= fullnessMax) {
-        throw new StoreUnavailableError("steps of the state cannot be put into pages", { cause: this.#compactionError });
+      compactionDebt = compactionDebtOf(at, this.#layout);
+      if (compactionDebt >= debtMax) {
+        throw new StoreUnavailableError("compaction of the state has failed for too long", { cause: this.#compactionError });
       }
       return decide(at);
     });
-    if (fullness >= 1 && !this.#compacting) {
+    if (compactionDebt >= 1 && !this.#compacting) {
       this.#compacting = true;
       void this.#compact()
         .catch((error: unknown) => {
-          // The next commit tries again, and says so when it has failed for too long.
+          // The next commit tries again, and fails once the debt is too large.
           this.#compactionError = error;
         })
         .finally(() => {
           this.#compacting = false;
         });
     }
-    // Steps that are not in pages are in the memory of every process: who makes them faster than pages can be written waits.
-    if (fullness >= fullnessWaits) await this.#background.settled();
+    // Every process keeps uncompacted deltas in memory, so commits must not outrun compaction.
+    if (compactionDebt >= debtThatStalls) await this.#background.settled();
     return isCommitted;
   }
 
@@ -156,41 +155,41 @@ export class State {
     return this.#background.run(() => this.#compaction.run());
   }
 
-  /** @returns buckets in which nothing is left once the deltas are added */
+  /** @returns the buckets that have no cells once the changes are added */
   async #emptiedBy(deltas: readonly Cell[], at: Manifest): Promise<readonly BucketKey[]> {
     const byBucket = Map.groupBy(deltas, idOfBucket);
-    // A bucket to which a cell is only added to may still come to nothing, where it holds less than nothing: flows do.
+    // Only negative amounts can empty a bucket, unless it already has negative ones.
     const candidates = [...byBucket.values()].filter((cells) =>
-      cells.some(({ set, vector }) => measureOfSet(set)?.signed === true || isLess(vector)),
+      cells.some(({ set, vector }) => measureOfSet(set)?.signed === true || hasNegative(vector)),
     );
     const emptied: BucketKey[] = [];
-    for (const cells of await this.#withoutRest(candidates, at)) {
+    for (const cells of await this.#emptyInChangedPages(candidates, at)) {
       const [{ set, tier, bucketMs }] = cells as [Cell];
-      const shards = await this.cells.shardsOf({ set, tier, bucketMs }, at, "counts as nothing");
+      const shards = await this.cells.shardsOf({ set, tier, bucketMs }, at, "treat as empty");
       const after = new Map(shards.map(({ shard, content }) => [shard, content]));
-      if (isNothing(after, cells)) emptied.push({ set, tier, bucketMs });
+      if (isEmptyAfter(after, cells)) emptied.push({ set, tier, bucketMs });
     }
     return emptied;
   }
 
-  /** Leaves only buckets whose changed pages come to nothing: those are few, and only of those every page is looked at. */
-  async #withoutRest(candidates: readonly (readonly Cell[])[], at: Manifest): Promise<readonly (readonly Cell[])[]> {
+  /** Keeps the buckets whose changed pages become empty. They are few, and only they need all their pages read. */
+  async #emptyInChangedPages(candidates: readonly (readonly Cell[])[], at: Manifest): Promise<readonly (readonly Cell[])[]> {
     const refs = candidates.map((cells) => {
       const shards = new Set(cells.flatMap(({ vector }) => [...splitVector(vector).keys()]));
       return [...shards].map((shard) => ({ shard, page: cellPageRef(cells[0] as Cell, shard) }));
     });
     const pages = refs.flat().map(({ page }) => page);
-    const contents = await this.#pages.readMany(pages, at, "counts as nothing");
+    const contents = await this.#pages.readMany(pages, at, "treat as empty");
     const byId = new Map(pages.map((page, i) => [pageId(page), contents[i] as CellPage]));
     return candidates.filter((cells, i) => {
       const shards = (refs[i] ?? []).map(({ shard, page }) => [shard, byId.get(pageId(page)) as CellPage] as const);
-      return isNothing(new Map(shards), cells);
+      return isEmptyAfter(new Map(shards), cells);
     });
   }
 
   async #shardsOf(key: StateRowKey, at: Manifest): Promise<readonly number[]> {
     if (key.table !== "cell") return [];
-    const shards = await this.cells.shardsOf(key, at, "counts as nothing");
+    const shards = await this.cells.shardsOf(key, at, "treat as empty");
     return shards.filter(({ content }) => content.has(cellId(key.set, key.value))).map(({ shard }) => shard);
   }
 
@@ -199,47 +198,48 @@ export class State {
     const kinds = [...entityKinds].sort(compareUtf8);
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "entity" ? after : null)) {
-        for await (const { key, value } of this.entities.entitiesAfter(kind, from?.key ?? "", at, "counts as nothing")) {
+        for await (const { key, value } of this.entities.entitiesAfter(kind, from?.key ?? "", at, "treat as empty")) {
           yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
         }
       }
     }
     if (after?.table !== "cell") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "index" ? after : null)) {
-        const line = { key: from?.key ?? "", seq: from?.seq ?? 0 };
-        for await (const { key, seq } of this.entities.indexRowsAfter(kind, line, at))
+        const row = { key: from?.key ?? "", seq: from?.seq ?? 0 };
+        for await (const { key, seq } of this.entities.indexRowsAfter(kind, row, at))
           yield { key: { table: "index", kind, key, seq }, content: "" };
       }
     }
-    for await (const { vector, ...key } of this.cells.behind(after?.table === "cell" ? after : null, at)) {
+    for await (const { vector, ...key } of this.cells.cellsAfter(after?.table === "cell" ? after : null, at)) {
       yield { key: { table: "cell", ...key }, content: contentOfVector(vector) };
     }
   }
 }
 
-function fullnessOf({ steps }: Manifest, { compactSteps, compactBytes }: Layout): number {
-  const bytes = steps.reduce((sum, step) => sum + step.bytes, 0);
-  return Math.max(steps.length / compactSteps, bytes / compactBytes);
+/** @returns 1 when deltas are due to be compacted, in proportion above */
+function compactionDebtOf({ deltas }: Manifest, { compactDeltas, compactBytes }: Layout): number {
+  const bytes = deltas.reduce((sum, step) => sum + step.bytes, 0);
+  return Math.max(deltas.length / compactDeltas, bytes / compactBytes);
 }
 
-/** @returns the kinds from one on, that one with where to go on in it */
+/** @returns the kinds from that of `from` on; only the first has a row to continue after */
 function kindsFrom<From extends EntityRef>(kinds: readonly EntityKind[], from: From | null): { kind: EntityKind; from: From | null }[] {
   return kinds
     .filter((kind) => from === null || compareUtf8(kind, from.kind) >= 0)
     .map((kind) => ({ kind, from: kind === from?.kind ? from : null }));
 }
 
-function isLess(vector: ReadonlyMap<number, number>): boolean {
+function hasNegative(vector: ReadonlyMap<number, number>): boolean {
   return [...vector.values()].some((amount) => amount < 0);
 }
 
-function isNothing(shards: ReadonlyMap<number, CellPage>, deltas: readonly Cell[]): boolean {
+function isEmptyAfter(shards: ReadonlyMap<number, CellPage>, deltas: readonly Cell[]): boolean {
   const after = new Map(shards);
   const { set } = deltas[0] as Cell;
   for (const { value, vector } of deltas) {
     for (const [shard, part] of splitVector(vector)) {
       const page = cellPageRef(deltas[0] as Cell, shard);
-      after.set(shard, page.family.apply(after.get(shard) ?? page.family.empty, [{ change: "add", set, value, vector: part }]));
+      after.set(shard, page.codec.apply(after.get(shard) ?? page.codec.empty, [{ change: "add", set, value, vector: part }]));
     }
   }
   return [...after.values()].every((content) => ![...content.keys()].some((id) => id.startsWith(cellId(set, ""))));

@@ -2,9 +2,9 @@ import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import type { BucketCheck, BucketKey } from "@trinity/storage/verification-store";
 import { packed, unpacked } from "../client/packed.ts";
 import { sortableBucket } from "../client/sort-key.ts";
-import type { PageFamily, PageRef } from "./page.ts";
+import type { PageCodec, PageRef } from "./page.ts";
 
-/** What is known of a bucket: `touched` is the revision that changed it last; pending while `checkedAtMs` is null. */
+/** Verification status of a bucket. `touched`: the revision that changed it last. Pending while `checkedAtMs` is null. */
 export type BucketStatus = BucketKey & {
   readonly touched: number;
   readonly checkedAtMs: number | null;
@@ -18,23 +18,23 @@ export type StatusChange =
   | (BucketCheck & { readonly change: "check"; readonly atMs: number })
   | (BucketKey & { readonly change: "repaired"; readonly revision: number; readonly atMs: number });
 
-/** Buckets that lie beside each other in time share a page: so many of each tier, over all sets. */
-const bucketsAPage: Readonly<Record<Tier, number>> = { minute: 60, hour: 24, day: 16 };
+/** How many consecutive buckets of a tier share a page, for all sets. */
+const bucketsPerPage: Readonly<Record<Tier, number>> = { minute: 60, hour: 24, day: 16 };
 
 export function statusPartition(tier: Tier): string {
   return `marks#${tier}`;
 }
 
 export function statusPageRef({ tier, bucketMs }: Omit<BucketKey, "set">): PageRef<StatusPage, StatusChange> {
-  const sk = sortableBucket(Math.floor(bucketMs / tierMs[tier] / bucketsAPage[tier]));
-  return { family: statusPages, tag: "marks", table: "state", pk: statusPartition(tier), sk };
+  const sk = sortableBucket(Math.floor(bucketMs / tierMs[tier] / bucketsPerPage[tier]));
+  return { codec: statusPages, tag: "status", table: "state", pk: statusPartition(tier), sk };
 }
 
 export function idOfBucket({ set, tier, bucketMs }: BucketKey): string {
   return `${tier} ${bucketMs} ${set}`;
 }
 
-/** @returns the mark after a check; the same one where the check changes nothing */
+/** @returns the status after a check; the same object when the check changes nothing */
 export function checkedStatus(
   was: BucketStatus | undefined,
   { set, tier, bucketMs, revision, right }: BucketCheck,
@@ -46,7 +46,7 @@ export function checkedStatus(
   return { ...was, checkedAtMs: right ? atMs : null };
 }
 
-export const statusPages: PageFamily<StatusPage, StatusChange> = {
+export const statusPages: PageCodec<StatusPage, StatusChange> = {
   empty: new Map(),
   apply(content, changes) {
     const statuses = new Map(content);

@@ -6,19 +6,19 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { verifyStore } from "@trinity/storage/verify-store";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { clientConfigOf } from "../client/dynamo.ts";
-import { createTables } from "../create-tables.ts";
-import { openDynamoStore } from "../dynamo-event-store.ts";
-import { standardLayout } from "../layout.ts";
-import { fullNameOf, type TableName, tableNames } from "../tables.ts";
-import { newTables } from "../tables-on-local.testing.ts";
+import { clientConfigOf } from "./client/dynamo.ts";
+import { createTables } from "./create-tables.ts";
+import { openDynamoStore } from "./dynamo-event-store.ts";
+import { standardLayout } from "./layout.ts";
+import { fullNameOf, type TableName, tableNames } from "./tables.ts";
+import { newTables } from "./tables-on-local.testing.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Small, so that a few folds already fill pages. */
-const layout = { ...standardLayout, blockChunks: 4, compactSteps: 3 };
+/** Small, so that a few folds are compacted. */
+const layout = { ...standardLayout, blockChunks: 4, compactDeltas: 3 };
 const derived: readonly TableName[] = ["users", "rooms", "content", "rollups", "system", "state"];
-const wayOut =
+const howToRestore =
   /; restore all tables as they were at one moment and start every process anew, or stop every process, delete the tables users, .* tables create$/;
 
 describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to different moments", () => {
@@ -49,7 +49,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
   const itemsOf = async (table: TableName) =>
     (await client.send(new ScanCommand({ TableName: fullNameOf(tables.tablePrefix, table), ConsistentRead: true }))).Items ?? [];
 
-  /** Makes a table hold these items and nothing else, as a restore does. */
+  /** Replaces all items of a table, as a restore does. */
   async function restore(table: TableName, items: readonly Record<string, unknown>[]): Promise<void> {
     const TableName = fullNameOf(tables.tablePrefix, table);
     await client.send(new DeleteTableCommand({ TableName }));
@@ -70,7 +70,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
       const error = await using((store) => use(store).catch((thrown: unknown) => thrown));
       expect(error).toBeInstanceOf(DamagedDataError);
       expect((error as DamagedDataError).reason).toMatch(reason);
-      expect((error as DamagedDataError).reason).toMatch(wayOut);
+      expect((error as DamagedDataError).reason).toMatch(howToRestore);
     }
   }
 
@@ -82,7 +82,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     });
   }
 
-  test("a log older than the watermark is refused by everything, until the derived tables are made anew", async () => {
+  test("every call refuses a log older than the watermark, until the derived tables are rebuilt", async () => {
     await take(1, 2);
     const older = await snapshot();
     await take(3, 5);
@@ -107,7 +107,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     await expectRefused(/^commit 3 of the table events is not the one that was there when it was counted; /);
   });
 
-  /** Processes that ran before the restore and go on: one that appended last, one that appended before others did, and one that only answers. */
+  /** Processes that run through the restore: the one that appended last, one that appended before others, and one that only answers. */
   async function running(use: (stores: Record<"last" | "behind" | "answering", EventStore>) => Promise<void>): Promise<void> {
     const [last, behind, answering] = [
       openDynamoStore({ ...tables, layout }),
@@ -121,7 +121,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     }
   }
 
-  test("an older log under running processes is noticed by each before its next acknowledgement or answer, until it is put back", () =>
+  test("each running process notices an older log before its next acknowledgement or answer, until the log is put back", () =>
     running(async ({ last, behind, answering }) => {
       await take(1, 2);
       await behind.append(batchOf([newEvent("behind")]));
@@ -130,7 +130,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
       await foldAll(last, () => noonMs);
       await last.append(batchOf([newEvent("last-2")]));
       expect([(await answering.readRollups([])).headSeq, await answering.headSeq()]).toEqual([5, 5]);
-      const whole = await snapshot();
+      const complete = await snapshot();
       await restore("events", older.get("events") ?? []);
       const asked: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
         [() => last.append(batchOf([newEvent("late")])), /^the table events lacks commit 5, but 5 were acknowledged; /],
@@ -145,9 +145,9 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
         const error = await ask().catch((thrown: unknown) => thrown);
         expect(error).toBeInstanceOf(DamagedDataError);
         expect((error as DamagedDataError).reason).toMatch(reason);
-        expect((error as DamagedDataError).reason).toMatch(wayOut);
+        expect((error as DamagedDataError).reason).toMatch(howToRestore);
       }
-      await restore("events", whole.get("events") ?? []);
+      await restore("events", complete.get("events") ?? []);
       await last.append(batchOf([newEvent("later")]));
       await behind.append(batchOf([newEvent("later still")]));
       await foldAll(last, () => noonMs);
@@ -155,7 +155,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
       expect((await verifyStore(answering)).differing).toBe(0);
     }));
 
-  test("another log of the same length under a running process is noticed before its next acknowledgement", async () => {
+  test("a running process notices another log of the same length before its next acknowledgement", async () => {
     await take(1, 2);
     const other = await snapshot();
     for (const table of tableNames) await restore(table, []);
@@ -169,7 +169,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     await store.close();
   });
 
-  test("all tables restored to an older moment under a running process are refused by it, and good for one that starts anew", async () => {
+  test("a running process refuses tables that were all restored to an older moment; a new process accepts them", async () => {
     await take(1, 2);
     const older = await snapshot();
     const store = openDynamoStore({ ...tables, layout });
@@ -186,7 +186,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     await expectUsable(2);
   });
 
-  test("all tables of one moment are good, as is a state that is older with all that was made from it", async () => {
+  test("all tables of one moment are accepted, and so are older derived tables", async () => {
     await take(1, 3);
     const older = await snapshot();
     await take(4, 6);
@@ -196,7 +196,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to di
     await expectUsable(3);
   });
 
-  test("a state that is older than its pages, or empty, is named, and made anew with them", async () => {
+  test("a state that is empty or older than its pages is reported, and can be rebuilt with them", async () => {
     await take(1, 12);
     await restore("state", []);
     const error = await using((store) => foldAll(store, () => noonMs).catch((thrown: unknown) => thrown));
