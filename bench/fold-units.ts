@@ -14,7 +14,7 @@ export type FoldUnitsSettings = {
   readonly foldsPerSecond: number;
 };
 
-/** Write units an event, but for the log, its index and the manifest. */
+/** Write units an event, without the log, its index and the manifest. */
 export type FoldUnits = FoldUnitsSettings & {
   readonly deltaBytes: number;
   /** Written once and removed once. */
@@ -29,8 +29,8 @@ export type FoldUnits = FoldUnitsSettings & {
 type ChangedPage = { readonly page: PageRef; readonly changes: unknown[] };
 
 /**
- * What the state costs by how many events a fold has: the steps and pages that would be written, made in memory and measured, from the second
- * compaction of believable traffic. Rates that no machine here reaches with a database behind them can be counted so.
+ * Measures what the state costs, by the number of events a fold. It builds the deltas and pages of realistic traffic in memory and measures those of
+ * the second compaction. This reaches rates that this machine cannot reach with a database.
  */
 export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldUnitsSettings): Promise<FoldUnits> {
   const { compactDeltas, entityShards } = standardLayout;
@@ -91,7 +91,7 @@ export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldU
 /** @returns the table of what the state costs by the rate, in Markdown */
 export function foldUnitsTable(reports: readonly FoldUnits[]): string {
   return [
-    "| events a second | folds a second | bytes a step | steps | entities | cells | pages a compaction | folded a second of one core |",
+    "| events a second | folds a second | bytes a delta | deltas | entities | cells | pages a compaction | folded a second of one core |",
     "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ...reports.map(({ eventsPerSecond, foldsPerSecond, deltaBytes, deltas, entities, cells, pagesACompaction, foldedPerSecond }) => {
       const units = [deltas, entities, cells].map((part) => part.toFixed(3));
