@@ -16,7 +16,7 @@ const refusedWithinMs = 10_000;
 const namedWithinMs = 30_000;
 const often = { TRINITY_VERIFY_INTERVAL: "1s", TRINITY_LOG_CHECK_INTERVAL: "1s" };
 const range = "from=1970-01-01&to=2100-01-01";
-const isOlder = /the table events lacks commit \d+, but \d+ (are counted|were acknowledged); restore all tables as they were at one moment/;
+const isOlder = /the table events lacks commit \d+, but \d+ (are counted|were acknowledged); restore all tables to the same moment/;
 
 /** Row 19 on tables: the log is restored to an older moment than what was made from it. */
 export const olderEventsTable: Drill = {

@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const layout = { ...standardLayout, blockChunks: 4, compactDeltas: 3 };
 const derived: readonly TableName[] = ["users", "rooms", "content", "rollups", "system", "state"];
 const howToRestore =
-  /; restore all tables as they were at one moment and start every process anew, or stop every process, delete the tables users, .* tables create$/;
+  /; restore all tables to the same moment and restart every process; or stop every process, delete the tables users, .* tables create$/;
 
 describe.skipIf(!hasDynamoDbLocal(process.env))("tables that were restored to different moments", () => {
   let dynamoDb: DynamoDbLocal;

@@ -4,8 +4,8 @@ import { entryKey } from "./log/entry.ts";
 import type { Manifest } from "./state/manifest.ts";
 
 const howToRestore =
-  "restore all tables as they were at one moment and start every process anew, or stop every process, delete the tables users, rooms, content, " +
-  "rollups, system and state, and make them anew from the log that is there with: npm run trinity -- tables create";
+  "restore all tables to the same moment and restart every process; or stop every process, delete the tables users, rooms, content, rollups, " +
+  "system and state, which are rebuilt from the log, and run: npm run trinity -- tables create";
 
 /** @returns the writer of a chunk's entry, which is unique over all entries; null when the chunk is missing */
 export async function writerOfChunk(dynamo: Dynamo, seq: number): Promise<string | null> {

@@ -131,7 +131,7 @@ export class LogReader {
     const bytes = await readBlob(this.#dynamo, "log", "events", fields);
     if (bytes === null) throw new CorruptChunkError(seq, "lacks a piece");
     const payload = decodedOrCorrupt(seq, bytes);
-    if (payload.writer !== writer) throw new CorruptChunkError(seq, "holds another chunk");
+    if (payload.writer !== writer) throw new CorruptChunkError(seq, "has the payload of another chunk");
     return payload;
   }
 

@@ -130,7 +130,7 @@ export class LogTail {
   }
 
   /**
-   * Indexes blocks whose last chunk this process wrote, and blocks that their writers have left for long. Two processes may index the same block:
+   * Indexes blocks whose last chunk this process wrote, and blocks that have waited too long for their writer. Two processes may index the same block:
    * they write the same items.
    * @param written the chunk that this process just wrote
    */

@@ -25,7 +25,7 @@ export class CellPartitions {
     return [...written.union(new Set(this.#memTable.cellPartitions.keys()))].map(cellPartitionOf);
   }
 
-  /** Those of one dimension set and tier that may hold buckets starting in `[fromMs, toMs)`, oldest first. */
+  /** Those of one dimension set and tier that may have buckets starting in `[fromMs, toMs)`, oldest first. */
   async inRange(set: string, tier: Tier, fromMs: number, toMs: number): Promise<readonly CellPartition[]> {
     const first = partitionOfBucket(set, tier, fromMs).block;
     const last = partitionOfBucket(set, tier, toMs).block;
