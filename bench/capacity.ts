@@ -5,7 +5,7 @@ import { encodeVector } from "@trinity/aggregation/vector-codec";
 import { startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { CapacityUse } from "@trinity/storage-dynamodb/capacity-meter";
+import type { CapacityUse } from "@trinity/storage-dynamodb/client/capacity-meter";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
 import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
 import { type Layout, standardLayout } from "@trinity/storage-dynamodb/layout";

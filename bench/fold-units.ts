@@ -2,8 +2,8 @@ import { readsFor } from "@trinity/aggregation/entity";
 import { type FoldStep, fold } from "@trinity/aggregation/fold";
 import type { StoredEvent } from "@trinity/events/event";
 import { standardLayout } from "@trinity/storage-dynamodb/layout";
-import { type PageRef, pageId } from "@trinity/storage-dynamodb/page";
-import { encodeStep, pageChangesOf } from "@trinity/storage-dynamodb/state-step";
+import { type PageRef, pageId } from "@trinity/storage-dynamodb/state/page";
+import { encodeDelta, pageChangesOf } from "@trinity/storage-dynamodb/state/state-delta";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { batches, liveTraffic } from "./capacity.ts";
 
@@ -14,11 +14,11 @@ export type FoldUnitsSettings = {
   readonly foldsPerSecond: number;
 };
 
-/** Write units an event, but for the log, its index and the manifest. */
+/** Write units an event, without the log, its index and the manifest. */
 export type FoldUnits = FoldUnitsSettings & {
-  readonly stepBytes: number;
+  readonly deltaBytes: number;
   /** Written once and removed once. */
-  readonly steps: number;
+  readonly deltas: number;
   readonly entities: number;
   readonly cells: number;
   readonly pagesACompaction: number;
@@ -29,21 +29,21 @@ export type FoldUnits = FoldUnitsSettings & {
 type ChangedPage = { readonly page: PageRef; readonly changes: unknown[] };
 
 /**
- * What the state costs by how many events a fold has: the steps and pages that would be written, made in memory and measured, from the second
- * compaction of believable traffic. Rates that no machine here reaches with a database behind them can be counted so.
+ * Measures what the state costs, by the number of events a fold. It builds the deltas and pages of realistic traffic in memory and measures those of
+ * the second compaction. This reaches rates that this machine cannot reach with a database.
  */
 export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldUnitsSettings): Promise<FoldUnits> {
-  const { compactSteps, entityShards } = standardLayout;
+  const { compactDeltas, entityShards } = standardLayout;
   const eventsAFold = Math.max(1, Math.round(eventsPerSecond / foldsPerSecond));
   const store = openMemoryStore();
   const contents = new Map<string, unknown>();
   const changed = new Map<string, ChangedPage>();
-  const counted = { stepBytes: 0, steps: 0, entities: 0, cells: 0, pages: 0, foldMs: 0 };
+  const counted = { deltaBytes: 0, deltas: 0, entities: 0, cells: 0, pages: 0, foldMs: 0 };
   let folds = 0;
-  for (const batch of batches(liveTraffic(seed, Math.ceil(eventsPerSecond)), eventsAFold, 2 * compactSteps * eventsAFold)) {
+  for (const batch of batches(liveTraffic(seed, Math.ceil(eventsPerSecond)), eventsAFold, 2 * compactDeltas * eventsAFold)) {
     const { step, foldMs } = await folded(store, batch);
     folds += 1;
-    const isCounted = folds > compactSteps;
+    const isCounted = folds > compactDeltas;
     const written = {
       kind: "fold" as const,
       to: step.to,
@@ -59,28 +59,28 @@ export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldU
       else known.changes.push(change);
     }
     if (isCounted) {
-      const bytes = encodeStep(written).length;
-      counted.stepBytes += bytes;
-      counted.steps += 2 * unitsOf(bytes);
+      const bytes = encodeDelta(written).length;
+      counted.deltaBytes += bytes;
+      counted.deltas += 2 * unitsOf(bytes);
       counted.foldMs += foldMs;
     }
-    if (folds % compactSteps > 0) continue;
+    if (folds % compactDeltas > 0) continue;
     for (const [id, { page, changes }] of changed) {
-      const content = page.family.apply(contents.get(id) ?? page.family.empty, changes);
+      const content = page.codec.apply(contents.get(id) ?? page.codec.empty, changes);
       contents.set(id, content);
-      if (isCounted) counted[page.tag === "entities" ? "entities" : "cells"] += unitsOf(page.family.encode(content).length);
+      if (isCounted) counted[page.tag === "entities" ? "entities" : "cells"] += unitsOf(page.codec.encode(content).length);
     }
     if (isCounted) counted.pages = changed.size;
     changed.clear();
   }
   await store.close();
-  const events = compactSteps * eventsAFold;
+  const events = compactDeltas * eventsAFold;
   return {
     seed,
     eventsPerSecond,
     foldsPerSecond,
-    stepBytes: counted.stepBytes / compactSteps,
-    steps: counted.steps / events,
+    deltaBytes: counted.deltaBytes / compactDeltas,
+    deltas: counted.deltas / events,
     entities: counted.entities / events,
     cells: counted.cells / events,
     pagesACompaction: counted.pages,
@@ -91,11 +91,11 @@ export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldU
 /** @returns the table of what the state costs by the rate, in Markdown */
 export function foldUnitsTable(reports: readonly FoldUnits[]): string {
   return [
-    "| events a second | folds a second | bytes a step | steps | entities | cells | pages a compaction | folded a second of one core |",
+    "| events a second | folds a second | bytes a delta | deltas | entities | cells | pages a compaction | folded a second of one core |",
     "|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ...reports.map(({ eventsPerSecond, foldsPerSecond, stepBytes, steps, entities, cells, pagesACompaction, foldedPerSecond }) => {
-      const units = [steps, entities, cells].map((part) => part.toFixed(3));
-      const row = [eventsPerSecond, foldsPerSecond, Math.round(stepBytes), ...units, pagesACompaction, Math.round(foldedPerSecond)];
+    ...reports.map(({ eventsPerSecond, foldsPerSecond, deltaBytes, deltas, entities, cells, pagesACompaction, foldedPerSecond }) => {
+      const units = [deltas, entities, cells].map((part) => part.toFixed(3));
+      const row = [eventsPerSecond, foldsPerSecond, Math.round(deltaBytes), ...units, pagesACompaction, Math.round(foldedPerSecond)];
       return `| ${row.join(" | ")} |`;
     }),
   ].join("\n");

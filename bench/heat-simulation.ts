@@ -129,7 +129,7 @@ function keysOf({ kind, over, units, sortKeys }: KeyKind, settings: HeatSettings
   return Array.from({ length: count }, () => ({ kind, at: random.uint32() / 2 ** 32, units: whole / count, sortKeys }));
 }
 
-/** Each partition takes an equal stretch of what keys are hashed to. */
+/** Each partition takes an equal range of the hash. */
 function placed(keys: readonly Key[], partitions: number): readonly (readonly Key[])[] {
   const byPartition: Key[][] = Array.from({ length: partitions }, () => []);
   for (const key of keys) byPartition[Math.floor(key.at * partitions)]?.push(key);

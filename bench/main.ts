@@ -42,7 +42,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --profile           write and summarise CPU profiles of ingest (it is slower then)
   --users 10000000    users: how many there are
   --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
-  --compact-steps 96  capacity: how many steps of the state are put into pages together
+  --compact-deltas 96 capacity: how many deltas of the state are compacted together
   --rates 500,5000    folds, heat: events a second
   --folds 1           folds: how many folds there are each second
   --shards 4          heat: partitions that the pages of each kind of entity are spread over
@@ -66,7 +66,7 @@ const { values, positionals } = parseArgs({
     repetitions: { type: "string", default: "100" },
     users: { type: "string", default: "10000000" },
     "per-second": { type: "string", default: "500" },
-    "compact-steps": { type: "string", default: `${standardLayout.compactSteps}` },
+    "compact-deltas": { type: "string", default: `${standardLayout.compactDeltas}` },
     rates: { type: "string" },
     folds: { type: "string", default: "1" },
     shards: { type: "string", default: `${standardLayout.entityShards}` },
@@ -150,7 +150,7 @@ async function benchCapacity(): Promise<void> {
       events: whole("events", values.events, 2_000_000),
       batchEvents,
       eventsPerSecond: whole("per-second", values["per-second"], 100_000),
-      layout: { compactSteps: whole("compact-steps", values["compact-steps"], 10_000) },
+      layout: { compactDeltas: whole("compact-deltas", values["compact-deltas"], 10_000) },
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${capacityTable(report)}\n\n`);
   }

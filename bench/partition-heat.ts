@@ -1,5 +1,5 @@
-import { CapacityMeter } from "@trinity/storage-dynamodb/capacity-meter";
-import type { Item } from "@trinity/storage-dynamodb/dynamo";
+import { CapacityMeter } from "@trinity/storage-dynamodb/client/capacity-meter";
+import type { Item } from "@trinity/storage-dynamodb/client/dynamo";
 import type { TableName } from "@trinity/storage-dynamodb/tables";
 
 /** What DynamoDB gives one partition, and so the items of one partition key while they are not split: write units a second. */

@@ -190,10 +190,10 @@ export const planted: readonly Planted[] = [
     tests: ["packages/store-factory/src/disk-check.test.ts"],
   },
   {
-    file: "packages/storage-dynamodb/src/retry.ts",
+    file: "packages/storage-dynamodb/src/client/retry.ts",
     original: "budgetMax = 1_000",
     replacements: ["budgetMax = 10_000", "budgetMax = 100"],
-    tests: ["packages/storage-dynamodb/src/retry.test.ts"],
+    tests: ["packages/storage-dynamodb/src/client/retry.test.ts"],
   },
   {
     file: "packages/auth/src/wrong-key-limit.ts",

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import { clientConfigOf } from "@trinity/storage-dynamodb/dynamo";
+import { clientConfigOf } from "@trinity/storage-dynamodb/client/dynamo";
 import { fullNameOf } from "@trinity/storage-dynamodb/tables";
 import { type Drill, type DrillDynamo, type DrillPlace, type DrillProcess, type DrillStep, step } from "./drill.ts";
 
@@ -16,7 +16,7 @@ const refusedWithinMs = 10_000;
 const namedWithinMs = 30_000;
 const often = { TRINITY_VERIFY_INTERVAL: "1s", TRINITY_LOG_CHECK_INTERVAL: "1s" };
 const range = "from=1970-01-01&to=2100-01-01";
-const isOlder = /the table events lacks commit \d+, but \d+ (are counted|were acknowledged); restore all tables as they were at one moment/;
+const isOlder = /the table events lacks commit \d+, but \d+ (are counted|were acknowledged); restore all tables to the same moment/;
 
 /** Row 19 on tables: the log is restored to an older moment than what was made from it. */
 export const olderEventsTable: Drill = {
@@ -158,7 +158,7 @@ async function redWithReason(place: DrillPlace, one: DrillProcess, which = "that
 /** Rows 20 and 21 on tables: what holds old chunks is damaged or gone, under processes that run. */
 export const damagedItems: Drill = {
   row: "21",
-  what: "DynamoDB: a bit of an old chunk is flipped, and the item with the body of another is deleted",
+  what: "DynamoDB: a bit of an old chunk is flipped, and the item with the payload of another is deleted",
   async run(place) {
     const dynamo = await place.dynamo();
     const table = openEventsTable(dynamo);
@@ -206,7 +206,7 @@ export const damagedItems: Drill = {
 /** Row 21 on tables: what the checksum of the events does not cover, and a place behind the index. */
 export const damagedEntries: Drill = {
   row: "21",
-  what: "DynamoDB: a bit among the ids of a body is flipped, an attribute of an entry changed, an entry deleted, and all put back",
+  what: "DynamoDB: a bit among the keys of a payload is flipped, an attribute of an entry changed, an entry deleted, and all put back",
   async run(place) {
     const dynamo = await place.dynamo();
     const table = openEventsTable(dynamo);
@@ -248,7 +248,7 @@ export const damagedEntries: Drill = {
   },
 };
 
-/** Batches of a few events, whose bodies lie in their entries. */
+/** Batches of a few events, whose payloads are in their entries. */
 async function sendSmall(place: DrillPlace, ingest: DrillProcess, batches: number): Promise<void> {
   // Tables that were made just now may throttle the first requests.
   await place.send(ingest, 1);
@@ -268,7 +268,7 @@ function lineWith(one: DrillProcess, text: string): string {
   return line === undefined ? "none does" : line.slice(0, 240);
 }
 
-/** Enough ids that the body does not fit into the entry of its chunk, and lies in an item of its own. */
+/** Enough keys that the payload does not fit into the entry and gets an item of its own. */
 async function sendLarge(place: DrillPlace, ingest: DrillProcess): Promise<void> {
   const like = await place.sendOnce(ingest);
   if (like === null) throw new Error("no answer came");
@@ -302,7 +302,7 @@ function openEventsTable({ direct }: DrillDynamo) {
       for (const item of await items()) await remove(keyOf(item));
       for (const item of wanted) await put(item);
     },
-    /** Flips a bit of the events of the first chunk whose body lies in its entry. @returns its number */
+    /** Flips a bit in the events of the first chunk with its payload in the entry. @returns the number of the chunk */
     async flipBit(): Promise<number> {
       const entry = (await entries()).find((item) => item["data"]?.B !== undefined) as Item;
       const bytes = Buffer.from(entry["data"]?.B as Uint8Array);
@@ -312,12 +312,12 @@ function openEventsTable({ direct }: DrillDynamo) {
       await put({ ...entry, data: { B: bytes } });
       return Number(textOf(entry, "sk"));
     },
-    /** Deletes the body of a chunk that lies beside its entry. @returns the number of the chunk */
+    /** Deletes the payload of a chunk that has it in an item of its own. @returns the number of the chunk */
     async deleteBody(): Promise<number> {
       const entry = (await entries()).find((item) => item["token"] !== undefined) as Item;
       const Key = { pk: { S: `piece#${textOf(entry, "token")}` }, sk: { S: "00000" } };
       if ((await client.send(new GetItemCommand({ TableName, Key }))).Item === undefined)
-        throw new Error("the body is not where it should be");
+        throw new Error("the payload is not where it should be");
       await remove(Key);
       return Number(textOf(entry, "sk"));
     },
@@ -327,7 +327,7 @@ function openEventsTable({ direct }: DrillDynamo) {
       for (const item of index) await remove(keyOf(item));
       return index.length;
     },
-    /** Damages three entries whose bodies lie in them. @returns their numbers, and what puts them back */
+    /** Damages three entries with their payloads inside. @returns their numbers, and a function that restores them */
     async damageEntries() {
       const [first, second, third] = (await entries()).filter((item) => item["data"]?.B !== undefined) as [Item, Item, Item];
       const bytes = Buffer.from(first["data"]?.B as Uint8Array);

@@ -41,7 +41,7 @@ export function questionsAbout(
   const turn = random.below(3);
   const each = dimensions.filter((_, i) => i % 3 === turn).map((dimension) => question([dimension]));
   const narrowed = [question(two(), [filter()]), question([], [filter(), filter()])];
-  const isOfUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
+  const isOfUsers = measuresOfMetric(metric).every(({ perUser }) => perUser);
   const segments = isOfUsers ? fc.sample(anySegmentOf(valuesOf), { seed: random.below(2 ** 31), numRuns: 1 }) : [];
   return [...plain, ...each, ...narrowed, ...segments.map((segment) => ({ ...question([random.pick(dimensions)]), segment }))];
 }

@@ -61,5 +61,5 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
 
 function isOfUsers({ metric: name }: MetricQuery): boolean {
   const metric = findMetric(name);
-  return metric !== undefined && measuresOfMetric(metric).every(({ byUser }) => byUser);
+  return metric !== undefined && measuresOfMetric(metric).every(({ perUser }) => perUser);
 }

@@ -32,6 +32,9 @@ export const clockDimensions: ReadonlySet<DimensionName> = new Set(["hourOfDay",
 /** Dimensions of which one fact may have several values: it counts once under each, so their parts sum to more than the whole. */
 export const multiValued: ReadonlySet<DimensionName> = new Set(["genre"]);
 
+/** Dimensions with very many values: stores keep the cells of their sets apart, so that other questions do not read them. */
+export const highCardinality: ReadonlySet<string> = new Set<DimensionName>(["contentId", "route"]);
+
 /** The value of a fact that has none: so that the parts still sum to the whole. */
 export const unknownValue = "unknown";
 

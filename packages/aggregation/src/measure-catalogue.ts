@@ -26,3 +26,10 @@ const setsByName: ReadonlyMap<string, DimensionSet> = new Map(measures.flatMap((
 export function findSet(name: string): DimensionSet | undefined {
   return setsByName.get(name);
 }
+
+const measuresByName: ReadonlyMap<string, Measure> = new Map(measures.map((measure) => [measure.name, measure]));
+
+/** @param set the name of a dimension set; sets and measures that are no longer kept have none */
+export function measureOfSet(set: string): Measure | undefined {
+  return measuresByName.get(set.split("/", 1)[0] as string);
+}

@@ -18,29 +18,40 @@ export type DimensionSet = {
  */
 export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[] | readonly ["events", ...CountedKind[]];
 
-/** What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for. Never the whole cube. */
+/**
+ * What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for, never the full cube.
+ * Stores lay out cells by the traits (`perUser` to `subject`) and never by the name of a measure.
+ */
 export type Measure = {
   readonly name: string;
   readonly origin: MeasureOrigin;
-  /** True when every contribution is somebody's: only then can it be asked for a segment of users. */
-  readonly byUser: boolean;
   readonly sets: readonly DimensionSet[];
+  /** Contributions name their user, so the measure can be asked for a segment of users. */
+  readonly perUser: boolean;
+  /**
+   * What a component of a cell is. `users`: the number of a user, so that cells give distinct users and grow with their number. `amounts`: one
+   * of a fixed number of sums, such as likes or the bins of a histogram.
+   */
+  readonly components: "amounts" | "users";
+  /** Amounts may be negative, so a bucket can become empty although contributions were only added. */
+  readonly signed: boolean;
+  /** Measures of the system itself (`system`) are stored apart from those of people, rooms and titles (`product`). */
+  readonly subject: "product" | "system";
 };
 
 export const allTiers: readonly Tier[] = ["minute", "hour", "day"];
 
-type MeasureSettings = {
-  readonly byUser?: boolean;
-  /** Which tiers a set is kept in, by its dimensions; all of them where this is silent. */
+type MeasureSettings = Partial<Pick<Measure, "perUser" | "components" | "signed" | "subject">> & {
+  /** The tiers of a set, by its dimensions. */
   readonly tiers?: (dimensions: readonly DimensionName[]) => readonly Tier[];
 };
 
-/** @param combinations the dimension sets to keep; the whole (no dimension) is always among them */
+/** @param combinations the dimension sets to keep; the one without dimensions is always among them */
 export function defineMeasure(
   name: string,
   origin: MeasureOrigin,
   combinations: readonly (readonly DimensionName[])[],
-  { byUser = false, tiers = () => allTiers }: MeasureSettings = {},
+  { tiers = () => allTiers, perUser = false, components = "amounts", signed = false, subject = "product" }: MeasureSettings = {},
 ): Measure {
   const sets = [[], ...combinations].map((dimensions) => ({
     name: dimensions.length === 0 ? name : `${name}/${dimensions.join("+")}`,
@@ -48,5 +59,5 @@ export function defineMeasure(
     dimensions,
     tiers: tiers(dimensions),
   }));
-  return { name, origin, byUser, sets };
+  return { name, origin, sets, perUser, components, signed, subject };
 }

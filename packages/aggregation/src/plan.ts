@@ -81,7 +81,7 @@ function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
     return { path: query.by.includes(strange) ? "by" : "filter", message: `${metric.name} has no dimension ${strange}` };
   if (new Set(query.by).size < query.by.length || query.by.length > 2)
     return { path: "by", message: "takes up to two different dimensions" };
-  if (query.segment !== undefined && measuresOfMetric(metric).some(({ byUser }) => !byUser))
+  if (query.segment !== undefined && measuresOfMetric(metric).some(({ perUser }) => !perUser))
     return { path: "segment", message: `${metric.name} is not about users` };
   const { calculation } = metric;
   if (calculation.kind === "quotient" && calculation.of === "days" && (query.granularity === "minute" || query.granularity === "hour"))

@@ -12,11 +12,11 @@ import type { Layout } from "./layout.ts";
 import { newTables } from "./tables-on-local.testing.ts";
 
 /**
- * Every promise of `EventStore`, on a DynamoDB Local of its own and a way to it that fails when it is told to.
- * @param fails whether each call inside each method is made to fail, too: minutes
+ * The conformance suite of `EventStore` on a DynamoDB Local of its own, behind a proxy that injects faults.
+ * @param fails whether each call inside each method is also made to fail, which takes minutes
  */
 export function conformanceOnLocal(adapterName: string, layout: Layout, { fails }: { readonly fails: boolean }): void {
-  // Some promises are tested once for every call that a method makes, each time in new tables.
+  // Some tests run once for every call that a method makes, each time in new tables.
   vi.setConfig({ testTimeout: 180_000 });
 
   describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
@@ -26,7 +26,7 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
     afterAll(() => dynamoDb.stop());
 
     async function open() {
-      // Of its own, so that a fault befalls no request that a store before still has to make.
+      // A proxy for each store, so that a fault cannot hit requests of an earlier store.
       const proxy = await startFaultProxy({ target: dynamoDb.endpoint, seed: 1, rates: noFaults });
       lastProxy = proxy;
       const tables = await newTables(proxy.endpoint);

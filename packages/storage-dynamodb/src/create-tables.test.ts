@@ -1,8 +1,8 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { clientConfigOf } from "./client/dynamo.ts";
 import { createTables } from "./create-tables.ts";
-import { clientConfigOf } from "./dynamo.ts";
 import { fullNameOf, tableNames } from "./tables.ts";
 
 describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
@@ -24,7 +24,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
     return { client, names, create: () => createTables({ endpoint: dynamoDb.endpoint, region, tablePrefix, pause: async () => {} }) };
   }
 
-  test("all tables are created, ready, and rid of what has expired", async () => {
+  test("all tables are created, usable, and remove expired items", async () => {
     const { client, names, create } = newPrefix();
     expect(await create()).toEqual(names);
     for (const TableName of names) {
@@ -33,7 +33,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
     }
   });
 
-  test("what is there stays, what is missing is added", async () => {
+  test("existing tables stay, missing ones are added", async () => {
     const { client, names, create } = newPrefix();
     await create();
     expect(await create()).toEqual([]);
@@ -41,13 +41,13 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
     expect(await create()).toEqual([names[2]]);
   });
 
-  test("of several that create at once, each table is created by one, and all end well", async () => {
+  test("when several create at once, each table is created by one of them, and all succeed", async () => {
     const { names, create } = newPrefix();
     const created = await Promise.all([create(), create(), create()]);
     expect(created.flat().sort()).toEqual([...names].sort());
   });
 
-  test("a table of that name that is laid out in another way is refused", async () => {
+  test("a table of that name with other keys is refused", async () => {
     const { client, names, create } = newPrefix();
     await client.send(
       new CreateTableCommand({
@@ -57,6 +57,6 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
         KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
       }),
     );
-    await expect(create()).rejects.toThrow(`the table ${names[0]} is laid out in another way`);
+    await expect(create()).rejects.toThrow(`the table ${names[0]} has other keys`);
   });
 });

@@ -6,8 +6,8 @@ import {
   ResourceInUseException,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
-import { clientConfigOf, type DynamoSettings } from "./dynamo.ts";
-import { isMissingTable } from "./dynamo-errors.ts";
+import { clientConfigOf, type DynamoSettings } from "./client/dynamo.ts";
+import { isMissingTable } from "./client/dynamo-errors.ts";
 import { expiryAttribute, tableDefinitions } from "./tables.ts";
 
 export type CreateTablesSettings = Pick<DynamoSettings, "endpoint" | "region" | "tablePrefix"> & {
@@ -16,18 +16,18 @@ export type CreateTablesSettings = Pick<DynamoSettings, "endpoint" | "region" | 
 
 type Definition = ReturnType<typeof tableDefinitions>[number];
 
-const lookEveryMs = 250;
-/** Five minutes: AWS takes some ten seconds. */
-const looksMax = 1_200;
+const pollEveryMs = 250;
+/** Five minutes. AWS needs about ten seconds. */
+const pollsMax = 1_200;
 
 /**
- * Creates the tables that are not there, waits until all can be used, and has expired items removed from them. What is there is left as it is:
- * the call may be made again, and by many at once.
- * @returns the full names of those that were created
- * @throws {Error} when a table of that name is laid out in another way, or is not ready after five minutes
+ * Creates missing tables, waits until all are usable, and enables the removal of expired items. Existing tables keep their data. Safe to call again
+ * and from several processes at once.
+ * @returns the full names of the created tables
+ * @throws {Error} when a table of that name has other keys, or is not ready after five minutes
  */
 export async function createTables({ endpoint, region, tablePrefix, pause }: CreateTablesSettings): Promise<readonly string[]> {
-  // Nothing but this waits for it: the SDK's own retries do.
+  // No request waits for this call, so the retries of the SDK are good enough.
   const client = new DynamoDBClient({ ...clientConfigOf(endpoint, region), maxAttempts: 10 });
   try {
     const created = await Promise.all(tableDefinitions(tablePrefix).map((definition) => ensureTable(client, definition, pause)));
@@ -37,19 +37,19 @@ export async function createTables({ endpoint, region, tablePrefix, pause }: Cre
   }
 }
 
-/** @returns its name if it was created here */
+/** @returns its name if this call created it */
 async function ensureTable(client: DynamoDBClient, definition: Definition, pause: CreateTablesSettings["pause"]): Promise<string | null> {
   const { TableName } = definition;
   let wasCreated = false;
-  for (let looks = 0; looks < looksMax; looks++) {
+  for (let polls = 0; polls < pollsMax; polls++) {
     const table = await tableOf(client, TableName);
     if (table === null) wasCreated = (await create(client, definition)) || wasCreated;
-    else if (keysOf(table) !== keysOf(definition)) throw new Error(`the table ${TableName} is laid out in another way`);
+    else if (keysOf(table) !== keysOf(definition)) throw new Error(`the table ${TableName} has other keys`);
     else if (table.TableStatus === "ACTIVE" || table.TableStatus === "UPDATING") {
       await ensureExpiry(client, TableName);
       return wasCreated ? TableName : null;
     }
-    if (table !== null) await pause(lookEveryMs);
+    if (table !== null) await pause(pollEveryMs);
   }
   throw new Error(`the table ${TableName} did not become ready`);
 }
@@ -63,7 +63,7 @@ async function tableOf(client: DynamoDBClient, TableName: string) {
   }
 }
 
-/** @returns false when somebody else was first */
+/** @returns false when another process created it first */
 async function create(client: DynamoDBClient, definition: Definition): Promise<boolean> {
   try {
     await client.send(new CreateTableCommand(definition));
@@ -80,7 +80,7 @@ async function ensureExpiry(client: DynamoDBClient, TableName: string): Promise<
   try {
     await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   } catch (error) {
-    // Of two that switch it on, the second is told that it is on.
+    // DynamoDB refuses to enable it twice, which happens when two processes enable it at once.
     if (!(await expires(client, TableName))) throw error;
   }
 }

@@ -1,19 +1,20 @@
 import { randomBytes } from "node:crypto";
 import type { EventStore } from "@trinity/storage/event-store";
-import { Dynamo, type DynamoSettings } from "./dynamo.ts";
+import { Dynamo, type DynamoSettings } from "./client/dynamo.ts";
 import { type Layout, standardLayout } from "./layout.ts";
-import { LogIndex } from "./log-index.ts";
-import { LogReader } from "./log-reader.ts";
-import { LogTail } from "./log-tail.ts";
-import { LogWriter } from "./log-writer.ts";
-import { State } from "./state.ts";
-import { readManifest, requireWholeLog } from "./whole-log.ts";
+import { LogIndex } from "./log/log-index.ts";
+import { LogReader } from "./log/reader.ts";
+import { LogTail } from "./log/tail.ts";
+import { LogWriter } from "./log/writer.ts";
+import { requireCompleteLog } from "./restored-tables.ts";
+import { readManifest } from "./state/manifest.ts";
+import { State } from "./state/state.ts";
 
 export type DynamoStoreSettings = DynamoSettings & { readonly layout?: Layout };
 
 /**
- * The event store on DynamoDB. Any number of stores, in any number of processes on any number of machines, may append, fold, read and verify at
- * once: what one does is on the condition that no other has done something else first.
+ * Opens the event store on DynamoDB. Any number of processes on any number of machines may append, fold, read and verify at once. Every change is a
+ * conditional put, so a change based on an older state fails and is repeated.
  */
 export function openDynamoStore({ layout = standardLayout, ...settings }: DynamoStoreSettings): EventStore {
   const dynamo = new Dynamo(settings);
@@ -23,49 +24,49 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
   const writer = new LogWriter(dynamo, log, index, new LogTail(log, index, layout.blockChunks), process);
   const state = new State(dynamo, layout, process);
 
-  const requireWhole = async () => requireWholeLog(dynamo, await readManifest(dynamo));
-  let isWhole = false;
+  const requireComplete = async () => requireCompleteLog(dynamo, await readManifest(dynamo));
+  let isComplete = false;
 
   return {
     append: async (batch) => {
-      // Once: from then on the writer itself notices a log that is not the one it wrote to.
-      if (!isWhole) await requireWhole();
-      isWhole = true;
+      // Once. Later appends check the chunk at the head themselves.
+      if (!isComplete) await requireComplete();
+      isComplete = true;
       return writer.append(batch);
     },
     eventStatus: (key) => writer.statusOf(key),
 
     headSeq: async () => {
-      await requireWhole();
+      await requireComplete();
       return log.headSeq();
     },
     readChunks: (afterSeq, eventsMax) => log.readChunks(afterSeq, eventsMax),
     readChunksInRange: (range, eventsMax) => log.readChunksInRange(range, eventsMax),
 
     readWatermark: () =>
-      state.atOneMoment(async (at) => {
-        await requireWholeLog(dynamo, at);
+      state.readSnapshot(async (at) => {
+        await requireCompleteLog(dynamo, at);
         return at.watermark;
       }),
-    readEntities: (reads) => state.atOneMoment((at) => state.entities.read(reads, at)),
+    readEntities: (reads) => state.readSnapshot((at) => state.entities.read(reads, at)),
     scanEntities: (kind, afterKey, limit) =>
-      state.atOneMoment(async (at) => {
+      state.readSnapshot(async (at) => {
         const page = await Array.fromAsync(firstOf(state.entities.entitiesAfter(kind, afterKey, at), limit));
         return page.map(({ key, value }) => ({ key, value }));
       }),
     commitFold: async (step) => state.commitFold(step, await log.writerOf(step.to.seq)),
     readFoldTimes: (afterSeq = 0, limit = Number.POSITIVE_INFINITY) =>
-      state.atOneMoment((at) => state.verification.foldTimes(afterSeq, limit, at)),
-    readChunksOf: async (kind, key) => log.readChunksAt(await state.atOneMoment((at) => state.entities.seqsOf({ kind, key }, at))),
+      state.readSnapshot((at) => state.verification.foldTimes(afterSeq, limit, at)),
+    readChunksOf: async (kind, key) => log.readChunksAt(await state.readSnapshot((at) => state.entities.seqsOf({ kind, key }, at))),
 
     readRollups: async (ranges, userRanges = []) => {
-      // Looked for first: what is acknowledged while the cells are read need not be in them. But never behind the mark, which may move on.
+      // Read before the cells, which need not include chunks appended meanwhile. But the watermark may pass it.
       const headSeq = await log.headSeq();
-      return state.atOneMoment(async (at) => {
+      return state.readSnapshot(async (at) => {
         const [cells, users] = await Promise.all([
           Promise.all(ranges.map((range) => state.cells.inRange(range, at))),
           Promise.all(userRanges.map((range) => state.cells.usersInRange(range, at))),
-          requireWholeLog(dynamo, at),
+          requireCompleteLog(dynamo, at),
         ]);
         return { watermark: at.watermark, headSeq: Math.max(headSeq, at.watermark.seq), cells, users };
       });
@@ -76,7 +77,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
     setBucketStatus: (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: (beforeMs) => state.freezeBefore(beforeMs),
     recordCycle: (cycle) => state.recordCycle(cycle),
-    readVerification: () => state.atOneMoment((at) => state.verification.summary(at)),
+    readVerification: () => state.readSnapshot((at) => state.verification.summary(at)),
 
     close: async () => {
       await Promise.all([writer.settled(), state.settled()]);
@@ -87,10 +88,10 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
 
 async function* firstOf<Value>(values: AsyncIterable<Value>, limit: number): AsyncGenerator<Value> {
   if (limit <= 0) return;
-  let left = limit;
+  let remaining = limit;
   for await (const value of values) {
     yield value;
-    left -= 1;
-    if (left === 0) return;
+    remaining -= 1;
+    if (remaining === 0) return;
   }
 }

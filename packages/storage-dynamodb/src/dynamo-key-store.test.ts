@@ -39,7 +39,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
 
   const start: StoredApiKey = { prefix: "p1", hash: "00", role: "service", name: "start", createdAtMs: 1, expiresAtMs: null };
 
-  test("a request that arrives a second time, late, brings no removed and no replaced key back", async () => {
+  test("a delayed repeated request does not restore a removed or replaced key", async () => {
     const { network, store } = await overLateNetwork();
     await store.put(start);
     await store.remove("start");
@@ -53,7 +53,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
     expect(await store.findByPrefix("p1")).toBeUndefined();
   });
 
-  test("a change whose answer is lost is known to be done, and is not done twice", async () => {
+  test("a change whose response is lost is recognised, and not repeated", async () => {
     const { network, store } = await overLateNetwork();
     network.loseNextAnswer();
     expect(await store.putIfAbsent(start)).toBe(true);

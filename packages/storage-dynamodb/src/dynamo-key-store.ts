@@ -1,39 +1,39 @@
 import { randomBytes } from "node:crypto";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { KeyStore, StoredApiKey } from "@trinity/storage/key-store";
-import { type Action, type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
+import { type Action, type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./client/dynamo.ts";
 
-/** One partition: keys are few, and listing them is one query. */
+/** One partition, because keys are few and listing them is one query. */
 const partition = "keys";
 const historyKey: ItemKey = { pk: partition, sk: "history" };
 const nameKey = (name: string): ItemKey => ({ pk: partition, sk: `name#${name}` });
 const prefixKey = (prefix: string): ItemKey => ({ pk: partition, sk: `prefix#${prefix}` });
 
-/** How many changes ago a change is still known to have been made. */
+/** How many of the last changes are remembered. */
 const changesKept = 32;
 const attemptsMax = 20;
 
 /**
- * How often keys were changed, and by which of the last changes. Every change is on the condition that there was none since it looked: a
- * request that arrives late, after later ones, does nothing.
+ * The number of changes and the ids of the last ones. A change requires that there was none since it read the history, so a delayed request has no
+ * effect.
  */
 type History = { readonly version: number; readonly changes: readonly string[] };
 
-/** The API keys in the table `operations`, each under its name and under its prefix. Any number of processes may use them at once. */
+/** Opens the API keys in the table `operations`, stored by name and by prefix. Safe for any number of processes at once. */
 export function openDynamoKeyStore(settings: DynamoSettings): KeyStore {
   const dynamo = new Dynamo(settings);
   const get = (key: ItemKey) => dynamo.get("keys", "operations", key);
 
   /**
-   * @param decide what is to be in the place of the key of that name, null to leave things as they are
+   * @param decide returns the new key of that name, `"nothing"` to remove it, null to change nothing
    * @returns whether anything was changed
    */
   async function change(name: string, decide: (found: StoredApiKey | undefined) => StoredApiKey | "nothing" | null): Promise<boolean> {
     const id = randomBytes(9).toString("base64url");
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      // The history first: what is read after it and changes again makes the condition fail.
+      // The history is read first, so that a change of the key after this read fails the condition.
       const history = historyOf(await get(historyKey));
-      // The answer to an earlier attempt was lost.
+      // An earlier attempt succeeded, but its response was lost.
       if (history.changes.includes(id)) return true;
       const found = keyOf(await get(nameKey(name)));
       const wanted = decide(found);
@@ -42,13 +42,13 @@ export function openDynamoKeyStore(settings: DynamoSettings): KeyStore {
       if (failed === null) return true;
       if (!failed.includes(0)) throw new RangeError("a key of another name has this prefix");
     }
-    throw new StoreUnavailableError("too many change keys at once");
+    throw new StoreUnavailableError(`gave up after ${attemptsMax} conflicting changes of API keys`);
   }
 
   return {
     findByPrefix: async (prefix) => keyOf(await get(prefixKey(prefix))),
     list: async () => {
-      // "$" is the character after "#". Sort keys are in order of their UTF-8 bytes, as names are to be.
+      // "$" is the character after "#". Sort keys are ordered by UTF-8 bytes, as names must be.
       const items = await dynamo.query("keys", "operations", partition, { from: "name#", to: "name$" });
       return items.map((item) => keyOf(item) as StoredApiKey);
     },
@@ -59,7 +59,7 @@ export function openDynamoKeyStore(settings: DynamoSettings): KeyStore {
   };
 }
 
-/** The first is the one that tells whether anything was changed meanwhile. */
+/** @returns the actions; the condition of the first fails when keys were changed since the history was read */
 function actionsOf(
   table: string,
   history: History,
@@ -99,7 +99,7 @@ function historyOf(item: Item | null): History {
   return item === null ? { version: 0, changes: [] } : (item as Item & History);
 }
 
-// Named one by one, so that a wider object than the type says brings nothing else into the table, and the item nothing else out of it.
+// Lists every attribute, so that an object with more properties than its type stores nothing else, and an item returns nothing else.
 function attributesOf({ prefix, hash, role, name, createdAtMs, expiresAtMs }: StoredApiKey): StoredApiKey {
   return { prefix, hash, role, name, createdAtMs, expiresAtMs };
 }

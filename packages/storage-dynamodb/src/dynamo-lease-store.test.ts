@@ -26,7 +26,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB Local", () => {
     };
   });
 
-  test("a record that is written again by a request that comes late stays what was written after it", async () => {
+  test("a delayed repeated write of a record does not replace a newer one", async () => {
     const tables = await newTables(dynamoDb.endpoint);
     const network = await startLateNetwork(dynamoDb.endpoint);
     const store = openDynamoLeaseStore({ ...tables, endpoint: network.url });

@@ -1,21 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
-import { type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./dynamo.ts";
+import { type Condition, conditionFields, Dynamo, type DynamoSettings, type Item, type ItemKey } from "./client/dynamo.ts";
 
 const lostRacesMax = 20;
 
-/** A lease as it lies in the table. Nobody holds one that was given back. */
+/** A lease as it is stored. `holder` is null after a release. */
 type StoredLease = { readonly holder: string | null; readonly token: number; readonly expiresAtMs: number };
 
 /**
- * Leases and fenced records in the state table. Every write replaces what was read, on the condition that it is still there, and carries a
- * text of its own: so a write whose answer was lost is known again, and one that comes late or twice changes nothing.
+ * Opens leases and fenced records in the table `state`. Every write requires that the item is still the one that was read, and has a unique id. So
+ * a write whose response was lost is recognised, and a delayed or repeated write has no effect.
  */
 export function openDynamoLeaseStore(settings: DynamoSettings): LeaseStore {
   const dynamo = new Dynamo(settings);
 
-  /** @param decide what to make of the lease; null to leave it */
+  /** @param decide returns the new lease, or null to change nothing */
   async function change(name: string, decide: (was: StoredLease | null) => StoredLease | null): Promise<StoredLease | null> {
     const key = leaseKey(name);
     for (let tries = 1; tries <= lostRacesMax; tries++) {
@@ -26,7 +26,7 @@ export function openDynamoLeaseStore(settings: DynamoSettings): LeaseStore {
       const outcome = await dynamo.putIf("leases", "state", { ...key, ...next, writing }, unchanged(item));
       if (outcome.written || outcome.found?.writing === writing) return next;
     }
-    throw new StoreUnavailableError(`others changed the lease ${name} every time`);
+    throw new StoreUnavailableError(`gave up after ${lostRacesMax} conflicting changes of the lease ${name}`);
   }
 
   return {
@@ -62,12 +62,12 @@ export function openDynamoLeaseStore(settings: DynamoSettings): LeaseStore {
           { Put: { TableName: dynamo.nameOf("state"), Item: { ...key, value, writing }, ...conditionFields(unchanged(item)) } },
         ]);
         if (failed === null) return "written";
-        // An attempt whose answer was lost may have taken effect.
+        // An attempt whose response was lost may have succeeded.
         const found = await dynamo.get("leases", "state", key);
         if (found?.writing === writing) return "written";
         if (failed.includes(0)) return "lost";
       }
-      throw new StoreUnavailableError(`others wrote the record ${name} every time`);
+      throw new StoreUnavailableError(`gave up after ${lostRacesMax} conflicting writes of the record ${name}`);
     },
     close: async () => dynamo.close(),
   };

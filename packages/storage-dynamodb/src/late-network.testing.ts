@@ -4,12 +4,12 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** A way to DynamoDB on which transactions get lost and come late. */
+/** A proxy to DynamoDB that loses responses of transactions and delivers transactions again. */
 export type LateNetwork = {
   readonly url: string;
-  /** The next transaction takes effect, but its answer does not come back. */
+  /** The next transaction succeeds, but its response is lost. */
   loseNextAnswer(): void;
-  /** Delivers every transaction so far once more, in order. @returns the answers */
+  /** Delivers every transaction so far again, in order. @returns the responses */
   deliverAgain(): Promise<readonly string[]>;
   close(): Promise<void>;
 };
@@ -56,7 +56,7 @@ export async function startLateNetwork(endpoint: string): Promise<LateNetwork> {
   };
 }
 
-/** DynamoDB knows a token again for ten minutes only: the request as it comes later than that. */
+/** DynamoDB remembers a token for ten minutes. A new token simulates a delivery after that time. */
 function withoutMemory(body: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ClientRequestToken: randomUUID() }));
 }

@@ -1,13 +1,13 @@
-/** How data is cut into items. Part of what is stored: every process on the same tables must go by the same. */
+/** How data is divided into items. Part of the stored format: all processes on the same tables need the same layout. */
 export type Layout = {
-  /** Chunks of the log that are indexed together. */
+  /** Chunks of the log in one block of the index. */
   readonly blockChunks: number;
-  /** Steps of the state that are put into pages together: so many, or fewer that have so many bytes. */
-  readonly compactSteps: number;
+  /** Deltas of the state that are due to be compacted, by number or by bytes. */
+  readonly compactDeltas: number;
   readonly compactBytes: number;
-  /** Partitions that the pages of each kind of entity are spread over. */
+  /** Partitions over which the pages of each kind of entity are spread. */
   readonly entityShards: number;
 };
 
-/** What docs/scaling.md counts with. */
-export const standardLayout: Layout = { blockChunks: 64, compactSteps: 96, compactBytes: 4 * 1024 * 1024, entityShards: 4 };
+/** The layout that docs/scaling.md assumes. */
+export const standardLayout: Layout = { blockChunks: 64, compactDeltas: 96, compactBytes: 4 * 1024 * 1024, entityShards: 4 };

@@ -11,16 +11,16 @@ import { newTables } from "./tables-on-local.testing.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const layout = { blockChunks: 4, compactSteps: 3, compactBytes: 1_000_000, entityShards: 2 };
+const layout = { blockChunks: 4, compactDeltas: 3, compactBytes: 1_000_000, entityShards: 2 };
 
-/** Each shares half of its ids with every other. */
+/** Each writer shares half of its ids with every other. */
 function batchesOf(writer: number, batches: number) {
   return Array.from({ length: batches }, (_, batch) =>
     batchOf([`shared-${batch}`, `own-${writer}-${batch}`, `shared-late-${batches - batch}`].map((id) => newEvent(id, { userId: null }))),
   );
 }
 
-/** Does the same again for as long as the store asks for it. */
+/** Repeats the work until the store is available. */
 async function untilAvailable<Result>(work: () => Promise<Result>, onUnavailable = () => {}): Promise<Result> {
   for (;;) {
     try {
@@ -48,7 +48,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
     return { proxy, stores };
   }
 
-  /** @returns how often each id was called new, and the ids of batches of which it is not known what became of an attempt */
+  /** @returns how often each id was reported as new, and the ids of batches with an attempt of unknown outcome */
   async function appendAll(stores: readonly EventStore[], batches: number) {
     const newTimes = new Map<string, number>();
     const unsure = new Set<string>();
@@ -71,9 +71,9 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
   }
 
   test.each([
-    ["on a good day", noFaults],
-    ["throttled, in conflict, without answers and with requests that come twice", standardRates],
-  ])("every event is in the log once, and whatever anybody folds is what the log adds up to: %s", async (_day, rates) => {
+    ["without faults", noFaults],
+    ["with throttling, conflicts, lost responses and repeated requests", standardRates],
+  ])("every event is in the log once, and the state of every store equals the log: %s", async (_faults, rates) => {
     const { proxy, stores } = await openMany(3, rates);
     const { newTimes, unsure } = await appendAll(stores, 12);
     proxy.setRates(noFaults);
@@ -92,20 +92,20 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
     expect(new Set(statuses.map(({ revision }) => revision)).size).toBe(1);
   });
 
-  test("a store that slept while others put pages together reads what they left", async () => {
+  test("a store that was idle while others compacted reads the new pages", async () => {
     const { stores } = await openMany(2, noFaults);
-    const [writer, sleeper] = stores as [EventStore, EventStore];
+    const [writer, idle] = stores as [EventStore, EventStore];
     await writer.append(batchOf([newEvent("first")]));
     await foldNext(writer, noonMs);
-    await sleeper.readWatermark();
+    await idle.readWatermark();
     for (let i = 0; i < 40; i++) {
       await writer.append(batchOf([newEvent(`later-${i}`)]));
       await foldNext(writer, noonMs);
     }
     const range = { set: "event", tier: "day", fromMs: 0, toMs: noonMs * 2 } as const;
-    expect(await sleeper.readRollups([range])).toEqual(await writer.readRollups([range]));
-    expect((await sleeper.readRollups([range])).cells[0]?.[0]?.amounts).toEqual([0, 41]);
-    expect(await sleeper.append(batchOf([newEvent("first"), newEvent("later-3"), newEvent("new")]))).toEqual({
+    expect(await idle.readRollups([range])).toEqual(await writer.readRollups([range]));
+    expect((await idle.readRollups([range])).cells[0]?.[0]?.amounts).toEqual([0, 41]);
+    expect(await idle.append(batchOf([newEvent("first"), newEvent("later-3"), newEvent("new")]))).toEqual({
       duplicate: [true, true, false],
     });
   });

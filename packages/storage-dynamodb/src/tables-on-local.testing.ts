@@ -1,10 +1,10 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { clientConfigOf } from "./dynamo.ts";
+import { clientConfigOf } from "./client/dynamo.ts";
 import { tableDefinitions } from "./tables.ts";
 
 let prefixes = 0;
 
-/** Makes new, empty tables. @returns where they are */
+/** Creates new, empty tables. @returns their endpoint, region and prefix */
 export async function newTables(
   endpoint: string,
 ): Promise<{ readonly endpoint: string; readonly region: string; readonly tablePrefix: string }> {

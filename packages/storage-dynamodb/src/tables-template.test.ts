@@ -5,12 +5,12 @@ import { tablesTemplate } from "./tables-template.ts";
 
 type Resource = { readonly DeletionPolicy: string; readonly Properties: Readonly<Record<string, unknown>> };
 
-test("the checked-in template is the one that the tables make: else run `npm run template -w @trinity/storage-dynamodb`", () => {
+test("the checked-in template matches the tables: else run `npm run template -w @trinity/storage-dynamodb`", () => {
   const checkedIn = JSON.parse(readFileSync(new URL("../cloudformation.json", import.meta.url), "utf8"));
   expect(tablesTemplate()).toEqual(checkedIn);
 });
 
-test("every table is in it under the parameter's prefix, paid by request, recoverable, and outlives its stack", () => {
+test("every table has the prefix parameter, is billed per request, is recoverable, and outlives its stack", () => {
   const { Resources } = tablesTemplate() as { readonly Resources: Readonly<Record<string, Resource>> };
   const prefix = "$" + "{TablePrefix}";
   expect(Object.values(Resources).map(({ Properties }) => Properties["TableName"])).toEqual(

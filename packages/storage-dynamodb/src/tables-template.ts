@@ -1,9 +1,9 @@
 import { expiryAttribute, tableDefinitions, tableNames } from "./tables.ts";
 
-/** How CloudFormation writes the place of a parameter in a text. */
-const prefixPlace = ["$", "{TablePrefix}"].join("");
+/** CloudFormation's syntax for a parameter in a string. */
+const prefixParameter = ["$", "{TablePrefix}"].join("");
 
-/** @returns the tables as a CloudFormation template, with what their names begin with as its parameter */
+/** @returns the tables as a CloudFormation template, with the prefix of their names as parameter */
 export function tablesTemplate(): object {
   return {
     AWSTemplateFormatVersion: "2010-09-09",
@@ -13,15 +13,15 @@ export function tablesTemplate(): object {
         Type: "String",
         Default: "trinity-analytics-",
         AllowedPattern: "[A-Za-z0-9_.-]*",
-        Description: "What the names of the tables begin with; the processes are told by TRINITY_TABLE_PREFIX.",
+        Description: "Prefix of the table names; set TRINITY_TABLE_PREFIX of the processes to the same.",
       },
     },
     Resources: Object.fromEntries(
-      tableDefinitions(prefixPlace).map(({ TableName, ...definition }, i) => [
+      tableDefinitions(prefixParameter).map(({ TableName, ...definition }, i) => [
         logicalIdOf(tableNames[i] as string),
         {
           Type: "AWS::DynamoDB::Table",
-          // Deleting the stack, or renaming a table in it, leaves the data.
+          // Keeps the data when the stack is deleted or a table in it is renamed.
           DeletionPolicy: "Retain",
           UpdateReplacePolicy: "Retain",
           Properties: {

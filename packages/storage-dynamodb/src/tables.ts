@@ -1,20 +1,20 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
 /**
- * The tables, by what lies in them. Each has a partition key `pk` and a sort key `sk`, both texts, is paid by request, and removes items
- * whose `expiresAt` (Unix seconds) has passed: late, so readers leave those out by themselves.
+ * The tables. Each has a partition key `pk` and a sort key `sk`, both strings, and is billed per request. DynamoDB removes items after `expiresAt`
+ * (Unix seconds), but late, so readers must ignore expired items themselves.
  */
 export const tableNames = ["events", "users", "rooms", "content", "rollups", "system", "state", "operations"] as const;
 export type TableName = (typeof tableNames)[number];
 
 export const expiryAttribute = "expiresAt";
 
-/** @param prefix such as `trinity-analytics-`: what keeps the tables of one installation apart from those of another */
+/** @param prefix such as `trinity-analytics-`; it separates the tables of different installations */
 export function fullNameOf(prefix: string, table: TableName): string {
   return `${prefix}${table}`;
 }
 
-/** @returns what `CreateTable` is asked for */
+/** @returns the inputs of `CreateTable` */
 export function tableDefinitions(prefix: string): readonly (CreateTableCommandInput & { readonly TableName: string })[] {
   return tableNames.map((table) => ({
     TableName: fullNameOf(prefix, table),

@@ -9,8 +9,12 @@ import { takeFolderLock } from "./folder-lock.ts";
 import { beginAtSnapshot, saveSnapshot } from "./shadow-snapshot.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 
-/** A hash of the measures: a shadow state with other measures cannot be compared. */
-const catalogue = createHash("sha256").update(JSON.stringify(measures)).digest("hex").slice(0, 12);
+/**
+ * A digest of what is counted: a shadow state that counted something else cannot be compared. Property names and their order are part of it, so
+ * they stay as they were first hashed.
+ */
+const counted = measures.map(({ name, origin, perUser, sets }) => ({ name, origin, byUser: perUser, sets }));
+const catalogue = createHash("sha256").update(JSON.stringify(counted)).digest("hex").slice(0, 12);
 const catalogueName = `catalogue-${catalogue}`;
 
 /**

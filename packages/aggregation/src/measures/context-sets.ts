@@ -1,5 +1,5 @@
 import type { DimensionName } from "../dimension.ts";
 import { contextNames } from "../event-dimensions.ts";
 
-/** Every circumstance of a person alone: who is counted in what people do can be told apart by each. */
+/** Each dimension of an event's context alone: what people do can be broken down by each. */
 export const contextSets: readonly (readonly DimensionName[])[] = contextNames.map((name) => [name]);

@@ -10,25 +10,29 @@ import { contextSets } from "./context-sets.ts";
 /** A measure whose contributions are read off single events. */
 export type EventMeasure = Measure & {
   /**
-   * @param userNumber the number of the event's user; asked for only where the measure counts people
-   * @returns what the event adds, `null` for an event that this measure is not about
+   * @param userNumber the number of a user; called only by measures whose components are users
+   * @returns what the event adds; `null` when it adds nothing
    */
   readonly amountsOf: (event: StoredEvent, userNumber: (userId: string) => number) => Amounts | null;
 };
 
-// A title is one of very many: by the day is as fine as anybody asks for one.
+// Titles are very many, and no question asks for one by less than a day.
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
 export const eventMeasure: EventMeasure = {
   ...defineMeasure("event", "events", [["eventType"], ...contextSets, ...contextSets.map((names) => ["eventType" as const, ...names])], {
-    byUser: true,
+    perUser: true,
   }),
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
 };
 
-/** Distinct active users: one component a user, worth the number of actions, so that taking one event away takes nobody else's away. */
+/** Distinct active users: one component a user. Its amount is the number of actions, so that removing one event removes no other. */
 export const userActivityMeasure: EventMeasure = {
-  ...defineMeasure("user_activity", "events", [["eventType"], ...contextSets], { byUser: true, tiers: () => ["hour", "day"] }),
+  ...defineMeasure("user_activity", "events", [["eventType"], ...contextSets], {
+    perUser: true,
+    components: "users",
+    tiers: () => ["hour", "day"],
+  }),
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
@@ -49,7 +53,7 @@ export const voteMeasure: EventMeasure = {
       ["genre", "mediaType"],
       ["genre", "platform"],
     ],
-    { byUser: true, tiers: titlesByDay },
+    { perUser: true, tiers: titlesByDay },
   ),
   amountsOf: (event) => {
     if (event.eventType !== "vote_content") return null;
@@ -68,7 +72,7 @@ const recommendedVoteAmounts = {
 /** Titles put before somebody, on a card or on their own page. */
 export const contentViewMeasure: EventMeasure = {
   ...defineMeasure("content_view", "events", [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"], ...contextSets], {
-    byUser: true,
+    perUser: true,
     tiers: titlesByDay,
   }),
   amountsOf: ({ eventType }) => (eventType === "title_shown" || eventType === "media_viewed" ? [0, 1] : null),
@@ -83,7 +87,9 @@ export const matchMeasure: EventMeasure = {
 export const requestComponent = { requests: 0, errors: 1, durationSumUs: 2, durationBin0: 16 } as const;
 
 export const requestMeasure: EventMeasure = {
-  ...defineMeasure("request", "events", [["service"], ["route"], ["statusClass"], ["service", "route"], ["service", "statusClass"]]),
+  ...defineMeasure("request", "events", [["service"], ["route"], ["statusClass"], ["service", "route"], ["service", "statusClass"]], {
+    subject: "system",
+  }),
   amountsOf: (event) => {
     if (event.eventType !== "span" || event.properties.kind !== "server") return null;
     const durationUs = event.properties.durationUs as number;
@@ -93,9 +99,10 @@ export const requestMeasure: EventMeasure = {
 };
 
 /** What processes and hosts report of themselves, in millionths of the unit of the resource. */
-
 export const resourceMeasure: EventMeasure = {
-  ...defineMeasure("resource", ["events", "observation", "stream"], [["resource"], ["service"], ["resource", "service"]]),
+  ...defineMeasure("resource", ["events", "observation", "stream"], [["resource"], ["service"], ["resource", "service"]], {
+    subject: "system",
+  }),
   amountsOf: (event) => {
     const observed = observedResource(event);
     if (observed === null) return null;

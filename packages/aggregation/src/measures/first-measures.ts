@@ -1,8 +1,11 @@
 import { defineMeasure } from "../measure.ts";
 import { contextSets } from "./context-sets.ts";
 
-/** Users by their first event ever: one component a user, so that the cells also say who they are. */
-export const newUserMeasure = defineMeasure("new_user", ["user"], [...contextSets, ["favouriteGenre"]], { byUser: true });
+/** Users by their first event ever: one component a user. */
+export const newUserMeasure = defineMeasure("new_user", ["user"], [...contextSets, ["favouriteGenre"]], {
+  perUser: true,
+  components: "users",
+});
 
 /** Titles by the first event about them. */
 export const titleDiscoveryMeasure = defineMeasure("title_discovery", ["title"], [["genre"], ["mediaType"], ["releaseDecade"]]);

@@ -71,7 +71,7 @@ test("whatever is asked, the rows behind a number are as many, or come to as muc
       const store = await storeOf(world);
       for (const asked of queries) {
         const metric = findMetric(asked.metric) as Metric;
-        const isAboutUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
+        const isAboutUsers = measuresOfMetric(metric).every(({ perUser }) => perUser);
         const among = isAboutUsers && segment !== undefined ? { segment } : {};
         const query: MetricQuery = { ...asked, ...among, by: [], granularity: "total", statistic: "mean" };
         const isRatio = metric.calculation.kind === "ratio" || metric.calculation.kind === "quotient";

@@ -40,7 +40,7 @@ export type SegmentData = {
 };
 
 /** The metrics that can be asked for a segment. */
-const userMetrics = metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ byUser }) => byUser));
+const userMetrics = metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ perUser }) => perUser));
 
 type Plan = { readonly segment: Segment | null; readonly toMs: number; readonly metrics: readonly MetricPlan[] };
 type Facts = {

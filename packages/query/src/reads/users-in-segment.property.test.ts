@@ -15,7 +15,7 @@ import { usersInSegment } from "./users-in-segment.ts";
 vi.setConfig({ testTimeout: 180_000 });
 
 const aboutUsers = new Set(
-  metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ byUser }) => byUser)).map(({ name }) => name),
+  metricCatalogue.filter((metric) => measuresOfMetric(metric).every(({ perUser }) => perUser)).map(({ name }) => name),
 );
 
 async function folded({ folds }: World): Promise<EventStore> {

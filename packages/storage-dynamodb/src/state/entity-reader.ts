@@ -1,0 +1,122 @@
+import { type Entity, type EntityMaps, type EntityReads, type EntityRef, noEntities } from "@trinity/aggregation/entity";
+import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
+import { compareUtf8 } from "@trinity/storage/text-order";
+import type { Dynamo } from "../client/dynamo.ts";
+import {
+  type EntityGroup,
+  type EntityPage,
+  entityPageRef,
+  entityPageRefByName,
+  entityPartition,
+  entityTable,
+  groupOf,
+  idOfRef,
+  nameOfSortKey,
+  pageNameOf,
+} from "./entity-page.ts";
+import type { MemTable } from "./mem-table.ts";
+import { mergePartitions } from "./merge-partitions.ts";
+import { orderedKeys } from "./ordered-keys.ts";
+import { type PageKey, pageId } from "./page.ts";
+import type { OnDamage, PageStore, Snapshot } from "./page-store.ts";
+
+export type IndexRow = EntityRef & { readonly seq: number };
+
+/** Reads entities and index rows from pages. */
+export class EntityReader {
+  readonly #dynamo: Dynamo;
+  readonly #pages: PageStore;
+  readonly #memTable: MemTable;
+  readonly #shards: number;
+
+  constructor(dynamo: Dynamo, pages: PageStore, memTable: MemTable, shards: number) {
+    this.#dynamo = dynamo;
+    this.#pages = pages;
+    this.#memTable = memTable;
+    this.#shards = shards;
+  }
+
+  async read({ refs, runs }: EntityReads, at: Snapshot): Promise<EntityMaps> {
+    const runPages = runs.map(({ userId }) => entityPageRefByName("run", userId, this.#shards));
+    const pages = new Map([...refs.map((ref) => entityPageRef(ref, this.#shards)), ...runPages].map((page) => [pageId(page), page]));
+    const contents = await this.#pages.readMany([...pages.values()], at);
+    const byId = new Map([...pages.keys()].map((id, i) => [id, contents[i] as EntityPage]));
+    const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
+    for (const ref of refs) {
+      const entity = byId.get(pageId(entityPageRef(ref, this.#shards)))?.entities.get(idOfRef(ref));
+      if (entity !== undefined) found[ref.kind].set(ref.key, entity.value);
+    }
+    for (const [i, range] of runs.entries()) {
+      const { lowest, from, to } = inferredSessionKeysOf(range);
+      const ofUser = [...(byId.get(pageId(runPages[i] as PageKey))?.entities.values() ?? [])].sort((a, b) => compareUtf8(a.key, b.key));
+      const before = ofUser.findLast(({ key }) => key >= lowest && key < from);
+      const within = ofUser.filter(({ key }) => key >= from && key <= to);
+      for (const { key, value } of before === undefined ? within : [before, ...within]) found.run.set(key, value);
+    }
+    return found as EntityMaps;
+  }
+
+  async seqsOf(ref: EntityRef, at: Snapshot, onDamage: OnDamage = "fail"): Promise<readonly number[]> {
+    const [page] = (await this.#pages.readMany([entityPageRef(ref, this.#shards)], at, onDamage)) as [EntityPage];
+    return page.indexRows.get(idOfRef(ref))?.seqs ?? [];
+  }
+
+  /** Entities of a kind after a key, in order of key. */
+  entitiesAfter(
+    kind: EntityKind,
+    afterKey: string,
+    at: Snapshot,
+    onDamage: OnDamage = "fail",
+  ): AsyncGenerator<EntityRef & { readonly value: Entity }> {
+    const ofPage = ({ entities }: EntityPage) => [...entities.values()].filter((entity) => entity.kind === kind);
+    return this.#after({ kind, key: afterKey }, ofPage, at, onDamage);
+  }
+
+  /** Index rows of a kind after one row, in order of key and chunk. */
+  async *indexRowsAfter(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Snapshot): AsyncGenerator<IndexRow> {
+    const ofPage = ({ indexRows: lines }: EntityPage) => [...lines.values()].filter((row) => row.kind === kind);
+    // First the remaining chunks of the key itself, then the keys after it.
+    const own = after.key === "" ? [] : await this.seqsOf({ kind, key: after.key }, at, "treat as empty");
+    for (const seq of own) if (seq > after.seq) yield { kind, key: after.key, seq };
+    for await (const { key, seqs } of this.#after({ kind, key: after.key }, ofPage, at, "treat as empty")) {
+      for (const seq of seqs) yield { kind, key, seq };
+    }
+  }
+
+  async *#after<Value extends EntityRef>(
+    after: EntityRef,
+    ofPage: (page: EntityPage) => readonly Value[],
+    at: Snapshot,
+    onDamage: OnDamage,
+  ): AsyncGenerator<Value> {
+    const group = groupOf(after.kind);
+    const pages = this.#pagesFrom(group, after.key === "" ? "" : pageNameOf(after), at, onDamage);
+    const values = orderedKeys(await this.#pagesBefore(group, after, at, onDamage), pages, ofPage);
+    for await (const value of values) if (compareUtf8(value.key, after.key) > 0) yield value;
+  }
+
+  async *#pagesFrom(group: EntityGroup, fromName: string, at: Snapshot, onDamage: OnDamage) {
+    const partitions = Array.from({ length: this.#shards }, (_, shard) => entityPartition(group, shard));
+    const ref = (sk: string) => entityPageRefByName(group, nameOfSortKey(sk), this.#shards);
+    const settings = { dynamo: this.#dynamo, pages: this.#pages, memTable: this.#memTable, at, onDamage };
+    for await (const { sk, content } of mergePartitions(settings, entityTable(group), partitions, `=${fromName}`, ref)) {
+      yield { name: nameOfSortKey(sk), content };
+    }
+  }
+
+  /**
+   * Pages whose names sort before that of `key` but that may have keys after it. Example: the page `a` for the key `a-b/c`, because `a/c` sorts
+   * after `a-b/c`. Names of letters and digits have no such pages.
+   */
+  async #pagesBefore(group: EntityGroup, { kind, key }: EntityRef, at: Snapshot, onDamage: OnDamage) {
+    const name = key === "" ? "" : pageNameOf({ kind, key });
+    const starts = [...name].flatMap((character, i) => (i > 0 && character < "/" ? [[...name].slice(0, i).join("")] : []));
+    const contents = await this.#pages.readMany(
+      starts.map((start) => entityPageRefByName(group, start, this.#shards)),
+      at,
+      onDamage,
+    );
+    return starts.map((start, i) => ({ name: start, content: contents[i] as EntityPage }));
+  }
+}
