@@ -1,4 +1,4 @@
-import type { ServerSettings } from "./server-process.ts";
+import type { ServerSettings } from "@trinity/testing/server-process";
 
 /** The key that questions are asked with; the server lives only as long as the run. */
 export const benchAdminKey = "bench-admin-key-0123456789";

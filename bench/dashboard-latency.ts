@@ -4,13 +4,13 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { askMetric } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { createHttpClient, type HttpClient } from "@trinity/testing/http-client";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import { apiServer, benchAdminKey } from "./api-server.ts";
 import { type DashboardQuestion, dashboardQuestions } from "./dashboard-questions.ts";
 import { type DashboardStore, dashboardStore } from "./dashboard-store.ts";
 import { trafficRange } from "./dashboard-traffic.ts";
 import { openDuckdbEvents } from "./duckdb-events.ts";
-import { createHttpClient, type HttpClient } from "./http-client.ts";
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "./server-process.ts";
 
 const warmUps = 30;
 

@@ -1,5 +1,5 @@
 import type { EventContext, EventSource, Properties, Pseudonym, StoredEvent } from "@trinity/events/event";
-import { createRandom, type Random, uuidV7 } from "./random.ts";
+import { type SeededChoice, seededChoice, uuidV7 } from "@trinity/testing/seeded-random";
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -70,7 +70,7 @@ type About = Pick<StoredEvent, "userId" | "sessionId" | "roomId" | "context" | "
  * signed up, with one event, in as many days before.
  */
 export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Generator<StoredEvent> {
-  const random = createRandom(seed);
+  const random = seededChoice(seed);
   yield* signUps(random, users);
   const timeOf = busyTimes();
   for (let told = 0; told < events; ) {
@@ -86,7 +86,7 @@ export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Ge
 }
 
 /** In an order that has nothing to do with who comes often: a prime number apart. */
-function* signUps(random: Random, users: number): Generator<StoredEvent> {
+function* signUps(random: SeededChoice, users: number): Generator<StoredEvent> {
   for (let i = 0; i < users; i++) {
     const teller = new Teller(random, users, trafficRange.fromMs - Math.ceil(((users - i) * days * dayMs) / users));
     teller.tellSignUp((i * 7_919) % users);
@@ -112,11 +112,11 @@ function busyTimes(): (share: number) => number {
 
 class Teller {
   readonly events: StoredEvent[] = [];
-  readonly #random: Random;
+  readonly #random: SeededChoice;
   readonly #users: number;
   #atMs: number;
 
-  constructor(random: Random, users: number, atMs: number) {
+  constructor(random: SeededChoice, users: number, atMs: number) {
     this.#random = random;
     this.#users = users;
     this.#atMs = atMs;
@@ -260,11 +260,11 @@ class Teller {
   }
 }
 
-function unit(random: Random): number {
-  return random.uint32() / 2 ** 32;
+function unit(random: SeededChoice): number {
+  return random.unit();
 }
 
-function hex(random: Random, words: number): string {
+function hex(random: SeededChoice, words: number): string {
   return Array.from({ length: words }, () => random.uint32().toString(16).padStart(8, "0")).join("");
 }
 

@@ -1,6 +1,6 @@
 import type { TableName } from "@trinity/storage-dynamodb/tables";
+import { type SeededChoice, seededChoice } from "@trinity/testing/seeded-random";
 import { partitionUnits } from "./partition-heat.ts";
-import { createRandom, type Random } from "./random.ts";
 
 /** Keys that are written alike. */
 export type KeyKind = {
@@ -82,7 +82,7 @@ const ownKeys = 64;
 /** @returns each table, the hottest first */
 export function simulateHeat(kinds: readonly KeyKind[], settings: HeatSettings): readonly TableHeat[] {
   const { seed, eventsPerSecond, layouts } = settings;
-  const random = createRandom(seed);
+  const random = seededChoice(seed);
   const tables = [...Map.groupBy(kinds, ({ table }) => table)].map(([table, ofTable]): TableHeat => {
     const units = ofTable.reduce((sum, { units: unitsOf }) => sum + unitsOf(eventsPerSecond), 0);
     const partitions = Math.max(partitionsMin, Math.ceil((headroom * units) / partitionUnits));
@@ -121,12 +121,12 @@ export function entityShardsNeeded(kinds: readonly KeyKind[], settings: Omit<Hea
   return null;
 }
 
-function keysOf({ kind, over, units, sortKeys }: KeyKind, settings: HeatSettings, random: Random): readonly Key[] {
+function keysOf({ kind, over, units, sortKeys }: KeyKind, settings: HeatSettings, random: SeededChoice): readonly Key[] {
   const { eventsPerSecond, entityShards } = settings;
   const whole = units(eventsPerSecond);
   const count =
     over === "entity shards" ? entityShards : over === "keys of their own" ? ownKeys : over === "one after the other" ? 1 : over;
-  return Array.from({ length: count }, () => ({ kind, at: random.uint32() / 2 ** 32, units: whole / count, sortKeys }));
+  return Array.from({ length: count }, () => ({ kind, at: random.unit(), units: whole / count, sortKeys }));
 }
 
 /** Each partition takes an equal range of the hash. */

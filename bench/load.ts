@@ -1,6 +1,6 @@
 /** The load, in a process of its own: `node load.ts '<LoadSettings as JSON>'`. A closed loop, bounded in events and in time; prints a `LoadResult`. */
 import { performance } from "node:perf_hooks";
-import { createHttpClient } from "./http-client.ts";
+import { createHttpClient } from "@trinity/testing/http-client";
 import { processUsage } from "./process-usage.ts";
 import { type TrafficSettings, voteBodies } from "./vote-traffic.ts";
 

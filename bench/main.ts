@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { standardLayout } from "@trinity/storage-dynamodb/layout";
+import { canPin } from "@trinity/testing/server-process";
 import { measureCapacity } from "./capacity.ts";
 import { capacityTable } from "./capacity-report.ts";
 import { type Comparison, compare } from "./compare.ts";
@@ -15,7 +16,6 @@ import { entityShardsNeeded, measuredKinds, simulateHeat } from "./heat-simulati
 import { measureManyUsers } from "./many-users.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
-import { canPin } from "./server-process.ts";
 import type { Trial } from "./trial.ts";
 
 const help = `Measures the ingest process beside a floor (parse, insert, acknowledge, nothing else), pair by pair, on this machine only.

@@ -8,12 +8,12 @@ import type { Watermark } from "@trinity/aggregation/fold";
 import type { Vector } from "@trinity/aggregation/vector";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { createHttpClient } from "@trinity/testing/http-client";
+import { serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import { SingleBar } from "cli-progress";
 import { apiServer, benchAdminKey } from "./api-server.ts";
 import { trafficRange } from "./dashboard-traffic.ts";
-import { createHttpClient } from "./http-client.ts";
 import { processUsage } from "./process-usage.ts";
-import { serverReady, spawnServer, stopServer } from "./server-process.ts";
 
 const sliceUsers = 1_000_000;
 const activeShare = 0.3;

@@ -2,16 +2,16 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { askMetric } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
-import { createHttpClient } from "./http-client.ts";
-import { ingestKey, ingestServer } from "./ingest-server.ts";
+import { totalOf, untilFolded } from "@trinity/testing/folded-store";
+import { createHttpClient } from "@trinity/testing/http-client";
+import { ingestKey, ingestServer } from "@trinity/testing/ingest-server";
+import { canPin, type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import type { LoadResult, LoadSettings } from "./load.ts";
 import { processUsage } from "./process-usage.ts";
-import { canPin, type ServerProcess, serverReady, spawnServer, stopServer } from "./server-process.ts";
 
 /** The two servers that are compared: `floor` does the least that can be called durable ingest, `ingest` is the product. */
 export type Contender = "floor" | "ingest";
@@ -107,14 +107,6 @@ async function foldedAfter(dataDir: string, lastAckAtMs: number): Promise<number
   }
 }
 
-/** @throws {Error} when the fold does not catch up within two minutes */
-export async function untilFolded(store: EventStore): Promise<void> {
-  for (const deadlineMs = Date.now() + 120_000; Date.now() < deadlineMs; await sleep(20)) {
-    if ((await store.readWatermark()).seq >= (await store.headSeq())) return;
-  }
-  throw new Error("the fold did not catch up within two minutes");
-}
-
 async function lostByFloor(server: ServerProcess, load: LoadResult): Promise<number> {
   const client = createHttpClient(server.ready["ingest"] as string, 1, ingestKey);
   const { text } = await client.get("/");
@@ -140,17 +132,6 @@ async function countedEvents(dataDir: string): Promise<number> {
   } finally {
     await store.close();
   }
-}
-
-/** A metric's total over all time. */
-export async function totalOf(store: EventStore, metric: string): Promise<number | null> {
-  if (findMetric(metric) === undefined) throw new RangeError(`${metric} is not in the catalogue`);
-  const nowMs = Date.now();
-  const dayMs = 86_400_000;
-  const range = { fromMs: 0, toMs: (Math.floor(nowMs / dayMs) + 2) * dayMs };
-  const question = { granularity: "total", by: [], filters: [], timeZone: "UTC", statistic: "mean", windowDays: 1 } as const;
-  const answer = await askMetric(store, { metric, ...range, ...question }, nowMs);
-  return answer.totals[0]?.value ?? null;
 }
 
 function folderBytes(folder: string): number {

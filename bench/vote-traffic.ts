@@ -1,4 +1,4 @@
-import { createRandom, type Random, uuidV7 } from "./random.ts";
+import { type SeededChoice, seededChoice, uuidV7 } from "@trinity/testing/seeded-random";
 
 export type TrafficSettings = {
   readonly seed: number;
@@ -46,7 +46,7 @@ const devices = [
 
 /** Votes as the contract of `POST /v1/events` has them, with everything a tracker says: about 450 bytes of JSON each. */
 export function* voteTraffic({ seed, events, burst, startMs, spanMs }: TrafficSettings): Generator<VoteEvent> {
-  const random = createRandom(seed);
+  const random = seededChoice(seed);
   let user = 0;
   let room = 0;
   for (let i = 0; i < events; i++) {
@@ -55,7 +55,7 @@ export function* voteTraffic({ seed, events, burst, startMs, spanMs }: TrafficSe
   }
 }
 
-function voteOf(random: Random, atMs: number, user: number, room: number) {
+function voteOf(random: SeededChoice, atMs: number, user: number, room: number) {
   const title = popular(random, titles);
   return {
     eventId: uuidV7(atMs, random),
@@ -82,8 +82,8 @@ function voteOf(random: Random, atMs: number, user: number, room: number) {
 }
 
 /** Small numbers are popular, as people and films are. */
-function popular(random: Random, size: number): number {
-  return Math.floor(size * (random.uint32() / 2 ** 32) ** 2.5);
+function popular(random: SeededChoice, size: number): number {
+  return Math.floor(size * random.unit() ** 2.5);
 }
 
 /** Spreads numbers over the key space, as ids are. */

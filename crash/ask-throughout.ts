@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HttpClient } from "../bench/http-client.ts";
+import type { HttpClient } from "@trinity/testing/http-client";
 import type { Ledger } from "./ledger.ts";
 
 /** `wrong`: answers that lack what was acknowledged before they were asked for, or hold what nobody sent. */

@@ -1,4 +1,4 @@
-import type { HttpClient } from "../bench/http-client.ts";
+import type { HttpClient } from "@trinity/testing/http-client";
 
 const atOnce = 8;
 

@@ -1,6 +1,6 @@
 import type { EventStore } from "@trinity/storage/event-store";
+import { totalOf } from "@trinity/testing/folded-store";
 import { verifyStore } from "@trinity/verification/verify-store";
-import { totalOf } from "../bench/trial.ts";
 import { type Check, check } from "./check.ts";
 import type { Ledger } from "./ledger.ts";
 

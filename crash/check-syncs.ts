@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createHttpClient } from "../bench/http-client.ts";
-import { ingestKey, ingestServer } from "../bench/ingest-server.ts";
-import { createRandom } from "../bench/random.ts";
-import { serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
+import type { Clock } from "@trinity/runtime/clock";
+import { createHttpClient } from "@trinity/testing/http-client";
+import { ingestKey, ingestServer } from "@trinity/testing/ingest-server";
+import { seededChoice } from "@trinity/testing/seeded-random";
+import { serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import { type Check, check } from "./check.ts";
 import { Gate } from "./gate.ts";
 import { Ledger } from "./ledger.ts";
@@ -16,7 +17,7 @@ export type SyncSettings = {
   readonly dataDir: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly requests: number;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
 };
 
 /** Watches the system calls of an ingest process while it answers requests one after the other. No checks where strace is missing. */
@@ -29,7 +30,7 @@ export async function checkSyncs({ dataDir, environment, requests, clock }: Sync
   const traceFile = join(dataDir, "strace.txt");
   const strace = await attach(server.pid, traceFile);
   const client = createHttpClient(server.ready["ingest"] as string, 1, ingestKey);
-  const nextBatch = createTraffic({ sender: 0, batchEvents: 10, repeats: 0, clock }, createRandom(1));
+  const nextBatch = createTraffic({ sender: 0, batchEvents: 10, repeats: 0, clock }, seededChoice(1));
   let answered = 0;
   const onAcknowledged = () => (answered += 1);
   await sendUntil(() => answered >= requests, { client, ledger: new Ledger(), nextBatch, gate: new Gate(), restMs: 0, onAcknowledged });

@@ -1,5 +1,5 @@
-import { ingestServer } from "../bench/ingest-server.ts";
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
+import { ingestServer } from "@trinity/testing/ingest-server";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 
 /** An ingest process that is killed and started again on the same data folder and the same ports. */
 export class IngestUnderFire {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { spawnServer } from "../bench/server-process.ts";
+import { spawnServer } from "@trinity/testing/server-process";
 import { type Check, check } from "./check.ts";
 
 type Act = { readonly token: number; readonly value: number; readonly atMs: number; readonly heldUntilMs: number; readonly holder: string };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import { type FaultProxy, startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
+import type { Clock } from "@trinity/runtime/clock";
 import type { EventStore } from "@trinity/storage/event-store";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
 import { openDynamoStore } from "@trinity/storage-dynamodb/dynamo-event-store";
 import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
-import { createHttpClient, type HttpClient } from "../bench/http-client.ts";
-import { createRandom, type Random } from "../bench/random.ts";
-import { untilFolded } from "../bench/trial.ts";
+import { untilFolded } from "@trinity/testing/folded-store";
+import { createHttpClient, type HttpClient } from "@trinity/testing/http-client";
+import { type SeededChoice, seededChoice } from "@trinity/testing/seeded-random";
 import { askThroughout } from "./ask-throughout.ts";
 import { type Check, check } from "./check.ts";
 import { notStored } from "./check-statuses.ts";
@@ -28,7 +29,7 @@ export type ClusterSettings = {
   readonly senders: number;
   readonly batchEvents: number;
   readonly restMs: number;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   readonly onProgress: (line: string) => void;
 };
 
@@ -45,7 +46,7 @@ const wrongAnswers = "fresh answers that were not so";
  */
 export async function runCluster(settings: ClusterSettings): Promise<ClusterReport> {
   const { seed } = settings;
-  const random = createRandom(seed);
+  const random = seededChoice(seed);
   const local = await startDynamoDbLocal();
   const direct = { endpoint: local.endpoint, region: "eu-west-1", tablePrefix: "cluster-" };
   await createTables({ ...direct, pause: (ms) => sleep(ms) });
@@ -133,14 +134,14 @@ async function startFleet({ dataDir, environment }: ClusterSettings, proxy: Faul
   return { all: [...ingest, ...api, ...worker], ingest: ingestClients, api: apiClients };
 }
 
-type Scene = { readonly random: Random; readonly ledger: Ledger; readonly fleet: Fleet; readonly leases: LeaseWatch };
+type Scene = { readonly random: SeededChoice; readonly ledger: Ledger; readonly fleet: Fleet; readonly leases: LeaseWatch };
 
 async function fireAtFleet(settings: ClusterSettings, { random, ledger, fleet, leases }: Scene): Promise<Record<string, number>> {
   const { seconds, senders, batchEvents, restMs, clock, onProgress } = settings;
   const endMs = clock.nowMs() + seconds * 1_000;
   const isOver = () => clock.nowMs() >= endMs;
   const sending = Array.from({ length: senders }, (_, sender) => {
-    const own = createRandom(random.uint32());
+    const own = seededChoice(random.uint32());
     const nextBatch = createTraffic({ sender, batchEvents, repeats: 0.2, clock }, own);
     return sendToMany(isOver, { clients: fleet.ingest, ledger, nextBatch, random: own, restMs });
   });

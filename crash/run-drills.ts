@@ -1,3 +1,4 @@
+import type { Clock } from "@trinity/runtime/clock";
 import { type Drill, type DrillStep, type Environment, SkippedDrill, step } from "./drills/drill.ts";
 import { openDrillPlace } from "./drills/drill-place.ts";
 
@@ -13,7 +14,7 @@ export type DrillResult = {
 export type DrillSettings = {
   readonly drills: readonly Drill[];
   readonly environment: Environment;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   readonly onProgress: (line: string) => void;
 };
 
@@ -29,11 +30,7 @@ export async function runDrills({ drills, environment, clock, onProgress }: Dril
   return results;
 }
 
-async function runOne(
-  run: Drill["run"],
-  environment: Environment,
-  clock: { nowMs(): number },
-): Promise<Pick<DrillResult, "steps" | "skipped">> {
+async function runOne(run: Drill["run"], environment: Environment, clock: Clock): Promise<Pick<DrillResult, "steps" | "skipped">> {
   try {
     const place = openDrillPlace(environment, clock);
     try {

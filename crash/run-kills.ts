@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "@trinity/runtime/clock";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
-import { createHttpClient, type HttpClient } from "../bench/http-client.ts";
-import { ingestKey } from "../bench/ingest-server.ts";
-import { createRandom, type Random } from "../bench/random.ts";
-import { untilFolded } from "../bench/trial.ts";
+import { untilFolded } from "@trinity/testing/folded-store";
+import { createHttpClient, type HttpClient } from "@trinity/testing/http-client";
+import { ingestKey } from "@trinity/testing/ingest-server";
+import { type SeededChoice, seededChoice } from "@trinity/testing/seeded-random";
 import { type Check, check } from "./check.ts";
 import { notStored } from "./check-statuses.ts";
 import { checkStore } from "./check-store.ts";
@@ -22,7 +23,7 @@ export type KillSettings = {
   readonly batchEvents: number;
   /** Between an answer and a sender's next batch. */
   readonly restMs: number;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   readonly onKill: (kill: number, how: string, acknowledged: number) => void;
 };
 
@@ -38,7 +39,7 @@ const repeats = 0.2;
 /** Kills the ingest process again and again under load, and looks whether everything that it acknowledged is there, once. */
 export async function runKills(settings: KillSettings): Promise<KillReport> {
   const { dataDir, environment, seed, kills, senders, batchEvents, restMs, clock } = settings;
-  const random = createRandom(seed);
+  const random = seededChoice(seed);
   const ledger = new Ledger();
   const ingest = new IngestUnderFire(dataDir, environment);
   const url = await ingest.start();
@@ -50,7 +51,7 @@ export async function runKills(settings: KillSettings): Promise<KillReport> {
 
   const running = Promise.all(
     Array.from({ length: senders }, (_, sender) => {
-      const nextBatch = createTraffic({ sender, batchEvents, repeats, clock }, createRandom(random.uint32()));
+      const nextBatch = createTraffic({ sender, batchEvents, repeats, clock }, seededChoice(random.uint32()));
       return sendUntil(() => stopped, { client: sending, ledger, nextBatch, gate, restMs, onAcknowledged: () => acknowledgements.count() });
     }),
   );
@@ -83,7 +84,7 @@ export async function runKills(settings: KillSettings): Promise<KillReport> {
 }
 
 type Scene = {
-  readonly random: Random;
+  readonly random: SeededChoice;
   readonly ledger: Ledger;
   readonly ingest: IngestUnderFire;
   readonly asking: HttpClient;
@@ -112,7 +113,7 @@ async function killAgainAndAgain({ kills, onKill }: KillSettings, scene: Scene):
 }
 
 /** Half of the kills follow an acknowledgement as closely as they can, the others come at any time. */
-async function nextMoment(random: Random, acknowledgements: Acknowledgements): Promise<string> {
+async function nextMoment(random: SeededChoice, acknowledgements: Acknowledgements): Promise<string> {
   if (random.chance(0.5)) {
     const more = 1 + random.below(40);
     await acknowledgements.after(more);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HttpClient } from "../bench/http-client.ts";
-import type { Random } from "../bench/random.ts";
+import type { HttpClient } from "@trinity/testing/http-client";
+import type { SeededChoice } from "@trinity/testing/seeded-random";
 import type { Ledger } from "./ledger.ts";
 import { isAcknowledged } from "./sender.ts";
 import type { SentEvent } from "./traffic.ts";
@@ -9,7 +9,7 @@ export type ManySettings = {
   readonly clients: readonly HttpClient[];
   readonly ledger: Ledger;
   readonly nextBatch: () => readonly SentEvent[];
-  readonly random: Random;
+  readonly random: SeededChoice;
   /** Between an answer and the next batch. */
   readonly restMs: number;
 };

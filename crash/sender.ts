@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HttpClient } from "../bench/http-client.ts";
+import type { HttpClient } from "@trinity/testing/http-client";
 import type { Gate } from "./gate.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SentEvent } from "./traffic.ts";

@@ -1,4 +1,5 @@
-import { type Random, uuidV7 } from "../bench/random.ts";
+import type { Clock } from "@trinity/runtime/clock";
+import { type SeededChoice, uuidV7 } from "@trinity/testing/seeded-random";
 
 /** An event as a sender tells it. */
 export type SentEvent = ReturnType<typeof eventAt>;
@@ -9,7 +10,7 @@ export type TrafficSettings = {
   readonly batchEvents: number;
   /** Share of a batch that repeats events which were sent before. */
   readonly repeats: number;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
 };
 
 const users = 400;
@@ -21,7 +22,7 @@ const remembered = 5_000;
  * Batches of events of a crowd that all senders share, so that everybody's sessions and rooms are written by all of them. A tenth is
  * late by up to six days, a tenth names no session, a tenth has an id that is no UUID, and some repeat what was sent before.
  */
-export function createTraffic({ sender, batchEvents, repeats, clock }: TrafficSettings, random: Random): () => readonly SentEvent[] {
+export function createTraffic({ sender, batchEvents, repeats, clock }: TrafficSettings, random: SeededChoice): () => readonly SentEvent[] {
   const sent: SentEvent[] = [];
   let made = 0;
   const next = (): SentEvent => {
@@ -35,7 +36,7 @@ export function createTraffic({ sender, batchEvents, repeats, clock }: TrafficSe
   return () => Array.from({ length: batchEvents }, next);
 }
 
-function eventAt(atMs: number, serial: string, random: Random) {
+function eventAt(atMs: number, serial: string, random: SeededChoice) {
   const user = random.below(users);
   return {
     eventId: random.chance(0.1) ? `fact:${serial}:${random.uint32()}` : uuidV7(atMs, random),
@@ -49,7 +50,7 @@ function eventAt(atMs: number, serial: string, random: Random) {
   };
 }
 
-function what(random: Random) {
+function what(random: SeededChoice) {
   const contentId = `movie:${1_000 + random.below(300)}`;
   if (random.chance(0.7)) {
     const properties = { contentId, vote: random.pick(["like", "dislike", "skip"]), genres: ["drama", "comedy"], mediaType: "movie" };

@@ -3,7 +3,7 @@ import { clockDimensions, type DimensionName } from "@trinity/aggregation/dimens
 import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type Filter, type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
-import type { Random } from "../bench/random.ts";
+import type { SeededChoice } from "@trinity/testing/seeded-random";
 
 const hourMs = 3_600_000;
 const timeZones = ["UTC", "UTC", "Europe/Madrid", "Asia/Kolkata", "America/Sao_Paulo"];
@@ -19,7 +19,7 @@ export async function randomQuestions(
   count: number,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   valuesOf: ValuesOf,
-  random: Random,
+  random: SeededChoice,
 ): Promise<readonly MetricQuery[]> {
   const questions: MetricQuery[] = [];
   for (let i = 0; i < count; i++) {
@@ -46,7 +46,12 @@ export async function randomQuestions(
   return questions;
 }
 
-async function randomFilter(metric: Metric, dimensions: readonly DimensionName[], valuesOf: ValuesOf, random: Random): Promise<Filter> {
+async function randomFilter(
+  metric: Metric,
+  dimensions: readonly DimensionName[],
+  valuesOf: ValuesOf,
+  random: SeededChoice,
+): Promise<Filter> {
   const dimension = random.pick(dimensions);
   const known = clockDimensions.has(dimension) ? ["1", "5", "7"] : await valuesOf(metric, dimension);
   const values = known.length === 0 ? ["unknown"] : [...new Set([random.pick(known), random.pick(known)])];

@@ -7,10 +7,10 @@ import type { AppRouter } from "@trinity/api/router";
 import { askMetric } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { seededChoice } from "@trinity/testing/seeded-random";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRandom } from "../bench/random.ts";
 import { inputOf, pathOf, randomQuestions } from "./agreement-questions.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-process.ts";
@@ -68,7 +68,7 @@ beforeAll(async () => {
   // Waits for the fold: from here on nothing changes any more.
   await api.metric(`events?from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`);
   store = openSqliteStore({ dataDir: processes.dataDir, mode: "readonly" });
-  questions = await randomQuestions(questionCount, asked, valuesOf, createRandom(seed));
+  questions = await randomQuestions(questionCount, asked, valuesOf, seededChoice(seed));
 }, startWithinMs + workWithinMs);
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import type { RealProcesses } from "./real-process.ts";
 import { localCredentials } from "./trinity-tables.ts";
 

@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
 import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-process.ts";
 import { sendSimulatedWorld } from "./simulated-world.ts";
 

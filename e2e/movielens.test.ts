@@ -1,7 +1,7 @@
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { type SeededChoice, seededChoice } from "@trinity/testing/seeded-random";
 import { verifyStore } from "@trinity/verification/verify-store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRandom, type Random } from "../bench/random.ts";
 import { type ApiClient, createApiClient, type ServedMetric } from "./api-client.ts";
 import { type SentEvent, sendAll } from "./event-sender.ts";
 import { differencesOf, linesOfAnswer, linesOfRows } from "./metric-lines.ts";
@@ -165,7 +165,7 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
   test("everything again, shuffled, in other batches, by two senders, partly gzipped, changes no number", {
     timeout: workWithinMs,
   }, async () => {
-    const random = createRandom(seed);
+    const random = seededChoice(seed);
     const batches = unevenBatches(shuffled(votes, random), random);
     const acknowledged = await sendAll(processes, batches, {
       senders: 2,
@@ -214,7 +214,7 @@ function columnsOf(
   return table.rows.map((row) => indexes.map((index) => row[index]));
 }
 
-function shuffled<T>(values: readonly T[], random: Random): readonly T[] {
+function shuffled<T>(values: readonly T[], random: SeededChoice): readonly T[] {
   const order = [...values];
   for (let i = order.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
@@ -224,7 +224,7 @@ function shuffled<T>(values: readonly T[], random: Random): readonly T[] {
 }
 
 /** Batches of 1 to 1,000 events: as many small ones as large ones. */
-function unevenBatches<T>(values: readonly T[], random: Random): readonly (readonly T[])[] {
+function unevenBatches<T>(values: readonly T[], random: SeededChoice): readonly (readonly T[])[] {
   const batches: (readonly T[])[] = [];
   for (let at = 0; at < values.length; ) {
     const size = 1 + random.below(random.pick([10, 100, 500, batchEventsMax]));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 
 /** Our real processes on data of their own, as somebody outside sees them. */
 export type RealProcesses = {

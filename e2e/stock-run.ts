@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { serverReady, spawnServer, stopServer } from "../bench/server-process.ts";
+import { serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import { createApiClient } from "./api-client.ts";
 import { startRealProcesses } from "./real-process.ts";
 import type { Observed, StockCount } from "./stock-truth.ts";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
 import { storesOf } from "@trinity/store-factory/stores";
+import { isRunning, type ProductApp, productPids } from "@trinity/testing/product-pids";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isRunning, type ProductApp, productPids } from "../crash/product-pids.ts";
 
 /** What becomes of `npm start` when its processes, or it itself, are killed: real processes, as an operator starts them. */
 const apps: readonly ProductApp[] = ["ingest", "api", "worker"];

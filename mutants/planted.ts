@@ -65,8 +65,8 @@ export const planted: readonly Planted[] = [
   },
   {
     file: ingest("receive.ts"),
-    original: "limitedTo(4)",
-    replacements: ["limitedTo(40)", "limitedTo(1)"],
+    original: "createLimiter(4)",
+    replacements: ["createLimiter(40)", "createLimiter(1)"],
     tests: [ingest("receive.test.ts"), ingest("receive-at-once.test.ts")],
   },
   {
@@ -224,10 +224,10 @@ export const planted: readonly Planted[] = [
     tests: ["apps/cli/src/restart-policy.test.ts"],
   },
   {
-    file: "apps/connector/src/backoff.ts",
-    original: "mostMs = 20_000",
-    replacements: ["mostMs = 200_000", "mostMs = 2_000"],
-    tests: ["apps/connector/src/backoff.test.ts"],
+    file: "apps/connector/src/ingest-client.ts",
+    original: "baseMs: 200",
+    replacements: ["baseMs: 2_000", "baseMs: 20"],
+    tests: ["apps/connector/src/ingest-client.test.ts"],
   },
 ];
 

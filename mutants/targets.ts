@@ -11,10 +11,8 @@ export type Target = {
 export const targets: readonly Target[] = [
   {
     name: "ingest requests",
-    files: ["append", "receive", "limited", "admission", "cardinality", "json-guard", "append-watch"].map(
-      (file) => `apps/ingest/src/${file}.ts`,
-    ),
-    tests: ["append", "append-watch", "receive", "receive-at-once", "limited.property", "admission", "cardinality", "json-guard"].map(
+    files: ["append", "receive", "admission", "cardinality", "json-guard", "append-watch"].map((file) => `apps/ingest/src/${file}.ts`),
+    tests: ["append", "append-watch", "receive", "receive-at-once", "admission", "cardinality", "json-guard"].map(
       (file) => `apps/ingest/src/${file}.test.ts`,
     ),
   },
@@ -31,8 +29,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "api",
-    files: ["live-streams", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.ts`),
-    tests: ["live-streams", "store-watch", "repeating", "fold-wait"].map((file) => `apps/api/src/${file}.test.ts`),
+    files: ["live-streams", "store-watch", "fold-wait"].map((file) => `apps/api/src/${file}.ts`),
+    tests: ["live-streams", "store-watch", "fold-wait"].map((file) => `apps/api/src/${file}.test.ts`),
   },
   {
     name: "api streams",
@@ -41,7 +39,7 @@ export const targets: readonly Target[] = [
   },
   {
     name: "worker",
-    files: ["verifier", "log-checker", "repeated-work", "throttle"].map((file) => `apps/worker/src/${file}.ts`),
+    files: ["verifier", "log-checker", "throttle"].map((file) => `apps/worker/src/${file}.ts`),
     tests: ["verifier", "log-checker", "throttle"].map((file) => `apps/worker/src/${file}.test.ts`),
   },
   {
@@ -98,8 +96,13 @@ export const targets: readonly Target[] = [
   },
   {
     name: "connector",
-    files: ["backoff", "shard-consumers"].map((file) => `apps/connector/src/${file}.ts`),
-    tests: ["backoff", "shard-consumers"].map((file) => `apps/connector/src/${file}.test.ts`),
+    files: ["apps/connector/src/shard-consumers.ts"],
+    tests: ["apps/connector/src/shard-consumers.test.ts"],
+  },
+  {
+    name: "runtime",
+    files: ["backoff", "limiter", "repeating", "retry", "serial-queue", "sleep"].map((file) => `packages/runtime/src/${file}.ts`),
+    tests: ["packages/runtime/src/*.test.ts"],
   },
 ];
 

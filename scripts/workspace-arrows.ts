@@ -14,11 +14,11 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events"],
   // What the configuration names.
-  "store-factory": ["config", "storage", "storage-sqlite", "storage-dynamodb"],
+  "store-factory": ["runtime", "config", "storage", "storage-sqlite", "storage-dynamodb"],
   cache: [],
   exporting: ["events", "aggregation"],
   notifications: [],
-  auth: [],
+  auth: ["runtime"],
   config: [],
   lifecycle: [],
   telemetry: [],
@@ -28,14 +28,16 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   nestjs: ["tracker"],
   simulator: ["events"],
   "trinity-connector": ["events"],
-  "dynamodb-local": [],
+  "dynamodb-local": ["testing"],
+  // What tests, drills and benchmarks start, send with and wait for.
+  testing: ["runtime", "storage", "query", "aggregation"],
 };
 
 /** Imports of which only types may come: nothing of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
 /** What a test may import besides: simulated traffic, a database or the reference store to run on, and queries and verification to check results with. */
-export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "storage-memory", "query", "verification"];
+export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "storage-memory", "query", "verification", "testing"];
 
 /** Packages that have few modules for others, and some for tests and benchmarks only. Every other package may be imported by all it exports. */
 export const openModules: Readonly<Record<string, { readonly forAll: readonly string[]; readonly forTests: readonly string[] }>> = {

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import { noFaults } from "@trinity/dynamodb-local/fault-choice";
 import { startFaultProxy } from "@trinity/dynamodb-local/fault-proxy";
+import type { Clock } from "@trinity/runtime/clock";
 import { createTables } from "@trinity/storage-dynamodb/create-tables";
-import { createRandom } from "../../bench/random.ts";
+import { seededChoice } from "@trinity/testing/seeded-random";
 import { notStored } from "../check-statuses.ts";
 import { Ledger } from "../ledger.ts";
 import { createTraffic, type SentEvent } from "../traffic.ts";
@@ -26,7 +27,7 @@ export type OpenedPlace = DrillPlace & {
 };
 
 /** @throws {SkippedDrill} where this process may not mount a file system */
-export function openDrillPlace(environment: Environment, clock: { nowMs(): number }): OpenedPlace {
+export function openDrillPlace(environment: Environment, clock: Clock): OpenedPlace {
   const folder = mkdtempSync(join(tmpdir(), "trinity-drill-"));
   const processes: DrillProcess[] = [];
   const opened = new AsyncDisposableStack();
@@ -48,12 +49,12 @@ export function openDrillPlace(environment: Environment, clock: { nowMs(): numbe
 function placeIn(
   dataDir: string,
   environment: Environment,
-  clock: { nowMs(): number },
+  clock: Clock,
   processes: DrillProcess[],
   opened: AsyncDisposableStack,
 ): Omit<OpenedPlace, "disk"> {
   const ledger = new Ledger();
-  const nextBatch = createTraffic({ sender: 0, batchEvents, repeats: 0.1, clock }, createRandom(seed));
+  const nextBatch = createTraffic({ sender: 0, batchEvents, repeats: 0.1, clock }, seededChoice(seed));
   const env: Environment = {
     PATH: environment["PATH"],
     TRINITY_DATA_DIR: dataDir,

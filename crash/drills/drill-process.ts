@@ -1,5 +1,5 @@
-import { createHttpClient, type HttpClient } from "../../bench/http-client.ts";
-import { type ServerProcess, serverReady, spawnServer, stopServer } from "../../bench/server-process.ts";
+import { createHttpClient, type HttpClient } from "@trinity/testing/http-client";
+import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import type { DrilledApp, DrillProcess, Environment, Readiness } from "./drill.ts";
 
 const outputCharsMax = 1_000_000;

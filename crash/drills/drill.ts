@@ -1,5 +1,5 @@
 import type { FaultProxy } from "@trinity/dynamodb-local/fault-proxy";
-import type { Answer, HttpClient } from "../../bench/http-client.ts";
+import type { Answer, HttpClient } from "@trinity/testing/http-client";
 import type { Ledger } from "../ledger.ts";
 
 /**

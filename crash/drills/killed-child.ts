@@ -1,4 +1,4 @@
-import type { ProductApp } from "../product-pids.ts";
+import type { ProductApp } from "@trinity/testing/product-pids";
 import { type Drill, type DrillPlace, type DrillStep, type Environment, step } from "./drill.ts";
 import { startWholeProduct } from "./whole-product.ts";
 

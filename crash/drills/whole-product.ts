@@ -1,5 +1,5 @@
-import { createHttpClient } from "../../bench/http-client.ts";
-import { type ProductApp, productPids } from "../product-pids.ts";
+import { createHttpClient } from "@trinity/testing/http-client";
+import { type ProductApp, productPids } from "@trinity/testing/product-pids";
 import type { DrillPlace, DrillProcess, Environment } from "./drill.ts";
 import { questionsTo } from "./drill-process.ts";
 

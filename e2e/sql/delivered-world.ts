@@ -3,13 +3,13 @@ import type { IngestCount, LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore, Rejection } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
-import type { Random } from "../../bench/random.ts";
+import type { SeededChoice } from "@trinity/testing/seeded-random";
 import type { RawWorld } from "./raw-events.ts";
 
 export type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Rejection[] };
 
 /** @returns the events in an order that is nobody's, in batches of all sizes, some of them again in part or whole, and some refused */
-export function shuffledBatches(events: readonly StoredEvent[], fromMs: number, random: Random): readonly Batch[] {
+export function shuffledBatches(events: readonly StoredEvent[], fromMs: number, random: SeededChoice): readonly Batch[] {
   const left = [...events];
   for (let i = left.length - 1; i > 0; i--) {
     const j = random.below(i + 1);
@@ -53,7 +53,7 @@ function lineOf(source: string, outcome: IngestCount["outcome"]): IngestCount {
 }
 
 /** Appends batch after batch and folds now and then, so much as chance has it, until nothing is left. @returns what SQL is told of it */
-export async function deliver(store: EventStore, batches: readonly Batch[], random: Random): Promise<RawWorld> {
+export async function deliver(store: EventStore, batches: readonly Batch[], random: SeededChoice): Promise<RawWorld> {
   const foldedAtMs: number[] = [];
   const foldSome = async (nowMs: number, eventsMax: number) => {
     const folded = await foldNext(store, nowMs, eventsMax);

@@ -1,8 +1,8 @@
 import type { DimensionName } from "@trinity/aggregation/dimension";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "@trinity/aggregation/metric";
 import type { Filter, MetricQuery } from "@trinity/aggregation/metric-query";
+import type { SeededChoice } from "@trinity/testing/seeded-random";
 import fc from "fast-check";
-import type { Random } from "../../bench/random.ts";
 import type { Cut } from "./buckets.ts";
 import { anySegmentOf } from "./segment-arbitrary.ts";
 
@@ -16,7 +16,7 @@ export function questionsAbout(
   metric: Metric,
   allCuts: readonly Cut[],
   valuesOf: (dimension: DimensionName) => readonly string[],
-  random: Random,
+  random: SeededChoice,
 ): readonly MetricQuery[] {
   const dimensions = dimensionsOfMetric(metric);
   const cuts = allCuts.filter(({ granularity }) => metric.name !== "stickiness" || !["minute", "hour"].includes(granularity));

@@ -6,8 +6,8 @@ import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { seededChoice } from "@trinity/testing/seeded-random";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRandom } from "../../bench/random.ts";
 import type { SentEvent } from "../event-sender.ts";
 import { hasMovieLens, openMovieLens } from "../movielens.ts";
 import { answerDifferences, textOf } from "./answer-differences.ts";
@@ -71,7 +71,7 @@ describe.skipIf(!present)(`the votes of MovieLens, folded${present ? "" : `, ${m
     data.close();
     oracle = await openSqlOracle();
     store = openMemoryStore();
-    const random = createRandom(seed);
+    const random = seededChoice(seed);
     await oracle.load(await deliver(store, inBatches(votes, whole.toMs, 4_000), random));
   }, workWithinMs);
 

@@ -5,9 +5,9 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
 import { askMetric } from "@trinity/query/asking";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { seededChoice } from "@trinity/testing/seeded-random";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRandom } from "../../bench/random.ts";
 import { answerDifferences, textOf } from "./answer-differences.ts";
 import { deliver } from "./delivered-world.ts";
 import { anySegmentOf } from "./segment-arbitrary.ts";
@@ -49,7 +49,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
       const store = openMemoryStore();
       const batches = world.folds.flatMap(({ chunks }) => chunks.map((chunk) => ({ ...chunk, refusals: [] })));
       const told = batches.filter(({ events }) => events.length > 0);
-      await oracle.load(await deliver(store, told, createRandom(seed)));
+      await oracle.load(await deliver(store, told, seededChoice(seed)));
       for (const query of queries.filter(isOfUsers).map((asked) => ({ ...asked, segment }))) {
         const answer = await askMetric(store, query, world.asOfMs);
         expect(answerDifferences(answer, query, await oracle.answer(query, world.asOfMs)), textOf(query)).toEqual([]);

@@ -2,7 +2,7 @@ import type { Properties, Pseudonym, StoredEvent } from "@trinity/events/event";
 import { usualDefects } from "@trinity/simulator/defects";
 import type { EventBody, ServerSpan, SimulatedMessage } from "@trinity/simulator/message";
 import { simulate } from "@trinity/simulator/simulate";
-import type { Random } from "../../bench/random.ts";
+import type { SeededChoice } from "@trinity/testing/seeded-random";
 
 type Simulated = { readonly seed: number; readonly fromMs: number; readonly toMs: number };
 
@@ -11,7 +11,7 @@ type Simulated = { readonly seed: number; readonly fromMs: number; readonly toMs
  * that say less under the same id. What the simulator tells rarely or never is strewn in: members who leave, come back or fall silent,
  * rooms with nobody's ids, and what machines measure of themselves.
  */
-export function simulatedEvents({ seed, fromMs, toMs }: Simulated, random: Random): readonly StoredEvent[] {
+export function simulatedEvents({ seed, fromMs, toMs }: Simulated, random: SeededChoice): readonly StoredEvent[] {
   const messages = simulate({ seed, fromMs, toMs, scale: 0.08, defects: usualDefects, roomPace: { perDay: 60 } });
   // Of the requests that all this makes, a few say as much as all.
   const events = [...messages].filter(({ kind }) => kind === "event" || random.chance(0.2)).map(storedOf);
@@ -42,7 +42,7 @@ function telling(eventType: string, eventId: string, timestampMs: number, proper
 }
 
 /** What members do that makes numbers of rooms hard: right away, together with something else, or long after. */
-function strewnAfter(event: StoredEvent, i: number, random: Random): readonly StoredEvent[] {
+function strewnAfter(event: StoredEvent, i: number, random: SeededChoice): readonly StoredEvent[] {
   const { eventType, roomId, timestampMs } = event;
   if (roomId === null || !["join_room", "vote_content"].includes(eventType) || !random.chance(eventType === "join_room" ? 0.6 : 0.02))
     return [];
@@ -66,7 +66,7 @@ const gauges = ["process.cpu.utilization", "system.cpu.utilization", "process.me
 const histograms = ["v8js.gc.duration", "db.client.operation.duration"];
 
 /** A point of some metric every quarter of an hour; a few are nonsense. */
-function measuredBy(fromMs: number, toMs: number, random: Random): readonly StoredEvent[] {
+function measuredBy(fromMs: number, toMs: number, random: SeededChoice): readonly StoredEvent[] {
   return Array.from({ length: Math.floor((toMs - fromMs) / 900_000) }, (_, i) => {
     const service = random.pick(["trinity-api", "trinity-ingest"]);
     const scale = random.pick([0, 1e-7, 0.5, 0.5, 3e8, -1]);

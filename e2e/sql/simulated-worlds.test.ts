@@ -4,8 +4,8 @@ import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { askMetric } from "@trinity/query/asking";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { type SeededChoice, seededChoice } from "@trinity/testing/seeded-random";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRandom, type Random } from "../../bench/random.ts";
 import { answerDifferences, textOf } from "./answer-differences.ts";
 import type { Cut } from "./buckets.ts";
 import { deliver, shuffledBatches } from "./delivered-world.ts";
@@ -45,7 +45,7 @@ describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout:
   const fromMs = Date.parse(from);
   // In the middle of things: rooms that nobody ended are still open, or abandoned since.
   const nowMs = fromMs + 4 * dayMs + 12 * hourMs + 30_000;
-  const random = createRandom(seed);
+  const random = seededChoice(seed);
   const store = openMemoryStore();
   let oracle: SqlOracle;
   let world: RawWorld;
@@ -100,7 +100,7 @@ describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout:
   });
 });
 
-function someUsers({ chunks }: RawWorld, random: Random): ReadonlySet<string> {
+function someUsers({ chunks }: RawWorld, random: SeededChoice): ReadonlySet<string> {
   const users = [...new Set(chunks.flatMap(({ chunk }) => chunk.events.flatMap(({ userId }) => userId ?? [])))];
   return new Set([random.pick(users), random.pick(users), random.pick(users)]);
 }

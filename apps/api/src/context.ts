@@ -1,8 +1,9 @@
 import type { Caller } from "@trinity/auth/caller";
 import type { Query } from "@trinity/query/query";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
-import type { Clock, Pause } from "./clock.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import type { StoreWatch } from "./store-watch.ts";
@@ -17,7 +18,7 @@ export type Resources = {
   readonly progress: StoreProgress;
   readonly keys: KeyStore;
   readonly clock: Clock;
-  readonly pause: Pause;
+  readonly pause: Sleep;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly watch: StoreWatch;
   readonly streams: LiveStreams;

@@ -1,7 +1,7 @@
 import { foldAll } from "@trinity/storage/fold-log";
-import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test } from "vitest";
 import type { Context } from "./context.ts";
 import { waitForFold, waitUntilFresh } from "./fold-wait.ts";

@@ -115,7 +115,7 @@ test.each(["/api/v1/live/events", "/api/v1/live/metrics", "/trpc/live.events", "
   async (path) => {
     // No pause runs out by itself: one that is left was not stopped.
     const pauses = new Set<AbortSignal>();
-    const pause = (_ms: number, signal: AbortSignal) =>
+    const pause = (_ms: number, signal = AbortSignal.any([])) =>
       new Promise<void>((_resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         pauses.add(signal);

@@ -6,7 +6,7 @@ import { createLiveStreams } from "./live-streams.ts";
 function heldTimers() {
   const running = new Set<() => void>();
   const waits: number[] = [];
-  const pause = (ms: number, signal: AbortSignal) =>
+  const pause = (ms: number, signal = AbortSignal.any([])) =>
     new Promise<void>((resolve, reject) => {
       waits.push(ms);
       if (signal.aborted) return reject(signal.reason);

@@ -1,5 +1,5 @@
-import type { Pause } from "./clock.ts";
-import { createRepeating } from "./repeating.ts";
+import { createRepeating } from "@trinity/runtime/repeating";
+import type { Sleep } from "@trinity/runtime/sleep";
 
 /** Why a stream ends that its reader did not leave: the reader may connect again. */
 export class StreamEnded extends DOMException {
@@ -29,7 +29,7 @@ export type LiveStreams = {
 const recheckEveryMs = 10_000;
 
 /** Counts the live streams of the process and holds what ends them. */
-export function createLiveStreams(streamsMax: number, pause: Pause): LiveStreams {
+export function createLiveStreams(streamsMax: number, pause: Sleep): LiveStreams {
   const streams = new Map<AbortController, () => Promise<boolean>>();
   let ending = false;
 

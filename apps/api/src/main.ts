@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
 import { storesOf } from "@trinity/store-factory/stores";
@@ -34,15 +34,11 @@ const store = stores.openEventStore("readonly");
 const leases = stores.openLeaseStore("readonly");
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
-  putIfAbsent: (key) =>
-    untilAvailable(
-      () => keyStore.putIfAbsent(key),
-      (ms) => pause(ms),
-    ),
+  putIfAbsent: (key) => untilAvailable(() => keyStore.putIfAbsent(key), timerSleep),
   show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
 });
 // Where the store is not there yet, it is waited for beside everything else: until then this process is not ready.
-await Promise.race([placed, pause(keysWithinMs)]);
+await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
 const { http } = createApiApp({
@@ -52,7 +48,7 @@ const { http } = createApiApp({
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0, takesSessions: true }),
   clock,
-  pause: (ms, signal) => pause(ms, undefined, { signal }),
+  pause: timerSleep,
   randomBytes,
   checks: {
     store: () => storeCheck(() => store.readRollups([])),

@@ -5,8 +5,8 @@ import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import type { Query, QueryCaller } from "@trinity/query/query";
 import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
+import type { Clock } from "@trinity/runtime/clock";
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Clock } from "./clock.ts";
 import type { StoreProgress } from "./context.ts";
 import { kindOfMetric } from "./kind-of-metric.ts";
 

@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test, vi } from "vitest";
 import { createStoreWatch, type Watching } from "./store-watch.ts";
 

@@ -1,6 +1,6 @@
+import { createRepeating } from "@trinity/runtime/repeating";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
-import type { Pause } from "./clock.ts";
-import { createRepeating } from "./repeating.ts";
 
 /** How far the log and the fold have come. */
 export type StoreState = { readonly headSeq: number; readonly revision: number };
@@ -24,7 +24,7 @@ const everyMs = 250;
 const unknown: StoreState = { headSeq: Number.NaN, revision: Number.NaN };
 
 /** Watches a store for all listeners of the process with one poll, which rests while nobody listens. */
-export function createStoreWatch(store: EventStore, pause: Pause): StoreWatch {
+export function createStoreWatch(store: EventStore, pause: Sleep): StoreWatch {
   /** Another object with every change. */
   let state = unknown;
   let listeners = 0;

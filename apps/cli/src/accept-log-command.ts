@@ -1,4 +1,5 @@
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { Clock } from "@trinity/runtime/clock";
 import { foldNext } from "@trinity/storage/fold-log";
 import { storesOf } from "@trinity/store-factory/stores";
 import { startProgress } from "./progress.ts";
@@ -7,7 +8,7 @@ import { verifyNumbers } from "./verify-command.ts";
 export type AcceptLogSettings = {
   readonly store: StoreConfig;
   readonly json: boolean;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   readonly signal: AbortSignal;
 };
 

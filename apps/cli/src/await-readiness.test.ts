@@ -20,7 +20,7 @@ function waiting(answerOf: (process: string, nowMs: number) => ReadinessAnswer |
       return answer;
     },
     clock: { nowMs: () => nowMs },
-    pause: async (ms) => {
+    sleep: async (ms) => {
       nowMs += ms;
       if (nowMs >= 60_000) asking.abort();
     },

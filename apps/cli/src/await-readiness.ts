@@ -1,3 +1,5 @@
+import type { Clock } from "@trinity/runtime/clock";
+import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
 /** `GET /readyz` of a process, as far as it is read here. */
 export type ReadinessAnswer = {
   readonly status: number;
@@ -9,9 +11,8 @@ export type AwaitReadinessSettings = {
   readonly urls: Readonly<Record<string, string>>;
   /** Rejects when the process does not answer. */
   readonly ask: (url: string, signal: AbortSignal) => Promise<ReadinessAnswer>;
-  readonly clock: { nowMs(): number };
-  /** Ends early when the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
   /** Takes one line for the operator. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -26,7 +27,7 @@ const quietMs = 5_000;
  * thing that it says.
  * @returns false when the signal aborts before
  */
-export async function awaitReadiness({ urls, ask, clock, pause, say, signal }: AwaitReadinessSettings): Promise<boolean> {
+export async function awaitReadiness({ urls, ask, clock, sleep, say, signal }: AwaitReadinessSettings): Promise<boolean> {
   const beganAtMs = clock.nowMs();
   const said = new Set<string>();
   while (!signal.aborted) {
@@ -44,7 +45,7 @@ export async function awaitReadiness({ urls, ask, clock, pause, say, signal }: A
       if (!said.has(line)) say(line);
       said.add(line);
     }
-    await pause(againAfterMs, signal);
+    await sleepUnlessAborted(sleep, againAfterMs, signal);
   }
   return false;
 }

@@ -1,5 +1,6 @@
+import { forEachConcurrently } from "@trinity/runtime/limiter";
 import { expect, test } from "vitest";
-import { batchesOf, forEachConcurrently } from "./batches.ts";
+import { batchesOf } from "./batches.ts";
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
@@ -31,25 +32,4 @@ test("what came before a failure of the stream is given and worked on to its end
   });
   await expect(work).rejects.toThrow("torn");
   expect(done).toEqual([1, 2, 3]);
-});
-
-test("no more run at once than allowed, and all of them run", async () => {
-  let running = 0;
-  let most = 0;
-  const done: number[] = [];
-  await forEachConcurrently(batchesOf([1, 2, 3, 4, 5, 6, 7], { itemsMax: 1 }), 3, async ([item]) => {
-    running += 1;
-    most = Math.max(most, running);
-    await new Promise((resolve) => setImmediate(resolve));
-    running -= 1;
-    done.push(item as number);
-  });
-  expect([most, done.length]).toEqual([3, 7]);
-});
-
-test("the first failure ends the whole", async () => {
-  const failing = forEachConcurrently(batchesOf([1, 2, 3], { itemsMax: 1 }), 2, async ([item]) => {
-    if (item === 2) throw new RangeError("two");
-  });
-  await expect(failing).rejects.toThrow("two");
 });

@@ -32,12 +32,12 @@ function claiming(heldFor: number, listeners = anyPorts) {
     held += 1;
     return { release: () => void (held -= 1) };
   };
-  const pause = async (ms: number) => void (nowMs += ms);
+  const sleep = async (ms: number) => void (nowMs += ms);
   const claimed = claimStart({
     claimData,
     listeners,
     clock: { nowMs: () => nowMs },
-    pause,
+    sleep,
     say: (line) => said.push(line),
     signal: asking.signal,
   });

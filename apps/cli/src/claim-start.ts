@@ -1,5 +1,7 @@
 import { createServer, type Server } from "node:net";
 import type { ListenerConfig } from "@trinity/config/listener-config";
+import type { Clock } from "@trinity/runtime/clock";
+import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
 import { StoreTakenError } from "@trinity/storage/event-store";
 
 /** Why `npm start` cannot begin: the message names each variable, what is wrong and what to do. */
@@ -19,8 +21,8 @@ export type StartClaim = { release(): void };
 export type ClaimSettings = {
   readonly claimData: () => StartClaim;
   readonly listeners: ListenerConfig;
-  readonly clock: { nowMs(): number };
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 };
@@ -34,7 +36,7 @@ const withinMs = 12_000;
  * @returns `null` when the signal aborts
  * @throws {CannotStartError}
  */
-export async function claimStart({ claimData, listeners, clock, pause, say, signal }: ClaimSettings): Promise<StartClaim | null> {
+export async function claimStart({ claimData, listeners, clock, sleep, say, signal }: ClaimSettings): Promise<StartClaim | null> {
   const untilMs = clock.nowMs() + withinMs;
   for (let waited = false; !signal.aborted; waited = true) {
     try {
@@ -42,7 +44,7 @@ export async function claimStart({ claimData, listeners, clock, pause, say, sign
     } catch (error) {
       if (!(error instanceof CannotStartError) || !error.mayPass || clock.nowMs() >= untilMs) throw error;
       if (!waited) say(`waiting up to ${withinMs / 1_000} s: ${error.message}`);
-      await pause(againAfterMs, signal);
+      await sleepUnlessAborted(sleep, againAfterMs, signal);
     }
   }
   return null;

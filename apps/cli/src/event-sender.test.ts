@@ -21,7 +21,7 @@ async function answering(...statuses: number[]) {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return { bodies, sender: createEventSender({ url: `http://127.0.0.1:${port}`, key: "key" }) };
+  return { bodies, sender: createEventSender({ url: `http://127.0.0.1:${port}`, key: "key", sleep: async () => {}, random: () => 0 }) };
 }
 
 test("a batch is sent again, as it was, while the server cannot take it, and counted once it did", async () => {

@@ -1,6 +1,10 @@
+import type { Backoff } from "@trinity/runtime/backoff";
+import type { Random } from "@trinity/runtime/random";
+import { failed, ok, type Result } from "@trinity/runtime/result";
+import { type Retryable, retry, retryAfterMs } from "@trinity/runtime/retry";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { ServerSpan } from "@trinity/simulator/message";
 import { otlpTraceRequest } from "@trinity/simulator/otlp-trace-request";
-import { pause } from "./pause.ts";
 
 /** What became of everything that was sent. */
 export type SentCounts = {
@@ -35,6 +39,8 @@ export type EventSender = {
 export type EventSenderSettings = {
   readonly url: string;
   readonly key: string;
+  readonly sleep: Sleep;
+  readonly random: Random;
   /** How often a request is sent again before it fails. */
   readonly retriesMax?: number;
   /** Cuts requests and waits short: what is under way is then rejected. */
@@ -53,28 +59,46 @@ export class RefusedError extends Error {
 }
 
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-const backoffMaxMs = 5_000;
+const backoff: Backoff = { baseMs: 100, capMs: 5_000, jitter: "equal" };
 
-export function createEventSender({ url, key, retriesMax = 20, signal, say = () => {} }: EventSenderSettings): EventSender {
+/** A request that was not taken now; `reason` is thrown when it is not attempted again. */
+type Unsent = Retryable & { readonly reason: () => Promise<Error> };
+
+export function createEventSender(settings: EventSenderSettings): EventSender {
+  const { url, key, sleep, random, retriesMax = 20, signal, say = () => {} } = settings;
   const counts: SentCounts = { accepted: 0, duplicates: 0, rejected: 0, droppedProperties: 0, rejectedByCode: new Map() };
   let isAway = false;
 
+  /** @throws {RefusedError} */
+  async function attempt(path: string, request: RequestInit): Promise<Result<unknown, Unsent>> {
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, url), request);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      if (!isAway && retriesMax > 0) say(`${awayText(url, error)}; trying again`);
+      isAway = true;
+      return failed({ reason: async () => new Error(`${awayText(url, error)}; is the product running (npm start)?`, { cause: error }) });
+    }
+    isAway = false;
+    if (response.ok) return ok(await response.json());
+    const reason = async () => new RefusedError(await refusalText(response));
+    if (!retryable.has(response.status)) throw await reason();
+    return failed({ reason, afterMs: retryAfterMs(response.headers.get("retry-after")) });
+  }
+
   async function post(path: string, body: unknown): Promise<unknown> {
     const request = { method: "POST", headers: { "content-type": "application/json", "x-api-key": key }, body: JSON.stringify(body) };
-    for (let attempt = 0; ; attempt++) {
-      const response = await fetch(new URL(path, url), signal === undefined ? request : { ...request, signal }).catch((error: unknown) => {
-        if (signal?.aborted) throw error;
-        if (attempt >= retriesMax) throw new Error(`${awayText(url, error)}; is the product running (npm start)?`, { cause: error });
-        if (!isAway) say(`${awayText(url, error)}; trying again`);
-        isAway = true;
-        return null;
-      });
-      if (response !== null) isAway = false;
-      if (response?.ok) return response.json();
-      if (response !== null && (!retryable.has(response.status) || attempt >= retriesMax))
-        throw new RefusedError(await refusalText(response));
-      await pause(waitMsBefore(attempt, response?.headers.get("retry-after") ?? null), signal);
-    }
+    const abort = signal === undefined ? {} : { signal };
+    const posted = await retry(() => attempt(path, { ...request, ...abort }), {
+      backoff,
+      sleep,
+      random,
+      attemptsMax: retriesMax + 1,
+      ...abort,
+    });
+    if (!posted.ok) throw await posted.error.reason();
+    return posted.value;
   }
 
   return {
@@ -100,12 +124,6 @@ export function createEventSender({ url, key, retriesMax = 20, signal, say = () 
       counts.rejected += rejected;
     },
   };
-}
-
-/** What the server asks for, or else twice as long as before. */
-function waitMsBefore(attempt: number, retryAfter: string | null): number {
-  const askedMs = Number(retryAfter ?? Number.NaN) * 1_000;
-  return Number.isFinite(askedMs) ? askedMs : Math.min(backoffMaxMs, 100 * 2 ** attempt);
 }
 
 function awayText(url: string, error: unknown): string {

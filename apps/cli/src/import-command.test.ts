@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { importFile } from "./import-command.ts";
 
@@ -57,6 +58,8 @@ function run(text: string, settings: { batch?: number; json?: boolean } = {}): P
     batch: 500,
     concurrency: 2,
     json: false,
+    sleep: timerSleep,
+    random: () => 0,
     signal,
     ...settings,
   });
@@ -112,7 +115,19 @@ test("a file that is not there is called wrongly, and nothing is sent", async ()
   const { signal } = new AbortController();
   const path = join(folder, "none.jsonl");
   expect(
-    await importFile({ path, format: "jsonl", mapping: new Map(), url, key: "k", batch: 5, concurrency: 1, json: false, signal }),
+    await importFile({
+      path,
+      format: "jsonl",
+      mapping: new Map(),
+      url,
+      key: "k",
+      batch: 5,
+      concurrency: 1,
+      json: false,
+      sleep: timerSleep,
+      random: () => 0,
+      signal,
+    }),
   ).toBe(2);
   expect([err, bodies]).toEqual([`${path}: there is no such file: check the path\n`, []]);
 });

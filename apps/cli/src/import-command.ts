@@ -1,4 +1,7 @@
-import { batchesOf, forEachConcurrently } from "./batches.ts";
+import { forEachConcurrently } from "@trinity/runtime/limiter";
+import type { Random } from "@trinity/runtime/random";
+import type { Sleep } from "@trinity/runtime/sleep";
+import { batchesOf } from "./batches.ts";
 import { FileError } from "./event-file.ts";
 import { bodyBytesMax, createEventSender, type Rejection } from "./event-sender.ts";
 import { startProgress } from "./progress.ts";
@@ -10,6 +13,8 @@ export type ImportSettings = EventFile & {
   readonly batch: number;
   readonly concurrency: number;
   readonly json: boolean;
+  readonly sleep: Sleep;
+  readonly random: Random;
   readonly signal: AbortSignal;
 };
 

@@ -1,10 +1,11 @@
 import { createCredential, removeExpiredCredentials } from "@trinity/auth/credential";
+import type { Clock } from "@trinity/runtime/clock";
 import type { Stores } from "@trinity/store-factory/stores";
 
 export type LoginLinkSettings = {
   /** Where the API is reached. */
   readonly apiUrl: string;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
 };
 

@@ -4,6 +4,7 @@ import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { parseListenerConfig } from "@trinity/config/listener-config";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import { Command, InvalidArgumentError } from "commander";
@@ -158,7 +159,8 @@ program
       listeners: configured(parseListenerConfig(env)),
       demo,
       clock,
-      chance: Math.random,
+      sleep: timerSleep,
+      random: Math.random,
       randomBytes,
       signal: stopping.signal,
     });
@@ -183,14 +185,23 @@ withIngest(program.command("import"))
     const [mapping, key] = [parseMapping(options.map ?? []), keyOf(options.key)];
     if (format === "csv" && mapping.size === 0)
       calledWrongly("a CSV file needs --map: which column each field comes from, such as userId=user");
-    process.exitCode = await importFile({ ...options, path, format, mapping, key, signal: stopping.signal });
+    process.exitCode = await importFile({
+      ...options,
+      path,
+      format,
+      mapping,
+      key,
+      sleep: timerSleep,
+      random: Math.random,
+      signal: stopping.signal,
+    });
   });
 
 withData(program.command("verify"))
   .description("Derive every number anew from the log and compare. Exits 1, and names the buckets, when any differs.")
   .option("--repair", "set what differs to what the log adds up to, under audit: the same as rebuild without a selection", false)
   .action(async ({ repair, json, dataDir: folder }) => {
-    const settings = { json, store: await storeWithData(folder), clock, signal: stopping.signal };
+    const settings = { json, store: await storeWithData(folder), clock, sleep: timerSleep, signal: stopping.signal };
     process.exitCode = await (repair === true ? rebuildNumbers({ ...settings, selection: {} }) : verifyNumbers(settings));
   });
 
@@ -205,7 +216,7 @@ withData(program.command("rebuild"))
   .action(async ({ json, fromLog, dataDir: folder, ...options }) => {
     const selection = selectionOf(options);
     if (fromLog === true && Object.keys(selection).length > 0) calledWrongly("--from-log takes no selection");
-    const settings = { store: await storeWithData(folder), json, clock, signal: stopping.signal };
+    const settings = { store: await storeWithData(folder), json, clock, sleep: timerSleep, signal: stopping.signal };
     process.exitCode = await (fromLog === true ? rebuildFromLog(settings) : rebuildNumbers({ ...settings, selection }));
   });
 
@@ -225,7 +236,7 @@ tables
   .command("create")
   .description("Create the tables that are missing, and wait until all can be used.")
   .action(async () => {
-    process.exitCode = await createMissingTables(storeConfig());
+    process.exitCode = await createMissingTables(storeConfig(), timerSleep);
   });
 
 tables
@@ -240,7 +251,10 @@ withIngest(program.command("simulate"))
   .option("--scale <factor>", "1 is about 1,200 people a month", positive, 1)
   .option("--live", "go on with live traffic until stopped", false)
   .action(async (options) => {
-    process.exitCode = await simulateTraffic({ ...options, key: keyOf(options.key) }, clock, stopping.signal);
+    process.exitCode = await simulateTraffic(
+      { ...options, key: keyOf(options.key) },
+      { clock, sleep: timerSleep, random: Math.random, signal: stopping.signal },
+    );
   });
 
 try {

@@ -1,10 +1,11 @@
+import type { Clock } from "@trinity/runtime/clock";
 import { Presets, SingleBar } from "cli-progress";
 
 export type Progress = { update(done: number, note?: string): void; stop(): void };
 
 const lineEveryMs = 10_000;
 
-export type SpokenProgressSettings = { readonly clock: { nowMs(): number }; readonly say: (line: string) => void };
+export type SpokenProgressSettings = { readonly clock: Clock; readonly say: (line: string) => void };
 
 /** For work that keeps somebody waiting: a progress bar on a terminal, elsewhere a line at the beginning and every ten seconds. */
 export function startSpokenProgress(label: string, total: number, { clock, say }: SpokenProgressSettings): Progress {

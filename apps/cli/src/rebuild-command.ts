@@ -1,8 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { bucketEnd } from "@trinity/aggregation/cell";
 import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { type EventStore, StoreTakenError } from "@trinity/storage/event-store";
 import type { StateRowKey } from "@trinity/storage/state-row";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
@@ -18,7 +19,8 @@ export type RebuildSettings = {
   readonly store: StoreConfig;
   readonly json: boolean;
   readonly selection: Selection;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly signal: AbortSignal;
 };
 
@@ -27,9 +29,9 @@ export type RebuildSettings = {
  * @returns the exit code
  * @throws {UnderivableError} when the log no longer holds its beginning: nothing was changed
  */
-export async function rebuildNumbers({ store: config, json, selection, clock, signal }: RebuildSettings): Promise<number> {
+export async function rebuildNumbers({ store: config, json, selection, clock, sleep, signal }: RebuildSettings): Promise<number> {
   const stores = await storesOf(config);
-  const lease = await openWhenFree(stores, clock, signal);
+  const lease = await openWhenFree(stores, { clock, sleep, signal });
   const store = stores.openEventStore("readwrite");
   try {
     const report = await rebuild(store, lease, { json, selection, clock, signal });
@@ -45,7 +47,7 @@ export async function rebuildNumbers({ store: config, json, selection, clock, si
 async function rebuild(
   store: EventStore,
   { shadowState, lost }: VerificationLease,
-  { json, selection, clock, signal }: Omit<RebuildSettings, "store">,
+  { json, selection, clock, signal }: Omit<RebuildSettings, "store" | "sleep">,
 ): Promise<CycleReport> {
   const { seq } = await store.readWatermark();
   const progress = startProgress("rebuild", seq, json);
@@ -62,15 +64,18 @@ async function rebuild(
   }
 }
 
-/** The worker verifies now and then: its turn is waited for. */
-async function openWhenFree(stores: Stores, clock: RebuildSettings["clock"], signal: AbortSignal): Promise<VerificationLease> {
+/** Waits while the worker verifies. */
+async function openWhenFree(
+  stores: Stores,
+  { clock, sleep, signal }: Pick<RebuildSettings, "clock" | "sleep" | "signal">,
+): Promise<VerificationLease> {
   for (let waited = false; ; waited = true) {
     try {
-      return await stores.openVerification(clock, (ms, ended) => pause(ms, undefined, { signal: ended }));
+      return await stores.openVerification(clock, sleep);
     } catch (error) {
       if (!(error instanceof StoreTakenError)) throw error;
       if (!waited) process.stderr.write(`waiting: ${error.message}\n`);
-      await pause(1_000, undefined, { signal });
+      await sleep(1_000, signal);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { type Backoff, backoffMs } from "@trinity/runtime/backoff";
+
 /** When a process that ended is started again: a decision from values, without a clock. */
 
 /** How a process ended: by itself with a code, or by a signal. */
@@ -27,21 +29,19 @@ export const newHistory: RestartHistory = { failures: 0, wasReady: false };
 export const stableAfterMs = 60_000;
 export const backoffMinMs = 250;
 export const backoffMaxMs = 30_000;
+/** Processes that ended together do not start together. */
+const backoff: Backoff = { baseMs: backoffMinMs, capMs: backoffMaxMs, jitter: "equal" };
 /** The waits between them leave a process of the run before the time to end and to give back its port. */
 export const startsMaxBeforeReady = 6;
 /** Our processes end with it when a variable is wrong: the same start would end the same way. */
 export const configurationCode = 2;
 
-/**
- * Exponential backoff with equal jitter: from half of the wait to all of it, so that processes that ended together do not start together.
- * @param chance in [0, 1)
- */
-export function decideRestart(was: RestartHistory, end: ProcessEnd, chance: number): RestartDecision {
+/** @param random in [0, 1) */
+export function decideRestart(was: RestartHistory, end: ProcessEnd, random: number): RestartDecision {
   if (end.code === configurationCode) return { kind: "give up", code: configurationCode, why: "configuration" };
   const isStable = (end.readyForMs ?? 0) >= stableAfterMs;
   const failures = isStable ? 1 : was.failures + 1;
   const wasReady = was.wasReady || end.readyForMs !== null;
   if (!wasReady && failures >= startsMaxBeforeReady) return { kind: "give up", code: end.code || 1, why: "never ready" };
-  const waitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** (failures - 1));
-  return { kind: "restart", afterMs: waitMs / 2 + chance * (waitMs / 2), history: { failures, wasReady } };
+  return { kind: "restart", afterMs: backoffMs(backoff, failures - 1, () => random), history: { failures, wasReady } };
 }

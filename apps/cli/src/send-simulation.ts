@@ -1,5 +1,6 @@
+import { forEachConcurrently } from "@trinity/runtime/limiter";
 import type { EventBody, ServerSpan, SimulatedMessage } from "@trinity/simulator/message";
-import { batchesOf, forEachConcurrently } from "./batches.ts";
+import { batchesOf } from "./batches.ts";
 import type { EventSender } from "./event-sender.ts";
 
 /** Says of an event that it is made up. */

@@ -1,3 +1,6 @@
+import type { Clock } from "@trinity/runtime/clock";
+import type { Random } from "@trinity/runtime/random";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { simulate } from "@trinity/simulator/simulate";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
@@ -14,11 +17,13 @@ export type SimulateSettings = {
   readonly json: boolean;
 };
 
+export type SimulateEnvironment = { readonly clock: Clock; readonly sleep: Sleep; readonly random: Random; readonly signal: AbortSignal };
+
 const dayMs = 86_400_000;
 
 /** Sends made-up traffic of the last days, and goes on with live traffic if asked to. */
-export async function simulateTraffic(settings: SimulateSettings, clock: { nowMs(): number }, signal: AbortSignal): Promise<number> {
-  const sender = createEventSender({ ...settings, signal });
+export async function simulateTraffic(settings: SimulateSettings, { clock, sleep, random, signal }: SimulateEnvironment): Promise<number> {
+  const sender = createEventSender({ ...settings, sleep, random, signal });
   const toMs = clock.nowMs();
   const fromMs = toMs - settings.days * dayMs;
   const progress = startProgress("simulate", toMs - fromMs, settings.json);
@@ -35,6 +40,6 @@ export async function simulateTraffic(settings: SimulateSettings, clock: { nowMs
       ? `${JSON.stringify(summary)}\n`
       : `seed ${settings.seed}: ${accepted} accepted, ${duplicates} duplicates, ${rejected} rejected\n`,
   );
-  if (settings.live) await runLiveDemo(sender, settings.seed, clock, signal);
+  if (settings.live) await runLiveDemo(sender, { seed: settings.seed, clock, sleep, signal });
   return 0;
 }

@@ -3,6 +3,9 @@ import { createApiKey } from "@trinity/auth/api-key";
 import { type OfferedKey, placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import type { ListenerConfig } from "@trinity/config/listener-config";
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Random } from "@trinity/runtime/random";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import { askReadiness, awaitReadiness } from "./await-readiness.ts";
 import { startChild } from "./child-process.ts";
@@ -11,7 +14,6 @@ import { fillDemoHistory } from "./demo-history.ts";
 import { createEventSender } from "./event-sender.ts";
 import { runLiveDemo } from "./live-demo.ts";
 import { createLoginLink } from "./login-link.ts";
-import { pause } from "./pause.ts";
 import { type SupervisedProcess, supervise } from "./supervise.ts";
 
 export type StartSettings = {
@@ -19,9 +21,9 @@ export type StartSettings = {
   readonly store: StoreConfig;
   readonly listeners: ListenerConfig;
   readonly demo: boolean;
-  readonly clock: { nowMs(): number };
-  /** In [0, 1). */
-  readonly chance: () => number;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: Random;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly signal: AbortSignal;
 };
@@ -49,7 +51,7 @@ export async function startAll(settings: StartSettings): Promise<number> {
     return 2;
   }
   const stores = await storesOf(settings.store);
-  const claim = await claimStart({ ...settings, claimData: () => stores.claimStart(), pause, say: sayError, signal });
+  const claim = await claimStart({ ...settings, claimData: () => stores.claimStart(), say: sayError, signal });
   if (claim === null) return 0;
   try {
     return await startClaimed(settings, stores, keys.offered);
@@ -60,7 +62,7 @@ export async function startAll(settings: StartSettings): Promise<number> {
 
 async function startClaimed(given: StartSettings, stores: Stores, offered: readonly OfferedKey[]): Promise<number> {
   mkdirSync(stores.localDir, { recursive: true, mode: 0o700 });
-  const made = await stores.prepare();
+  const made = await stores.prepare(given.sleep);
   await placeStartupKeys(stores, offered);
   // Only our own processes know the key of the demo, and only while they live: another start cannot take it away.
   const demoKey = given.demo ? demoKeyOf(given) : null;
@@ -89,7 +91,7 @@ async function startClaimed(given: StartSettings, stores: Stores, offered: reado
 }
 
 /** Processes that run together: once one of them cannot run, all are stopped. */
-function createFleet({ clock, chance, signal }: StartSettings) {
+function createFleet({ clock, sleep, random, signal }: StartSettings) {
   const failed = new AbortController();
   const stopping = AbortSignal.any([signal, failed.signal]);
   const processes: SupervisedProcess[] = [];
@@ -102,8 +104,8 @@ function createFleet({ clock, chance, signal }: StartSettings) {
         start: (readyBefore) =>
           startChild(new URL(`../../${app}/src/main.ts`, import.meta.url), { ...env, ...portsOf(urlsOf(readyBefore)) }),
         clock,
-        chance,
-        pause,
+        random,
+        sleep,
         say: sayError,
         signal: stopping,
         stopWithinMs,
@@ -121,8 +123,8 @@ function createFleet({ clock, chance, signal }: StartSettings) {
 }
 
 /** Waits until all processes can do their work. @returns false when they are asked to stop before */
-function isReady(urls: Urls, { clock }: StartSettings, signal: AbortSignal): Promise<boolean> {
-  return awaitReadiness({ urls, ask: askReadiness, clock, pause, say: sayError, signal });
+function isReady(urls: Urls, { clock, sleep }: StartSettings, signal: AbortSignal): Promise<boolean> {
+  return awaitReadiness({ urls, ask: askReadiness, clock, sleep, say: sayError, signal });
 }
 
 function urlsOf(ready: string | null): Urls | null {
@@ -170,7 +172,9 @@ async function seedHistory(
   const env = { ...settings.env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
   const urls = urlsOf(await fleet.run("ingest", env).ready);
   if (urls !== null && (await isReady({ ingest: urls.ingest as string }, settings, fleet.signal))) {
-    const sender = createEventSender({ url: urls.ingest as string, key, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
+    const { sleep, random } = settings;
+    const url = urls.ingest as string;
+    const sender = createEventSender({ url, key, sleep, random, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
     try {
       await fillDemoHistory(place, sender, { clock: settings.clock, say: sayError });
     } catch (error) {
@@ -183,10 +187,10 @@ async function seedHistory(
 }
 
 /** Made-up traffic until the signal; an ingest process that is away for a while gets what was due once it is back. */
-async function keepDemoAlive({ clock, signal }: StartSettings, url: string, key: string): Promise<void> {
+async function keepDemoAlive({ clock, sleep, random, signal }: StartSettings, url: string, key: string): Promise<void> {
   try {
-    const sender = createEventSender({ url, key, retriesMax: Number.POSITIVE_INFINITY, signal });
-    await runLiveDemo(sender, clock.nowMs(), clock, signal);
+    const sender = createEventSender({ url, key, sleep, random, retriesMax: Number.POSITIVE_INFINITY, signal });
+    await runLiveDemo(sender, { seed: clock.nowMs(), clock, sleep, signal });
   } catch (error) {
     process.stderr.write(`demo traffic ended: ${error instanceof Error ? error.message : "unknown reason"}\n`);
   }

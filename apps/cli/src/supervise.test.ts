@@ -34,11 +34,11 @@ function supervised(scripts: readonly Script[]) {
     name: "api",
     start,
     clock: { nowMs: () => nowMs },
-    chance: () => 0,
-    pause: async (ms, signal) => {
+    random: () => 0,
+    sleep: async (ms, signal) => {
       waits.push(ms);
       onWait();
-      if (!signal.aborted) nowMs += ms;
+      if (!signal?.aborted) nowMs += ms;
     },
     say: (line) => lines.push(line),
     signal: asking.signal,
@@ -102,8 +102,8 @@ describe("a supervised process", () => {
         stop: async () => over.resolve(killed),
       }),
       clock: { nowMs: () => 0 },
-      chance: () => 0,
-      pause: async () => {},
+      random: () => 0,
+      sleep: async () => {},
       say: () => {},
       signal: asking.signal,
       stopWithinMs: 1_000,
@@ -148,8 +148,8 @@ describe("a supervised process", () => {
         name: "api",
         start: () => ({ ready: Promise.resolve("there"), ended: over.promise, stop: async () => over.resolve(end) }),
         clock: { nowMs: () => 0 },
-        chance: () => 0,
-        pause: async () => {},
+        random: () => 0,
+        sleep: async () => {},
         say: (line) => lines.push(line),
         signal: asking.signal,
         stopWithinMs: 1_000,

@@ -1,3 +1,6 @@
+import type { Clock } from "@trinity/runtime/clock";
+import type { Random } from "@trinity/runtime/random";
+import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
 import type { Child, ExitWay } from "./child-process.ts";
 import { decideRestart, newHistory, type RestartDecision, startsMaxBeforeReady } from "./restart-policy.ts";
 
@@ -6,11 +9,9 @@ export type SupervisionSettings = {
   readonly name: string;
   /** @param readyBefore what the process said when it was ready before, so that it comes back where it was; `null` at first */
   readonly start: (readyBefore: string | null) => Child;
-  readonly clock: { nowMs(): number };
-  /** In [0, 1). */
-  readonly chance: () => number;
-  /** Ends early when the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sleep: Sleep;
   /** Takes one line for the operator. */
   readonly say: (line: string) => void;
   /** Asks for the end: the process is stopped, a wait is cut short, nothing is started again. */
@@ -35,7 +36,7 @@ export function supervise(settings: SupervisionSettings): SupervisedProcess {
 }
 
 async function keepRunning(settings: SupervisionSettings, onReady: (ready: string) => void): Promise<number> {
-  const { name, start, clock, chance, pause, say, signal } = settings;
+  const { name, start, clock, random, sleep, say, signal } = settings;
   let history = newHistory;
   let readyBefore: string | null = null;
   while (!signal.aborted) {
@@ -52,11 +53,11 @@ async function keepRunning(settings: SupervisionSettings, onReady: (ready: strin
     const way = await child.ended;
     signal.removeEventListener("abort", stop);
     if (signal.aborted) break;
-    const decision = decideRestart(history, { ...way, readyForMs: ready === null ? null : clock.nowMs() - readyAtMs }, chance());
+    const decision = decideRestart(history, { ...way, readyForMs: ready === null ? null : clock.nowMs() - readyAtMs }, random());
     say(`${name} ${wayText(way)}${ready === null ? " before it was ready" : ""}: ${decisionText(decision)}`);
     if (decision.kind === "give up") return decision.code;
     history = decision.history;
-    await pause(decision.afterMs, signal);
+    await sleepUnlessAborted(sleep, decision.afterMs, signal);
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { isMapped } from "@trinity/trinity-connector/table-kind";
-import type { Clock, Pause } from "./clock.ts";
 import type { ShardConsumers } from "./shard-consumers.ts";
 import type { SourceTable } from "./source-table.ts";
 import { matchesAny } from "./table-pattern.ts";
@@ -13,7 +14,7 @@ export type ConnectorSettings = {
   readonly poll: (table: SourceTable, signal: AbortSignal) => Promise<void>;
   readonly pollPatterns: readonly string[];
   readonly clock: Clock;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
   /** Between two looks for new shards. */
   readonly roundMs?: number;
   /** Between two looks for new tables and streams. */
@@ -40,7 +41,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
     poll,
     pollPatterns,
     clock,
-    pause,
+    sleep,
     onUnfollowed,
     onFailure,
     roundMs = 5_000,
@@ -101,7 +102,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
         discoveredAtMs = null;
         onFailure(error);
       });
-      await pause(roundMs, AbortSignal.any([signal, rest.signal])).catch(() => undefined); // stopped or woken: the loop sees it
+      await sleep(roundMs, AbortSignal.any([signal, rest.signal])).catch(() => undefined); // stopped or woken: the loop sees it
     }
   }
 

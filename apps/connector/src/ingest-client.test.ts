@@ -17,8 +17,8 @@ function setUp(...answers: readonly Answer[]) {
   const client = createIngestClient({
     url: "http://ingest.example",
     key: "key",
-    pause: time.pause,
-    chance: () => 1,
+    sleep: time.sleep,
+    random: () => 1,
     onRetry: (state) => retries.push(state),
     fetch: async (_url, init) => {
       const { events } = JSON.parse(String(init?.body)) as { events: { eventId: string }[] };

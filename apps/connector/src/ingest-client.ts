@@ -1,6 +1,9 @@
+import type { Backoff } from "@trinity/runtime/backoff";
+import type { Random } from "@trinity/runtime/random";
+import { failed, ok } from "@trinity/runtime/result";
+import { retry, retryAfterMs } from "@trinity/runtime/retry";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
-import { backoffMs } from "./backoff.ts";
-import type { Chance, Pause } from "./clock.ts";
 
 /** An event that ingest will never take, by its place in what was sent, and why. */
 export type Refusal = { readonly index: number; readonly code: string };
@@ -18,18 +21,19 @@ export type IngestState = "untried" | "taking" | "busy" | "unreachable" | "key_r
 export type IngestClientSettings = {
   readonly url: string;
   readonly key: string;
-  readonly pause: Pause;
-  readonly chance: Chance;
+  readonly sleep: Sleep;
+  readonly random: Random;
   /** Told of every attempt that must be made again. */
   readonly onRetry: (state: IngestState) => void;
   readonly fetch?: typeof fetch;
   readonly attemptTimeoutMs?: number;
 };
 
+const backoff: Backoff = { baseMs: 200, capMs: 20_000, jitter: "full" };
 const retryAfterMaxMs = 60_000;
 
 export function createIngestClient(settings: IngestClientSettings): IngestClient {
-  const { url, key, pause, chance, onRetry, attemptTimeoutMs = 15_000 } = settings;
+  const { url, key, sleep, random, onRetry, attemptTimeoutMs = 15_000 } = settings;
   const send = settings.fetch ?? fetch;
   const address = new URL("/v1/events", url);
   const headers = { "content-type": "application/json", "x-api-key": key };
@@ -48,15 +52,19 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
   /** @returns the answer to the first attempt that says something about the events themselves */
   async function post(events: readonly WireEvent[], signal: AbortSignal): Promise<AnswerRead> {
     const body = JSON.stringify({ events });
-    for (let failures = 0; ; failures++) {
-      signal.throwIfAborted();
-      const response = await attempt(body, signal);
-      const answer = response === null ? null : await readAnswer(response);
-      state = response === null || answer === null ? "unreachable" : stateOf(response.status);
-      if (answer !== null && state === "taking") return answer;
-      onRetry(state);
-      await pause(Math.max(backoffMs(failures, chance), askedMs(response) * (1 + chance() / 4)), signal);
-    }
+    const { value } = await retry(
+      async () => {
+        const response = await attempt(body, signal);
+        const answer = response === null ? null : await readAnswer(response);
+        state = response === null || answer === null ? "unreachable" : stateOf(response.status);
+        if (answer !== null && state === "taking") return ok(answer);
+        onRetry(state);
+        // Up to a quarter later than asked, so that senders that were asked together do not come back together.
+        return failed({ afterMs: askedMs(response) * (1 + random() / 4) });
+      },
+      { backoff, sleep, random, signal },
+    );
+    return value;
   }
 
   async function sendAll(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged> {
@@ -99,6 +107,5 @@ async function readAnswer(response: Response): Promise<AnswerRead | null> {
 }
 
 function askedMs(response: Response | null): number {
-  const seconds = Number(response?.headers.get("retry-after") ?? 0);
-  return Number.isFinite(seconds) ? Math.min(retryAfterMaxMs, Math.max(0, seconds * 1_000)) : 0;
+  return Math.min(retryAfterMaxMs, retryAfterMs(response?.headers.get("retry-after")));
 }

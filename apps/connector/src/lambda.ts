@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { parseLambdaConfig } from "./config.ts";
 import { createDeliveryCounter } from "./delivery-counter.ts";
 import { createIngestClient } from "./ingest-client.ts";
@@ -23,8 +23,8 @@ const delivery = createRecordDelivery({
   ingest: createIngestClient({
     url: config.TRINITY_INGEST_URL,
     key: config.TRINITY_INGEST_KEY,
-    pause: (ms, signal) => pause(ms, undefined, { signal }),
-    chance: () => Math.random(),
+    sleep: timerSleep,
+    random: Math.random,
     onRetry: (state) => log({ ingest: state }),
   }),
   rooms: createRoomFactsLookup({ client, tables: () => tables ?? [], clock }),

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
-import type { Pause } from "./clock.ts";
 import { parseConfig } from "./config.ts";
 import { type Connector, startConnector } from "./connector.ts";
 import { createConnectorApp } from "./connector-app.ts";
@@ -23,8 +22,6 @@ import { findSourceTables } from "./source-table.ts";
 import { pollTable } from "./table-poller.ts";
 
 const clock = { nowMs: () => Date.now() };
-const chance = () => Math.random();
-const pauseFor: Pause = (ms, signal) => pause(ms, undefined, { signal });
 const stopWithinMs = 8_000;
 const idleMs = 1_000;
 /** So long a process that died keeps the others from what it read. */
@@ -54,8 +51,8 @@ const metrics = createConnectorMetrics(
 const ingest = createIngestClient({
   url: config.TRINITY_INGEST_URL,
   key: config.TRINITY_INGEST_KEY,
-  pause: pauseFor,
-  chance,
+  sleep: timerSleep,
+  random: Math.random,
   onRetry: metrics.countRetry,
 });
 const http = createConnectorApp({
@@ -81,7 +78,7 @@ const delivery = createRecordDelivery({
   keepTestRows: config.TRINITY_SOURCE_TEST_ROWS === "keep",
   clock,
 });
-const lease = { leases, holder: randomUUID(), forMs: leaseForMs, clock, pause: pauseFor };
+const lease = { leases, holder: randomUUID(), forMs: leaseForMs, clock, pause: timerSleep };
 const consumers = createShardConsumers({
   streams: clients.streams,
   lease,
@@ -89,8 +86,8 @@ const consumers = createShardConsumers({
     streams: clients.streams,
     delivery,
     clock,
-    pause: pauseFor,
-    chance,
+    sleep: timerSleep,
+    random: Math.random,
     idleMs,
     onEvent: (event) => {
       metrics.countShardEvent(event);
@@ -117,7 +114,7 @@ connector = startConnector({
         client: clients.tables,
         delivery,
         clock,
-        pause: pauseFor,
+        sleep: timerSleep,
         scanRate: config.TRINITY_SOURCE_SCAN_RATE,
         lease,
         dataDir,
@@ -132,7 +129,7 @@ connector = startConnector({
     ),
   pollPatterns: config.TRINITY_SOURCE_POLL_TABLES ?? [],
   clock,
-  pause: pauseFor,
+  sleep: timerSleep,
   onUnfollowed: (left) => {
     const names = left.map(({ tableName }) => tableName);
     if (names.length > 0) http.log.warn({ tables: names }, "these tables have no stream and are not polled: nothing of them is told");
@@ -141,7 +138,7 @@ connector = startConnector({
 });
 
 async function stop(): Promise<void> {
-  await Promise.race([connector?.stop(), pause(stopWithinMs)]);
+  await Promise.race([connector?.stop(), timerSleep(stopWithinMs)]);
   await Promise.all([closeWithin(http, 1_000), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }

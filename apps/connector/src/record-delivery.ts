@@ -1,8 +1,8 @@
+import type { Clock } from "@trinity/runtime/clock";
 import { roomNeedingFacts } from "@trinity/trinity-connector/facts-needed";
 import { type MappedRecord, mapRecord } from "@trinity/trinity-connector/map-record";
 import type { SkipReason } from "@trinity/trinity-connector/skip-reason";
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
-import type { Clock } from "./clock.ts";
 import type { IngestClient } from "./ingest-client.ts";
 import type { RoomFactsLookup } from "./room-facts-lookup.ts";
 import type { SetAside, SetAsideRecord } from "./set-aside.ts";

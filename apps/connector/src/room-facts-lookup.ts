@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { Clock } from "@trinity/runtime/clock";
 import { type RoomFacts, roomFactsOf } from "@trinity/trinity-connector/room-facts";
 import type { TableKind } from "@trinity/trinity-connector/table-kind";
-import type { Clock } from "./clock.ts";
 import { sourceFailureOf } from "./source-failure.ts";
 
 /** What must be known of a room before its votes can be told. */

@@ -20,7 +20,7 @@ function startProcess(
   let finished = 0;
   const delivered: number[] = [];
   const stopping = new AbortController();
-  const { pause } = createTime();
+  const { sleep } = createTime();
   const clock = { nowMs };
   const consumers = createShardConsumers({
     streams: stream.client,
@@ -30,8 +30,8 @@ function startProcess(
       streams: stream.client,
       delivery: { deliver: async (_table, records) => void delivered.push(...numbersOf(records)) },
       clock,
-      pause,
-      chance: () => 0,
+      sleep,
+      random: () => 0,
       idleMs: 1_000,
       onEvent: (event) => {
         if (event.kind === "failed") failures.push(event.error);

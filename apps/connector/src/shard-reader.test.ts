@@ -25,7 +25,7 @@ function setUp(deliver: (numbers: readonly number[]) => void = () => {}) {
       },
     },
     ...time,
-    chance: () => 0.5,
+    random: () => 0.5,
     idleMs: 1_000,
     onEvent: ({ kind }) => events.push(kind),
   };

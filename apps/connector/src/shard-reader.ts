@@ -1,7 +1,9 @@
 import { type _Record, type DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand } from "@aws-sdk/client-dynamodb-streams";
+import { type Backoff, backoffMs } from "@trinity/runtime/backoff";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Random } from "@trinity/runtime/random";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { HeldLease } from "@trinity/storage/held-lease";
-import { backoffMs } from "./backoff.ts";
-import type { Chance, Clock, Pause } from "./clock.ts";
 import { type RecordDelivery, UndeliveredError } from "./record-delivery.ts";
 import { checkpointText, type ShardCheckpoint } from "./shard-checkpoint.ts";
 import { sourceFailureOf } from "./source-failure.ts";
@@ -10,8 +12,8 @@ export type ShardReaderSettings = {
   readonly streams: Pick<DynamoDBStreamsClient, "send">;
   readonly delivery: RecordDelivery;
   readonly clock: Clock;
-  readonly pause: Pause;
-  readonly chance: Chance;
+  readonly sleep: Sleep;
+  readonly random: Random;
   /** Rest after an answer without records. A shard allows five answers a second. */
   readonly idleMs: number;
   readonly onEvent: (event: ShardEvent) => void;
@@ -27,6 +29,8 @@ export type ShardSource = { readonly tableName: string; readonly streamArn: stri
 /** `finished`: read to its end; `gone`: the stream no longer has it; `lost`: another process reads it now. */
 export type ShardOutcome = "finished" | "gone" | "lost" | "stopped";
 
+const backoff: Backoff = { baseMs: 200, capMs: 20_000, jitter: "full" };
+
 type Page = { readonly records: readonly _Record[]; readonly next: string | null };
 
 /** Reads a shard from its checkpoint on, delivers, and moves the checkpoint only over what was delivered. */
@@ -34,7 +38,7 @@ export async function readShard(
   source: ShardSource,
   from: ShardCheckpoint,
   lease: Pick<HeldLease, "write">,
-  { streams, delivery, clock, pause, chance, idleMs, onEvent }: ShardReaderSettings,
+  { streams, delivery, clock, sleep, random, idleMs, onEvent }: ShardReaderSettings,
   signal: AbortSignal,
 ): Promise<ShardOutcome> {
   let after = from.after;
@@ -78,7 +82,7 @@ export async function readShard(
     if (failure === "gone") return "gone";
     if (failure === "trimmed") after = null; // what lay between is lost; the rest begins at the horizon
     onEvent({ kind: failure === "trimmed" || failure === "expired_iterator" ? failure : "failed", error });
-    if (failure !== "trimmed" && failure !== "expired_iterator") await pause(backoffMs(failures++, chance), signal);
+    if (failure !== "trimmed" && failure !== "expired_iterator") await sleep(backoffMs(backoff, failures++, random), signal);
     return null;
   }
 
@@ -88,7 +92,7 @@ export async function readShard(
       if (!(await deliver(page))) return "lost";
       failures = 0;
       if (page.next === null) return "finished";
-      if (page.records.length === 0) await pause(idleMs, signal);
+      if (page.records.length === 0) await sleep(idleMs, signal);
     } catch (error) {
       if (signal.aborted) return "stopped";
       const outcome = await recover(error).catch(() => "stopped" as const); // aborted while it paused

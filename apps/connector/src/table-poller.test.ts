@@ -2,8 +2,8 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type MovedClock, manualClock } from "@trinity/storage/manual-clock";
 import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
+import { type MovedClock, manualClock } from "@trinity/testing/manual-clock";
 import { mapRecord } from "@trinity/trinity-connector/map-record";
 import { expect, onTestFinished, test } from "vitest";
 import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
@@ -169,7 +169,7 @@ function createPollers() {
           deliver: async (_table, records) => void told.push(...records.map((record) => `${holder} ${(record as FoundChange).eventName}`)),
         },
         clock,
-        pause: clock.pause,
+        sleep: clock.pause,
         scanRate: 5,
         lease: { leases, holder, forMs: 3_000, clock, pause: clock.pause },
         dataDir,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { type HeldLease, holdLease, LeaseLostError, type LeaseSettings } from "@trinity/storage/held-lease";
-import type { Clock, Pause } from "./clock.ts";
 import type { RecordDelivery } from "./record-delivery.ts";
 import { type RememberedTable, readTableMemory, type TableMemory, writeTableMemory } from "./remembered-table.ts";
 import { compareRow, type FoundChange, removalOf } from "./row-comparison.ts";
@@ -11,7 +12,7 @@ export type TablePollerSettings = {
   readonly client: Pick<DynamoDBClient, "send">;
   readonly delivery: RecordDelivery;
   readonly clock: Clock;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
   /** Read units a second that looking at one table may take. */
   readonly scanRate: number;
   readonly rowsMax?: number;
@@ -33,7 +34,7 @@ export class TableTooLargeError extends Error {
 export async function lookAtTable(
   table: SourceTable,
   remembered: RememberedTable,
-  { client, delivery, clock, pause, scanRate, rowsMax = 500_000 }: TablePollerSettings,
+  { client, delivery, clock, sleep, scanRate, rowsMax = 500_000 }: TablePollerSettings,
   signal: AbortSignal,
 ): Promise<boolean> {
   const seen = new Set<string>();
@@ -63,7 +64,7 @@ export async function lookAtTable(
     if (remembered.size > rowsMax) throw new TableTooLargeError(`more than ${rowsMax} rows`);
     after = page.LastEvaluatedKey as Record<string, never> | undefined;
     if (after === undefined) break;
-    await pause(((page.ConsumedCapacity?.CapacityUnits ?? 1) / scanRate) * 1_000, signal);
+    await sleep(((page.ConsumedCapacity?.CapacityUnits ?? 1) / scanRate) * 1_000, signal);
   }
 
   const gone = [...remembered].filter(([key]) => !seen.has(key));
@@ -82,18 +83,18 @@ export type PollingSettings = TablePollerSettings & {
 
 /** Looks again and again, while this process holds the table's lease; what it remembers stays on this machine. */
 export async function pollTable(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
-  const { everyMs, pause, onLook } = settings;
+  const { everyMs, sleep, onLook } = settings;
   while (!signal.aborted) {
     await pollInTurn(table, settings, signal).catch((error: unknown) => {
       if (!signal.aborted) onLook(table.tableName, "failed", error);
     });
-    await pause(everyMs, signal).catch(() => undefined); // aborted: the loop sees it
+    await sleep(everyMs, signal).catch(() => undefined); // aborted: the loop sees it
   }
 }
 
 /** Until it fails, or the turn is over; at once while it is another's. */
 async function pollInTurn(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
-  const { lease, dataDir, everyMs, pause, onLook } = settings;
+  const { lease, dataDir, everyMs, sleep, onLook } = settings;
   const name = `connector/poll/${table.tableName}`;
   const path = join(dataDir, "connector", `${table.tableName}.remembered`);
   const held = await holdLease({ ...lease, name });
@@ -105,7 +106,7 @@ async function pollInTurn(table: SourceTable, settings: PollingSettings, signal:
       const changed = await lookAtTable(table, memory.rows, settings, working);
       if (changed) await writeTableMemory(path, memory);
       onLook(table.tableName, "done", null);
-      await pause(everyMs, working);
+      await sleep(everyMs, working);
     }
   } finally {
     await held.release();

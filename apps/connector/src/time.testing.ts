@@ -1,22 +1,23 @@
-import type { Clock, Pause } from "./clock.ts";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 
 /** Time that passes only while somebody pauses; a pause takes one turn of the event loop, so that others have theirs. */
-export function createTime(startMs = Date.UTC(2026, 0, 31)): { readonly clock: Clock; readonly pause: Pause; readonly pauses: number[] } {
+export function createTime(startMs = Date.UTC(2026, 0, 31)): { readonly clock: Clock; readonly sleep: Sleep; readonly pauses: number[] } {
   let nowMs = startMs;
   const pauses: number[] = [];
   return {
     clock: { nowMs: () => nowMs },
     pauses,
-    async pause(ms, signal) {
-      signal.throwIfAborted();
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
       pauses.push(ms);
       nowMs += ms;
       await new Promise(setImmediate);
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
     },
   };
 }
 
 /** Pauses until it is told to stop. */
-export const forever: Pause = (_ms, signal) =>
-  new Promise((_, reject) => (signal.aborted ? reject(signal.reason) : signal.addEventListener("abort", () => reject(signal.reason))));
+export const forever: Sleep = (_ms, signal) =>
+  new Promise((_, reject) => (signal?.aborted ? reject(signal.reason) : signal?.addEventListener("abort", () => reject(signal.reason))));

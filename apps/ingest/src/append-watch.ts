@@ -1,3 +1,4 @@
+import type { Clock } from "@trinity/runtime/clock";
 import type { EventStore } from "@trinity/storage/event-store";
 import { type StoreCheckResult, storeCheck } from "@trinity/storage/store-check";
 
@@ -10,7 +11,7 @@ export type AppendWatch = Pick<EventStore, "append"> & {
 };
 
 /** Remembers how the last append ended: a store may answer every read and still take nothing. */
-export function watchAppends(store: Pick<EventStore, "append">, clock: { nowMs(): number }): AppendWatch {
+export function watchAppends(store: Pick<EventStore, "append">, clock: Clock): AppendWatch {
   let failed: { readonly error: unknown; readonly atMs: number } | null = null;
   return {
     async append(batch) {

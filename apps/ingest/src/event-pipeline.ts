@@ -1,4 +1,5 @@
 import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
+import type { Clock } from "@trinity/runtime/clock";
 import { anonymise } from "./anonymise.ts";
 import type { Append } from "./append.ts";
 import type { Cardinality } from "./cardinality.ts";
@@ -16,7 +17,7 @@ export type Protocol<Answer> = {
 };
 
 export type PipelineSettings = {
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   /** `Infinity` takes events of any age. */
   readonly eventAgeMaxMs: number;
   readonly pseudonymiser: Pseudonymiser;

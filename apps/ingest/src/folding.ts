@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ReadinessCheck } from "@trinity/http/health";
+import type { Clock } from "@trinity/runtime/clock";
 import { createFoldLag } from "./fold-lag.ts";
 import type { FoldCommand, FoldReport, FoldThreadSettings } from "./fold-thread/messages.ts";
 
@@ -39,12 +40,12 @@ export type FoldThread = {
  * Starts the fold in a thread of its own.
  * @param onDied called when the thread ends by itself: nothing will be counted any more, so the process should not go on
  */
-export function startFolding(settings: FoldThreadSettings, clock: { nowMs(): number }, onDied: (error: unknown) => void): Folding {
+export function startFolding(settings: FoldThreadSettings, clock: Clock, onDied: (error: unknown) => void): Folding {
   return followFolding(new Worker(new URL("./fold-thread/main.ts", import.meta.url), { workerData: settings }), clock, onDied);
 }
 
 /** Follows a fold that runs already. @param onDied as for `startFolding` */
-export function followFolding(thread: FoldThread, clock: { nowMs(): number }, onDied: (error: unknown) => void): Folding {
+export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: unknown) => void): Folding {
   const lag = createFoldLag();
   let damage: string | null = null;
   let stopped = false;

@@ -3,6 +3,7 @@ import type { Authenticator } from "@trinity/auth/authenticator";
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import type { Clock } from "@trinity/runtime/clock";
 import type { EventStore } from "@trinity/storage/event-store";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
 import type { FastifyInstance } from "fastify";
@@ -20,7 +21,7 @@ export type IngestAppSettings = {
   readonly store: Pick<EventStore, "append" | "eventStatus">;
   readonly pseudonymiser: Pseudonymiser;
   readonly authenticator: Authenticator;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   readonly eventAgeMaxMs: number;
   /** What follows the log: it is told of each commit, and may slow the next one down. */
   readonly folding: Pick<Folding, "wake" | "lagMs" | "waitForFold">;

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
+import { createLimiter } from "@trinity/runtime/limiter";
 import type { IngestProblem } from "./ingest-problem.ts";
-import { limitedTo } from "./limited.ts";
 
 /** A body as it came over the wire, of a sender who may send. */
 export type ReceivedBody = {
@@ -13,8 +13,8 @@ export type ReceivedBody = {
 type Inflate = (bytes: Buffer, bytesMax: number) => Promise<Buffer>;
 const inflaters = { gzip: inflateGzip, zstd: inflateZstd } as const satisfies Record<string, Inflate>;
 
-/** So many bodies of all senders are inflated at once; the others wait for their turn, still small. */
-const inflating = limitedTo(4);
+/** Bodies of all senders that are inflated at once; the others wait, still compressed. */
+const inflating = createLimiter(4);
 
 /** A frame costs its sender nine bytes and us a turn of the event loop; who writes one for every flush writes some hundreds. */
 const zstdFramesMax = 1_000;

@@ -13,7 +13,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openLogCheckLease } from "./log-check-lease.ts";
 
 const clock = { nowMs: () => noonMs };
-const never = (_: number, signal: AbortSignal) =>
+const never = (_: number, signal = AbortSignal.any([])) =>
   new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
 /** A UUID, one stored as a digest because it contains its user, and two that are stored unchanged. */
 const eventIds = ["0199a1b2-0000-7000-8000-000000000001", "vote:user-1:9", "fact:0-1:77", "e_short"];

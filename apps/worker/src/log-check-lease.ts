@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
 import type { loadPseudonymKey } from "@trinity/store-factory/pseudonym-key";
@@ -6,7 +8,6 @@ import type { Stores } from "@trinity/store-factory/stores";
 import { logCheckName, readLogCheck } from "@trinity/verification/log-check";
 import { keyOfStoredUnder } from "./key-of-stored.ts";
 import type { LogCheckLease } from "./log-checker.ts";
-import type { Clock, Pause } from "./throttle.ts";
 
 /** How long others wait for a process that died. */
 const heldForMs = 15_000;
@@ -19,7 +20,7 @@ export async function openLogCheckLease(
   stores: Stores,
   readKey: () => ReturnType<typeof loadPseudonymKey>,
   clock: Clock,
-  pause: Pause,
+  sleep: Sleep,
 ): Promise<LogCheckLease> {
   const opened = new AsyncDisposableStack();
   try {
@@ -34,7 +35,7 @@ export async function openLogCheckLease(
       .finally(() => store.close());
     const leases = stores.openLeaseStore("readwrite");
     opened.defer(() => leases.close());
-    const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause });
+    const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause: sleep });
     if (lease === null) throw new StoreUnavailableError("another process checks this log");
     opened.defer(() => lease.release());
     const { check, close } = stores.openLogCheck(await keyOfStoredUnder(readKey(), leases));

@@ -1,7 +1,7 @@
 import type { LogCheckPage } from "@trinity/storage/check-log";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { LeaseLostError } from "@trinity/storage/held-lease";
-import { manualClock } from "@trinity/storage/manual-clock";
+import { manualClock } from "@trinity/testing/manual-clock";
 import type { LogCheck } from "@trinity/verification/log-check";
 import { expect, test } from "vitest";
 import { type LogCheckLease, startLogChecker } from "./log-checker.ts";
@@ -36,7 +36,7 @@ function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({}))
     everyMs,
     passEveryMs: 3_600_000,
     clock,
-    pause: clock.pause,
+    sleep: clock.pause,
     onChecked: (after, before) => checked.push([after, before]),
     onSkipped: (error) => skipped.push(error),
     onFailed: (error) => failed.push(error),

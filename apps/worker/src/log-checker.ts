@@ -1,7 +1,10 @@
-import { type CheckLog } from "@trinity/storage/check-log";
+import type { Clock } from "@trinity/runtime/clock";
+import { createRepeating, type Repeating } from "@trinity/runtime/repeating";
+import type { Sleep } from "@trinity/runtime/sleep";
+import type { CheckLog } from "@trinity/storage/check-log";
 import { continueLogCheck, type LogCheck } from "@trinity/verification/log-check";
-import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
-import { type Clock, createThrottle, type Pause } from "./throttle.ts";
+import { isForAnother } from "./is-for-another.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** The data of one check. No other process checks the log until it is closed, or `lost` aborts. */
 export type LogCheckLease = {
@@ -23,7 +26,7 @@ export type LogCheckerSettings = {
   /** Between two passes over all chunks. */
   readonly passEveryMs: number;
   readonly clock: Clock;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
   readonly onChecked: (after: LogCheck, before: LogCheck | null) => void;
   /** Called for each check that was skipped: another process does it, or the store is unavailable. */
   readonly onSkipped: (error: unknown) => void;
@@ -31,28 +34,26 @@ export type LogCheckerSettings = {
 };
 
 /** Checks the log repeatedly, also after a failed check; its findings stay known. */
-export function startLogChecker(settings: LogCheckerSettings): RepeatedWork {
-  const { open, firstAfterMs, everyMs, passEveryMs, clock, pause, onChecked, onSkipped, onFailed } = settings;
+export function startLogChecker(settings: LogCheckerSettings): Repeating {
+  const { open, firstAfterMs, everyMs, passEveryMs, clock, sleep, onChecked, onSkipped, onFailed } = settings;
 
   async function check(signal: AbortSignal): Promise<void> {
     const { check: checkLog, before, lost, record, close } = await open();
     try {
-      const throttle = createThrottle(clock, pause, AbortSignal.any([signal, lost]));
+      const throttle = createThrottle(clock, sleep, AbortSignal.any([signal, lost]));
       onChecked(await continueLogCheck(checkLog, before, { nowMs: clock.nowMs, throttle, passEveryMs, record }), before);
     } finally {
       await close();
     }
   }
 
-  return repeatWork({
-    firstAfterMs,
-    everyMs,
-    pause,
-    work: (signal) =>
-      check(signal).catch((error: unknown) => {
-        if (signal.aborted) return;
-        if (isForAnother(error)) onSkipped(error);
-        else onFailed(error);
-      }),
-  });
+  const work = (signal: AbortSignal) =>
+    check(signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      if (isForAnother(error)) onSkipped(error);
+      else onFailed(error);
+    });
+  const repeating = createRepeating(work, everyMs, sleep, firstAfterMs);
+  repeating.start();
+  return repeating;
 }

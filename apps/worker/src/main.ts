@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { UnderivableError } from "@trinity/storage/shadow-state";
 import { storeCheck } from "@trinity/storage/store-check";
 import { createDiskCheck } from "@trinity/store-factory/disk-check";
@@ -35,7 +35,6 @@ const { TRINITY_VERIFY_INTERVAL: everyMs, TRINITY_LOG_CHECK_INTERVAL: passEveryM
 const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
 const leases = stores.openLeaseStore("readonly");
-const pausing = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
 const { http, countCycle } = createWorkerApp({
   store,
@@ -59,15 +58,15 @@ const verifier = startVerifier({
   open: async () => {
     // Only verifies data that another process created.
     await Promise.all([store.readWatermark(), store.headSeq()]);
-    await stores.checkState(() => pause(1));
-    const { shadowState, lost, close } = await stores.openVerification(clock, pausing);
+    await stores.checkState(() => timerSleep(1));
+    const { shadowState, lost, close } = await stores.openVerification(clock, timerSleep);
     const writable = stores.openEventStore("readwrite");
     return { store: writable, shadowState, lost, close: async () => void (await Promise.all([writable.close(), close()])) };
   },
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs,
   clock,
-  pause: pausing,
+  sleep: timerSleep,
   onCycle: (outcome, report, error) => {
     countCycle(outcome);
     if (outcome === "skipped") skippedCycles.skipped(error);
@@ -84,12 +83,12 @@ const skippedChecks = createSkipLog("the check of the log", http.log);
 const logChecker = startLogChecker({
   // Creates no secret: there is one if there is data.
   open: () =>
-    openLogCheckLease(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, pausing),
+    openLogCheckLease(stores, () => loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, config.TRINITY_DATA_DIR, true), clock, timerSleep),
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs: Math.min(everyMs, passEveryMs),
   passEveryMs,
   clock,
-  pause: pausing,
+  sleep: timerSleep,
   onChecked: ({ throughSeq, damaged, mended }, before) => {
     skippedChecks.done();
     const isNew = damaged.some((reason) => before?.damaged.includes(reason) !== true);
@@ -104,7 +103,7 @@ const logChecker = startLogChecker({
 async function stop(): Promise<void> {
   await Promise.all([
     closeWithin(http, stopWithinMs),
-    Promise.race([Promise.all([verifier.stop(), logChecker.stop()]), pause(stopWithinMs)]),
+    Promise.race([Promise.all([verifier.stop(), logChecker.stop()]), timerSleep(stopWithinMs)]),
   ]);
   await Promise.all([store.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);

@@ -1,3 +1,4 @@
+import type { Sleep } from "@trinity/runtime/sleep";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { LeaseLostError } from "@trinity/storage/held-lease";
@@ -6,7 +7,6 @@ import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { openMemoryShadowState } from "@trinity/verification/memory-shadow-state";
 import { expect, test } from "vitest";
-import type { Pause } from "./throttle.ts";
 import { type CycleOutcome, startVerifier } from "./verifier.ts";
 
 /** The signal of a lease that cannot be lost. */
@@ -18,7 +18,7 @@ async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: numb
   const seen: (readonly [atMs: number, outcome: CycleOutcome])[] = [];
   const done = Promise.withResolvers<void>();
   let [nowMs, opened, closed] = [0, 0, 0];
-  const pause: Pause = async (ms, signal) => {
+  const sleep: Sleep = async (ms, signal = never) => {
     signal.throwIfAborted();
     if (ms >= 1_000) nowMs += ms;
   };
@@ -32,7 +32,7 @@ async function run(open: (cycle: number) => Promise<EventStore>, cyclesMax: numb
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => nowMs },
-    pause,
+    sleep,
     onCycle: (outcome) => {
       seen.push([nowMs, outcome]);
       if (seen.length === cyclesMax) done.resolve();
@@ -95,7 +95,7 @@ test("stopped during a cycle, it ends at the next step and closes what it opened
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
-    pause: (ms, signal) => {
+    sleep: (ms, signal = never) => {
       if (ms === 60_000) return Promise.resolve();
       reached.resolve();
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -121,7 +121,7 @@ test("a lost lease ends a cycle at the next step, as skipped, and the next cycle
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
-    pause: async (ms, signal) => {
+    sleep: async (ms, signal = never) => {
       if (ms < 60_000) turns[0]?.abort(new LeaseLostError("another has it"));
       signal.throwIfAborted();
     },
@@ -145,7 +145,7 @@ test("stopped between two cycles, it begins no other", async () => {
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
-    pause: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    sleep: (_, signal = never) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     onCycle: () => {},
   });
   await verifier.stop();
@@ -166,7 +166,7 @@ test("a difference that cannot be repaired is reported as unsettled", async () =
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
-    pause: async (_, signal) => signal.throwIfAborted(),
+    sleep: async (_, signal = never) => signal.throwIfAborted(),
     onCycle: done.resolve,
   });
   expect(await done.promise).toBe("unsettled");

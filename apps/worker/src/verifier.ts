@@ -1,8 +1,11 @@
+import type { Clock } from "@trinity/runtime/clock";
+import { createRepeating, type Repeating } from "@trinity/runtime/repeating";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
-import { type ShadowState } from "@trinity/storage/shadow-state";
+import type { ShadowState } from "@trinity/storage/shadow-state";
 import { type CycleReport, verificationCycle } from "@trinity/verification/verification-cycle";
-import { isForAnother, type RepeatedWork, repeatWork } from "./repeated-work.ts";
-import { type Clock, createThrottle, type Pause } from "./throttle.ts";
+import { isForAnother } from "./is-for-another.ts";
+import { createThrottle } from "./throttle.ts";
 
 /** The data of one cycle. No other process verifies it until it is closed, or `lost` aborts. */
 export type CycleResources = {
@@ -22,17 +25,17 @@ export type VerifierSettings = {
   readonly firstAfterMs: number;
   readonly everyMs: number;
   readonly clock: Clock;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
   /** Called after each cycle; `error` when it failed or was skipped. */
   readonly onCycle: (outcome: CycleOutcome, report: CycleReport | null, error: unknown) => void;
 };
 
 /** Verifies repeatedly, also after a failed cycle. */
-export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCycle }: VerifierSettings): RepeatedWork {
+export function startVerifier({ open, firstAfterMs, everyMs, clock, sleep, onCycle }: VerifierSettings): Repeating {
   async function cycle(signal: AbortSignal): Promise<CycleReport> {
     const { store, shadowState, lost, close } = await open();
     try {
-      const throttle = createThrottle(clock, pause, AbortSignal.any([signal, lost]));
+      const throttle = createThrottle(clock, sleep, AbortSignal.any([signal, lost]));
       return await verificationCycle(store, shadowState, { nowMs: clock.nowMs, throttle });
     } catch (error) {
       throw lost.aborted ? lost.reason : error;
@@ -41,18 +44,16 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, pause, onCyc
     }
   }
 
-  return repeatWork({
-    firstAfterMs,
-    everyMs,
-    pause,
-    work: (signal) =>
-      cycle(signal).then(
-        (report) => onCycle(outcomeOf(report), report, null),
-        (error: unknown) => {
-          if (!signal.aborted) onCycle(isForAnother(error) ? "skipped" : "failed", null, error);
-        },
-      ),
-  });
+  const work = (signal: AbortSignal) =>
+    cycle(signal).then(
+      (report) => onCycle(outcomeOf(report), report, null),
+      (error: unknown) => {
+        if (!signal.aborted) onCycle(isForAnother(error) ? "skipped" : "failed", null, error);
+      },
+    );
+  const repeating = createRepeating(work, everyMs, sleep, firstAfterMs);
+  repeating.start();
+  return repeating;
 }
 
 function outcomeOf({ differing, repaired }: CycleReport): CycleOutcome {

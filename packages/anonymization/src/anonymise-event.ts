@@ -1,7 +1,8 @@
 import { findDefinition } from "@trinity/events/catalogue";
 import type { EventContext, Properties, PropertyValue, ReportedContext, ReportedEvent, StoredEvent } from "@trinity/events/event";
+import { base32 } from "@trinity/runtime/base32";
 import { eventKeyOf, isDigestId } from "./event-key.ts";
-import { base32, type Pseudonymiser } from "./pseudonym.ts";
+import type { Pseudonymiser } from "./pseudonym.ts";
 
 export type AnonymousEvent = { readonly key: Buffer; readonly event: StoredEvent };
 

@@ -1,4 +1,5 @@
-import { bytesOfBase32, type Pseudonymiser } from "./pseudonym.ts";
+import { bytesOfBase32 } from "@trinity/runtime/base32";
+import type { Pseudonymiser } from "./pseudonym.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Sixteen bytes in base32. */

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { Pseudonym } from "@trinity/events/event";
+import { base32 } from "@trinity/runtime/base32";
 
 /** What an id names. The same text under two kinds gives two pseudonyms that nobody can link. */
 export type IdKind = "user" | "room" | "session" | "property";
@@ -67,36 +68,4 @@ class RecentPseudonyms {
 /** HMAC-SHA-256 (RFC 2104) over the kind, a zero byte and the text, cut to 128 bits. */
 function digest(key: KeyObject, kind: string, text: string): Buffer {
   return createHmac("sha256", key).update(`${kind}\0${text}`).digest().subarray(0, 16);
-}
-
-const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-
-/** RFC 4648 base32 in lower case, without padding. */
-export function base32(bytes: Uint8Array): string {
-  let text = "";
-  let bits = 0;
-  let held = 0;
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    for (; bits >= 5; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31];
-    held &= (1 << bits) - 1;
-  }
-  return bits > 0 ? text + alphabet[(held << (5 - bits)) & 31] : text;
-}
-
-/** @returns the bytes of a `base32` text; null where it is none */
-export function bytesOfBase32(text: string): Buffer | null {
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const letter of text) {
-    const value = alphabet.indexOf(letter);
-    if (value === -1) return null;
-    held = ((held << 5) | value) & 0xfff;
-    bits += 5;
-    if (bits >= 8) bytes.push((held >> (bits -= 8)) & 0xff);
-  }
-  const decoded = Buffer.from(bytes);
-  return base32(decoded) === text ? decoded : null;
 }

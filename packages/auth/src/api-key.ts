@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { base32 } from "./base32.ts";
+import { base32 } from "@trinity/runtime/base32";
 import type { Role } from "./role.ts";
 
 /** What the store keeps of a key: enough to recognise it, nothing to present it with. */

@@ -1,3 +1,4 @@
+import type { Clock } from "@trinity/runtime/clock";
 import { type ApiKeyRecord, prefixOf, verifyApiKey } from "./api-key.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { type CredentialRecord, verifyCredential } from "./credential.ts";
@@ -22,7 +23,7 @@ export type AuthenticatorSettings = {
   readonly fixed: readonly ApiKeyRecord[];
   /** All keys of the store. */
   readonly list: () => Promise<readonly CredentialRecord[]>;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   /** How long a list is believed: so long a revoked key may still work. */
   readonly believedForMs?: number;
   /** Whether the session of a page counts where no key is presented. */

@@ -1,7 +1,7 @@
+import { seededRandom } from "@trinity/testing/seeded-random";
 import { expect, test } from "vitest";
 import type { DataOperation } from "./data-operation.testing.ts";
 import { checkedRates, type Fault, faultByChance, noFaults, standardRates } from "./fault-choice.testing.ts";
-import { seededRandom } from "./seeded-random.testing.ts";
 
 test.each<[DataOperation, Partial<Record<Fault, number>>]>([
   ["PutItem", { throttled: 300, conflict: 200, timeoutAfterEffect: 100, redelivered: 50 }],

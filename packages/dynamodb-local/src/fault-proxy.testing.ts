@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as after } from "node:timers/promises";
+import { seededRandom } from "@trinity/testing/seeded-random";
 import { type Answer, cancelledAnswer, conflictAnswer, serverErrorAnswer, throttledAnswer } from "./answer.testing.ts";
 import { batchInPart, withLeft } from "./batch-in-part.testing.ts";
 import { type DataOperation, dataOperationOf } from "./data-operation.testing.ts";
 import { checkedRates, type Fault, type FaultRates, faultByChance, isPossible, standardRates } from "./fault-choice.testing.ts";
 import { bodyOf, type ForwardedRequest, Forwarder } from "./forwarder.testing.ts";
-import { seededRandom } from "./seeded-random.testing.ts";
 
 export type FaultProxySettings = {
   /** Where DynamoDB is, such as `http://127.0.0.1:8000`. */

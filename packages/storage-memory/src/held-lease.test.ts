@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { holdLease, LeaseLostError } from "@trinity/storage/held-lease";
 import type { LeaseStore } from "@trinity/storage/lease-store";
-import { manualClock } from "@trinity/storage/manual-clock";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test } from "vitest";
 import { openMemoryLeaseStore } from "./memory-lease-store.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { open, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manualClock } from "@trinity/storage/manual-clock";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, onTestFinished, test } from "vitest";
 import { createDiskCheck, type DiskCalls } from "./disk-check.ts";
 

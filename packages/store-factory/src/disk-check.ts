@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "@trinity/runtime/clock";
 
 /** A result of a readiness check; see `@trinity/http/health`. */
 export type DiskCheckResult = { readonly ok: true; readonly detail?: string } | { readonly ok: false; readonly reason: string };
@@ -15,7 +16,7 @@ export type DiskCheckSettings = {
   readonly folder: string;
   /** Part of the file name, so that processes in one folder use different files. */
   readonly process: string;
-  readonly clock: { nowMs(): number };
+  readonly clock: Clock;
   /** When the folder is created later, its absence is no problem. */
   readonly mayBeMissing?: boolean;
   readonly calls?: DiskCalls;

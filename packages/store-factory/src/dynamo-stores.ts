@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pauseFor } from "node:timers/promises";
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { StoreTakenError } from "@trinity/storage/event-store";
 import { holdLease } from "@trinity/storage/held-lease";
 import type { DynamoSettings } from "@trinity/storage-dynamodb/client/dynamo";
@@ -12,7 +13,7 @@ import { openDynamoKeyStore } from "@trinity/storage-dynamodb/dynamo-key-store";
 import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
 import { openDynamoLogCheck } from "@trinity/storage-dynamodb/log/check-log";
 import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
-import type { Clock, Pause, Stores } from "./stores.ts";
+import type { Stores } from "./stores.ts";
 import { openThrowawayState } from "./throwaway-state.ts";
 import type { VerificationLease } from "./verification-lease.ts";
 
@@ -40,7 +41,7 @@ export function dynamoStores(config: StoreConfig): Stores {
     openLogCheck: () => openDynamoLogCheck(settings),
     openThrowawayState: () => openThrowawayState(localDir),
     claimStart: () => ({ release: () => {} }),
-    prepare: () => createTables({ ...settings, pause: pauseFor }),
+    prepare: (sleep) => createTables({ ...settings, pause: sleep }),
     acceptLog: () => {
       throw new Error(wayToAcceptLog);
     },
@@ -48,7 +49,7 @@ export function dynamoStores(config: StoreConfig): Stores {
   };
 }
 
-async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Pause): Promise<VerificationLease> {
+async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Sleep): Promise<VerificationLease> {
   const opened = new AsyncDisposableStack();
   try {
     const leases = openDynamoLeaseStore(settings);

@@ -1,15 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pauseFor } from "node:timers/promises";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { storesOf } from "./stores.ts";
 
 const clock = { nowMs: () => Date.now() };
-const pause = (ms: number, signal: AbortSignal) => pauseFor(ms, undefined, { signal, ref: false });
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "trinity-stores-"));
@@ -42,18 +41,18 @@ async function expectStores(stores: Stores): Promise<void> {
 }
 
 async function expectOneVerifier(first: Stores, second: Stores): Promise<void> {
-  const lease = await first.openVerification(clock, pause);
+  const lease = await first.openVerification(clock, timerSleep);
   expect((await lease.shadowState.incremental("empty")).readWatermark).toBeTypeOf("function");
-  await expect(second.openVerification(clock, pause)).rejects.toBeInstanceOf(StoreUnavailableError);
+  await expect(second.openVerification(clock, timerSleep)).rejects.toBeInstanceOf(StoreUnavailableError);
   expect(lease.lost.aborted).toBe(false);
   await lease.close();
-  await (await second.openVerification(clock, pause)).close();
+  await (await second.openVerification(clock, timerSleep)).close();
 }
 
 test("without any variable everything is in SQLite files in one folder, which one process at a time verifies", async () => {
   const env = { TRINITY_DATA_DIR: newFolder() };
   const stores = await storesBy(env);
-  expect([stores.isShared, stores.localDir, await stores.prepare()]).toEqual([false, env.TRINITY_DATA_DIR, []]);
+  expect([stores.isShared, stores.localDir, await stores.prepare(timerSleep)]).toEqual([false, env.TRINITY_DATA_DIR, []]);
   await expectStores(stores);
   await expectOneVerifier(stores, await storesBy(env));
 });
@@ -74,14 +73,14 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("on DynamoDB", () => {
     const events = stores.openEventStore("readwrite");
     await expect(events.headSeq()).rejects.toBeInstanceOf(StoreUnavailableError);
     await events.close();
-    expect(await stores.prepare()).toContain("all-events");
-    expect([stores.isShared, await stores.prepare()]).toEqual([true, []]);
+    expect(await stores.prepare(timerSleep)).toContain("all-events");
+    expect([stores.isShared, await stores.prepare(timerSleep)]).toEqual([true, []]);
     await expectStores(stores);
   });
 
   test("one process verifies at a time, on any machine", async () => {
     const [here, there] = [await storesBy(envOf("one-")), await storesBy(envOf("one-"))];
-    await here.prepare();
+    await here.prepare(timerSleep);
     await expectOneVerifier(here, there);
   });
 

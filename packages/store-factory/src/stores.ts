@@ -1,4 +1,6 @@
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { Clock } from "@trinity/runtime/clock";
+import type { Sleep } from "@trinity/runtime/sleep";
 import type { CheckLog, KeyOfStored } from "@trinity/storage/check-log";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
@@ -8,10 +10,6 @@ import type { VerificationLease } from "./verification-lease.ts";
 
 /** `readonly`: never creates anything, and throws `StoreUnavailableError` until another process has. */
 export type StoreMode = "readwrite" | "readonly";
-
-export type Clock = { nowMs(): number };
-/** Resolves after `ms`; rejects as soon as the signal aborts. */
-export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
 /** The configured stores. Each `open…` opens one, and the caller closes it. */
 export type Stores = {
@@ -26,7 +24,7 @@ export type Stores = {
    * The lease or lock for verification, and the shadow states.
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
-  openVerification(clock: Clock, pause: Pause): Promise<VerificationLease>;
+  openVerification(clock: Clock, pause: Sleep): Promise<VerificationLease>;
   /**
    * Checks the files of the state, not their contents. Reports damage to the process that folds, which rebuilds the state.
    * @throws {DamagedStateError}
@@ -45,7 +43,7 @@ export type Stores = {
    */
   claimStart(): { release(): void };
   /** Creates what must exist before a store is opened. @returns the names of what was created */
-  prepare(): Promise<readonly string[]>;
+  prepare(sleep: Sleep): Promise<readonly string[]>;
   /**
    * Accepts the existing log although other files contradict it. Sets the contradicting files and all derived state aside; deletes nothing.
    * @returns where they are, and how many commits the log has

@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { manualClock } from "@trinity/storage/manual-clock";
 import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test } from "vitest";
 import { leasedFold } from "./fold-lease.ts";
 

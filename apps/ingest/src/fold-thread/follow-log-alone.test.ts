@@ -1,7 +1,7 @@
 import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test } from "vitest";
 import { type FoldLease, onlyFolder } from "./fold-lease.ts";
 import { createFoldNews } from "./fold-news.ts";

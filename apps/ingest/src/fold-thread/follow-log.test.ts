@@ -1,8 +1,8 @@
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { manualClock } from "@trinity/storage/manual-clock";
 import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { openMemoryLeaseStore } from "@trinity/storage-memory/memory-lease-store";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test } from "vitest";
 import { leasedFold } from "./fold-lease.ts";
 import { followLog } from "./follow-log.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { limitedTo } from "./limited.ts";
+import { createLimiter } from "./limiter.ts";
 
 /** Lets everything go on that waits for nothing but its turn. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -14,7 +14,7 @@ test("whatever comes and ends in whatever order, no more runs at once than may, 
       fc.integer({ min: 1, max: 4 }),
       fc.array(fc.oneof(fc.constant("come"), fc.constant("look"), fc.nat({ max: 3 }), endAndCome), { minLength: 1, maxLength: 40 }),
       async (max, acts) => {
-        const limited = limitedTo(max);
+        const limited = createLimiter(max);
         const begun: number[] = [];
         const open: PromiseWithResolvers<void>[] = [];
         const results: Promise<number | string>[] = [];
@@ -59,7 +59,7 @@ test("whatever comes and ends in whatever order, no more runs at once than may, 
   ));
 
 test("who comes while a place is handed over waits behind the one that it is handed to", async () => {
-  const limited = limitedTo(1);
+  const limited = createLimiter(1);
   const order: string[] = [];
   const first = Promise.withResolvers<void>();
   const ends = [limited(() => first.promise), limited(async () => void order.push("waited"))];
@@ -74,7 +74,7 @@ test("who comes while a place is handed over waits behind the one that it is han
 });
 
 test("as many as may run at once do", async () => {
-  const limited = limitedTo(4);
+  const limited = createLimiter(4);
   let running = 0;
   const gate = Promise.withResolvers<void>();
   const all = Array.from({ length: 9 }, () =>

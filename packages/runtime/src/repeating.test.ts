@@ -1,4 +1,4 @@
-import { manualClock } from "@trinity/storage/manual-clock";
+import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test } from "vitest";
 import { createRepeating } from "./repeating.ts";
 

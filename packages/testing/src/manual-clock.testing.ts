@@ -1,7 +1,7 @@
 /** A clock that a test moves by hand. */
 export type MovedClock = {
   nowMs(): number;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
+  pause(ms: number, signal?: AbortSignal): Promise<void>;
   /** Moves the clock on. Pauses end in order, each at its time, and the work that follows one runs before the next ends. */
   moveBy(ms: number): Promise<void>;
 };
@@ -14,10 +14,10 @@ export function manualClock(startMs = 0): MovedClock {
     nowMs: () => nowMs,
     pause: (ms, signal) =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
+        if (signal?.aborted) return reject(signal.reason);
         const sleeper = { untilMs: nowMs + ms, wake: resolve };
         sleepers.push(sleeper);
-        signal.addEventListener("abort", () => {
+        signal?.addEventListener("abort", () => {
           sleepers = sleepers.filter((other) => other !== sleeper);
           reject(signal.reason);
         });

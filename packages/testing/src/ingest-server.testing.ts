@@ -1,4 +1,4 @@
-import type { ServerSettings } from "./server-process.ts";
+import type { ServerSettings } from "./server-process.testing.ts";
 
 /** The key that the load presents; the server lives only as long as the run. */
 export const ingestKey = "bench-ingest-key-0123456789";
@@ -18,5 +18,5 @@ export function ingestServer(
     TRINITY_MAX_EVENT_AGE: "unlimited",
     TRINITY_LOG_LEVEL: "warn",
   };
-  return { script: new URL("../apps/ingest/src/main.ts", import.meta.url), env };
+  return { script: new URL("../../../apps/ingest/src/main.ts", import.meta.url), env };
 }
