@@ -191,8 +191,8 @@ export const planted: readonly Planted[] = [
   },
   {
     file: "packages/storage-dynamodb/src/client/retry.ts",
-    original: "budgetMax = 1_000",
-    replacements: ["budgetMax = 10_000", "budgetMax = 100"],
+    original: "RetryBudget(1_000, 3)",
+    replacements: ["RetryBudget(10_000, 3)", "RetryBudget(100, 3)"],
     tests: ["packages/storage-dynamodb/src/client/retry.test.ts"],
   },
   {

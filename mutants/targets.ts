@@ -91,8 +91,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "storage-dynamodb",
-    files: ["retry", "serial-queue", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/client/${file}.ts`),
-    tests: ["retry", "serial-queue", "in-parallel", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/client/${file}.test.ts`),
+    files: ["retry", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/client/${file}.ts`),
+    tests: ["retry", "dynamo-errors"].map((file) => `packages/storage-dynamodb/src/client/${file}.test.ts`),
   },
   {
     name: "connector",

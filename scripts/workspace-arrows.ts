@@ -12,7 +12,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   query: ["storage", "verification", "aggregation", "auth", "events", "runtime"],
   // An adapter handles the shapes that its port is made of.
   "storage-sqlite": ["storage", "aggregation", "events"],
-  "storage-dynamodb": ["storage", "aggregation", "events"],
+  "storage-dynamodb": ["storage", "aggregation", "events", "runtime"],
   // What the configuration names.
   "store-factory": ["runtime", "config", "storage", "storage-sqlite", "storage-dynamodb"],
   cache: [],

@@ -2,9 +2,10 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand 
 import type { Clock } from "@trinity/runtime/clock";
 import { type RoomFacts, roomFactsOf } from "@trinity/trinity-connector/room-facts";
 import type { TableKind } from "@trinity/trinity-connector/table-kind";
+import { LRUCache } from "lru-cache";
 import { sourceFailureOf } from "./source-failure.ts";
 
-/** What must be known of a room before its votes can be told. */
+/** The facts of a room, which its votes cannot be mapped without. */
 export type RoomFactsLookup = {
   /**
    * @returns null where nothing is known of the room
@@ -24,22 +25,12 @@ export type RoomFactsSettings = {
 type Known = { readonly facts: Promise<RoomFacts | null>; readonly untilMs: number };
 type Image = Record<string, AttributeValue>;
 
-/** What is not complete yet may be soon; the titles of a room never change. */
+/** Incomplete facts may soon be complete; the titles of a room never change. */
 const incompleteForMs = 30_000;
 
-/** Reads a room and its titles once, and keeps the last `roomsMax` rooms: votes come in crowds. */
+/** Reads a room and its titles once, and caches the `roomsMax` rooms used last: a room's votes come together. */
 export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 }: RoomFactsSettings): RoomFactsLookup {
-  const known = new Map<string, Known>();
-
-  function remember(roomId: string, entry: Known): void {
-    known.delete(roomId);
-    known.set(roomId, entry);
-    // A Map keeps the order in which keys came: the first is the one asked for longest ago.
-    for (const oldest of known.keys()) {
-      if (known.size <= roomsMax) return;
-      known.delete(oldest);
-    }
-  }
+  const known = new LRUCache<string, Known>({ max: roomsMax });
 
   async function read(roomId: string, signal: AbortSignal): Promise<RoomFacts | null> {
     const [room, titles] = await Promise.all([readRoom(roomId, signal), readTitles(roomId, signal)]);
@@ -54,7 +45,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
       ...namesOf("single-table").map((tableName) => ({ tableName, key: { PK: { S: `ROOM#${roomId}` }, SK: { S: "METADATA" } } })),
     ];
     for (const { tableName, key } of places) {
-      // The newest state: a vote that does not find its room cannot be told.
+      // The newest state: a vote cannot be mapped without its room.
       const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
       const answer = await client.send(command, { abortSignal: signal }).catch(nullIfUnknowable);
       if (answer?.Item !== undefined) return answer.Item;
@@ -80,15 +71,12 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
     async factsOf(roomId, signal) {
       const nowMs = clock.nowMs();
       const entry = known.get(roomId);
-      if (entry !== undefined && nowMs < entry.untilMs) {
-        remember(roomId, entry);
-        return entry.facts;
-      }
+      if (entry !== undefined && nowMs < entry.untilMs) return entry.facts;
       const facts = read(roomId, signal);
-      remember(roomId, { facts, untilMs: nowMs + incompleteForMs });
+      known.set(roomId, { facts, untilMs: nowMs + incompleteForMs });
       try {
         const found = await facts;
-        if (found !== null && found.titles.size > 0) remember(roomId, { facts, untilMs: Number.POSITIVE_INFINITY });
+        if (found !== null && found.titles.size > 0) known.set(roomId, { facts, untilMs: Number.POSITIVE_INFINITY });
         return found;
       } catch (error) {
         known.delete(roomId);
@@ -101,7 +89,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
 /** A list has 50 titles, in batches a few hundred. */
 const titlesMax = 500;
 
-/** A key that a table does not have, a table that is gone or closed to us: nothing to find there, now or later. */
+/** A table that has no such key, is gone or denies us access has nothing to find, now or later. */
 function nullIfUnknowable(error: unknown): null {
   const isInvalid = error instanceof Error && error.name === "ValidationException";
   if (isInvalid || ["gone", "denied"].includes(sourceFailureOf(error))) return null;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { forEachConcurrently, mapConcurrently } from "./limiter.ts";
 
@@ -15,16 +16,36 @@ test("results come in the order of the values, whichever is done first", async (
   expect(await mapped).toEqual([0, 10, 20]);
 });
 
-test("a failure is thrown at once, and the values after it are still worked on", async () => {
-  const done: number[] = [];
+test("a failure is thrown at once, and nothing is begun after it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const begun: number[] = [];
   const work = async (i: number) => {
+    begun.push(i);
     if (i === 1) throw new RangeError("one");
-    done.push(i);
+    await gate.promise;
   };
   await expect(mapConcurrently([0, 1, 2, 3], 2, work)).rejects.toThrow("one");
+  gate.resolve();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(done).toEqual([0, 2, 3]);
+  expect(begun).toEqual([0, 1]);
 });
+
+test("of any number of values no more than the limit are worked on at once, each once, and results keep the order", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(fc.nat()), fc.integer({ min: 1, max: 5 }), async (values, atOnce) => {
+      let [running, most] = [0, 0];
+      const results = await mapConcurrently(values, atOnce, async (value) => {
+        running += 1;
+        most = Math.max(most, running);
+        for (let turn = 0; turn <= value % 3; turn++) await Promise.resolve();
+        running -= 1;
+        return value + 1;
+      });
+      expect(results).toEqual(values.map((value) => value + 1));
+      expect(most).toBe(Math.min(atOnce, values.length));
+    }),
+    { numRuns: 100 },
+  ));
 
 test("no more run at once than allowed, and all of them run", async () => {
   let running = 0;

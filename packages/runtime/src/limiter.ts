@@ -8,13 +8,19 @@ export function createLimiter(concurrency: number): Limiter {
   return pLimit(concurrency);
 }
 
-/** Works on all values, `concurrency` at once; a failure is thrown at once and the other values are still worked on. @returns results in the order of the values */
+/** Works on values, `concurrency` at once; a failure is thrown at once, and nothing is begun after it. @returns results in the order of the values */
 export function mapConcurrently<Value, Mapped>(
   values: readonly Value[],
   concurrency: number,
   work: (value: Value) => Promise<Mapped>,
 ): Promise<readonly Mapped[]> {
-  return pLimit(concurrency).map(values, work);
+  const limit = pLimit(concurrency);
+  return limit.map(values, (value) =>
+    work(value).catch((error: unknown) => {
+      limit.clearQueue();
+      throw error;
+    }),
+  );
 }
 
 /** Works on a stream, `concurrency` at once. After the first failure nothing is begun, and it is thrown once all running work has ended. */

@@ -1,7 +1,7 @@
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import type { TableName } from "../tables.ts";
 import type { CapacityTag } from "./capacity-meter.ts";
 import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
-import { inParallel } from "./in-parallel.ts";
 
 /**
  * Where bytes of any length are stored, although an item has at most 400 KB: in the item itself, or in pieces beside it. Every write uses a new
@@ -27,7 +27,7 @@ export async function writeBlob(
   if (bytes.length <= inlineMax) return { data: bytes };
   const pieces = Math.ceil(bytes.length / pieceBytes);
   const indexes = Array.from({ length: pieces }, (_, piece) => piece);
-  await inParallel(indexes, 4, (piece) =>
+  await mapConcurrently(indexes, 4, (piece) =>
     dynamo.put(tag, table, { ...pieceKey(token, piece), data: bytes.subarray(piece * pieceBytes, (piece + 1) * pieceBytes) }),
   );
   return { token, pieces };

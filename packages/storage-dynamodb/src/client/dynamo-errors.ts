@@ -1,5 +1,4 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import type { Verdict } from "./retry.ts";
 
 // Transient errors: throttling, a conflicting transaction, or a failure inside DynamoDB.
 const transient = new Set([
@@ -32,12 +31,12 @@ type Named = {
   readonly $metadata?: { readonly httpStatusCode?: number };
 };
 
-/** @returns whether the same call may succeed later */
-export function verdictOf(error: unknown): Verdict {
-  if (error instanceof TransactionCanceledException) return isTransient(error) ? "retry" : "give up";
+/** Whether the same call may succeed later. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof TransactionCanceledException) return isTransient(error);
   const { name = "", code = "", message = "", $metadata } = error as Named;
-  if (transient.has(name) || connection.test(code) || connection.test(name) || message === "socket hang up") return "retry";
-  return ($metadata?.httpStatusCode ?? 0) >= 500 ? "retry" : "give up";
+  if (transient.has(name) || connection.test(code) || connection.test(name) || message === "socket hang up") return true;
+  return ($metadata?.httpStatusCode ?? 0) >= 500;
 }
 
 function isTransient({ CancellationReasons = [] }: TransactionCanceledException): boolean {

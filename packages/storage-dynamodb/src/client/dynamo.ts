@@ -10,12 +10,14 @@ import {
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { mapConcurrently } from "@trinity/runtime/limiter";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { fullNameOf, type TableName } from "../tables.ts";
 import type { CapacityMeter, CapacityTag } from "./capacity-meter.ts";
-import { failedConditions, isConditionFailure, isMissingTable, verdictOf } from "./dynamo-errors.ts";
-import { inParallel, slicesOf } from "./in-parallel.ts";
+import { failedConditions, isConditionFailure, isMissingTable, mayPass } from "./dynamo-errors.ts";
 import { Retrier } from "./retry.ts";
+import { slicesOf } from "./slices.ts";
 
 /** Where the tables are. */
 export type DynamoSettings = {
@@ -83,8 +85,7 @@ export class Dynamo {
     });
     this.#prefix = tablePrefix;
     this.#meter = meter;
-    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-    this.#retrier = new Retrier({ attemptsMax: 12, baseMs: 10, capMs: 1_000, pause, random: Math.random });
+    this.#retrier = new Retrier({ sleep: timerSleep, random: Math.random });
   }
 
   nameOf(table: TableName): string {
@@ -140,7 +141,7 @@ export class Dynamo {
 
   /** The items that exist, in no particular order. */
   async getAll(tag: CapacityTag, table: TableName, keys: readonly ItemKey[]): Promise<readonly Item[]> {
-    const pages = await inParallel(slicesOf(keys, getsAtOnce), 8, (slice) => this.#getSlice(tag, table, slice));
+    const pages = await mapConcurrently(slicesOf(keys, getsAtOnce), 8, (slice) => this.#getSlice(tag, table, slice));
     return pages.flat();
   }
 
@@ -181,7 +182,7 @@ export class Dynamo {
       ...puts.map((item) => ({ PutRequest: { Item: item } })),
       ...deletes.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
     ];
-    await inParallel(slicesOf(requests, writesAtOnce), 8, (slice) => this.#writeSlice(tag, table, slice));
+    await mapConcurrently(slicesOf(requests, writesAtOnce), 8, (slice) => this.#writeSlice(tag, table, slice));
     for (const item of puts) this.#meter?.wrote(table, item);
   }
 
@@ -239,7 +240,7 @@ export class Dynamo {
 
   async #attempt<Result>(call: () => Promise<Result>): Promise<Result> {
     try {
-      return await this.#retrier.run(call, (error) => (error instanceof UnprocessedError ? "retry" : verdictOf(error)));
+      return await this.#retrier.run(call, (error) => error instanceof UnprocessedError || mayPass(error));
     } catch (error) {
       if (isMissingTable(error))
         throw new StoreUnavailableError("the tables do not exist yet: run trinity tables create", { cause: error });

@@ -1,53 +1,40 @@
+import type { Backoff } from "@trinity/runtime/backoff";
+import type { Random } from "@trinity/runtime/random";
+import { failed, ok, type Result } from "@trinity/runtime/result";
+import { type Retryable, RetryBudget, retry } from "@trinity/runtime/retry";
+import type { Sleep } from "@trinity/runtime/sleep";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 
-/** Whether a failed call may succeed later (`retry`), no matter if this attempt had an effect. */
-export type Verdict = "retry" | "give up";
+export type RetrierSettings = { readonly sleep: Sleep; readonly random: Random };
 
-export type RetrySettings = {
-  readonly attemptsMax: number;
-  readonly baseMs: number;
-  readonly capMs: number;
-  readonly pause: (ms: number) => Promise<void>;
-  /** In [0, 1). */
-  readonly random: () => number;
-};
+const attemptsMax = 12;
+const backoff: Backoff = { baseMs: 20, capMs: 1_000, jitter: "full" };
 
-/**
- * Retries calls with full jitter: each pause is random between 0 and a bound that doubles, so that clients throttled together do not return
- * together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). All calls of a process share a budget of retries. When
- * nearly everything fails, the budget is used up and calls give up at once instead of adding load.
- */
+/** Retries the calls of a process, which share a budget: with up to three quarters of all attempts failing, it lasts. */
 export class Retrier {
-  readonly #settings: RetrySettings;
-  #budget = budgetMax;
+  readonly #settings: RetrierSettings;
+  readonly #budget = new RetryBudget(1_000, 3);
 
-  constructor(settings: RetrySettings) {
+  constructor(settings: RetrierSettings) {
     this.#settings = settings;
   }
 
-  /** @throws {StoreUnavailableError} when retries are used up; errors that must not be retried are thrown as they are */
-  async run<Result>(attempt: () => Promise<Result>, verdictOf: (error: unknown) => Verdict): Promise<Result> {
-    const { attemptsMax, baseMs, capMs, pause, random } = this.#settings;
-    for (let failed = 0; ; ) {
+  /**
+   * @param mayPass whether the same call may succeed later, whether or not this one took effect
+   * @throws {StoreUnavailableError} when the last attempt failed in a way that may pass; any other error is thrown as it is
+   */
+  async run<Value>(call: () => Promise<Value>, mayPass: (error: unknown) => boolean): Promise<Value> {
+    const attempt = async (): Promise<Result<Value, Retryable & { readonly cause: unknown }>> => {
       try {
-        const result = await attempt();
-        this.#budget = Math.min(budgetMax, this.#budget + earnedRetries);
-        return result;
+        return ok(await call());
       } catch (error) {
-        if (verdictOf(error) === "give up") throw error;
-        failed += 1;
-        if (failed === attemptsMax || this.#budget < 1) throw new StoreUnavailableError(nameOf(error), { cause: error });
-        this.#budget -= 1;
-        await pause(random() * Math.min(capMs, baseMs * 2 ** failed));
+        if (!mayPass(error)) throw error;
+        return failed({ cause: error });
       }
-    }
+    };
+    const result = await retry(attempt, { backoff, attemptsMax, budget: this.#budget, ...this.#settings });
+    if (result.ok) return result.value;
+    const { cause } = result.error;
+    throw new StoreUnavailableError(cause instanceof Error ? cause.name : "unknown reason", { cause });
   }
-}
-
-const budgetMax = 1_000;
-/** Added to the budget by every success, so that it lasts while up to three quarters of all attempts fail. */
-const earnedRetries = 3;
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown reason";
 }

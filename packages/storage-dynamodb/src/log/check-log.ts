@@ -1,8 +1,8 @@
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { type CheckLog, duplicateEventsDamage, type LogCheckPage } from "@trinity/storage/check-log";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import { Dynamo } from "../client/dynamo.ts";
-import { inParallel } from "../client/in-parallel.ts";
 import type { DynamoStoreSettings } from "../dynamo-event-store.ts";
 import { standardLayout } from "../layout.ts";
 import type { LogEntry } from "./entry.ts";
@@ -61,7 +61,7 @@ class CheckedBlocks {
 
   async #checkBlock(firstSeq: number, lastSeq: number, isIndexed: boolean): Promise<CheckedBlock> {
     const entries = await this.#reader.entriesBetween(firstSeq, lastSeq);
-    const chunks = await inParallel(entries, payloadsAtOnce, (entry) => this.#chunkOrDamage(entry));
+    const chunks = await mapConcurrently(entries, payloadsAtOnce, (entry) => this.#chunkOrDamage(entry));
     const damaged = chunks.flatMap((chunk) => (chunk instanceof CorruptChunkError ? [chunk.reason] : []));
     // The index of a block is derived from all its chunks, so it is not checked while one is damaged.
     if (!isIndexed || damaged.length > 0) return { damaged, mended: 0 };

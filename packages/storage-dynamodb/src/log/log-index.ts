@@ -1,6 +1,7 @@
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import type { DaySpan } from "@trinity/storage/day-spans";
 import { type Dynamo, type Item, type ItemKey, onlyOverOlder } from "../client/dynamo.ts";
-import { inParallel, slicesOf } from "../client/in-parallel.ts";
+import { slicesOf } from "../client/slices.ts";
 import { sortable } from "../client/sort-key.ts";
 import type { KeyText } from "./payload.ts";
 
@@ -76,7 +77,7 @@ export class LogIndex {
     const wanted = [...idItems(chunks, first), ...dayItems(chunks, first)];
     const idBuckets = [...new Set(wanted.map(({ pk }) => pk))].filter(isIdBucket);
     const [inIdBuckets, others] = await Promise.all([
-      inParallel(idBuckets, partitionsAtOnce, (pk) => this.#dynamo.query("index", "events", pk)),
+      mapConcurrently(idBuckets, partitionsAtOnce, (pk) => this.#dynamo.query("index", "events", pk)),
       this.#dynamo.getAll(
         "index",
         "events",
@@ -141,7 +142,7 @@ export class LogIndex {
     // Blocks have at most 256 chunks, since an offset is a byte. So earlier blocks end at or before `afterSeq`.
     const blocks = { from: sortable(Math.max(0, afterSeq - 255)), to: sortable(throughSeq) };
     const seqs = new Set<number>();
-    await inParallel(wanted, 8, async (day) => {
+    await mapConcurrently(wanted, 8, async (day) => {
       for (const { spans } of await this.#dynamo.query("index", "events", dayPartition(day), blocks)) {
         for (const [seq, firstMs, lastMs] of JSON.parse(spans as string) as [number, number, number][]) {
           if (seq > afterSeq && seq <= throughSeq && firstMs < toMs && lastMs >= fromMs) seqs.add(seq);

@@ -1,11 +1,11 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import { pageOf } from "@trinity/storage/chunk-page";
 import { dayOf } from "@trinity/storage/day-spans";
 import type { ChunkRange } from "@trinity/storage/event-store";
 import { readBlob } from "../client/blob.ts";
 import type { Dynamo, Item } from "../client/dynamo.ts";
-import { inParallel } from "../client/in-parallel.ts";
 import { sortable } from "../client/sort-key.ts";
 import { lacksCommit, writerOfChunk } from "../restored-tables.ts";
 import { chunkOf, entryKey, entryOfItem, type LogEntry, lastSeqOfPartition, partitionOfSeq } from "./entry.ts";
@@ -136,7 +136,7 @@ export class LogReader {
   }
 
   #chunksOf(entries: readonly LogEntry[]): Promise<readonly LogChunk[]> {
-    return inParallel(entries, payloadsAtOnce, async (entry) => chunkOf(entry, (await this.payloadOf(entry)).events));
+    return mapConcurrently(entries, payloadsAtOnce, async (entry) => chunkOf(entry, (await this.payloadOf(entry)).events));
   }
 }
 

@@ -1,4 +1,4 @@
-import { inParallel } from "../client/in-parallel.ts";
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { isAnotherCommit, lacksCommit } from "../restored-tables.ts";
 import type { Manifest } from "../state/manifest.ts";
 import type { LogEntry } from "./entry.ts";
@@ -52,7 +52,7 @@ export class LogTail {
     if (this.#indexedThrough < 0) this.#head = this.#indexedThrough = await this.#indexProgress();
     for (;;) {
       const entries = await this.#entriesAfterHead();
-      const payloads = await inParallel(entries, queriesAtOnce, (entry) => this.#reader.payloadOf(entry));
+      const payloads = await mapConcurrently(entries, queriesAtOnce, (entry) => this.#reader.payloadOf(entry));
       for (const [i, entry] of entries.entries()) this.add(entry, payloads[i] as LogPayload);
       if (entries.length < entriesAtOnce) break;
     }
@@ -107,7 +107,7 @@ export class LogTail {
     if (this.#indexedThrough === 0) return new Set();
     const [storedSingles, idBuckets] = await Promise.all([
       this.#index.storedSingles(singles),
-      inParallel([...byIdBucket], queriesAtOnce, async ([idBucket, inIt]) => {
+      mapConcurrently([...byIdBucket], queriesAtOnce, async ([idBucket, inIt]) => {
         const ids = await this.#idBucketAt(idBucket);
         return inIt.filter((key) => ids.has(key));
       }),

@@ -1,9 +1,9 @@
+import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { daySpansOf } from "@trinity/storage/day-spans";
 import type { AppendBatch, AppendOutcome, EventKey, EventStatus } from "@trinity/storage/event-store";
 import { receiptsOf } from "@trinity/storage/receipts-of";
 import { type BlobFields, writeBlob } from "../client/blob.ts";
 import type { Dynamo } from "../client/dynamo.ts";
-import { SerialQueue } from "../client/serial-queue.ts";
 import { readManifest } from "../state/manifest.ts";
 import { itemOfEntry, type LogEntry } from "./entry.ts";
 import type { LogIndex } from "./log-index.ts";

@@ -3,13 +3,13 @@ import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/c
 import { UserSet } from "@trinity/aggregation/user-set";
 import type { Amounts, Vector } from "@trinity/aggregation/vector";
 import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { compareCellKeys, compareTables } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { joinShard, shardSize } from "@trinity/storage/vector-shards";
 import type { BucketKey } from "@trinity/storage/verification-store";
 import type { Dynamo } from "../client/dynamo.ts";
-import { inParallel } from "../client/in-parallel.ts";
 import {
   bucketAndShardOf,
   bucketSortKey,
@@ -103,7 +103,7 @@ export class CellReader {
   async #bucketsIn({ set, tier, fromMs, toMs }: CellRange, at: Manifest): Promise<readonly Bucket[]> {
     if (!(fromMs < toMs)) return [];
     const partitions = await this.#partitions.inRange(set, tier, fromMs, toMs);
-    const buckets = await inParallel(partitions, partitionsAtOnce, (partition) =>
+    const buckets = await mapConcurrently(partitions, partitionsAtOnce, (partition) =>
       Array.fromAsync(this.#buckets(partition, fromMs, toMs, at, "fail")),
     );
     return buckets.flat();

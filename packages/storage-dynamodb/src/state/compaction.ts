@@ -1,5 +1,6 @@
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { type Dynamo, onlyOverOlder } from "../client/dynamo.ts";
-import { inParallel, slicesOf } from "../client/in-parallel.ts";
+import { slicesOf } from "../client/slices.ts";
 import type { CellPartitions } from "./cell-partitions.ts";
 import { encodeList, foldTimesPartition, type Listed, listSortKey, repairsPartition } from "./list-page.ts";
 import type { Manifest } from "./manifest.ts";
@@ -45,7 +46,7 @@ export class Compaction {
   async #writePages(pages: readonly PageRef[], at: Manifest): Promise<void> {
     const contents = await this.#pages.readMany(pages, at, "treat as empty");
     const indexes = pages.map((_, i) => i);
-    await inParallel(indexes, pagesAtOnce, (i) =>
+    await mapConcurrently(indexes, pagesAtOnce, (i) =>
       this.#pages.write(pages[i] as PageRef, contents[i], at, `page.${this.#state.newToken()}`),
     );
   }

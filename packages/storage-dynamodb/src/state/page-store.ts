@@ -1,7 +1,7 @@
 import { DamagedStateError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "../client/blob.ts";
 import { type Dynamo, type Item, onlyOverOlder } from "../client/dynamo.ts";
-import { slicesOf } from "../client/in-parallel.ts";
+import { slicesOf } from "../client/slices.ts";
 import type { Manifest } from "./manifest.ts";
 import type { MemTable } from "./mem-table.ts";
 import { type PageRef, pageId } from "./page.ts";

@@ -1,8 +1,8 @@
+import { mapConcurrently } from "@trinity/runtime/limiter";
+import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { blobFieldsOf, pieceKeysOf, readBlob, writeBlob } from "../client/blob.ts";
 import type { Dynamo, Item, ItemKey } from "../client/dynamo.ts";
-import { inParallel } from "../client/in-parallel.ts";
-import { SerialQueue } from "../client/serial-queue.ts";
 import { sortable } from "../client/sort-key.ts";
 import { olderThanItsPages, olderThanSeen } from "../restored-tables.ts";
 import { type DeltaRef, itemOfManifest, type Manifest, manifestOfItem, readManifest, unchangedSince } from "./manifest.ts";
@@ -167,7 +167,7 @@ export class StateLog {
     const keys = manifest.deltas.slice(known - manifest.compactedThrough).map(({ token }, i) => deltaKey(known + 1 + i, token));
     if (keys.length === 0) return [];
     const items = new Map((await this.#dynamo.getAll("deltas", "state", keys)).map((item) => [item.sk, item]));
-    const bytes = await inParallel(keys, 4, async ({ sk }) => {
+    const bytes = await mapConcurrently(keys, 4, async ({ sk }) => {
       const item = items.get(sk);
       return item === undefined ? null : readBlob(this.#dynamo, "deltas", "state", blobFieldsOf(item));
     });
@@ -178,7 +178,7 @@ export class StateLog {
   async #removeDeltas(after: number, through: number): Promise<void> {
     const count = Math.min(deltaPartitions, through - after);
     const partitions = Array.from({ length: count }, (_, i) => partitionOfDelta(through - i));
-    await inParallel(partitions, 4, async (pk) => {
+    await mapConcurrently(partitions, 4, async (pk) => {
       const items = await this.#dynamo.query("deltas", "state", pk, { to: `${sortable(through)}~` });
       const pieces = items.flatMap((item: Item) => pieceKeysOf(blobFieldsOf(item)));
       await this.#dynamo.writeAll("deltas", "state", [], [...items, ...pieces]);
