@@ -197,11 +197,11 @@ export const planted: readonly Planted[] = [
   },
   {
     file: "packages/auth/src/wrong-key-limit.ts",
-    original: "refusalsMax: 300, windowMs: 60_000, addressesMax: 10_000 ",
+    original: "wrongMax: 300, windowMs: 60_000, addressesMax: 10_000 ",
     replacements: [
-      "refusalsMax: 3_000, windowMs: 60_000, addressesMax: 10_000 ",
-      "refusalsMax: 300, windowMs: 600_000, addressesMax: 10_000 ",
-      "refusalsMax: 300, windowMs: 60_000, addressesMax: 100_000 ",
+      "wrongMax: 3_000, windowMs: 60_000, addressesMax: 10_000 ",
+      "wrongMax: 300, windowMs: 600_000, addressesMax: 10_000 ",
+      "wrongMax: 300, windowMs: 60_000, addressesMax: 100_000 ",
     ],
     tests: ["packages/auth/src/wrong-key-limit.test.ts"],
   },

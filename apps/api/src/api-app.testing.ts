@@ -69,7 +69,7 @@ export async function startTestApi(settings: Partial<ApiAppSettings> = {}) {
     store,
     keys,
     clock,
-    authenticator: createAuthenticator({ fixed, list: () => keys.list(), clock, believedForMs: 0, takesSessions: true }),
+    authenticator: createAuthenticator({ fixed, list: () => keys.list(), clock, cachedForMs: 0, takesSessions: true }),
     pause: (ms, signal) => pause(Math.min(ms, 5), undefined, { signal }),
     randomBytes,
     checks: {},

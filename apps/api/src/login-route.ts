@@ -26,7 +26,7 @@ export function installLogin(app: FastifyInstance, { keys, clock, randomBytes }:
     const link = await keys.findByPrefix(prefixOf(token));
     const caller = verifyCredential("login", token, link, nowMs);
     // Of several that present it at once, one removes it.
-    if (caller === null || !(await keys.remove(caller.name))) return rejectLink(request, reply, wrongTokens.refused(request.ip, nowMs));
+    if (caller === null || !(await keys.remove(caller.name))) return rejectLink(request, reply, wrongTokens.countWrong(request.ip, nowMs));
     await removeExpiredCredentials(keys, nowMs);
     const { presented, record } = createCredential({ kind: "session", role: caller.role, nowMs, randomBytes });
     await keys.put(record);

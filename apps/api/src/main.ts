@@ -46,7 +46,7 @@ const { http } = createApiApp({
   keys: keyStore,
   readLogCheck: () => readLogCheck(leases),
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
-  authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, believedForMs: 0, takesSessions: true }),
+  authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, cachedForMs: 0, takesSessions: true }),
   clock,
   pause: timerSleep,
   randomBytes,

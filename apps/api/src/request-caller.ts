@@ -1,4 +1,5 @@
-import type { Authentication, Authenticator } from "@trinity/auth/authenticator";
+import type { Authenticator } from "@trinity/auth/authenticator";
+import type { AuthProblem } from "@trinity/auth/authorize";
 import type { Caller } from "@trinity/auth/caller";
 import { traceIdOf } from "@trinity/http/trace-id";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -13,15 +14,14 @@ export type SendProblem = (request: FastifyRequest, reply: FastifyReply, problem
 /** Lets only callers with a valid key pass, before anything of a body is read. Keys count in headers only. */
 export function requireCaller(app: FastifyInstance, authenticator: Authenticator, send: SendProblem): void {
   app.addHook("onRequest", async (request, reply) => {
-    const authentication = await authenticator.authenticate(request.headers, request.ip);
-    if (authentication.kind === "caller") callers.set(request, authentication.caller);
-    else return send(request, reply, problemOfCredentials(authentication));
+    const authenticated = await authenticator.authenticate(request.headers, request.ip);
+    if (authenticated.ok) callers.set(request, authenticated.value);
+    else return send(request, reply, problemOfAuth(authenticated.error));
   });
 }
 
-function problemOfCredentials(authentication: Exclude<Authentication, { kind: "caller" }>): ApiProblem {
-  if (authentication.kind === "unauthenticated") return { slug: "unauthenticated" };
-  return { slug: "too-many-requests", detail: "Too many wrong keys came from this address.", retryAfterS: authentication.retryAfterS };
+export function problemOfAuth({ kind, ...wait }: AuthProblem): ApiProblem {
+  return kind === "too-many-requests" ? { slug: kind, detail: "Too many wrong keys came from this address.", ...wait } : { slug: kind };
 }
 
 /** @throws {TypeError} for a request that passed no `requireCaller` */
@@ -29,6 +29,6 @@ export function contextOf(request: FastifyRequest, resources: Resources, authent
   const caller = callers.get(request);
   if (caller === undefined) throw new TypeError("this route asks for no key");
   const { headers, ip } = request;
-  const stillValid = async () => (await authenticator.authenticate(headers, ip)).kind === "caller";
+  const stillValid = async () => (await authenticator.authenticate(headers, ip)).ok;
   return { ...resources, caller, stillValid, traceId: traceIdOf(request) };
 }

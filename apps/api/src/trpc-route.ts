@@ -1,5 +1,5 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
-import { mayDo } from "@trinity/auth/role";
+import { permit } from "@trinity/auth/authorize";
 import { loggedError } from "@trinity/http/logged-error";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import { problem } from "@trinity/http/problem";
@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type ApiProblem, apiProblemOf, codeOfSlug } from "./api-problem.ts";
 import type { Resources } from "./context.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
-import { contextOf, requireCaller } from "./request-caller.ts";
+import { contextOf, refusalOfAuth, requireCaller } from "./request-caller.ts";
 import { appRouter } from "./router.ts";
 import { inTrace } from "./trace-scope.ts";
 import { trpcErrorOf } from "./trpc-error.ts";
@@ -88,7 +88,8 @@ function isStreamed({ headers }: FastifyRequest): boolean {
 /** tRPC answers 200 to a subscription that fails: what can be known before gets its own status here. */
 function problemOfStream(procedure: ListedProcedure | undefined, { caller, streams }: ReturnType<typeof contextOf>): ApiProblem | null {
   if (procedure?.type !== "subscription") return null;
-  if (!mayDo(caller.role, procedure.permission)) return { slug: "forbidden" };
+  const permitted = permit(caller, procedure.permission);
+  if (!permitted.ok) return refusalOfAuth(permitted.error);
   return streams.isFull ? { slug: "too-many-requests", retryAfterS: 5 } : null;
 }
 

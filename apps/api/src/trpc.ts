@@ -1,9 +1,11 @@
-import { mayDo, type Permission } from "@trinity/auth/role";
+import { permit } from "@trinity/auth/authorize";
+import type { Permission } from "@trinity/auth/role";
 import { problem } from "@trinity/http/problem";
 import { initTRPC, TRPCError } from "@trpc/server";
 import type { z } from "zod";
 import { apiError, apiProblemOf } from "./api-problem.ts";
 import type { Context } from "./context.ts";
+import { problemOfAuth } from "./request-caller.ts";
 import { currentTraceId } from "./trace-scope.ts";
 
 /** What a procedure declares beside its code; router, REST and OpenAPI are derived from it. */
@@ -43,7 +45,9 @@ export const router = t.router;
 /** The one way to declare a procedure: what it allows is checked before it reads its input. */
 export function procedure(meta: ProcedureMeta) {
   return t.procedure.meta(meta).use(async ({ ctx, meta: declared, next }) => {
-    if (declared === undefined || !mayDo(ctx.caller.role, declared.permission)) throw apiError({ slug: "forbidden" });
+    if (declared === undefined) throw apiError({ slug: "forbidden" });
+    const permitted = permit(ctx.caller, declared.permission);
+    if (!permitted.ok) throw apiError(problemOfAuth(permitted.error));
     const result = await next();
     if (!result.ok && result.error instanceof TRPCError) rethrowExpected(result.error);
     return result;

@@ -1,10 +1,10 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
-import { mayDo } from "@trinity/auth/role";
+import { authorize } from "@trinity/auth/authorize";
 import { type OtlpCallMetadata, type OtlpGrpcServer, startOtlpGrpc } from "@trinity/otlp/otlp-grpc";
 import type { EventPipeline } from "./event-pipeline.ts";
 import { isProblem } from "./ingest-problem.ts";
 import { otlpProtocol } from "./otlp-protocol.ts";
-import { grpcAnswerOf } from "./otlp-refusal.ts";
+import { grpcAnswerOf, grpcAnswerOfAuth } from "./otlp-refusal.ts";
 
 /** OTLP/gRPC: the same pipeline behind another transport. */
 export function listenForOtlp(
@@ -15,13 +15,8 @@ export function listenForOtlp(
   return startOtlpGrpc({
     ...address,
     authorize: async (_signal, metadata) => {
-      const authentication = await authenticator.authenticate(headersOf(metadata), addressOf(metadata.peer));
-      if (authentication.kind === "limited")
-        return { kind: "busy", message: "Too many wrong keys.", retryAfterMs: authentication.retryAfterS * 1_000 };
-      if (authentication.kind === "unauthenticated") return { kind: "unauthenticated", message: "The request carries no valid API key." };
-      return mayDo(authentication.caller.role, "otlp:write")
-        ? undefined
-        : { kind: "permission_denied", message: "The key may not send telemetry." };
+      const authorized = await authorize(authenticator, requestOf(metadata), "otlp:write");
+      return authorized.ok ? undefined : grpcAnswerOfAuth(authorized.error);
     },
     handle: async (signal, body) => {
       const answer = await ingest({ bytes: body, encoding: undefined }, otlpProtocol(signal, "protobuf"));
@@ -30,10 +25,7 @@ export function listenForOtlp(
   });
 }
 
-function headersOf({ authorization, apiKey }: OtlpCallMetadata) {
-  return { authorization, "x-api-key": apiKey };
-}
-
-function addressOf(peer: string): string {
-  return peer.slice(0, peer.lastIndexOf(":"));
+/** @returns the metadata of a call as the headers and the address of a request */
+function requestOf({ authorization, apiKey, peer }: OtlpCallMetadata) {
+  return { headers: { authorization, "x-api-key": apiKey }, ip: peer.slice(0, peer.lastIndexOf(":")) };
 }

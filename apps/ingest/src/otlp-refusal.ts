@@ -1,5 +1,6 @@
+import type { AuthProblem } from "@trinity/auth/authorize";
 import { problemTypes } from "@trinity/http/problem-type";
-import type { OtlpAnswer } from "@trinity/otlp/grpc-answer";
+import type { OtlpRefusal as GrpcRefusal, OtlpAnswer } from "@trinity/otlp/grpc-answer";
 import { type IngestProblem, slugOf } from "./ingest-problem.ts";
 
 /** A refusal as OTLP/HTTP gives it: an HTTP status, and the gRPC code and message of the `google.rpc.Status` in the body. */
@@ -11,7 +12,7 @@ export type OtlpRefusal = {
   readonly retryAfterS?: number;
 };
 
-const codeOf: Readonly<Record<number, { code: number; message: string }>> = {
+const codeOf = {
   400: { code: 3, message: "The request could not be read." },
   401: { code: 16, message: "The request carries no valid API key." },
   403: { code: 7, message: "The key may not send telemetry." },
@@ -20,16 +21,26 @@ const codeOf: Readonly<Record<number, { code: number; message: string }>> = {
   415: { code: 3, message: "Content-Type must be application/x-protobuf or application/json; Content-Encoding gzip, zstd or none." },
   429: { code: 8, message: "Too much at once." },
   503: { code: 14, message: "The request could not be stored." },
-};
+} as const satisfies Readonly<Record<number, { code: number; message: string }>>;
 
 /** @param problem what the pipeline said, or the status of an error before it */
 export function refusalOf(problem: IngestProblem | number): OtlpRefusal {
   const wanted = typeof problem === "number" ? problem : problemTypes[slugOf[problem.kind]].status;
   // Whatever was not foreseen must not cost the sender its data.
   const httpStatus = Object.hasOwn(codeOf, wanted) ? wanted : 503;
-  const known = codeOf[httpStatus] as { code: number; message: string };
+  const known: { code: number; message: string } = codeOf[httpStatus as keyof typeof codeOf];
   const detail = typeof problem === "number" ? {} : { message: problem.detail };
   return { httpStatus, ...known, ...detail, ...(httpStatus === 429 || httpStatus === 503 ? { retryAfterS: 1 } : {}) };
+}
+
+export function refusalOfAuth({ kind, ...wait }: AuthProblem): OtlpRefusal {
+  return { ...refusalOf(problemTypes[kind].status), ...wait };
+}
+
+export function grpcAnswerOfAuth(problem: AuthProblem): GrpcRefusal {
+  if (problem.kind === "unauthenticated") return { kind: "unauthenticated", message: codeOf[401].message };
+  if (problem.kind === "forbidden") return { kind: "permission_denied", message: codeOf[403].message };
+  return { kind: "busy", message: "Too many wrong keys.", retryAfterMs: problem.retryAfterS * 1_000 };
 }
 
 /** The same refusal as OTLP/gRPC gives it. */

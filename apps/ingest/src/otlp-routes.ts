@@ -1,5 +1,5 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
-import { mayDo } from "@trinity/auth/role";
+import { authorize } from "@trinity/auth/authorize";
 import { charsetProblem, mediaTypeOf } from "@trinity/http/media-type";
 import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
 import type { OtlpSignal } from "@trinity/otlp/otlp-records";
@@ -9,7 +9,7 @@ import type { EventPipeline } from "./event-pipeline.ts";
 import { bodyOf } from "./events-route.ts";
 import { isProblem } from "./ingest-problem.ts";
 import { type OtlpEncoding, otlpBodyBytesMax, otlpProtocol } from "./otlp-protocol.ts";
-import { type OtlpRefusal, refusalOf } from "./otlp-refusal.ts";
+import { type OtlpRefusal, refusalOf, refusalOfAuth } from "./otlp-refusal.ts";
 
 const encodingOf: Readonly<Record<string, OtlpEncoding>> = { "application/x-protobuf": "protobuf", "application/json": "json" };
 const signals: readonly OtlpSignal[] = ["traces", "logs", "metrics"];
@@ -43,10 +43,8 @@ export function installOtlpRoutes(app: FastifyInstance, ingest: EventPipeline, a
 }
 
 async function refusalOfCaller(request: FastifyRequest, authenticator: Authenticator): Promise<OtlpRefusal | null> {
-  const authentication = await authenticator.authenticate(request.headers, request.ip);
-  if (authentication.kind === "limited") return { ...refusalOf(429), retryAfterS: authentication.retryAfterS };
-  if (authentication.kind === "unauthenticated") return refusalOf(401);
-  if (!mayDo(authentication.caller.role, "otlp:write")) return refusalOf(403);
+  const authorized = await authorize(authenticator, request, "otlp:write");
+  if (!authorized.ok) return refusalOfAuth(authorized.error);
   if (encodingOfRequest(request) !== undefined) return null;
   const refusal = refusalOf(415);
   const problem = charsetProblem(request.headers["content-type"]);

@@ -1,3 +1,4 @@
+import { failed } from "@trinity/runtime/result";
 import { describe, expect, test } from "vitest";
 import { type ApiKeyRecord, createApiKey } from "./api-key.ts";
 import { createAuthenticator } from "./authenticator.ts";
@@ -17,7 +18,7 @@ function authenticatorOf(listed: () => readonly ApiKeyRecord[], fixed: readonly 
       return listed();
     },
     clock: { nowMs: () => nowMs },
-    believedForMs: 2_000,
+    cachedForMs: 2_000,
   });
   const ask = (key: string) => authenticator.authenticate({ "x-api-key": key }, "127.0.0.1");
   return { ask, pass: (ms: number) => (nowMs += ms), reads: () => reads, authenticator };
@@ -27,19 +28,19 @@ describe("an authenticator", () => {
   test("knows the keys of the store and the fixed ones, and nobody else", async () => {
     const [stored, fixed, stranger] = [newKey("service"), newKey("admin"), newKey()];
     const { ask } = authenticatorOf(() => [stored.record], [fixed.record]);
-    expect(await ask(stored.presented)).toMatchObject({ kind: "caller", caller: { role: "service" } });
-    expect(await ask(fixed.presented)).toMatchObject({ kind: "caller", caller: { role: "admin" } });
-    expect(await ask(stranger.presented)).toEqual({ kind: "unauthenticated" });
+    expect(await ask(stored.presented)).toMatchObject({ ok: true, value: { role: "service" } });
+    expect(await ask(fixed.presented)).toMatchObject({ ok: true, value: { role: "admin" } });
+    expect(await ask(stranger.presented)).toEqual(failed({ kind: "unauthenticated" }));
   });
 
   test("a revoked key works no longer than the list is believed", async () => {
     const key = newKey();
     let keys = [key.record];
     const { ask, pass } = authenticatorOf(() => keys);
-    expect((await ask(key.presented)).kind).toBe("caller");
+    expect((await ask(key.presented)).ok).toBe(true);
     keys = [];
     pass(2_000);
-    expect((await ask(key.presented)).kind).toBe("unauthenticated");
+    expect(await ask(key.presented)).toEqual(failed({ kind: "unauthenticated" }));
   });
 
   test("many askers share one reading of the list", async () => {
@@ -59,7 +60,7 @@ describe("an authenticator", () => {
     await ask(key.presented);
     failing = true;
     pass(5_000);
-    expect((await ask(key.presented)).kind).toBe("caller");
+    expect((await ask(key.presented)).ok).toBe(true);
     const never = authenticatorOf(() => {
       throw new Error("busy");
     });
@@ -70,7 +71,7 @@ describe("an authenticator", () => {
     const key = newKey();
     const { ask } = authenticatorOf(() => [key.record]);
     for (let i = 0; i < 300; i++) await ask(`tk_aaaaaaaa_${i}`);
-    expect(await ask("tk_aaaaaaaa_wrong")).toMatchObject({ kind: "limited" });
-    expect((await ask(key.presented)).kind).toBe("caller");
+    expect(await ask("tk_aaaaaaaa_wrong")).toMatchObject({ ok: false, error: { kind: "too-many-requests" } });
+    expect((await ask(key.presented)).ok).toBe(true);
   });
 });

@@ -1,43 +1,39 @@
 import type { Clock } from "@trinity/runtime/clock";
+import { type Failed, failed, ok, type Result } from "@trinity/runtime/result";
 import { type ApiKeyRecord, prefixOf, verifyApiKey } from "./api-key.ts";
+import type { AuthProblem } from "./authorize.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { type CredentialRecord, verifyCredential } from "./credential.ts";
-import { presentedKey } from "./presented-key.ts";
+import { presentedKey, type RequestHeaders } from "./presented-key.ts";
 import { parseRole } from "./role.ts";
 import { presentedSession } from "./session-cookie.ts";
 import { createWrongKeyLimit } from "./wrong-key-limit.ts";
 
-export type Authentication =
-  | { readonly kind: "caller"; readonly caller: Caller }
-  | { readonly kind: "unauthenticated" }
-  /** So many wrong keys came from this address that it has to wait. */
-  | { readonly kind: "limited"; readonly retryAfterS: number };
-
 export type Authenticator = {
   /** Who presents these headers, by a key or, if there is none, by a session. Rejects only when the keys could never be read. */
-  authenticate(headers: Readonly<Record<string, string | readonly string[] | undefined>>, address: string): Promise<Authentication>;
+  authenticate(headers: RequestHeaders, address: string): Promise<Result<Caller, AuthProblem>>;
 };
 
 export type AuthenticatorSettings = {
-  /** Keys that hold as long as the process lives, such as those of environment variables. */
+  /** Keys that are valid as long as the process lives, such as those of environment variables. */
   readonly fixed: readonly ApiKeyRecord[];
   /** All keys of the store. */
   readonly list: () => Promise<readonly CredentialRecord[]>;
   readonly clock: Clock;
-  /** How long a list is believed: so long a revoked key may still work. */
-  readonly believedForMs?: number;
+  /** How long a list is cached: a revoked key may work that long. */
+  readonly cachedForMs?: number;
   /** Whether the session of a page counts where no key is presented. */
   readonly takesSessions?: boolean;
 };
 
 type Known = {
   readonly keys: ReadonlyMap<string, ApiKeyRecord>;
-  /** Whatever else the store keeps beside keys, sessions among it. */
+  /** Records of the store that are no keys, such as sessions. */
   readonly others: ReadonlyMap<string, CredentialRecord>;
 };
 
 export function createAuthenticator(settings: AuthenticatorSettings): Authenticator {
-  const { fixed, list, clock, believedForMs = 2_000, takesSessions = false } = settings;
+  const { fixed, list, clock, cachedForMs = 2_000, takesSessions = false } = settings;
   const wrongKeys = createWrongKeyLimit();
   let known: Known | null = null;
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -59,19 +55,19 @@ export function createAuthenticator(settings: AuthenticatorSettings): Authentica
 
   async function readKnown(): Promise<Known> {
     const nowMs = clock.nowMs();
-    if (known !== null && nowMs >= readAtMs && nowMs < readAtMs + believedForMs) return known;
+    if (known !== null && nowMs >= readAtMs && nowMs < readAtMs + cachedForMs) return known;
     reading ??= read().finally(() => {
       reading = null;
     });
-    // A store that fails for a moment must not lock out everybody: the last list goes on until it answers again.
+    // A store that fails for a moment must not lock everybody out: the last list is used until it answers again.
     if (known === null) await reading;
     else await reading.catch(() => undefined);
     return known as unknown as Known;
   }
 
-  function refused(address: string): Authentication {
-    const retryAfterS = wrongKeys.refused(address, clock.nowMs());
-    return retryAfterS === null ? { kind: "unauthenticated" } : { kind: "limited", retryAfterS };
+  function rejected(address: string): Failed<AuthProblem> {
+    const retryAfterS = wrongKeys.countWrong(address, clock.nowMs());
+    return failed(retryAfterS === null ? { kind: "unauthenticated" } : { kind: "too-many-requests", retryAfterS });
   }
 
   return {
@@ -79,14 +75,14 @@ export function createAuthenticator(settings: AuthenticatorSettings): Authentica
       const presented = presentedKey(headers);
       if (presented.kind === "absent") {
         const session = takesSessions ? presentedSession(headers) : null;
-        if (session === null) return { kind: "unauthenticated" };
+        if (session === null) return failed({ kind: "unauthenticated" });
         const { others } = await readKnown();
         const caller = verifyCredential("session", session, others.get(prefixOf(session)), clock.nowMs());
-        return caller === null ? refused(address) : { kind: "caller", caller };
+        return caller === null ? rejected(address) : ok(caller);
       }
       const { keys } = await readKnown();
-      const record = presented.kind === "refused" ? null : verifyApiKey(presented.key, (prefix) => keys.get(prefix), clock.nowMs());
-      return record === null ? refused(address) : { kind: "caller", caller: callerOf(record) };
+      const record = presented.kind === "invalid" ? null : verifyApiKey(presented.key, (prefix) => keys.get(prefix), clock.nowMs());
+      return record === null ? rejected(address) : ok(callerOf(record));
     },
   };
 }

@@ -25,7 +25,7 @@ test.each([
   ["a key with a line break", { "x-api-key": `${key}\r\nx: y` }],
   ["a key outside ASCII", { "x-api-key": "tk_ä" }],
 ])("%s is refused", (_, headers) => {
-  expect(presentedKey(headers)).toEqual({ kind: "refused" });
+  expect(presentedKey(headers)).toEqual({ kind: "invalid" });
 });
 
 test("a key in the query or in a cookie counts as none", () => {

@@ -1,32 +1,32 @@
 /** Node's `request.headers`: names in lower case. */
-type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export type PresentedKey =
   | { readonly kind: "presented"; readonly key: string }
   | { readonly kind: "absent" }
   /** Not a bearer credential, sent twice, or two different ones: which of them counts would be a guess. */
-  | { readonly kind: "refused" };
+  | { readonly kind: "invalid" };
 
 const absent = { kind: "absent" } as const;
-const refused = { kind: "refused" } as const;
+const invalid = { kind: "invalid" } as const;
 
 /** Takes the key from `Authorization: Bearer <key>` or `x-api-key`, and from nowhere else: queries end up in logs, cookies travel unasked. */
 export function presentedKey(headers: RequestHeaders): PresentedKey {
   const bearer = bearerKey(headers["authorization"]);
   const plain = plainKey(headers["x-api-key"]);
   if (bearer.kind === "absent") return plain;
-  if (plain.kind === "absent" || bearer.kind === "refused") return bearer;
-  return plain.kind === "presented" && plain.key === bearer.key ? bearer : refused;
+  if (plain.kind === "absent" || bearer.kind === "invalid") return bearer;
+  return plain.kind === "presented" && plain.key === bearer.key ? bearer : invalid;
 }
 
 function bearerKey(header: string | readonly string[] | undefined): PresentedKey {
   if (header === undefined) return absent;
-  if (typeof header !== "string") return refused;
+  if (typeof header !== "string") return invalid;
   const key = /^bearer ([\x21-\x7e]+)$/i.exec(header)?.[1];
-  return key === undefined ? refused : { kind: "presented", key };
+  return key === undefined ? invalid : { kind: "presented", key };
 }
 
 function plainKey(header: string | readonly string[] | undefined): PresentedKey {
   if (header === undefined) return absent;
-  return typeof header === "string" && /^[\x21-\x7e]+$/.test(header) ? { kind: "presented", key: header } : refused;
+  return typeof header === "string" && /^[\x21-\x7e]+$/.test(header) ? { kind: "presented", key: header } : invalid;
 }

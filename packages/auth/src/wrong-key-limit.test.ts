@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createWrongKeyLimit } from "./wrong-key-limit.ts";
 
 test("an address over its limit is told how long to wait, until the window ends", () => {
-  const limit = createWrongKeyLimit({ refusalsMax: 2, windowMs: 10_000 });
+  const limit = createWrongKeyLimit({ wrongMax: 2, windowMs: 10_000 });
   const story: readonly (readonly [number, number | null])[] = [
     [0, null],
     [1_000, null],
@@ -10,31 +10,33 @@ test("an address over its limit is told how long to wait, until the window ends"
     [9_999, 1],
     [10_000, null],
   ];
-  for (const [nowMs, retryAfterS] of story) expect(limit.refused("192.0.2.1", nowMs)).toBe(retryAfterS);
+  for (const [nowMs, retryAfterS] of story) expect(limit.countWrong("192.0.2.1", nowMs)).toBe(retryAfterS);
 });
 
 test("one address does not use up another's limit", () => {
-  const limit = createWrongKeyLimit({ refusalsMax: 1 });
-  limit.refused("192.0.2.1", 0);
-  expect(limit.refused("192.0.2.1", 0)).toBe(60);
-  expect(limit.refused("192.0.2.2", 0)).toBeNull();
+  const limit = createWrongKeyLimit({ wrongMax: 1 });
+  limit.countWrong("192.0.2.1", 0);
+  expect(limit.countWrong("192.0.2.1", 0)).toBe(60);
+  expect(limit.countWrong("192.0.2.2", 0)).toBeNull();
 });
 
 test("addresses beyond the bound share one count", () => {
-  const limit = createWrongKeyLimit({ refusalsMax: 1, addressesMax: 2 });
-  for (const address of ["a", "b", "c"]) expect(limit.refused(address, 0)).toBeNull();
-  expect(limit.refused("d", 0)).toBe(60);
+  const limit = createWrongKeyLimit({ wrongMax: 1, addressesMax: 2 });
+  for (const address of ["a", "b", "c"]) expect(limit.countWrong(address, 0)).toBeNull();
+  expect(limit.countWrong("d", 0)).toBe(60);
 });
 
 test("100,000 wrong keys end in 429s, and a clock set back starts a new window", () => {
   const limit = createWrongKeyLimit();
-  const over = Array.from({ length: 100_000 }, () => limit.refused("192.0.2.1", 1_000_000)).filter((retryAfterS) => retryAfterS !== null);
+  const over = Array.from({ length: 100_000 }, () => limit.countWrong("192.0.2.1", 1_000_000)).filter(
+    (retryAfterS) => retryAfterS !== null,
+  );
   expect(over).toHaveLength(99_700);
-  expect(limit.refused("192.0.2.1", 0)).toBeNull();
+  expect(limit.countWrong("192.0.2.1", 0)).toBeNull();
 });
 
 test("ten thousand addresses are counted apart, all others together", () => {
-  const limit = createWrongKeyLimit({ refusalsMax: 1 });
-  for (let i = 0; i < 10_000; i++) expect(limit.refused(`a${i}`, 0)).toBeNull();
-  expect([limit.refused("one more", 0), limit.refused("another", 0)]).toEqual([null, 60]);
+  const limit = createWrongKeyLimit({ wrongMax: 1 });
+  for (let i = 0; i < 10_000; i++) expect(limit.countWrong(`a${i}`, 0)).toBeNull();
+  expect([limit.countWrong("one more", 0), limit.countWrong("another", 0)]).toEqual([null, 60]);
 });

@@ -1,0 +1,26 @@
+import { failed, ok, type Result } from "@trinity/runtime/result";
+import type { Authenticator } from "./authenticator.ts";
+import type { Caller } from "./caller.ts";
+import type { RequestHeaders } from "./presented-key.ts";
+import { mayDo, type Permission } from "./role.ts";
+
+/** Why a request may not do what it asks; each surface maps it to its own answer. */
+export type AuthProblem =
+  | { readonly kind: "unauthenticated" }
+  | { readonly kind: "forbidden" }
+  /** So many wrong keys came from this address that it has to wait. */
+  | { readonly kind: "too-many-requests"; readonly retryAfterS: number };
+
+/** Authenticates a request and checks its permission, from its headers alone: the body of a stranger is never read. */
+export async function authorize(
+  authenticator: Authenticator,
+  { headers, ip }: { readonly headers: RequestHeaders; readonly ip: string },
+  permission: Permission,
+): Promise<Result<Caller, AuthProblem>> {
+  const authenticated = await authenticator.authenticate(headers, ip);
+  return authenticated.ok ? permit(authenticated.value, permission) : authenticated;
+}
+
+export function permit(caller: Caller, permission: Permission): Result<Caller, AuthProblem> {
+  return mayDo(caller.role, permission) ? ok(caller) : failed({ kind: "forbidden" });
+}
