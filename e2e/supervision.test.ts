@@ -3,7 +3,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { parseStoreConfig } from "@trinity/config/store-config";
+import { unwrap } from "@trinity/runtime/result";
 import { storesOf } from "@trinity/store-factory/stores";
 import { isRunning, type ProductApp, productPids } from "@trinity/testing/product-pids";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -134,7 +135,7 @@ describe("npm start", () => {
 
 /** What is kept of the keys. */
 async function keptKeys(): Promise<readonly unknown[]> {
-  const keys = (await storesOf(parseStoreConfig({ TRINITY_DATA_DIR: dataDir }) as StoreConfig)).openKeyStore();
+  const keys = (await storesOf(unwrap(parseStoreConfig({ TRINITY_DATA_DIR: dataDir })))).openKeyStore();
   return keys.list().finally(() => keys.close());
 }
 

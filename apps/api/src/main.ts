@@ -3,6 +3,7 @@ import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { orQuit, quit } from "@trinity/lifecycle/quit";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { storeCheck } from "@trinity/storage/store-check";
@@ -18,16 +19,8 @@ const stopWithinMs = 8_000;
 const keysWithinMs = 2_000;
 const stopRequests = takeStopRequests(process);
 
-/** @param code 2 where the same start would end the same way, 1 where a later one may not */
-function quit(problems: readonly string[], code = 2): never {
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(code);
-}
-
-const config = parseConfig(process.env);
-if ("problems" in config) quit(config.problems);
-const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
-if ("problems" in keys) quit(keys.problems);
+const config = orQuit(parseConfig(process.env));
+const keys = orQuit(startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes }));
 
 const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");

@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type ApiProblem, apiProblemOf, codeOfSlug } from "./api-problem.ts";
 import type { Resources } from "./context.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
-import { contextOf, refusalOfAuth, requireCaller } from "./request-caller.ts";
+import { contextOf, problemOfAuth, requireCaller } from "./request-caller.ts";
 import { appRouter } from "./router.ts";
 import { inTrace } from "./trace-scope.ts";
 import { trpcErrorOf } from "./trpc-error.ts";
@@ -89,7 +89,7 @@ function isStreamed({ headers }: FastifyRequest): boolean {
 function problemOfStream(procedure: ListedProcedure | undefined, { caller, streams }: ReturnType<typeof contextOf>): ApiProblem | null {
   if (procedure?.type !== "subscription") return null;
   const permitted = permit(caller, procedure.permission);
-  if (!permitted.ok) return refusalOfAuth(permitted.error);
+  if (!permitted.ok) return problemOfAuth(permitted.error);
   return streams.isFull ? { slug: "too-many-requests", retryAfterS: 5 } : null;
 }
 

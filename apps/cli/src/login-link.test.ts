@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { verifyCredential } from "@trinity/auth/credential";
-import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { parseStoreConfig } from "@trinity/config/store-config";
+import { unwrap } from "@trinity/runtime/result";
 import { storesOf } from "@trinity/store-factory/stores";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLoginLink } from "./login-link.ts";
@@ -16,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-const storesHere = () => storesOf(parseStoreConfig({ TRINITY_DATA_DIR: dataDir }) as StoreConfig);
+const storesHere = () => storesOf(unwrap(parseStoreConfig({ TRINITY_DATA_DIR: dataDir })));
 
 async function keptRecords() {
   const keys = (await storesHere()).openKeyStore();

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { parseListenerConfig } from "@trinity/config/listener-config";
+import type { ConfigProblems } from "@trinity/config/parse-environment";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import type { Result } from "@trinity/runtime/result";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
@@ -85,9 +87,9 @@ function calledWrongly(message: string): never {
   return program.error(message, { exitCode: 2 });
 }
 
-/** What a parser found in the environment; what is wrong there ends the command. */
-function configured<Config extends object>(config: Config | { readonly problems: readonly string[] }): Config {
-  return "problems" in config ? calledWrongly(config.problems.join("\n")) : config;
+/** @returns the configuration of the environment; a problem there ends the command */
+function configured<Config>(config: Result<Config, ConfigProblems>): Config {
+  return config.ok ? config.value : calledWrongly(config.error.join("\n"));
 }
 
 /** Where the data is: as the environment says, in the folder that was asked for. */

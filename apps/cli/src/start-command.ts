@@ -46,15 +46,15 @@ const stopWithinMs = 9_500;
 export async function startAll(settings: StartSettings): Promise<number> {
   const { env, clock, randomBytes, signal } = settings;
   const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
-  if ("problems" in keys) {
-    for (const problem of keys.problems) sayError(problem);
+  if (!keys.ok) {
+    for (const problem of keys.error) sayError(problem);
     return 2;
   }
   const stores = await storesOf(settings.store);
   const claim = await claimStart({ ...settings, claimData: () => stores.claimStart(), say: sayError, signal });
   if (claim === null) return 0;
   try {
-    return await startClaimed(settings, stores, keys.offered);
+    return await startClaimed(settings, stores, keys.value.offered);
   } finally {
     claim.release();
   }

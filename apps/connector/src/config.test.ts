@@ -1,17 +1,21 @@
+import { type Failed, failed, unwrap } from "@trinity/runtime/result";
 import { expect, test } from "vitest";
 import { parseConfig, parseLambdaConfig } from "./config.ts";
 import { matchesAny } from "./table-pattern.ts";
 
 test("all that must be set is the key, and for the Lambda where ingest is", () => {
-  expect(parseConfig({ TRINITY_INGEST_KEY: "k" })).toMatchObject({ TRINITY_SOURCE_TABLES: ["trinity-*"], TRINITY_CONNECTOR_PORT: 4002 });
+  expect(unwrap(parseConfig({ TRINITY_INGEST_KEY: "k" }))).toMatchObject({
+    TRINITY_SOURCE_TABLES: ["trinity-*"],
+    TRINITY_CONNECTOR_PORT: 4002,
+  });
   const ofLambda = { TRINITY_INGEST_KEY: "k", TRINITY_INGEST_URL: "https://ingest.example" };
-  expect(parseLambdaConfig(ofLambda)).toMatchObject({ TRINITY_SOURCE_TEST_ROWS: "drop", AWS_REGION: "eu-west-1" });
-  expect(parseLambdaConfig({ TRINITY_INGEST_KEY: "", TRINITY_INGEST_URL: "" })).toEqual({
-    problems: [
+  expect(unwrap(parseLambdaConfig(ofLambda))).toMatchObject({ TRINITY_SOURCE_TEST_ROWS: "drop", AWS_REGION: "eu-west-1" });
+  expect(parseLambdaConfig({ TRINITY_INGEST_KEY: "", TRINITY_INGEST_URL: "" })).toEqual(
+    failed([
       "TRINITY_INGEST_KEY: must be set: a key with the role service",
       "TRINITY_INGEST_URL: must be set: the http or https URL of ingest",
-    ],
-  });
+    ]),
+  );
 });
 
 test("every variable that is wrong is named", () => {
@@ -21,7 +25,7 @@ test("every variable that is wrong is named", () => {
     TRINITY_SOURCE_SCAN_RATE: "0",
     TRINITY_SOURCE_POLL_INTERVAL: "5",
   };
-  const { problems } = parseConfig(env) as { problems: readonly string[] };
+  const { error: problems } = parseConfig(env) as Failed<readonly string[]>;
   expect(problems.map((problem) => problem.split(":")[0]).sort()).toEqual([
     "TRINITY_INGEST_KEY",
     "TRINITY_INGEST_URL",

@@ -9,8 +9,8 @@ import { createSourceClients } from "./source-clients.ts";
 import { findSourceTables, type SourceTable } from "./source-table.ts";
 
 const parsed = parseLambdaConfig(process.env);
-if ("problems" in parsed) throw new Error(parsed.problems.join("; "));
-const config = parsed;
+if (!parsed.ok) throw new Error(parsed.error.join("; "));
+const config = parsed.value;
 
 const { tables: client } = createSourceClients(config.AWS_REGION, config.TRINITY_SOURCE_ENDPOINT);
 const clock = { nowMs: () => Date.now() };

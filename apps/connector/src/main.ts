@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
+import { orQuit, quit } from "@trinity/lifecycle/quit";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { storesOf } from "@trinity/store-factory/stores";
@@ -28,14 +29,7 @@ const idleMs = 1_000;
 const leaseForMs = 15_000;
 const stopRequests = takeStopRequests(process);
 
-/** @param code 2 where the same start would end the same way, 1 where a later one may not */
-function quit(problems: readonly string[], code = 2): never {
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(code);
-}
-
-const config = parseConfig(process.env);
-if ("problems" in config) quit(config.problems);
+const config = orQuit(parseConfig(process.env));
 const { TRINITY_DATA_DIR: dataDir } = config;
 
 const telemetry = startTelemetry({ serviceName: "trinity-connector", version: "0.1.0", ...telemetryOf(config) });

@@ -1,7 +1,9 @@
+import { type Failed, ok } from "@trinity/runtime/result";
 import type { AppendBatch, AppendOutcome } from "@trinity/storage/event-store";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { describe, expect, test } from "vitest";
 import { createGroupCommit } from "./append.ts";
+import type { IngestProblem } from "./ingest-problem.ts";
 
 const event = (id: number): AppendBatch["events"][number] => ({
   key: Buffer.from(String(id).padStart(16, "0")),
@@ -47,7 +49,7 @@ describe("group commit", () => {
     await turn();
     expect(commits.map(({ events }) => events.length)).toEqual([4]);
     gates[0]?.();
-    expect(await answers).toEqual([{ duplicate: [true, false] }, { duplicate: [true] }, { duplicate: [false] }]);
+    expect(await answers).toEqual([ok({ duplicate: [true, false] }), ok({ duplicate: [true] }), ok({ duplicate: [false] })]);
   });
 
   test("nothing is answered before its commit is, and what comes meanwhile shares the next one", async () => {
@@ -75,12 +77,13 @@ describe("group commit", () => {
     const failed = Promise.all([commit.append(batch(2)), commit.append(batch(4))]);
     await turn();
     gates[0]?.(new StoreUnavailableError("disk full"));
-    for (const answer of await failed) expect(answer).toMatchObject({ kind: "store_unavailable", permanent: false, retryAfterS: 1 });
+    for (const answer of await failed)
+      expect(answer).toMatchObject({ ok: false, error: { kind: "store_unavailable", permanent: false, retryAfterS: 1 } });
     expect(failures).toHaveLength(1);
     const next = commit.append(batch(6));
     await turn();
     gates[1]?.();
-    expect(await next).toEqual({ duplicate: [false] });
+    expect(await next).toEqual(ok({ duplicate: [false] }));
   });
 
   test("a sender is told to come back before the queue outgrows its limit, and what is queued is kept", async () => {
@@ -88,7 +91,7 @@ describe("group commit", () => {
     const commit = createGroupCommit(store, hooks);
     const many = batch(...Array.from({ length: 1_000 }, (_, i) => 2 * i));
     const queued = Array.from({ length: 50 }, () => commit.append(many));
-    expect(await commit.append(batch(2))).toMatchObject({ kind: "queue_full", permanent: false });
+    expect(await commit.append(batch(2))).toMatchObject({ ok: false, error: { kind: "queue_full", permanent: false } });
     await turn();
     const drained = commit.drained();
     for (let i = 0; commit.queuedEvents() > 0; i++) {
@@ -96,7 +99,7 @@ describe("group commit", () => {
       await turn();
     }
     await drained;
-    for (const answer of await Promise.all(queued)) expect(answer).toMatchObject({ duplicate: { length: 1_000 } });
+    for (const answer of await Promise.all(queued)) expect(answer).toMatchObject({ ok: true, value: { duplicate: { length: 1_000 } } });
   });
 
   test("a commit waits while what is behind asks for a moment, and takes along what comes meanwhile", async () => {
@@ -117,7 +120,7 @@ describe("group commit", () => {
 
   test("a batch with nothing to say needs no commit", async () => {
     const { store, commits } = scriptedStore();
-    expect(await createGroupCommit(store, hooks).append(batch())).toEqual({ duplicate: [] });
+    expect(await createGroupCommit(store, hooks).append(batch())).toEqual(ok({ duplicate: [] }));
     expect(commits).toEqual([]);
   });
 
@@ -133,7 +136,7 @@ describe("group commit", () => {
     }
     expect(commits.map(({ events }) => events.length)).toEqual([5_000, 4_000, 4_000, 1]);
     for (const [i, events] of [5_000, 3_000, 1_000, 1, 3_999, 1].entries()) {
-      expect(await answers[i]).toMatchObject({ duplicate: { length: events } });
+      expect(await answers[i]).toMatchObject({ ok: true, value: { duplicate: { length: events } } });
     }
   });
 
@@ -141,10 +144,10 @@ describe("group commit", () => {
     const { store } = scriptedStore();
     const commit = createGroupCommit(store, hooks);
     void commit.append(batch(...Array.from({ length: 49_999 }, (_, i) => 2 * i)));
-    expect(await commit.append(batch(2, 4))).toMatchObject({ kind: "queue_full", permanent: false, retryAfterS: 1 });
+    expect(await commit.append(batch(2, 4))).toMatchObject({ ok: false, error: { kind: "queue_full", permanent: false, retryAfterS: 1 } });
     void commit.append(batch(2));
     expect(commit.queuedEvents()).toBe(50_000);
-    expect(await commit.append(batch(4))).toMatchObject({ kind: "queue_full" });
+    expect(await commit.append(batch(4))).toMatchObject({ ok: false, error: { kind: "queue_full" } });
   });
 
   test("a batch of rejections alone is committed, since they are counted", async () => {
@@ -153,7 +156,7 @@ describe("group commit", () => {
     const answer = createGroupCommit(store, hooks).append({ receivedAtMs: 1, events: [], rejections });
     await turn();
     gates[0]?.();
-    expect([await answer, commits.map((group) => group.rejections)]).toEqual([{ duplicate: [] }, [rejections]]);
+    expect([await answer, commits.map((group) => group.rejections)]).toEqual([ok({ duplicate: [] }), [rejections]]);
   });
 
   test("a commit was received when the first of its batches was", async () => {
@@ -203,7 +206,7 @@ describe("group commit", () => {
       const answer = commit.append(batch(2));
       await turn();
       gates[i]?.(error);
-      details.push(((await answer) as { detail: string }).detail);
+      details.push(((await answer) as Failed<IngestProblem>).error.detail);
     }
     expect(details).toEqual(["log.db is damaged", "The store cannot take events now.", "The store failed to take the events."]);
   });

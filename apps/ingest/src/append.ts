@@ -1,3 +1,4 @@
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import {
   type AppendBatch,
   type AppendOutcome,
@@ -7,7 +8,8 @@ import {
 } from "@trinity/storage/event-store";
 import type { IngestProblem } from "./ingest-problem.ts";
 
-export type Append = (batch: AppendBatch) => Promise<AppendOutcome | IngestProblem>;
+export type Appended = Result<AppendOutcome, IngestProblem>;
+export type Append = (batch: AppendBatch) => Promise<Appended>;
 
 export type GroupCommit = {
   readonly append: Append;
@@ -25,7 +27,7 @@ export type GroupCommitHooks = {
   readonly onFailed: (error: unknown) => void;
 };
 
-type Waiting = { readonly batch: AppendBatch; readonly answer: (outcome: AppendOutcome | IngestProblem) => void };
+type Waiting = { readonly batch: AppendBatch; readonly answer: (appended: Appended) => void };
 
 /** So many events may wait for a commit; beyond, a sender is told to come back, before memory grows. */
 const queuedEventsMax = 50_000;
@@ -49,14 +51,14 @@ export function createGroupCommit(
     while (queue.length > 0) {
       await backpressure();
       const group = takeGroup();
-      const outcome = await commit(
+      const appended = await commit(
         store,
         group.map(({ batch }) => batch),
         onFailed,
       );
       queuedEvents -= eventsIn(group);
-      answer(group, outcome);
-      if ("duplicate" in outcome) onCommitted();
+      answer(group, appended);
+      if (appended.ok) onCommitted();
     }
     committing = false;
     for (const resolve of whenDrained.splice(0)) resolve();
@@ -74,8 +76,8 @@ export function createGroupCommit(
     queuedEvents: () => queuedEvents,
     drained: () => (committing ? new Promise((resolve) => whenDrained.push(resolve)) : Promise.resolve()),
     append(batch) {
-      if (batch.events.length === 0 && batch.rejections.length === 0) return Promise.resolve({ duplicate: [] });
-      if (queuedEvents + batch.events.length > queuedEventsMax) return Promise.resolve(queueFull);
+      if (batch.events.length === 0 && batch.rejections.length === 0) return Promise.resolve(ok({ duplicate: [] }));
+      if (queuedEvents + batch.events.length > queuedEventsMax) return Promise.resolve(failed(queueFull));
       queuedEvents += batch.events.length;
       return new Promise((resolve) => {
         queue.push({ batch, answer: resolve });
@@ -91,17 +93,18 @@ async function commit(
   store: Pick<EventStore, "append">,
   batches: readonly AppendBatch[],
   onFailed: GroupCommitHooks["onFailed"],
-): Promise<AppendOutcome | IngestProblem> {
+): Promise<Appended> {
   try {
-    return await store.append({
+    const outcome = await store.append({
       receivedAtMs: Math.min(...batches.map(({ receivedAtMs }) => receivedAtMs)),
       events: batches.flatMap(({ events }) => events),
-      rejections: batches.flatMap(({ rejections: refusals }) => refusals),
+      rejections: batches.flatMap(({ rejections }) => rejections),
     });
+    return ok(outcome);
   } catch (error) {
     onFailed(error);
     // Whatever it was, nothing of this group is acknowledged: its senders keep it and try again.
-    return { kind: "store_unavailable", permanent: false, detail: detailOf(error), retryAfterS: 1 };
+    return failed({ kind: "store_unavailable", permanent: false, detail: detailOf(error), retryAfterS: 1 });
   }
 }
 
@@ -110,12 +113,11 @@ function detailOf(error: unknown): string {
   return error instanceof StoreUnavailableError ? "The store cannot take events now." : "The store failed to take the events.";
 }
 
-/** Gives every batch its part of what the commit of the group said. */
-function answer(group: readonly Waiting[], outcome: AppendOutcome | IngestProblem): void {
+/** Gives every batch its slice of the outcome of the commit. */
+function answer(group: readonly Waiting[], appended: Appended): void {
   let at = 0;
   for (const { batch, answer: resolve } of group) {
-    if (!("duplicate" in outcome)) resolve(outcome);
-    else resolve({ duplicate: outcome.duplicate.slice(at, (at += batch.events.length)) });
+    resolve(appended.ok ? ok({ duplicate: appended.value.duplicate.slice(at, (at += batch.events.length)) }) : appended);
   }
 }
 

@@ -1,18 +1,19 @@
 import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
 import type { Clock } from "@trinity/runtime/clock";
+import { ok, type Result } from "@trinity/runtime/result";
 import { anonymise } from "./anonymise.ts";
 import type { Append } from "./append.ts";
 import type { Cardinality } from "./cardinality.ts";
-import { type IngestProblem, isProblem } from "./ingest-problem.ts";
+import type { IngestProblem } from "./ingest-problem.ts";
 import { type Decoded, type Outcome, outcomeOf } from "./outcome.ts";
 import { type ReceivedBody, receive } from "./receive.ts";
 import { validate } from "./validate.ts";
 
-/** What differs between the ways that events come in: how a body is read, and how its sender is answered. */
+/** How one protocol reads a body and answers its sender; all else is the same for every protocol. */
 export type Protocol<Answer> = {
-  /** How many bytes a body may have, inflated. */
+  /** Of the inflated body. */
   readonly bodyBytesMax: number;
-  decode(body: Buffer): Decoded | IngestProblem;
+  decode(body: Buffer): Result<Decoded, IngestProblem>;
   acknowledge(outcome: Outcome): Answer;
 };
 
@@ -23,31 +24,31 @@ export type PipelineSettings = {
   readonly pseudonymiser: Pseudonymiser;
   readonly cardinality: Cardinality;
   readonly append: Append;
-  /** Told of every request that was taken, before its sender is. */
+  /** Called for every stored request, before its sender is answered. */
   readonly onOutcome: (outcome: Outcome) => void;
 };
 
-export type EventPipeline = <Answer>(body: ReceivedBody, protocol: Protocol<Answer>) => Promise<Answer | IngestProblem>;
+export type EventPipeline = <Answer>(body: ReceivedBody, protocol: Protocol<Answer>) => Promise<Result<Answer, IngestProblem>>;
 
-/** The way of every event, whatever protocol brings it: a stage a line, in their order. What is acknowledged is durable. */
+/** The stages of every event, of any protocol, in their order. Acknowledged events are durable. */
 export function createEventPipeline(settings: PipelineSettings): EventPipeline {
   return async (body, protocol) => {
     const bytes = await receive(body, protocol.bodyBytesMax);
-    if (isProblem(bytes)) return bytes;
+    if (!bytes.ok) return bytes;
 
-    const decoded = protocol.decode(bytes);
-    if (isProblem(decoded)) return decoded;
+    const decoded = protocol.decode(bytes.value);
+    if (!decoded.ok) return decoded;
 
     const receivedAtMs = settings.clock.nowMs();
-    const validated = validate(decoded, { nowMs: receivedAtMs, eventAgeMaxMs: settings.eventAgeMaxMs });
+    const validated = validate(decoded.value, { nowMs: receivedAtMs, eventAgeMaxMs: settings.eventAgeMaxMs });
 
     const anonymous = anonymise(validated, receivedAtMs, settings.pseudonymiser, settings.cardinality);
 
     const appended = await settings.append(anonymous);
-    if (isProblem(appended)) return appended;
+    if (!appended.ok) return appended;
 
-    const outcome = outcomeOf(validated, appended);
+    const outcome = outcomeOf(validated, appended.value);
     settings.onOutcome(outcome);
-    return protocol.acknowledge(outcome);
+    return ok(protocol.acknowledge(outcome));
   };
 }

@@ -5,7 +5,7 @@ import { sendProblem } from "@trinity/http/problem-handling";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requirePermission } from "./authorise.ts";
 import type { EventPipeline, Protocol } from "./event-pipeline.ts";
-import { isProblem, slugOf } from "./ingest-problem.ts";
+import { slugOf } from "./ingest-problem.ts";
 import type { JsonAcknowledgement } from "./json-acknowledgement.ts";
 import { jsonProtocol, ndjsonProtocol } from "./json-protocol.ts";
 
@@ -26,12 +26,9 @@ export function installEventsRoute(app: FastifyInstance, ingest: EventPipeline, 
     handler: async (request, reply) => {
       const protocol = protocolOf[mediaTypeOf(request.headers["content-type"]) ?? ""] as Protocol<JsonAcknowledgement>;
       const answer = await ingest({ bytes: bodyOf(request), encoding: request.headers["content-encoding"] }, protocol);
-      if (!isProblem(answer)) return reply.code(202).send(answer);
-      const { detail, ...rest } = answer;
-      return sendProblem(request, reply, slugOf[answer.kind], {
-        detail,
-        ...("retryAfterS" in rest ? { retryAfterS: rest.retryAfterS } : {}),
-      });
+      if (answer.ok) return reply.code(202).send(answer.value);
+      const { kind, permanent: _, ...details } = answer.error;
+      return sendProblem(request, reply, slugOf[kind], details);
     },
   });
   refuseOtherMethods(app, "/v1/events");

@@ -3,6 +3,7 @@ import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import type { ApiKeyRecord } from "@trinity/auth/api-key";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { parseOperatorKey } from "@trinity/auth/operator-key";
+import { unwrap } from "@trinity/runtime/result";
 import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -13,9 +14,7 @@ const clock = { nowMs: () => nowMs };
 const serviceKey = "a-service-key-of-the-test";
 
 function record(key: string): ApiKeyRecord {
-  const parsed = parseOperatorKey(key, { role: "service", name: "test", createdAtMs: 0, expiresAtMs: null });
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.record;
+  return unwrap(parseOperatorKey(key, { role: "service", name: "test", createdAtMs: 0, expiresAtMs: null }));
 }
 
 let store: EventStore;

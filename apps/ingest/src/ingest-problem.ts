@@ -1,6 +1,6 @@
 import type { ProblemSlug } from "@trinity/http/problem-type";
 
-/** Why a whole request was refused. `permanent`: the same bytes will always fail, so the sender must not retry. */
+/** Why a request was rejected as a whole. `permanent`: the same bytes will always fail, so the sender must not retry. */
 export type IngestProblem =
   | { readonly kind: "malformed_body"; readonly permanent: true; readonly detail: string }
   | { readonly kind: "too_large"; readonly permanent: true; readonly detail: string }
@@ -16,7 +16,3 @@ export const slugOf = {
   queue_full: "too-many-requests",
   store_unavailable: "unavailable",
 } as const satisfies Record<IngestProblem["kind"], ProblemSlug>;
-
-export function isProblem<T extends object>(outcome: T | IngestProblem): outcome is IngestProblem {
-  return "permanent" in outcome;
-}

@@ -1,5 +1,6 @@
 import { createPseudonymiser } from "@trinity/anonymization/pseudonym";
 import { candidateOf, eventsIn } from "@trinity/events/event-arbitrary";
+import { unwrap } from "@trinity/runtime/result";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -24,8 +25,8 @@ function newPipeline() {
     append,
     onOutcome: () => {},
   });
-  const send = (events: readonly unknown[]) =>
-    ingest({ bytes: Buffer.from(JSON.stringify({ events })), encoding: undefined }, jsonProtocol) as Promise<JsonAcknowledgement>;
+  const send = async (events: readonly unknown[]) =>
+    unwrap(await ingest({ bytes: Buffer.from(JSON.stringify({ events })), encoding: undefined }, jsonProtocol));
   return { store, send };
 }
 

@@ -1,28 +1,29 @@
 import { isUtf8 } from "node:buffer";
+import { type Failed, failed, ok, type Result } from "@trinity/runtime/result";
 import type { IngestProblem } from "./ingest-problem.ts";
 import { guardJson, jsonValuesMax } from "./json-guard.ts";
 
 /** Deeper than any event nests. */
 export const eventDepthMax = 64;
 
-/** @returns the one JSON value that a body holds, wrapped, since it may be anything */
-export function parseJsonBody(bytes: Buffer, depthMax: number): { readonly value: unknown } | IngestProblem {
+/** @returns the one JSON value of a body */
+export function parseJsonBody(bytes: Buffer, depthMax: number): Result<unknown, IngestProblem> {
   const text = textOf(bytes, depthMax);
-  if (typeof text !== "string") return text;
-  const value = parseJson(text);
-  return value === undefined ? malformed("The body is not valid JSON.") : { value };
+  if (!text.ok) return text;
+  const value = parseJson(text.value);
+  return value === undefined ? malformed("The body is not valid JSON.") : ok(value);
 }
 
 /** @returns the text of bytes that may be parsed as one JSON value */
-export function textOf(bytes: Buffer, depthMax: number): string | IngestProblem {
+export function textOf(bytes: Buffer, depthMax: number): Result<string, IngestProblem> {
   if (!isUtf8(bytes)) return malformed("The body is not valid UTF-8.");
   switch (guardJson(bytes, depthMax)) {
     case "too_deep":
       return malformed("The JSON nests too deep.");
     case "too_many":
-      return { kind: "too_large", permanent: true, detail: `The JSON may hold ${jsonValuesMax} values: split the batch.` };
+      return failed({ kind: "too_large", permanent: true, detail: `The JSON may hold ${jsonValuesMax} values: split the batch.` });
     case null:
-      return withoutByteOrderMark(bytes.toString("utf8"));
+      return ok(withoutByteOrderMark(bytes.toString("utf8")));
   }
 }
 
@@ -40,6 +41,6 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function malformed(detail: string): IngestProblem {
-  return { kind: "malformed_body", permanent: true, detail };
+export function malformed(detail: string): Failed<IngestProblem> {
+  return failed({ kind: "malformed_body", permanent: true, detail });
 }

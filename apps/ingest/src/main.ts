@@ -6,6 +6,7 @@ import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import { storeConfigOf } from "@trinity/config/store-config";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
+import { orQuit, quit } from "@trinity/lifecycle/quit";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { storeCheck } from "@trinity/storage/store-check";
@@ -27,21 +28,12 @@ const stopWithinMs = 9_000;
 const keysWithinMs = 2_000;
 const stopRequests = takeStopRequests(process);
 
-/** @param code 2 where the same start would end the same way, 1 where a later one may not */
-function quit(problems: readonly string[], code = 2): never {
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(code);
-}
-
-const config = parseConfig(process.env);
-if ("problems" in config) quit(config.problems);
+const config = orQuit(parseConfig(process.env));
 const { TRINITY_DATA_DIR: dataDir, TRINITY_HOST: host } = config;
-const keys = startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes });
-if ("problems" in keys) quit(keys.problems);
+const keys = orQuit(startupKeys({ env: config, nowMs: clock.nowMs(), randomBytes }));
 
 const stores = await storesOf(config);
-const key = loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir, stores.hasData());
-if ("problem" in key) quit([key.problem]);
+const key = orQuit(loadPseudonymKey(config.TRINITY_PSEUDONYM_KEY, dataDir, stores.hasData()));
 const pseudonymiser = createPseudonymiser(key.secret);
 const store = stores.openEventStore("readwrite");
 if (!stores.isShared) {

@@ -2,7 +2,6 @@ import type { Authenticator } from "@trinity/auth/authenticator";
 import { authorize } from "@trinity/auth/authorize";
 import { type OtlpCallMetadata, type OtlpGrpcServer, startOtlpGrpc } from "@trinity/otlp/otlp-grpc";
 import type { EventPipeline } from "./event-pipeline.ts";
-import { isProblem } from "./ingest-problem.ts";
 import { otlpProtocol } from "./otlp-protocol.ts";
 import { grpcAnswerOf, grpcAnswerOfAuth } from "./otlp-refusal.ts";
 
@@ -20,7 +19,7 @@ export function listenForOtlp(
     },
     handle: async (signal, body) => {
       const answer = await ingest({ bytes: body, encoding: undefined }, otlpProtocol(signal, "protobuf"));
-      return isProblem(answer) ? grpcAnswerOf(answer) : { kind: "ok", partialSuccess: answer };
+      return answer.ok ? { kind: "ok", partialSuccess: answer.value } : grpcAnswerOf(answer.error);
     },
   });
 }

@@ -4,6 +4,7 @@ import { decodeOtlpProtobuf } from "@trinity/otlp/otlp-protobuf";
 import type { OtlpBatch, OtlpSignal } from "@trinity/otlp/otlp-records";
 import type { PartialSuccess } from "@trinity/otlp/otlp-response";
 import { type RejectionCode, rejectionMessages } from "@trinity/otlp/rejection";
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { Protocol } from "./event-pipeline.ts";
 import type { IngestProblem } from "./ingest-problem.ts";
 import { parseJsonBody } from "./json-body.ts";
@@ -25,25 +26,27 @@ export function otlpProtocol(signal: OtlpSignal, encoding: OtlpEncoding): Protoc
   };
 }
 
-function decodeJsonBody(signal: OtlpSignal, bytes: Buffer): Decoded | IngestProblem {
+function decodeJsonBody(signal: OtlpSignal, bytes: Buffer): Result<Decoded, IngestProblem> {
   const body = parseJsonBody(bytes, otlpDepthMax);
-  return "permanent" in body ? body : decodedOf(signal, decodeOtlpJson(signal, body.value));
+  return body.ok ? decodedOf(signal, decodeOtlpJson(signal, body.value)) : body;
 }
 
 function decodedOf<Signal extends OtlpSignal>(
   signal: Signal,
-  batch: ReturnType<typeof decodeOtlpProtobuf<Signal>>,
-): Decoded | IngestProblem {
-  if ("problem" in batch) {
-    return { kind: batch.problem.kind === "malformed" ? "malformed_body" : "too_large", permanent: true, detail: batch.problem.detail };
+  decoded: ReturnType<typeof decodeOtlpProtobuf<Signal>>,
+): Result<Decoded, IngestProblem> {
+  if (!decoded.ok) {
+    const { kind, detail } = decoded.error;
+    return failed({ kind: kind === "malformed" ? "malformed_body" : "too_large", permanent: true, detail });
   }
-  return {
+  const batch = decoded.value;
+  return ok({
     candidates: eventsOfRecords(signal, batch.records).map((value, index) => ({ index, value })),
     unreadable: unreadableOf(batch),
     ...(batch.ignoredKeys === 0
       ? {}
       : { warning: `${batch.ignoredKeys} JSON keys are unknown to OTLP and were ignored; its keys are in lowerCamelCase` }),
-  };
+  });
 }
 
 // A record that could not be read has no place among the events: the books only need to know how many there were, and why.

@@ -7,7 +7,6 @@ import { exportResponseJson, exportResponseProtobuf, rpcStatusJson, rpcStatusPro
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { EventPipeline } from "./event-pipeline.ts";
 import { bodyOf } from "./events-route.ts";
-import { isProblem } from "./ingest-problem.ts";
 import { type OtlpEncoding, otlpBodyBytesMax, otlpProtocol } from "./otlp-protocol.ts";
 import { type OtlpRefusal, refusalOf, refusalOfAuth } from "./otlp-refusal.ts";
 
@@ -33,9 +32,9 @@ export function installOtlpRoutes(app: FastifyInstance, ingest: EventPipeline, a
           { bytes: bodyOf(request), encoding: request.headers["content-encoding"] },
           otlpProtocol(signal, encoding),
         );
-        if (isProblem(answer)) return refuse(request, reply, refusalOf(answer));
-        if (encoding === "protobuf") return reply.type("application/x-protobuf").send(exportResponseProtobuf(answer));
-        return reply.type("application/json").send(exportResponseJson(signal, answer));
+        if (!answer.ok) return refuse(request, reply, refusalOf(answer.error));
+        if (encoding === "protobuf") return reply.type("application/x-protobuf").send(exportResponseProtobuf(answer.value));
+        return reply.type("application/json").send(exportResponseJson(signal, answer.value));
       },
     });
     refuseOtherMethods(app, url, (request, reply) => refuse(request, reply, refusalOf(405)));

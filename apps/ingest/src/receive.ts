@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
 import { createLimiter } from "@trinity/runtime/limiter";
+import { type Failed, failed, ok, type Result } from "@trinity/runtime/result";
 import type { IngestProblem } from "./ingest-problem.ts";
 
 /** A body as it came over the wire, of a sender who may send. */
@@ -16,29 +17,29 @@ const inflaters = { gzip: inflateGzip, zstd: inflateZstd } as const satisfies Re
 /** Bodies of all senders that are inflated at once; the others wait, still compressed. */
 const inflating = createLimiter(4);
 
-/** A frame costs its sender nine bytes and us a turn of the event loop; who writes one for every flush writes some hundreds. */
+/** A frame costs its sender nine bytes and us an iteration of the event loop; a sender that flushes often writes some hundreds. */
 const zstdFramesMax = 1_000;
 
 /** Takes a body out of its content encoding, and stops where it would outgrow the limit. */
-export async function receive({ bytes, encoding }: ReceivedBody, bytesMax: number): Promise<Buffer | IngestProblem> {
+export async function receive({ bytes, encoding }: ReceivedBody, bytesMax: number): Promise<Result<Buffer, IngestProblem>> {
   const name = (encoding ?? "identity").trim().toLowerCase();
-  if (name === "identity" || name === "") return bytes.length > bytesMax ? tooLarge(bytesMax) : bytes;
+  if (name === "identity" || name === "") return bytes.length > bytesMax ? tooLarge(bytesMax) : ok(bytes);
   if (name !== "gzip" && name !== "zstd") {
-    return {
+    return failed({
       kind: "unsupported_encoding",
       permanent: true,
       detail: "Content-Encoding must be gzip, zstd or identity, and only one of them.",
-    };
+    });
   }
   return inflating(() => inflate(bytes, name, bytesMax));
 }
 
-async function inflate(bytes: Buffer, name: keyof typeof inflaters, bytesMax: number): Promise<Buffer | IngestProblem> {
+async function inflate(bytes: Buffer, name: keyof typeof inflaters, bytesMax: number): Promise<Result<Buffer, IngestProblem>> {
   try {
-    return await inflaters[name](bytes, bytesMax);
+    return ok(await inflaters[name](bytes, bytesMax));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return tooLarge(bytesMax);
-    return { kind: "malformed_body", permanent: true, detail: `The body is not valid ${name}.` };
+    return failed({ kind: "malformed_body", permanent: true, detail: `The body is not valid ${name}.` });
   }
 }
 
@@ -52,7 +53,7 @@ function inflateGzip(bytes: Buffer, bytesMax: number): Promise<Buffer> {
   return gunzipOnce(bytes, { maxOutputLength: bytesMax });
 }
 
-/** RFC 8878, 3.1: frames may follow one another. Node takes the first and leaves the rest, of which nobody would ever hear. */
+/** RFC 8878, 3.1: frames may follow one another. Node inflates the first and ignores the rest, which would be lost. */
 async function inflateZstd(bytes: Buffer, bytesMax: number): Promise<Buffer> {
   const frames: Buffer[] = [];
   let inflatedBytes = 0;
@@ -68,6 +69,10 @@ async function inflateZstd(bytes: Buffer, bytesMax: number): Promise<Buffer> {
   return Buffer.concat(frames);
 }
 
-function tooLarge(bytesMax: number): IngestProblem {
-  return { kind: "too_large", permanent: true, detail: `The body may have ${bytesMax} bytes once it is inflated: split the batch.` };
+function tooLarge(bytesMax: number): Failed<IngestProblem> {
+  return failed({
+    kind: "too_large",
+    permanent: true,
+    detail: `The body may have ${bytesMax} bytes once it is inflated: split the batch.`,
+  });
 }

@@ -1,5 +1,6 @@
 import { eventKeyOf, eventKeyOfStored } from "@trinity/anonymization/event-key";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
+import type { Result } from "@trinity/runtime/result";
 import type { KeyOfStored } from "@trinity/storage/check-log";
 import type { LeaseStore } from "@trinity/storage/lease-store";
 import { knowsPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
@@ -11,11 +12,11 @@ import type { PseudonymKey } from "@trinity/store-factory/pseudonym-key";
  * @returns keys of all ids, or only of UUIDs
  */
 export async function keyOfStoredUnder(
-  key: PseudonymKey | { readonly problem: string },
+  key: Result<PseudonymKey, readonly string[]>,
   leases: Pick<LeaseStore, "readRecord">,
 ): Promise<KeyOfStored> {
-  if ("problem" in key) return eventKeyOfStored;
-  const pseudonymiser = createPseudonymiser(key.secret);
+  if (!key.ok) return eventKeyOfStored;
+  const pseudonymiser = createPseudonymiser(key.value.secret);
   // Under another secret every key would be wrong.
   if (!(await knowsPseudonyms(leases, fingerprintOf(pseudonymiser)))) return eventKeyOfStored;
   return (eventId) => eventKeyOfStored(eventId) ?? eventKeyOf(eventId, pseudonymiser);

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anonymiseEvent } from "@trinity/anonymization/anonymise-event";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
+import { failed, ok, unwrap } from "@trinity/runtime/result";
 import { noonMs } from "@trinity/storage/store-examples";
 import { agreesOnPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
-import { loadPseudonymKey, type PseudonymKey } from "@trinity/store-factory/pseudonym-key";
+import { loadPseudonymKey } from "@trinity/store-factory/pseudonym-key";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import { continueLogCheck } from "@trinity/verification/log-check";
 import Sqlite from "better-sqlite3";
@@ -29,7 +30,7 @@ async function ingested() {
     AWS_REGION: "eu-west-1",
     TRINITY_TABLE_PREFIX: "t-",
   });
-  const pseudonymiser = createPseudonymiser((loadPseudonymKey(undefined, dataDir, false) as PseudonymKey).secret);
+  const pseudonymiser = createPseudonymiser(unwrap(loadPseudonymKey(undefined, dataDir, false)).secret);
   const leases = stores.openLeaseStore("readwrite");
   expect(await agreesOnPseudonyms(leases, fingerprintOf(pseudonymiser), "ingest", noonMs)).toBe(true);
   await leases.close();
@@ -81,8 +82,8 @@ test("with the secret of the data, every event whose row was lost counts once ag
 });
 
 test.each([
-  ["another secret", (): PseudonymKey => ({ secret: Buffer.alloc(32, 1), isNew: false })],
-  ["no secret", () => ({ problem: "pseudonym.key: is missing" })],
+  ["another secret", () => ok({ secret: Buffer.alloc(32, 1), isNew: false })],
+  ["no secret", () => failed(["pseudonym.key: is missing"] as const)],
 ])("with %s, only ids that say their keys are mended, and the others are named", async (_, readKey) => {
   const { dataDir, stores } = await ingested();
   loseEventIds(dataDir);

@@ -1,6 +1,7 @@
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
+import { orQuit, quit } from "@trinity/lifecycle/quit";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { UnderivableError } from "@trinity/storage/shadow-state";
@@ -22,14 +23,7 @@ const stopWithinMs = 8_000;
 const firstCycleAfterMs = 60_000;
 const stopRequests = takeStopRequests(process);
 
-/** @param code 2 when a restart would end the same way, 1 when a later one may not */
-function quit(problems: readonly string[], code = 2): never {
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
-  process.exit(code);
-}
-
-const config = parseConfig(process.env);
-if ("problems" in config) quit(config.problems);
+const config = orQuit(parseConfig(process.env));
 
 const { TRINITY_VERIFY_INTERVAL: everyMs, TRINITY_LOG_CHECK_INTERVAL: passEveryMs } = config;
 const stores = await storesOf(config);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { ok, unwrap } from "@trinity/runtime/result";
 import { expect, test } from "vitest";
 import { createApiKey, verifyApiKey } from "./api-key.ts";
 import { parseOperatorKey } from "./operator-key.ts";
@@ -6,24 +7,22 @@ import { parseOperatorKey } from "./operator-key.ts";
 const details = { role: "admin", name: "TRINITY_ADMIN_KEY", createdAtMs: 0, expiresAtMs: null } as const;
 
 test("a key of the operator's own is found by its derived prefix and verified", () => {
-  const parsed = parseOperatorKey("correct-horse-battery", details);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  const find = (prefix: string) => (prefix === parsed.record.prefix ? parsed.record : undefined);
-  expect(verifyApiKey("correct-horse-battery", find, 1)).toEqual(parsed.record);
+  const record = unwrap(parseOperatorKey("correct-horse-battery", details));
+  const find = (prefix: string) => (prefix === record.prefix ? record : undefined);
+  expect(verifyApiKey("correct-horse-battery", find, 1)).toEqual(record);
   expect(verifyApiKey("correct-horse-batterY", find, 1)).toBeNull();
 });
 
 test("the derived prefix shows nothing of the key and is no part of its hash", () => {
-  const parsed = parseOperatorKey("correct-horse-battery", details);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  expect(parsed.record.prefix).toMatch(/^op[a-z2-7]{8}$/);
-  expect(parsed.record.hash).not.toContain(parsed.record.prefix);
-  expect("correct-horse-battery").not.toContain(parsed.record.prefix.slice(2));
+  const record = unwrap(parseOperatorKey("correct-horse-battery", details));
+  expect(record.prefix).toMatch(/^op[a-z2-7]{8}$/);
+  expect(record.hash).not.toContain(record.prefix);
+  expect("correct-horse-battery").not.toContain(record.prefix.slice(2));
 });
 
 test("a generated key given back through the environment keeps its prefix", () => {
   const { presented, record } = createApiKey(details, randomBytes);
-  expect(parseOperatorKey(presented, details)).toEqual({ ok: true, record });
+  expect(parseOperatorKey(presented, details)).toEqual(ok(record));
 });
 
 test.each([

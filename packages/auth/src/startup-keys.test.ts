@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { type Failed, unwrap } from "@trinity/runtime/result";
 import { expect, test } from "vitest";
 import type { ApiKeyRecord } from "./api-key.ts";
 import { type OfferedKey, placeKeys, startupKeys } from "./startup-keys.ts";
@@ -6,8 +7,7 @@ import { type OfferedKey, placeKeys, startupKeys } from "./startup-keys.ts";
 const noneOf = { nowMs: 0, randomBytes };
 
 function offeredOf(env: Parameters<typeof startupKeys>[0]["env"]): readonly OfferedKey[] {
-  const keys = startupKeys({ env, ...noneOf });
-  return "offered" in keys ? keys.offered : [];
+  return unwrap(startupKeys({ env, ...noneOf })).offered;
 }
 
 function keptKeys() {
@@ -37,18 +37,18 @@ test("of two processes that start at once, one makes the key", async () => {
 });
 
 test("an operator's key is taken as it is, and none is made beside it", () => {
-  const keys = startupKeys({ env: { TRINITY_ADMIN_KEY: "an-operators-own-key", TRINITY_INGEST_KEY: "" }, ...noneOf });
+  const keys = unwrap(startupKeys({ env: { TRINITY_ADMIN_KEY: "an-operators-own-key", TRINITY_INGEST_KEY: "" }, ...noneOf }));
   expect(keys).toMatchObject({ fixed: [{ role: "admin", name: "TRINITY_ADMIN_KEY" }], offered: [{ role: "service" }] });
 });
 
 test("the key of the demo is taken where it is given, and never made up", () => {
   expect(offeredOf({}).map(({ variable }) => variable)).toEqual(["TRINITY_ADMIN_KEY", "TRINITY_INGEST_KEY"]);
-  const keys = startupKeys({ env: { TRINITY_DEMO_KEY: "the-key-of-the-demo" }, ...noneOf });
+  const keys = unwrap(startupKeys({ env: { TRINITY_DEMO_KEY: "the-key-of-the-demo" }, ...noneOf }));
   expect(keys).toMatchObject({ fixed: [{ role: "service", name: "TRINITY_DEMO_KEY" }] });
 });
 
 test("a key that is too short stops the start, by the name of its variable and without its value", () => {
-  const { problems } = startupKeys({ env: { TRINITY_INGEST_KEY: "short" }, ...noneOf }) as { problems: string[] };
+  const { error: problems } = startupKeys({ env: { TRINITY_INGEST_KEY: "short" }, ...noneOf }) as Failed<string[]>;
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(/^TRINITY_INGEST_KEY: /);
   expect(problems[0]).not.toContain("short");

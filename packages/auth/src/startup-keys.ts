@@ -1,3 +1,4 @@
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import { type ApiKeyRecord, createApiKey } from "./api-key.ts";
 import { parseOperatorKey } from "./operator-key.ts";
 import type { Role } from "./role.ts";
@@ -20,14 +21,12 @@ export type OfferedKey = {
   readonly record: ApiKeyRecord;
 };
 
-export type StartupKeys =
-  | {
-      /** The keys of the variables: they hold as long as the process lives. */
-      readonly fixed: readonly ApiKeyRecord[];
-      /** One for each role that the operator gave no key. */
-      readonly offered: readonly OfferedKey[];
-    }
-  | { readonly problems: readonly string[] };
+export type StartupKeys = {
+  /** The keys of the variables: they are valid as long as the process lives. */
+  readonly fixed: readonly ApiKeyRecord[];
+  /** One for each role that the operator gave no key. */
+  readonly offered: readonly OfferedKey[];
+};
 
 export type StartupKeysSettings = {
   readonly env: Variables;
@@ -35,8 +34,8 @@ export type StartupKeysSettings = {
   readonly randomBytes: (size: number) => Uint8Array;
 };
 
-/** Takes the operator's keys, and makes up one for each role that the operator gave none. */
-export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): StartupKeys {
+/** Takes the operator's keys, and makes one for each role that the operator gave none. @returns them, or a line for each variable that is wrong */
+export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): Result<StartupKeys, readonly string[]> {
   const fixed: ApiKeyRecord[] = [];
   const offered: OfferedKey[] = [];
   const problems: string[] = [];
@@ -45,11 +44,11 @@ export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): S
     const details = { role, name: `${role} (first start)`, createdAtMs: nowMs, expiresAtMs: null };
     if (given !== undefined && given !== "") {
       const key = parseOperatorKey(given, { ...details, name: variable });
-      if (key.ok) fixed.push(key.record);
-      else problems.push(`${variable}: ${key.reason}`);
+      if (key.ok) fixed.push(key.value);
+      else problems.push(`${variable}: ${key.error}`);
     } else if (isOffered) offered.push({ role, variable, ...createApiKey(details, randomBytes) });
   }
-  return problems.length > 0 ? { problems } : { fixed, offered };
+  return problems.length > 0 ? failed(problems) : ok({ fixed, offered });
 }
 
 export type KeyPlacing = {

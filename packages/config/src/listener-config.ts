@@ -1,5 +1,6 @@
+import type { Result } from "@trinity/runtime/result";
 import { z } from "zod";
-import { parseEnvironment } from "./parse-environment.ts";
+import { type ConfigProblems, parseEnvironment } from "./parse-environment.ts";
 import { port, sharedVariables } from "./variables.ts";
 
 /** Where the processes that `npm start` runs listen. */
@@ -23,9 +24,6 @@ const schema = z.object({ TRINITY_HOST: sharedVariables.TRINITY_HOST, ...portVar
 
 export type ListenerConfig = z.infer<typeof schema>;
 
-/** @returns what the environment says of it, or every variable that is wrong and why */
-export function parseListenerConfig(
-  env: Readonly<Record<string, string | undefined>>,
-): ListenerConfig | { readonly problems: readonly string[] } {
+export function parseListenerConfig(env: Readonly<Record<string, string | undefined>>): Result<ListenerConfig, ConfigProblems> {
   return parseEnvironment(schema, env);
 }

@@ -1,13 +1,17 @@
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { z } from "zod";
 
-/** @returns the configuration, or every variable that is wrong and why */
+/** Every variable that is wrong, and why: one line each, without its value. */
+export type ConfigProblems = readonly string[];
+
+/** @returns the configuration, empty variables counting as absent */
 export function parseEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
-): z.infer<Schema> | { readonly problems: readonly string[] } {
+): Result<z.infer<Schema>, ConfigProblems> {
   // An empty variable is one that was not set: compose files and shells leave them so.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = schema.safeParse(set);
-  if (parsed.success) return parsed.data;
-  return { problems: parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) };
+  if (parsed.success) return ok(parsed.data);
+  return failed(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
 }

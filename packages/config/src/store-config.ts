@@ -1,5 +1,6 @@
+import type { Result } from "@trinity/runtime/result";
 import { z } from "zod";
-import { parseEnvironment } from "./parse-environment.ts";
+import { type ConfigProblems, parseEnvironment } from "./parse-environment.ts";
 
 /** Where everything is kept. */
 export const storeVariables = {
@@ -25,9 +26,6 @@ export function storeConfigOf(config: StoreConfig): StoreConfig {
   return { TRINITY_STORE, TRINITY_DATA_DIR, DYNAMODB_ENDPOINT, AWS_REGION, TRINITY_TABLE_PREFIX };
 }
 
-/** @returns what the environment says of it, or every variable that is wrong and why */
-export function parseStoreConfig(
-  env: Readonly<Record<string, string | undefined>>,
-): StoreConfig | { readonly problems: readonly string[] } {
+export function parseStoreConfig(env: Readonly<Record<string, string | undefined>>): Result<StoreConfig, ConfigProblems> {
   return parseEnvironment(z.object(storeVariables), env);
 }

@@ -22,7 +22,7 @@ const codeOf = {
 /** The refusal as gRPC sends it, its details in the trailer that all gRPC libraries read. */
 export function grpcStatusOf(refusal: OtlpRefusal): StatusObject {
   const code = codeOf[refusal.kind];
-  const retry = "retryAfterMs" in refusal ? { retryAfterMs: refusal.retryAfterMs } : {};
+  const retry = refusal.kind === "busy" || refusal.kind === "unavailable" ? { retryAfterMs: refusal.retryAfterMs } : {};
   const metadata = new Metadata();
   metadata.set("grpc-status-details-bin", rpcStatusProtobuf({ code, message: refusal.message, ...retry }));
   return { code, details: refusal.message, metadata };

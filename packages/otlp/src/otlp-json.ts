@@ -1,3 +1,4 @@
+import type { Result } from "@trinity/runtime/result";
 import { RecordDraft } from "./attribute-tree.ts";
 import { ItemCount } from "./item-count.ts";
 import { readAttributes } from "./json-attributes.ts";
@@ -35,10 +36,7 @@ const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
  * @param body the parsed JSON value, whatever it is; its nesting must have been bounded before it was parsed
  * @returns its records and what was rejected one by one, or why the whole body was refused
  */
-export function decodeOtlpJson<Signal extends OtlpSignal>(
-  signal: Signal,
-  body: unknown,
-): OtlpBatch<Signal> | { readonly problem: OtlpProblem } {
+export function decodeOtlpJson<Signal extends OtlpSignal>(signal: Signal, body: unknown): Result<OtlpBatch<Signal>, OtlpProblem> {
   return orProblem(() => {
     if (!isJsonObject(body)) throw new OtlpDecodeError("malformed", "the body must be an object");
     const keys = keysOf[signal];

@@ -1,8 +1,9 @@
-/** Why a whole request was refused. `permanent`: the same bytes will always fail, so the sender must not retry. */
+import { failed, ok, type Result } from "@trinity/runtime/result";
+/** Why a request was rejected as a whole. `permanent`: the same bytes will always fail, so the sender must not retry. */
 export type OtlpProblem = {
   readonly kind: "malformed" | "too_many_items";
   readonly permanent: true;
-  /** Safe to show: names the fault and where it lies, never what the sender wrote. */
+  /** Safe to show: names the fault and its place, never what the sender wrote. */
   readonly detail: string;
 };
 
@@ -22,12 +23,12 @@ export class OtlpDecodeError extends Error {
   }
 }
 
-/** Calls `decode`; a refused request becomes a value, anything else that is thrown is a defect and goes on. */
-export function orProblem<Answer>(decode: () => Answer): Answer | { readonly problem: OtlpProblem } {
+/** Calls `decode`; an `OtlpDecodeError` becomes a failure, anything else that is thrown is a defect and goes on. */
+export function orProblem<Decoded>(decode: () => Decoded): Result<Decoded, OtlpProblem> {
   try {
-    return decode();
+    return ok(decode());
   } catch (error) {
-    if (error instanceof OtlpDecodeError) return { problem: error.problem };
+    if (error instanceof OtlpDecodeError) return failed(error.problem);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { Result } from "@trinity/runtime/result";
 import { RecordDraft } from "./attribute-tree.ts";
 import { ItemCount } from "./item-count.ts";
 import { finishLogRecord } from "./log-record.ts";
@@ -39,10 +40,7 @@ const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
  * Decodes the body of an OTLP export request in protobuf.
  * @returns its records and what was rejected one by one, or why the whole body was refused
  */
-export function decodeOtlpProtobuf<Signal extends OtlpSignal>(
-  signal: Signal,
-  body: Buffer,
-): OtlpBatch<Signal> | { readonly problem: OtlpProblem } {
+export function decodeOtlpProtobuf<Signal extends OtlpSignal>(signal: Signal, body: Buffer): Result<OtlpBatch<Signal>, OtlpProblem> {
   return orProblem(() => {
     const reader = new ProtobufReader(body);
     const request: RequestContext = { rejections: new RejectionCounter(), items: countedItems(reader, signal) };

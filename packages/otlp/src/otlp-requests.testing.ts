@@ -6,6 +6,7 @@ import {
   ProtobufMetricsSerializer,
   ProtobufTraceSerializer,
 } from "@opentelemetry/otlp-transformer";
+import { unwrap } from "@trinity/runtime/result";
 import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpBatch, OtlpSignal } from "./otlp-records.ts";
@@ -90,10 +91,9 @@ export function encodeMetrics(metrics: SdkMetrics): Encoded {
   return encoded(ProtobufMetricsSerializer.serializeRequest(metrics), JsonMetricsSerializer.serializeRequest(metrics));
 }
 
-/** @throws {Error} when the request was refused as a whole */
+/** @throws {Error} when the request was rejected as a whole */
 export function taken<Signal extends OtlpSignal>(decoded: ReturnType<typeof decodeOtlpJson<Signal>>): OtlpBatch<Signal> {
-  if ("problem" in decoded) throw new Error(`refused: ${decoded.problem.kind}, ${decoded.problem.detail}`);
-  return decoded;
+  return unwrap(decoded);
 }
 
 export function decodeBoth<Signal extends OtlpSignal>(signal: Signal, request: Encoded) {

@@ -6,8 +6,8 @@ import { encodeSpans, sdkSpan, taken } from "./otlp-requests.testing.ts";
 import { attributeField, requestOf } from "./protobuf-fields.testing.ts";
 import { messageField, textField } from "./protobuf-writer.ts";
 
-const malformed = { problem: { kind: "malformed", permanent: true } };
-const tooMany = { problem: { kind: "too_many_items", permanent: true } };
+const malformed = { ok: false, error: { kind: "malformed", permanent: true } };
+const tooMany = { ok: false, error: { kind: "too_many_items", permanent: true } };
 const emptyMessages = (count: number, tag: number) => Buffer.alloc(count * 2, Buffer.from([tag, 0]));
 
 describe("bytes that are no request are refused as a whole", () => {
@@ -83,7 +83,7 @@ test("a malformed request is 400 and one with too many items 413", () => {
 
 describe("keys that OTLP/JSON does not know are ignored and counted", () => {
   test("a body that is something else is taken as empty, with a count to warn by", () => {
-    expect(decodeOtlpJson("traces", { batch: [], writeKey: "k" })).toMatchObject({ records: [], ignoredKeys: 2 });
+    expect(decodeOtlpJson("traces", { batch: [], writeKey: "k" })).toMatchObject({ ok: true, value: { records: [], ignoredKeys: 2 } });
   });
 
   test("snake_case keys stand for nothing", () => {
@@ -96,6 +96,6 @@ describe("keys that OTLP/JSON does not know are ignored and counted", () => {
 
   test("unknown keys in lowerCamelCase may be from a later version: no reason to warn", () => {
     const body = { resourceLogs: [{ entityThing: 1, scopeLogs: [{ logRecords: [{ timeUnixNano: "1", futureField: {} }] }] }] };
-    expect(decodeOtlpJson("logs", body)).toMatchObject({ ignoredKeys: 0, rejections: { count: 0 } });
+    expect(decodeOtlpJson("logs", body)).toMatchObject({ ok: true, value: { ignoredKeys: 0, rejections: { count: 0 } } });
   });
 });

@@ -10,3 +10,9 @@ export function ok<Value>(value: Value): Ok<Value> {
 export function failed<Failure>(error: Failure): Failed<Failure> {
   return { ok: false, error };
 }
+
+/** For a failure that cannot happen here. @throws {Error} that names it */
+export function unwrap<Value>(result: Result<Value, unknown>): Value {
+  if (result.ok) return result.value;
+  throw new Error(`unexpected failure: ${JSON.stringify(result.error)}`);
+}

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { failed, ok, unwrap } from "@trinity/runtime/result";
 import fc from "fast-check";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { keyIsMissing, loadPseudonymKey } from "./pseudonym-key.ts";
@@ -15,19 +16,19 @@ beforeEach(() => {
 });
 
 test("a new folder gets a key that only its owner can read, and keeps it", () => {
-  const made = loadPseudonymKey(undefined, dataDir, false);
+  const made = unwrap(loadPseudonymKey(undefined, dataDir, false));
   expect(made).toMatchObject({ isNew: true });
-  expect(readFileSync(keyFile(), "utf8")).toBe(Buffer.from((made as { secret: Uint8Array }).secret).toString("hex"));
+  expect(readFileSync(keyFile(), "utf8")).toBe(Buffer.from(made.secret).toString("hex"));
   expect(statSync(keyFile()).mode & 0o777).toBe(0o600);
   expect(readdirSync(dataDir)).toEqual(["pseudonym.key"]);
-  for (const hasData of [false, true]) expect(loadPseudonymKey(undefined, dataDir, hasData)).toEqual({ ...made, isNew: false });
+  for (const hasData of [false, true]) expect(loadPseudonymKey(undefined, dataDir, hasData)).toEqual(ok({ ...made, isNew: false }));
 });
 
 test("no key is created when there is data without one", () => {
   mkdirSync(dataDir);
-  expect(loadPseudonymKey(undefined, dataDir, true)).toEqual({ problem: keyIsMissing });
+  expect(loadPseudonymKey(undefined, dataDir, true)).toEqual(failed([keyIsMissing]));
   expect(readdirSync(dataDir)).toEqual([]);
-  expect(loadPseudonymKey("x".repeat(32), dataDir, true)).toMatchObject({ isNew: false });
+  expect(unwrap(loadPseudonymKey("x".repeat(32), dataDir, true))).toMatchObject({ isNew: false });
   expect(readdirSync(dataDir)).toEqual([]);
 });
 
@@ -45,25 +46,23 @@ test("a file without a complete key is refused in one line that does not show it
     fc.property(broken, fc.boolean(), (text, hasData) => {
       fc.pre(!/^\s*[0-9a-f]{64}\s*$/i.test(text));
       writeFileSync(keyFile(), text);
-      expect(loadPseudonymKey(undefined, dataDir, hasData)).toEqual({
-        problem: "pseudonym.key: is not a whole key, of 64 hexadecimal digits; restore it from a copy",
-      });
+      expect(loadPseudonymKey(undefined, dataDir, hasData)).toEqual(
+        failed(["pseudonym.key: is not a whole key, of 64 hexadecimal digits; restore it from a copy"]),
+      );
       expect(readFileSync(keyFile(), "utf8")).toBe(text);
     }),
     { numRuns: 200 },
   );
   writeFileSync(keyFile(), `${whole.toUpperCase()}\n`);
-  expect(loadPseudonymKey(undefined, dataDir, true)).toEqual({ secret: Buffer.from(whole, "hex"), isNew: false });
+  expect(loadPseudonymKey(undefined, dataDir, true)).toEqual(ok({ secret: Buffer.from(whole, "hex"), isNew: false }));
 });
 
 test("a key that cannot be read or created is reported in one line too", () => {
   mkdirSync(keyFile(), { recursive: true });
-  expect(loadPseudonymKey(undefined, dataDir, true)).toEqual({
-    problem: "pseudonym.key: cannot be read or made in TRINITY_DATA_DIR (EISDIR)",
-  });
+  expect(loadPseudonymKey(undefined, dataDir, true)).toEqual(
+    failed(["pseudonym.key: cannot be read or made in TRINITY_DATA_DIR (EISDIR)"]),
+  );
   rmSync(dataDir, { recursive: true });
   writeFileSync(dataDir, "");
-  expect(loadPseudonymKey(undefined, dataDir, false)).toMatchObject({
-    problem: expect.stringMatching(/^pseudonym\.key: cannot .* \(E[A-Z]+\)$/),
-  });
+  expect(loadPseudonymKey(undefined, dataDir, false)).toEqual(failed([expect.stringMatching(/^pseudonym\.key: cannot .* \(E[A-Z]+\)$/)]));
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { failed, ok, type Result } from "@trinity/runtime/result";
 
 /** `isNew`: this call created it. */
 export type PseudonymKey = { readonly secret: Uint8Array; readonly isNew: boolean };
@@ -18,20 +19,20 @@ export function loadPseudonymKey(
   given: string | undefined,
   dataDir: string,
   hasData: boolean,
-): PseudonymKey | { readonly problem: string } {
-  if (given !== undefined) return { secret: Buffer.from(given, "utf8"), isNew: false };
+): Result<PseudonymKey, readonly [problem: string]> {
+  if (given !== undefined) return ok({ secret: Buffer.from(given, "utf8"), isNew: false });
   try {
     const isNew = !hasData && makeKeyFile(dataDir);
     const text = readKeyFile(dataDir);
-    if (text === null) return { problem: keyIsMissing };
+    if (text === null) return failed([keyIsMissing]);
     const secret = secretOf(text);
     if (secret === null)
-      return { problem: `${fileName}: is not a whole key, of ${secretBytes * 2} hexadecimal digits; restore it from a copy` };
-    return { secret, isNew };
+      return failed([`${fileName}: is not a whole key, of ${secretBytes * 2} hexadecimal digits; restore it from a copy`]);
+    return ok({ secret, isNew });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return { problem: `${fileName}: cannot be read or made in TRINITY_DATA_DIR (${code})` };
+    return failed([`${fileName}: cannot be read or made in TRINITY_DATA_DIR (${code})`]);
   }
 }
 

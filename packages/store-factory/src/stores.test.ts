@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
+import { parseStoreConfig } from "@trinity/config/store-config";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
+import { unwrap } from "@trinity/runtime/result";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -17,10 +18,8 @@ function newFolder(): string {
 }
 
 async function storesBy(env: Readonly<Record<string, string>>) {
-  const config = parseStoreConfig(env);
-  if ("problems" in config) throw new Error(config.problems.join());
-  // As a thread is given it.
-  return storesOf(structuredClone(config) satisfies StoreConfig);
+  // A thread gets a copy of it.
+  return storesOf(structuredClone(unwrap(parseStoreConfig(env))));
 }
 
 type Stores = Awaited<ReturnType<typeof storesBy>>;
