@@ -8,17 +8,17 @@ const { fromMs, toMs } = trafficRange;
 test("every event is one that the catalogue takes", () => {
   const rules = { nowMs: toMs, eventAgeMaxMs: Number.POSITIVE_INFINITY };
   for (const { timestampMs, receivedAtMs: _, ...event } of dashboardTraffic(settings)) {
-    const told = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
-    expect(parseEvent({ ...told, timestamp: timestampMs }, rules)).toMatchObject({ ok: true, droppedProperties: 0 });
+    const generated = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
+    expect(parseEvent({ ...generated, timestamp: timestampMs }, rules)).toMatchObject({ ok: true, droppedProperties: 0 });
   }
 });
 
 test("any number of events fills the same days, after everybody has signed up", () => {
   for (const events of [20_000, 40_000]) {
-    const told = [...dashboardTraffic({ ...settings, events })];
-    const before = told.filter(({ timestampMs }) => timestampMs < fromMs);
+    const generated = [...dashboardTraffic({ ...settings, events })];
+    const before = generated.filter(({ timestampMs }) => timestampMs < fromMs);
     expect([before.length, new Set(before.map(({ userId }) => userId)).size]).toEqual([settings.users, settings.users]);
-    const days = told.slice(before.length).map(({ timestampMs }) => Math.floor((timestampMs - fromMs) / 86_400_000));
+    const days = generated.slice(before.length).map(({ timestampMs }) => Math.floor((timestampMs - fromMs) / 86_400_000));
     expect(days).toHaveLength(events);
     expect([...new Set(days)].filter((day) => day < 30)).toEqual(Array.from({ length: 30 }, (_, day) => day));
   }

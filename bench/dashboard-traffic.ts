@@ -73,13 +73,13 @@ export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Ge
   const random = seededChoice(seed);
   yield* signUps(random, users);
   const timeOf = busyTimes();
-  for (let told = 0; told < events; ) {
-    const teller = new Teller(random, users, timeOf(told / events));
+  for (let generated = 0; generated < events; ) {
+    const teller = new Teller(random, users, timeOf(generated / events));
     if (random.chance(0.3)) teller.tellRoom();
     else teller.tellVisit();
     for (const event of teller.events) {
-      if (told === events) return;
-      told += 1;
+      if (generated === events) return;
+      generated += 1;
       yield event;
     }
   }

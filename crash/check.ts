@@ -1,11 +1,11 @@
 /** One thing that must hold. */
-export type Check = { readonly what: string; readonly expected: string; readonly found: string; readonly holds: boolean };
+export type Check = { readonly what: string; readonly expected: string; readonly found: string; readonly passed: boolean };
 
 export function check(what: string, expected: number | string, found: number | string): Check {
-  return { what, expected: `${expected}`, found: `${found}`, holds: expected === found };
+  return { what, expected: `${expected}`, found: `${found}`, passed: expected === found };
 }
 
 export function tableOf(checks: readonly Check[]): string {
-  const rows = checks.map(({ what, expected, found, holds }) => [what, expected, found, holds ? "holds" : "BROKEN"]);
+  const rows = checks.map(({ what, expected, found, passed }) => [what, expected, found, passed ? "holds" : "BROKEN"]);
   return [["", "expected", "found", ""], ["---", "---:", "---:", "---"], ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -19,7 +19,7 @@ test("what an ingest process acknowledged before a kill -9 is stored and counted
       onKill: () => {},
     });
     expect(report.acknowledged).toBeGreaterThan(0);
-    expect(report.checks.filter(({ holds }) => !holds)).toEqual([]);
+    expect(report.checks.filter(({ passed }) => !passed)).toEqual([]);
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }

@@ -29,7 +29,7 @@ async function contend(): Promise<void> {
     if ((await leases.writeRecord(current, "alerts-sent", `${value}`)) === "lost") return;
     // Beyond its end the lease may be another's already: only what it covered is said to have been held.
     const nowMs = Date.now();
-    process.stdout.write(`${JSON.stringify({ token: current.token, value, atMs: nowMs, heldUntilMs: current.expiresAtMs, holder })}\n`);
+    process.stdout.write(`${JSON.stringify({ token: current.token, value, atMs: nowMs, leasedUntilMs: current.expiresAtMs, holder })}\n`);
     if (Math.random() < 0.2) return leases.release(current);
     const renewed = await leases.renew(current, forMs, Date.now());
     if (renewed === null) return;

@@ -4,7 +4,13 @@ import { createInterface } from "node:readline";
 import { spawnServer } from "@trinity/testing/server-process";
 import { type Check, check } from "./check.ts";
 
-type Act = { readonly token: number; readonly value: number; readonly atMs: number; readonly heldUntilMs: number; readonly holder: string };
+type Act = {
+  readonly token: number;
+  readonly value: number;
+  readonly atMs: number;
+  readonly leasedUntilMs: number;
+  readonly holder: string;
+};
 
 /** Processes that all want one lease, and what each says it did under it. */
 export class LeaseWatch {

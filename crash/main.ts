@@ -7,7 +7,7 @@ import { type Check, tableOf } from "./check.ts";
 import { checkSyncs } from "./check-syncs.ts";
 import { allDrills } from "./drills/all-drills.ts";
 import { runCluster } from "./run-cluster.ts";
-import { allHold, drillTable, runDrills } from "./run-drills.ts";
+import { allPassed, drillTable, runDrills } from "./run-drills.ts";
 import { runKills } from "./run-kills.ts";
 
 const help = `Kills processes under load and damages what they keep, on this machine only, and looks whether anything acknowledged is lost or counted twice.
@@ -109,7 +109,7 @@ async function damage(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const results = await runDrills({ drills, environment: process.env, clock, onProgress });
   process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : `${drillTable(results)}\n`);
-  if (!allHold(results)) process.exitCode = 1;
+  if (!allPassed(results)) process.exitCode = 1;
 }
 
 async function main(): Promise<void> {
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
     const syncs = () => checkSyncs({ dataDir, environment: process.env, requests, clock });
     const checks = await (command === "fsyncs" ? syncs() : command === "cluster" ? cluster(dataDir) : kills(dataDir));
     process.stdout.write(values.json ? `${JSON.stringify(checks)}\n` : `${tableOf(checks)}\n`);
-    if (checks.some(({ holds }) => !holds)) process.exitCode = 1;
+    if (checks.some(({ passed }) => !passed)) process.exitCode = 1;
   } finally {
     if (values.keep) process.stderr.write(`left behind: ${dataDir}\n`);
     else rmSync(dataDir, { recursive: true, force: true });

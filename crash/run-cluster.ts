@@ -160,8 +160,14 @@ async function fireAtFleet(settings: ClusterSettings, { random, ledger, fleet, l
   const [counts, , asked] = await Promise.all([Promise.all(sending), killing(), Promise.all(asking)]);
   const answers = (name: keyof (typeof asked)[number]) => asked.reduce((total, count) => total + count[name], 0);
   const sum = (name: keyof (typeof counts)[number]) => counts.reduce((total, count) => total + count[name], 0);
-  const told = { "fresh answers": answers("answered"), "no answer, or 503": answers("unavailable"), [wrongAnswers]: answers("wrong") };
-  return { ...told, kills, acknowledged: ledger.acknowledgedIds.size, "sent again": sum("retries"), "sent to two at once": sum("twice") };
+  const outcomes = { "fresh answers": answers("answered"), "no answer, or 503": answers("unavailable"), [wrongAnswers]: answers("wrong") };
+  return {
+    ...outcomes,
+    kills,
+    acknowledged: ledger.acknowledgedIds.size,
+    "sent again": sum("retries"),
+    "sent to two at once": sum("twice"),
+  };
 }
 
 /** Every process is asked, and all must say the same. */

@@ -48,7 +48,7 @@ async function runOne(run: Drill["run"], environment: Environment, clock: Clock)
 export function drillTable(results: readonly DrillResult[]): string {
   const lines = results.flatMap(({ row, what, steps, skipped }) =>
     skipped === null
-      ? steps.map(({ expected, seen, holds }, i) => [i === 0 ? row : "", i === 0 ? what : "", expected, seen, holds ? "holds" : "BROKEN"])
+      ? steps.map(({ expected, seen, passed }, i) => [i === 0 ? row : "", i === 0 ? what : "", expected, seen, passed ? "holds" : "BROKEN"])
       : [[row, what, "", skipped, "skipped"]],
   );
   const cellOf = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
@@ -57,6 +57,6 @@ export function drillTable(results: readonly DrillResult[]): string {
 }
 
 /** Whether everything that could be run holds, and anything could be. */
-export function allHold(results: readonly DrillResult[]): boolean {
-  return results.every(({ steps }) => steps.every(({ holds }) => holds));
+export function allPassed(results: readonly DrillResult[]): boolean {
+  return results.every(({ steps }) => steps.every(({ passed }) => passed));
 }

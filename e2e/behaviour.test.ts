@@ -45,9 +45,9 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
   let data: EventsInDuckDb;
   beforeAll(async () => {
     store = openMemoryStore();
-    const told = inRequests([...simulate({ seed, fromMs, toMs, scale: 1, defects: usualDefects })].flatMap(storedEventOf));
-    for (let at = 0; at < told.length; at += 500) {
-      const events = told.slice(at, at + 500).map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
+    const simulated = inRequests([...simulate({ seed, fromMs, toMs, scale: 1, defects: usualDefects })].flatMap(storedEventOf));
+    for (let at = 0; at < simulated.length; at += 500) {
+      const events = simulated.slice(at, at + 500).map((event) => ({ key: createHash("md5").update(event.eventId).digest(), event }));
       await store.append({ receivedAtMs: toMs, events, rejections: [] });
     }
     await foldAll(store, () => toMs);

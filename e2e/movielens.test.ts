@@ -133,10 +133,15 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
       const { cohorts } = (await api.get(path)) as {
         cohorts: { start: string; size: number; periods: { n: number; numerator: number }[] }[];
       };
-      const told = new Map(cohorts.map((one) => [labelOf(one.start, cohort), one]));
+      const answered = new Map(cohorts.map((one) => [labelOf(one.start, cohort), one]));
       const expected = rows.map(([name, size, n, classic, rolling]) => [name, size, n, kind === "classic" ? classic : rolling]);
       expect(
-        expected.map(([name, , n]) => [name, told.get(name as string)?.size, n, told.get(name as string)?.periods[n as number]?.numerator]),
+        expected.map(([name, , n]) => [
+          name,
+          answered.get(name as string)?.size,
+          n,
+          answered.get(name as string)?.periods[n as number]?.numerator,
+        ]),
       ).toEqual(expected);
     }
   });

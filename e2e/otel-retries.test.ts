@@ -23,7 +23,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
   let api: ApiClient;
   let proxy: ScriptedProxy;
   const exporters = new Map<Transport, OtelExporters>();
-  let told = 0;
+  let reports = 0;
 
   beforeAll(async () => {
     processes = await startRealProcesses();
@@ -48,8 +48,8 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
   /** A batch of three spans that nobody has sent. */
   function newBatch(): OtelService {
     const service = createOtelService("retrying-shop");
-    told += 1;
-    for (const durationMs of [1, 2, 3]) service.span(servedRequest("GET", `/batch-${told}`, 200, Date.now() - 1_000, durationMs));
+    reports += 1;
+    for (const durationMs of [1, 2, 3]) service.span(servedRequest("GET", `/batch-${reports}`, 200, Date.now() - 1_000, durationMs));
     return service;
   }
 
@@ -168,25 +168,25 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
 
     test("our refusal of an unknown key is final", async () => {
       const stranger = exportersWith("grpc", wrongKey);
-      const refused = await exported(() => stranger.spans(newBatch().spans()));
-      expect(failureOf(refused)).toEqual({ code: "UNAUTHENTICATED", mayRetry: false, hasRetryInfo: false });
-      expect(refused).toMatchObject({ succeeded: false, stored: 0 });
+      const rejected = await exported(() => stranger.spans(newBatch().spans()));
+      expect(failureOf(rejected)).toEqual({ code: "UNAUTHENTICATED", mayRetry: false, hasRetryInfo: false });
+      expect(rejected).toMatchObject({ succeeded: false, stored: 0 });
       await stranger.shutdown();
     });
 
     test("our refusal of a message that is too large is final, though its code alone would not say so", async () => {
-      const refused = await exported(() => grpc().logs(tooLarge().logs()));
-      expect(failureOf(refused)).toEqual({ code: "RESOURCE_EXHAUSTED", mayRetry: false, hasRetryInfo: false });
-      expect(refused).toMatchObject({ succeeded: false, stored: 0 });
+      const rejected = await exported(() => grpc().logs(tooLarge().logs()));
+      expect(failureOf(rejected)).toEqual({ code: "RESOURCE_EXHAUSTED", mayRetry: false, hasRetryInfo: false });
+      expect(rejected).toMatchObject({ succeeded: false, stored: 0 });
     });
 
     test("while the store cannot write a sender may come back, and its batch is stored once then", async () => {
       const batch = newBatch().spans();
       const release = lockLog(processes);
-      const refused = await grpc().spans(batch);
+      const rejected = await grpc().spans(batch);
       release();
-      expect(refused.code).toBe(ExportResultCode.FAILED);
-      expect(failureOf(refused)).toEqual({ code: "UNAVAILABLE", mayRetry: true, hasRetryInfo: true });
+      expect(rejected.code).toBe(ExportResultCode.FAILED);
+      expect(failureOf(rejected)).toEqual({ code: "UNAVAILABLE", mayRetry: true, hasRetryInfo: true });
       expect(await exported(() => grpc().spans(batch))).toMatchObject({ succeeded: true, stored: 3, duplicates: 0 });
     });
 

@@ -206,8 +206,8 @@ describe("OpenTelemetry's own SDK as a sender", () => {
 function tell(service: OtelService, transport: Transport): void {
   const startMs = nowMs - 60_000;
   const get = (status: number, durationMs: number) => servedRequest("GET", "/rooms/:id", status, startMs, durationMs);
-  const told = { "user.id": alice, "url.full": "https://shop.example/rooms/81?key=token-9c2f", "enduser.email": "alice@example.com" };
-  service.span({ ...get(200, 100), attributes: { ...get(200, 100).attributes, ...told } });
+  const attributes = { "user.id": alice, "url.full": "https://shop.example/rooms/81?key=token-9c2f", "enduser.email": "alice@example.com" };
+  service.span({ ...get(200, 100), attributes: { ...get(200, 100).attributes, ...attributes } });
   service.span(get(404, 200));
   service.span(get(500, 300));
   service.span(servedRequest("POST", "/rooms/:id/votes", 201, startMs, 50));
@@ -230,7 +230,7 @@ function tell(service: OtelService, transport: Transport): void {
     eventName: "vote_content",
     attributes: { ...voteOf(titleOf(transport), "dislike", bob), genres: ["comedy", "animation"] },
   });
-  service.log({ atMs: startMs, body: "alice@example.com signed in with token-9c2f", attributes: told });
+  service.log({ atMs: startMs, body: "alice@example.com signed in with token-9c2f", attributes });
   service.count("shop.orders", 7, { "user.id": alice });
   service.observe("http.server.request.duration", [0.25, 0.5], { "http.route": "/rooms/:id" });
 }

@@ -2,7 +2,7 @@ import { acknowledgementsOf } from "./acknowledgement.ts";
 import type { Expectation, Observation } from "./hostile-case.ts";
 
 /** One refusal of one of these statuses. `closed`: the connection ends with it. */
-export function refused(statuses: number | readonly number[], { closed = false } = {}): Expectation {
+export function problem(statuses: number | readonly number[], { closed = false } = {}): Expectation {
   const wanted = [statuses].flat();
   return (seen) => [...oneStatus(seen, wanted), ...(closed && seen.closed !== true ? ["the connection stayed open"] : [])];
 }

@@ -46,13 +46,13 @@ describe("the suite itself notices", () => {
   });
 
   test("an event that was counted but not answered, and one that was answered but not counted", () => {
-    const told: Observation = {
+    const reported: Observation = {
       answers: [{ status: 202, headers: {}, body: Buffer.from('{"accepted":2,"duplicates":0,"rejected":[]}') }],
       records: 2,
     };
-    expect(enter(createLedger(), told, { accepted: 2, duplicate: 0, rejected: 0 })).toEqual([]);
-    expect(enter(createLedger(), told, { accepted: 3, duplicate: 0, rejected: 0 })).not.toEqual([]);
-    expect(enter(createLedger(), told, { accepted: 1, duplicate: 0, rejected: 0 })).not.toEqual([]);
+    expect(enter(createLedger(), reported, { accepted: 2, duplicate: 0, rejected: 0 })).toEqual([]);
+    expect(enter(createLedger(), reported, { accepted: 3, duplicate: 0, rejected: 0 })).not.toEqual([]);
+    expect(enter(createLedger(), reported, { accepted: 1, duplicate: 0, rejected: 0 })).not.toEqual([]);
     expect(enter(createLedger(), { answers: [] }, { accepted: 0, duplicate: 0, rejected: 1 })).not.toEqual([]);
   });
 });

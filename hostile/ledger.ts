@@ -42,8 +42,8 @@ function imbalances({ records }: Observation, acknowledgements: ReturnType<typeo
     acknowledgements.reduce((total, one) => total + (of(one) ?? 0), 0);
   const rejected = sum((one) => one.rejected);
   const problems: string[] = [];
-  const expectEqual = (what: string, told: number, counted: number) => {
-    if (told !== counted) problems.push(`${what}: answers say ${told}, counters say ${counted}`);
+  const expectEqual = (what: string, reported: number, counted: number) => {
+    if (reported !== counted) problems.push(`${what}: answers say ${reported}, counters say ${counted}`);
   };
   expectEqual("rejected", rejected, delta.rejected);
   if (acknowledgements.every(({ accepted }) => accepted !== null)) {

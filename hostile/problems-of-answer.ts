@@ -2,7 +2,7 @@ import type { Answer, GrpcEnd, Observation } from "./hostile-case.ts";
 import { canary } from "./hostile-context.ts";
 import { statusOf } from "./otlp-answer.ts";
 
-const refusalBytesMax = 64 * 1024;
+const problemBytesMax = 64 * 1024;
 /** An acknowledgement lists each rejected event of at most 1,000. */
 const acknowledgementBytesMax = 256 * 1024;
 /** What only the inside of a process says: a frame of a stack, a path on its disk, a statement. */
@@ -22,15 +22,15 @@ function problemsOfAnswer(answer: Answer, otlp: Observation["otlp"], secrets: re
   const problems = leaksIn(body, secrets);
   if (status >= 500) problems.push(`answered ${status}`);
   if (status >= 400 && headOnly !== true) {
-    if (body.length > refusalBytesMax) problems.push(`the refusal has ${body.length} bytes`);
-    problems.push(...(isOtlpRefusal(answer, otlp) ? [] : problemsOfProblem(answer, otlp)));
+    if (body.length > problemBytesMax) problems.push(`the refusal has ${body.length} bytes`);
+    problems.push(...(isOtlpStatus(answer, otlp) ? [] : problemsOfProblem(answer, otlp)));
   } else if (body.length > acknowledgementBytesMax) problems.push(`the acknowledgement has ${body.length} bytes`);
   if ((status === 429 || status === 503) && !/^\d+$/.test(headers["retry-after"] ?? "")) problems.push(`${status} without Retry-After`);
   return problems;
 }
 
 /** OTLP/HTTP: a `google.rpc.Status` in the encoding of the request. What the server refuses before its routes is problem details. */
-function isOtlpRefusal({ headers, body }: Answer, otlp: Observation["otlp"]): boolean {
+function isOtlpStatus({ headers, body }: Answer, otlp: Observation["otlp"]): boolean {
   if (otlp === undefined) return false;
   const type = headers["content-type"] ?? "";
   if (otlp === "protobuf") return type === "application/x-protobuf" && statusOf(body) !== null;

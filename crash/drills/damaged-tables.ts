@@ -12,7 +12,7 @@ import { type Drill, type DrillDynamo, type DrillPlace, type DrillProcess, type 
 
 type Item = Record<string, AttributeValue>;
 
-const refusedWithinMs = 10_000;
+const rejectedWithinMs = 10_000;
 const namedWithinMs = 30_000;
 const often = { TRINITY_VERIFY_INTERVAL: "1s", TRINITY_LOG_CHECK_INTERVAL: "1s" };
 const range = "from=1970-01-01&to=2100-01-01";
@@ -36,10 +36,10 @@ export const olderEventsTable: Drill = {
       await Promise.all([second.stop(), asked.stop()]);
       const whole = await table.items();
       await table.restore(older);
-      const refused = await refusedByAll(place, dynamo);
+      const rejected = await rejectedByAll(place, dynamo);
       await table.restore(whole);
       const [ingest, api] = [await place.start("ingest", dynamo.environment), await place.start("api", dynamo.environment)];
-      return [...refused, ...(await place.checkLedger({ ingest, api }))];
+      return [...rejected, ...(await place.checkLedger({ ingest, api }))];
     } finally {
       table.close();
     }
@@ -69,7 +69,7 @@ export const olderEventsTableUnderway: Drill = {
       await table.restore(whole);
       const isGreen = async () =>
         (await Promise.all([ingest, other, api, worker].map((one) => one.readiness()))).every(({ status }) => status === 200);
-      const green = await place.until(isGreen, refusedWithinMs);
+      const green = await place.until(isGreen, rejectedWithinMs);
       return [
         ...answers.map((answer) =>
           step(
@@ -127,7 +127,7 @@ export const lostItems: Drill = {
   },
 };
 
-async function refusedByAll(place: DrillPlace, { environment }: DrillDynamo): Promise<readonly DrillStep[]> {
+async function rejectedByAll(place: DrillPlace, { environment }: DrillDynamo): Promise<readonly DrillStep[]> {
   const [ingest, api] = [await place.start("ingest", environment), await place.start("api", environment)];
   const steps = [await redWithReason(place, ingest), await redWithReason(place, api)];
   const answer = await place.sendOnce(ingest);
@@ -146,7 +146,7 @@ async function refusedByAll(place: DrillPlace, { environment }: DrillDynamo): Pr
 
 async function redWithReason(place: DrillPlace, one: DrillProcess, which = "that is started then"): Promise<DrillStep> {
   const reasons = async () => Object.values((await one.readiness()).checks).map(({ reason }) => reason ?? "");
-  const red = await place.until(async () => (await reasons()).some((reason) => isOlder.test(reason)), refusedWithinMs);
+  const red = await place.until(async () => (await reasons()).some((reason) => isOlder.test(reason)), rejectedWithinMs);
   const { status, checks } = await one.readiness();
   return step(
     `${one.app} ${which} is red with the reason`,

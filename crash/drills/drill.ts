@@ -19,11 +19,11 @@ export type Drill = {
 };
 
 /** One expectation. */
-export type DrillStep = { readonly expected: string; readonly seen: string; readonly holds: boolean };
+export type DrillStep = { readonly expected: string; readonly seen: string; readonly passed: boolean };
 
 /** @param holds given when `seen` says more than `expected` does; without it both must be equal */
-export function step(expected: string, seen: string | number, holds: boolean = expected === `${seen}`): DrillStep {
-  return { expected, seen: `${seen}`, holds };
+export function step(expected: string, seen: string | number, passed: boolean = expected === `${seen}`): DrillStep {
+  return { expected, seen: `${seen}`, passed };
 }
 
 /** Why a drill cannot be run on this machine; the reason is shown. */

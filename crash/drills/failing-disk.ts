@@ -41,7 +41,7 @@ export const failingCalls: Drill = {
       return [
         await failEach(["fsync", "fdatasync"], (n) => n + 1),
         await failEach(["pwrite64"], (n, before) => n + before),
-        ...(await holdsOn(place, ingest, api)),
+        ...(await keepsTrying(place, ingest, api)),
       ];
     });
   },
@@ -56,7 +56,7 @@ export const failingDisk: Drill = {
     await place.send(ingest, 3);
     const steps: DrillStep[] = [];
     for (const errno of ["EIO", "EROFS", "EDQUOT"] as const) steps.push(...(await throughOutage(place, ingest, errno)));
-    return [...steps, ...(await holdsOn(place, ingest, api))];
+    return [...steps, ...(await keepsTrying(place, ingest, api))];
   },
 };
 
@@ -106,7 +106,7 @@ export const failingDiskOfOthers: Drill = {
           injectErrors(worker.pid, { calls: fileWrites, errno: "EIO", traceFile: workerTrace }),
         ]);
         const key = Buffer.from(JSON.stringify({ name: "drill", role: "admin" }));
-        const refused = await api.client.post("/api/v1/admin/keys", key);
+        const rejected = await api.client.post("/api/v1/admin/keys", key);
         const total = await api.total("events");
         const redAfterMs = await place.until(async () => (await worker.readiness()).status === 503, 8_000);
         await sleep(8_000 - (redAfterMs ?? 8_000));
@@ -116,7 +116,7 @@ export const failingDiskOfOthers: Drill = {
         const goesOnMs = await place.until(async () => ![null, before].includes(await verified()), 20_000);
         const greenAfterMs = await place.until(async () => (await worker.readiness()).status === 200, noticedWithinMs);
         return [
-          step("a new key is refused with 503", `a new key is refused with ${refused.status}`),
+          step("a new key is refused with 503", `a new key is refused with ${rejected.status}`),
           step(
             "questions are answered all the same",
             total === place.ledger.totals().events ? "questions are answered all the same" : `${total}`,
@@ -126,14 +126,14 @@ export const failingDiskOfOthers: Drill = {
           step("the worker is green afterwards", `after ${greenAfterMs} ms`, greenAfterMs !== null),
           step("verification goes on afterwards", `after ${goesOnMs} ms`, goesOnMs !== null),
           step("the worker and the API live", api.isRunning() && worker.isRunning() ? "the worker and the API live" : "one ended"),
-          ...(await holdsOn(place, ingest, api)),
+          ...(await keepsTrying(place, ingest, api)),
         ];
       }),
     );
   },
 };
 
-async function holdsOn(place: DrillPlace, ingest: DrillProcess, api: DrillProcess): Promise<readonly DrillStep[]> {
+async function keepsTrying(place: DrillPlace, ingest: DrillProcess, api: DrillProcess): Promise<readonly DrillStep[]> {
   await place.send(ingest, 3);
   return [
     step("ingest lives", ingest.isRunning() ? "ingest lives" : `it ended: ${ingest.output().slice(-300)}`),

@@ -63,7 +63,7 @@ export const logCutBack: Drill = {
       for (const act of acts) {
         putBack(whole, dataDir);
         act.damage(dataDir, older);
-        steps.push(...(await refused(place, act)));
+        steps.push(...(await rejected(place, act)));
       }
       putBack(whole, dataDir);
       const [ingest, asked] = [await place.start("ingest"), await place.start("api")];
@@ -76,7 +76,7 @@ export const logCutBack: Drill = {
   },
 };
 
-async function refused(place: DrillPlace, { what, says }: Act): Promise<readonly DrillStep[]> {
+async function rejected(place: DrillPlace, { what, says }: Act): Promise<readonly DrillStep[]> {
   const ingest = place.spawn("ingest");
   const code = await ingest.ended;
   const lines = ingest.output().trim().split("\n");

@@ -16,7 +16,7 @@ export const pseudonymKey: Drill = {
     const key = readFileSync(file, "utf8");
     const steps: DrillStep[] = [];
     rmSync(file);
-    steps.push(await refused(place, "missing", /^pseudonym\.key: is missing, but the data was written with one; restore it/));
+    steps.push(await rejected(place, "missing", /^pseudonym\.key: is missing, but the data was written with one; restore it/));
     steps.push(step("missing: none is made", `${existsSync(file)}`, !existsSync(file)));
     for (const [what, text] of Object.entries({
       "cut short": key.slice(0, 30),
@@ -25,13 +25,13 @@ export const pseudonymKey: Drill = {
       "not hexadecimal": `g${key.slice(1)}`,
     })) {
       writeFileSync(file, text, { mode: 0o600 });
-      steps.push(await refused(place, what, /^pseudonym\.key: is not a whole key, of 64 hexadecimal digits; restore it from a copy$/));
+      steps.push(await rejected(place, what, /^pseudonym\.key: is not a whole key, of 64 hexadecimal digits; restore it from a copy$/));
     }
     const isAnother = /^pseudonym\.key or TRINITY_PSEUDONYM_KEY: is another key than the data was written with; put back/;
     writeFileSync(file, "0".repeat(64), { mode: 0o600 });
-    steps.push(await refused(place, "another key in its place", isAnother));
+    steps.push(await rejected(place, "another key in its place", isAnother));
     writeFileSync(file, key, { mode: 0o600 });
-    steps.push(await refused(place, "another TRINITY_PSEUDONYM_KEY", isAnother, another));
+    steps.push(await rejected(place, "another TRINITY_PSEUDONYM_KEY", isAnother, another));
     const [ingest, api] = [await place.start("ingest"), await place.start("api")];
     return [...steps, ...(await place.checkLedger({ ingest, api }))];
   },
@@ -48,8 +48,8 @@ export const pseudonymKeyOnDynamo: Drill = {
     await first.stop();
     const none = { ...environment, TRINITY_PSEUDONYM_KEY: undefined };
     return [
-      await refused(place, "another key", /is another key than the data was written with/, { ...environment, ...another }),
-      await refused(place, "no key on this machine", /^pseudonym\.key: is missing, but the data was written with one/, none),
+      await rejected(place, "another key", /is another key than the data was written with/, { ...environment, ...another }),
+      await rejected(place, "no key on this machine", /^pseudonym\.key: is missing, but the data was written with one/, none),
       step(
         "no key on this machine: none is left behind",
         existsSync(join(place.dataDir, "pseudonym.key")) ? "one is" : "none is",
@@ -59,7 +59,7 @@ export const pseudonymKeyOnDynamo: Drill = {
   },
 };
 
-async function refused(place: DrillPlace, what: string, says: RegExp, environment = {}): Promise<DrillStep> {
+async function rejected(place: DrillPlace, what: string, says: RegExp, environment = {}): Promise<DrillStep> {
   const ingest = place.spawn("ingest", environment);
   const code = await ingest.ended;
   const lines = ingest.output().trim().split("\n");

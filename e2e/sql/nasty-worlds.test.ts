@@ -48,8 +48,8 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
     fc.asyncProperty(anyWorldAndQueries, anySegment, fc.nat(), async ({ world, queries }, segment, seed) => {
       const store = openMemoryStore();
       const batches = world.folds.flatMap(({ chunks }) => chunks.map((chunk) => ({ ...chunk, refusals: [] })));
-      const told = batches.filter(({ events }) => events.length > 0);
-      await oracle.load(await deliver(store, told, seededChoice(seed)));
+      const delivered = batches.filter(({ events }) => events.length > 0);
+      await oracle.load(await deliver(store, delivered, seededChoice(seed)));
       for (const query of queries.filter(isOfUsers).map((asked) => ({ ...asked, segment }))) {
         const answer = await askMetric(store, query, world.asOfMs);
         expect(answerDifferences(answer, query, await oracle.answer(query, world.asOfMs)), textOf(query)).toEqual([]);

@@ -63,7 +63,7 @@ export const rawTables = `
 
 const rowsOfJson = (shape: object) => `(select unnest(from_json($json::json, '${JSON.stringify([shape])}')) as row)`;
 
-const insertTold = `
+const insertEvents = `
   insert into told
   select row.eventId, row.eventType, row.timestampMs, coalesce(row.sequence, row.position."index", 0), row.userId, row.roomId, row.sessionId,
     row.context.platform, row.context.deviceType, row.context.locale, row.context.appVersion, row.context.ageBand, row.source.system,
@@ -84,10 +84,10 @@ export async function loadRawWorld(connection: DuckDBConnection, { chunks }: Raw
   for (const { chunk } of chunks) {
     page.push(...chunk.events);
     if (page.length < pageEvents) continue;
-    await insert(insertTold, page);
+    await insert(insertEvents, page);
     page = [];
   }
-  await insert(insertTold, page);
+  await insert(insertEvents, page);
   await insert(
     insertChunk,
     chunks.map(({ chunk: { seq, receivedAtMs, events }, foldedAtMs }) => ({ seq, receivedAtMs, foldedAtMs, events: events.length })),

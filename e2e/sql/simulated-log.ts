@@ -12,7 +12,7 @@ type Simulated = { readonly seed: number; readonly fromMs: number; readonly toMs
  * rooms with nobody's ids, and what machines measure of themselves.
  */
 export function simulatedEvents({ seed, fromMs, toMs }: Simulated, random: SeededChoice): readonly StoredEvent[] {
-  const messages = simulate({ seed, fromMs, toMs, scale: 0.08, defects: usualDefects, roomPace: { perDay: 60 } });
+  const messages = simulate({ seed, fromMs, toMs, scale: 0.08, defects: usualDefects, roomRate: { perDay: 60 } });
   // Of the requests that all this makes, a few say as much as all.
   const events = [...messages].filter(({ kind }) => kind === "event" || random.chance(0.2)).map(storedOf);
   const strewn = events.flatMap((event, i) => [event, ...strewnAfter(event, i, random)]);
@@ -33,12 +33,18 @@ function ofBody({ timestamp, context, userId, roomId, sessionId, ...body }: Even
 
 function ofSpan({ service, route, statusCode, failed, durationUs, startMs, spanId }: ServerSpan, receivedAtMs: number): StoredEvent {
   const properties = { service, route, kind: "server", statusClass: `${Math.floor(statusCode / 100)}xx`, failed, durationUs };
-  return telling("span", `span:${spanId}`, startMs, properties, receivedAtMs);
+  return telemetryEvent("span", `span:${spanId}`, startMs, properties, receivedAtMs);
 }
 
-function telling(eventType: string, eventId: string, timestampMs: number, properties: Properties, receivedAtMs = timestampMs): StoredEvent {
-  const nobody = { userId: null, roomId: null, sessionId: null };
-  return { eventId, eventType, timestampMs, receivedAtMs, ...nobody, properties, context: {}, source: { system: "otel" } };
+function telemetryEvent(
+  eventType: string,
+  eventId: string,
+  timestampMs: number,
+  properties: Properties,
+  receivedAtMs = timestampMs,
+): StoredEvent {
+  const noIds = { userId: null, roomId: null, sessionId: null };
+  return { eventId, eventType, timestampMs, receivedAtMs, ...noIds, properties, context: {}, source: { system: "otel" } };
 }
 
 /** What members do that makes numbers of rooms hard: right away, together with something else, or long after. */
@@ -57,9 +63,9 @@ function strewnAfter(event: StoredEvent, i: number, random: SeededChoice): reado
   ]);
   const laterMs = random.pick([0, 1_000, 30 * 60_000, 3 * 3_600_000, 30 * 3_600_000]);
   const [strewnType, properties] = said;
-  const isNobodys = strewnType === "vote_content" && random.chance(0.5);
+  const isAnonymous = strewnType === "vote_content" && random.chance(0.5);
   const strewn = { ...event, eventId: `strewn-${i}`, eventType: strewnType, properties, timestampMs: timestampMs + laterMs };
-  return [isNobodys ? { ...strewn, userId: null, sessionId: null } : strewn];
+  return [isAnonymous ? { ...strewn, userId: null, sessionId: null } : strewn];
 }
 
 const gauges = ["process.cpu.utilization", "system.cpu.utilization", "process.memory.usage", "nodejs.eventloop.delay.p99", "http.queue"];
@@ -74,6 +80,6 @@ function measuredBy(fromMs: number, toMs: number, random: SeededChoice): readonl
     const point = random.chance(0.6)
       ? { metric: random.pick(gauges), kind: random.pick(["gauge", "sum"]), value: measured }
       : { metric: random.pick(histograms), kind: "histogram", count: random.below(20), sum: Math.abs(measured) };
-    return telling("metric_point", `point-${i}`, fromMs + i * 900_000 + random.below(900_000), { service, ...point });
+    return telemetryEvent("metric_point", `point-${i}`, fromMs + i * 900_000 + random.below(900_000), { service, ...point });
   });
 }

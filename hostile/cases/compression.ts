@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { grpcStream, http, observe, raw } from "../case-builders.ts";
-import { everyAnswer, grpcEnds, refused, stored, taken } from "../expectations.ts";
+import { everyAnswer, grpcEnds, problem, stored, taken } from "../expectations.ts";
 import { grpcFrame } from "../grpc-call.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { send } from "../http-request.ts";
@@ -43,25 +43,25 @@ const flipped = (bytes: Buffer, at: number) => {
 const broken = encodings.flatMap((encoding) => {
   const pack = packers[encoding];
   return [
-    packed("16", `${encoding} announced, plain sent`, encoding, (batch) => batch, refused(400)),
-    packed("16", `${encoding} announced, nothing sent`, encoding, () => Buffer.alloc(0), refused(400)),
+    packed("16", `${encoding} announced, plain sent`, encoding, (batch) => batch, problem(400)),
+    packed("16", `${encoding} announced, nothing sent`, encoding, () => Buffer.alloc(0), problem(400)),
     ...[0.25, 0.5, 0.75, 0.99].map((part) =>
       packed(
         "16",
         `${encoding} cut at ${part * 100} %`,
         encoding,
         (batch) => pack(batch).subarray(0, Math.floor(pack(batch).length * part)),
-        refused(400),
+        problem(400),
       ),
     ),
-    packed("16", `${encoding} with a broken header`, encoding, (batch) => flipped(pack(batch), 2), refused(400)),
-    packed("16", `${encoding} with broken content`, encoding, (batch) => flipped(pack(batch), 30), refused(400)),
+    packed("16", `${encoding} with a broken header`, encoding, (batch) => flipped(pack(batch), 2), problem(400)),
+    packed("16", `${encoding} with broken content`, encoding, (batch) => flipped(pack(batch), 30), problem(400)),
     packed(
       "16",
       `${encoding} with noise behind it`,
       encoding,
       (batch) => Buffer.concat([pack(batch), Buffer.from("noise behind it")]),
-      refused(400),
+      problem(400),
     ),
   ];
 });
@@ -70,16 +70,16 @@ const brokenChecksum = packed(
   "gzip with a wrong checksum",
   "gzip",
   (batch) => flipped(gzipSync(batch), gzipSync(batch).length - 8),
-  refused(400),
+  problem(400),
 );
 const brokenLength = packed(
   "16",
   "gzip with a wrong length",
   "gzip",
   (batch) => flipped(gzipSync(batch), gzipSync(batch).length - 1),
-  refused(400),
+  problem(400),
 );
-const otherPacking = packed("16", "gzip announced, zstd sent", "gzip", (batch) => zstdCompressSync(batch), refused(400));
+const otherPacking = packed("16", "gzip announced, zstd sent", "gzip", (batch) => zstdCompressSync(batch), problem(400));
 
 const wellPacked = encodings.map((encoding) =>
   http(
@@ -105,31 +105,31 @@ const bombs = encodings.flatMap((encoding) => [
     "17",
     `${encoding}: 4 MiB of spaces as events`,
     () => ({ headers: { "content-encoding": encoding }, body: bomb(encoding, 4 * mebibyte) }),
-    refused(413),
+    problem(413),
   ),
   http(
     "17",
     `${encoding}: 80 MiB of spaces as events`,
     () => ({ headers: { "content-encoding": encoding }, body: bomb(encoding, 80 * mebibyte) }),
-    refused(413),
+    problem(413),
   ),
   http(
     "17",
     `${encoding}: 80 MiB of spaces as spans`,
     () => ({ path: "/v1/traces", otlp: "protobuf", headers: otlpHeaders(encoding), body: bomb(encoding, 80 * mebibyte) }),
-    refused(413),
+    problem(413),
   ),
   http(
     "17",
     `${encoding}: 20 MiB of zeros as spans`,
     () => ({ path: "/v1/traces", otlp: "protobuf", headers: otlpHeaders(encoding), body: packers[encoding](Buffer.alloc(20 * mebibyte)) }),
-    refused(400),
+    problem(400),
   ),
   http(
     "17",
     `${encoding}: one byte over the limit of events`,
     () => ({ headers: { "content-encoding": encoding }, body: bomb(encoding, mebibyte + 1) }),
-    refused(413),
+    problem(413),
   ),
 ]);
 
@@ -138,31 +138,31 @@ const members = [
     "17",
     "5,000 gzip members of 8 KiB",
     () => ({ headers: { "content-encoding": "gzip" }, body: Buffer.concat(new Array<Buffer>(5_000).fill(bomb("gzip", 8_192))) }),
-    refused(413),
+    problem(413),
   ),
   http(
     "17",
     "20,000 empty gzip members",
     () => ({ headers: { "content-encoding": "gzip" }, body: Buffer.concat(new Array<Buffer>(20_000).fill(gzipSync(""))) }),
-    refused([400, 413]),
+    problem([400, 413]),
   ),
   http(
     "17",
     "5,000 zstd frames of 8 KiB",
     () => ({ headers: { "content-encoding": "zstd" }, body: Buffer.concat(new Array<Buffer>(5_000).fill(bomb("zstd", 8_192))) }),
-    refused(413),
+    problem(413),
   ),
   http(
     "17",
     "a zstd frame that claims a window of 2 GiB",
     () => ({ headers: { "content-encoding": "zstd" }, body: Buffer.from("28b52ffd00a8010000", "hex") }),
-    refused([400, 413]),
+    problem([400, 413]),
   ),
   http(
     "17",
     "a zstd frame that claims 2^63 bytes",
     () => ({ headers: { "content-encoding": "zstd" }, body: Buffer.from("28b52ffde0ffffffffffffff7f010000", "hex") }),
-    refused([400, 413]),
+    problem([400, 413]),
   ),
 ];
 
@@ -230,13 +230,13 @@ const strangersWithBodies = encodings.flatMap((encoding) => [
     "18",
     `${encoding}: 80 MiB as events`,
     () => ({ key: null, headers: { "content-encoding": encoding }, body: bomb(encoding, 80 * mebibyte) }),
-    refused(401),
+    problem(401),
   ),
   http(
     "18",
     `${encoding}: 80 MiB as spans`,
     () => ({ key: null, path: "/v1/traces", otlp: "protobuf", headers: otlpHeaders(encoding), body: bomb(encoding, 80 * mebibyte) }),
-    refused(401),
+    problem(401),
   ),
 ]);
 const strangerOverGrpc = grpcStream(
@@ -271,16 +271,16 @@ const otherEncodings = [
       `content encoding ${encoding}`,
       encoding,
       (batch) => (encoding === "br" ? brotliCompressSync(batch) : deflateSync(batch)),
-      refused(415),
+      problem(415),
     ),
   ),
-  packed("19", "gzip packed twice, announced once", "gzip", (batch) => gzipSync(gzipSync(batch)), refused(400)),
+  packed("19", "gzip packed twice, announced once", "gzip", (batch) => gzipSync(gzipSync(batch)), problem(400)),
   ...["br", "gzip, gzip"].map((encoding) =>
     http(
       "19",
       `${encoding} to OTLP`,
       () => ({ path: "/v1/metrics", otlp: "protobuf", headers: otlpHeaders(encoding), body: "x" }),
-      refused(415),
+      problem(415),
     ),
   ),
   grpcStream(
@@ -362,9 +362,9 @@ const plainCrowd = atOnce(
 );
 
 const overLimit = [
-  http("21", "one byte over the limit of events", () => ({ body: " ".repeat(mebibyte + 1) }), refused(413)),
-  http("21", "16 MiB of events", () => ({ body: " ".repeat(16 * mebibyte) }), refused(413)),
-  http("21", "2 MiB of events in chunks", () => ({ body: " ".repeat(2 * mebibyte), chunked: true }), refused(413)),
+  http("21", "one byte over the limit of events", () => ({ body: " ".repeat(mebibyte + 1) }), problem(413)),
+  http("21", "16 MiB of events", () => ({ body: " ".repeat(16 * mebibyte) }), problem(413)),
+  http("21", "2 MiB of events in chunks", () => ({ body: " ".repeat(2 * mebibyte), chunked: true }), problem(413)),
   http(
     "21",
     "one byte over the limit of spans",
@@ -374,13 +374,13 @@ const overLimit = [
       headers: { "content-type": "application/x-protobuf" },
       body: Buffer.alloc(20 * mebibyte + 1),
     }),
-    refused(413),
+    problem(413),
   ),
   http(
     "21",
     "30 MiB of spans in chunks",
     () => ({ path: "/v1/traces", otlp: "json", body: Buffer.alloc(30 * mebibyte, " "), chunked: true }),
-    refused(413),
+    problem(413),
   ),
   announced("10 GiB of events announced", "/v1/events", "10737418240"),
   announced("2^53 bytes of spans announced", "/v1/traces", "9007199254740992"),
@@ -400,7 +400,7 @@ function announced(name: string, path: string, length: string): HostileCase {
       ];
       return { bytes: `${lines.join("\r\n")}\r\n\r\n${" ".repeat(1_000)}`, ...(path === "/v1/traces" ? { otlp: "json" } : {}) };
     },
-    refused(413, { closed: true }),
+    problem(413, { closed: true }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { events, http } from "../case-builders.ts";
-import { refused, stored } from "../expectations.ts";
+import { problem, stored } from "../expectations.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { ordinaryEvent } from "../ordinary-event.ts";
@@ -21,7 +21,7 @@ const rejected = (
 const accepted = (row: string, name: string, changes: (context: HostileContext) => Readonly<Record<string, unknown>>): HostileCase =>
   events(row, name, (context) => [ordinaryEvent(context, changes(context))], stored({ accepted: 1 }));
 
-const refusedIds: readonly (readonly [string, string])[] = [
+const invalidIds: readonly (readonly [string, string])[] = [
   ["nothing", ""],
   ["65 characters", "x".repeat(65)],
   ["10 KB", "x".repeat(10_000)],
@@ -66,7 +66,7 @@ const opaqueIds = [
   "metric:x",
 ];
 const eventIds = [
-  ...refusedIds.map(([name, eventId]) => rejected("49", `an id of ${name}`, () => ({ eventId }), "invalid_event_id")),
+  ...invalidIds.map(([name, eventId]) => rejected("49", `an id of ${name}`, () => ({ eventId }), "invalid_event_id")),
   // Behind a mark of the run, so that the same table may run twice on the same data.
   ...opaqueIds.map((id) =>
     accepted("49", `an id of ${JSON.stringify(id)} is opaque`, (context) => ({ eventId: `${context.newHex(6)}${id}` })),
@@ -83,9 +83,9 @@ const eventIds = [
     accepted("49", `a ${field} like a key`, () => ({ [field]: "user#1:room#2/../*" })),
     accepted("49", `a ${field} of a prototype`, () => ({ [field]: "__proto__" })),
   ]),
-  http("49", "the status of an id that cannot be", () => ({ method: "GET", path: `/v1/events/${"%C3%A9"}/status` }), refused(400)),
-  http("49", "the status of an id of 65 characters", () => ({ method: "GET", path: `/v1/events/${"x".repeat(65)}/status` }), refused(400)),
-  http("49", "the status of nothing", () => ({ method: "GET", path: "/v1/events//status" }), refused([400, 404])),
+  http("49", "the status of an id that cannot be", () => ({ method: "GET", path: `/v1/events/${"%C3%A9"}/status` }), problem(400)),
+  http("49", "the status of an id of 65 characters", () => ({ method: "GET", path: `/v1/events/${"x".repeat(65)}/status` }), problem(400)),
+  http("49", "the status of nothing", () => ({ method: "GET", path: "/v1/events//status" }), problem([400, 404])),
 ];
 
 const others: readonly (readonly [string, unknown])[] = [

@@ -1,5 +1,5 @@
 import { body, events, http, otlpJson } from "../case-builders.ts";
-import { either, refused, stored, taken } from "../expectations.ts";
+import { either, problem, stored, taken } from "../expectations.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
@@ -39,9 +39,9 @@ const none = [
   "events[0][eventId]=1",
   `${canary}`,
   "--- !!js/function 'return 1'",
-].map((text) => body("22", JSON.stringify(text.slice(0, 50)), () => text, refused(400)));
+].map((text) => body("22", JSON.stringify(text.slice(0, 50)), () => text, problem(400)));
 const notOtlp = ["", "{", "[]", '"text"', "null", "1"].map((text) =>
-  http("22", `${JSON.stringify(text)} as OTLP`, () => ({ path: "/v1/traces", otlp: "json", body: text }), refused(400)),
+  http("22", `${JSON.stringify(text)} as OTLP`, () => ({ path: "/v1/traces", otlp: "json", body: text }), problem(400)),
 );
 
 const deep = (name: string, text: () => string, path = "/v1/events", statuses: readonly number[] = [400]) =>
@@ -49,7 +49,7 @@ const deep = (name: string, text: () => string, path = "/v1/events", statuses: r
     "23",
     `${name}${path === "/v1/events" ? "" : `, to ${path}`}`,
     () => ({ path, body: text(), ...(path === "/v1/events" ? {} : { otlp: "json" }) }),
-    refused(statuses),
+    problem(statuses),
     3_000,
   );
 const depths = [65, 1_000, 10_000, 100_000].flatMap((depth) => [
@@ -101,7 +101,7 @@ const goodLine = (context: HostileContext) => {
   return { line: JSON.stringify(event), storedIds: [event.eventId] };
 };
 const ndjson = [
-  lines("a quote that never closes hides no depth", () => ({ lines: ['"', `${"[".repeat(100_000)}${"]".repeat(100_000)}`] }), refused(400)),
+  lines("a quote that never closes hides no depth", () => ({ lines: ['"', `${"[".repeat(100_000)}${"]".repeat(100_000)}`] }), problem(400)),
   lines(
     "70 lines with a bracket too many are refused one by one",
     (context) => {
@@ -120,13 +120,13 @@ const ndjson = [
     stored({ accepted: 2, rejected: ["not_json"] }),
     "31",
   ),
-  lines("1,001 lines", () => ({ lines: new Array<string>(1_001).fill("{}") }), refused(413), "24"),
+  lines("1,001 lines", () => ({ lines: new Array<string>(1_001).fill("{}") }), problem(413), "24"),
 ];
 
 const many = (name: string, text: () => string, statuses: readonly number[] = [400, 413]) =>
-  body("24", name, text, refused(statuses), 5_000);
+  body("24", name, text, problem(statuses), 5_000);
 const manyOtlp = (name: string, text: () => string) =>
-  http("24", name, () => ({ path: "/v1/traces", otlp: "json", body: text() }), refused([400, 413]), 8_000);
+  http("24", name, () => ({ path: "/v1/traces", otlp: "json", body: text() }), problem([400, 413]), 8_000);
 const repeated = (text: string, bytes: number) => text.repeat(Math.floor(bytes / text.length));
 const manyValues = [
   many("340,000 empty objects", () => `{"events":[${repeated("{},", mebibyte - 20)}{}]}`),
@@ -192,14 +192,14 @@ const withText = (row: string, name: string, text: string, expect: Parameters<ty
     },
     expect,
   );
-const oneRefused = stored({ accepted: 1, rejected: ["unknown_property"] });
+const oneRejected = stored({ accepted: 1, rejected: ["unknown_property"] });
 const prototypes = [
-  withText("25", "__proto__ among the properties", `"__proto__":{"vote":"like"},`, oneRefused),
-  withText("25", "an escaped __proto__", `"\\u005f_proto__":{"admin":true},`, oneRefused),
-  withText("25", "constructor.prototype", `"constructor":{"prototype":{"admin":true}},`, oneRefused),
-  withText("25", "prototype", `"prototype":{"admin":true},`, oneRefused),
-  withText("25", "superjson's way to name prototypes", `"json":{},"meta":{"values":{"__proto__.admin":["undefined"]}},`, oneRefused),
-  body("25", "__proto__ as the batch", () => '{"__proto__":{"events":[]}}', refused(400)),
+  withText("25", "__proto__ among the properties", `"__proto__":{"vote":"like"},`, oneRejected),
+  withText("25", "an escaped __proto__", `"\\u005f_proto__":{"admin":true},`, oneRejected),
+  withText("25", "constructor.prototype", `"constructor":{"prototype":{"admin":true}},`, oneRejected),
+  withText("25", "prototype", `"prototype":{"admin":true},`, oneRejected),
+  withText("25", "superjson's way to name prototypes", `"json":{},"meta":{"values":{"__proto__.admin":["undefined"]}},`, oneRejected),
+  body("25", "__proto__ as the batch", () => '{"__proto__":{"events":[]}}', problem(400)),
   http(
     "25",
     "__proto__ beside the events",
@@ -257,10 +257,10 @@ const methodNames = [
       "26",
       `${JSON.stringify(key)} among the properties is refused alone`,
       (context) => [ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", [key]: 1 } }), ordinaryEvent(context)],
-      oneRefused,
+      oneRejected,
     ),
   ),
-  ...methodKeys.map((key) => body("26", `${JSON.stringify(key)} as the batch`, () => JSON.stringify({ [key]: [] }), refused(400))),
+  ...methodKeys.map((key) => body("26", `${JSON.stringify(key)} as the batch`, () => JSON.stringify({ [key]: [] }), problem(400))),
   events(
     "26",
     "texts named so are data",
@@ -349,20 +349,20 @@ const withBytes = (hex: string) => (batch: string) => {
   return Buffer.concat([Buffer.from(before), Buffer.from(hex, "hex"), Buffer.from(after)]);
 };
 const characterEncodings = [
-  encoded("a byte that no UTF-8 has", withBytes("ff"), refused(400)),
-  encoded("a character cut short", withBytes("e282"), refused(400)),
-  encoded("an overlong slash", withBytes("c0af"), refused(400)),
-  encoded("a surrogate in UTF-8", withBytes("eda080"), refused(400)),
-  encoded("a code point beyond Unicode", withBytes("f4908080"), refused(400)),
-  encoded("a raw NUL", withBytes("00"), refused(400)),
-  encoded("a raw escape", withBytes("1b"), refused(400)),
-  encoded("Latin-1", (batch) => Buffer.from(batch.replace("MARK", "é"), "latin1"), refused(400)),
-  encoded("UTF-16, little end first", (batch) => Buffer.from(batch, "utf16le"), refused(400)),
-  encoded("UTF-16 with its mark", (batch) => Buffer.from(`\uFEFF${batch}`, "utf16le"), refused(400)),
-  encoded("NUL behind the batch", (batch) => Buffer.from(`${batch}\0`), refused(400)),
+  encoded("a byte that no UTF-8 has", withBytes("ff"), problem(400)),
+  encoded("a character cut short", withBytes("e282"), problem(400)),
+  encoded("an overlong slash", withBytes("c0af"), problem(400)),
+  encoded("a surrogate in UTF-8", withBytes("eda080"), problem(400)),
+  encoded("a code point beyond Unicode", withBytes("f4908080"), problem(400)),
+  encoded("a raw NUL", withBytes("00"), problem(400)),
+  encoded("a raw escape", withBytes("1b"), problem(400)),
+  encoded("Latin-1", (batch) => Buffer.from(batch.replace("MARK", "é"), "latin1"), problem(400)),
+  encoded("UTF-16, little end first", (batch) => Buffer.from(batch, "utf16le"), problem(400)),
+  encoded("UTF-16 with its mark", (batch) => Buffer.from(`\uFEFF${batch}`, "utf16le"), problem(400)),
+  encoded("NUL behind the batch", (batch) => Buffer.from(`${batch}\0`), problem(400)),
   encoded("a byte order mark is passed over", (batch) => Buffer.from(`\uFEFF${batch}`), stored({ accepted: 1 }), true),
-  encoded("two byte order marks", (batch) => Buffer.from(`\uFEFF\uFEFF${batch}`), refused(400)),
-  encoded("a byte order mark within", (batch) => Buffer.from(batch.replace("[", "[\uFEFF")), refused(400)),
+  encoded("two byte order marks", (batch) => Buffer.from(`\uFEFF\uFEFF${batch}`), problem(400)),
+  encoded("a byte order mark within", (batch) => Buffer.from(batch.replace("[", "[\uFEFF")), problem(400)),
   encoded(
     "characters beyond the basic plane are data",
     (batch) => Buffer.from(batch.replace("MARK", "🎬👩‍👩‍👧")),
@@ -372,10 +372,10 @@ const characterEncodings = [
 ];
 
 const noLists = ["{}", '"text"', '{"length":4294967295}', "1", "null", "true", '{"0":{}}'].map((value) =>
-  body("30", `events as ${value}`, () => `{"events":${value}}`, refused(400)),
+  body("30", `events as ${value}`, () => `{"events":${value}}`, problem(400)),
 );
 const noBatch = ["{}", '{"Events":[]}', '{"event":{}}', "null", "true", "1", '"events"', '{"data":{"events":[]}}'].map((value) =>
-  body("30", `${value} as the batch`, () => value, refused(400)),
+  body("30", `${value} as the batch`, () => value, problem(400)),
 );
 const emptyBatches = ['{"events":[]}', "[]"].map((value) => body("30", `${value} is a batch of none`, () => value, stored({})));
 

@@ -1,5 +1,5 @@
 import { grpcStream, http, observe } from "../case-builders.ts";
-import { grpcEnds, refused, stored } from "../expectations.ts";
+import { grpcEnds, problem, stored } from "../expectations.ts";
 import { grpcFrame } from "../grpc-call.ts";
 import type { Answer, HostileCase } from "../hostile-case.ts";
 import type { HostileContext } from "../hostile-context.ts";
@@ -44,7 +44,7 @@ const almost = presented.flatMap(([name, make]) => [
       const event = ordinaryEvent(context);
       return { key: null, body: batchOf([event]), unknownIds: [event.eventId], ...make(context) };
     },
-    refused([401, 429]),
+    problem([401, 429]),
   ),
   http(
     "65",
@@ -56,7 +56,7 @@ const almost = presented.flatMap(([name, make]) => [
       ...make(context),
       path: make(context).path?.replace("events", "traces") ?? "/v1/traces",
     }),
-    refused([401, 429]),
+    problem([401, 429]),
   ),
 ]);
 const overGrpc = [
@@ -110,7 +110,7 @@ const roles = [
     },
     stored({ accepted: 1 }),
   ),
-  http("70", "a status without a key", () => ({ key: null, method: "GET", path: "/v1/events/any/status" }), refused([401, 429])),
+  http("70", "a status without a key", () => ({ key: null, method: "GET", path: "/v1/events/any/status" }), problem([401, 429])),
   ...[
     "/api/v1/metrics/votes",
     "/api/v1/admin/keys",
@@ -120,7 +120,7 @@ const roles = [
     "/.env",
     "/v1/keys",
     "/openapi.json",
-  ].map((path) => http("70", `${path} is not here`, () => ({ method: "GET", path }), refused(404))),
+  ].map((path) => http("70", `${path} is not here`, () => ({ method: "GET", path }), problem(404))),
 ];
 
 /** Each with another forged address: only the peer's own counts. */
@@ -153,7 +153,7 @@ const forged = ["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip",
       headers: { [name]: name === "forwarded" ? "for=203.0.113.77" : "203.0.113.77" },
       body: batchOf([ordinaryEvent(context)]),
     }),
-    refused(429),
+    problem(429),
   ),
 );
 

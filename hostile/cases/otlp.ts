@@ -1,5 +1,5 @@
 import { http, otlpJson, otlpProtobuf } from "../case-builders.ts";
-import { either, refused, taken } from "../expectations.ts";
+import { either, problem, taken } from "../expectations.ts";
 import type { HostileCase, Observation } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { send } from "../http-request.ts";
@@ -102,7 +102,7 @@ const unknown = [
     '{"resourceSpans":[{"scopeSpans":1}]}',
     '{"resourceSpans":[{"scopeSpans":[[]]}]}',
     '{"resourceSpans":[{"scopeSpans":[{"spans":{"length":1}}]}]}',
-  ].map((body) => http("38", body, () => ({ path: "/v1/traces", otlp: "json", body }), refused(400))),
+  ].map((body) => http("38", body, () => ({ path: "/v1/traces", otlp: "json", body }), problem(400))),
 ];
 
 const traceIds = [

@@ -1,5 +1,5 @@
 import { grpcStream, http, observe, otlpProtobuf, raw } from "../case-builders.ts";
-import { either, grpcEnds, refused, taken } from "../expectations.ts";
+import { either, grpcEnds, problem, taken } from "../expectations.ts";
 import { callGrpc, grpcFrame } from "../grpc-call.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import type { HostileContext } from "../hostile-context.ts";
@@ -20,12 +20,12 @@ import { bytesField, doubleField, fixed64Field, varint, varintField } from "../p
 /** Rows 33 to 37 and 39: the wire format of protobuf, over HTTP and gRPC. */
 
 const signals: readonly Signal[] = ["traces", "logs", "metrics"];
-const malformed = { http: refused(400), grpc: grpcEnds(3) };
-const tooMany = { http: refused(413), grpc: grpcEnds(8) };
+const malformed = { http: problem(400), grpc: grpcEnds(3) };
+const tooMany = { http: problem(413), grpc: grpcEnds(8) };
 const tookAll = { http: taken(), grpc: taken() };
 const tookAllBut = (rejected: number, code: string) => ({ http: taken({ rejected, code }), grpc: taken({ rejected, code }) });
-const refusedOrPartial = (rejected: number) => ({
-  http: either(refused([400, 413]), taken({ rejected })),
+const problemOrPartial = (rejected: number) => ({
+  http: either(problem([400, 413]), taken({ rejected })),
   grpc: either(grpcEnds(3, 8), taken({ rejected })),
 });
 const protobufType = { "content-type": "application/x-protobuf" };
@@ -101,7 +101,7 @@ const oddWithin = odd.map(([name, bytes]) =>
       headers: protobufType,
       body: protobufRequest([Buffer.concat([protobufLog(context), bytes])]),
     }),
-    refused(400),
+    problem(400),
   ),
 );
 const harmlessGroup = otlpProtobuf(
@@ -141,14 +141,14 @@ const deep = [17, 1_000, 10_000, 100_000].flatMap((depth) =>
         body: protobufRequest([protobufLog(context, [bytesField(6, attribute("deep", nested(depth, kind)))]), protobufLog(context)]),
         records: 2,
       }),
-      refusedOrPartial(1),
+      problemOrPartial(1),
     ),
     ...otlpProtobuf(
       "36",
       `a body of ${depth} ${kind}s in each other`,
       "logs",
       (context) => ({ body: protobufRequest([protobufLog(context, [bytesField(5, nested(depth, kind))])]), records: 1 }),
-      refusedOrPartial(1),
+      problemOrPartial(1),
     ),
     ...otlpProtobuf(
       "36",
@@ -158,7 +158,7 @@ const deep = [17, 1_000, 10_000, 100_000].flatMap((depth) =>
         body: protobufRequest([protobufSpan(context, { more: [bytesField(11, bytesField(3, attribute("deep", nested(depth, kind))))] })]),
         records: 1,
       }),
-      refusedOrPartial(1),
+      problemOrPartial(1),
     ),
   ]),
 );
@@ -172,7 +172,7 @@ const deepJson = [20, 63].map((depth) =>
       const record = `{"timeUnixNano":"${nowNanos(context)}","attributes":[{"key":"deep","value":${value}}]}`;
       return { path: "/v1/logs", otlp: "json", body: `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record}]}]}]}`, records: 1 };
     },
-    either(refused(400), taken({ rejected: 1 }), taken()),
+    either(problem(400), taken({ rejected: 1 }), taken()),
   ),
 );
 
@@ -335,19 +335,19 @@ const mistaken = [
       "39",
       `JSON as protobuf ${signal}`,
       () => ({ path: `/v1/${signal}`, otlp: "protobuf", headers: protobufType, body: '{"resourceSpans":[]}' }),
-      refused(400),
+      problem(400),
     ),
     http(
       "39",
       `protobuf as JSON ${signal}`,
       (context) => ({ path: `/v1/${signal}`, otlp: "json", body: goodSpans(context) }),
-      refused(400),
+      problem(400),
     ),
     http(
       "39",
       `a gRPC frame as protobuf ${signal}`,
       (context) => ({ path: `/v1/${signal}`, otlp: "protobuf", headers: protobufType, body: grpcFrame(goodSpans(context)) }),
-      refused(400),
+      problem(400),
     ),
   ]),
   ...otlpProtobuf("39", "a span that is right is taken", "traces", spanIds, tookAll),

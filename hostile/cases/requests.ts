@@ -1,5 +1,5 @@
 import { http, raw } from "../case-builders.ts";
-import { either, refused, stored } from "../expectations.ts";
+import { either, problem, stored } from "../expectations.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
@@ -7,7 +7,13 @@ import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 /** Rows 11 to 14: types, expectations, methods and paths of requests that HTTP itself allows. */
 
 /** A good batch under header lines that Node's own client would not send. */
-function typed(row: string, name: string, lines: readonly string[], expect: Parameters<typeof raw>[3], refusedBatch: boolean): HostileCase {
+function typed(
+  row: string,
+  name: string,
+  lines: readonly string[],
+  expect: Parameters<typeof raw>[3],
+  rejectedBatch: boolean,
+): HostileCase {
   return raw(
     row,
     name,
@@ -24,7 +30,7 @@ function typed(row: string, name: string, lines: readonly string[], expect: Para
       ];
       return {
         bytes: Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`, "latin1"),
-        ...(refusedBatch ? { unknownIds: [event.eventId] } : { storedIds: [event.eventId] }),
+        ...(rejectedBatch ? { unknownIds: [event.eventId] } : { storedIds: [event.eventId] }),
       };
     },
     expect,
@@ -42,11 +48,11 @@ const disguised = [
   "application/json/x",
   "application /json",
   "\xa0application/json",
-].map((type) => typed("11", JSON.stringify(type), [`content-type: ${type}`], refused([400, 415]), true));
+].map((type) => typed("11", JSON.stringify(type), [`content-type: ${type}`], problem([400, 415]), true));
 
 const twoTypes = [
-  typed("11", "JSON and text as two headers", ["content-type: application/json", "content-type: text/plain"], refused([400, 415]), true),
-  typed("11", "text and JSON as two headers", ["content-type: text/plain", "content-type: application/json"], refused([400, 415]), true),
+  typed("11", "JSON and text as two headers", ["content-type: application/json", "content-type: text/plain"], problem([400, 415]), true),
+  typed("11", "text and JSON as two headers", ["content-type: text/plain", "content-type: application/json"], problem([400, 415]), true),
 ];
 
 const sameType = [
@@ -70,22 +76,22 @@ const otherTypes = [
   "application/vnd.api+json",
   "nonsense",
   "*/*",
-].map((type) => typed("12", type, [`content-type: ${type}`], refused(415), true));
-const noType = typed("12", "no type", [], refused(415), true);
+].map((type) => typed("12", type, [`content-type: ${type}`], problem(415), true));
+const noType = typed("12", "no type", [], problem(415), true);
 const otlpTypes = ["text/plain", "application/x-ndjson", "application/grpc", "multipart/form-data; boundary=a"].map((type) =>
-  http("12", `${type} to OTLP`, () => ({ path: "/v1/traces", otlp: "json", headers: { "content-type": type }, body: "{}" }), refused(415)),
+  http("12", `${type} to OTLP`, () => ({ path: "/v1/traces", otlp: "json", headers: { "content-type": type }, body: "{}" }), problem(415)),
 );
 
 const expectations = [
   ...["nonsense", "200-ok", canary].map((value) =>
-    typed("13", `expect: ${value}`, ["content-type: application/json", `expect: ${value}`], refused(417), true),
+    typed("13", `expect: ${value}`, ["content-type: application/json", `expect: ${value}`], problem(417), true),
   ),
   // RFC 9110, 10.1.1: what stands beside 100-continue may be refused.
   typed(
     "13",
     "expect: 100-continue, nonsense",
     ["content-type: application/json", "expect: 100-continue, nonsense"],
-    either(stored({ accepted: 1 }), refused(417)),
+    either(stored({ accepted: 1 }), problem(417)),
     false,
   ),
   typed("13", "expect: 100-continue is met", ["content-type: application/json", "expect: 100-continue"], stored({ accepted: 1 }), false),
@@ -96,13 +102,13 @@ const upgrades = ["websocket", "h2c", "TLS/1.0"].map((protocol) =>
     "13",
     `an upgrade to ${protocol} is ignored`,
     ["content-type: application/json", `upgrade: ${protocol}`],
-    either(stored({ accepted: 1 }), refused([400, 426])),
+    either(stored({ accepted: 1 }), problem([400, 426])),
     false,
   ),
 );
 
 const methods = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY"].map((method) =>
-  http("13", `${method} /v1/events`, () => ({ method, headers: { "content-length": "0" } }), refused([404, 405])),
+  http("13", `${method} /v1/events`, () => ({ method, headers: { "content-length": "0" } }), problem([404, 405])),
 );
 const head = http(
   "13",
@@ -152,10 +158,10 @@ const paths = [
   "/problems/..%2f..%2fpackage.json",
   `/${canary}`,
   "*",
-].map((path) => http("14", path.length > 60 ? `${path.slice(0, 60)}...` : path, () => ({ method: "GET", path }), refused([400, 404, 414])));
+].map((path) => http("14", path.length > 60 ? `${path.slice(0, 60)}...` : path, () => ({ method: "GET", path }), problem([400, 404, 414])));
 
-const anyCase = http("14", "paths are case-sensitive", () => ({ path: "/V1/EVENTS", body: "{}" }), refused(404));
-const trailing = http("14", "a path with one slash more is another", () => ({ path: "/v1/events/", body: "{}" }), refused(404));
+const anyCase = http("14", "paths are case-sensitive", () => ({ path: "/V1/EVENTS", body: "{}" }), problem(404));
+const trailing = http("14", "a path with one slash more is another", () => ({ path: "/v1/events/", body: "{}" }), problem(404));
 
 export const requestCases: readonly HostileCase[] = [
   ...disguised,

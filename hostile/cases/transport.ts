@@ -1,5 +1,5 @@
 import { http, observe, raw } from "../case-builders.ts";
-import { both, cutOff, refused, stored } from "../expectations.ts";
+import { both, cutOff, problem, stored } from "../expectations.ts";
 import type { HostileCase, Observation } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
@@ -50,7 +50,7 @@ const hiddenRequests = smuggled.map(([name, lines]) =>
       const { bytes, ids } = hidden(context);
       return { bytes: post(context, lines, `0\r\n\r\n${bytes}`), unknownIds: ids };
     },
-    refused(400, { closed: true }),
+    problem(400, { closed: true }),
   ),
 );
 
@@ -59,12 +59,12 @@ const lengths = ["-1", "1e3", "0x10", "2, 2", "2,3", "99999999999999999999", "18
     "2",
     `content length ${JSON.stringify(length)}`,
     (context) => ({ bytes: post(context, [`content-length: ${length}`], "{}") }),
-    refused(400, { closed: true }),
+    problem(400, { closed: true }),
   ),
 );
 
 const chunked = (name: string, chunks: string, statuses: number | readonly number[] = 400) =>
-  raw("3", name, (context) => ({ bytes: post(context, ["transfer-encoding: chunked"], chunks) }), refused(statuses, { closed: true }));
+  raw("3", name, (context) => ({ bytes: post(context, ["transfer-encoding: chunked"], chunks) }), problem(statuses, { closed: true }));
 
 const chunks = [
   chunked("a size that is no hex", "zz\r\n{}\r\n0\r\n\r\n"),
@@ -81,7 +81,7 @@ const manySmallChunks = raw(
   (context) => ({
     bytes: post(context, ["connection: close", "transfer-encoding: chunked"], `${`1;${"x".repeat(16)}\r\n \r\n`.repeat(10_000)}0\r\n\r\n`),
   }),
-  refused([400, 413]),
+  problem([400, 413]),
 );
 
 const cut = (name: string, lines: readonly string[], from: (body: string) => string | Buffer, end: "fin" | "reset") =>
@@ -118,7 +118,7 @@ const cuts = (["fin", "reset"] as const).flatMap((end) => [
 ]);
 
 const header = (name: string, line: string) =>
-  raw("5", name, (context) => ({ bytes: post(context, [line, "content-length: 2"], "{}") }), refused(400, { closed: true }));
+  raw("5", name, (context) => ({ bytes: post(context, [line, "content-length: 2"], "{}") }), problem(400, { closed: true }));
 
 const controlBytes = [
   header("NUL in a value", "x-a: a\0b"),
@@ -134,7 +134,7 @@ const controlBytes = [
     "5",
     "bare LF throughout",
     () => ({ bytes: "POST /v1/events HTTP/1.1\nhost: hostile\ncontent-length: 2\n\n{}" }),
-    refused(400, { closed: true }),
+    problem(400, { closed: true }),
   ),
 ];
 
@@ -157,7 +157,7 @@ const prototypeHeaders = [
 );
 
 const large = (name: string, lines: (context: HostileContext) => readonly string[]) =>
-  raw("7", name, (context) => ({ bytes: post(context, [...lines(context), "content-length: 2"], "{}") }), refused(431, { closed: true }));
+  raw("7", name, (context) => ({ bytes: post(context, [...lines(context), "content-length: 2"], "{}") }), problem(431, { closed: true }));
 
 const largeHeaders = [
   large("3,000 headers", () => Array.from({ length: 3_000 }, (_, n) => `x-${n}: value`)),
@@ -169,7 +169,7 @@ const largeHeaders = [
     "7",
     "a query of 64 KiB",
     (context) => ({ bytes: post(context, ["content-length: 2"], "{}").replace("/v1/events", `/v1/events?q=${"a".repeat(64 * 1024)}`) }),
-    refused(431, { closed: true }),
+    problem(431, { closed: true }),
   ),
 ];
 
@@ -261,7 +261,7 @@ const withCanary = http(
   "4",
   "a header that repeats nothing of itself in the refusal",
   () => ({ headers: { "content-type": `text/${canary}` }, body: "{}" }),
-  refused(415),
+  problem(415),
 );
 
 export const transportCases: readonly HostileCase[] = [

@@ -1,7 +1,7 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import { createQuery, type Query, type QuerySources } from "@trinity/query/query";
 import type { Clock } from "@trinity/runtime/clock";
 import type { Sleep } from "@trinity/runtime/sleep";
@@ -90,7 +90,7 @@ function installSurfaces(http: FastifyInstance, resources: Resources, authentica
   const documentText = JSON.stringify(document);
   installStaticPages(http, docsPage(document));
   http.get("/api/v1/openapi.json", (_, reply) => reply.type("application/json; charset=utf-8").send(documentText));
-  refuseOtherMethods(http, "/api/v1/openapi.json");
+  installMethodNotAllowed(http, "/api/v1/openapi.json");
   http.register(async (scope) => installRest(scope, { procedures, resources, authenticator }), { prefix: "/api/v1" });
   http.register(async (scope) => installTrpc(scope, { procedures, resources, authenticator }), { prefix: "/trpc" });
 }
@@ -102,5 +102,5 @@ function installMetricsPage(http: FastifyInstance, query: Query, { store, clock,
     const { contentType, body } = await renderMetricsPage(await processMetrics(), product.registry);
     return reply.type(contentType).send(body);
   });
-  refuseOtherMethods(http, "/metrics");
+  installMethodNotAllowed(http, "/metrics");
 }

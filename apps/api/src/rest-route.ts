@@ -1,7 +1,7 @@
 import accepts from "@fastify/accepts";
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { loggedError } from "@trinity/http/logged-error";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import { traceIdOf } from "@trinity/http/trace-id";
 import { callTRPCProcedure, TRPCError } from "@trpc/server";
@@ -35,7 +35,7 @@ export function installRest(app: FastifyInstance, { procedures, resources, authe
       handler: (request, reply) => answer(procedure, request, reply, { procedures, resources, authenticator }),
     });
   }
-  for (const url of new Set(routes.map((route) => route.url))) refuseOtherMethods(app, url);
+  for (const url of new Set(routes.map((route) => route.url))) installMethodNotAllowed(app, url);
 }
 
 function urlsOf({ rest: { path, aliases = [] } }: ListedProcedure): readonly string[] {

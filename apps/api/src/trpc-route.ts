@@ -1,7 +1,7 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { permit } from "@trinity/auth/authorize";
 import { loggedError } from "@trinity/http/logged-error";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import { problem } from "@trinity/http/problem";
 import { detailOf } from "@trinity/http/problem-handling";
 import { problemOfError } from "@trinity/http/problem-of-error";
@@ -62,7 +62,7 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
     return reply;
   };
   app.route({ method: ["GET", "POST"], url: "/*", handler: handle });
-  refuseOtherMethods(app, "/*", (request, reply) => sendTrpcProblem(request, reply, otherMethod));
+  installMethodNotAllowed(app, "/*", (request, reply) => sendTrpcProblem(request, reply, otherMethod));
 }
 
 const otherMethod: ApiProblem = { slug: "method-not-allowed", detail: "Ask a query by GET or POST, send a mutation by POST." };

@@ -13,7 +13,7 @@ const demoSeed = 20_260_101;
 /** How far the store whose folder this is holds made-up history; `null` when it holds none. */
 export function demoFilledUntilMs(localDir: string): number | null {
   try {
-    return (JSON.parse(readFileSync(markFile(localDir), "utf8")) as { filledUntilMs: number }).filledUntilMs;
+    return (JSON.parse(readFileSync(progressFile(localDir), "utf8")) as { filledUntilMs: number }).filledUntilMs;
   } catch {
     return null;
   }
@@ -34,9 +34,9 @@ export async function fillDemoHistory({ localDir, isNew }: DemoPlace, sender: Ev
   } finally {
     progress.stop();
   }
-  writeFileSync(markFile(localDir), JSON.stringify({ filledUntilMs: nowMs }), { mode: 0o600 });
+  writeFileSync(progressFile(localDir), JSON.stringify({ filledUntilMs: nowMs }), { mode: 0o600 });
 }
 
-function markFile(localDir: string): string {
+function progressFile(localDir: string): string {
   return join(localDir, "demo.json");
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { createEventSender, RefusedError } from "./event-sender.ts";
+import { createEventSender, PermanentProblemError } from "./event-sender.ts";
 
 let server: Server;
 afterEach(() => new Promise((resolve) => server.close(resolve)));
@@ -34,6 +34,6 @@ test("a batch is sent again, as it was, while the server cannot take it, and cou
 
 test("what is refused for good is not sent again", async () => {
   const { bodies, sender } = await answering(400);
-  await expect(sender.sendEvents([{}])).rejects.toThrow(RefusedError);
+  await expect(sender.sendEvents([{}])).rejects.toThrow(PermanentProblemError);
   expect(bodies).toHaveLength(1);
 });

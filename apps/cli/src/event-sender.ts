@@ -54,7 +54,7 @@ export const eventsMaxInRequest = 1_000;
 export const bodyBytesMax = 1024 * 1024;
 
 /** A request was refused for good: the same bytes would be refused again. */
-export class RefusedError extends Error {
+export class PermanentProblemError extends Error {
   override readonly name = "RefusedError";
 }
 
@@ -82,7 +82,7 @@ export function createEventSender(settings: EventSenderSettings): EventSender {
     }
     isAway = false;
     if (response.ok) return ok(await response.json());
-    const reason = async () => new RefusedError(await refusalText(response));
+    const reason = async () => new PermanentProblemError(await problemText(response));
     if (!retryable.has(response.status)) throw await reason();
     return failed({ reason, afterMs: retryAfterMs(response.headers.get("retry-after")) });
   }
@@ -132,7 +132,7 @@ function awayText(url: string, error: unknown): string {
 }
 
 /** What ingest says of a request that it refused, in one line. */
-async function refusalText(response: Response): Promise<string> {
+async function problemText(response: Response): Promise<string> {
   if (response.status === 401)
     return "ingest does not know this key: give --key, or set TRINITY_INGEST_KEY to the key that the first npm start printed";
   if (response.status === 403) return "this key may not send events: give a key with the role service";

@@ -1,7 +1,7 @@
 import type { Clock } from "@trinity/runtime/clock";
 import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
 import type { SimulatedMessage } from "@trinity/simulator/message";
-import { livePace, simulate } from "@trinity/simulator/simulate";
+import { liveRate, simulate } from "@trinity/simulator/simulate";
 import type { EventSender } from "./event-sender.ts";
 import { sendMessages } from "./send-simulation.ts";
 
@@ -13,7 +13,7 @@ export type LiveDemoSettings = { readonly seed: number; readonly clock: Clock; r
 
 /** Sends made-up traffic in step with the clock until it is stopped: each second the messages that would have arrived in it. */
 export async function runLiveDemo(sender: EventSender, { seed, clock, sleep, signal }: LiveDemoSettings): Promise<void> {
-  const stream = simulate({ seed, fromMs: clock.nowMs() - leadMs, toMs: Number.POSITIVE_INFINITY, scale: 1, roomPace: livePace });
+  const stream = simulate({ seed, fromMs: clock.nowMs() - leadMs, toMs: Number.POSITIVE_INFINITY, scale: 1, roomRate: liveRate });
   let next = stream.next();
   while (!signal.aborted) {
     const due: SimulatedMessage[] = [];

@@ -124,7 +124,7 @@ describe("the text of an imported file", () => {
   });
 });
 
-const refused: readonly [why: string, name: string, bytes: Buffer | string, error: RegExp, before: number][] = [
+const unreadable: readonly [why: string, name: string, bytes: Buffer | string, error: RegExp, before: number][] = [
   ["a line over 1 MiB", "long.jsonl", `{"userId":"a"}\n{"userId":"${"x".repeat(3 * 1024 * 1024)}"}\n`, /^line 2 is longer than 1 MiB/, 1],
   ["a file of one line over 1 MiB", "one.jsonl", "x".repeat(3 * 1024 * 1024), /^line 1 is longer than 1 MiB/, 0],
   ["JSON over several lines", "pretty.jsonl", '{\n "userId": "a"\n}', /^line 1 is not valid JSON: .*jq -c/, 0],
@@ -141,7 +141,7 @@ const refused: readonly [why: string, name: string, bytes: Buffer | string, erro
   ["a quote that is never closed", "quote.csv", 'user,room\n"a,1\nb,2\n', /^a quote is opened and never closed/, 0],
 ];
 
-test.each(refused)(
+test.each(unreadable)(
   "%s is refused with what is wrong and what to do, after all that was before",
   async (_, name, bytes, message, before) => {
     const { events, error } = await read(name, Buffer.from(bytes as string));

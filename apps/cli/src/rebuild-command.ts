@@ -35,9 +35,9 @@ export async function rebuildNumbers({ store: config, json, selection, clock, sl
   const store = stores.openEventStore("readwrite");
   try {
     const report = await rebuild(store, lease, { json, selection, clock, signal });
-    const marks = await store.readVerification();
-    const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, marks)}`;
-    process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, marks) })}\n` : text);
+    const statuses = await store.readVerification();
+    const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, statuses)}`;
+    process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, statuses) })}\n` : text);
     return 0;
   } finally {
     await Promise.all([store.close(), lease.close()]);

@@ -3,16 +3,16 @@ import type { Repair, VerificationSummary } from "@trinity/storage/verification-
 import type { VerificationReport } from "@trinity/verification/verify-store";
 
 /** @returns what a comparison found, for machines */
-export function reportOf(verification: VerificationReport, marks: VerificationSummary) {
+export function reportOf(verification: VerificationReport, statuses: VerificationSummary) {
   const { differences, ...counts } = verification;
-  const { lastRepairs: _, ...counted } = marks;
+  const { lastRepairs: _, ...counted } = statuses;
   return { ...counts, differences: differences.map((difference) => ({ ...difference, name: nameOf(difference.key) })), marks: counted };
 }
 
 /** @returns the same for people: a line for each difference that is known */
-export function textOf(verification: VerificationReport, marks: VerificationSummary): string {
+export function textOf(verification: VerificationReport, statuses: VerificationSummary): string {
   const { throughSeq, cells, entities, differing, differences } = verification;
-  const { buckets, verified, pending, repaired, frozen, lastCycle } = marks;
+  const { buckets, verified, pending, repaired, frozen, lastCycle } = statuses;
   const when = lastCycle === null ? "no cycle yet" : `last cycle ${new Date(lastCycle.finishedAtMs).toISOString()}`;
   const lines = [
     `${cells} cells and ${entities} entities derived from ${throughSeq} commits of the log: ${differing} differ`,

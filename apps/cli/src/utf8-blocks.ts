@@ -56,14 +56,14 @@ async function* wholeLinesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffe
 async function* withoutByteOrderMark(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const block of blocks) {
-    if (isFirst) refuseWideText(block);
+    if (isFirst) requireUtf8(block);
     yield isFirst && block.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? block.subarray(byteOrderMark.length) : block;
     isFirst = false;
   }
 }
 
 /** UTF-16 and UTF-32 begin with a byte order mark of their own, or with an ASCII character among zeros: neither begins a text in UTF-8. */
-function refuseWideText(block: Buffer): void {
+function requireUtf8(block: Buffer): void {
   const [a, b] = block;
   const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
   if (!isMarked && !block.subarray(0, 4).includes(0)) return;

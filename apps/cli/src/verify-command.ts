@@ -26,8 +26,8 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
         }),
       );
       progress.stop();
-      const marks = await store.readVerification();
-      process.stdout.write(json ? `${JSON.stringify(reportOf(verification, marks))}\n` : textOf(verification, marks));
+      const statuses = await store.readVerification();
+      process.stdout.write(json ? `${JSON.stringify(reportOf(verification, statuses))}\n` : textOf(verification, statuses));
       return verification.differing > 0 ? 1 : 0;
     } finally {
       progress.stop();

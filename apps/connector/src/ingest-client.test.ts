@@ -34,7 +34,7 @@ function setUp(...answers: readonly Answer[]) {
 
 test("what is acknowledged is sent once", async () => {
   const { client, requests } = setUp(() => taken(2));
-  expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 2, duplicates: 0, refused: [] });
+  expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 2, duplicates: 0, rejected: [] });
   expect(requests).toEqual([["a", "b"]]);
   expect(client.state()).toBe("taking");
 });
@@ -63,7 +63,7 @@ test("a key that is refused is the operator's matter: nothing is given up", asyn
 
 test("events that ingest rejects are named by their place", async () => {
   const { client } = setUp(() => taken(1, [{ index: 1, eventId: "b", code: "too_old", message: "…" }]));
-  expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 1, duplicates: 0, refused: [{ index: 1, code: "too_old" }] });
+  expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 1, duplicates: 0, rejected: [{ index: 1, code: "too_old" }] });
 });
 
 test("of a request that is refused as a whole, only the event that causes it is given up", async () => {
@@ -71,7 +71,7 @@ test("of a request that is refused as a whole, only the event that causes it is 
   expect(await client.send(eventsOf("a", "b", "c", "d", "e"), running)).toEqual({
     accepted: 4,
     duplicates: 0,
-    refused: [{ index: 2, code: "status_413" }],
+    rejected: [{ index: 2, code: "status_413" }],
   });
 });
 

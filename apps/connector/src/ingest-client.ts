@@ -5,14 +5,14 @@ import { retry, retryAfterMs } from "@trinity/runtime/retry";
 import type { Sleep } from "@trinity/runtime/sleep";
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
 
-/** An event that ingest will never take, by its place in what was sent, and why. */
-export type Refusal = { readonly index: number; readonly code: string };
-export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly refused: readonly Refusal[] };
+/** An event that ingest will never accept. `index` is its place in the request. */
+export type Rejection = { readonly index: number; readonly code: string };
+export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly rejected: readonly Rejection[] };
 
 export type IngestClient = {
   /** Sends up to 1,000 events and tries again until they are acknowledged. @throws only what the signal is aborted with */
   send(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged>;
-  /** Whether the last attempt reached ingest and was let in. */
+  /** What came of the last attempt. */
   state(): IngestState;
 };
 
@@ -23,7 +23,7 @@ export type IngestClientSettings = {
   readonly key: string;
   readonly sleep: Sleep;
   readonly random: Random;
-  /** Told of every attempt that must be made again. */
+  /** Called for every attempt that must be made again. */
   readonly onRetry: (state: IngestState) => void;
   readonly fetch?: typeof fetch;
   readonly attemptTimeoutMs?: number;
@@ -49,7 +49,7 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
     }
   }
 
-  /** @returns the answer to the first attempt that says something about the events themselves */
+  /** @returns the first answer that is about the events themselves */
   async function post(events: readonly WireEvent[], signal: AbortSignal): Promise<AnswerRead> {
     const body = JSON.stringify({ events });
     const { value } = await retry(
@@ -70,22 +70,22 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
   async function sendAll(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged> {
     const { status, acknowledged } = await post(events, signal);
     if (acknowledged !== null) return acknowledged;
-    // Something about the whole request is refused: whichever event it is, the others are not to blame.
-    if (events.length === 1) return { accepted: 0, duplicates: 0, refused: [{ index: 0, code: `status_${status}` }] };
+    // The request is rejected as a whole: halving it finds the event that is the cause.
+    if (events.length === 1) return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: `status_${status}` }] };
     const middle = Math.ceil(events.length / 2);
     const first = await sendAll(events.slice(0, middle), signal);
     const second = await sendAll(events.slice(middle), signal);
     return {
       accepted: first.accepted + second.accepted,
       duplicates: first.duplicates + second.duplicates,
-      refused: [...first.refused, ...second.refused.map(({ index, code }) => ({ index: index + middle, code }))],
+      rejected: [...first.rejected, ...second.rejected.map(({ index, code }) => ({ index: index + middle, code }))],
     };
   }
 
   return { send: sendAll, state: () => state };
 }
 
-/** A refused key is for the operator to set right: until then the events are as good as ever. */
+/** An operator must correct a key that is rejected; the events stay valid until then. */
 function stateOf(status: number): IngestState {
   if (status === 401 || status === 403) return "key_refused";
   if (status === 404 || status === 408 || status === 429 || status >= 500) return "busy";
@@ -94,7 +94,7 @@ function stateOf(status: number): IngestState {
 
 type AnswerRead = { readonly status: number; readonly acknowledged: Acknowledged | null };
 
-/** @returns null for an answer that was cut off, or is not ingest's */
+/** @returns null for an answer that is incomplete or not of ingest */
 async function readAnswer(response: Response): Promise<AnswerRead | null> {
   const { status } = response;
   const body: unknown = await response.json().catch(() => null);
@@ -102,8 +102,8 @@ async function readAnswer(response: Response): Promise<AnswerRead | null> {
   if (typeof body !== "object" || body === null) return null;
   const { accepted, duplicates, rejected } = body as Record<string, unknown>;
   if (typeof accepted !== "number" || typeof duplicates !== "number" || !Array.isArray(rejected)) return null;
-  const refused = rejected.map(({ index, code }: { index: unknown; code: unknown }) => ({ index: Number(index), code: String(code) }));
-  return { status, acknowledged: { accepted, duplicates, refused } };
+  const rejections = rejected.map(({ index, code }: { index: unknown; code: unknown }) => ({ index: Number(index), code: String(code) }));
+  return { status, acknowledged: { accepted, duplicates, rejected: rejections } };
 }
 
 function askedMs(response: Response | null): number {

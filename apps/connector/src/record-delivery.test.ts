@@ -25,7 +25,7 @@ const vote = (movieId: string, sequence: number) => ({
 
 function setUp(
   settings: Partial<RecordDeliverySettings> = {},
-  refused: (events: readonly WireEvent[]) => Acknowledged["refused"] = () => [],
+  rejectionsOf: (events: readonly WireEvent[]) => Acknowledged["rejected"] = () => [],
 ) {
   const sent: WireEvent[][] = [];
   const aside: SetAsideRecord[] = [];
@@ -34,8 +34,8 @@ function setUp(
     ingest: {
       async send(events) {
         sent.push([...events]);
-        const refusals = refused(events);
-        return { accepted: events.length - refusals.length, duplicates: 0, refused: refusals };
+        const rejected = rejectionsOf(events);
+        return { accepted: events.length - rejected.length, duplicates: 0, rejected };
       },
       state: () => "taking",
     },
@@ -97,7 +97,7 @@ test("what is delivered again after a failure is counted once", async () => {
   const ingest = {
     async send(events: readonly WireEvent[]) {
       if (isDown) throw new Error("stopping");
-      return { accepted: events.length, duplicates: 0, refused: [] };
+      return { accepted: events.length, duplicates: 0, rejected: [] };
     },
     state: () => "busy" as const,
   };

@@ -95,11 +95,11 @@ export function createRecordDelivery(settings: RecordDeliverySettings): RecordDe
 
   async function send(eventsOfRecords: readonly EventOfRecord[], signal: AbortSignal): Promise<readonly AsideRecord[]> {
     const events = eventsOfRecords.map(({ event }) => event);
-    const { accepted, duplicates, refused } = await ingest.send(events, signal);
+    const { accepted, duplicates, rejected } = await ingest.send(events, signal);
     counts.countEvents("accepted", accepted);
     counts.countEvents("duplicate", duplicates);
-    counts.countEvents("rejected", refused.length);
-    return refused.flatMap(({ index, code }) => {
+    counts.countEvents("rejected", rejected.length);
+    return rejected.flatMap(({ index, code }) => {
       const { record, event } = eventsOfRecords[index] ?? {};
       return event === undefined ? [] : [{ record, eventType: event.eventType, reason: code }];
     });

@@ -34,7 +34,7 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 function createLooks(table: SourceTable) {
   const remembered: RememberedTable = new Map();
   const time = createTime();
-  const told: string[] = [];
+  const delivered: string[] = [];
   let rows: Rows = [];
   let failing = false;
   async function send({ input }: { readonly input: { readonly ExclusiveStartKey?: number } }) {
@@ -53,7 +53,7 @@ function createLooks(table: SourceTable) {
         if (failing) throw new Error("ingest is away");
         for (const record of records) {
           const { events, skipped } = mapRecord(record, { tableName, facts: null, keepTestRows: false });
-          told.push(...(skipped === null ? events.map(({ eventType }) => eventType) : [skipped]));
+          delivered.push(...(skipped === null ? events.map(({ eventType }) => eventType) : [skipped]));
         }
       },
     },
@@ -67,9 +67,9 @@ function createLooks(table: SourceTable) {
     async look(now: Rows, { fails = false } = {}): Promise<readonly string[]> {
       rows = now;
       failing = fails;
-      told.length = 0;
+      delivered.length = 0;
       await lookAtTable(table, remembered, settings, running);
-      return [...told];
+      return [...delivered];
     },
   };
 }
@@ -152,7 +152,7 @@ test("what is remembered outlives the process, for its owner alone; a file that 
 /** Processes that poll one table of seats, each on a machine of its own. What is told is named after the process. */
 function createPollers() {
   const leases = openMemoryLeaseStore();
-  const told: string[] = [];
+  const delivered: string[] = [];
   const state = { rows: [] as Rows, scans: [] as string[] };
   const started = (holder: string, dataDir: string, clock: MovedClock) => {
     const stopping = new AbortController();
@@ -166,7 +166,8 @@ function createPollers() {
           }) as unknown as DynamoDBClient["send"],
         },
         delivery: {
-          deliver: async (_table, records) => void told.push(...records.map((record) => `${holder} ${(record as FoundChange).eventName}`)),
+          deliver: async (_table, records) =>
+            void delivered.push(...records.map((record) => `${holder} ${(record as FoundChange).eventName}`)),
         },
         clock,
         sleep: clock.pause,
@@ -185,7 +186,7 @@ function createPollers() {
     };
   };
   /** @returns what was told until then, and by whom */
-  const take = () => told.splice(0);
+  const take = () => delivered.splice(0);
   return { state, take, start: started };
 }
 

@@ -85,7 +85,7 @@ export type PollingSettings = TablePollerSettings & {
 export async function pollTable(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
   const { everyMs, sleep, onLook } = settings;
   while (!signal.aborted) {
-    await pollInTurn(table, settings, signal).catch((error: unknown) => {
+    await pollWithLease(table, settings, signal).catch((error: unknown) => {
       if (!signal.aborted) onLook(table.tableName, "failed", error);
     });
     await sleep(everyMs, signal).catch(() => undefined); // aborted: the loop sees it
@@ -93,7 +93,7 @@ export async function pollTable(table: SourceTable, settings: PollingSettings, s
 }
 
 /** Until it fails, or the turn is over; at once while it is another's. */
-async function pollInTurn(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
+async function pollWithLease(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
   const { lease, dataDir, everyMs, sleep, onLook } = settings;
   const name = `connector/poll/${table.tableName}`;
   const path = join(dataDir, "connector", `${table.tableName}.remembered`);

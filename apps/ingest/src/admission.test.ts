@@ -40,15 +40,15 @@ describe("admission", () => {
   const announce = (bytes: number) => ({ "content-type": "application/octet-stream", "content-length": `${bytes}` });
 
   test("a body for which there is no room is refused with 429 and when to come back", async () => {
-    const refused = await appWithRoutes().inject({ method: "POST", url: "/events", headers: announce(300 * mebibyte) });
-    expect(refused.statusCode).toBe(429);
-    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
-    expect(refused.headers["content-type"]).toContain("application/problem+json");
+    const answer = await appWithRoutes().inject({ method: "POST", url: "/events", headers: announce(300 * mebibyte) });
+    expect(answer.statusCode).toBe(429);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect(answer.headers["content-type"]).toContain("application/problem+json");
   });
 
   test("the refusal is in the words of the route", async () => {
-    const refused = await appWithRoutes().inject({ method: "POST", url: "/otlp", headers: announce(300 * mebibyte) });
-    expect([refused.statusCode, refused.body]).toEqual([429, "in OTLP's words"]);
+    const answer = await appWithRoutes().inject({ method: "POST", url: "/otlp", headers: announce(300 * mebibyte) });
+    expect([answer.statusCode, answer.body]).toEqual([429, "in OTLP's words"]);
   });
 
   test("what has been answered makes room again", async () => {

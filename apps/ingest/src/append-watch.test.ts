@@ -24,7 +24,7 @@ test("an append that fails is not ready until one succeeds, or five seconds pass
   expect(await watch.check()).toEqual({ ok: true });
   fails(new StoreUnavailableError("SQLITE_FULL"));
   await expect(watch.append(batch)).rejects.toBeInstanceOf(StoreUnavailableError);
-  const story: readonly (readonly [atMs: number, act: "append" | "mend" | "none", ok: boolean])[] = [
+  const timeline: readonly (readonly [atMs: number, act: "append" | "mend" | "none", ok: boolean])[] = [
     [1_000, "none", false],
     [5_999, "none", false],
     [6_000, "none", true],
@@ -36,7 +36,7 @@ test("an append that fails is not ready until one succeeds, or five seconds pass
     [33_000, "mend", true],
     [60_000, "none", true],
   ];
-  for (const [atMs, act, ok] of story) {
+  for (const [atMs, act, ok] of timeline) {
     at(atMs);
     if (act === "mend") fails(null);
     if (act !== "none") await watch.append(batch).catch(() => undefined);

@@ -39,14 +39,14 @@ function scriptedStore() {
   return { store, commits, gates };
 }
 const hooks = { backpressure: async () => {}, onCommitted: () => {}, onFailed: () => {} };
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("group commit", () => {
   test("batches of one turn share a commit, and each is told of its own events", async () => {
     const { store, commits, gates } = scriptedStore();
     const commit = createGroupCommit(store, hooks);
     const answers = Promise.all([commit.append(batch(1, 2)), commit.append(batch(3)), commit.append(batch(4))]);
-    await turn();
+    await tick();
     expect(commits.map(({ events }) => events.length)).toEqual([4]);
     gates[0]?.();
     expect(await answers).toEqual([ok({ duplicate: [true, false] }), ok({ duplicate: [true] }), ok({ duplicate: [false] })]);
@@ -57,13 +57,13 @@ describe("group commit", () => {
     const commit = createGroupCommit(store, hooks);
     let answered = 0;
     const first = commit.append(batch(2)).then(() => (answered += 1));
-    await turn();
+    await tick();
     const others = [commit.append(batch(4)), commit.append(batch(6))];
-    await turn();
+    await tick();
     expect([answered, commits.length, commit.queuedEvents()]).toEqual([0, 1, 3]);
     gates[0]?.();
     await first;
-    await turn();
+    await tick();
     expect(commits.map(({ events }) => events.length)).toEqual([1, 2]);
     gates[1]?.();
     await Promise.all(others);
@@ -75,13 +75,13 @@ describe("group commit", () => {
     const failures: unknown[] = [];
     const commit = createGroupCommit(store, { ...hooks, onFailed: (error) => failures.push(error) });
     const failed = Promise.all([commit.append(batch(2)), commit.append(batch(4))]);
-    await turn();
+    await tick();
     gates[0]?.(new StoreUnavailableError("disk full"));
     for (const answer of await failed)
       expect(answer).toMatchObject({ ok: false, error: { kind: "store_unavailable", permanent: false, retryAfterS: 1 } });
     expect(failures).toHaveLength(1);
     const next = commit.append(batch(6));
-    await turn();
+    await tick();
     gates[1]?.();
     expect(await next).toEqual(ok({ duplicate: [false] }));
   });
@@ -92,11 +92,11 @@ describe("group commit", () => {
     const many = batch(...Array.from({ length: 1_000 }, (_, i) => 2 * i));
     const queued = Array.from({ length: 50 }, () => commit.append(many));
     expect(await commit.append(batch(2))).toMatchObject({ ok: false, error: { kind: "queue_full", permanent: false } });
-    await turn();
+    await tick();
     const drained = commit.drained();
     for (let i = 0; commit.queuedEvents() > 0; i++) {
       gates[i]?.();
-      await turn();
+      await tick();
     }
     await drained;
     for (const answer of await Promise.all(queued)) expect(answer).toMatchObject({ ok: true, value: { duplicate: { length: 1_000 } } });
@@ -107,12 +107,12 @@ describe("group commit", () => {
     const asked: (() => void)[] = [];
     const commit = createGroupCommit(store, { ...hooks, backpressure: () => new Promise((resolve) => asked.push(resolve)) });
     const answers = [commit.append(batch(2))];
-    await turn();
+    await tick();
     answers.push(commit.append(batch(4)));
-    await turn();
+    await tick();
     expect(commits).toEqual([]);
     asked[0]?.();
-    await turn();
+    await tick();
     expect(commits.map(({ events }) => events.length)).toEqual([2]);
     gates[0]?.();
     await Promise.all(answers);
@@ -130,9 +130,9 @@ describe("group commit", () => {
     const ofSize = (events: number) => batch(...Array.from({ length: events }, (_, i) => 2 * i));
     const answers = [5_000, 3_000, 1_000, 1, 3_999, 1].map((events) => commit.append(ofSize(events)));
     for (let i = 0; commit.queuedEvents() > 0; i++) {
-      await turn();
+      await tick();
       gates[i]?.();
-      await turn();
+      await tick();
     }
     expect(commits.map(({ events }) => events.length)).toEqual([5_000, 4_000, 4_000, 1]);
     for (const [i, events] of [5_000, 3_000, 1_000, 1, 3_999, 1].entries()) {
@@ -154,7 +154,7 @@ describe("group commit", () => {
     const { store, commits, gates } = scriptedStore();
     const rejections = [{ reason: "malformed", count: 1 }] as unknown as AppendBatch["rejections"];
     const answer = createGroupCommit(store, hooks).append({ receivedAtMs: 1, events: [], rejections });
-    await turn();
+    await tick();
     gates[0]?.();
     expect([await answer, commits.map((group) => group.rejections)]).toEqual([ok({ duplicate: [] }), [rejections]]);
   });
@@ -163,7 +163,7 @@ describe("group commit", () => {
     const { store, commits } = scriptedStore();
     const commit = createGroupCommit(store, hooks);
     for (const receivedAtMs of [7, 5, 6]) void commit.append({ ...batch(2), receivedAtMs });
-    await turn();
+    await tick();
     expect(commits[0]?.receivedAtMs).toBe(5);
   });
 
@@ -172,12 +172,12 @@ describe("group commit", () => {
     let committed = 0;
     const commit = createGroupCommit(store, { ...hooks, onCommitted: () => void (committed += 1) });
     const first = commit.append(batch(2));
-    await turn();
+    await tick();
     gates[0]?.(new Error("disk full"));
     await first;
     expect(committed).toBe(0);
     const second = commit.append(batch(4));
-    await turn();
+    await tick();
     gates[1]?.();
     await second;
     expect(committed).toBe(1);
@@ -190,7 +190,7 @@ describe("group commit", () => {
     const answer = commit.append(batch(2));
     let isDrained = false;
     const drained = commit.drained().then(() => (isDrained = true));
-    await turn();
+    await tick();
     expect(isDrained).toBe(false);
     gates[0]?.();
     await answer;
@@ -204,7 +204,7 @@ describe("group commit", () => {
     const details: unknown[] = [];
     for (const [i, error] of [new DamagedDataError("log.db is damaged"), new StoreUnavailableError("x"), new Error("/a/path")].entries()) {
       const answer = commit.append(batch(2));
-      await turn();
+      await tick();
       gates[i]?.(error);
       details.push(((await answer) as Failed<IngestProblem>).error.detail);
     }

@@ -1,6 +1,6 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { charsetProblem, mediaTypeOf } from "@trinity/http/media-type";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requirePermission } from "./authorise.ts";
@@ -22,7 +22,7 @@ export function installEventsRoute(app: FastifyInstance, ingest: EventPipeline, 
     method: "POST",
     url: "/v1/events",
     bodyLimit: jsonProtocol.bodyBytesMax,
-    onRequest: [requirePermission(authenticator, "events:write"), refuseOtherTypes],
+    onRequest: [requirePermission(authenticator, "events:write"), requireKnownType],
     handler: async (request, reply) => {
       const protocol = protocolOf[mediaTypeOf(request.headers["content-type"]) ?? ""] as Protocol<JsonAcknowledgement>;
       const answer = await ingest({ bytes: bodyOf(request), encoding: request.headers["content-encoding"] }, protocol);
@@ -31,10 +31,10 @@ export function installEventsRoute(app: FastifyInstance, ingest: EventPipeline, 
       return sendProblem(request, reply, slugOf[kind], details);
     },
   });
-  refuseOtherMethods(app, "/v1/events");
+  installMethodNotAllowed(app, "/v1/events");
 }
 
-async function refuseOtherTypes(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+async function requireKnownType(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
   const type = mediaTypeOf(request.headers["content-type"]);
   if (type !== null && Object.hasOwn(protocolOf, type)) return undefined;
   const problem = charsetProblem(request.headers["content-type"]);

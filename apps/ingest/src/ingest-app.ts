@@ -2,7 +2,7 @@ import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import type { Clock } from "@trinity/runtime/clock";
 import type { EventStore } from "@trinity/storage/event-store";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
@@ -70,6 +70,6 @@ export function createIngestApp(settings: IngestAppSettings): IngestApp {
     const { contentType, body } = await renderMetricsPage(await settings.processMetrics(), metrics.registry);
     return reply.type(contentType).send(body);
   });
-  refuseOtherMethods(http, "/metrics");
+  installMethodNotAllowed(http, "/metrics");
   return { http, ingest, drained: commit.drained };
 }

@@ -64,10 +64,10 @@ test("Feature: analytics-system, Property 1: event tracking completeness - whate
           accepted += answer.accepted;
           expect(answer.accepted + answer.duplicates + answer.rejected.length).toBe(batch.length);
           for (const { code, path } of answer.rejected) expect([typeof code, typeof path]).toEqual(["string", "string"]);
-          const refused = new Set(answer.rejected.map(({ index }) => index));
+          const rejected = new Set(answer.rejected.map(({ index }) => index));
           for (const [index, { whole, id }] of batch.entries()) {
             if (!whole) continue;
-            expect(refused.has(index)).toBe(false);
+            expect(rejected.has(index)).toBe(false);
             wanted.add(id);
           }
         }

@@ -2,8 +2,8 @@ import type { Authenticator } from "@trinity/auth/authenticator";
 import { authorize } from "@trinity/auth/authorize";
 import { type OtlpCallMetadata, type OtlpGrpcServer, startOtlpGrpc } from "@trinity/otlp/otlp-grpc";
 import type { EventPipeline } from "./event-pipeline.ts";
+import { grpcAnswerOf, grpcAnswerOfAuth } from "./otlp-problem.ts";
 import { otlpProtocol } from "./otlp-protocol.ts";
-import { grpcAnswerOf, grpcAnswerOfAuth } from "./otlp-refusal.ts";
 
 /** OTLP/gRPC: the same pipeline behind another transport. */
 export function listenForOtlp(

@@ -1,7 +1,7 @@
 import { eventKeyOf } from "@trinity/anonymization/event-key";
 import type { Pseudonymiser } from "@trinity/anonymization/pseudonym";
 import type { Authenticator } from "@trinity/auth/authenticator";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { FastifyInstance } from "fastify";
@@ -36,5 +36,5 @@ export function installStatusRoute(
       });
     },
   );
-  refuseOtherMethods(app, url);
+  installMethodNotAllowed(app, url);
 }

@@ -10,7 +10,7 @@ import { keyOfStoredUnder } from "./key-of-stored.ts";
 import type { LogCheckLease } from "./log-checker.ts";
 
 /** How long others wait for a process that died. */
-const heldForMs = 15_000;
+const leaseForMs = 15_000;
 
 /**
  * @param readKey reads the secret of the pseudonyms, without creating one
@@ -35,7 +35,7 @@ export async function openLogCheckLease(
       .finally(() => store.close());
     const leases = stores.openLeaseStore("readwrite");
     opened.defer(() => leases.close());
-    const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: heldForMs, clock, pause: sleep });
+    const lease = await holdLease({ leases, name: logCheckName, holder: randomUUID(), forMs: leaseForMs, clock, pause: sleep });
     if (lease === null) throw new StoreUnavailableError("another process checks this log");
     opened.defer(() => lease.release());
     const { check, close } = stores.openLogCheck(await keyOfStoredUnder(readKey(), leases));

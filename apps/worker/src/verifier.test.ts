@@ -111,18 +111,18 @@ test("a lost lease ends a cycle at the next step, as skipped, and the next cycle
   const store = await filledStore();
   const outcomes: CycleOutcome[] = [];
   const done = Promise.withResolvers<void>();
-  const turns = [new AbortController(), new AbortController()];
+  const leases = [new AbortController(), new AbortController()];
   let [opened, closed] = [0, 0];
   const verifier = startVerifier({
     open: async () => {
-      const { signal } = turns[opened++] ?? new AbortController();
+      const { signal } = leases[opened++] ?? new AbortController();
       return { store, shadowState: openMemoryShadowState(), lost: signal, close: async () => void (closed += 1) };
     },
     firstAfterMs: 60_000,
     everyMs: 900_000,
     clock: { nowMs: () => 0 },
     sleep: async (ms, signal = never) => {
-      if (ms < 60_000) turns[0]?.abort(new LeaseLostError("another has it"));
+      if (ms < 60_000) leases[0]?.abort(new LeaseLostError("another has it"));
       signal.throwIfAborted();
     },
     onCycle: (outcome) => {

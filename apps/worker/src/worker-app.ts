@@ -1,6 +1,6 @@
 import { type HealthSettings, installHealth } from "@trinity/http/health";
 import { createHttpServer, type HttpServerSettings } from "@trinity/http/http-server";
-import { refuseOtherMethods } from "@trinity/http/method-not-allowed";
+import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import type { EventStore } from "@trinity/storage/event-store";
 import { renderMetricsPage } from "@trinity/telemetry/metrics-page";
 import type { LogCheck } from "@trinity/verification/log-check";
@@ -45,7 +45,7 @@ export function createWorkerApp({ store, readLogCheck, checks, http: settings, p
     const { contentType, body } = await renderMetricsPage(await processMetrics(), registry);
     return reply.type(contentType).send(body);
   });
-  refuseOtherMethods(http, "/metrics");
+  installMethodNotAllowed(http, "/metrics");
   return { http, countCycle: verification.countCycle };
 }
 

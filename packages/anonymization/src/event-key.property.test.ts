@@ -9,9 +9,9 @@ const pseudonymiser = createPseudonymiser(Buffer.alloc(32, 7));
 
 test("a stored UUID, and a stored digest, say the key they were claimed by; no other id does", () =>
   fc.assert(
-    fc.property(fc.uuid(), fc.string(), fc.string(), (uuid, telling, other) => {
+    fc.property(fc.uuid(), fc.string(), fc.string(), (uuid, content, other) => {
       expect(eventKeyOfStored(uuid)).toEqual(eventKeyOf(uuid, pseudonymiser));
-      const key = eventKeyOf(`vote:${telling}`, pseudonymiser);
+      const key = eventKeyOf(`vote:${content}`, pseudonymiser);
       expect(eventKeyOfStored(`e_${base32(key)}`)).toEqual(key);
       for (const id of [`id:${other}`, `e_${other}`.slice(0, 27), `e_${base32(key)}a`]) expect(eventKeyOfStored(id)).toBeNull();
     }),

@@ -3,14 +3,14 @@ import { createWrongKeyLimit } from "./wrong-key-limit.ts";
 
 test("an address over its limit is told how long to wait, until the window ends", () => {
   const limit = createWrongKeyLimit({ wrongMax: 2, windowMs: 10_000 });
-  const story: readonly (readonly [number, number | null])[] = [
+  const timeline: readonly (readonly [number, number | null])[] = [
     [0, null],
     [1_000, null],
     [2_000, 8],
     [9_999, 1],
     [10_000, null],
   ];
-  for (const [nowMs, retryAfterS] of story) expect(limit.countWrong("192.0.2.1", nowMs)).toBe(retryAfterS);
+  for (const [nowMs, retryAfterS] of timeline) expect(limit.countWrong("192.0.2.1", nowMs)).toBe(retryAfterS);
 });
 
 test("one address does not use up another's limit", () => {

@@ -11,7 +11,7 @@ export type ClientErrorSettings = {
   readonly lingerMs: number;
   readonly newTraceId: () => string;
   /** Called once a refused connection, for the books. */
-  readonly onRefused: (slug: ClientErrorSlug) => void;
+  readonly onProblem: (slug: ClientErrorSlug) => void;
   /** @returns the body that is sent, with what the caller's surfaces add to problem details */
   readonly bodyOf: (problem: Problem) => Problem;
 };
@@ -22,18 +22,18 @@ type Exchange = { readonly request: IncomingMessage; readonly response: ServerRe
  * Answers what the HTTP parser refuses (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
  * A connection gets at most one answer for each request.
  */
-export function createClientErrorHandler({ lingerMs, newTraceId, onRefused, bodyOf }: ClientErrorSettings) {
+export function createClientErrorHandler({ lingerMs, newTraceId, onProblem, bodyOf }: ClientErrorSettings) {
   const latest = new WeakMap<Socket, Exchange>();
-  const refused = new WeakSet<Socket>();
+  const answered = new WeakSet<Socket>();
 
-  function refuse(socket: Socket, slug: ClientErrorSlug): void {
-    onRefused(slug);
+  function answerProblem(socket: Socket, slug: ClientErrorSlug): void {
+    onProblem(slug);
     if (socket.writable) closeLingering(socket, lingerMs, rawAnswer(bodyOf(problem(slug, { traceId: newTraceId() }))));
     else socket.destroy();
   }
 
   function cutOff(socket: Socket, slug: ClientErrorSlug): void {
-    onRefused(slug);
+    onProblem(slug);
     socket.destroy();
   }
 
@@ -44,21 +44,21 @@ export function createClientErrorHandler({ lingerMs, newTraceId, onRefused, body
     },
 
     handle(error: NodeJS.ErrnoException, socket: Socket): void {
-      if (refused.has(socket)) return; // what arrives while lingering fails again
+      if (answered.has(socket)) return; // what arrives while lingering fails again
       if (error.code === "ECONNRESET" || error.code === "EPIPE" || socket.destroyed) {
         socket.destroy();
         return;
       }
-      refused.add(socket);
+      answered.add(socket);
       const slug = slugOf(error.code);
       const { request, response } = latest.get(socket) ?? {};
       if (request === undefined || response === undefined)
-        refuse(socket, slug); // the first request already
+        answerProblem(socket, slug); // the first request already
       else if (!request.complete && response.headersSent)
         cutOff(socket, slug); // answered early; the rest of its body is broken
       else if (!request.complete || response.writableFinished)
-        refuse(socket, slug); // inside a body, or after an answer
-      else response.once("finish", () => refuse(socket, slug)); // the answer to what came before goes first
+        answerProblem(socket, slug); // inside a body, or after an answer
+      else response.once("finish", () => answerProblem(socket, slug)); // the answer to what came before goes first
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { refuseOtherMethods } from "./method-not-allowed.ts";
+import { installMethodNotAllowed } from "./method-not-allowed.ts";
 
 /** What a dependency says of itself; `reason` is shown to anyone, so it names no host, path or value. */
 export type CheckResult = { readonly ok: true; readonly detail?: string } | { readonly ok: false; readonly reason: string };
@@ -38,7 +38,7 @@ export function installHealth(app: FastifyInstance, { checks, checkTimeoutMs = 2
       .headers({ "content-type": "application/json", "cache-control": "no-store" })
       .send(JSON.stringify(readiness));
   });
-  for (const url of ["/healthz", "/readyz"]) refuseOtherMethods(app, url);
+  for (const url of ["/healthz", "/readyz"]) installMethodNotAllowed(app, url);
 }
 
 /** Runs all checks at once. */

@@ -24,8 +24,8 @@ function expectProblem(answer: Answer | undefined, status: number): void {
   expect(body.type).toMatch(/^\/problems\/[a-z-]+$/);
 }
 
-/** One refusal, closed, nothing stored, and the server goes on. */
-async function expectRefused(bytes: string | Buffer, status: number, endAfter = false): Promise<void> {
+/** One problem, the connection closed, nothing stored, and the server goes on. */
+async function expectOnlyProblem(bytes: string | Buffer, status: number, endAfter = false): Promise<void> {
   const { answers } = await exchange(server.port, bytes, { endAfter });
   expect(answers).toHaveLength(1);
   expectProblem(answers[0], status);
@@ -64,15 +64,15 @@ test.each<[string, string]>([
   ["an unknown method", "FROB / HTTP/1.1\r\nhost: test\r\n\r\n"],
   ["HTTP/9.9", "GET / HTTP/9.9\r\nhost: test\r\n\r\n"],
 ])("%s is refused with 400 and closed", async (_, bytes) => {
-  await expectRefused(Buffer.from(bytes, "latin1"), 400);
+  await expectOnlyProblem(Buffer.from(bytes, "latin1"), 400);
 });
 
 test("a TLS hello is refused with 400 and closed", async () => {
-  await expectRefused(Buffer.concat([Buffer.from("1603010200010001fc0303", "hex"), Buffer.alloc(500, 7)]), 400);
+  await expectOnlyProblem(Buffer.concat([Buffer.from("1603010200010001fc0303", "hex"), Buffer.alloc(500, 7)]), 400);
 });
 
 test("a chunk extension of 128 KiB is refused with 413 and closed", async () => {
-  await expectRefused(post(`${json}transfer-encoding: chunked\r\n`, `2;${"x".repeat(128 * 1024)}\r\n{}\r\n0\r\n\r\n`), 413);
+  await expectOnlyProblem(post(`${json}transfer-encoding: chunked\r\n`, `2;${"x".repeat(128 * 1024)}\r\n{}\r\n0\r\n\r\n`), 413);
 });
 
 test.each([
@@ -81,7 +81,7 @@ test.each([
   ["a header of 128 KiB", get("/things/1", `x-a: ${"a".repeat(128 * 1024)}\r\n`)],
   ["a query of 64 KiB", get(`/things/1?q=${"a".repeat(64 * 1024)}`)],
 ])("%s is refused with 431 and closed", async (_, bytes) => {
-  await expectRefused(bytes, 431);
+  await expectOnlyProblem(bytes, 431);
 });
 
 test.each([
@@ -150,7 +150,7 @@ test.each([
   ["its body", "{}"],
   ["no body yet", ""],
 ])("an expectation other than 100-continue, sent with %s, is refused with 417", async (_, body) => {
-  await expectRefused(post(`${json}expect: nonsense\r\ncontent-length: 2\r\n`, body), 417);
+  await expectOnlyProblem(post(`${json}expect: nonsense\r\ncontent-length: 2\r\n`, body), 417);
 });
 
 test.each(["websocket", "h2c"])("an upgrade to %s is ignored", async (protocol) => {
@@ -201,7 +201,7 @@ test.each([
   ["with 10 GiB announced", post(`${json}content-length: 10737418240\r\n`, " ".repeat(1_000))],
   ["in chunks", post(`${json}transfer-encoding: chunked\r\n`, `10000\r\n${" ".repeat(0x10000)}\r\n`.repeat(20))],
 ])("a body over the limit, %s, is refused with 413 and closed", async (_, bytes) => {
-  await expectRefused(bytes, 413);
+  await expectOnlyProblem(bytes, 413);
 });
 
 test("a client that sends all of a body that is too large before it reads is not reset, and reads its 413", async () => {

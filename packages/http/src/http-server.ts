@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Meter, Tracer } from "@opentelemetry/api";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { createClientErrorHandler } from "./client-error.ts";
-import { refuseExpectation } from "./expectation.ts";
+import { answerExpectation } from "./expectation.ts";
 import { installTracing } from "./fastify-tracing.ts";
 import { isBodyTooLongToDrain, lingerAfterResponse } from "./lingering-close.ts";
 import type { Problem } from "./problem.ts";
@@ -42,7 +42,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
   const clientErrors = createClientErrorHandler({
     lingerMs: limits.lingerMs,
     newTraceId,
-    onRefused: (slug) => refusals?.add(1, { problem: slug }),
+    onProblem: (slug) => refusals?.add(1, { problem: slug }),
     bodyOf: unroutedBody,
   });
 
@@ -60,7 +60,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
   app.removeAllContentTypeParsers(); // text/plain would slip past the schemas of JSON bodies
   app.server.maxConnections = limits.connectionsMax;
   clientErrors.watch(app.server);
-  app.server.on("checkExpectation", (request, response) => refuseExpectation(request, response, newTraceId(), limits.lingerMs));
+  app.server.on("checkExpectation", (request, response) => answerExpectation(request, response, newTraceId(), limits.lingerMs));
 
   app.decorateRequest("traceId", "");
   if (telemetry !== undefined) installTracing(app, { ...telemetry, untracedRoutes: settings.untracedRoutes ?? [] });

@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "./problem-handling.ts";
 
-type SendRefusal = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
-const asProblem: SendRefusal = (request, reply) => sendProblem(request, reply, "method-not-allowed");
+type SendProblem = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+const asProblem: SendProblem = (request, reply) => sendProblem(request, reply, "method-not-allowed");
 
 /**
  * Answers every method that an address has no route for with 405 and `Allow`, before a body is read. Call it after the routes of the address.
  * @param url as its routes name it, without the prefix of the scope
  * @param send answers in other words than problem details
  */
-export function refuseOtherMethods(app: FastifyInstance, url: string, send = asProblem): void {
+export function installMethodNotAllowed(app: FastifyInstance, url: string, send = asProblem): void {
   const has = (method: string) => app.hasRoute({ method, url: app.prefix + url });
   const others = app.supportedMethods.filter((method) => !has(method));
   // HEAD comes with GET and is not listed.

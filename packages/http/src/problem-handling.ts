@@ -6,7 +6,7 @@ import { problemOfError } from "./problem-of-error.ts";
 import type { ProblemSlug } from "./problem-type.ts";
 import { traceIdOf } from "./trace-id.ts";
 
-export type Refusal = {
+export type ProblemOptions = {
   readonly detail?: string;
   readonly errors?: readonly InputError[];
   /** Sent as `Retry-After`; a 429 or 503 without it says 1 second. */
@@ -21,10 +21,10 @@ export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
   slug: ProblemSlug,
-  refusal: Refusal = {},
+  options: ProblemOptions = {},
   bodyOf: (problem: Problem) => Problem = unchanged,
 ): FastifyReply {
-  const { retryAfterS, ...details } = refusal;
+  const { retryAfterS, ...details } = options;
   const body = bodyOf(problem(slug, { ...details, traceId: traceIdOf(request) }));
   if (body.status === 429 || body.status === 503) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterS ?? 1)));
   if (body.status === 401) reply.header("www-authenticate", 'Bearer realm="trinity"');

@@ -7,7 +7,7 @@ export type OtlpAnswer =
   | { readonly kind: "unauthenticated" | "permission_denied" | "invalid_argument" | "too_large"; readonly message: string }
   | { readonly kind: "busy" | "unavailable"; readonly message: string; readonly retryAfterMs: number };
 
-export type OtlpRefusal = Exclude<OtlpAnswer, { readonly kind: "ok" }>;
+export type GrpcProblem = Exclude<OtlpAnswer, { readonly kind: "ok" }>;
 
 /** `too_large` and `busy` share a code: only RetryInfo tells a sender whether the same request may ever be taken. */
 const codeOf = {
@@ -17,13 +17,13 @@ const codeOf = {
   too_large: status.RESOURCE_EXHAUSTED,
   busy: status.RESOURCE_EXHAUSTED,
   unavailable: status.UNAVAILABLE,
-} satisfies Record<OtlpRefusal["kind"], status>;
+} satisfies Record<GrpcProblem["kind"], status>;
 
 /** The refusal as gRPC sends it, its details in the trailer that all gRPC libraries read. */
-export function grpcStatusOf(refusal: OtlpRefusal): StatusObject {
-  const code = codeOf[refusal.kind];
-  const retry = refusal.kind === "busy" || refusal.kind === "unavailable" ? { retryAfterMs: refusal.retryAfterMs } : {};
+export function grpcStatusOf(problem: GrpcProblem): StatusObject {
+  const code = codeOf[problem.kind];
+  const retry = problem.kind === "busy" || problem.kind === "unavailable" ? { retryAfterMs: problem.retryAfterMs } : {};
   const metadata = new Metadata();
-  metadata.set("grpc-status-details-bin", rpcStatusProtobuf({ code, message: refusal.message, ...retry }));
-  return { code, details: refusal.message, metadata };
+  metadata.set("grpc-status-details-bin", rpcStatusProtobuf({ code, message: problem.message, ...retry }));
+  return { code, details: problem.message, metadata };
 }

@@ -42,9 +42,9 @@ export function readAnyValue(value: unknown, draft: RecordDraft, depth: number):
 function readAlternative(name: (typeof alternatives)[number], value: unknown, draft: RecordDraft, depth: number): AttributeTree {
   switch (name) {
     case "stringValue":
-      return typeof value === "string" ? value.toWellFormed() : refuse(draft);
+      return typeof value === "string" ? value.toWellFormed() : rejectValue(draft);
     case "boolValue":
-      return typeof value === "boolean" ? value : refuse(draft);
+      return typeof value === "boolean" ? value : rejectValue(draft);
     case "intValue":
       return isIntegerBeyond64(value) ? Number.NaN : int64Field(value, draft);
     case "doubleValue":
@@ -112,11 +112,11 @@ const base64Form = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** @returns the bytes in standard base64, from that or the form for URLs */
 function base64(value: unknown, draft: RecordDraft): AttributeTree {
-  if (typeof value !== "string" || !base64Form.test(value)) return refuse(draft, "bad_value");
+  if (typeof value !== "string" || !base64Form.test(value)) return rejectValue(draft, "bad_value");
   return Buffer.from(value, "base64").toString("base64");
 }
 
-function refuse(draft: RecordDraft, code: "bad_type" | "bad_value" = "bad_type"): null {
+function rejectValue(draft: RecordDraft, code: "bad_type" | "bad_value" = "bad_type"): null {
   draft.reject(code);
   return null;
 }

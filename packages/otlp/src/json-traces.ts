@@ -31,8 +31,8 @@ function statusCode(status: unknown, draft: SpanDraft): number {
 }
 
 /** Events and links are left, but an attribute nested beyond measure is refused wherever it hides. */
-function checkAttributes(holders: unknown, span: SpanDraft): void {
-  for (const holder of recordList(holders, span)) {
+function checkAttributes(parents: unknown, span: SpanDraft): void {
+  for (const holder of recordList(parents, span)) {
     if (span.fault !== undefined) return;
     const draft = new RecordDraft();
     if (isJsonObject(holder)) readAttributes(holder.attributes, draft, nothingWanted);

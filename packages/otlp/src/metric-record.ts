@@ -60,7 +60,7 @@ function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext
     meaningFault(head) ??
     stateFault(draft, head);
   if (fault !== undefined) return fault;
-  const holdsCount = !isNumberKind(head.kind) && !draft.noRecordedValue;
+  const hasCount = !isNumberKind(head.kind) && !draft.noRecordedValue;
   return {
     resource: context.resource,
     scope: context.scope,
@@ -72,8 +72,8 @@ function finishPoint(draft: PointDraft, head: MetricHead, context: RecordContext
     start: isUnset(draft.start) ? undefined : draft.start,
     time: draft.time,
     value: draft.noRecordedValue ? undefined : draft.value,
-    count: holdsCount ? (draft.count ?? 0) : undefined,
-    sum: holdsCount ? draft.sum : undefined,
+    count: hasCount ? (draft.count ?? 0) : undefined,
+    sum: hasCount ? draft.sum : undefined,
     temporality: temporalKinds.has(head.kind) ? (temporalities[head.temporality] ?? "unspecified") : undefined,
     monotonic: head.kind === "sum" ? head.monotonic : undefined,
   };

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
-import type { OtlpAnswer, OtlpRefusal } from "./grpc-answer.ts";
+import type { GrpcProblem, OtlpAnswer } from "./grpc-answer.ts";
 import { type OtlpGrpcServer, type OtlpGrpcSettings, startOtlpGrpc } from "./otlp-grpc.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
@@ -71,20 +71,20 @@ test("a gzip message arrives inflated", async () => {
 });
 
 describe("a refusal ends with its code, and says when to retry only if the same request may succeed", () => {
-  test.each<[OtlpRefusal, status]>([
+  test.each<[GrpcProblem, status]>([
     [{ kind: "unauthenticated", message: "no key" }, status.UNAUTHENTICATED],
     [{ kind: "permission_denied", message: "not yours" }, status.PERMISSION_DENIED],
     [{ kind: "invalid_argument", message: "no request" }, status.INVALID_ARGUMENT],
     [{ kind: "too_large", message: "too many" }, status.RESOURCE_EXHAUSTED],
     [{ kind: "busy", message: "later", retryAfterMs: 2_000 }, status.RESOURCE_EXHAUSTED],
     [{ kind: "unavailable", message: "store", retryAfterMs: 500 }, status.UNAVAILABLE],
-  ])("%j", async (refusal, code) => {
-    const outcome = await send(clientOf(await serve({ handle: async () => refusal })), "logs", body);
+  ])("%j", async (problem, code) => {
+    const outcome = await send(clientOf(await serve({ handle: async () => problem })), "logs", body);
     if (!("error" in outcome)) throw new Error("the call was answered");
-    expect(outcome.error).toMatchObject({ code, details: refusal.message });
-    const retry = "retryAfterMs" in refusal ? { retryAfterMs: refusal.retryAfterMs } : {};
+    expect(outcome.error).toMatchObject({ code, details: problem.message });
+    const retry = "retryAfterMs" in problem ? { retryAfterMs: problem.retryAfterMs } : {};
     expect(outcome.error.metadata.get("grpc-status-details-bin")).toEqual([
-      rpcStatusProtobuf({ code, message: refusal.message, ...retry }),
+      rpcStatusProtobuf({ code, message: problem.message, ...retry }),
     ]);
   });
 });

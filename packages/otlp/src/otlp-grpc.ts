@@ -8,7 +8,7 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import { grpcStatusOf, type OtlpAnswer, type OtlpRefusal } from "./grpc-answer.ts";
+import { type GrpcProblem, grpcStatusOf, type OtlpAnswer } from "./grpc-answer.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
 import { exportResponseProtobuf } from "./otlp-response.ts";
 
@@ -25,7 +25,7 @@ export type OtlpGrpcSettings = {
   /** 0 picks a free port. */
   readonly port: number;
   /** Asked before the message is read or inflated: a refusal ends the call there. */
-  readonly authorize?: (signal: OtlpSignal, metadata: OtlpCallMetadata) => Promise<OtlpRefusal | undefined>;
+  readonly authorize?: (signal: OtlpSignal, metadata: OtlpCallMetadata) => Promise<GrpcProblem | undefined>;
   /** Takes the protobuf bytes of one export request; resolves once what it accepts is durable. Called only for calls that `authorize` lets pass. */
   readonly handle: (signal: OtlpSignal, body: Buffer, metadata: OtlpCallMetadata) => Promise<OtlpAnswer>;
 };
@@ -96,7 +96,7 @@ function exportHandler(signal: OtlpSignal, handle: OtlpGrpcSettings["handle"]) {
 }
 
 /** A defect of ours must not cost the sender its data, and OTLP senders drop what ends in UNKNOWN or INTERNAL. */
-async function orUnavailable<Answer>(answering: Promise<Answer>): Promise<Answer | OtlpRefusal> {
+async function orUnavailable<Answer>(answering: Promise<Answer>): Promise<Answer | GrpcProblem> {
   try {
     return await answering;
   } catch {
@@ -111,9 +111,9 @@ function authorizing(authorize: NonNullable<OtlpGrpcSettings["authorize"]>): Ser
         next({
           onReceiveMetadata(metadata, proceed) {
             const signal = signalOfPath.get(method.path) as OtlpSignal;
-            void orUnavailable(authorize(signal, metadataOf(metadata, call.getPeer()))).then((refusal) => {
-              if (refusal === undefined) proceed(metadata);
-              else call.sendStatus(grpcStatusOf(refusal));
+            void orUnavailable(authorize(signal, metadataOf(metadata, call.getPeer()))).then((problem) => {
+              if (problem === undefined) proceed(metadata);
+              else call.sendStatus(grpcStatusOf(problem));
             });
           },
           onReceiveMessage: (message, proceed) => proceed(message),

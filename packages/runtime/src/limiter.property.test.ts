@@ -6,7 +6,7 @@ import { createLimiter } from "./limiter.ts";
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Between the end of one and the start of another are some turns of the queue of promises. */
-const endAndCome = fc.record({ turns: fc.nat({ max: 8 }) });
+const endAndCome = fc.record({ ticks: fc.nat({ max: 8 }) });
 
 test("whatever comes and ends in whatever order, no more runs at once than may, and all of it runs once", () =>
   fc.assert(
@@ -43,7 +43,7 @@ test("whatever comes and ends in whatever order, no more runs at once than may, 
           else if (act === "look") await settle();
           else if (typeof act === "object") {
             end(0);
-            for (let turn = 0; turn < act.turns; turn++) await Promise.resolve();
+            for (let tick = 0; tick < act.ticks; tick++) await Promise.resolve();
             come();
           } else end(act);
         }
@@ -65,12 +65,12 @@ test("who comes while a place is handed over waits behind the one that it is han
   const ends = [limited(() => first.promise), limited(async () => void order.push("waited"))];
   first.resolve();
   // Between the end of the first and the start of the second are turns of the queue of promises.
-  for (let turn = 0; turn < 10; turn++) {
-    ends.push(limited(async () => void order.push(`came ${turn}`)));
+  for (let tick = 0; tick < 10; tick++) {
+    ends.push(limited(async () => void order.push(`came ${tick}`)));
     await Promise.resolve();
   }
   await Promise.all(ends);
-  expect(order).toEqual(["waited", ...Array.from({ length: 10 }, (_, turn) => `came ${turn}`)]);
+  expect(order).toEqual(["waited", ...Array.from({ length: 10 }, (_, tick) => `came ${tick}`)]);
 });
 
 test("as many as may run at once do", async () => {

@@ -37,7 +37,7 @@ test("of any number of values no more than the limit are worked on at once, each
       const results = await mapConcurrently(values, atOnce, async (value) => {
         running += 1;
         most = Math.max(most, running);
-        for (let turn = 0; turn <= value % 3; turn++) await Promise.resolve();
+        for (let tick = 0; tick <= value % 3; tick++) await Promise.resolve();
         running -= 1;
         return value + 1;
       });

@@ -17,15 +17,15 @@ export function dayCurve(atMs: number): number {
 }
 
 /** How often something starts: `perDay` on a mean day, shaped by the day curve, kept within bounds where there are any. */
-export type Pace = { readonly perDay: number; readonly perMinute?: { readonly min: number; readonly max: number } };
+export type Rate = { readonly perDay: number; readonly perMinute?: { readonly min: number; readonly max: number } };
 
-export function startsPerHour({ perDay, perMinute }: Pace, atMs: number): number {
+export function startsPerHour({ perDay, perMinute }: Rate, atMs: number): number {
   const perHour = (perDay / 24) * dayCurve(atMs);
   return perMinute === undefined ? perHour : Math.min(60 * perMinute.max, Math.max(60 * perMinute.min, perHour));
 }
 
 /** The same pace in a community `scale` times as large. */
-export function scaledPace({ perDay, perMinute }: Pace, scale: number): Pace {
+export function scaledRate({ perDay, perMinute }: Rate, scale: number): Rate {
   if (perMinute === undefined) return { perDay: perDay * scale };
   return { perDay: perDay * scale, perMinute: { min: perMinute.min * scale, max: perMinute.max * scale } };
 }

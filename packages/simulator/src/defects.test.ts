@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DefectRates, noDefects } from "./defects.ts";
 import type { EventBody, SimulatedMessage } from "./message.ts";
-import { eventsOf, ofType, tell, timeOf } from "./told-events.testing.ts";
+import { eventsOf, ofType, simulated, timeOf } from "./simulated-events.testing.ts";
 
 const withDefect = (defect: Partial<DefectRates>): DefectRates => ({ ...noDefects, ...defect });
 
@@ -10,17 +10,17 @@ describe("a defect", () => {
     [...Map.groupBy(eventsOf(messages), (event) => event.eventId).values()].filter((same) => same.length > 1);
 
   test("of none repeats no event", () => {
-    expect(repeatsOf(tell({}))).toEqual([]);
+    expect(repeatsOf(simulated({}))).toEqual([]);
   });
 
   test("of duplicate delivery repeats the id with the same content", () => {
-    const repeats = repeatsOf(tell({ defects: withDefect({ duplicateDeliveries: 0.2 }) }));
+    const repeats = repeatsOf(simulated({ defects: withDefect({ duplicateDeliveries: 0.2 }) }));
     expect(repeats.length).toBeGreaterThan(50);
     for (const [first, ...others] of repeats) for (const other of others) expect(other).toEqual(first);
   });
 
   test("of stream copies tells the same fact under the same id from another source", () => {
-    const repeats = repeatsOf(tell({ defects: withDefect({ streamCopies: 1 }) }));
+    const repeats = repeatsOf(simulated({ defects: withDefect({ streamCopies: 1 }) }));
     expect(repeats.length).toBeGreaterThan(50);
     for (const [first, copy] of repeats) {
       expect([first?.source.system, copy?.source.system]).toEqual(["app", "stream"]);
@@ -32,7 +32,7 @@ describe("a defect", () => {
   });
 
   test("of late sessions delivers hours later what happened before", () => {
-    const late = tell({ defects: withDefect({ lateSessions: 0.3 }) }).filter(
+    const late = simulated({ defects: withDefect({ lateSessions: 0.3 }) }).filter(
       (message) => message.kind === "event" && message.deliverAtMs - timeOf(message.event) >= 3_600_000,
     );
     expect(late.length).toBeGreaterThan(50);
@@ -41,7 +41,7 @@ describe("a defect", () => {
   test("of order lets later events overtake within a session", () => {
     const bySession = (defects: DefectRates) => [
       ...Map.groupBy(
-        eventsOf(tell({ defects })).filter((event) => event.source.system === "app"),
+        eventsOf(simulated({ defects })).filter((event) => event.source.system === "app"),
         (event) => event.sessionId,
       ).values(),
     ];
@@ -52,26 +52,26 @@ describe("a defect", () => {
   });
 
   test("of like-only rooms leaves dislikes out and reports votes by the stream", () => {
-    const votes = ofType(eventsOf(tell({ defects: withDefect({ likeOnlyRooms: 1 }) })), "vote_content");
+    const votes = ofType(eventsOf(simulated({ defects: withDefect({ likeOnlyRooms: 1 }) })), "vote_content");
     expect(votes.length).toBeGreaterThan(50);
     expect(new Set(votes.map((vote) => `${vote.properties["vote"]} ${vote.source.system}`))).toEqual(new Set(["like stream"]));
   });
 
   test("of the emergency list offers 49 titles that nobody can finish", () => {
-    const events = eventsOf(tell({ defects: withDefect({ emergencyListRooms: 1 }) }));
+    const events = eventsOf(simulated({ defects: withDefect({ emergencyListRooms: 1 }) }));
     expect(new Set(ofType(events, "room_created").map((event) => event.properties["titleCount"]))).toEqual(new Set([49]));
     expect(ofType(events, "member_finished")).toEqual([]);
     expect(ofType(events, "no_consensus")).toEqual([]);
   });
 
   test("of missing seats creates rooms without a capacity", () => {
-    const created = ofType(eventsOf(tell({ defects: withDefect({ missingSeatsRooms: 1 }) })), "room_created");
+    const created = ofType(eventsOf(simulated({ defects: withDefect({ missingSeatsRooms: 1 }) })), "room_created");
     expect(created.length).toBeGreaterThan(10);
     expect(created.filter((event) => "seats" in event.properties)).toEqual([]);
   });
 
   test("of test rows names rooms and people as Trinity's tests do", () => {
-    const events = eventsOf(tell({ defects: withDefect({ testRooms: 1 }) })).filter((event) => event.roomId !== undefined);
+    const events = eventsOf(simulated({ defects: withDefect({ testRooms: 1 }) })).filter((event) => event.roomId !== undefined);
     expect(events.length).toBeGreaterThan(100);
     expect(events.filter((event) => !event.roomId?.startsWith("test-") || !(event.userId ?? "test-user").startsWith("test-user"))).toEqual(
       [],

@@ -69,8 +69,8 @@ export function applyDeliveryDefects(messages: readonly SimulatedMessage[], defe
   return messages.flatMap((message): SimulatedMessage[] => {
     if (message.kind === "span") return [message];
     const { event } = message;
-    const heldUpMs = random.chance(defects.outOfOrder) ? Math.round(random.between(5_000, 120_000)) : 0;
-    const deliverAtMs = message.deliverAtMs + delayOf(event.sessionId) + heldUpMs;
+    const delayedMs = random.chance(defects.outOfOrder) ? Math.round(random.between(5_000, 120_000)) : 0;
+    const deliverAtMs = message.deliverAtMs + delayOf(event.sessionId) + delayedMs;
     const deliveries: SimulatedMessage[] = [{ ...message, deliverAtMs }];
     if (random.chance(defects.duplicateDeliveries))
       deliveries.push({ ...message, deliverAtMs: deliverAtMs + Math.round(random.exponential(60_000)) });

@@ -20,10 +20,10 @@ const sooner = (one: Cursor, other: Cursor) => one.atMs - other.atMs || one.numb
  * Many stories that overlap, as one stream in the order of delivery; only the stories that are under way are held.
  * @param stories ordered by `fromMs`; pulled only when the stream has come to their start
  */
-export function* mergeByDelivery(stories: Iterable<Deliveries>): Generator<SimulatedMessage> {
+export function* mergeByDelivery(scenarios: Iterable<Deliveries>): Generator<SimulatedMessage> {
   const underWay = new TinyQueue<Cursor>([], sooner);
   let number = 0;
-  for (const { fromMs, messages } of stories) {
+  for (const { fromMs, messages } of scenarios) {
     yield* deliverBefore(underWay, fromMs);
     const [first] = messages;
     if (first !== undefined) underWay.push({ number: number++, messages, next: 0, atMs: first.deliverAtMs });

@@ -2,7 +2,7 @@ import { type AppSession, sessionGapMs, startSession } from "./app-session.ts";
 import type { Person } from "./people.ts";
 import type { Random } from "./random.ts";
 import type { RoomPlan } from "./room-plan.ts";
-import type { Story } from "./story.ts";
+import type { Scenario } from "./scenario.ts";
 
 const hourMs = 3_600_000;
 /** The title list is kept for a week: after that nobody can go on voting. */
@@ -65,12 +65,12 @@ export function seatMember(
 }
 
 /** The member's app at that time: the same session, or a new start of the app after half an hour away. */
-export function comeBack(member: Member, atMs: number, story: Story, roomId: string): AppSession {
+export function comeBack(member: Member, atMs: number, scenario: Scenario, roomId: string): AppSession {
   if (atMs - member.lastSeenMs >= sessionGapMs) {
-    member.session = startSession(member.person, atMs - 4_000, story.random);
-    story.appEvent(member.session, atMs - 4_000, "screen_view", { screen: "home" });
-    story.appEvent(member.session, atMs - 1_500, "screen_view", { screen: "room" }, { roomId });
-    story.request(member.session, atMs - 1_400, "getRoom");
+    member.session = startSession(member.person, atMs - 4_000, scenario.random);
+    scenario.appEvent(member.session, atMs - 4_000, "screen_view", { screen: "home" });
+    scenario.appEvent(member.session, atMs - 1_500, "screen_view", { screen: "room" }, { roomId });
+    scenario.request(member.session, atMs - 1_400, "getRoom");
   }
   member.lastSeenMs = Math.max(member.lastSeenMs, atMs);
   return member.session;

@@ -5,7 +5,7 @@ import type { Person } from "./people.ts";
 import type { Random, Weighted } from "./random.ts";
 import type { RoomPlan } from "./room-plan.ts";
 import { titlesPerRoom } from "./room-titles.ts";
-import type { Story } from "./story.ts";
+import type { Scenario } from "./scenario.ts";
 
 const aiAcceptedShare = 0.68;
 const assistantLambda: EventSource = { system: "lambda", generation: "G2", component: "trinity-ai-dev" };
@@ -32,9 +32,9 @@ function aiAnswer(plan: RoomPlan, session: AppSession, random: Random) {
   };
 }
 
-function tellCreation(story: Story, plan: RoomPlan, session: AppSession, createdMs: number): void {
+function tellCreation(scenario: Scenario, plan: RoomPlan, session: AppSession, createdMs: number): void {
   const { roomId, seats, mediaType, genres, isPrivate } = plan;
-  story.request(session, createdMs - 1_500, "createRoom");
+  scenario.request(session, createdMs - 1_500, "createRoom");
   const properties = {
     ...(plan.seatsMissing ? {} : { seats }),
     mediaType,
@@ -43,25 +43,25 @@ function tellCreation(story: Story, plan: RoomPlan, session: AppSession, created
     titleCount: Math.min(titlesPerRoom, plan.titles.length),
     variant: "full",
   };
-  story.appEvent(session, createdMs, "room_created", properties, { roomId, eventId: factId("room_created", roomId) });
+  scenario.appEvent(session, createdMs, "room_created", properties, { roomId, eventId: factId("room_created", roomId) });
 }
 
-function tellInvitation(story: Story, plan: RoomPlan, session: AppSession, createdMs: number): void {
+function tellInvitation(scenario: Scenario, plan: RoomPlan, session: AppSession, createdMs: number): void {
   const about = { roomId: plan.roomId };
-  const channel = story.random.weighted(channels);
-  story.appEvent(session, createdMs + 900, "screen_view", { screen: "room_details" }, about);
-  const sharedMs = createdMs + 3_000 + story.random.below(5_000);
-  story.appEvent(session, sharedMs, "invite_shared", { channel }, about);
-  story.appEvent(session, sharedMs, "share_content", { channel, contentType: "room_invite" }, about);
+  const channel = scenario.random.weighted(channels);
+  scenario.appEvent(session, createdMs + 900, "screen_view", { screen: "room_details" }, about);
+  const sharedMs = createdMs + 3_000 + scenario.random.below(5_000);
+  scenario.appEvent(session, sharedMs, "invite_shared", { channel }, about);
+  scenario.appEvent(session, sharedMs, "share_content", { channel, contentType: "room_invite" }, about);
 }
 
 /** The host asks the assistant, and often takes one of its proposals into the room. */
-function tellAiRequest(story: Story, plan: RoomPlan, session: AppSession, atMs: number): void {
+function tellAiRequest(scenario: Scenario, plan: RoomPlan, session: AppSession, atMs: number): void {
   const { roomId, mediaType } = plan;
-  story.request(session, atMs, "askTrini");
-  story.appEvent(session, atMs + 3_000, "request_ai_recommendation", aiAnswer(plan, session, story.random), { roomId });
+  scenario.request(session, atMs, "askTrini");
+  scenario.appEvent(session, atMs + 3_000, "request_ai_recommendation", aiAnswer(plan, session, scenario.random), { roomId });
   const [contentId] = plan.recommended;
-  if (contentId === undefined || !story.random.chance(aiAcceptedShare)) return;
+  if (contentId === undefined || !scenario.random.chance(aiAcceptedShare)) return;
   const { userId } = session.person;
   const eventId = factId("ai_recommendation_accepted", roomId, contentId);
   const fact = {
@@ -72,25 +72,25 @@ function tellAiRequest(story: Story, plan: RoomPlan, session: AppSession, atMs: 
     properties: { contentId, mediaType },
     source: assistantLambda,
   };
-  story.serverFact(atMs + 15_000, fact);
+  scenario.serverFact(atMs + 15_000, fact);
 }
 
 /** A host opens the app, fills in the dialog and invites. @returns the host's session and when the room exists */
-export function tellOpening(story: Story, plan: RoomPlan, host: Person, startMs: number): { session: AppSession; createdMs: number } {
-  const { random } = story;
+export function emitOpening(scenario: Scenario, plan: RoomPlan, host: Person, startMs: number): { session: AppSession; createdMs: number } {
+  const { random } = scenario;
   const session = startSession(host, startMs, random);
-  let atMs = story.openApp(session, "home");
-  story.request(session, atMs, "getUserRooms");
+  let atMs = scenario.openApp(session, "home");
+  scenario.request(session, atMs, "getUserRooms");
   atMs += 2_000;
-  story.appEvent(session, atMs, "screen_view", { screen: "create_room", previousScreen: "home" });
+  scenario.appEvent(session, atMs, "screen_view", { screen: "create_room", previousScreen: "home" });
   atMs += 8_000 + Math.round(random.lognormal(20_000, 0.7));
   if (plan.asksForThirdGenre) {
-    story.request(session, atMs, "createRoom", story.newTraceId(), { statusCode: 200, code: "too_many_genres" });
+    scenario.request(session, atMs, "createRoom", scenario.newTraceId(), { statusCode: 200, code: "too_many_genres" });
     atMs += 9_000;
   }
   const createdMs = atMs + 1_500;
-  tellCreation(story, plan, session, createdMs);
-  tellInvitation(story, plan, session, createdMs);
-  if (plan.asksAi) tellAiRequest(story, plan, session, createdMs + 9_000);
+  tellCreation(scenario, plan, session, createdMs);
+  tellInvitation(scenario, plan, session, createdMs);
+  if (plan.asksAi) tellAiRequest(scenario, plan, session, createdMs + 9_000);
   return { session, createdMs };
 }

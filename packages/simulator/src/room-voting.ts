@@ -2,9 +2,9 @@ import { drawVote } from "./member-vote.ts";
 import { comeBack, type Member } from "./room-member.ts";
 import type { RoomPlan } from "./room-plan.ts";
 import { titlesPerRoom } from "./room-titles.ts";
-import type { Story } from "./story.ts";
-import { earliestOf, firstTurn, nextTitle, type Turn } from "./turn.ts";
-import { tellTitle, tellVote, tellVoteFact } from "./vote-story.ts";
+import type { Scenario } from "./scenario.ts";
+import { emitTitle, emitVote, emitVoteFact } from "./vote-scenario.ts";
+import { earliestOf, newVoter, showNextTitle, type Voter } from "./voter.ts";
 
 export type VotingOutcome = {
   readonly firstVoteMs: number | undefined;
@@ -17,15 +17,15 @@ export type VotingOutcome = {
 const lateVoteShare = 0.08;
 
 /** Whoever still has a title on screen when the room has matched; some answer it and are told that it no longer counts. */
-function tellLateVotes(story: Story, plan: RoomPlan, turns: readonly Turn[], matchMs: number): void {
-  for (const turn of turns) {
-    const { member, position, shownMs, voteMs } = turn;
+function emitLateVotes(scenario: Scenario, plan: RoomPlan, voters: readonly Voter[], matchMs: number): void {
+  for (const voter of voters) {
+    const { member, position, shownMs, voteMs } = voter;
     const entry = plan.titles[position];
     if (shownMs >= matchMs || voteMs <= matchMs || position >= member.quitsAfter || entry === undefined) continue;
-    tellTitle(story, plan, turn, entry);
-    if (!story.random.chance(lateVoteShare)) continue;
-    story.request(member.session, voteMs, "vote");
-    tellVoteFact(story, plan, member, voteMs + 100, "vote_rejected", { reason: "already_matched", contentId: entry.title.contentId });
+    emitTitle(scenario, plan, voter, entry);
+    if (!scenario.random.chance(lateVoteShare)) continue;
+    scenario.request(member.session, voteMs, "vote");
+    emitVoteFact(scenario, plan, member, voteMs + 100, "vote_rejected", { reason: "already_matched", contentId: entry.title.contentId });
     member.lastSeenMs = voteMs;
   }
 }
@@ -34,45 +34,45 @@ function tellLateVotes(story: Story, plan: RoomPlan, turns: readonly Turn[], mat
  * Everybody walks the same list at their own pace, in the order of time; the first title with as many likes as seats ends it.
  * @param members all who ever join; each votes from `startsVotingMs` on
  */
-export function tellVoting(story: Story, plan: RoomPlan, members: readonly Member[]): VotingOutcome {
+export function emitVoting(scenario: Scenario, plan: RoomPlan, members: readonly Member[]): VotingOutcome {
   const likes = new Map<string, number>();
-  const turns = new Set(members.map((member) => firstTurn(member, story.random)));
+  const voters = new Set(members.map((member) => newVoter(member, scenario.random)));
   let finished = 0;
   let firstVoteMs: number | undefined;
   let lastMs = 0;
-  while (turns.size > 0) {
-    const turn = earliestOf(turns);
-    const { member, position, voteMs } = turn;
+  while (voters.size > 0) {
+    const voter = earliestOf(voters);
+    const { member, position, voteMs } = voter;
     const entry = plan.titles[position];
     if (entry === undefined || position >= member.quitsAfter) {
-      turns.delete(turn);
+      voters.delete(voter);
       if (position === titlesPerRoom) finished += 1;
-      tellLastTurn(story, plan, turn);
+      emitLastTitle(scenario, plan, voter);
       continue;
     }
     const { contentId } = entry.title;
-    tellTitle(story, plan, turn, entry);
-    const vote = drawVote(member, plan, position, story.random);
-    tellVote(story, plan, turn, entry, vote);
+    emitTitle(scenario, plan, voter, entry);
+    const vote = drawVote(member, plan, position, scenario.random);
+    emitVote(scenario, plan, voter, entry, vote);
     member.lastSeenMs = voteMs;
     firstVoteMs ??= voteMs;
     lastMs = voteMs;
     likes.set(contentId, (likes.get(contentId) ?? 0) + (vote === "like" ? 1 : 0));
     if (likes.get(contentId) === plan.seats) {
-      turns.delete(turn);
-      tellLateVotes(story, plan, [...turns], voteMs);
+      voters.delete(voter);
+      emitLateVotes(scenario, plan, [...voters], voteMs);
       return { firstVoteMs, match: { contentId, atMs: voteMs }, exhaustedMs: undefined };
     }
-    turn.position += 1;
-    nextTitle(turn, voteMs + 300, story.random);
+    voter.position += 1;
+    showNextTitle(voter, voteMs + 300, scenario.random);
   }
   return { firstVoteMs, match: undefined, exhaustedMs: finished === plan.seats ? lastMs : undefined };
 }
 
 /** A member has either answered every title or had enough. */
-function tellLastTurn(story: Story, plan: RoomPlan, { member, position, shownMs }: Turn): void {
-  if (position === titlesPerRoom) tellVoteFact(story, plan, member, member.lastSeenMs + 100, "member_finished", { votesCast: position });
+function emitLastTitle(scenario: Scenario, plan: RoomPlan, { member, position, shownMs }: Voter): void {
+  if (position === titlesPerRoom) emitVoteFact(scenario, plan, member, member.lastSeenMs + 100, "member_finished", { votesCast: position });
   if (position < member.quitsAfter || !member.leavesOnQuitting) return;
-  comeBack(member, shownMs, story, plan.roomId);
-  story.appEvent(member.session, shownMs, "leave_room", { method: "manual", votesCast: position }, { roomId: plan.roomId });
+  comeBack(member, shownMs, scenario, plan.roomId);
+  scenario.appEvent(member.session, shownMs, "leave_room", { method: "manual", votesCast: position }, { roomId: plan.roomId });
 }

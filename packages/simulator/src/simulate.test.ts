@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { noDefects, usualDefects } from "./defects.ts";
 import { simulate } from "./simulate.ts";
-import { dayMs, eventsOf, fromMs, ofType, tell, timeOf, toMs } from "./told-events.testing.ts";
+import { dayMs, eventsOf, fromMs, ofType, simulated, timeOf, toMs } from "./simulated-events.testing.ts";
 
 describe("a simulation", () => {
   test("tells the same story byte by byte for the same seed", () => {
-    expect(JSON.stringify(tell({ defects: usualDefects }))).toBe(JSON.stringify(tell({ defects: usualDefects })));
+    expect(JSON.stringify(simulated({ defects: usualDefects }))).toBe(JSON.stringify(simulated({ defects: usualDefects })));
   });
 
   test("shares no event and no person between two seeds", () => {
-    const [one, other] = [eventsOf(tell({ seed: 1 })), eventsOf(tell({ seed: 2 }))];
+    const [one, other] = [eventsOf(simulated({ seed: 1 })), eventsOf(simulated({ seed: 2 }))];
     const ids = new Set(one.flatMap((event) => [event.eventId, event.userId]));
     expect(one.length).toBeGreaterThan(500);
     expect(other.filter((event) => ids.has(event.eventId) || (event.userId !== undefined && ids.has(event.userId)))).toEqual([]);
@@ -19,23 +19,23 @@ describe("a simulation", () => {
     ["without defects", noDefects],
     ["with the usual defects", usualDefects],
   ])("delivers in order of time %s", (_, defects) => {
-    const times = tell({ defects }).map((message) => message.deliverAtMs);
+    const times = simulated({ defects }).map((message) => message.deliverAtMs);
     expect(times).toEqual(times.toSorted((one, other) => one - other));
     expect(times.length).toBeGreaterThan(1_000);
     expect(times.every((time) => time >= fromMs && time < toMs)).toBe(true);
   });
 
   test("delivers nothing before it has happened", () => {
-    const early = tell({ defects: usualDefects }).filter(
+    const early = simulated({ defects: usualDefects }).filter(
       (message) => message.kind === "event" && message.deliverAtMs < timeOf(message.event),
     );
     expect(early).toEqual([]);
   });
 
   test("knows the same people whatever day it starts on", () => {
-    const later = eventsOf(tell({ fromMs: fromMs + dayMs }));
+    const later = eventsOf(simulated({ fromMs: fromMs + dayMs }));
     const registeredLater = ofType(later, "user_registered").map((event) => event.userId);
-    const registered = new Set(ofType(eventsOf(tell({})), "user_registered").map((event) => event.userId));
+    const registered = new Set(ofType(eventsOf(simulated({})), "user_registered").map((event) => event.userId));
     expect(registeredLater.length).toBeGreaterThan(3);
     expect(registeredLater.filter((userId) => !registered.has(userId))).toEqual([]);
   });

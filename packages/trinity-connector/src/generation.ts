@@ -4,7 +4,7 @@ import type { TableKind } from "./table-kind.ts";
 import type { Generation } from "./wire-event.ts";
 
 /** Attributes that one generation alone writes. */
-const marks: readonly (readonly [Generation, ReadonlySet<string>])[] = [
+const ownAttributes: readonly (readonly [Generation, ReadonlySet<string>])[] = [
   ["G1", new Set(["lastSyncAt", "connectionStatus", "lastSeen", "reconnectionAttempts"])],
   ["G3", new Set(["movieCount", "movieData"])],
   ["G2", new Set(["filterCriteria", "contentIds", "excludedContentIds", "cacheComplete", "batchesLoaded", "version"])],
@@ -26,6 +26,6 @@ export function generationOf(kind: TableKind, row: Row): Generation | undefined 
   if (kind === "users") return row.has("id") ? "G3" : row.has("userId") ? "G1" : undefined;
   const roomId = textOf(row, "roomId") ?? textOf(row, "PK") ?? "";
   if (timeAndChance.test(roomId)) return "G3";
-  const marked = marks.find(([, names]) => [...names].some((name) => row.has(name)));
-  return marked?.[0] ?? (uuid.test(roomId) ? "G2" : undefined);
+  const found = ownAttributes.find(([, names]) => [...names].some((name) => row.has(name)));
+  return found?.[0] ?? (uuid.test(roomId) ? "G2" : undefined);
 }

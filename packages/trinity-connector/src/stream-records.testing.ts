@@ -41,7 +41,7 @@ export const removed = (row: PlainRow) => ({ eventName: "REMOVE", dynamodb: body
 export const expired = (row: PlainRow) => ({ ...removed(row), userIdentity: { principalId: "dynamodb.amazonaws.com", type: "Service" } });
 
 /** Maps a record, makes sure that the catalogue takes what comes of it, and leaves out what every event has. */
-export function tell(tableName: string, record: unknown, facts: RoomFacts | null = null) {
+export function eventsFrom(tableName: string, record: unknown, facts: RoomFacts | null = null) {
   const { events, skipped } = mapRecord(record, { tableName, facts, keepTestRows: false });
   for (const event of events) {
     const parsed = parseEvent(event, { nowMs: Date.parse(event.timestamp), eventAgeMaxMs: Number.POSITIVE_INFINITY });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inserted, tell } from "./stream-records.testing.ts";
+import { eventsFrom, inserted } from "./stream-records.testing.ts";
 import { isMapped, tableKindOf, tableNameOfStream } from "./table-kind.ts";
 
 test("a table is known by how its name begins, whatever stage and version follow", () => {
@@ -23,9 +23,9 @@ test.each([
   ["trinity-filter-cache", { cacheKey: "filter_0a1b2c3d4e5f6071", mediaType: "MOVIE", genreIds: [35], content: [], totalAvailable: 0 }],
   ["trinity-chat-sessions-dev", { sessionId: "s-1", messages: ["private"] }],
 ])("%s tells nothing", (table, row) => {
-  expect(tell(table, inserted(row))).toBe("silent_table");
+  expect(eventsFrom(table, inserted(row))).toBe("silent_table");
 });
 
 test("a table that nobody described is left out", () => {
-  expect(tell("orders", inserted({ id: "1" }))).toBe("unknown_table");
+  expect(eventsFrom("orders", inserted({ id: "1" }))).toBe("unknown_table");
 });

@@ -1,7 +1,7 @@
 import { factId } from "@trinity/events/fact-id";
 import { expect, test } from "vitest";
 import { mapRecord } from "../map-record.ts";
-import { expired, idsOf, inserted, modified, removed, roomId, roomIdOfG3, takenMs, tell } from "../stream-records.testing.ts";
+import { eventsFrom, expired, idsOf, inserted, modified, removed, roomId, roomIdOfG3, takenMs } from "../stream-records.testing.ts";
 
 const table = "trinity-room-cache-metadata-dev";
 const list = {
@@ -42,7 +42,7 @@ const takenAt = new Date(takenMs).toISOString();
 const idOf = (record: unknown) => idsOf(mapRecord(record, { tableName: table, facts: null, keepTestRows: false }))[0];
 
 test("a list of fifty titles is ready when its row is put in", () => {
-  expect(tell(table, inserted(list))).toEqual([
+  expect(eventsFrom(table, inserted(list))).toEqual([
     { ...about, eventType: "cache_built", timestamp: "2026-01-31T20:15:05.300Z", properties: { titleCount: 50 } },
   ]);
   expect(idOf(inserted(list))).toBe(factId("cache", roomId, "2026-01-31T20:15:05.300Z"));
@@ -50,42 +50,44 @@ test("a list of fifty titles is ready when its row is put in", () => {
 
 test("a list that is not complete is ready once it is", () => {
   const begun = { ...list, cacheComplete: false };
-  expect(tell(table, inserted(begun))).toBe("unfinished_list");
-  expect(tell(table, modified(begun, { cacheComplete: true, updatedAt: "2026-01-31T20:15:09.000Z" }))).toMatchObject([
+  expect(eventsFrom(table, inserted(begun))).toBe("unfinished_list");
+  expect(eventsFrom(table, modified(begun, { cacheComplete: true, updatedAt: "2026-01-31T20:15:09.000Z" }))).toMatchObject([
     { eventType: "cache_built", timestamp: "2026-01-31T20:15:09.000Z" },
   ]);
 });
 
 test("a list in batches is ready with its first batch, and further ones are not told", () => {
-  expect(tell(table, inserted(inBatches))).toMatchObject([{ eventType: "cache_built", properties: { titleCount: 30 } }]);
-  expect(tell(table, modified(inBatches, { batchesLoaded: 2, totalMovies: 60 }))).toBe("untold_change");
+  expect(eventsFrom(table, inserted(inBatches))).toMatchObject([{ eventType: "cache_built", properties: { titleCount: 30 } }]);
+  expect(eventsFrom(table, modified(inBatches, { batchesLoaded: 2, totalMovies: 60 }))).toBe("untold_change");
 });
 
 test("a list of G3 is told when it is READY, fails, or expires", () => {
   const aboutG3 = { ...about, roomId: roomIdOfG3, generation: "G3" };
-  expect(tell(table, inserted(ofG3))).toBe("unfinished_list");
-  expect(tell(table, modified(ofG3, { status: "READY" }))).toEqual([
+  expect(eventsFrom(table, inserted(ofG3))).toBe("unfinished_list");
+  expect(eventsFrom(table, modified(ofG3, { status: "READY" }))).toEqual([
     { ...aboutG3, eventType: "cache_built", timestamp: takenAt, properties: { titleCount: 50 } },
   ]);
-  expect(tell(table, modified(ofG3, { status: "ERROR" }))).toMatchObject([{ ...aboutG3, eventType: "cache_failed" }]);
-  expect(tell(table, modified({ ...ofG3, status: "READY" }, { status: "EXPIRED" }))).toEqual([
+  expect(eventsFrom(table, modified(ofG3, { status: "ERROR" }))).toMatchObject([{ ...aboutG3, eventType: "cache_failed" }]);
+  expect(eventsFrom(table, modified({ ...ofG3, status: "READY" }, { status: "EXPIRED" }))).toEqual([
     { ...aboutG3, eventType: "cache_expired", timestamp: takenAt, properties: { reason: "status" } },
   ]);
 });
 
 test("a list that DynamoDB removes has expired, one that is deleted was cleaned", () => {
-  expect(tell(table, expired(list))).toEqual([{ ...about, eventType: "cache_expired", timestamp: takenAt, properties: { reason: "age" } }]);
-  expect(tell(table, removed(list))).toEqual([
+  expect(eventsFrom(table, expired(list))).toEqual([
+    { ...about, eventType: "cache_expired", timestamp: takenAt, properties: { reason: "age" } },
+  ]);
+  expect(eventsFrom(table, removed(list))).toEqual([
     { ...about, eventType: "cache_cleaned", timestamp: takenAt, properties: { reason: "removed" } },
   ]);
 });
 
 test("a list that is marked for cleaning and then removed was cleaned once", () => {
   const marked = modified(list, { status: "CLEANUP", cleanupScheduledAt: "2026-01-31T21:00:00.000Z" });
-  expect(tell(table, marked)).toMatchObject([{ eventType: "cache_cleaned", properties: { reason: "status" } }]);
+  expect(eventsFrom(table, marked)).toMatchObject([{ eventType: "cache_cleaned", properties: { reason: "status" } }]);
   expect(idOf(expired({ ...list, status: "CLEANUP" }))).toBe(idOf(marked));
 });
 
 test("the titles of a list tell nothing by themselves", () => {
-  expect(tell("trinity-room-movie-cache-dev", inserted({ roomId, sequenceIndex: 0, movieId: "862" }))).toBe("title_row");
+  expect(eventsFrom("trinity-room-movie-cache-dev", inserted({ roomId, sequenceIndex: 0, movieId: "862" }))).toBe("title_row");
 });

@@ -1,7 +1,7 @@
 import { factId } from "@trinity/events/fact-id";
 import { expect, test } from "vitest";
 import { mapRecord } from "../map-record.ts";
-import { hostId, idsOf, inserted, modified, removed, roomId, tell } from "../stream-records.testing.ts";
+import { eventsFrom, hostId, idsOf, inserted, modified, removed, roomId } from "../stream-records.testing.ts";
 
 const table = "trinity-room-invites-dev-v2";
 const byCode = {
@@ -26,7 +26,7 @@ const byRoom = {
 };
 
 test("an invitation of G1 is told once, by the row under its code, for the seven days it lasts", () => {
-  expect(tell(table, inserted(byCode))).toEqual([
+  expect(eventsFrom(table, inserted(byCode))).toEqual([
     {
       eventType: "invite_created",
       timestamp: "2026-01-25T20:15:04.120Z",
@@ -36,7 +36,7 @@ test("an invitation of G1 is told once, by the row under its code, for the seven
       properties: { codeLength: 6, validForMs: 7 * 86_400_000 },
     },
   ]);
-  expect(tell(table, inserted(byRoom))).toBe("second_copy");
+  expect(eventsFrom(table, inserted(byRoom))).toBe("second_copy");
 });
 
 test("it has the id of the same code on the room, and neither shows the code", () => {
@@ -46,8 +46,8 @@ test("it has the id of the same code on the room, and neither shows the code", (
 });
 
 test("uses and the end of an invitation are not told", () => {
-  expect(tell(table, modified(byCode, { usageCount: 1 }))).toBe("untold_change");
-  expect(tell(table, removed(byCode))).toBe("untold_removal");
-  expect(tell(table, inserted({ ...byCode, SK: "OTHER" }))).toBe("unknown_row");
-  expect(tell(table, inserted({ PK: "K7Q2ZD", SK: "INVITE" }))).toBe("missing_id");
+  expect(eventsFrom(table, modified(byCode, { usageCount: 1 }))).toBe("untold_change");
+  expect(eventsFrom(table, removed(byCode))).toBe("untold_removal");
+  expect(eventsFrom(table, inserted({ ...byCode, SK: "OTHER" }))).toBe("unknown_row");
+  expect(eventsFrom(table, inserted({ PK: "K7Q2ZD", SK: "INVITE" }))).toBe("missing_id");
 });

@@ -1,7 +1,7 @@
 import { factId } from "@trinity/events/fact-id";
 import { expect, test } from "vitest";
 import { mapRecord } from "../map-record.ts";
-import { idsOf, inserted, modified, takenMs, tell } from "../stream-records.testing.ts";
+import { eventsFrom, idsOf, inserted, modified, takenMs } from "../stream-records.testing.ts";
 
 const table = "trinity-matchmaking-dev";
 const vote = {
@@ -42,24 +42,24 @@ test.each([
   ["YES", "like"],
   ["NO", "dislike"],
   ["SKIP", "skip"],
-])("the vote %s is told as %s, of a film", (voteType, told) => {
-  expect(tell(table, inserted({ ...vote, voteType }))).toEqual([
+])("the vote %s is told as %s, of a film", (voteType, mapped) => {
+  expect(eventsFrom(table, inserted({ ...vote, voteType }))).toEqual([
     {
       ...about,
       eventType: "vote_content",
       timestamp: "2026-01-30T19:00:00.000Z",
       userId: "u-1",
-      properties: { contentId: "movie:862", mediaType: "movie", vote: told },
+      properties: { contentId: "movie:862", mediaType: "movie", vote: mapped },
     },
   ]);
 });
 
 test("a counter is no match, a member joins, a room is created", () => {
-  expect(tell(table, inserted(counter))).toBe("like_counter");
-  expect(tell(table, inserted(member))).toEqual([
+  expect(eventsFrom(table, inserted(counter))).toBe("like_counter");
+  expect(eventsFrom(table, inserted(member))).toEqual([
     { ...about, eventType: "join_room", timestamp: "2026-01-30T18:59:00.000Z", userId: "u-1", properties: { rejoin: false } },
   ]);
-  expect(tell(table, inserted(room))).toEqual([
+  expect(eventsFrom(table, inserted(room))).toEqual([
     {
       ...about,
       eventType: "room_created",
@@ -72,11 +72,11 @@ test("a counter is no match, a member joins, a room is created", () => {
 
 test("a consensus is told once, by the room and by its event", () => {
   const reached = modified(room, { status: "CONSENSUS_REACHED", currentMovieId: "862", updatedAt: "2026-01-30T19:00:59Z" });
-  const told = { ...about, eventType: "consensus_achieved", userId: null };
+  const mapped = { ...about, eventType: "consensus_achieved", userId: null };
   const title = { contentId: "movie:862", mediaType: "movie", consensusType: "unanimous" };
-  expect(tell(table, reached)).toEqual([{ ...told, timestamp: "2026-01-30T19:00:59.000Z", properties: title }]);
-  expect(tell(table, inserted(published))).toEqual([
-    { ...told, timestamp: "2026-01-30T19:01:00.000Z", properties: { ...title, participants: 2 } },
+  expect(eventsFrom(table, reached)).toEqual([{ ...mapped, timestamp: "2026-01-30T19:00:59.000Z", properties: title }]);
+  expect(eventsFrom(table, inserted(published))).toEqual([
+    { ...mapped, timestamp: "2026-01-30T19:01:00.000Z", properties: { ...title, participants: 2 } },
   ]);
   const ids = [reached, inserted(published)].flatMap((record) =>
     idsOf(mapRecord(record, { tableName: table, facts: null, keepTestRows: false })),
@@ -85,10 +85,10 @@ test("a consensus is told once, by the room and by its event", () => {
 });
 
 test("rows of the other stack, with other keys, are nothing that is known", () => {
-  expect(tell(table, inserted({ matchId: "m-1", timestamp: 1_769_886_000 }))).toBe("unknown_row");
-  expect(tell(table, inserted({ ...vote, SK: "ROUND#1" }))).toBe("unknown_row");
+  expect(eventsFrom(table, inserted({ matchId: "m-1", timestamp: 1_769_886_000 }))).toBe("unknown_row");
+  expect(eventsFrom(table, inserted({ ...vote, SK: "ROUND#1" }))).toBe("unknown_row");
 });
 
 test("consensus data that is no JSON tells no title", () => {
-  expect(tell(table, inserted({ ...published, consensusData: "{" }))).toBe("missing_id");
+  expect(eventsFrom(table, inserted({ ...published, consensusData: "{" }))).toBe("missing_id");
 });

@@ -1,7 +1,18 @@
 import { factId } from "@trinity/events/fact-id";
 import { expect, test } from "vitest";
 import { mapRecord } from "../map-record.ts";
-import { expired, guestId, idsOf, inserted, modified, removed, roomId, roomIdOfG3, takenMs, tell } from "../stream-records.testing.ts";
+import {
+  eventsFrom,
+  expired,
+  guestId,
+  idsOf,
+  inserted,
+  modified,
+  removed,
+  roomId,
+  roomIdOfG3,
+  takenMs,
+} from "../stream-records.testing.ts";
 
 const table = "trinity-room-members-dev";
 const member = { roomId, userId: guestId, role: "MEMBER", joinedAt: "2026-01-31T20:16:41.008Z", isActive: true };
@@ -10,7 +21,7 @@ const takenAt = new Date(takenMs).toISOString();
 const idOf = (record: unknown) => idsOf(mapRecord(record, { tableName: table, facts: null, keepTestRows: false }))[0];
 
 test("a seat of G2 that is put in is a join, under the id that everybody gives it", () => {
-  expect(tell(table, inserted(member))).toEqual([
+  expect(eventsFrom(table, inserted(member))).toEqual([
     { ...about, eventType: "join_room", timestamp: "2026-01-31T20:16:41.008Z", properties: { role: "member", rejoin: false } },
   ]);
   expect(idOf(inserted(member))).toBe(factId("join", roomId, guestId, "2026-01-31T20:16:41.008Z"));
@@ -18,15 +29,15 @@ test("a seat of G2 that is put in is a join, under the id that everybody gives i
 });
 
 test("the host's seat is told by the room", () => {
-  expect(tell(table, inserted({ ...member, role: "HOST" }))).toBe("host_seat");
+  expect(eventsFrom(table, inserted({ ...member, role: "HOST" }))).toBe("host_seat");
 });
 
 test("who joins again, or is made active again, comes back", () => {
-  expect(tell(table, modified(member, { joinedAt: "2026-01-31T20:25:00.000Z" }))).toEqual([
+  expect(eventsFrom(table, modified(member, { joinedAt: "2026-01-31T20:25:00.000Z" }))).toEqual([
     { ...about, eventType: "join_room", timestamp: "2026-01-31T20:25:00.000Z", properties: { role: "member", rejoin: true } },
   ]);
   const back = modified({ ...member, isActive: false }, { isActive: true });
-  expect(tell(table, back)).toEqual([
+  expect(eventsFrom(table, back)).toEqual([
     { ...about, eventType: "join_room", timestamp: takenAt, properties: { role: "member", rejoin: true } },
   ]);
   expect(idOf(back)).not.toBe(idOf(inserted(member)));
@@ -34,18 +45,18 @@ test("who joins again, or is made active again, comes back", () => {
 
 test("a seat that is set inactive or removed is left, once a stay", () => {
   const left = modified(member, { isActive: false });
-  expect(tell(table, left)).toEqual([{ ...about, eventType: "leave_room", timestamp: takenAt, properties: {} }]);
-  expect(tell(table, removed(member))).toEqual([{ ...about, eventType: "leave_room", timestamp: takenAt, properties: {} }]);
+  expect(eventsFrom(table, left)).toEqual([{ ...about, eventType: "leave_room", timestamp: takenAt, properties: {} }]);
+  expect(eventsFrom(table, removed(member))).toEqual([{ ...about, eventType: "leave_room", timestamp: takenAt, properties: {} }]);
   expect(idOf(removed(member))).toBe(idOf(left));
-  expect(tell(table, removed({ ...member, isActive: false }))).toBe("untold_removal");
-  expect(tell(table, expired(member))).toMatchObject([{ properties: { method: "cleanup" } }]);
+  expect(eventsFrom(table, removed({ ...member, isActive: false }))).toBe("untold_removal");
+  expect(eventsFrom(table, expired(member))).toMatchObject([{ properties: { method: "cleanup" } }]);
 });
 
 test("a seat of G1 says also how its holder is connected", () => {
   const ofG1 = { ...member, connectionStatus: "CONNECTED", lastSeen: "2026-01-31T20:17:00.000Z", reconnectionAttempts: 0 };
-  expect(tell(table, inserted(ofG1))).toMatchObject([{ eventType: "join_room", generation: "G1" }]);
+  expect(eventsFrom(table, inserted(ofG1))).toMatchObject([{ eventType: "join_room", generation: "G1" }]);
   const lost = { connectionStatus: "RECONNECTING", lastSeen: "2026-01-31T20:18:00.000Z", reconnectionAttempts: 2 };
-  expect(tell(table, modified(ofG1, lost))).toEqual([
+  expect(eventsFrom(table, modified(ofG1, lost))).toEqual([
     {
       ...about,
       eventType: "connection_changed",
@@ -54,16 +65,16 @@ test("a seat of G1 says also how its holder is connected", () => {
       properties: { status: "reconnecting", attempts: 2 },
     },
   ]);
-  expect(tell(table, modified(ofG1, { lastSeen: "2026-01-31T20:18:00.000Z" }))).toBe("untold_change");
+  expect(eventsFrom(table, modified(ofG1, { lastSeen: "2026-01-31T20:18:00.000Z" }))).toBe("untold_change");
 });
 
 test("a seat of G3 is known by its room", () => {
-  expect(tell(table, inserted({ ...member, roomId: roomIdOfG3 }))).toMatchObject([{ generation: "G3" }]);
+  expect(eventsFrom(table, inserted({ ...member, roomId: roomIdOfG3 }))).toMatchObject([{ generation: "G3" }]);
 });
 
 test("a seat without a role or a time is a join all the same, and one without a person is none", () => {
-  expect(tell(table, inserted({ roomId, userId: guestId }))).toEqual([
+  expect(eventsFrom(table, inserted({ roomId, userId: guestId }))).toEqual([
     { ...about, eventType: "join_room", timestamp: takenAt, properties: { rejoin: false } },
   ]);
-  expect(tell(table, inserted({ roomId }))).toBe("missing_id");
+  expect(eventsFrom(table, inserted({ roomId }))).toBe("missing_id");
 });

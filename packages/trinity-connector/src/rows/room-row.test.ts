@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { mapRecord } from "../map-record.ts";
 import { roomFactsOf } from "../room-facts.ts";
 import {
+  eventsFrom,
   hostId,
   idsOf,
   imageOf,
@@ -13,7 +14,6 @@ import {
   roomIdOfG3,
   StringSet,
   takenMs,
-  tell,
 } from "../stream-records.testing.ts";
 
 const table = "trinity-rooms-dev-v2";
@@ -46,7 +46,7 @@ const about = { timestamp: "2026-01-31T20:15:04.120Z", roomId, generation: "G2" 
 
 describe("a room of G2", () => {
   test("that is put in is created and has an invitation; its name is told by its length alone", () => {
-    expect(tell(table, inserted(room))).toEqual([
+    expect(eventsFrom(table, inserted(room))).toEqual([
       {
         ...about,
         eventType: "room_created",
@@ -66,7 +66,7 @@ describe("a room of G2", () => {
 
   test("that becomes MATCHED has found its title, at the time of its last change", () => {
     const match = modified(room, { status: "MATCHED", resultMovieId: "862", updatedAt: "2026-01-31T20:38:01.900Z" });
-    expect(tell(table, match)).toEqual([
+    expect(eventsFrom(table, match)).toEqual([
       {
         eventType: "match_found",
         timestamp: "2026-01-31T20:38:01.900Z",
@@ -83,20 +83,20 @@ describe("a room of G2", () => {
       imageOf({ roomId, sequenceIndex: 4, movieId: "862", genreIds: [16, 35, 10_751], mediaType: "MOVIE" }),
     ]);
     const match = modified(room, { status: "MATCHED", resultMovieId: "862", matchedAt: "2026-01-31T20:38:00.000Z" });
-    expect(tell(table, match, facts)).toMatchObject([
+    expect(eventsFrom(table, match, facts)).toMatchObject([
       { timestamp: "2026-01-31T20:38:00.000Z", properties: { contentId: "movie:862", genres: ["animation", "comedy", "family"] } },
     ]);
   });
 
   test("that has matched before does not match again, and MATCHED without a title is not told yet", () => {
     const matched = { ...room, status: "MATCHED", resultMovieId: "862" };
-    expect(tell(table, modified(matched, { isActive: false }))).toBe("untold_change");
-    expect(tell(table, modified(room, { status: "MATCHED" }))).toBe("untold_change");
+    expect(eventsFrom(table, modified(matched, { isActive: false }))).toBe("untold_change");
+    expect(eventsFrom(table, modified(room, { status: "MATCHED" }))).toBe("untold_change");
   });
 
   test("that is seen for the first time after its match tells both", () => {
     const matched = { ...room, status: "MATCHED", resultMovieId: "862", updatedAt: "2026-01-31T20:38:01.900Z" };
-    expect(tell(table, inserted(matched))).toMatchObject([
+    expect(eventsFrom(table, inserted(matched))).toMatchObject([
       { eventType: "room_created" },
       { eventType: "invite_created" },
       { eventType: "match_found" },
@@ -104,9 +104,9 @@ describe("a room of G2", () => {
   });
 
   test("tells nothing of what Trinity notes for itself, of other changes and of its removal", () => {
-    expect(tell(table, modified(room, { updatedAt: "2026-01-31T20:20:00.000Z", currentMovieIndex: 7 }))).toBe("bookkeeping_only");
-    expect(tell(table, modified(room, { memberCount: 2, updatedAt: "2026-01-31T20:20:00.000Z" }))).toBe("untold_change");
-    expect(tell(table, removed(room))).toBe("untold_removal");
+    expect(eventsFrom(table, modified(room, { updatedAt: "2026-01-31T20:20:00.000Z", currentMovieIndex: 7 }))).toBe("bookkeeping_only");
+    expect(eventsFrom(table, modified(room, { memberCount: 2, updatedAt: "2026-01-31T20:20:00.000Z" }))).toBe("untold_change");
+    expect(eventsFrom(table, removed(room))).toBe("untold_removal");
   });
 });
 
@@ -150,14 +150,14 @@ test("the record of the domain reference, in the form of Lambda, is the match th
 
 test("a room of G1 is told from its own attributes, and what it notes for itself is not told", () => {
   const ofG1 = { ...room, shownMovieIds: new StringSet("862", "12"), lastSyncAt: "2026-01-31T20:16:00.000Z" };
-  expect(tell(table, inserted(ofG1))).toMatchObject([{ generation: "G1" }, { generation: "G1" }]);
+  expect(eventsFrom(table, inserted(ofG1))).toMatchObject([{ generation: "G1" }, { generation: "G1" }]);
   const synced = { shownMovieIds: new StringSet("12", "862", "585"), lastSyncAt: "2026-01-31T20:17:00.000Z" };
-  expect(tell(table, modified(ofG1, synced))).toBe("bookkeeping_only");
+  expect(eventsFrom(table, modified(ofG1, synced))).toBe("bookkeeping_only");
 });
 
 test("a room of G3 has its milliseconds in its id and a code of eight characters", () => {
   const ofG3 = { ...room, PK: roomIdOfG3, roomId: roomIdOfG3, id: roomIdOfG3, inviteCode: "K7Q2ZDX8" };
-  expect(tell(table, inserted(ofG3))).toMatchObject([
+  expect(eventsFrom(table, inserted(ofG3))).toMatchObject([
     { roomId: roomIdOfG3, generation: "G3" },
     { properties: { codeLength: 8 }, generation: "G3" },
   ]);
@@ -165,7 +165,7 @@ test("a room of G3 has its milliseconds in its id and a code of eight characters
 
 test("what a sparse row does not say is left out: no capacity, no titles, the record's own time", () => {
   const sparse = { PK: "r-9", SK: "ROOM", id: "r-9", preloadedMovies: [], totalMovies: 0 };
-  expect(tell(table, inserted(sparse))).toEqual([
+  expect(eventsFrom(table, inserted(sparse))).toEqual([
     {
       eventType: "room_created",
       timestamp: new Date(takenMs).toISOString(),
@@ -179,7 +179,7 @@ test("what a sparse row does not say is left out: no capacity, no titles, the re
 
 test("a match of which nothing says whether it is a film is not guessed", () => {
   const { mediaType: _, ...untyped } = room;
-  expect(tell(table, modified(untyped, { status: "MATCHED", resultMovieId: "862" }))).toBe("unknown_media_type");
+  expect(eventsFrom(table, modified(untyped, { status: "MATCHED", resultMovieId: "862" }))).toBe("unknown_media_type");
 });
 
 test("rows of tests are left out, unless they are wanted", () => {
@@ -188,10 +188,10 @@ test("rows of tests are left out, unless they are wanted", () => {
     { ...room, hostId: "test-user" },
     { ...room, resultMovieId: "12345" },
   ];
-  expect(rows.map((row) => tell(table, inserted(row)))).toEqual(["test_row", "test_row", "test_row"]);
+  expect(rows.map((row) => eventsFrom(table, inserted(row)))).toEqual(["test_row", "test_row", "test_row"]);
   expect(mapRecord(inserted(rows[0] ?? {}), { tableName: table, facts: null, keepTestRows: true }).events).toHaveLength(2);
 });
 
 test("a row under another sort key is nothing that is known", () => {
-  expect(tell(table, inserted({ ...room, SK: "SETTINGS" }))).toBe("unknown_row");
+  expect(eventsFrom(table, inserted({ ...room, SK: "SETTINGS" }))).toBe("unknown_row");
 });

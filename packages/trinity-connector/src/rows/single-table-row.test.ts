@@ -2,7 +2,7 @@ import { factId } from "@trinity/events/fact-id";
 import { expect, test } from "vitest";
 import { mapRecord } from "../map-record.ts";
 import { roomFactsOf } from "../room-facts.ts";
-import { guestId, hostId, idsOf, imageOf, inserted, modified, removed, takenMs, tell } from "../stream-records.testing.ts";
+import { eventsFrom, guestId, hostId, idsOf, imageOf, inserted, modified, removed, takenMs } from "../stream-records.testing.ts";
 
 const table = "trinity-main";
 const roomId = "5f0c8a52-9a57-4a6e-8a7c-0a4f7b7c9d10";
@@ -57,7 +57,7 @@ const profile = { PK: `USER#${guestId}`, SK: "PROFILE", email: "ana@example.org"
 const about = { roomId, generation: "G0" };
 
 test("G0's room is created and has an invitation", () => {
-  expect(tell(table, inserted(room))).toEqual([
+  expect(eventsFrom(table, inserted(room))).toEqual([
     {
       ...about,
       eventType: "room_created",
@@ -67,11 +67,11 @@ test("G0's room is created and has an invitation", () => {
     },
     { ...about, eventType: "invite_created", timestamp: "2025-11-01T10:00:00.000Z", userId: hostId, properties: { codeLength: 6 } },
   ]);
-  expect(tell(table, modified(room, { isActive: false }))).toBe("untold_change");
+  expect(eventsFrom(table, modified(room, { isActive: false }))).toBe("untold_change");
 });
 
 test("G0's member joins; one who falls silent has not left, one whose row is deleted has", () => {
-  expect(tell(table, inserted(member))).toEqual([
+  expect(eventsFrom(table, inserted(member))).toEqual([
     {
       ...about,
       eventType: "join_room",
@@ -80,15 +80,15 @@ test("G0's member joins; one who falls silent has not left, one whose row is del
       properties: { role: "member", rejoin: false },
     },
   ]);
-  expect(tell(table, inserted({ ...member, role: "creator" }))).toBe("host_seat");
-  expect(tell(table, modified(member, { status: "inactive" }))).toBe("untold_change");
-  expect(tell(table, removed(member))).toEqual([
+  expect(eventsFrom(table, inserted({ ...member, role: "creator" }))).toBe("host_seat");
+  expect(eventsFrom(table, modified(member, { status: "inactive" }))).toBe("untold_change");
+  expect(eventsFrom(table, removed(member))).toEqual([
     { ...about, eventType: "leave_room", timestamp: new Date(takenMs).toISOString(), userId: guestId, properties: {} },
   ]);
 });
 
 test("G0's vote takes the kind of its title from the room, and deleting it takes nothing back", () => {
-  expect(tell(table, inserted(vote), roomFactsOf(imageOf(room), []))).toEqual([
+  expect(eventsFrom(table, inserted(vote), roomFactsOf(imageOf(room), []))).toEqual([
     {
       ...about,
       eventType: "vote_content",
@@ -97,12 +97,12 @@ test("G0's vote takes the kind of its title from the room, and deleting it takes
       properties: { contentId: "movie:862", mediaType: "movie", vote: "like" },
     },
   ]);
-  expect(tell(table, inserted(vote))).toBe("unknown_media_type");
-  expect(tell(table, removed(vote))).toBe("untold_removal");
+  expect(eventsFrom(table, inserted(vote))).toBe("unknown_media_type");
+  expect(eventsFrom(table, removed(vote))).toBe("untold_removal");
 });
 
 test("G0's room may match several times, each with its own id", () => {
-  expect(tell(table, inserted(match))).toEqual([
+  expect(eventsFrom(table, inserted(match))).toEqual([
     {
       ...about,
       eventType: "match_found",
@@ -117,7 +117,7 @@ test("G0's room may match several times, each with its own id", () => {
 });
 
 test("G0's profile is a registration, of which nothing but the id is told", () => {
-  expect(tell(table, inserted(profile))).toEqual([
+  expect(eventsFrom(table, inserted(profile))).toEqual([
     {
       eventType: "user_registered",
       timestamp: "2025-10-01T10:00:00.000Z",
@@ -130,6 +130,6 @@ test("G0's profile is a registration, of which nothing but the id is told", () =
 });
 
 test("titles, settings and the like tell nothing", () => {
-  expect(tell(table, inserted({ PK: "MEDIA#862", SK: "METADATA" }))).toBe("unknown_row");
-  expect(tell(table, inserted({ PK: `ROOM#${roomId}`, SK: "SETTINGS" }))).toBe("unknown_row");
+  expect(eventsFrom(table, inserted({ PK: "MEDIA#862", SK: "METADATA" }))).toBe("unknown_row");
+  expect(eventsFrom(table, inserted({ PK: `ROOM#${roomId}`, SK: "SETTINGS" }))).toBe("unknown_row");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostId, inserted, modified, tell } from "../stream-records.testing.ts";
+import { eventsFrom, hostId, inserted, modified } from "../stream-records.testing.ts";
 
 const createdAt = "2026-01-31T20:10:00.000Z";
 const userOfG3 = {
@@ -27,8 +27,8 @@ test.each([
   ["G3", userOfG3],
   ["G1", userOfG1],
 ] as const)("a user's row of %s is a registration, of which nothing but the id is told", (generation, row) => {
-  expect(tell("trinity-users-dev", inserted(row))).toEqual([
+  expect(eventsFrom("trinity-users-dev", inserted(row))).toEqual([
     { eventType: "user_registered", timestamp: createdAt, userId: hostId, roomId: null, generation, properties: {} },
   ]);
-  expect(tell("trinity-users-dev", modified(row, { isActive: false }))).toBe("untold_change");
+  expect(eventsFrom("trinity-users-dev", modified(row, { isActive: false }))).toBe("untold_change");
 });

@@ -1,4 +1,4 @@
-import { hourMs, hourStartOf, type Pace } from "./day-curve.ts";
+import { hourMs, hourStartOf, type Rate } from "./day-curve.ts";
 import { drawPerson, eagernessOn, longestStayMs, type Person } from "./people.ts";
 import { Random } from "./random.ts";
 import { startTimes } from "./start-times.ts";
@@ -6,33 +6,33 @@ import { startTimes } from "./start-times.ts";
 const dayMs = 86_400_000;
 
 /** Everybody whose first app start lies in one hour: a function of the seed and the hour, whatever window is simulated. */
-export function newcomersOf(seed: number, pace: Pace, hourStartMs: number): readonly Person[] {
+export function newcomersOf(seed: number, rate: Rate, hourStartMs: number): readonly Person[] {
   const random = new Random(seed, "newcomers", hourStartMs);
-  return startTimes(pace, hourStartMs, random).map((atMs) => drawPerson(atMs, random));
+  return startTimes(rate, hourStartMs, random).map((atMs) => drawPerson(atMs, random));
 }
 
 /**
  * The people who use Trinity, as time goes by: newcomers arrive, leavers are forgotten, so it stays as large as those who use it.
  * Times asked for must not go back by more than the current day.
  */
-export class Crowd {
+export class Population {
   readonly #seed: number;
-  readonly #pace: Pace;
+  readonly #rate: Rate;
   #people: Person[] = [];
   /** `#reach[i]` is the eagerness of all people up to and including `i`. */
   #reach: number[] = [];
   #dayStartMs = Number.NEGATIVE_INFINITY;
   #knownUntilMs: number;
 
-  constructor(seed: number, pace: Pace, fromMs: number) {
+  constructor(seed: number, rate: Rate, fromMs: number) {
     this.#seed = seed;
-    this.#pace = pace;
+    this.#rate = rate;
     this.#knownUntilMs = hourStartOf(fromMs - longestStayMs);
   }
 
   /** How many have arrived by then and not left before that day. */
   sizeAt(atMs: number): number {
-    this.#turnTo(atMs);
+    this.#advanceTo(atMs);
     return countUpTo(this.#people, atMs);
   }
 
@@ -51,13 +51,13 @@ export class Crowd {
     return place < size ? this.#people[place] : undefined;
   }
 
-  #turnTo(atMs: number): void {
+  #advanceTo(atMs: number): void {
     const dayStartMs = Math.floor(atMs / dayMs) * dayMs;
     if (dayStartMs <= this.#dayStartMs) return;
     this.#dayStartMs = dayStartMs;
     this.#people = this.#people.filter((person) => person.leavesAtMs > dayStartMs);
     for (; this.#knownUntilMs < dayStartMs + dayMs; this.#knownUntilMs += hourMs) {
-      this.#people.push(...newcomersOf(this.#seed, this.#pace, this.#knownUntilMs).filter((person) => person.leavesAtMs > dayStartMs));
+      this.#people.push(...newcomersOf(this.#seed, this.#rate, this.#knownUntilMs).filter((person) => person.leavesAtMs > dayStartMs));
     }
     let sum = 0;
     this.#reach = this.#people.map((person) => (sum += eagernessOn(person, dayStartMs)));

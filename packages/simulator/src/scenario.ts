@@ -20,7 +20,7 @@ export type ServerFact = {
 };
 
 /** Writes down what happens, and when the news of it arrives. */
-export class Story {
+export class Scenario {
   readonly random: Random;
   readonly messages: SimulatedMessage[] = [];
 

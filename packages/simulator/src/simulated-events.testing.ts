@@ -7,7 +7,7 @@ export const dayMs = 86_400_000;
 export const fromMs = Date.UTC(2026, 9, 23);
 export const toMs = fromMs + 2 * dayMs;
 
-export const tell = (simulation: Partial<Simulation>) => [...simulate({ seed: 7, fromMs, toMs, scale: 0.5, ...simulation })];
+export const simulated = (simulation: Partial<Simulation>) => [...simulate({ seed: 7, fromMs, toMs, scale: 0.5, ...simulation })];
 
 export const eventsOf = (messages: readonly SimulatedMessage[]) =>
   messages.flatMap((message) => (message.kind === "event" ? [message.event] : []));

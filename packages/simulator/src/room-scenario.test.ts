@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Pace } from "./day-curve.ts";
+import type { Rate } from "./day-curve.ts";
 import { seatShares, tvShare } from "./room-plan.ts";
-import { dayMs, eventsOf, fromMs, ofType, tell, timeOf } from "./told-events.testing.ts";
+import { dayMs, eventsOf, fromMs, ofType, simulated, timeOf } from "./simulated-events.testing.ts";
 
 /** Rooms close together: enough of them for shares within a short time. */
-const busy: Pace = { perDay: 3_000 };
+const busy: Rate = { perDay: 3_000 };
 
 describe("rooms", () => {
-  const events = eventsOf(tell({ roomPace: busy, scale: 1, toMs: fromMs + dayMs, seed: 11 }));
+  const events = eventsOf(simulated({ roomRate: busy, scale: 1, toMs: fromMs + dayMs, seed: 11 }));
   const created = ofType(events, "room_created");
   const byRoom = Map.groupBy(
     events.filter((event) => event.roomId !== undefined),

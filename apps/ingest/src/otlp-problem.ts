@@ -1,10 +1,10 @@
 import type { AuthProblem } from "@trinity/auth/authorize";
 import { problemTypes } from "@trinity/http/problem-type";
-import type { OtlpRefusal as GrpcRefusal, OtlpAnswer } from "@trinity/otlp/grpc-answer";
+import type { GrpcProblem, OtlpAnswer } from "@trinity/otlp/grpc-answer";
 import { type IngestProblem, slugOf } from "./ingest-problem.ts";
 
-/** A refusal as OTLP/HTTP gives it: an HTTP status, and the gRPC code and message of the `google.rpc.Status` in the body. */
-export type OtlpRefusal = {
+/** A problem as OTLP/HTTP answers it: an HTTP status, and the gRPC code and message of the `google.rpc.Status` in the body. */
+export type OtlpHttpProblem = {
   readonly httpStatus: number;
   readonly code: number;
   readonly message: string;
@@ -23,27 +23,27 @@ const codeOf = {
   503: { code: 14, message: "The request could not be stored." },
 } as const satisfies Readonly<Record<number, { code: number; message: string }>>;
 
-/** @param problem what the pipeline said, or the status of an error before it */
-export function refusalOf(problem: IngestProblem | number): OtlpRefusal {
+/** @param problem of the pipeline, or the status of an error before it */
+export function otlpProblemOf(problem: IngestProblem | number): OtlpHttpProblem {
   const wanted = typeof problem === "number" ? problem : problemTypes[slugOf[problem.kind]].status;
-  // Whatever was not foreseen must not cost the sender its data.
+  // After an unforeseen error the sender must keep its data and retry.
   const httpStatus = Object.hasOwn(codeOf, wanted) ? wanted : 503;
   const known: { code: number; message: string } = codeOf[httpStatus as keyof typeof codeOf];
   const detail = typeof problem === "number" ? {} : { message: problem.detail };
   return { httpStatus, ...known, ...detail, ...(httpStatus === 429 || httpStatus === 503 ? { retryAfterS: 1 } : {}) };
 }
 
-export function refusalOfAuth({ kind, ...wait }: AuthProblem): OtlpRefusal {
-  return { ...refusalOf(problemTypes[kind].status), ...wait };
+export function otlpProblemOfAuth({ kind, ...wait }: AuthProblem): OtlpHttpProblem {
+  return { ...otlpProblemOf(problemTypes[kind].status), ...wait };
 }
 
-export function grpcAnswerOfAuth(problem: AuthProblem): GrpcRefusal {
+export function grpcAnswerOfAuth(problem: AuthProblem): GrpcProblem {
   if (problem.kind === "unauthenticated") return { kind: "unauthenticated", message: codeOf[401].message };
   if (problem.kind === "forbidden") return { kind: "permission_denied", message: codeOf[403].message };
   return { kind: "busy", message: "Too many wrong keys.", retryAfterMs: problem.retryAfterS * 1_000 };
 }
 
-/** The same refusal as OTLP/gRPC gives it. */
+/** The same problem as OTLP/gRPC answers it. */
 export function grpcAnswerOf(problem: IngestProblem): OtlpAnswer {
   if (problem.kind === "too_large") return { kind: "too_large", message: problem.detail };
   if (problem.permanent) return { kind: "invalid_argument", message: problem.detail };
