@@ -74,10 +74,10 @@ export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Ge
   yield* signUps(random, users);
   const timeOf = busyTimes();
   for (let generated = 0; generated < events; ) {
-    const teller = new Teller(random, users, timeOf(generated / events));
-    if (random.chance(0.3)) teller.tellRoom();
-    else teller.tellVisit();
-    for (const event of teller.events) {
+    const scenario = new Scenario(random, users, timeOf(generated / events));
+    if (random.chance(0.3)) scenario.emitRoom();
+    else scenario.emitVisit();
+    for (const event of scenario.events) {
       if (generated === events) return;
       generated += 1;
       yield event;
@@ -88,9 +88,9 @@ export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Ge
 /** In an order that has nothing to do with who comes often: a prime number apart. */
 function* signUps(random: SeededChoice, users: number): Generator<StoredEvent> {
   for (let i = 0; i < users; i++) {
-    const teller = new Teller(random, users, trafficRange.fromMs - Math.ceil(((users - i) * days * dayMs) / users));
-    teller.tellSignUp((i * 7_919) % users);
-    yield* teller.events;
+    const scenario = new Scenario(random, users, trafficRange.fromMs - Math.ceil(((users - i) * days * dayMs) / users));
+    scenario.emitSignUp((i * 7_919) % users);
+    yield* scenario.events;
   }
 }
 
@@ -110,7 +110,7 @@ function busyTimes(): (share: number) => number {
   };
 }
 
-class Teller {
+class Scenario {
   readonly events: StoredEvent[] = [];
   readonly #random: SeededChoice;
   readonly #users: number;
@@ -122,35 +122,35 @@ class Teller {
     this.#atMs = atMs;
   }
 
-  tellSignUp(user: number): void {
-    this.#tell("user_registered", this.#of(this.#personOf(user)), { method: "email" });
+  emitSignUp(user: number): void {
+    this.#emit("user_registered", this.#of(this.#personOf(user)), { method: "email" });
   }
 
   /** Somebody looks around without a room; every third looks at the first screen only. */
-  tellVisit(): void {
+  emitVisit(): void {
     const random = this.#random;
     const person = this.#person();
     this.#openApp(person);
     for (let left = random.chance(0.33) ? 0 : 1 + random.below(5); left > 0; left--) {
       this.#wait(20_000);
       if (random.chance(0.5)) {
-        this.#tell("media_viewed", this.#of(person), this.#title());
+        this.#emit("media_viewed", this.#of(person), this.#title());
         this.#request("getMovieDetails");
       } else {
-        this.#tell("screen_view", this.#of(person), { screen: random.pick(["search", "rooms", "profile"]) });
+        this.#emit("screen_view", this.#of(person), { screen: random.pick(["search", "rooms", "profile"]) });
         this.#request(random.chance(0.5) ? "getMovies" : "getUserRooms");
       }
     }
   }
 
-  tellRoom(): void {
+  emitRoom(): void {
     const random = this.#random;
     const seats = 2 + random.below(4);
     const roomId = this.#id("r");
     const host = this.#person();
     this.#openApp(host);
     const created = { seats, mediaType: "movie", genres: [random.pick(genres)], titleCount: 50 };
-    this.#tell("room_created", { ...this.#of(host), roomId }, created);
+    this.#emit("room_created", { ...this.#of(host), roomId }, created);
     this.#request("createRoom");
     const members = [host];
     for (let guest = 1; guest < seats && random.chance(0.85); guest++) {
@@ -158,19 +158,19 @@ class Teller {
       const person = this.#person();
       members.push(person);
       this.#openApp(person);
-      this.#tell("join_room", { ...this.#of(person), roomId }, { seatsTaken: members.length });
+      this.#emit("join_room", { ...this.#of(person), roomId }, { seatsTaken: members.length });
       this.#request("joinRoomByInvite");
     }
-    this.#tell("room_started", this.#byLambda(roomId), { trigger: "first_vote" });
-    const last = this.#tellVoting(members, roomId);
+    this.#emit("room_started", this.#byLambda(roomId), { trigger: "first_vote" });
+    const last = this.#emitVoting(members, roomId);
     const ending = random.below(100);
-    if (ending < 55) this.#tell("match_found", this.#byLambda(roomId), { contentId: last });
-    else if (ending < 80) this.#tell("no_consensus", this.#byLambda(roomId), {});
-    else if (ending < 90) this.#tell("leave_room", { ...this.#of(random.pick(members)), roomId }, {});
+    if (ending < 55) this.#emit("match_found", this.#byLambda(roomId), { contentId: last });
+    else if (ending < 80) this.#emit("no_consensus", this.#byLambda(roomId), {});
+    else if (ending < 90) this.#emit("leave_room", { ...this.#of(random.pick(members)), roomId }, {});
   }
 
   /** @returns the last title */
-  #tellVoting(members: readonly Person[], roomId: Pseudonym): string {
+  #emitVoting(members: readonly Person[], roomId: Pseudonym): string {
     const random = this.#random;
     let title = this.#title();
     for (let left = 3 + random.below(14); left > 0; left--) {
@@ -178,11 +178,11 @@ class Teller {
       for (const member of members) {
         const about = { ...this.#of(member), roomId };
         this.#wait(1_500);
-        this.#tell("title_shown", about, title);
+        this.#emit("title_shown", about, title);
         const dwellMs = 300 + random.below(6_000);
         this.#atMs += dwellMs;
         const vote = random.pick(["like", "dislike", "dislike", "skip"]);
-        this.#tell("vote_content", about, { ...title, vote, dwellMs, recommended: random.chance(0.4), input: "swipe" });
+        this.#emit("vote_content", about, { ...title, vote, dwellMs, recommended: random.chance(0.4), input: "swipe" });
         this.#request("checkMatchBeforeAction");
         this.#request("vote");
         if (random.chance(0.5)) this.#request("getNextMovieForUser");
@@ -192,8 +192,8 @@ class Teller {
   }
 
   #openApp(person: Person): void {
-    if (this.#random.chance(0.25)) this.#tell("user_login", this.#of(person), { method: "email" });
-    this.#tell("screen_view", this.#of(person), { screen: "home" });
+    if (this.#random.chance(0.25)) this.#emit("user_login", this.#of(person), { method: "email" });
+    this.#emit("screen_view", this.#of(person), { screen: "home" });
     this.#wait(4_000);
   }
 
@@ -206,10 +206,10 @@ class Teller {
     const durationUs = Math.round(medianMs * 1_000 * Math.exp(0.45 * bell));
     const ids = { traceId: hex(random, 4), spanId: hex(random, 2) };
     const properties = { service, route, kind: "server", statusClass: failed ? "5xx" : "2xx", failed, durationUs, ...ids };
-    this.#tell("span", { userId: null, sessionId: null, roomId: null, context: {}, source: otel }, properties);
+    this.#emit("span", { userId: null, sessionId: null, roomId: null, context: {}, source: otel }, properties);
   }
 
-  #tell(eventType: string, about: About, properties: Properties): void {
+  #emit(eventType: string, about: About, properties: Properties): void {
     const timestampMs = this.#atMs;
     this.events.push({
       eventId: uuidV7(timestampMs, this.#random),

@@ -38,8 +38,8 @@ export function questionsAbout(
   };
   const two = () => [...new Set([random.pick(dimensions), random.pick(dimensions)])];
   // Every third dimension: other worlds ask for the others.
-  const turn = random.below(3);
-  const each = dimensions.filter((_, i) => i % 3 === turn).map((dimension) => question([dimension]));
+  const third = random.below(3);
+  const each = dimensions.filter((_, i) => i % 3 === third).map((dimension) => question([dimension]));
   const narrowed = [question(two(), [filter()]), question([], [filter(), filter()])];
   const isOfUsers = measuresOfMetric(metric).every(({ perUser }) => perUser);
   const segments = isOfUsers ? fc.sample(anySegmentOf(valuesOf), { seed: random.below(2 ** 31), numRuns: 1 }) : [];

@@ -352,7 +352,7 @@ const crowds = encodings.flatMap((encoding) => [
     "protobuf",
   ),
 ]);
-const plainCrowd = atOnce(
+const plainBodies = atOnce(
   "20 times 19 MiB of zeros as spans, not packed",
   "/v1/traces",
   { "content-type": "application/x-protobuf" },
@@ -429,7 +429,7 @@ export const compressionCases: readonly HostileCase[] = [
   strangerOverGrpc,
   ...otherEncodings,
   ...crowds,
-  plainCrowd,
+  plainBodies,
   ...overLimit,
   atLimit,
 ];

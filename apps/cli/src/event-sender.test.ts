@@ -32,7 +32,7 @@ test("a batch is sent again, as it was, while the server cannot take it, and cou
   expect([...sender.counts.rejectedByCode]).toEqual([["too_old", 1]]);
 });
 
-test("what is refused for good is not sent again", async () => {
+test("a request that is rejected is not sent again", async () => {
   const { bodies, sender } = await answering(400);
   await expect(sender.sendEvents([{}])).rejects.toThrow(PermanentProblemError);
   expect(bodies).toHaveLength(1);

@@ -6,7 +6,7 @@ import type { Sleep } from "@trinity/runtime/sleep";
 import type { ServerSpan } from "@trinity/simulator/message";
 import { otlpTraceRequest } from "@trinity/simulator/otlp-trace-request";
 
-/** What became of everything that was sent. */
+/** The outcomes of all events that were sent. */
 export type SentCounts = {
   accepted: number;
   duplicates: number;
@@ -43,7 +43,7 @@ export type EventSenderSettings = {
   readonly random: Random;
   /** How often a request is sent again before it fails. */
   readonly retriesMax?: number;
-  /** Cuts requests and waits short: what is under way is then rejected. */
+  /** Aborts requests and waits. */
   readonly signal?: AbortSignal;
   /** Takes one line when the server cannot be reached, and is tried again. */
   readonly say?: (line: string) => void;
@@ -53,7 +53,7 @@ export type EventSenderSettings = {
 export const eventsMaxInRequest = 1_000;
 export const bodyBytesMax = 1024 * 1024;
 
-/** A request was refused for good: the same bytes would be refused again. */
+/** A request was rejected, and the same bytes would be rejected again. */
 export class PermanentProblemError extends Error {
   override readonly name = "RefusedError";
 }
@@ -131,7 +131,7 @@ function awayText(url: string, error: unknown): string {
   return `${url} does not answer${cause?.code === undefined ? "" : ` (${cause.code})`}`;
 }
 
-/** What ingest says of a request that it refused, in one line. */
+/** The problem of a request, in one line. */
 async function problemText(response: Response): Promise<string> {
   if (response.status === 401)
     return "ingest does not know this key: give --key, or set TRINITY_INGEST_KEY to the key that the first npm start printed";

@@ -27,11 +27,11 @@ const anyHistory = fc.record({ failures: fc.nat(2_000), wasReady: fc.boolean() }
 const readyBefore: RestartHistory = { failures: 0, wasReady: true };
 
 /** All decisions on ends one after the other, up to giving up. */
-function decisionsOn(ends: readonly ProcessEnd[], chance: number, from: RestartHistory = newHistory): RestartDecision[] {
+function decisionsOn(ends: readonly ProcessEnd[], random: number, from: RestartHistory = newHistory): RestartDecision[] {
   const decisions: RestartDecision[] = [];
   let history = from;
   for (const end of ends) {
-    const decision = decideRestart(history, end, chance);
+    const decision = decideRestart(history, end, random);
     decisions.push(decision);
     if (decision.kind === "give up") break;
     history = decision.history;
@@ -45,8 +45,8 @@ const waitsOf = (decisions: readonly RestartDecision[]) =>
 describe("a process that ended", () => {
   test("is not started again if its configuration is wrong, whatever was before", () => {
     fc.assert(
-      fc.property(anyHistory, anyEnd, anyChance, (history, end, chance) => {
-        const decision = decideRestart(history, { ...end, code: configurationCode, signal: null }, chance);
+      fc.property(anyHistory, anyEnd, anyChance, (history, end, random) => {
+        const decision = decideRestart(history, { ...end, code: configurationCode, signal: null }, random);
         expect(decision).toEqual({ kind: "give up", code: configurationCode, why: "configuration" });
       }),
     );
@@ -54,8 +54,8 @@ describe("a process that ended", () => {
 
   test("waits no less than half of the shortest wait and no more than the longest, however often it ended", () => {
     fc.assert(
-      fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, chance) => {
-        for (const wait of waitsOf(decisionsOn(ends, chance, readyBefore))) {
+      fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, random) => {
+        for (const wait of waitsOf(decisionsOn(ends, random, readyBefore))) {
           expect(wait).toBeGreaterThanOrEqual(backoffMinMs / 2);
           expect(wait).toBeLessThanOrEqual(backoffMaxMs);
         }
@@ -65,11 +65,11 @@ describe("a process that ended", () => {
 
   test("waits no shorter than before while it ends before it was stable, and twice as long until the longest wait", () => {
     fc.assert(
-      fc.property(fc.array(unstableEnd, { minLength: 2, maxLength: 40 }), anyChance, (ends, chance) => {
-        const waits = waitsOf(decisionsOn(ends, chance, readyBefore)) as number[];
+      fc.property(fc.array(unstableEnd, { minLength: 2, maxLength: 40 }), anyChance, (ends, random) => {
+        const waits = waitsOf(decisionsOn(ends, random, readyBefore)) as number[];
         for (let i = 1; i < waits.length; i++) {
           const doubled = 2 * (waits[i - 1] as number);
-          expect(waits[i]).toBeCloseTo(Math.min(doubled, (backoffMaxMs * (1 + chance)) / 2), 6);
+          expect(waits[i]).toBeCloseTo(Math.min(doubled, (backoffMaxMs * (1 + random)) / 2), 6);
         }
       }),
     );
@@ -77,8 +77,8 @@ describe("a process that ended", () => {
 
   test("waits shortly again once it was ready for a stable time", () => {
     fc.assert(
-      fc.property(anyHistory, anyWay, fc.integer({ min: stableAfterMs, max: 1e9 }), anyChance, (history, way, readyForMs, chance) => {
-        const decision = decideRestart(history, { ...way, readyForMs }, chance);
+      fc.property(anyHistory, anyWay, fc.integer({ min: stableAfterMs, max: 1e9 }), anyChance, (history, way, readyForMs, random) => {
+        const decision = decideRestart(history, { ...way, readyForMs }, random);
         expect(decision).toMatchObject({ kind: "restart", history: { failures: 1, wasReady: true } });
         expect(waitsOf([decision])[0]).toBeLessThanOrEqual(backoffMinMs);
       }),
@@ -87,16 +87,16 @@ describe("a process that ended", () => {
 
   test("is started again for ever if it was ever ready", () => {
     fc.assert(
-      fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, chance) => {
-        expect(decisionsOn(ends, chance, readyBefore).every(({ kind }) => kind === "restart")).toBe(true);
+      fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, random) => {
+        expect(decisionsOn(ends, random, readyBefore).every(({ kind }) => kind === "restart")).toBe(true);
       }),
     );
   });
 
   test("is started so many times and no more if it never was ready, and its code is that of the product, never 0", () => {
     fc.assert(
-      fc.property(fc.array(endAfter(fc.constant(null)), { minLength: 20, maxLength: 30 }), anyChance, (ends, chance) => {
-        const decisions = decisionsOn(ends, chance);
+      fc.property(fc.array(endAfter(fc.constant(null)), { minLength: 20, maxLength: 30 }), anyChance, (ends, random) => {
+        const decisions = decisionsOn(ends, random);
         expect(decisions).toHaveLength(startsMaxBeforeReady);
         const code = ends[startsMaxBeforeReady - 1]?.code;
         expect(decisions.at(-1)).toEqual({ kind: "give up", why: "never ready", code: code || 1 });

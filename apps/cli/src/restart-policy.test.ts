@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { decideRestart, newHistory } from "./restart-policy.ts";
 
 const end = { code: 1, signal: null, readyForMs: 0 };
-const waitAfter = (failures: number, chance: number) => {
-  const decision = decideRestart({ failures, wasReady: true }, end, chance);
+const waitAfter = (failures: number, random: number) => {
+  const decision = decideRestart({ failures, wasReady: true }, end, random);
   return decision.kind === "restart" ? decision.afterMs : null;
 };
 

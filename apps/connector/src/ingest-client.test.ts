@@ -52,7 +52,7 @@ test("a busy, broken or absent ingest is tried again, ever later, and no sooner 
   expect(pauses).toEqual([200, 400, 5_000, 1_600]);
 });
 
-test("a key that is refused is the operator's matter: nothing is given up", async () => {
+test("a rejected key is for the operator to correct: no event is given up", async () => {
   const { client, retries } = setUp(
     () => new Response(null, { status: 401 }),
     () => taken(1),
@@ -66,7 +66,7 @@ test("events that ingest rejects are named by their place", async () => {
   expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 1, duplicates: 0, rejected: [{ index: 1, code: "too_old" }] });
 });
 
-test("of a request that is refused as a whole, only the event that causes it is given up", async () => {
+test("of a request that is rejected as a whole, only the event that causes it is given up", async () => {
   const { client } = setUp((ids) => (ids.includes("c") ? new Response(null, { status: 413 }) : taken(ids.length)));
   expect(await client.send(eventsOf("a", "b", "c", "d", "e"), running)).toEqual({
     accepted: 4,

@@ -1,4 +1,4 @@
-/** What a refusal of DynamoDB means to who reads: `gone` will not come back, `denied` needs the operator, all else is tried again. */
+/** What an error of DynamoDB means to a reader: `gone` will not come back, `denied` needs the operator, any other is retried. */
 export type SourceFailure = "expired_iterator" | "trimmed" | "gone" | "denied" | "transient";
 
 const failureByName: Readonly<Record<string, SourceFailure>> = {

@@ -30,7 +30,7 @@ async function newFolder(): Promise<string> {
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** Looks at rows, two a page. @returns what was told: event types, or why nothing */
+/** Looks at rows, two a page. @returns the delivered event types, or why there are none */
 function createLooks(table: SourceTable) {
   const remembered: RememberedTable = new Map();
   const time = createTime();
@@ -127,7 +127,7 @@ test("between pages it rests for as long as the read units that it took are wort
   expect(pauses).toEqual([2_000, 2_000]);
 });
 
-test("a table with more rows than may be remembered is refused", async () => {
+test("a table with more rows than may be remembered is rejected", async () => {
   const { look } = createLooks(members);
   await expect(look(Array.from({ length: 12 }, (_, i) => seat(`${i}`)))).rejects.toThrow(TableTooLargeError);
 });

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** Bodies of requests under way may take this much memory together; beyond, a sender is told to come back. */
+/** Bodies of requests under way may take this much memory together; above, a sender must come back. */
 const bytesInFlightMax = 256 * 1024 * 1024;
 
-/** Thrown, so that the route's own error handler answers: OTLP refuses in other words than the rest. */
+/** Thrown, so that the route's own error handler answers: OTLP has another form of problem. */
 class TooMuchUnderWayError extends Error {
   override readonly name = "TooMuchUnderWayError";
   readonly statusCode = 429;

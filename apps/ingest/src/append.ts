@@ -29,13 +29,13 @@ export type GroupCommitHooks = {
 
 type Waiting = { readonly batch: AppendBatch; readonly answer: (appended: Appended) => void };
 
-/** So many events may wait for a commit; beyond, a sender is told to come back, before memory grows. */
+/** Events that may wait for a commit; above, a sender must come back, before memory grows. */
 const queuedEventsMax = 50_000;
-/** One commit takes no more than this, so that nobody waits for a very long one. */
+/** One commit takes no more than this, so that no sender waits for a very long one. */
 const commitEventsMax = 4_000;
 
 /**
- * Appends in groups: all batches that become ready in one turn of the event loop, or while a commit is under way, share one commit and
+ * Appends in groups: all batches that become ready in one iteration of the event loop, or while a commit is under way, share one commit and
  * its sync to disk. A batch is answered when, and only when, its commit is durable.
  */
 export function createGroupCommit(

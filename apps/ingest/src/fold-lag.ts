@@ -2,7 +2,7 @@ import type { FoldReport } from "./fold-thread/messages.ts";
 
 /** How long commits have waited to be folded, by what this process committed and what the fold reports. */
 export type FoldLag = {
-  /** This process committed something, which the fold is told of next. */
+  /** This process committed something, and reports it to the fold next. */
   committed(atMs: number): void;
   reported(report: Pick<FoldReport & { readonly kind: "folded" }, "commitsSeen" | "waitingSinceMs">): void;
   /** The age of the oldest commit that may not be folded yet; 0 when there is none. */

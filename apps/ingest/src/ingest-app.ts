@@ -23,7 +23,7 @@ export type IngestAppSettings = {
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly eventAgeMaxMs: number;
-  /** What follows the log: it is told of each commit, and may slow the next one down. */
+  /** Follows the log: gets each commit, and may slow the next one down. */
   readonly folding: Pick<Folding, "wake" | "lagMs" | "waitForFold">;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;

@@ -17,7 +17,7 @@ type JsonRejection = {
   readonly message?: string;
 };
 
-/** The sender must know every event that was refused; why in words, as long as the answer stays small. */
+/** The answer names every rejected event; it explains them until it has this many characters. */
 const explanationCharsMax = 40 * 1024;
 
 export function acknowledgeJson({ accepted, duplicates, rejected, droppedProperties }: Outcome): JsonAcknowledgement {

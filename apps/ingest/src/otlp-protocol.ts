@@ -49,7 +49,7 @@ function decodedOf<Signal extends OtlpSignal>(
   });
 }
 
-// A record that could not be read has no place among the events: the books only need to know how many there were, and why.
+// A record that could not be read has no place among the events: the ingest counts only need their number and reasons.
 function unreadableOf({ rejections }: OtlpBatch<OtlpSignal>): readonly Rejected[] {
   return Object.entries(rejections.byCode).flatMap(([code, count]) =>
     Array.from({ length: count }, () => ({
@@ -60,7 +60,7 @@ function unreadableOf({ rejections }: OtlpBatch<OtlpSignal>): readonly Rejected[
   );
 }
 
-/** Accepted and repeated records are taken; the sender is told the first reason of those that are not. */
+/** Accepted and repeated records are taken; the answer names the first reason of the others. */
 function partialSuccessOf({ rejected, warning }: Outcome): PartialSuccess {
   const [first] = rejected;
   const reason =

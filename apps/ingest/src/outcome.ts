@@ -2,11 +2,11 @@ import type { ReportedEvent } from "@trinity/events/event";
 import type { EventRejection } from "@trinity/events/event-rejection";
 import type { AppendOutcome } from "@trinity/storage/event-store";
 
-/** A candidate that could not even be read, or the reason that it was refused for. `index` is its place in the request. */
+/** A rejected candidate and why. `index` is its place in the request. */
 export type Rejected = { readonly index: number; readonly source: string; readonly rejection: Rejection };
 export type Rejection = Omit<EventRejection, "code"> & { readonly code: string };
 
-/** What a body held: candidates for events, and what could not be read as one. */
+/** The candidates for events in a body, and the ones that could not be read. */
 export type Decoded = {
   readonly candidates: readonly { readonly index: number; readonly value: unknown }[];
   readonly unreadable: readonly Rejected[];

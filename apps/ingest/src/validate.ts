@@ -2,7 +2,7 @@ import type { ReportedEvent } from "@trinity/events/event";
 import { type ParseRules, parseEvent } from "@trinity/events/parse-event";
 import type { Decoded, Rejected, Validated } from "./outcome.ts";
 
-/** Holds every candidate against the catalogue. One bad event never sinks its batch. */
+/** Validates every candidate against the catalogue. One bad event never fails its batch. */
 export function validate({ candidates, unreadable, warning }: Decoded, rules: ParseRules): Validated {
   const events: ReportedEvent[] = [];
   const indexes: number[] = [];
@@ -21,7 +21,7 @@ export function validate({ candidates, unreadable, warning }: Decoded, rules: Pa
 
 const sourceForm = /^[a-z][a-z0-9_-]{0,31}$/;
 
-/** The books count refusals by source as well, and a refused event may say anything. */
+/** Rejections are counted by source too, and a rejected event may name any. */
 function sourceOf(candidate: unknown): string {
   const source = (candidate as { source?: { system?: unknown } } | null)?.source?.system;
   return typeof source === "string" && sourceForm.test(source) ? source : "unknown";

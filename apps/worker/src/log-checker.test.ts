@@ -11,7 +11,7 @@ const firstAfterMs = 5_000;
 const everyMs = 60_000;
 
 /** A checker under a manual clock. `at` is when each check began. */
-function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({})) {
+function checker(leaseOf: (check: number) => Partial<LogCheckLease> = () => ({})) {
   const clock = manualClock();
   const at: number[] = [];
   const checked: (readonly [after: LogCheck, before: LogCheck | null])[] = [];
@@ -29,7 +29,7 @@ function checker(turnOf: (check: number) => Partial<LogCheckLease> = () => ({}))
         lost: new AbortController().signal,
         record: async (check) => void (known = check),
         close: async () => void (closed += 1),
-        ...turnOf(opened),
+        ...leaseOf(opened),
       };
     },
     firstAfterMs,

@@ -16,7 +16,7 @@ export type EventSource = {
   readonly component?: string;
 };
 
-/** What the log keeps of the circumstances: coarse enough to name nobody. */
+/** What the log keeps of the context: too coarse to name a person. */
 export type EventContext = {
   readonly platform?: string;
   readonly deviceType?: string;

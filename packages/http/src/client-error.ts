@@ -10,7 +10,7 @@ export type ClientErrorSlug = Extract<ProblemSlug, "malformed-request" | "reques
 export type ClientErrorSettings = {
   readonly lingerMs: number;
   readonly newTraceId: () => string;
-  /** Called once a refused connection, for the books. */
+  /** Called once for each rejected connection, for the ingest counts. */
   readonly onProblem: (slug: ClientErrorSlug) => void;
   /** @returns the body that is sent, with what the caller's surfaces add to problem details */
   readonly bodyOf: (problem: Problem) => Problem;
@@ -19,7 +19,7 @@ export type ClientErrorSettings = {
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
 /**
- * Answers what the HTTP parser refuses (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
+ * Answers what the HTTP parser rejects (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
  * A connection gets at most one answer for each request.
  */
 export function createClientErrorHandler({ lingerMs, newTraceId, onProblem, bodyOf }: ClientErrorSettings) {

@@ -24,7 +24,7 @@ export type HttpServerSettings = {
   /** What an unforeseen error becomes; `unavailable` where the sender must keep its data. */
   readonly unexpected?: "internal" | "unavailable";
   readonly newTraceId?: () => string;
-  /** Adds members to a refusal that comes before a route is known: one body for the clients of every surface. */
+  /** Adds members to a problem that comes before a route is known: one body for the clients of every surface. */
   readonly unroutedBody?: (problem: Problem) => Problem;
 };
 
@@ -36,13 +36,13 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
   const { name, logLevel = "info", logStream, telemetry, unexpected = "internal", unroutedBody = unchanged } = settings;
   const limits = { ...serverLimits, ...settings.limits };
   const newTraceId = settings.newTraceId ?? (() => randomBytes(16).toString("hex"));
-  const refusals = telemetry?.meter.createCounter("http.server.refused_connections", {
+  const rejectedConnections = telemetry?.meter.createCounter("http.server.refused_connections", {
     description: "Connections that the HTTP parser refused, by problem",
   });
   const clientErrors = createClientErrorHandler({
     lingerMs: limits.lingerMs,
     newTraceId,
-    onProblem: (slug) => refusals?.add(1, { problem: slug }),
+    onProblem: (slug) => rejectedConnections?.add(1, { problem: slug }),
     bodyOf: unroutedBody,
   });
 
@@ -54,7 +54,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
     genReqId: (raw) => traceIdOfTraceparent(raw.headers["traceparent"]) ?? newTraceId(),
     clientErrorHandler: clientErrors.handle,
     frameworkErrors: (error, request, reply) => void sendProblemOfError(error, request, reply, unexpected, unroutedBody),
-    return503OnClosing: false, // what arrives on an open connection is still served, and told that it is the last
+    return503OnClosing: false, // requests on an open connection are still served, the answer closes it
     forceCloseConnections: "idle",
   });
   app.removeAllContentTypeParsers(); // text/plain would slip past the schemas of JSON bodies

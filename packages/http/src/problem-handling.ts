@@ -36,7 +36,7 @@ export function unchanged(body: Problem): Problem {
   return body;
 }
 
-/** Answers a thrown error; one that nobody foresaw is logged with its trace id. */
+/** Answers a thrown error; an unforeseen one is logged with its trace id. */
 export function sendProblemOfError(
   error: unknown,
   request: FastifyRequest,
@@ -58,7 +58,7 @@ export function detailOf(slug: ProblemSlug, { headers }: Pick<FastifyRequest, "h
 }
 
 /**
- * Makes every refusal of an app problem details.
+ * Answers every failure of an app with problem details.
  * @param unexpected `unavailable` for ingest: an OTLP client drops its batch on a 500 and keeps it on a 503
  */
 export function installProblemHandling(app: FastifyInstance, unexpected: "internal" | "unavailable" = "internal"): void {

@@ -7,13 +7,13 @@ export type InputError = {
   readonly message: string;
 };
 
-/** A refusal as RFC 9457 problem details (`application/problem+json`). */
+/** RFC 9457 problem details (`application/problem+json`). */
 export type Problem = {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  /** `urn:trace:<32 hex>`: the trace in which the refusal happened. */
+  /** `urn:trace:<32 hex>`: the trace of the request. */
   readonly instance: string;
   readonly errors?: readonly InputError[];
   /** How many further errors there are beyond those listed. */
@@ -35,7 +35,7 @@ const pathCharsMax = 128;
 const messageCharsMax = 256;
 const detailCharsMax = 512;
 
-/** Builds the body of a refusal; bounded whatever is passed in. Title and status come from the slug. */
+/** Builds the body of a problem; its size is bounded. Title and status come from the slug. */
 export function problem(slug: ProblemSlug, { detail, traceId, errors }: ProblemDetails): Problem {
   const { title, status, meaning } = problemTypes[slug];
   const body = {

@@ -1,5 +1,5 @@
 /**
- * What one request and one record may cost. A request beyond its limits is refused, of records and containers before any record is built;
+ * What one request and one record may cost. A request beyond its limits is rejected, of records and containers before any record is built;
  * a record beyond its own is rejected alone.
  */
 export const decodeLimits = {

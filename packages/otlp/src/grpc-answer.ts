@@ -19,7 +19,7 @@ const codeOf = {
   unavailable: status.UNAVAILABLE,
 } satisfies Record<GrpcProblem["kind"], status>;
 
-/** The refusal as gRPC sends it, its details in the trailer that all gRPC libraries read. */
+/** The problem as gRPC sends it, with details in the trailer that all gRPC libraries read. */
 export function grpcStatusOf(problem: GrpcProblem): StatusObject {
   const code = codeOf[problem.kind];
   const retry = problem.kind === "busy" || problem.kind === "unavailable" ? { retryAfterMs: problem.retryAfterMs } : {};

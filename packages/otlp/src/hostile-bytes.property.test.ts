@@ -37,7 +37,10 @@ const signals = Object.keys(requests) as OtlpSignal[];
 
 /** Whatever comes back is a refusal or a batch that becomes events; anything thrown fails the test. */
 function survives(signal: OtlpSignal, decoded: ReturnType<typeof decodeOtlpJson<OtlpSignal>>): void {
-  if (!decoded.ok) return expect(decoded.error.permanent).toBe(true);
+  if (!decoded.ok) {
+    expect(decoded.error.permanent).toBe(true);
+    return;
+  }
   const { records, rejections } = decoded.value;
   expect(eventsOfRecords(signal, records as never).length).toBe(records.length);
   const counted = Object.values(rejections.byCode).reduce((sum, count) => sum + count, 0);

@@ -30,7 +30,7 @@ function statusCode(status: unknown, draft: SpanDraft): number {
   return 0;
 }
 
-/** Events and links are left, but an attribute nested beyond measure is refused wherever it hides. */
+/** Events and links are left, but an attribute that nests too deep is rejected there too. */
 function checkAttributes(parents: unknown, span: SpanDraft): void {
   for (const holder of recordList(parents, span)) {
     if (span.fault !== undefined) return;

@@ -101,7 +101,7 @@ function int64Of(value: unknown): bigint | undefined {
 
 const decimalNumber = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** A `double`; NaN for what is no finite number, so that whoever needs one says so. */
+/** A `double`; NaN for what is no finite number, so that a caller that needs one reports it. */
 export function doubleField(value: unknown): number {
   if (typeof value === "number") return value;
   return typeof value === "string" && decimalNumber.test(value) ? Number(value) : Number.NaN;

@@ -24,7 +24,7 @@ export type OtlpGrpcSettings = {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** Asked before the message is read or inflated: a refusal ends the call there. */
+  /** Asked before the message is read or inflated: a problem ends the call there. */
   readonly authorize?: (signal: OtlpSignal, metadata: OtlpCallMetadata) => Promise<GrpcProblem | undefined>;
   /** Takes the protobuf bytes of one export request; resolves once what it accepts is durable. Called only for calls that `authorize` lets pass. */
   readonly handle: (signal: OtlpSignal, body: Buffer, metadata: OtlpCallMetadata) => Promise<OtlpAnswer>;

@@ -34,7 +34,7 @@ const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
 /**
  * Decodes an OTLP export request in OTLP/JSON.
  * @param body the parsed JSON value, whatever it is; its nesting must have been bounded before it was parsed
- * @returns its records and what was rejected one by one, or why the whole body was refused
+ * @returns its records and what was rejected one by one, or why the body was rejected as a whole
  */
 export function decodeOtlpJson<Signal extends OtlpSignal>(signal: Signal, body: unknown): Result<OtlpBatch<Signal>, OtlpProblem> {
   return orProblem(() => {

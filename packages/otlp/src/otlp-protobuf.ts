@@ -27,7 +27,7 @@ const tags = { group: 0x0a, resource: 0x0a, scopeGroup: 0x12, scope: 0x0a, recor
 const resourceAttribute = 0x0a;
 const scopeField = { name: 0x0a, version: 0x12 } as const;
 
-/** Reads the record (or, of metrics, the group of points) that the reader stands in, and keeps or rejects what it finds. */
+/** Reads the record (or, of metrics, the group of points) at the reader, and keeps or rejects what it finds. */
 type ReadRecord<Signal extends OtlpSignal> = (reader: ProtobufReader, context: RecordContext, out: OtlpRecordOf[Signal][]) => void;
 
 const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
@@ -38,7 +38,7 @@ const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
 
 /**
  * Decodes the body of an OTLP export request in protobuf.
- * @returns its records and what was rejected one by one, or why the whole body was refused
+ * @returns its records and what was rejected one by one, or why the body was rejected as a whole
  */
 export function decodeOtlpProtobuf<Signal extends OtlpSignal>(signal: Signal, body: Buffer): Result<OtlpBatch<Signal>, OtlpProblem> {
   return orProblem(() => {
@@ -98,7 +98,7 @@ function readResource(reader: ProtobufReader, items: ItemCount): ResourceContext
   return resourceOfDraft(draft, items);
 }
 
-/** Reads the scope of the scope group that the reader stands in, and goes back to the start of the group. */
+/** Reads the scope of the scope group at the reader, and goes back to the start of the group. */
 function readScope(reader: ProtobufReader): OtlpScope {
   const from = reader.position;
   let scope = absentScope;

@@ -16,7 +16,7 @@ const logField = {
   eventName: 0x62,
 } as const;
 
-/** Reads the log record in the message that the reader stands in. */
+/** Reads the log record in the message at the reader. */
 export function readLogRecord(reader: ProtobufReader): LogDraft {
   const draft = new LogDraft();
   while (reader.position < reader.limit && draft.fault === undefined) readLogField(reader, draft, reader.tag());

@@ -18,7 +18,7 @@ const readPointOf = {
   summary: readSummaryPoint,
 } satisfies Record<MetricKind, (reader: ProtobufReader) => PointDraft>;
 
-/** Counts the points of the metric that the reader stands in. */
+/** Counts the points of the metric at the reader. */
 export function countPoints(reader: ProtobufReader, countOne: () => void): void {
   while (reader.position < reader.limit) {
     const tag = reader.tag();
@@ -30,7 +30,7 @@ export function countPoints(reader: ProtobufReader, countOne: () => void): void 
   }
 }
 
-/** Reads the points of the metric that the reader stands in. Its fields come in any order, so its head is read in a first pass. */
+/** Reads the points of the metric at the reader. Its fields come in any order, so its head is read in a first pass. */
 export function readMetric(reader: ProtobufReader, take: (draft: PointDraft, head: MetricHead) => void): void {
   const from = reader.position;
   const texts = readTexts(reader);

@@ -28,7 +28,7 @@ const statusCode = 0x18;
 const nothingWanted = new WantedNames({});
 const names = new NameCache();
 
-/** Reads the span in the message that the reader stands in. */
+/** Reads the span in the message at the reader. */
 export function readSpan(reader: ProtobufReader): SpanDraft {
   const draft = new SpanDraft();
   while (reader.position < reader.limit && draft.fault === undefined) readSpanField(reader, draft, reader.tag());
@@ -77,7 +77,7 @@ function readSpanField(reader: ProtobufReader, draft: SpanDraft, tag: number): v
   }
 }
 
-/** Events and links are left, but an attribute nested beyond measure is refused wherever it hides. */
+/** Events and links are left, but an attribute that nests too deep is rejected there too. */
 function checkAttributes(reader: ProtobufReader, attributeTag: number, span: SpanDraft): void {
   const draft = new RecordDraft();
   const outer = reader.enter();

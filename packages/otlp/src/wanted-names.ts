@@ -4,7 +4,7 @@ const slotCount = 256;
 
 type WantedName = { readonly bytes: Buffer; readonly presentName: string };
 
-/** A closed list of attribute names, looked up by their bytes: what nobody wants is never decoded. A former name reads as the present one. */
+/** A closed list of attribute names, looked up by their bytes: other names are never decoded. A former name reads as the present one. */
 export class WantedNames {
   private readonly presentNames = new Map<string, string>();
   private readonly slots: WantedName[][] = Array.from({ length: slotCount }, () => []);

@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 export type DefectRates = {
   /** Of events: delivered a second time as they are. */
   readonly duplicateDeliveries: number;
-  /** Of room facts: told again by the table stream, under the same event id. */
+  /** Of room facts: reported again by the table stream, under the same event id. */
   readonly streamCopies: number;
   /** Of app sessions: offline, so that everything arrives hours later. */
   readonly lateSessions: number;
@@ -13,7 +13,7 @@ export type DefectRates = {
   readonly outOfOrder: number;
   /** Of rooms: dislikes are never stored and the app does not report votes. */
   readonly likeOnlyRooms: number;
-  /** Of rooms: the fallback list of 49 titles, which nobody can finish. */
+  /** Of rooms: the fallback list of 49 titles, which no member can finish. */
   readonly emergencyListRooms: number;
   /** Of rooms: created without a capacity. */
   readonly missingSeatsRooms: number;
@@ -45,7 +45,7 @@ export const usualDefects: DefectRates = {
 };
 
 const hourMs = 3_600_000;
-/** The facts that Trinity's tables hold too. */
+/** The facts that Trinity's tables report too. */
 const storedFacts: ReadonlySet<string> = new Set(["room_created", "join_room", "vote_content", "match_found"]);
 /** What only the app knows about a vote. */
 const appOnlyProperties: ReadonlySet<string> = new Set(["dwellMs", "position", "input", "recommended", "releaseYear", "priority"]);
@@ -55,7 +55,7 @@ function streamCopyOf({ sessionId: _, ...fact }: EventBody): EventBody {
   return { ...fact, properties, context: {}, source: { system: "stream", generation: "G2" } };
 }
 
-/** What becomes of one story's messages on their way: some are held up, repeated, or told twice. */
+/** Delays, repeats or duplicates some messages of a scenario on their way. */
 export function applyDeliveryDefects(messages: readonly SimulatedMessage[], defects: DefectRates, random: Random): SimulatedMessage[] {
   const delayBySession = new Map<string, number>();
   const delayOf = (sessionId: string | undefined) => {

@@ -1,6 +1,6 @@
 import type { Random, Weighted } from "./random.ts";
 
-/** What a person holds, as the app reports it. */
+/** A person's device, as the app reports it. */
 export type Device = {
   readonly platform: "android" | "ios" | "web";
   readonly deviceType: "phone" | "tablet" | "desktop";
@@ -38,7 +38,7 @@ export function appVersionAt(atMs: number, updateLagMs: number): string {
   return `3.${Math.floor(releases / 2)}.${releases % 2}`;
 }
 
-/** An address from the ranges that documentation may use (RFC 5737, RFC 3849): nobody's. */
+/** An address from the ranges that documentation may use (RFC 5737, RFC 3849), which no host has. */
 export function drawAddress(random: Random): string {
   if (random.chance(0.25))
     return `2001:db8:${random.below(0xffff).toString(16)}:${random.below(0xffff).toString(16)}::${(1 + random.below(0xff)).toString(16)}`;

@@ -8,7 +8,7 @@ const recommendedFactor = 1.25;
 
 export type Vote = "like" | "dislike" | "skip";
 
-/** Taste, quality and the mood of the group, each a factor on the base rate; nobody likes everything or nothing. */
+/** Taste, quality and the mood of the group, each a factor on the base rate; no member likes everything or nothing. */
 function likeProbability(member: Member, plan: RoomPlan, position: number): number {
   const entry = plan.titles[position];
   if (entry === undefined) return 0;

@@ -1,7 +1,7 @@
 import TinyQueue from "tinyqueue";
 import type { SimulatedMessage } from "./message.ts";
 
-/** Messages of one story in the order of delivery; none arrives before `fromMs`. */
+/** Messages of one scenario in the order of delivery; none arrives before `fromMs`. */
 export type Deliveries = { readonly fromMs: number; readonly messages: readonly SimulatedMessage[] };
 
 /** Events of one upload arrive together, and lie in it as they happened. */
@@ -17,8 +17,8 @@ type Cursor = { readonly number: number; readonly messages: readonly SimulatedMe
 const sooner = (one: Cursor, other: Cursor) => one.atMs - other.atMs || one.number - other.number;
 
 /**
- * Many stories that overlap, as one stream in the order of delivery; only the stories that are under way are held.
- * @param stories ordered by `fromMs`; pulled only when the stream has come to their start
+ * Merges scenarios that overlap into one stream in the order of delivery; only scenarios that have begun are in memory.
+ * @param scenarios ordered by `fromMs`; pulled only when the stream has come to their start
  */
 export function* mergeByDelivery(scenarios: Iterable<Deliveries>): Generator<SimulatedMessage> {
   const underWay = new TinyQueue<Cursor>([], sooner);

@@ -41,7 +41,7 @@ const ageBands: Weighted<string> = [
   ["45-54", 10],
   ["55-64", 6],
 ];
-/** Nobody stays longer, so whoever is alive at some time arrived within this span before it. */
+/** No person stays longer, so everyone present at a time arrived within this span before it. */
 export const longestStayMs = 365 * dayMs;
 
 /** Many try the app and are gone within days; who stays, stays for months. */

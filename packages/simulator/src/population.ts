@@ -5,14 +5,14 @@ import { startTimes } from "./start-times.ts";
 
 const dayMs = 86_400_000;
 
-/** Everybody whose first app start lies in one hour: a function of the seed and the hour, whatever window is simulated. */
+/** The people whose first app start is in one hour: a function of the seed and the hour, whatever window is simulated. */
 export function newcomersOf(seed: number, rate: Rate, hourStartMs: number): readonly Person[] {
   const random = new Random(seed, "newcomers", hourStartMs);
   return startTimes(rate, hourStartMs, random).map((atMs) => drawPerson(atMs, random));
 }
 
 /**
- * The people who use Trinity, as time goes by: newcomers arrive, leavers are forgotten, so it stays as large as those who use it.
+ * The people who use Trinity: newcomers arrive and leavers are dropped, so its size is bounded.
  * Times asked for must not go back by more than the current day.
  */
 export class Population {
@@ -36,7 +36,7 @@ export class Population {
     return countUpTo(this.#people, atMs);
   }
 
-  /** One of the people present at that time, the eager ones more often. `undefined` while nobody is there. */
+  /** One of the people present at that time, the eager ones more often. `undefined` while there are none. */
   pick(random: Random, atMs: number): Person | undefined {
     const size = this.sizeAt(atMs);
     if (size === 0) return undefined;
@@ -75,7 +75,7 @@ function countUpTo(people: readonly Person[], atMs: number): number {
   return low;
 }
 
-/** Index of the first of `size` ascending numbers that lies above the target. */
+/** Index of the first of `size` ascending numbers above the target. */
 function firstAbove(ascending: readonly number[], target: number, size: number): number {
   let [low, high] = [0, size - 1];
   while (low < high) {

@@ -9,7 +9,7 @@ import { voteLambda } from "./vote-scenario.ts";
 const roomStream: EventSource = { system: "stream", generation: "G2" };
 const derived: EventSource = { system: "derived" };
 
-/** Facts about the whole room: nobody's action, so they name nobody. */
+/** Facts about a room are no person's action, so they name no user. */
 function emitRoomFact(
   scenario: Scenario,
   plan: RoomPlan,

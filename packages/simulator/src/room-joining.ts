@@ -7,7 +7,7 @@ import type { Scenario } from "./scenario.ts";
 const badCodeShare = 0.03;
 const rejoinShare = 0.05;
 
-function tellJoin(scenario: Scenario, plan: RoomPlan, session: AppSession, joinMs: number, seatsTaken: number, rejoin: boolean): void {
+function emitJoin(scenario: Scenario, plan: RoomPlan, session: AppSession, joinMs: number, seatsTaken: number, rejoin: boolean): void {
   const eventId = factId("join", plan.roomId, session.person.userId, new Date(joinMs).toISOString());
   const properties = { seatsTaken, capacity: plan.seats, role: "member", joinMethod: "code", rejoin };
   scenario.request(session, joinMs - 150, "joinRoomByInvite");
@@ -28,8 +28,8 @@ export function emitGuest(scenario: Scenario, plan: RoomPlan, guest: Person, joi
   if (entry === "web") scenario.request(session, joinMs - 8_500, "validateInvite");
   scenario.appEvent(session, joinMs - 7_000, "screen_view", { screen: "join" }, about);
   if (random.chance(badCodeShare)) scenario.appEvent(session, joinMs - 4_000, "join_failed", { reason: "invalid_code" });
-  tellJoin(scenario, plan, session, joinMs, seatsTaken, false);
-  if (random.chance(rejoinShare)) tellJoin(scenario, plan, session, joinMs + 4_000, seatsTaken, true);
+  emitJoin(scenario, plan, session, joinMs, seatsTaken, false);
+  if (random.chance(rejoinShare)) emitJoin(scenario, plan, session, joinMs + 4_000, seatsTaken, true);
   scenario.appEvent(session, joinMs + 900, "screen_view", { screen: "room", previousScreen: "join" }, about);
   scenario.request(session, joinMs + 950, "getRoom");
   scenario.request(session, joinMs + 1_100, "getNextMovieForUser");

@@ -5,7 +5,7 @@ import type { RoomPlan } from "./room-plan.ts";
 import type { Scenario } from "./scenario.ts";
 
 const hourMs = 3_600_000;
-/** The title list is kept for a week: after that nobody can go on voting. */
+/** The title list is kept for a week: after that no member can vote. */
 const roomLifeMs = 7 * 24 * hourMs;
 
 /** One seat that is taken, and how its owner goes about voting. */

@@ -32,7 +32,7 @@ function aiAnswer(plan: RoomPlan, session: AppSession, random: Random) {
   };
 }
 
-function tellCreation(scenario: Scenario, plan: RoomPlan, session: AppSession, createdMs: number): void {
+function emitCreation(scenario: Scenario, plan: RoomPlan, session: AppSession, createdMs: number): void {
   const { roomId, seats, mediaType, genres, isPrivate } = plan;
   scenario.request(session, createdMs - 1_500, "createRoom");
   const properties = {
@@ -46,7 +46,7 @@ function tellCreation(scenario: Scenario, plan: RoomPlan, session: AppSession, c
   scenario.appEvent(session, createdMs, "room_created", properties, { roomId, eventId: factId("room_created", roomId) });
 }
 
-function tellInvitation(scenario: Scenario, plan: RoomPlan, session: AppSession, createdMs: number): void {
+function emitInvitation(scenario: Scenario, plan: RoomPlan, session: AppSession, createdMs: number): void {
   const about = { roomId: plan.roomId };
   const channel = scenario.random.weighted(channels);
   scenario.appEvent(session, createdMs + 900, "screen_view", { screen: "room_details" }, about);
@@ -56,7 +56,7 @@ function tellInvitation(scenario: Scenario, plan: RoomPlan, session: AppSession,
 }
 
 /** The host asks the assistant, and often takes one of its proposals into the room. */
-function tellAiRequest(scenario: Scenario, plan: RoomPlan, session: AppSession, atMs: number): void {
+function emitAiRequest(scenario: Scenario, plan: RoomPlan, session: AppSession, atMs: number): void {
   const { roomId, mediaType } = plan;
   scenario.request(session, atMs, "askTrini");
   scenario.appEvent(session, atMs + 3_000, "request_ai_recommendation", aiAnswer(plan, session, scenario.random), { roomId });
@@ -89,8 +89,8 @@ export function emitOpening(scenario: Scenario, plan: RoomPlan, host: Person, st
     atMs += 9_000;
   }
   const createdMs = atMs + 1_500;
-  tellCreation(scenario, plan, session, createdMs);
-  tellInvitation(scenario, plan, session, createdMs);
-  if (plan.asksAi) tellAiRequest(scenario, plan, session, createdMs + 9_000);
+  emitCreation(scenario, plan, session, createdMs);
+  emitInvitation(scenario, plan, session, createdMs);
+  if (plan.asksAi) emitAiRequest(scenario, plan, session, createdMs + 9_000);
   return { session, createdMs };
 }

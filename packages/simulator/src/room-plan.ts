@@ -19,7 +19,7 @@ const genreCountShares = [
   [1, 35],
   [2, 45],
 ] as const satisfies Weighted<number>;
-/** The app lets three genres be picked; the back end refuses more than two. */
+/** The app lets three genres be picked; the back end rejects more than two. */
 const thirdGenreShare = 0.05;
 const aiShare = 0.15;
 
@@ -54,7 +54,7 @@ function drawGenres(random: Random): readonly Genre[] {
 export function planRoom(catalog: TitleCatalog, defects: DefectRates, random: Random): RoomPlan {
   const emergency = random.chance(defects.emergencyListRooms);
   const test = random.chance(defects.testRooms);
-  // The emergency list holds films only.
+  // The emergency list has only films.
   const mediaType: MediaType = random.chance(tvShare) && !emergency ? "tv" : "movie";
   const genres = drawGenres(random);
   const asksAi = random.chance(aiShare);

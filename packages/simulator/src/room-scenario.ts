@@ -11,7 +11,7 @@ import { planRoom, type RoomPlan } from "./room-plan.ts";
 import { emitVoting } from "./room-voting.ts";
 import { Scenario } from "./scenario.ts";
 
-/** What stories are about. */
+/** What scenarios are made from. */
 export type World = { readonly titles: TitleCatalog; readonly population: Population; readonly defects: DefectRates };
 
 const friendShare = 0.7;
@@ -20,7 +20,7 @@ const turnedAwayShare = 0.01;
 /** Trinity's own test rows name the same host every time. */
 const asTester = (person: Person, seat: number): Person => ({ ...person, userId: seat === 0 ? "test-user" : `test-user-${seat + 1}` });
 
-/** Up to `count` others who are not in the room yet; fewer when the crowd is small. */
+/** Up to `count` others who are not in the room yet; fewer when the population is small. */
 function drawGuests(population: Population, host: Person, count: number, atMs: number, random: Random): readonly Person[] {
   const guests = new Map<string, Person>();
   for (let attempt = 0; guests.size < count && attempt < 8 * count; attempt++) {

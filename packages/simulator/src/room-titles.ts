@@ -42,7 +42,7 @@ export function chooseRoomTitles(
 
 /**
  * What the room service falls back to when everything else fails: a fixed list of 50 entries that names one title twice,
- * so that nobody can ever answer 50 titles.
+ * so that no member can answer 50 titles.
  */
 export function emergencyTitles(catalog: TitleCatalog): readonly RoomTitle[] {
   return catalog.movie.all.slice(0, titlesPerRoom - 1).map((title) => ({ title, tier: 3 }));

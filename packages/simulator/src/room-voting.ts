@@ -9,14 +9,14 @@ import { earliestOf, newVoter, showNextTitle, type Voter } from "./voter.ts";
 export type VotingOutcome = {
   readonly firstVoteMs: number | undefined;
   readonly match: { readonly contentId: string; readonly atMs: number } | undefined;
-  /** When the last member answered the last title, where all seats are taken and nobody left any out. */
+  /** When the last member answered the last title, if all seats are taken and every member answered all titles. */
   readonly exhaustedMs: number | undefined;
 };
 
 /** Of members who are in front of a title when the room matches: those who vote all the same. */
 const lateVoteShare = 0.08;
 
-/** Whoever still has a title on screen when the room has matched; some answer it and are told that it no longer counts. */
+/** Members who still see a title when the room matches; some vote on it, and the vote is rejected. */
 function emitLateVotes(scenario: Scenario, plan: RoomPlan, voters: readonly Voter[], matchMs: number): void {
   for (const voter of voters) {
     const { member, position, shownMs, voteMs } = voter;
@@ -31,7 +31,7 @@ function emitLateVotes(scenario: Scenario, plan: RoomPlan, voters: readonly Vote
 }
 
 /**
- * Everybody walks the same list at their own pace, in the order of time; the first title with as many likes as seats ends it.
+ * Members walk the same list at their own speed, in the order of time; the first title with as many likes as seats ends it.
  * @param members all who ever join; each votes from `startsVotingMs` on
  */
 export function emitVoting(scenario: Scenario, plan: RoomPlan, members: readonly Member[]): VotingOutcome {

@@ -19,7 +19,7 @@ export type ServerFact = {
   readonly source: EventSource;
 };
 
-/** Writes down what happens, and when the news of it arrives. */
+/** Collects messages and when each arrives. */
 export class Scenario {
   readonly random: Random;
   readonly messages: SimulatedMessage[] = [];

@@ -36,7 +36,7 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
-/** How a request fails; GraphQL tells its own errors with status 200. */
+/** How a request fails; GraphQL reports its own errors with status 200. */
 export type RequestFailure = { readonly statusCode: number; readonly code: string; readonly timeOutMs?: number };
 
 const failures: Weighted<RequestFailure> = [

@@ -12,7 +12,7 @@ import { registrationScenario, visitScenario } from "./visit-scenario.ts";
 
 export type Simulation = {
   readonly seed: number;
-  /** Stories start in `[fromMs, toMs)` and are cut off at `toMs`; `Infinity` goes on for ever. */
+  /** Scenarios start in `[fromMs, toMs)` and are cut off at `toMs`; `Infinity` goes on for ever. */
   readonly fromMs: number;
   readonly toMs: number;
   /** 1 is a small community of about 1,200 people a month. */
@@ -29,7 +29,7 @@ export const liveRate: Rate = { perDay: 3_000, perMinute: { min: 1, max: 5 } };
 const visitRate: Rate = { perDay: 120 };
 const newcomerRate: Rate = { perDay: 13 };
 
-/** Something that begins at a known time and is told only when that time has come. */
+/** A scenario that begins at a known time and is played only then. */
 type Opening = { readonly atMs: number; readonly play: (random: Random) => Scenario | undefined };
 
 type Rates = { readonly rooms: Rate; readonly visits: Rate; readonly newcomers: Rate };
@@ -84,7 +84,7 @@ function* scenariosOf({ seed, fromMs, toMs, scale, defects = noDefects, roomRate
 
 /**
  * What an ingest service would see of Trinity, in the order of delivery.
- * Lazy and repeatable: the same simulation tells the same story byte by byte, and only what is under way is held in memory.
+ * Lazy and repeatable: the same simulation gives the same bytes, and only scenarios that have begun are in memory.
  */
 export function* simulate(simulation: Simulation): Generator<SimulatedMessage> {
   for (const message of mergeByDelivery(scenariosOf(simulation))) {

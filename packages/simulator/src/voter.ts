@@ -3,10 +3,10 @@ import type { Member } from "./room-member.ts";
 
 const breakShare = 0.03;
 
-/** A member in front of the title that comes next. */
+/** A member at the next title. */
 export type Voter = { readonly member: Member; position: number; shownMs: number; voteMs: number };
 
-/** What the member meets next; now and then there is a break before it. */
+/** Shows the next title, now and then after a break. */
 export function showNextTitle(voter: Voter, readyMs: number, random: Random): void {
   const breakMs = random.chance(breakShare) ? Math.round(random.lognormal(300_000, 1.6)) : 0;
   voter.shownMs = readyMs + breakMs + 150;
