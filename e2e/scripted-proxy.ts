@@ -31,7 +31,7 @@ export type ScriptedProxy = {
 
 export async function startScriptedProxy(target: string): Promise<ScriptedProxy> {
   let script: Step[] = [];
-  let onExchange: (exchange: Exchange) => void = () => {};
+  let listener: (exchange: Exchange) => void = () => {};
   const exchanges: Exchange[] = [];
   const server = createServer((request, response) => void exchange(request, response));
 
@@ -40,7 +40,7 @@ export async function startScriptedProxy(target: string): Promise<ScriptedProxy>
     const answer = await answerOf(script.shift() ?? { kind: "forward" }, request, body);
     const seen = { path: request.url ?? "", body, status: answer.status, headers: answer.headers };
     exchanges.push(seen);
-    onExchange(seen);
+    listener(seen);
     for (const name of ["content-type", "retry-after"]) {
       const value = answer.headers.get(name);
       if (value !== null) response.setHeader(name, value);
@@ -65,7 +65,7 @@ export async function startScriptedProxy(target: string): Promise<ScriptedProxy>
     exchanges,
     follow(steps, onExchange = () => {}) {
       script = [...steps];
-      onExchange = onExchange;
+      listener = onExchange;
       exchanges.length = 0;
     },
     async close() {
