@@ -1,6 +1,3 @@
-import type { Clock } from "@trinity/runtime/clock";
-import type { Sleep } from "@trinity/runtime/sleep";
-import type { EventStore } from "@trinity/storage/event-store";
 import { apiError } from "./api-problem.ts";
 import type { Context } from "./context.ts";
 
