@@ -7,7 +7,6 @@ import { metricCsv } from "@trinity/exporting/metric-csv";
 import { answerMetric } from "@trinity/query/answer-metric";
 import { z } from "zod";
 import type { Context } from "./context.ts";
-import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
 import { type MetricQuestion, metricQuestion, parseQuestion } from "./metric-question.ts";
 import { question } from "./question.ts";
@@ -61,9 +60,9 @@ function listed(metric: Metric) {
     name,
     unit,
     definition,
-    kind: kindOfMetric(metric),
+    kind: calculation.kind(unit),
     dimensions: dimensionsOfMetric(metric),
-    statistics: calculation.kind === "distribution" ? statistics : [],
+    statistics: calculation.parameter === "statistic" ? statistics : [],
     privacy,
   };
 }

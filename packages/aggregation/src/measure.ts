@@ -1,5 +1,5 @@
 import type { Tier } from "./bucket.ts";
-import type { DimensionName } from "./dimension.ts";
+import { clockDimensions, type DimensionName } from "./dimension.ts";
 import type { CountedKind } from "./entity-kind.ts";
 
 /** One combination of dimensions that a measure keeps rollups for. */
@@ -49,4 +49,12 @@ export function defineMeasure(
     tiers: tiers(dimensions),
   }));
   return { name, origin, byUser, sets };
+}
+
+export function dimensionsOfMeasure({ sets }: Measure): readonly DimensionName[] {
+  return [...new Set(sets.flatMap(({ dimensions }) => dimensions))];
+}
+
+export function dimensionsWithClock(measure: Measure): readonly DimensionName[] {
+  return [...dimensionsOfMeasure(measure), ...clockDimensions];
 }

@@ -36,7 +36,10 @@ export function overflowChecksOf(
         const others = subQuery.filters.filter((filter) => filter.dimension !== dimension);
         return othersWidened(others).map((widened) => {
           const filters = [...widened, onOverflow(dimension)];
-          return { dimension, subQuery: planSubQuery({ ...request, by: [], filters }, query, calendar, dataBounds) };
+          return {
+            dimension,
+            subQuery: planSubQuery({ ...request, name: `overflow of ${dimension}`, by: [], filters }, query, calendar, dataBounds),
+          };
         });
       });
   });

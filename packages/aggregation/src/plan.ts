@@ -1,19 +1,17 @@
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
-import { subQueriesOf } from "./calculations/sub-queries-of.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
 import { clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
 import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
-import type { AnswerBucket, ResolvedQuery } from "./resolved-query.ts";
+import type { AnswerBucket, PlannedQuery } from "./resolved-query.ts";
 import { windowStart } from "./rolling-window.ts";
 import type { RollupSource, SubQuery, SubQueryPlan, TierRange } from "./sub-query.ts";
 
-export type Plan = ResolvedQuery & {
-  /** What must be counted, in the order in which the metric's reading names it. */
-  readonly subQueries: readonly SubQueryPlan[];
-  /** `log` when any part is read from there. */
+export type Plan = PlannedQuery & {
+  readonly metric: Metric;
+  /** `log` if any sub-query is read from there. */
   readonly source: "rollups" | "log";
 };
 
@@ -39,7 +37,7 @@ export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | Qu
   const calendar = calendarOf(query.timeZone);
   const { asOfMs } = dataBounds;
   const knownUntilMs = metric.isProvisional ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
-  const rolling = metric.calculation.kind === "distinct" && query.windowDays > 1;
+  const rolling = metric.calculation.parameter === "windowDays" && query.windowDays > 1;
   // A rolling window begins before its bucket, and possibly before the range; everything else stays inside both.
   const counted = (bucket: { readonly startMs: number; readonly endMs: number }): AnswerBucket => {
     const countToMs = Math.min(bucket.endMs, query.toMs, knownUntilMs);
@@ -50,9 +48,9 @@ export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | Qu
   if (buckets === undefined)
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
-  const resolved = { metric, query, calendar, asOfMs, buckets, total };
-  const subQueries = subQueriesOf(resolved).map((request) => planSubQuery(request, query, calendar, dataBounds));
-  return { ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
+  const resolved = { query, calendar, asOfMs, buckets, total };
+  const subQueries = metric.calculation.subQueries(resolved).map((subQuery) => planSubQuery(subQuery, query, calendar, dataBounds));
+  return { metric, ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
 
 export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
@@ -83,8 +81,7 @@ function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
     return { path: "by", message: "takes up to two different dimensions" };
   if (query.segment !== undefined && measuresOfMetric(metric).some(({ byUser }) => !byUser))
     return { path: "segment", message: `${metric.name} is not about users` };
-  const { calculation } = metric;
-  if (calculation.kind === "quotient" && calculation.of === "days" && (query.granularity === "minute" || query.granularity === "hour"))
+  if (metric.calculation.finestGranularity === "day" && (query.granularity === "minute" || query.granularity === "hour"))
     return { path: "granularity", message: `${metric.name} is read day by day: ask for days or longer` };
   return null;
 }

@@ -61,7 +61,7 @@ test("whatever is asked, the rows behind a number are as many, or come to as muc
         const isAboutUsers = measuresOfMetric(metric).every(({ byUser }) => byUser);
         const among = isAboutUsers && segment !== undefined ? { segment } : {};
         const query: MetricQuery = { ...asked, ...among, by: [], granularity: "total", statistic: "mean" };
-        const isRatio = metric.calculation.kind === "ratio" || metric.calculation.kind === "quotient";
+        const isRatio = metric.calculation.emptyValue.numerator !== undefined;
         const answer = await answerMetric(store, query, world.asOfMs);
         if ("message" in answer) throw new Error(`${answer.path} ${answer.message}`);
         const [{ by: _, ...number } = { by: {}, value: null }] = answer.totals;

@@ -1,4 +1,5 @@
 import type { MetricAnswer } from "../answer.ts";
+import type { Metric } from "../metric.ts";
 import { findMetric } from "../metric-catalogue.ts";
 import type { MetricValue } from "../metric-value.ts";
 import { falseDiscoveryAdjusted } from "../statistics/false-discovery.ts";
@@ -51,14 +52,7 @@ function againstOthers(own: MetricValue, all: MetricValue): ProportionDifference
   );
 }
 
-/** What a metric comes to where it counted nothing. */
+/** The value of a group of which a metric counted nothing. */
 function emptyValueOf({ metric }: MetricAnswer): MetricValue {
-  switch (findMetric(metric)?.calculation.kind) {
-    case "count":
-      return { value: 0 };
-    case "ratio":
-      return { value: null, numerator: 0, denominator: 0, interval: null };
-    default:
-      return { value: null, count: 0 };
-  }
+  return (findMetric(metric) as Metric).calculation.emptyValue;
 }

@@ -1,5 +1,5 @@
+import type { Components } from "../calculations/components.ts";
 import type { FactFilter } from "../fact-filter.ts";
-import type { Components } from "../metric.ts";
 import type { Amounts } from "../vector.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
