@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { tierMs } from "./bucket.ts";
-import { sessionGapMs } from "./entities/session.ts";
+import { sessionGapMs } from "./entities/inferred-session.ts";
 import { contextOf } from "./event-dimensions.ts";
 import { type Filter, passes } from "./metric-query.ts";
 import { type Path, type PathGraph, pathGraph } from "./path-graph.ts";

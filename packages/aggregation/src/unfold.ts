@@ -1,7 +1,8 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfEvent } from "./contributions.ts";
-import { belongsToInferredSession, EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
+import { belongsToInferredSession, userOfInferredSession } from "./entities/inferred-session.ts";
+import { EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
 import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -32,8 +33,11 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
   const after = new Map(draft.writes().map((write) => [`${write.kind}:${write.key}`, write]));
   const users = new Set<string | null>(removed.filter(belongsToInferredSession).map(({ userId }) => userId));
   const touched = new Map(removed.flatMap(refsOf).map((ref) => [`${ref.kind}:${ref.key}`, ref]));
-  for (const write of [...after.values(), ...[...before.run.keys()].map((key) => ({ kind: "run" as const, key }))]) {
-    if (write.kind === "run" && users.has(userOfInferredSession(write.key))) touched.set(`run:${write.key}`, write);
+  for (const write of [
+    ...after.values(),
+    ...[...before.inferredSession.keys()].map((key) => ({ kind: "inferredSession" as const, key })),
+  ]) {
+    if (write.kind === "inferredSession" && users.has(userOfInferredSession(write.key))) touched.set(`inferredSession:${write.key}`, write);
   }
   return [...touched].map(([id, { kind, key }]) => {
     const value = after.get(id)?.value ?? null;
@@ -41,10 +45,6 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
     const number = kind === "user" ? before.user.get(key)?.number : undefined;
     return { kind, key, value: value !== null && number !== undefined ? { ...value, number } : value } as EntityWrite;
   });
-}
-
-function userOfInferredSession(key: string): string {
-  return key.slice(0, key.lastIndexOf("/"));
 }
 
 function unknownUser(): never {

@@ -75,7 +75,7 @@ function numbersOf(titles: MetricAnswer, rest: Readonly<Record<"views" | "matche
 
 async function describe(store: EventStore, { titles }: TitleRanking): Promise<ContentPerformance["described"]> {
   const refs = titles.map(({ contentId }) => ({ kind: "title" as const, key: contentId }));
-  const { title } = await store.readEntities({ refs, runs: [] });
+  const { title } = await store.readEntities({ refs, inferredSessions: [] });
   return new Map([...title].map(([contentId, { dimensions }]) => [contentId, dimensions]));
 }
 

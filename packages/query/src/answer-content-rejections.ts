@@ -51,8 +51,8 @@ async function judgedTitles(store: EventStore, rooms: readonly (readonly [string
   for (const [roomId, room] of rooms) {
     // Whoever else is waiting is answered between two rooms.
     await turn();
-    const ballots = await readChildrenOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
-    const voted = [...ballots].filter(([, { votes }]) => votes > 0);
+    const known = await readChildrenOfRoom(store, "roomTitle", roomId, room.counts.titlesOffered);
+    const voted = [...known].filter(([, { votes }]) => votes > 0);
     const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
     judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });
   }

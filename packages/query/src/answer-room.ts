@@ -26,12 +26,12 @@ export type RoomAnswer = RoomPortrait & {
  */
 export async function answerRoom(store: EventStore, roomId: string, nowMs: number): Promise<RoomAnswer | null> {
   const freshness = await readFreshness(store, nowMs);
-  const { room: rooms } = await store.readEntities({ refs: [{ kind: "room", key: roomId }], runs: [] });
+  const { room: rooms } = await store.readEntities({ refs: [{ kind: "room", key: roomId }], inferredSessions: [] });
   const room = rooms.get(roomId);
   if (room === undefined) return null;
-  const seats = await readChildrenOfRoom(store, "seat", roomId, room.counts.members);
-  const ballots = await readChildrenOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
-  const portrait = portraitOf(room, { seats, ballots }, freshness.asOfMs);
+  const members = await readChildrenOfRoom(store, "roomMember", roomId, room.counts.members);
+  const titles = await readChildrenOfRoom(store, "roomTitle", roomId, room.counts.titlesOffered);
+  const portrait = portraitOf(room, { members, titles }, freshness.asOfMs);
   const satisfaction = portrait.state === "open" ? null : await satisfactionAmong(store, room, nowMs);
   return { roomId, ...portrait, satisfaction, ...freshnessFields(freshness) };
 }

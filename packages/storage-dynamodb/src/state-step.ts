@@ -1,9 +1,10 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityRef, EntityWrite } from "@trinity/aggregation/entity";
+import { decodeEntity, encodeEntity, storedKindOf } from "@trinity/aggregation/entity-kind";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { auditText } from "@trinity/storage/repair-step";
-import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
+import { entityOfContent, refOfStored, type StoredRef, vectorOfContent } from "@trinity/storage/state-row";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
 import { cellPageRef, cellPartitionKey, partitionOfBucket } from "./cell-page.ts";
@@ -30,19 +31,33 @@ export type StateStep =
 /** With the shards in which a cell lay, whatever was believed of it. */
 export type PlacedRepair = Repair & { readonly shards: readonly number[] };
 
+type StoredWrite = StoredRef & { readonly value: unknown };
+type StoredFold = Omit<StateStep & { readonly kind: "fold" }, "entities" | "cells"> & {
+  readonly entities: readonly StoredWrite[];
+  readonly cells: readonly StoredCell[];
+};
+type StoredStep = StoredFold | Exclude<StateStep, { readonly kind: "fold" }>;
 type StoredCell = [set: string, tier: Cell["tier"], bucketMs: number, value: string, amounts: number[]];
 
 export function encodeStep(step: StateStep): Uint8Array {
   if (step.kind !== "fold") return packed(step);
   const cells = step.cells.map(({ set, tier, bucketMs, value, vector }): StoredCell => [set, tier, bucketMs, value, [...vector].flat()]);
-  return packed({ ...step, cells });
+  const entities = step.entities.map(({ kind, key, value }): StoredWrite => {
+    return { kind: storedKindOf(kind), key, value: value === null ? null : encodeEntity(kind, value) };
+  });
+  return packed({ ...step, entities, cells });
 }
 
 /** @throws when the bytes are not those that `encodeStep` made */
 export function decodeStep(bytes: Uint8Array): StateStep {
-  const step = unpacked(bytes) as StateStep | (Omit<StateStep & { kind: "fold" }, "cells"> & { cells: StoredCell[] });
+  const step = unpacked(bytes) as StoredStep;
   if (step.kind !== "fold") return step;
-  return { ...step, cells: (step.cells as StoredCell[]).map(cellOf) };
+  return { ...step, entities: step.entities.map(writeOf), cells: step.cells.map(cellOf) };
+}
+
+function writeOf({ value, ...stored }: StoredWrite): EntityWrite {
+  const ref = refOfStored(stored);
+  return { ...ref, value: value === null ? null : decodeEntity(ref.kind, value) };
 }
 
 function cellOf([set, tier, bucketMs, value, amounts]: StoredCell): Cell {
@@ -113,8 +128,9 @@ function changesOfRepair(
     case "mark":
       return [];
     case "entity": {
-      const value = derived === null ? null : entityOfContent(derived);
-      return [erased({ page: entityPageRef(key, shards), change: { change: "entity" as const, kind: key.kind, key: key.key, value } })];
+      const ref = refOfStored(key);
+      const value = derived === null ? null : entityOfContent(ref.kind, derived);
+      return [erased({ page: entityPageRef(ref, shards), change: { change: "entity" as const, ...ref, value } })];
     }
     case "index": {
       const { kind, key: of, seq } = key;

@@ -1,4 +1,5 @@
-import { type InferredSessionRange, inferredSessionKey } from "@trinity/aggregation/entity";
+import type { InferredSessionRange } from "@trinity/aggregation/entity";
+import { inferredSessionKey } from "@trinity/aggregation/inferred-session";
 
 /** The instants that the key of a run can tell. */
 const lastMs = 999_999_999_999_999;

@@ -45,7 +45,7 @@ export const roomEndMeasure = defineMeasure(
 );
 
 /** Pairs of a room and a title that was voted on in it, by the first vote. */
-export const ballotComponent = { pairs: 0, matched: 1 } as const;
-export const ballotMeasure = defineMeasure("ballot", ["ballot"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
+export const roomTitleComponent = { pairs: 0, matched: 1 } as const;
+export const roomTitleMeasure = defineMeasure("ballot", ["roomTitle"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
   tiers: (dimensions) => (dimensions.includes("contentId") ? ["day"] : allTiers),
 });

@@ -2,7 +2,7 @@ import { count } from "../calculations/count.ts";
 import { share } from "../calculations/ratio.ts";
 import { contentViewMeasure, matchMeasure, voteComponent, voteMeasure } from "../measures/event-measures.ts";
 import { titleDiscoveryMeasure } from "../measures/first-measures.ts";
-import { ballotComponent, ballotMeasure } from "../measures/room-measures.ts";
+import { roomTitleComponent, roomTitleMeasure } from "../measures/room-measures.ts";
 import type { Metric } from "../metric.ts";
 
 const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
@@ -48,7 +48,7 @@ export const votingMetrics: readonly Metric[] = [
     unit: "ratio",
     definition: "Of the rooms in which a title was voted on, by its first vote there, the share in which it matched.",
     privacy: "aggregate",
-    calculation: share(ballotMeasure, { numerator: [ballotComponent.matched], denominator: [ballotComponent.pairs] }),
+    calculation: share(roomTitleMeasure, { numerator: [roomTitleComponent.matched], denominator: [roomTitleComponent.pairs] }),
   },
   {
     name: "new_titles",

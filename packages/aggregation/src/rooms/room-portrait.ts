@@ -45,10 +45,10 @@ export type RoomPortrait = {
 };
 
 /** What belongs to a room, by the user whose seat it is and by the id of the title. */
-export type RoomChildren = { readonly seats: ReadonlyMap<string, RoomMember>; readonly ballots: ReadonlyMap<string, RoomTitle> };
+export type RoomChildren = { readonly members: ReadonlyMap<string, RoomMember>; readonly titles: ReadonlyMap<string, RoomTitle> };
 
 /** @param asOfMs the present: by then an abandoned room must have been silent for a day, or it is still open */
-export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs: number): RoomPortrait {
+export function portraitOf(room: Room, { members, titles }: RoomChildren, asOfMs: number): RoomPortrait {
   const end = endOfRoom(room);
   const isOpen = end.ending === "abandoned" && end.atMs > asOfMs;
   const taken = stepsOf(room);
@@ -72,7 +72,7 @@ export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs:
     steps: roomSteps.map((step, i) => ({ step, taken: taken[step], reached: i < reached })),
     votes: room.counts.votes,
     matches: room.counts.matches,
-    people: [...seats]
+    people: [...members]
       .map(([userId, member]) => ({
         userId,
         member: member.joinedAtMs !== undefined,
@@ -83,7 +83,7 @@ export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs:
         droppedOut: hasGone(member, isOpen ? asOfMs : end.atMs),
       }))
       .sort((a, b) => Number(b.member) - Number(a.member)),
-    titles: [...ballots]
+    titles: [...titles]
       .map(([contentId, { votes, likes, matched }]) => ({ contentId, votes, likes, matched }))
       .sort((a, b) => Number(b.matched) - Number(a.matched) || b.likes - a.likes || b.votes - a.votes),
   };

@@ -1,5 +1,6 @@
 import type { Accumulator } from "../accumulator.ts";
 import { AccumulatorsByName } from "../accumulators.ts";
+import { type CountedKind, entityDeclaration } from "../entity-kind.ts";
 import { FactFilter } from "../fact-filter.ts";
 import type { MeasureOrigin } from "../measure.ts";
 import type { MetricValue } from "../metric-value.ts";
@@ -97,22 +98,11 @@ function subQueryOf({ subQueries }: PlannedQuery, name: string): SubQueryPlan {
   return subQueries.find((subQuery) => subQuery.name === name) as SubQueryPlan;
 }
 
-const subjectOfKind = {
-  events: "observations",
-  user: "users",
-  session: "sessions",
-  run: "sessions",
-  room: "rooms",
-  title: "titles",
-  ballot: "ballots",
-  observation: "observations",
-  stream: "observations",
-} as const;
-
 function subjectOf(origin: MeasureOrigin): RowSubject {
   if (origin === "events") return "events";
   if (origin === "chunks") return "receipts";
-  const [kind] = origin;
-  if (kind === undefined) throw new TypeError("a measure of no kind of entity");
-  return subjectOfKind[kind];
+  const [kind] = (origin as readonly ("events" | CountedKind)[]).filter((one) => one !== "events");
+  const rowsAre = kind === undefined ? null : entityDeclaration(kind).rowsAre;
+  if (rowsAre === null) throw new TypeError("a measure of no kind of entity");
+  return rowsAre;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { EventStore } from "../event-store.ts";
 import { openMemoryStore } from "../memory-event-store.ts";
-import { contentOfEntity, contentOfVector, type StateRow, type StateRowKey } from "../state-row.ts";
+import { contentOfStored, contentOfVector, type StateRow, type StateRowKey } from "../state-row.ts";
 import { type StoreStep, takeStep } from "./any-store-history.testing.ts";
 import { batchOf, newEvent, noonMs } from "./store-examples.testing.ts";
 
@@ -38,7 +38,7 @@ function inventedRow(place: number): StateRow {
 }
 
 function damagedEntity(content: string): string {
-  return contentOfEntity({ ...JSON.parse(content), damaged: true });
+  return contentOfStored({ ...JSON.parse(content), damaged: true });
 }
 
 export async function storeAfter(history: readonly StoreStep[]): Promise<EventStore> {
