@@ -7,6 +7,6 @@ export type Contribution = {
   readonly atMs: number;
   readonly dimensions: Dimensions;
   readonly amounts: Amounts;
-  /** Whose it is, in measures that are by user; absent where it is nobody's. */
+  /** The user, for per-user measures. */
   readonly userId?: string | null;
 };

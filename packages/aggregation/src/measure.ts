@@ -18,11 +18,11 @@ export type DimensionSet = {
  */
 export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[] | readonly ["events", ...CountedKind[]];
 
-/** What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for. Never the whole cube. */
+/** Contributions of one kind, summed by bucket for the declared dimension sets only. */
 export type Measure = {
   readonly name: string;
   readonly origin: MeasureOrigin;
-  /** True when every contribution is somebody's: only then can it be asked for a segment of users. */
+  /** True if every contribution has a user. Only such a measure can be queried for a segment. */
   readonly byUser: boolean;
   readonly sets: readonly DimensionSet[];
 };
@@ -31,11 +31,11 @@ export const allTiers: readonly Tier[] = ["minute", "hour", "day"];
 
 type MeasureSettings = {
   readonly byUser?: boolean;
-  /** Which tiers a set is kept in, by its dimensions; all of them where this is silent. */
+  /** The tiers of a set, by its dimensions; all if it is absent. */
   readonly tiers?: (dimensions: readonly DimensionName[]) => readonly Tier[];
 };
 
-/** @param combinations the dimension sets to keep; the whole (no dimension) is always among them */
+/** @param combinations the dimension sets to keep, besides the one without dimensions */
 export function defineMeasure(
   name: string,
   origin: MeasureOrigin,

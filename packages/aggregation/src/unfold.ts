@@ -7,11 +7,11 @@ import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 
 /**
- * Takes events out again: cells lose what the events contributed, and every entity they belonged to is rebuilt from what remains of it.
+ * Removes folded events: cells lose their contributions, and their entities are rebuilt from the remaining events.
  * @param removed events that were folded
  * @param remaining all other folded events of the entities that `removed` belong to, in any order
- * @param before those entities as they are, all runs of the users concerned included
- * @param minutesFromMs as the mark has it
+ * @param before those entities as they are, with all inferred sessions of their users
+ * @param minutesFromMs of the watermark
  */
 export function unfold(
   removed: readonly StoredEvent[],
@@ -48,5 +48,5 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
 }
 
 function unknownUser(): never {
-  throw new RangeError("an event to take out belongs to a user who is not there");
+  throw new RangeError("an event to remove belongs to an unknown user");
 }

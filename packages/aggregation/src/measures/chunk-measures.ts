@@ -1,6 +1,6 @@
 import { defineMeasure } from "../measure.ts";
 
-/** The books: events received, by what became of them. */
+/** Ingest counts: events received, by outcome. */
 export const ingestMeasure = defineMeasure("ingest", "chunks", [
   ["outcome"],
   ["source"],
@@ -9,6 +9,6 @@ export const ingestMeasure = defineMeasure("ingest", "chunks", [
   ["outcome", "reason"],
 ]);
 
-/** How long accepted events waited from receipt until answers held them. */
+/** How long accepted events waited from receipt until they were in answers. */
 export const freshnessComponent = { events: 0, waitSumMs: 1, waitBin0: 16 } as const;
 export const freshnessMeasure = defineMeasure("freshness", "chunks", []);

@@ -7,16 +7,16 @@ import { isTelemetry } from "../telemetry-event.ts";
 import type { Amounts } from "../vector.ts";
 import { contextSets } from "./context-sets.ts";
 
-/** A measure whose contributions are read off single events. */
+/** A measure whose contributions come from single events. */
 export type EventMeasure = Measure & {
   /**
-   * @param userNumber the number of the event's user; asked for only where the measure counts people
-   * @returns what the event adds, `null` for an event that this measure is not about
+   * @param userNumber the number of a user; called only by measures of distinct users
+   * @returns what the event adds, `null` for an event that does not count
    */
   readonly amountsOf: (event: StoredEvent, userNumber: (userId: string) => number) => Amounts | null;
 };
 
-// A title is one of very many: by the day is as fine as anybody asks for one.
+// There are very many titles, and no query for one needs a finer tier than the day.
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
 export const eventMeasure: EventMeasure = {
@@ -26,13 +26,13 @@ export const eventMeasure: EventMeasure = {
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
 };
 
-/** Distinct active users: one component a user, worth the number of actions, so that taking one event away takes nobody else's away. */
+/** Distinct active users: one component for each user, with the number of actions, so that events can be removed one by one. */
 export const userActivityMeasure: EventMeasure = {
   ...defineMeasure("user_activity", "events", [["eventType"], ...contextSets], { byUser: true, tiers: () => ["hour", "day"] }),
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
-/** `recommendedLike` and `recommended` count once more what is among the first three: votes on titles that a recommender proposed. */
+/** `recommendedLike` and `recommended` count votes on recommended titles, which are also among the first three. */
 export const voteComponent = { like: 0, dislike: 1, skip: 2, recommendedLike: 3, recommended: 4 } as const;
 
 export const voteMeasure: EventMeasure = {
@@ -65,7 +65,7 @@ const recommendedVoteAmounts = {
   skip: [skip, 1, recommended, 1],
 } as const;
 
-/** Titles put before somebody, on a card or on their own page. */
+/** Titles shown on a card or on their own page. */
 export const contentViewMeasure: EventMeasure = {
   ...defineMeasure("content_view", "events", [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"], ...contextSets], {
     byUser: true,

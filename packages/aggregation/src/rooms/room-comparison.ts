@@ -8,7 +8,7 @@ import { byValue } from "../value-order.ts";
 import { type RoomMetricName, roomMetricNames } from "./room-overview.ts";
 import type { RoomDimension } from "./room-scope.ts";
 
-/** What rooms of one kind come to. */
+/** The metrics of the rooms with one value. */
 export type RoomGroup = {
   readonly value: string;
   readonly metrics: Readonly<Record<RoomMetricName, MetricValue>>;
@@ -18,7 +18,7 @@ export type RoomGroup = {
 
 /**
  * Puts rooms of each value of a dimension beside all others.
- * @param answers each metric by the dimension; `rooms_ended` is not told apart by ending
+ * @param answers each metric by the dimension; `rooms_ended` is not broken down by ending
  * @param consensus the consensus rate of all rooms: where rooms have several genres, the groups sum to more than it
  */
 export function compareRooms(

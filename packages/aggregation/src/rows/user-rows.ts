@@ -6,17 +6,17 @@ import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type UserRowsSettings = {
   readonly rule: FactFilter;
-  /** Somebody is a row for each of these in which something of theirs counts. Neither their beginnings nor their ends go back. */
+  /** A user is a row for each window in which a fact of the user counts. Starts and ends of windows ascend. */
   readonly windows: readonly CountWindow[];
-  /** Whether rows say until when they count: needless where there is one span, the range itself. */
+  /** Whether rows have the end of their window; without need if the range is the only window. */
   readonly byDay: boolean;
-  /** Who of them makes the number; everybody where this is absent. */
+  /** The users that make the number; all if it is absent. */
   readonly among?: (accumulators: readonly Accumulator[]) => UserSet;
 };
 
 type UserRow = Row & { readonly number: number };
 
-/** Each user of whom something counts is a row, at the first of it and with the amount of all of it. */
+/** Each user with facts that count is a row: at the time of the first fact, with the amount of all. */
 export class UserRows implements RowCollector {
   readonly #settings: UserRowsSettings;
   readonly #byWindow = new Map<number, Map<number, UserRow>>();
