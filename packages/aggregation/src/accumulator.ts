@@ -27,12 +27,12 @@ type Series<Sum> = { readonly by: GroupKey; readonly intervals: Map<number, Sum>
  */
 abstract class SubQueryAccumulator<Sum> {
   readonly subQuery: SubQueryPlan;
-  readonly #rule: FactFilter;
+  readonly #filter: FactFilter;
   readonly #series = new Map<string, Series<Sum>>();
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar) {
     this.subQuery = subQuery;
-    this.#rule = new FactFilter(subQuery, calendar);
+    this.#filter = new FactFilter(subQuery, calendar);
     if (subQuery.by.length === 0) this.#seriesOf([]);
   }
 
@@ -47,7 +47,7 @@ abstract class SubQueryAccumulator<Sum> {
 
   addContribution(contribution: Contribution): void {
     const { atMs, dimensions, amounts } = contribution;
-    if (this.#rule.isAbout(contribution)) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
+    if (this.#filter.isAbout(contribution)) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
   }
 
   /** @returns the series in order of their keys; a sub-query without `by` always has one */
@@ -79,7 +79,7 @@ abstract class SubQueryAccumulator<Sum> {
   protected abstract sums(intervals: ReadonlyMap<number, Sum>, windows: readonly CountWindow[]): readonly Sum[];
 
   #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
-    const counted = this.#rule.countedAs(atMs, dimensions);
+    const counted = this.#filter.countedAs(atMs, dimensions);
     if (counted === null) return;
     const interval = lastAtOrBefore(this.subQuery.boundaries, atMs);
     for (const values of combinations(this.subQuery.by, counted)) {
@@ -123,7 +123,7 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
         if (sum !== undefined) sums.push(sum);
       }
       // Sums are only read from here on, so a single one is not copied.
-      return sums.length === 1 ? (sums[0] as AmountSum) : AmountSum.whole(sums);
+      return sums.length === 1 ? (sums[0] as AmountSum) : AmountSum.sumOf(sums);
     });
   }
 }

@@ -15,7 +15,7 @@ export class AmountSum {
     return sum;
   }
 
-  static whole(sums: Iterable<AmountSum>): AmountSum {
+  static sumOf(sums: Iterable<AmountSum>): AmountSum {
     const whole = new AmountSum();
     for (const sum of sums) whole.addSum(sum);
     return whole;

@@ -27,9 +27,9 @@ export function cellValuesOf(set: Pick<DimensionSet, "dimensions">, dimensions: 
     const values = valuesOf(dimensions, name);
     if (position === 0) return values;
     return prefixes.flatMap((prefix) => values.map((value) => prefix + valueSeparator + value));
-  }, wholeOnly);
+  }, noDimensions);
 }
-const wholeOnly = [""];
+const noDimensions = [""];
 
 type Buckets = Map<number, Map<string, Vector>>;
 type SetDeltas = { readonly set: DimensionSet; readonly byTier: Readonly<Record<Tier, Buckets>> };

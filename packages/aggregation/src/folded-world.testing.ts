@@ -89,8 +89,8 @@ export class FoldedWorld {
   /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */
   state(): { readonly entities: object; readonly cells: object } {
     const users = new Map([...this.entities.user].map(([userId, { number }]) => [number, userId]));
-    const told = [...this.cells].filter(([, { set }]) => !/^(ingest|freshness)/.test(set));
-    const cells = told.map(([key, { set, vector }]) => {
+    const compared = [...this.cells].filter(([, { set }]) => !/^(ingest|freshness)/.test(set));
+    const cells = compared.map(([key, { set, vector }]) => {
       const named = [...vector].map(([component, amount]) => [
         /^(user_activity|new_user)/.test(set) ? users.get(component) : component,
         amount,

@@ -24,7 +24,7 @@ type Sum = AmountSum | UserSet;
 function merged(sums: readonly Sum[]): readonly unknown[] {
   const users = UserSet.union(sums.filter((sum) => sum instanceof UserSet));
   const amounts: unknown[] = [];
-  AmountSum.whole(sums.filter((sum) => sum instanceof AmountSum)).forEachIn(0, Number.POSITIVE_INFINITY, (...entry) => amounts.push(entry));
+  AmountSum.sumOf(sums.filter((sum) => sum instanceof AmountSum)).forEachIn(0, Number.POSITIVE_INFINITY, (...entry) => amounts.push(entry));
   return [...users, ...amounts];
 }
 

@@ -74,9 +74,9 @@ export function planSubQuery(
 function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
   if (!(query.fromMs < query.toMs)) return { path: "to", message: "must be after from" };
   const known = dimensionsOfMetric(metric);
-  const strange = [...query.by, ...query.filters.map(({ dimension }) => dimension)].find((name) => !known.includes(name));
-  if (strange !== undefined)
-    return { path: query.by.includes(strange) ? "by" : "filter", message: `${metric.name} has no dimension ${strange}` };
+  const unknown = [...query.by, ...query.filters.map(({ dimension }) => dimension)].find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    return { path: query.by.includes(unknown) ? "by" : "filter", message: `${metric.name} has no dimension ${unknown}` };
   if (new Set(query.by).size < query.by.length || query.by.length > 2)
     return { path: "by", message: "takes up to two different dimensions" };
   if (query.segment !== undefined && measuresOfMetric(metric).some(({ byUser }) => !byUser))

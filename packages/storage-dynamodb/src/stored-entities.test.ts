@@ -27,7 +27,11 @@ test("pages have the partitions of the stored names: parts of a room are in its 
   expect(entityPartition("inferredSession", 3)).toBe("run#3");
   expect(entityPageRef({ kind: "roomMember", key: "r/ana" }, 1)).toMatchObject({ table: "rooms", pk: "room#0", sk: "=r" });
   expect(entityPageRef({ kind: "roomTitle", key: "r/movie:1" }, 1)).toMatchObject({ table: "rooms", pk: "room#0", sk: "=r" });
-  expect(entityPageRef({ kind: "inferredSession", key: "ana/000000000000001" }, 1)).toMatchObject({ table: "users", pk: "run#0", sk: "=ana" });
+  expect(entityPageRef({ kind: "inferredSession", key: "ana/000000000000001" }, 1)).toMatchObject({
+    table: "users",
+    pk: "run#0",
+    sk: "=ana",
+  });
 });
 
 test("a step keeps the stored names of kinds and properties", () => {
@@ -36,7 +40,15 @@ test("a step keeps the stored names of kinds and properties", () => {
     { kind, key, value },
     { kind: "seat", key: "r/ana", value: null },
   ];
-  const stored = { kind: "fold", to: { seq: 1, revision: 1, users: 1, minutesFromMs: 0 }, foldTime: null, entities, cells: [], index: [], emptied: [] };
+  const stored = {
+    kind: "fold",
+    to: { seq: 1, revision: 1, users: 1, minutesFromMs: 0 },
+    foldTime: null,
+    entities,
+    cells: [],
+    index: [],
+    emptied: [],
+  };
   const step = decodeStep(packed(stored));
   expect(step).toMatchObject({
     entities: [

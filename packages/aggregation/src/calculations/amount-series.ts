@@ -6,10 +6,10 @@ import type { MetricSeries, MetricValue } from "../metric-value.ts";
 export function amountSeries<Name extends string>(
   sums: AccumulatorsByName<Name>,
   name: Name,
-  valueOf: (sum: AmountSum) => MetricValue,
+  valueFrom: (sum: AmountSum) => MetricValue,
 ): readonly MetricSeries[] {
   return sums
     .amounts(name)
     .series()
-    .map(({ key, by, windows, total }) => ({ key, by, points: windows.map(valueOf), total: valueOf(total) }));
+    .map(({ key, by, windows, total }) => ({ key, by, points: windows.map(valueFrom), total: valueFrom(total) }));
 }

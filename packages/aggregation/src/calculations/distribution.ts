@@ -27,7 +27,7 @@ export function distribution(measure: Measure, components: HistogramComponents):
       const componentsBelow = componentsBelowOf(components, resolved.query.statistic);
       return [subQueryOfBuckets(resolved, "amounts", { reads: "amounts", measure, componentsBelow })];
     },
-    series: ({ query }, sums) => amountSeries(sums, "amounts", (sum) => valueOf(sum, components, query.statistic)),
+    series: ({ query }, sums) => amountSeries(sums, "amounts", (sum) => valueFrom(sum, components, query.statistic)),
     rows: (plan) => factRows(plan, "amounts", "count", { components: [components.count], measured: components }),
   };
 }
@@ -37,7 +37,7 @@ function componentsBelowOf({ count, sum, bin0 }: HistogramComponents, statistic:
   return statistic === "mean" ? componentAfter([count, sum]) : bin0 + binsMax;
 }
 
-function valueOf(amounts: AmountSum, components: HistogramComponents, statistic: Statistic): MetricValue {
+function valueFrom(amounts: AmountSum, components: HistogramComponents, statistic: Statistic): MetricValue {
   const count = totalOf(amounts, [components.count]);
   return { value: count === 0 ? null : statisticOf(amounts, components, statistic, count), count };
 }

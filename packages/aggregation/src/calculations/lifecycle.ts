@@ -32,11 +32,11 @@ export function lifecycle(stage: LifecycleStage, { active, firsts }: LifecycleMe
     series: ({ buckets }, sums) => {
       const [newcomers] = sums.users("newcomers").series();
       return seriesByKey([sums.users("active").series(), sums.users("activeBefore").series()]).map(({ key, by, series: [now, before] }) => {
-        const valueOf = (usersOf: (series: { readonly windows: readonly UserSet[]; readonly total: UserSet }) => UserSet | undefined) => {
+        const valueFrom = (usersOf: (series: { readonly windows: readonly UserSet[]; readonly total: UserSet }) => UserSet | undefined) => {
           const [current, previous, first] = [now, before, newcomers].map((series) => (series && usersOf(series)) ?? noUsers);
           return { value: usersAt(stage, current as UserSet, previous as UserSet, first as UserSet).size };
         };
-        return { key, by, points: buckets.map((_, i) => valueOf(({ windows }) => windows[i])), total: valueOf(({ total }) => total) };
+        return { key, by, points: buckets.map((_, i) => valueFrom(({ windows }) => windows[i])), total: valueFrom(({ total }) => total) };
       });
     },
     rows: (plan) => userRows(plan, stage === "dormant" ? "activeBefore" : "active", "value", { only: (sums) => usersInTotal(stage, sums) }),

@@ -27,7 +27,7 @@ function ratioOfSums(
   divide: (numerator: number, denominator: number) => MetricValue,
 ): Calculation<"amounts"> {
   const { numerator, denominator } = components;
-  const valueOf = (sum: AmountSum) => divide(totalOf(sum, numerator), totalOf(sum, denominator));
+  const valueFrom = (sum: AmountSum) => divide(totalOf(sum, numerator), totalOf(sum, denominator));
   const componentsBelow = componentAfter([...numerator, ...denominator]);
   return {
     description,
@@ -39,7 +39,7 @@ function ratioOfSums(
     emptyValue: { value: null, numerator: 0, denominator: 0, interval: null },
     kind: () => "ratio",
     subQueries: (resolved) => [subQueryOfBuckets(resolved, "amounts", { reads: "amounts", measure, componentsBelow })],
-    series: (_, sums) => amountSeries(sums, "amounts", valueOf),
+    series: (_, sums) => amountSeries(sums, "amounts", valueFrom),
     rows: (plan, side) => factRows(plan, "amounts", side, { components: components[side] }),
   };
 }

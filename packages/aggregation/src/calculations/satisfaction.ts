@@ -81,7 +81,7 @@ function seriesWithoutSize({ query }: ResolvedQuery, seriesList: readonly Accumu
  * @param medians the median time to consensus by room size, in milliseconds
  */
 export function satisfactionOf(sizes: readonly SizedSum[], medians: ReadonlyMap<string | undefined, number | null>): MetricValue {
-  const all = AmountSum.whole(sizes.map(({ sum }) => sum));
+  const all = AmountSum.sumOf(sizes.map(({ sum }) => sum));
   const timely = sizes.reduce((sum, size) => sum + timelinessOf(size.sum, medians.get(size.size) ?? null), 0);
   const amount = (at: number) => all.at(at);
   const rooms = amount(component.rooms);

@@ -4,7 +4,7 @@ import type { Amounts } from "../vector.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type FactRowsSettings = {
-  readonly rule: FactFilter;
+  readonly filter: FactFilter;
   /** The components that make the number: a fact without any of them is no row. */
   readonly components: Components;
   /** Of a distribution: the component of the summed values, and how many of its units make one of the metric's. */
@@ -20,8 +20,8 @@ export class FactRows implements RowCollector {
   }
 
   add({ place, event, contributions }: Fact): Row | null {
-    const { rule, components, measured } = this.#settings;
-    const counted = contributions.find((contribution) => rule.counts(contribution));
+    const { filter, components, measured } = this.#settings;
+    const counted = contributions.find((contribution) => filter.counts(contribution));
     if (counted === undefined) return null;
     const amount = amountIn(counted.amounts, components);
     if (amount === 0) return null;

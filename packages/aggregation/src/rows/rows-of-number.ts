@@ -51,13 +51,13 @@ export function factRows(
   plan: PlannedQuery,
   name: string,
   make: RowsMake["field"],
-  settings: Omit<FactRowsSettings, "rule">,
+  settings: Omit<FactRowsSettings, "filter">,
 ): RowsOfNumber {
   const subQuery = subQueryOf(plan, name);
   return {
     rowsAre: subjectOf(subQuery.measure.origin),
     make: { field: make, by: "sum" },
-    collector: new FactRows({ rule: new FactFilter(subQuery, plan.calendar), ...settings }),
+    collector: new FactRows({ filter: new FactFilter(subQuery, plan.calendar), ...settings }),
   };
 }
 
@@ -73,12 +73,12 @@ export function userRows(
   { byDay = false, only }: { readonly byDay?: boolean; readonly only?: (sums: AccumulatorsByName) => UserSet },
 ): RowsOfNumber {
   const subQuery = subQueryOf(plan, name);
-  const settings = { rule: new FactFilter(subQuery, plan.calendar), windows: subQuery.windows, byDay };
-  const among = only && { among: (accumulators: readonly Accumulator[]) => only(new AccumulatorsByName(accumulators)) };
+  const settings = { filter: new FactFilter(subQuery, plan.calendar), windows: subQuery.windows, byDay };
+  const onlyUsers = only && { onlyUsers: (accumulators: readonly Accumulator[]) => only(new AccumulatorsByName(accumulators)) };
   return {
     rowsAre: byDay ? "userDays" : "users",
     make: { field: make, by: "total" },
-    collector: new UserRows({ ...settings, ...among }),
+    collector: new UserRows({ ...settings, ...onlyUsers }),
   };
 }
 
