@@ -24,8 +24,7 @@ export async function randomQuestions(
   const questions: MetricQuery[] = [];
   for (let i = 0; i < count; i++) {
     const metric = metricCatalogue[i % metricCatalogue.length] as Metric;
-    const byDays = metric.calculation.kind === "quotient" && metric.calculation.of === "days";
-    const granularity = random.pick(byDays ? granularities.slice(2) : granularities);
+    const granularity = random.pick(granularities.slice(granularities.indexOf(metric.calculation.finestGranularity)));
     const dimensions = dimensionsOfMetric(metric);
     const hours = 1 + random.below(Math.min(hoursMax[granularity] ?? Number.POSITIVE_INFINITY, (toMs - fromMs) / hourMs) - 1);
     const startMs = fromMs + random.below((toMs - fromMs) / hourMs - hours) * hourMs;
@@ -39,8 +38,8 @@ export async function randomQuestions(
       by: [...new Set(Array.from({ length: random.below(3) }, () => random.pick(dimensions)))],
       filters: random.chance(0.5) ? [await randomFilter(metric, dimensions, valuesOf, random)] : [],
       timeZone: random.pick(timeZones),
-      statistic: metric.calculation.kind === "distribution" ? random.pick(statistics) : "mean",
-      windowDays: metric.calculation.kind === "distinct" ? random.pick([1, 7, 30] as const) : 1,
+      statistic: metric.calculation.parameter === "statistic" ? random.pick(statistics) : "mean",
+      windowDays: metric.calculation.parameter === "windowDays" ? random.pick([1, 7, 30] as const) : 1,
     });
   }
   return questions;

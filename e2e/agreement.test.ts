@@ -155,7 +155,7 @@ test("behind every number there are as many rows as it says", { timeout: workWit
 });
 
 /** Numbers that are sums of facts. */
-const additive = metricCatalogue.filter(({ calculation }) => ["count", "ratio", "distribution"].includes(calculation.kind));
+const additive = metricCatalogue.filter(({ calculation }) => calculation.isAdditive);
 
 test("the parts of an additive number sum to the whole, by every dimension of which a fact has one value", {
   timeout: workWithinMs,
@@ -184,10 +184,10 @@ test("the parts of an additive number sum to the whole, by every dimension of wh
 const gauges = metricCatalogue.flatMap((metric) => {
   const name = metric.unit === "ms" ? `trinity_${metric.name}_seconds` : `trinity_${metric.name}`;
   const by: readonly DimensionName[] = metric.name === "resource_usage" ? ["resource"] : [];
-  switch (metric.calculation.kind) {
-    case "distribution":
+  switch (metric.calculation.parameter) {
+    case "statistic":
       return statistics.map((statistic) => ({ metric, name, labels: { statistic }, more: { statistic, by } }));
-    case "distinct":
+    case "windowDays":
       return ([1, 7, 30] as const).map((windowDays) => ({ metric, name, labels: { window: `${windowDays}d` }, more: { windowDays } }));
     default:
       return [{ metric, name, labels: {}, more: {} }];

@@ -1,5 +1,5 @@
+import { metricKinds } from "@trinity/aggregation/calculation";
 import { z } from "zod";
-import { metricKinds } from "./kind-of-metric.ts";
 
 /** The shapes of answers about metrics, for the OpenAPI document: what they hold is made elsewhere and not checked again on the way out. */
 export const by = z.record(z.string(), z.string()).describe("The values of the dimensions asked for in `by`.");

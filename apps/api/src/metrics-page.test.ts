@@ -108,7 +108,9 @@ test.each([testNowMs, Date.UTC(2026, 10, 22), Date.UTC(2026, 10, 22, 23, 59, 59,
     const api = await startTestApi({ store, clock: { nowMs: () => nowMs } });
     const lines = samples((await api.get("/metrics", {})).text);
     expect([reads, lines.includes("trinity_store_readable 1")]).toEqual([[], true]);
-    for (const { name, unit } of metricCatalogue.filter(({ calculation }) => calculation.kind === "count" || calculation.kind === "peak"))
+    for (const { name, unit } of metricCatalogue.filter(
+      ({ calculation }) => calculation.parameter === null && calculation.emptyValue.value === 0,
+    ))
       expect([name, unit, lines.filter((line) => line.startsWith(`trinity_${name} `)).length]).toEqual([name, unit, 1]);
     await api.close();
   },

@@ -8,7 +8,6 @@ import type { DataOf } from "@trinity/query/questions";
 import { z } from "zod";
 import { parsed } from "./api-problem.ts";
 import { ask, freshnessOf } from "./ask.ts";
-import { kindOfMetric } from "./kind-of-metric.ts";
 import { metricAnswer, metricListing } from "./metric-answer.ts";
 import { type MetricQuestion, metricQuestion, parseQuestion } from "./metric-question.ts";
 import { question } from "./question.ts";
@@ -63,9 +62,9 @@ function listed(metric: Metric) {
     name,
     unit,
     definition,
-    kind: kindOfMetric(metric),
+    kind: calculation.kind(unit),
     dimensions: dimensionsOfMetric(metric),
-    statistics: calculation.kind === "distribution" ? statistics : [],
+    statistics: calculation.parameter === "statistic" ? statistics : [],
     privacy,
   };
 }

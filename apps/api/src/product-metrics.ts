@@ -8,7 +8,6 @@ import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions"
 import type { Clock } from "@trinity/runtime/clock";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { StoreProgress } from "./context.ts";
-import { kindOfMetric } from "./kind-of-metric.ts";
 
 export type ProductMetrics = {
   readonly registry: Registry;
@@ -78,10 +77,10 @@ async function asked<Name extends QuestionName>(query: Query, question: Question
 
 const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
   const asked = { statistic: "mean", windowDays: 1, by: [] } as const;
-  switch (metric.calculation.kind) {
-    case "distribution":
+  switch (metric.calculation.parameter) {
+    case "statistic":
       return statistics.map((statistic) => ({ metric, labels: { statistic }, asked: { ...asked, by: byOf(metric), statistic } }));
-    case "distinct":
+    case "windowDays":
       return ([1, 7, 30] as const).map((windowDays) => ({ metric, labels: { window: `${windowDays}d` }, asked: { ...asked, windowDays } }));
     default:
       return [{ metric, labels: {}, asked }];
@@ -90,16 +89,18 @@ const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
 
 /** What has no sense as one number is told apart by what it is of: a closed set of values. */
 function byOf(metric: Metric): readonly DimensionName[] {
-  return kindOfMetric(metric) === "distribution" ? ["resource"] : [];
+  return metric.calculation.parameter === "statistic" && metric.unit !== "ms" ? ["resource"] : [];
 }
+
+const labelsOf = { statistic: ["statistic"], windowDays: ["window"], none: [] } as const;
 
 function gaugeOf(metric: Metric, registry: Registry): Gauge {
   const { name, definition, calculation, unit } = metric;
-  const ofCalculation = calculation.kind === "distribution" ? ["statistic"] : calculation.kind === "distinct" ? ["window"] : [];
+  const ofParameter = labelsOf[calculation.parameter ?? "none"];
   const gauge = new Gauge({
     name: unit === "ms" ? `trinity_${name}_seconds` : `trinity_${name}`,
     help: `Today (UTC): ${definition}`,
-    labelNames: [...ofCalculation, ...byOf(metric)],
+    labelNames: [...ofParameter, ...byOf(metric)],
     registers: [registry],
   });
   clear(gauge);

@@ -1,4 +1,4 @@
-import type { Entity } from "@trinity/aggregation/entity";
+import type { Entity } from "@trinity/aggregation/entity-kind";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";

@@ -198,7 +198,7 @@ test("the first vote of a room on a title is the first of the request, whatever 
       });
       await send([voteOf(1, "tv"), voteOf(2, "movie"), voteOf(3, "movie")]);
       await foldAll(store, () => nowMs);
-      const [ballot] = await store.scanEntities("ballot", "", 10);
+      const [ballot] = await store.scanEntities("roomTitle", "", 10);
       expect(ballot?.value).toMatchObject({ votes: 3, dimensions: { mediaType: "tv" } });
     }),
     { numRuns: 100 },

@@ -9,10 +9,10 @@ import type { CountWindow, SubQueryPlan } from "./sub-query.ts";
 import { UserSet } from "./user-set.ts";
 import type { Amounts } from "./vector.ts";
 
-/** The values that a line of an answer is for, by dimension. */
+/** The dimension values that a series is for. */
 export type GroupKey = Readonly<Partial<Record<DimensionName, string>>>;
 
-/** One line of an answer: what each span counted, and the total. */
+/** One series: the sum of each window, and the total. */
 export type AccumulatedSeries<Sum> = {
   readonly key: string;
   readonly by: GroupKey;
@@ -23,17 +23,16 @@ export type AccumulatedSeries<Sum> = {
 type Series<Sum> = { readonly by: GroupKey; readonly intervals: Map<number, Sum> };
 
 /**
- * Gathers what a part reads, from cells or from the log, by the lines of the answer. Both ways end in the same sums, so both give the
- * same answer.
+ * Adds up the cells or facts that a sub-query reads, by series. Both sources give the same sums.
  */
 abstract class SubQueryAccumulator<Sum> {
   readonly subQuery: SubQueryPlan;
-  readonly #rule: FactFilter;
+  readonly #filter: FactFilter;
   readonly #series = new Map<string, Series<Sum>>();
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar) {
     this.subQuery = subQuery;
-    this.#rule = new FactFilter(subQuery, calendar);
+    this.#filter = new FactFilter(subQuery, calendar);
     if (subQuery.by.length === 0) this.#seriesOf([]);
   }
 
@@ -48,10 +47,10 @@ abstract class SubQueryAccumulator<Sum> {
 
   addContribution(contribution: Contribution): void {
     const { atMs, dimensions, amounts } = contribution;
-    if (this.#rule.isAbout(contribution)) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
+    if (this.#filter.isAbout(contribution)) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
   }
 
-  /** @returns the lines in order of their values; a part without `by` has one, whatever it counted */
+  /** @returns the series in order of their keys; a sub-query without `by` always has one */
   series(): readonly AccumulatedSeries<Sum>[] {
     const { windows, total } = this.subQuery;
     return [...this.#series]
@@ -65,7 +64,7 @@ abstract class SubQueryAccumulator<Sum> {
   }
 
   protected addAt(bucketMs: number, value: string, addTo: (sum: Sum) => void): void {
-    if (this.subQuery.source.kind !== "rollups") throw new TypeError("this part reads the log");
+    if (this.subQuery.source.kind !== "rollups") throw new TypeError("this sub-query reads the log");
     const values = value.split(valueSeparator);
     const dimensions = Object.fromEntries(this.subQuery.source.set.dimensions.map((name, i) => [name, values[i] as string])) as Dimensions;
     this.#add(bucketMs, dimensions, addTo);
@@ -80,7 +79,7 @@ abstract class SubQueryAccumulator<Sum> {
   protected abstract sums(intervals: ReadonlyMap<number, Sum>, windows: readonly CountWindow[]): readonly Sum[];
 
   #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
-    const counted = this.#rule.countedAs(atMs, dimensions);
+    const counted = this.#filter.countedAs(atMs, dimensions);
     if (counted === null) return;
     const interval = lastAtOrBefore(this.subQuery.boundaries, atMs);
     for (const values of combinations(this.subQuery.by, counted)) {
@@ -118,22 +117,22 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
 
   protected sums(intervals: ReadonlyMap<number, AmountSum>, windows: readonly CountWindow[]): readonly AmountSum[] {
     return windows.map(({ countFromMs, countToMs }) => {
-      const parts: AmountSum[] = [];
+      const sums: AmountSum[] = [];
       for (let i = this.indexAt(countFromMs); i < this.indexAt(countToMs); i++) {
-        const part = intervals.get(i);
-        if (part !== undefined) parts.push(part);
+        const sum = intervals.get(i);
+        if (sum !== undefined) sums.push(sum);
       }
-      // Sums are only read from here on: one that stands for a whole span need not be copied.
-      return parts.length === 1 ? (parts[0] as AmountSum) : AmountSum.whole(parts);
+      // Sums are only read from here on, so a single one is not copied.
+      return sums.length === 1 ? (sums[0] as AmountSum) : AmountSum.sumOf(sums);
     });
   }
 }
 
-/** Gathers distinct users: amounts only say that somebody is there. */
+/** Collects distinct users; amounts do not matter. */
 export class UserAccumulator extends SubQueryAccumulator<UserSet> {
   readonly #userFilter: UserSet | null;
 
-  /** @param userFilter only these users count; everybody where it is `null` */
+  /** @param userFilter only these users count; all users if it is `null` */
   constructor(subQuery: SubQueryPlan, calendar: Calendar, userFilter: UserSet | null = null) {
     super(subQuery, calendar);
     this.#userFilter = userFilter;
@@ -167,7 +166,7 @@ function combinations(names: readonly DimensionName[], dimensions: Dimensions): 
   );
 }
 
-/** @returns the index of the last edge that is not after the instant */
+/** @returns the index of the last boundary that is not after the instant */
 function lastAtOrBefore(boundaries: readonly number[], atMs: number): number {
   let low = 0;
   let high = boundaries.length - 1;

@@ -3,8 +3,8 @@ import type { Plan } from "./plan.ts";
 import type { UserSet } from "./user-set.ts";
 
 /**
- * @param userFilter the users of the question's segment; `null` where it has none
- * @returns an empty tally for each part of a plan, in order
+ * @param userFilter the users of the query's segment; `null` if it has none
+ * @returns an empty accumulator for each sub-query, in order
  */
 export function accumulatorsFor(
   { subQueries, calendar }: Pick<Plan, "subQueries" | "calendar">,
@@ -15,16 +15,29 @@ export function accumulatorsFor(
   );
 }
 
-/** @returns the tally of a part that counts amounts */
-export function amountAccumulator(accumulators: readonly Accumulator[], subQuery: number): AmountAccumulator {
-  const accumulator = accumulators[subQuery];
-  if (accumulator instanceof AmountAccumulator) return accumulator;
-  throw new TypeError(`part ${subQuery} does not count amounts`);
-}
+/** The accumulators of one metric, by the names of its sub-queries. */
+export class AccumulatorsByName<SubQueryName extends string = string> {
+  readonly #accumulators: readonly Accumulator[];
 
-/** @returns the tally of a part that counts users */
-export function userAccumulator(accumulators: readonly Accumulator[], subQuery: number): UserAccumulator {
-  const accumulator = accumulators[subQuery];
-  if (accumulator instanceof UserAccumulator) return accumulator;
-  throw new TypeError(`part ${subQuery} does not count users`);
+  constructor(accumulators: readonly Accumulator[]) {
+    this.#accumulators = accumulators;
+  }
+
+  /** @throws {TypeError} when no sub-query of that name counts amounts */
+  amounts(name: SubQueryName): AmountAccumulator {
+    const accumulator = this.#find(name);
+    if (accumulator instanceof AmountAccumulator) return accumulator;
+    throw new TypeError(`sub-query ${name} does not count amounts`);
+  }
+
+  /** @throws {TypeError} when no sub-query of that name counts users */
+  users(name: SubQueryName): UserAccumulator {
+    const accumulator = this.#find(name);
+    if (accumulator instanceof UserAccumulator) return accumulator;
+    throw new TypeError(`sub-query ${name} does not count users`);
+  }
+
+  #find(name: SubQueryName): Accumulator | undefined {
+    return this.#accumulators.find(({ subQuery }) => subQuery.name === name);
+  }
 }

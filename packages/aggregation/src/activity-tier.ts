@@ -1,9 +1,9 @@
 import { UserSet } from "./user-set.ts";
 
-/** How many days, up to the end of what is asked about, tell how active somebody is. */
+/** The tier of a user depends on this many days, up to the end of the range. */
 export const activityDays = 28;
 
-/** From how many active UTC days of them on each tier begins; who has none is inactive. */
+/** The least number of active UTC days of each tier. */
 const tiers = [
   { tier: "heavy", fromDays: 12 },
   { tier: "regular", fromDays: 4 },
@@ -15,8 +15,8 @@ export const activityTiers = tiers.map(({ tier }) => tier);
 
 /**
  * Sorts users by how many days they were active.
- * @param activeByDay who was active on each day
- * @returns the users of each tier; together everybody, each once
+ * @param activeByDay the users who were active on each day
+ * @returns the users of each tier; every user is in one
  */
 export function usersByActivityTier(activeByDay: readonly UserSet[], allUsers: UserSet): ReadonlyMap<string, UserSet> {
   const sorted = new Map<string, UserSet>(tiers.map(({ tier }) => [tier, new UserSet()]));

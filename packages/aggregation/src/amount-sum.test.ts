@@ -21,7 +21,7 @@ test("amounts add up as those of a vector do, one by one or sum by sum, and are 
   fc.assert(
     fc.property(fc.array(anyAmounts), (lists) => {
       const vector = vectorOf(lists);
-      const sum = AmountSum.whole(lists.map(AmountSum.of));
+      const sum = AmountSum.sumOf(lists.map(AmountSum.of));
       expect(entriesOf(sum)).toEqual([...vector].sort(([a], [b]) => a - b));
       expect(sum.total()).toBe([...vector.values()].reduce((total, amount) => total + amount, 0));
       for (const component of [0, 63, 64, ...vector.keys()]) expect(sum.at(component)).toBe(vector.get(component) ?? 0);
@@ -42,7 +42,7 @@ test("only components below a bound are added, and only those in a range are tol
 
 test("what is made of sums shares nothing with them", () => {
   const part = AmountSum.of([3, 1]);
-  const whole = AmountSum.whole([part]);
+  const whole = AmountSum.sumOf([part]);
   whole.add([3, 5]);
   expect(part.at(3)).toBe(1);
 });

@@ -15,7 +15,7 @@ export class AmountSum {
     return sum;
   }
 
-  static whole(sums: Iterable<AmountSum>): AmountSum {
+  static sumOf(sums: Iterable<AmountSum>): AmountSum {
     const whole = new AmountSum();
     for (const sum of sums) whole.addSum(sum);
     return whole;
@@ -61,7 +61,7 @@ export class AmountSum {
     return total;
   }
 
-  /** Tells the components in `[from, to)` whose amount is not 0, ascending. */
+  /** Calls back with the components in `[from, to)` whose amount is not 0, ascending. */
   forEachIn(from: number, to: number, tell: (component: number, amount: number) => void): void {
     const indexes = [...this.#blocks.keys()].filter((index) => (index + 1) * blockSize > from && index * blockSize < to);
     for (const index of indexes.sort((a, b) => a - b)) {

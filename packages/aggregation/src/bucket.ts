@@ -6,7 +6,7 @@ export const tierMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as co
 /** Coarsest first: the order in which a range is covered. */
 export const tiersCoarsestFirst: readonly Tier[] = ["day", "hour", "minute"];
 
-/** @returns the start of the bucket that holds the instant */
+/** @returns the start of the bucket of an instant */
 export function bucketStart(tier: Tier, atMs: number): number {
   return Math.floor(atMs / tierMs[tier]) * tierMs[tier];
 }

@@ -10,13 +10,13 @@ export type CellKey = {
   readonly set: string;
   readonly tier: Tier;
   readonly bucketMs: number;
-  /** The values of the set's dimensions in order, joined by `valueSeparator`; empty for the whole. */
+  /** The values of the set's dimensions in order, joined by `valueSeparator`; empty for no dimensions. */
   readonly value: string;
 };
 export type Cell = CellKey & { readonly vector: Vector };
 /** A cell read to be added up: component and amount in turn, ascending. */
 export type AmountCell = CellKey & { readonly amounts: Amounts };
-/** A cell of a measure whose components are users, read for who they are only. */
+/** A cell of a measure whose components are users, of which only the users are read. */
 export type UserCell = CellKey & { readonly users: UserSet };
 
 export const valueSeparator = "\u001f";
@@ -27,14 +27,14 @@ export function cellValuesOf(set: Pick<DimensionSet, "dimensions">, dimensions: 
     const values = valuesOf(dimensions, name);
     if (position === 0) return values;
     return prefixes.flatMap((prefix) => values.map((value) => prefix + valueSeparator + value));
-  }, wholeOnly);
+  }, noDimensions);
 }
-const wholeOnly = [""];
+const noDimensions = [""];
 
 type Buckets = Map<number, Map<string, Vector>>;
 type SetDeltas = { readonly set: DimensionSet; readonly byTier: Readonly<Record<Tier, Buckets>> };
 
-/** Facts that no set of the group tells apart, added up. */
+/** The sum of facts that have the same values in all dimensions of a group. */
 type Gathered = { readonly atMs: number; readonly dimensions: Dimensions; readonly vector: Vector };
 /** Sets of one measure that are kept in the same tiers, and every dimension that any of them reads. */
 type SetGroup = {
@@ -45,15 +45,15 @@ type SetGroup = {
 };
 
 /**
- * Gathers contributions into the changes of cells. Facts that are alike in everything that a measure's sets look at are added up first,
- * so that a batch is spread over the sets once for each kind of fact, not once for each fact. Each set is counted in its finest tier
- * only; the coarser tiers are the sums of it, taken once at the end.
+ * Adds up contributions to the changes of cells. Facts with equal values in all dimensions of a measure are added up first, so a batch
+ * is spread over the sets once for each combination of values, not for each fact. Only the finest tier of a set is counted; the coarser
+ * tiers are its sums, computed once at the end.
  */
 export class CellDeltas {
   readonly #byMeasure: ReadonlyMap<string, readonly SetGroup[]>;
   readonly #minutesFromMs: number;
 
-  /** @param minutesFromMs minutes are kept from here on; what is older is counted by the hour */
+  /** @param minutesFromMs minutes are kept from here on; older facts are counted by the hour */
   constructor(measures: readonly Measure[], minutesFromMs: number) {
     this.#byMeasure = new Map(measures.map(({ name, sets }) => [name, groupsOf(sets)]));
     this.#minutesFromMs = minutesFromMs;
@@ -70,7 +70,7 @@ export class CellDeltas {
     }
   }
 
-  /** @returns the changes, without those that came to nothing */
+  /** @returns the changes that are not 0 */
   cells(): readonly Cell[] {
     const groups = [...this.#byMeasure.values()].flat();
     for (const group of groups) this.#spread(group);
@@ -104,7 +104,7 @@ function groupsOf(sets: readonly DimensionSet[]): readonly SetGroup[] {
   }));
 }
 
-// A list keeps its order and a text is no list of one: keys may tell apart what counts alike, never the other way round.
+// The order of a list counts, and a text differs from a list of one. So equal facts may get two keys, but different facts never get one.
 function factKey(bucketMs: number, dimensions: Dimensions, names: readonly DimensionName[]): string {
   let key = `${bucketMs}`;
   for (const name of names) {
@@ -144,7 +144,7 @@ function vectorAt(buckets: Buckets, bucketMs: number, value: string): Vector {
   return vector;
 }
 
-/** @returns the instant a bucket ends, which is not part of it */
+/** @returns the end of a bucket, exclusive */
 export function bucketEnd(tier: Tier, bucketMs: number): number {
   return bucketMs + tierMs[tier];
 }

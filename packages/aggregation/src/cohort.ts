@@ -5,7 +5,7 @@ const utc = calendarOf("UTC");
 
 /**
  * Reads the name of a cohort: the ISO week (`2026-W48`) or the month (`2026-11`) of a user's first event, in UTC.
- * @returns the stretch of time that it names, `[fromMs, toMs)`; `null` for a text that names none
+ * @returns the range that it names, `[fromMs, toMs)`; `null` for a text that names none
  */
 export function parseCohort(text: string): { readonly fromMs: number; readonly toMs: number } | null {
   const [, year, week, month] = /^(\d{4})-(?:W(\d{2})|(\d{2}))$/.exec(text) ?? [];

@@ -6,7 +6,7 @@ import type { LogChunk } from "./log-chunk.ts";
 import { freshnessComponent } from "./measures/chunk-measures.ts";
 import { eventMeasures } from "./measures/event-measures.ts";
 
-/** @returns what an event adds by itself; what it changes in entities comes on top */
+/** @returns what an event adds by itself, without the entities that it changes */
 export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: string) => number): readonly Contribution[] {
   const contributions: Contribution[] = [];
   const dimensions = dimensionsOfEvent(event);
@@ -17,7 +17,7 @@ export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: st
   return contributions;
 }
 
-/** @returns what a chunk adds beside its events: the books, by the time of receipt, and how long its events waited */
+/** @returns what a chunk adds besides its events: ingest counts, by the time of receipt, and how long its events waited */
 export function contributionsOfChunk(chunk: LogChunk, foldedAtMs: number): readonly Contribution[] {
   const ingestCounts = chunk.receipts.map(({ source, outcome, reason, count }) => ({
     measure: "ingest",

@@ -1,4 +1,4 @@
-/** What numbers can be broken down and filtered by. */
+/** Dimensions to break down and filter by. */
 export const dimensionNames = [
   "eventType",
   "platform",
@@ -26,16 +26,16 @@ export const dimensionNames = [
 ] as const;
 export type DimensionName = (typeof dimensionNames)[number];
 
-/** Dimensions of the clock: read off the start of a bucket, never stored. */
+/** Dimensions of the clock, computed from the start of a bucket and never stored. */
 export const clockDimensions: ReadonlySet<DimensionName> = new Set(["hourOfDay", "weekday"]);
 
-/** Dimensions of which one fact may have several values: it counts once under each, so their parts sum to more than the whole. */
+/** Dimensions of which one fact may have several values. It counts once under each, so their values sum to more than the total. */
 export const multiValued: ReadonlySet<DimensionName> = new Set(["genre"]);
 
 /** Dimensions with very many values: stores keep the cells of their sets apart, so that other questions do not read them. */
 export const highCardinality: ReadonlySet<string> = new Set<DimensionName>(["contentId", "route"]);
 
-/** The value of a fact that has none: so that the parts still sum to the whole. */
+/** The value of a fact without one, so that the values sum to the total. */
 export const unknownValue = "unknown";
 
 /** The dimensions of one fact. An absent one reads as `unknown`. */

@@ -1,10 +1,69 @@
-/**
- * What events add up to besides numbers. A `run` is a session that no sender named: a user's events without a gap. A `seat` is what a
- * person was in a room, a `ballot` what the room made of one title. An `observation` is what the states of one resource come to at one
- * instant, a `stream` a window of a running total.
- */
-export const entityKinds = ["user", "session", "run", "room", "seat", "title", "ballot", "observation", "stream"] as const;
-export type EntityKind = (typeof entityKinds)[number];
+import type { EntityDeclaration } from "./entities/entity-declaration.ts";
+import { inferredSessionEntity } from "./entities/inferred-session.ts";
+import { observationEntity, type StateObservation } from "./entities/observation.ts";
+import { type Room, roomEntity } from "./entities/room.ts";
+import { type RoomMember, roomMemberEntity } from "./entities/room-member.ts";
+import { type RoomTitle, roomTitleEntity } from "./entities/room-title.ts";
+import { type Session, sessionEntity } from "./entities/session.ts";
+import { type StreamWindow, streamEntity } from "./entities/stream.ts";
+import { type Title, titleEntity } from "./entities/title.ts";
+import { type User, userEntity } from "./entities/user.ts";
 
-/** Kinds that contribute to measures themselves; a seat counts through its room. */
-export type CountedKind = Exclude<EntityKind, "seat">;
+/** What events add up to besides numbers, by kind. */
+export type EntityOf = {
+  readonly user: User;
+  readonly session: Session;
+  readonly inferredSession: Session;
+  readonly room: Room;
+  readonly roomMember: RoomMember;
+  readonly title: Title;
+  readonly roomTitle: RoomTitle;
+  readonly observation: StateObservation;
+  readonly stream: StreamWindow;
+};
+export type EntityKind = keyof EntityOf;
+export type Entity = EntityOf[EntityKind];
+
+/** Kinds that contribute to measures themselves; a room member counts through its room. */
+export type CountedKind = Exclude<EntityKind, "roomMember">;
+
+/** The one place that lists the kinds: a new kind is a file in `entities/`, and a line here and above. */
+const declarations: { readonly [Kind in EntityKind]: EntityDeclaration<EntityOf[Kind]> } = {
+  user: userEntity,
+  session: sessionEntity,
+  inferredSession: inferredSessionEntity,
+  room: roomEntity,
+  roomMember: roomMemberEntity,
+  title: titleEntity,
+  roomTitle: roomTitleEntity,
+  observation: observationEntity,
+  stream: streamEntity,
+};
+export const entityKinds = Object.keys(declarations) as readonly EntityKind[];
+
+export function entityDeclaration(kind: EntityKind): EntityDeclaration<Entity> {
+  return declarations[kind] as EntityDeclaration<Entity>;
+}
+
+export function storedKindOf(kind: EntityKind): string {
+  return declarations[kind].storedKind;
+}
+
+const kindsByStored = new Map(entityKinds.map((kind) => [declarations[kind].storedKind, kind]));
+
+/** @returns the kind that rows with this name are of; `undefined` for a name that no kind has */
+export function kindOfStored(storedKind: string): EntityKind | undefined {
+  return kindsByStored.get(storedKind);
+}
+
+/** @returns the entity as stores write it */
+export function encodeEntity(kind: EntityKind, entity: Entity): unknown {
+  const { codec } = entityDeclaration(kind);
+  return codec === undefined ? entity : codec.encode(entity);
+}
+
+/** @param stored as `encodeEntity` returned it */
+export function decodeEntity(kind: EntityKind, stored: unknown): Entity {
+  const { codec } = entityDeclaration(kind);
+  return codec === undefined ? (stored as Entity) : codec.decode(stored);
+}

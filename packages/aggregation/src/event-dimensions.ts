@@ -2,12 +2,12 @@ import type { StoredEvent } from "@trinity/events/event";
 import type { DimensionName, Dimensions } from "./dimension.ts";
 import { resourceOf } from "./resource.ts";
 
-/** @returns every dimension that an event itself carries */
+/** @returns all dimensions of an event itself */
 export function dimensionsOfEvent(event: StoredEvent): Dimensions {
   return { ...contextOf(event), eventType: event.eventType, ...dimensionsOfProperties(event) };
 }
 
-/** The dimensions that describe who and where, not what: an entity takes them over from its first event. */
+/** The dimensions of user and client. An entity has those of its first event. */
 export const contextNames = [
   "platform",
   "deviceType",
@@ -30,7 +30,7 @@ export function contextOf(event: StoredEvent): EventContext {
   };
 }
 
-/** The dimensions of a title, as an event about it tells them. */
+/** The dimensions of a title, from an event about it. */
 export type TitleDimensions = Pick<Dimensions, "contentId" | "genre" | "mediaType" | "releaseDecade">;
 
 export function titleDimensionsOf(event: StoredEvent): TitleDimensions {

@@ -4,7 +4,7 @@ import { clockDimensions, type Dimensions } from "./dimension.ts";
 import { passes } from "./metric-query.ts";
 import type { SubQueryPlan } from "./sub-query.ts";
 
-/** What a part counts: the one decision behind its sums, and behind the rows that such a sum is made of. */
+/** Decides which facts a sub-query counts, for its sums and for its rows. */
 export class FactFilter {
   readonly #subQuery: SubQueryPlan;
   readonly #calendar: Calendar;
@@ -20,7 +20,7 @@ export class FactFilter {
     return measure === this.#subQuery.measure.name;
   }
 
-  /** @returns the dimensions under which a fact of the part's measure counts, those of the clock where they are asked for; `null` where it does not */
+  /** @returns the dimensions under which a fact of the measure counts, with those of the clock if the query has them; `null` if it does not count */
   countedAs(atMs: number, dimensions: Dimensions): Dimensions | null {
     const { boundaries, filters } = this.#subQuery;
     if (atMs < (boundaries[0] as number) || atMs >= (boundaries.at(-1) as number)) return null;

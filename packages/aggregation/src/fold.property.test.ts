@@ -53,10 +53,10 @@ test("events in any order, with any repeats, in any batches and any folds give t
   );
 });
 
-// The books and the freshness say when and in which batches events came, so they are not the same.
+// Ingest counts and freshness depend on when and in which batches events arrived, so they differ.
 function answers(world: FoldedWorld, { aroundMs, asOfMs }: Pick<World, "aroundMs" | "asOfMs">) {
   const fromMs = Math.floor(aroundMs / tierMs.day) * tierMs.day - 3 * tierMs.day;
-  const aboutEvents = metricCatalogue.filter(({ measure }) => measure.origin !== "chunks");
+  const aboutEvents = metricCatalogue.filter(({ calculation: { measures } }) => measures[0].origin !== "chunks");
   return aboutEvents.flatMap((metric) =>
     dimensionsOfMetric(metric).map((dimension) => {
       const query = question({ metric: metric.name, fromMs, toMs: fromMs + 6 * tierMs.day, granularity: "day", by: [dimension] });

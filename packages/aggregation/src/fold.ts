@@ -13,11 +13,11 @@ import {
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
-/** How far the log is folded. It moves only together with what it stands for, so each event counts once whatever dies when. */
+/** How far the log is folded. It is committed together with the fold, so that each event counts once, whenever a process dies. */
 export type Watermark = {
   /** The last chunk folded; 0 before the first. */
   readonly seq: number;
-  /** Rises with every fold: equal revisions mean equal answers, so caches key on it. */
+  /** Rises with every commit: equal revisions give equal answers. */
   readonly revision: number;
   /** How many users have a number. */
   readonly users: number;
@@ -27,7 +27,7 @@ export type Watermark = {
 
 export const emptyWatermark: Watermark = { seq: 0, revision: 0, users: 0, minutesFromMs: 0 };
 
-/** Everything one fold changes. It is committed whole, and only while the mark still stands at `from`. */
+/** All changes of one fold: committed together, and only while the watermark is still `from`. */
 export type FoldStep = {
   readonly from: Watermark;
   readonly to: Watermark;
@@ -35,7 +35,7 @@ export type FoldStep = {
   readonly entities: readonly EntityWrite[];
   /** Amounts to add to the cells as they are. */
   readonly cells: readonly Cell[];
-  /** Which chunks hold events of which user, session and room: how erasure and rebuild find them. */
+  /** The chunks with events of each user, session and room, by which erasure and rebuild find them. */
   readonly index: readonly (EntityRef & { readonly seq: number })[];
 };
 
@@ -44,9 +44,9 @@ const minutesKeptMs = 2 * tierMs.day;
 
 /**
  * Folds the next chunks of the log into entities and cells.
- * @param chunks follow `mark.seq` without a gap
+ * @param chunks follow `watermark.seq` without a gap
  * @param before the entities that `readsFor` names, where they exist
- * @throws {RangeError} when the chunks do not follow the mark: an event would be lost or counted twice
+ * @throws {RangeError} when the chunks do not follow the watermark: an event would be lost or counted twice
  */
 export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark: Watermark, foldedAtMs: number): FoldStep {
   const minutesFromMs = minutesFrom(watermark, foldedAtMs);
@@ -71,7 +71,7 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark:
   return { from: watermark, to, foldedAtMs, entities, cells: deltas.cells(), index };
 }
 
-/** An entity that changed is worth what it contributes now less what it contributed before. */
+/** Adds what changed entities contribute now, less what they contributed before. */
 export function addEntityChanges(deltas: CellDeltas, writes: readonly EntityWrite[], before: EntityMaps): void {
   for (const { value, ...ref } of writes) {
     for (const contribution of contributionsOfEntity(ref, before[ref.kind].get(ref.key))) deltas.add(contribution, -1);

@@ -5,17 +5,8 @@ import { answerOf, type MetricAnswer } from "./answer.ts";
 import { bucketEnd, type Cell } from "./cell.ts";
 import type { Contribution } from "./contribution.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import {
-  contributionsOfEntity,
-  type Entity,
-  type EntityMaps,
-  type EntityReads,
-  type EntityWrite,
-  noEntities,
-  readsFor,
-  refsOf,
-} from "./entity.ts";
-import { entityKinds } from "./entity-kind.ts";
+import { contributionsOfEntity, type EntityMaps, type EntityReads, type EntityWrite, noEntities, readsFor, refsOf } from "./entity.ts";
+import { type Entity, entityKinds } from "./entity-kind.ts";
 import { emptyWatermark, fold, type Watermark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
@@ -62,9 +53,9 @@ export class FoldedWorld {
     const isRemaining = (event: StoredEvent) => refsOf(event).some(({ kind, key }) => touched.has(`${kind}:${key}`));
     const remaining = this.events.filter((event) => !removed.includes(event) && isRemaining(event));
     const users = new Set(removed.flatMap(({ userId }) => userId ?? []));
-    const runs = [...users].map((userId) => ({ userId, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }));
+    const inferredSessions = [...users].map((userId) => ({ userId, fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }));
     const { refs } = readsFor(removed);
-    const { entities, cells } = unfold(removed, remaining, this.#read({ refs, runs }), this.watermark.minutesFromMs);
+    const { entities, cells } = unfold(removed, remaining, this.#read({ refs, inferredSessions }), this.watermark.minutesFromMs);
     this.#write(entities, cells);
     for (const event of removed) this.#removed.add(event);
     return this;
@@ -98,8 +89,8 @@ export class FoldedWorld {
   /** What there is, with users named instead of numbered: two worlds of the same events are equal. The books and the freshness are left out. */
   state(): { readonly entities: object; readonly cells: object } {
     const users = new Map([...this.entities.user].map(([userId, { number }]) => [number, userId]));
-    const told = [...this.cells].filter(([, { set }]) => !/^(ingest|freshness)/.test(set));
-    const cells = told.map(([key, { set, vector }]) => {
+    const compared = [...this.cells].filter(([, { set }]) => !/^(ingest|freshness)/.test(set));
+    const cells = compared.map(([key, { set, vector }]) => {
       const named = [...vector].map(([component, amount]) => [
         /^(user_activity|new_user)/.test(set) ? users.get(component) : component,
         amount,
@@ -110,18 +101,20 @@ export class FoldedWorld {
     return { entities: { ...this.entities, user: new Map(people as []) }, cells: Object.fromEntries(cells) };
   }
 
-  #read({ refs, runs }: EntityReads): EntityMaps {
+  #read({ refs, inferredSessions }: EntityReads): EntityMaps {
     const found = noEntities();
     const copy = (kind: keyof EntityMaps, key: string) => {
       const value = this.entities[kind].get(key);
       if (value !== undefined) (found as AnyMaps)[kind].set(key, value);
     };
     for (const { kind, key } of refs) copy(kind, key);
-    for (const { userId, fromMs, toMs } of runs) {
-      const own = [...this.entities.run].filter(([key]) => key.startsWith(`${userId}/`)).sort(([, a], [, b]) => a.startMs - b.startMs);
-      const lastBefore = own.filter(([, run]) => run.startMs < fromMs).slice(-1);
-      const within = own.filter(([, run]) => run.startMs >= fromMs && run.startMs <= toMs);
-      for (const [key] of [...lastBefore, ...within]) copy("run", key);
+    for (const { userId, fromMs, toMs } of inferredSessions) {
+      const own = [...this.entities.inferredSession]
+        .filter(([key]) => key.startsWith(`${userId}/`))
+        .sort(([, a], [, b]) => a.startMs - b.startMs);
+      const lastBefore = own.filter(([, session]) => session.startMs < fromMs).slice(-1);
+      const within = own.filter(([, session]) => session.startMs >= fromMs && session.startMs <= toMs);
+      for (const [key] of [...lastBefore, ...within]) copy("inferredSession", key);
     }
     return found;
   }

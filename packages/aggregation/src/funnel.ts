@@ -21,7 +21,7 @@ export type FunnelQuery = {
   readonly hold: FunnelHold | null;
   readonly fromMs: number;
   readonly toMs: number;
-  /** On circumstances of each event by itself: an event that does not pass is as if it had not happened. */
+  /** On the context of each event: an event that does not pass is ignored. */
   readonly filters: readonly Filter[];
 };
 

@@ -1,10 +1,10 @@
 import type { StoredEvent } from "@trinity/events/event";
 
-/** What became of events that a sender delivered. `accepted` ones are in the log, the others are only counted there. */
+/** The outcome of a received event. `accepted` ones are in the log, the others are only counted there. */
 export const outcomes = ["accepted", "duplicate", "rejected"] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** How many events of one source met one outcome; `reason` is the code of a rejection. The books are the sum of these lines. */
+/** How many events of one source met one outcome; `reason` is the code of a rejection. */
 export type IngestCount = {
   readonly source: string;
   readonly outcome: Outcome;
@@ -12,7 +12,7 @@ export type IngestCount = {
   readonly count: number;
 };
 
-/** One commit of the log: what it accepted, and what it counted. Chunks are numbered without gaps from 1. */
+/** One commit of the log: accepted events and counts. Chunks are numbered from 1 without gaps. */
 export type LogChunk = {
   readonly seq: number;
   readonly receivedAtMs: number;

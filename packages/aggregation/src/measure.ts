@@ -1,5 +1,5 @@
 import type { Tier } from "./bucket.ts";
-import type { DimensionName } from "./dimension.ts";
+import { clockDimensions, type DimensionName } from "./dimension.ts";
 import type { CountedKind } from "./entity-kind.ts";
 
 /** One combination of dimensions that a measure keeps rollups for. */
@@ -42,11 +42,11 @@ export type Measure = {
 export const allTiers: readonly Tier[] = ["minute", "hour", "day"];
 
 type MeasureSettings = Partial<Pick<Measure, "perUser" | "components" | "signed" | "subject">> & {
-  /** The tiers of a set, by its dimensions. */
+  /** The tiers of a set, by its dimensions; all if it is absent. */
   readonly tiers?: (dimensions: readonly DimensionName[]) => readonly Tier[];
 };
 
-/** @param combinations the dimension sets to keep; the one without dimensions is always among them */
+/** @param combinations the dimension sets to keep, besides the one without dimensions */
 export function defineMeasure(
   name: string,
   origin: MeasureOrigin,
@@ -60,4 +60,12 @@ export function defineMeasure(
     tiers: tiers(dimensions),
   }));
   return { name, origin, sets, perUser, components, signed, subject };
+}
+
+export function dimensionsOfMeasure({ sets }: Measure): readonly DimensionName[] {
+  return [...new Set(sets.flatMap(({ dimensions }) => dimensions))];
+}
+
+export function dimensionsWithClock(measure: Measure): readonly DimensionName[] {
+  return [...dimensionsOfMeasure(measure), ...clockDimensions];
 }

@@ -23,46 +23,46 @@ export type ExpectedAnswer = {
 };
 
 export function expectedAnswer(world: OracleWorld, query: MetricQuery): ExpectedAnswer {
-  const told = onlyOfSegment(factsOf(query.metric, world), query, world);
+  const facts = onlyOfSegment(factsOf(query.metric, world), query, world);
   const labelOf = labelsOf(query);
   const labels = labelsBetween(query, labelOf);
-  const { series: seriesList, totals } = seriesOfKind(told, query, world, labels, labelOf);
+  const { series: seriesList, totals } = seriesOfKind(facts, query, world, labels, labelOf);
   return { labels, labelOf, series: seriesList, totals };
 }
 
 /** Keeps what is of the users of the question's segment. */
-function onlyOfSegment<Told extends Facts | ComposedFacts>(told: Told, { segment, toMs }: MetricQuery, world: OracleWorld): Told {
-  if (segment === undefined) return told;
+function onlyOfSegment<Told extends Facts | ComposedFacts>(facts: Told, { segment, toMs }: MetricQuery, world: OracleWorld): Told {
+  if (segment === undefined) return facts;
   const users = expectedUsers(segment, world, toMs);
   const kept = <Some extends { readonly facts: readonly OracleFact[] }>(some: Some) => ({
     ...some,
     facts: some.facts.filter(({ user }) => user !== null && user !== undefined && users.has(user)),
   });
-  if (told.kind === "quotient") return { ...told, numerator: kept(told.numerator), denominator: kept(told.denominator) };
-  if (told.kind === "lifecycle") return { ...told, active: kept(told.active) };
-  return kept(told) as unknown as Told;
+  if (facts.kind === "quotient") return { ...facts, numerator: kept(facts.numerator), denominator: kept(facts.denominator) };
+  if (facts.kind === "lifecycle") return { ...facts, active: kept(facts.active) };
+  return kept(facts) as unknown as Told;
 }
 
 type ExpectedSeries = Pick<ExpectedAnswer, "series" | "totals">;
 
 function seriesOfKind(
-  told: Facts | ComposedFacts,
+  facts: Facts | ComposedFacts,
   query: MetricQuery,
   world: OracleWorld,
   labels: readonly string[],
   labelOf: (atMs: number) => string,
 ): ExpectedSeries {
-  switch (told.kind) {
+  switch (facts.kind) {
     case "quotient":
-      return told.of === "days" ? quotientOfDays(told, query, world, labels, labelOf) : quotient(told, query, world, labels, labelOf);
+      return facts.of === "days" ? quotientOfDays(facts, query, world, labels, labelOf) : quotient(facts, query, world, labels, labelOf);
     case "lifecycle":
-      return lifecycle(told, query, world, labels, labelOf);
+      return lifecycle(facts, query, world, labels, labelOf);
     case "peak":
-      return peaks(told.facts, query, labels, labelOf);
+      return peaks(facts.facts, query, labels, labelOf);
     case "satisfaction":
-      return satisfaction(told.facts, query, world, labels, labelOf);
+      return satisfaction(facts.facts, query, world, labels, labelOf);
     default:
-      return plainSeries(told, query, world, labels, labelOf);
+      return plainSeries(facts, query, world, labels, labelOf);
   }
 }
 

@@ -8,7 +8,7 @@ export type Filter = { readonly dimension: DimensionName; readonly values: reado
 export const statistics = ["mean", "p50", "p90", "p95", "p99"] as const;
 export type Statistic = (typeof statistics)[number];
 
-/** The one question that every metric answers. The range is `[fromMs, toMs)`. */
+/** A query for one metric. The range is `[fromMs, toMs)`. */
 export type MetricQuery = {
   readonly metric: string;
   readonly fromMs: number;

@@ -13,7 +13,7 @@ function folded({ folds }: World): FoldedWorld {
   return folds.reduce((world, { chunks, foldedAtMs }) => world.fold(chunks, foldedAtMs), new FoldedWorld());
 }
 
-function told({ folds, asOfMs }: World): OracleWorld {
+function oracleWorldOf({ folds, asOfMs }: World): OracleWorld {
   return { asOfMs, chunks: folds.flatMap(({ chunks, foldedAtMs }) => chunks.map((chunk) => ({ chunk, foldedAtMs }))) };
 }
 
@@ -21,7 +21,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
   fc.assert(
     fc.property(anyWorldAndQueries, ({ world, queries }) => {
       const cells = folded(world);
-      for (const query of queries) expect(answerMismatches(cells.answer(query, world.asOfMs), query, told(world))).toEqual([]);
+      for (const query of queries) expect(answerMismatches(cells.answer(query, world.asOfMs), query, oracleWorldOf(world))).toEqual([]);
     }),
     { numRuns: 150 },
   );

@@ -1,4 +1,4 @@
-/** A number as it is shown: integers as they were counted, divided only here; `null` where there is nothing to divide by. */
+/** A value as it is shown, with the integers it was divided from; `null` for a division by 0. */
 export type MetricValue = {
   readonly value: number | null;
   readonly numerator?: number;
@@ -7,11 +7,11 @@ export type MetricValue = {
   readonly interval?: readonly [number, number] | null;
   /** How many facts a distribution is over. */
   readonly count?: number;
-  /** What a score is made of, each between 0 and 1. */
+  /** The parts of a score, each between 0 and 1. */
   readonly parts?: Readonly<Record<string, number>>;
 };
 
-/** A line of an answer as it is read: a number a bucket, and the total. */
+/** One series of an answer: a value for each bucket, and the total. */
 export type MetricSeries = {
   readonly key: string;
   readonly by: Readonly<Record<string, string>>;

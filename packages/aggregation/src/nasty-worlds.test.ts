@@ -182,12 +182,12 @@ describe.each(worlds)("$name", ({ events, asOf, from, to, timeZone = "UTC", numb
 
   test("every metric by every dimension is what its definition says", () => {
     const cells = world();
-    const told = { asOfMs, chunks: cells.chunks.map((chunk) => ({ chunk, foldedAtMs: asOfMs })) };
+    const oracleWorld = { asOfMs, chunks: cells.chunks.map((chunk) => ({ chunk, foldedAtMs: asOfMs })) };
     for (const metric of metricCatalogue) {
       for (const granularity of granularities.filter((one) => isAsked(metric.name, one))) {
         for (const by of [[], ...dimensionsOfMetric(metric).map((dimension) => [dimension])]) {
           const query = question({ metric: metric.name, fromMs, toMs, granularity, timeZone, by });
-          expect(answerMismatches(cells.answer(query, asOfMs), query, told)).toEqual([]);
+          expect(answerMismatches(cells.answer(query, asOfMs), query, oracleWorld)).toEqual([]);
           expect({ ...cells.answer(query, asOfMs, "log"), source: "any" }).toEqual({ ...cells.answer(query, asOfMs), source: "any" });
         }
       }

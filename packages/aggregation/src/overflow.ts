@@ -15,13 +15,12 @@ export function isLimited(dimension: string): boolean {
   return limited.has(dimension);
 }
 
-/** Counts whether any fact that a question may be about stands under `other` in a dimension. */
+/** A sub-query that counts facts under `other` in a dimension, which may belong to the query. */
 export type OverflowCheck = { readonly dimension: DimensionName; readonly subQuery: SubQueryPlan };
 
 /**
- * A value beyond the limit of its dimension is stored as `other`. So a question that filters or breaks down by that dimension may miss facts
- * under the values that it names.
- * @returns what to count beside a plan: where any of it counts something, its dimension overflowed
+ * A value beyond the limit of its dimension is stored as `other`. So a query that filters or breaks down by that dimension may miss facts.
+ * @returns what to count besides a plan: if a check counts anything, its dimension overflowed
  */
 export function overflowChecksOf(
   { subQueries, query, calendar }: Plan,
@@ -36,7 +35,10 @@ export function overflowChecksOf(
         const others = subQuery.filters.filter((filter) => filter.dimension !== dimension);
         return othersWidened(others).map((widened) => {
           const filters = [...widened, onOverflow(dimension)];
-          return { dimension, subQuery: planSubQuery({ ...request, by: [], filters }, query, calendar, dataBounds) };
+          return {
+            dimension,
+            subQuery: planSubQuery({ ...request, name: `overflow of ${dimension}`, by: [], filters }, query, calendar, dataBounds),
+          };
         });
       });
   });
@@ -47,9 +49,9 @@ function onOverflow(dimension: DimensionName): Filter {
 }
 
 /**
- * A fact may have overflowed in several dimensions at once: each filter takes in what stands under `other`. Of a dimension with several
- * values a fact, that is another question, since no rollup answers for two values at once.
- * @returns the filters of each question
+ * A fact may have overflowed in several dimensions, so each filter also accepts `other`. For a multi-valued dimension that needs another
+ * sub-query, because no rollup answers for two of its values at once.
+ * @returns the filters of each sub-query
  */
 function othersWidened(filters: readonly Filter[]): readonly (readonly Filter[])[] {
   return filters.reduce<readonly (readonly Filter[])[]>(

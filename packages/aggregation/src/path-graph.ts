@@ -20,7 +20,7 @@ export type PathLink = { readonly source: string; readonly target: string; reado
 export type PathGraph = { readonly nodes: readonly PathNode[]; readonly links: readonly PathLink[] };
 
 export type PathGraphSettings = {
-  /** How many names are told apart at each depth: the most frequent ones, of equals the first by text. */
+  /** How many names each depth shows: the most frequent, of equals the first by text. */
   readonly nodesMax: number;
   /** Links run in time: backwards from the deeper node to the one before it. */
   readonly backwards: boolean;

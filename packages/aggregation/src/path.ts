@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { tierMs } from "./bucket.ts";
-import { sessionGapMs } from "./entities/session.ts";
+import { sessionGapMs } from "./entities/inferred-session.ts";
 import { contextOf } from "./event-dimensions.ts";
 import { type Filter, passes } from "./metric-query.ts";
 import { type Path, type PathGraph, pathGraph } from "./path-graph.ts";
@@ -22,9 +22,9 @@ export type PathQuery = {
   readonly end: string | null;
   /** How many steps of a path are shown, the one at depth 0 included. */
   readonly depth: number;
-  /** How many names are told apart at each depth; rarer ones are one node together. */
+  /** How many names each depth shows; rarer names are one node. */
   readonly nodesMax: number;
-  /** On circumstances of the session's first event. */
+  /** On the context of the session's first event. */
   readonly filters: readonly Filter[];
 };
 

@@ -1,26 +1,24 @@
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
-import { subQueriesOf } from "./calculations/sub-queries-of.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
 import { clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
 import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
-import type { AnswerBucket, ResolvedQuery } from "./resolved-query.ts";
+import type { AnswerBucket, PlannedQuery } from "./resolved-query.ts";
 import { windowStart } from "./rolling-window.ts";
 import type { RollupSource, SubQuery, SubQueryPlan, TierRange } from "./sub-query.ts";
 
-export type Plan = ResolvedQuery & {
-  /** What must be counted, in the order in which the metric's reading names it. */
-  readonly subQueries: readonly SubQueryPlan[];
-  /** `log` when any part is read from there. */
+export type Plan = PlannedQuery & {
+  readonly metric: Metric;
+  /** `log` if any sub-query is read from there. */
   readonly source: "rollups" | "log";
 };
 
-/** What is wrong with a question; asking it again does not help. */
+/** Why a query is invalid. The same query always fails. */
 export type QueryProblem = { readonly path: string; readonly message: string };
 
-/** What a plan depends on beside the question. */
+/** What a plan depends on besides the query. */
 export type DataBounds = {
   /** Up to here everything that was acknowledged is in the cells. */
   readonly asOfMs: number;
@@ -30,7 +28,7 @@ export type DataBounds = {
 
 const bucketsMax = 20_000;
 
-/** Chooses how to answer a question: from the smallest dimension sets and the coarsest tiers that give it exactly, or else from the log. */
+/** Plans a query: the smallest dimension sets and the coarsest tiers that give it exactly, or else the log. */
 export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | QueryProblem {
   const metric = findMetric(query.metric);
   if (metric === undefined) return { path: "metric", message: "is not in the catalogue" };
@@ -39,7 +37,7 @@ export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | Qu
   const calendar = calendarOf(query.timeZone);
   const { asOfMs } = dataBounds;
   const knownUntilMs = metric.isProvisional ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
-  const rolling = metric.calculation.kind === "distinct" && query.windowDays > 1;
+  const rolling = metric.calculation.parameter === "windowDays" && query.windowDays > 1;
   // A rolling window begins before its bucket, and possibly before the range; everything else stays inside both.
   const counted = (bucket: { readonly startMs: number; readonly endMs: number }): AnswerBucket => {
     const countToMs = Math.min(bucket.endMs, query.toMs, knownUntilMs);
@@ -50,16 +48,16 @@ export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | Qu
   if (buckets === undefined)
     return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
-  const resolved = { metric, query, calendar, asOfMs, buckets, total };
-  const subQueries = subQueriesOf(resolved).map((request) => planSubQuery(request, query, calendar, dataBounds));
-  return { ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
+  const resolved = { query, calendar, asOfMs, buckets, total };
+  const subQueries = metric.calculation.subQueries(resolved).map((subQuery) => planSubQuery(subQuery, query, calendar, dataBounds));
+  return { metric, ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
 }
 
 export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
   return "message" in plan;
 }
 
-/** Finds the way to one part of an answer. */
+/** Chooses where a sub-query is read from. */
 export function planSubQuery(
   request: SubQuery,
   query: Pick<MetricQuery, "timeZone" | "segment">,
@@ -67,7 +65,7 @@ export function planSubQuery(
   dataBounds: Pick<DataBounds, "minutesFromMs">,
 ): SubQueryPlan {
   const boundaries = boundariesOf(request);
-  // Cells say whose they are only where the users themselves are counted.
+  // Only cells of distinct users store users, so sums for a segment must be read from the log.
   const isSummed = query.segment !== undefined && request.reads === "amounts";
   const source = isSummed ? ({ kind: "log" } as const) : sourceOf(request, query.timeZone, calendar, boundaries, dataBounds);
   return { ...request, boundaries, source };
@@ -76,15 +74,14 @@ export function planSubQuery(
 function problemOf(query: MetricQuery, metric: Metric): QueryProblem | null {
   if (!(query.fromMs < query.toMs)) return { path: "to", message: "must be after from" };
   const known = dimensionsOfMetric(metric);
-  const strange = [...query.by, ...query.filters.map(({ dimension }) => dimension)].find((name) => !known.includes(name));
-  if (strange !== undefined)
-    return { path: query.by.includes(strange) ? "by" : "filter", message: `${metric.name} has no dimension ${strange}` };
+  const unknown = [...query.by, ...query.filters.map(({ dimension }) => dimension)].find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    return { path: query.by.includes(unknown) ? "by" : "filter", message: `${metric.name} has no dimension ${unknown}` };
   if (new Set(query.by).size < query.by.length || query.by.length > 2)
     return { path: "by", message: "takes up to two different dimensions" };
   if (query.segment !== undefined && measuresOfMetric(metric).some(({ perUser }) => !perUser))
     return { path: "segment", message: `${metric.name} is not about users` };
-  const { calculation } = metric;
-  if (calculation.kind === "quotient" && calculation.of === "days" && (query.granularity === "minute" || query.granularity === "hour"))
+  if (metric.calculation.finestGranularity === "day" && (query.granularity === "minute" || query.granularity === "hour"))
     return { path: "granularity", message: `${metric.name} is read day by day: ask for days or longer` };
   return null;
 }
@@ -104,7 +101,7 @@ function answerBuckets(
   return buckets;
 }
 
-// What counts nothing needs no reading; a part of which all of it does so keeps one edge, between which and itself nothing lies.
+// Empty windows are skipped. If all are empty we keep one boundary, which covers nothing.
 function boundariesOf({ windows, total }: SubQuery): readonly number[] {
   const read = [...windows, total].filter(({ countFromMs, countToMs }) => countFromMs < countToMs);
   const boundaries = new Set(
@@ -129,24 +126,24 @@ function sourceOf(
   return { kind: "log" };
 }
 
-// The clock is read off the start of a cell: a day of UTC has no one hour and, in another zone, not even one weekday; where clocks are
-// off by a part of an hour, nor has an hour of UTC.
+// Hour and weekday are those of the start of a cell. A UTC day has several hours and, in another zone, two weekdays. In a zone with an
+// offset of a fraction of an hour, a UTC hour has two hours.
 function coarsestTierOf({ by, filters }: SubQuery, timeZone: string, calendar: Calendar, boundaries: readonly number[]): Tier {
   const clocked = [...by, ...filters.map(({ dimension }) => dimension)].filter((name) => clockDimensions.has(name));
   if (clocked.length === 0 || (timeZone === "UTC" && !clocked.includes("hourOfDay"))) return "day";
   return calendar.hasWholeHours(boundaries[0] as number, boundaries.at(-1) as number) ? "hour" : "minute";
 }
 
-// A set of one dimension that is filtered for some of its values: only their cells need be read.
+// With a filter on the only dimension of the set, only the cells of its values are read.
 function valuesAsked({ filters }: SubQuery, { dimensions }: DimensionSet): Pick<RollupSource, "values"> {
   const filter = filters.find(({ dimension, negated }) => dimensions.length === 1 && dimension === dimensions[0] && !negated);
   return filter === undefined ? {} : { values: filter.values };
 }
 
-/** @returns the sets from which the part can be counted exactly, those with the fewest dimensions first */
+/** @returns the sets that give the sub-query exactly, those with the fewest dimensions first */
 function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet[] {
   const asked = new Set([...by, ...filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
-  // A fact under several values of a dimension would be counted several times, or not be recognised as one that was filtered out.
+  // A fact with several values would be counted several times, or be missed by a negated filter.
   const onMany = filters.filter(({ dimension }) => multiValued.has(dimension));
   const isAmbiguous = onMany.some(({ dimension, values, negated }) => negated || values.length > 1 || by.includes(dimension));
   if (isAmbiguous || onMany.length > 1) return [];
@@ -156,7 +153,7 @@ function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet
     .toSorted((a, b) => a.dimensions.length - b.dimensions.length);
 }
 
-/** @returns the fewest stretches of whole buckets that lie between the edges, or `null` where the tiers are too coarse */
+/** @returns the fewest ranges of complete buckets between the boundaries, or `null` if the tiers are too coarse */
 function rangesBetween(boundaries: readonly number[], tiers: readonly Tier[], minutesFromMs: number): readonly TierRange[] | null {
   const ranges: TierRange[] = [];
   for (let i = 1; i < boundaries.length; i++) {

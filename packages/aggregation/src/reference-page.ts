@@ -1,7 +1,7 @@
 import { clockDimensions, multiValued } from "./dimension.ts";
 import { histogramRelativeError } from "./histogram.ts";
 import type { DimensionSet } from "./measure.ts";
-import { type Calculation, dimensionsOfMetric, type Metric } from "./metric.ts";
+import { dimensionsOfMetric, type Metric } from "./metric.ts";
 import { metricCatalogue, metricFamilies } from "./metric-catalogue.ts";
 import { statistics } from "./metric-query.ts";
 import { quotedValueRule } from "./quoted-value.ts";
@@ -35,37 +35,17 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 
 function metricSection(metric: Metric): string {
   const { name, unit, definition, privacy, calculation, isProvisional } = metric;
+  const [{ sets }] = calculation.measures;
   const facts = [
     ["Unit", code(unit)],
-    ["Kind", kindOf(calculation)],
+    ["Kind", calculation.description],
     ["Privacy", `*${privacy}*`],
     ["Dimensions", listOf(dimensionsOfMetric(metric).filter((dimension) => !clockDimensions.has(dimension)))],
-    ["Pairs kept", listOf(pairsOf(metric.measure.sets))],
-    ["Finest rollup", finestOf(metric.measure.sets)],
+    ["Pairs kept", listOf(pairsOf(sets))],
+    ["Finest rollup", finestOf(sets)],
     ...(isProvisional === true ? [["Present", "counts up to the minute of the present: what is open may still end otherwise"]] : []),
   ];
   return [`### ${name}`, definition, ["| | |", "| --- | --- |", ...facts.map((fact) => `| ${fact.join(" | ")} |`)].join("\n")].join("\n\n");
-}
-
-function kindOf(calculation: Calculation): string {
-  switch (calculation.kind) {
-    case "distinct":
-      return "distinct count, exact; over 1, 7 or 30 days (`window`)";
-    case "lifecycle":
-      return "distinct count, exact; the bucket against the period before it";
-    case "ratio":
-      return calculation.proportion ? "share, with a 95 % interval" : "ratio";
-    case "quotient":
-      return calculation.of === "days" ? "ratio, of the sums over the days of the bucket" : "ratio, over distinct users";
-    case "peak":
-      return "the highest of the minutes, exact";
-    case "satisfaction":
-      return "score, with its parts and its formula in the answer";
-    case "distribution":
-      return "distribution: a mean, or a quantile (`stat`)";
-    case "count":
-      return "count";
-  }
 }
 
 function pairsOf(sets: readonly DimensionSet[]): readonly string[] {

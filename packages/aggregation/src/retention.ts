@@ -64,8 +64,23 @@ export function resolveRetention(query: RetentionQuery, asOfMs: number): Resolve
     countFromMs: windows[0]?.countFromMs as number,
     countToMs: windows.at(-1)?.countToMs as number,
   });
-  const firsts = { reads: "users", measure: newUserMeasure, by: [], filters: [], windows: cohorts, total: whole(cohorts) } as const;
-  const active = { ...firsts, measure: userActivityMeasure, filters: query.filters, windows: periods, total: whole(periods) };
+  const firsts = {
+    name: "firsts",
+    reads: "users",
+    measure: newUserMeasure,
+    by: [],
+    filters: [],
+    windows: cohorts,
+    total: whole(cohorts),
+  } as const;
+  const active = {
+    ...firsts,
+    name: "active",
+    measure: userActivityMeasure,
+    filters: query.filters,
+    windows: periods,
+    total: whole(periods),
+  };
   return { query, calendar, asOfMs, cohorts, periods, subQueries: [firsts, active] };
 }
 

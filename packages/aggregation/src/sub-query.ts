@@ -3,38 +3,40 @@ import type { DimensionName } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { Filter } from "./metric-query.ts";
 
-/** What is counted for one bucket of an answer: facts in `[countFromMs, countToMs)`. */
+/** The time that one value counts: `[countFromMs, countToMs)`. */
 export type CountWindow = { readonly countFromMs: number; readonly countToMs: number };
 
-/** One thing that an answer needs to be counted: a measure by some dimensions, for some stretches of time. Most answers need just one. */
-export type SubQuery = {
-  /** Whether amounts are wanted, or only which users there are. */
+/** One measure that a metric needs counted, by dimensions and for windows. Most metrics need just one. */
+export type SubQuery<Name extends string = string> = {
+  /** Unique within its metric: finds what was counted for it. */
+  readonly name: Name;
+  /** Whether to read amounts, or only which users there are. */
   readonly reads: "amounts" | "users";
   readonly measure: Measure;
-  /** Of amounts: only components below are wanted; all of them where it is absent. */
+  /** Of amounts: only components below it are read; all if it is absent. */
   readonly componentsBelow?: number;
   readonly by: readonly DimensionName[];
   readonly filters: readonly Filter[];
-  /** In order of time; those of amounts do not overlap. */
+  /** In order of time. Windows of amounts do not overlap. */
   readonly windows: readonly CountWindow[];
   readonly total: CountWindow;
 };
 
-/** A stretch of time to be read from one tier. */
+/** A range that is read from one tier. */
 export type TierRange = { readonly tier: Tier; readonly fromMs: number; readonly toMs: number };
 
 export type RollupSource = {
   readonly kind: "rollups";
   readonly set: DimensionSet;
   readonly ranges: readonly TierRange[];
-  /** The only values that matter, where the question names them. */
+  /** The only values to read, if the query names them. */
   readonly values?: readonly string[];
 };
 
-/** A part with the way to it. */
-export type SubQueryPlan = SubQuery & {
-  /** Every instant at which a span begins or ends, ascending: between two of them all facts count in the same spans. */
+/** A sub-query and where it is read from. */
+export type SubQueryPlan<Name extends string = string> = SubQuery<Name> & {
+  /** Every instant at which a window begins or ends, ascending. Between two of them all facts count in the same windows. */
   readonly boundaries: readonly number[];
-  /** Where the numbers come from: cells of one dimension set, or the log where no set and tier covers the question. */
+  /** The cells of one dimension set, or the log if no set and tier covers the query. */
   readonly source: RollupSource | { readonly kind: "log" };
 };

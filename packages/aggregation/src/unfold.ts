@@ -1,16 +1,17 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfEvent } from "./contributions.ts";
-import { belongsToInferredSession, EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
+import { belongsToInferredSession, userOfInferredSession } from "./entities/inferred-session.ts";
+import { EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
 import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 
 /**
- * Takes events out again: cells lose what the events contributed, and every entity they belonged to is rebuilt from what remains of it.
+ * Removes folded events: cells lose their contributions, and their entities are rebuilt from the remaining events.
  * @param removed events that were folded
  * @param remaining all other folded events of the entities that `removed` belong to, in any order
- * @param before those entities as they are, all runs of the users concerned included
- * @param minutesFromMs as the mark has it
+ * @param before those entities as they are, with all inferred sessions of their users
+ * @param minutesFromMs of the watermark
  */
 export function unfold(
   removed: readonly StoredEvent[],
@@ -32,8 +33,11 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
   const after = new Map(draft.writes().map((write) => [`${write.kind}:${write.key}`, write]));
   const users = new Set<string | null>(removed.filter(belongsToInferredSession).map(({ userId }) => userId));
   const touched = new Map(removed.flatMap(refsOf).map((ref) => [`${ref.kind}:${ref.key}`, ref]));
-  for (const write of [...after.values(), ...[...before.run.keys()].map((key) => ({ kind: "run" as const, key }))]) {
-    if (write.kind === "run" && users.has(userOfInferredSession(write.key))) touched.set(`run:${write.key}`, write);
+  for (const write of [
+    ...after.values(),
+    ...[...before.inferredSession.keys()].map((key) => ({ kind: "inferredSession" as const, key })),
+  ]) {
+    if (write.kind === "inferredSession" && users.has(userOfInferredSession(write.key))) touched.set(`inferredSession:${write.key}`, write);
   }
   return [...touched].map(([id, { kind, key }]) => {
     const value = after.get(id)?.value ?? null;
@@ -43,10 +47,6 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
   });
 }
 
-function userOfInferredSession(key: string): string {
-  return key.slice(0, key.lastIndexOf("/"));
-}
-
 function unknownUser(): never {
-  throw new RangeError("an event to take out belongs to a user who is not there");
+  throw new RangeError("an event to remove belongs to an unknown user");
 }

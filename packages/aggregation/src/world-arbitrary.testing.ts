@@ -23,7 +23,7 @@ export type World = {
 const halfHourMs = tierMs.hour / 2;
 
 /** Leap day, changes of the clock (in São Paulo at midnight), midnight in Kolkata at the turn of the year, the end of a month. */
-const edgesOfTime = [
+const boundariesOfTime = [
   "2024-02-29T00:00:00Z",
   "2024-03-31T01:00:00Z",
   "2024-10-27T01:00:00Z",
@@ -136,7 +136,7 @@ const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareType
 /** Events around an edge of time, no two with the same id. */
 const anyEvents = fc
   .record({
-    aroundMs: fc.constantFrom(...edgesOfTime),
+    aroundMs: fc.constantFrom(...boundariesOfTime),
     told: fc.uniqueArray(anyToldEvent, { selector: ({ eventId }) => eventId, maxLength: 40, size: "max" }),
   })
   .map(({ aroundMs, told }) => ({

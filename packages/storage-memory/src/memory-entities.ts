@@ -1,36 +1,40 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
-import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
+import { type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
+import { type Entity, type EntityKind, entityKinds, storedKindOf } from "@trinity/aggregation/entity-kind";
+import { userOfInferredSession } from "@trinity/aggregation/inferred-session";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
+import type { StoredRef } from "@trinity/storage/state-row";
 import { compareUtf8 } from "@trinity/storage/text-order";
+
+const kindsInStoredOrder = [...entityKinds].sort((a, b) => compareUtf8(storedKindOf(a), storedKindOf(b)));
 
 /** Entities in memory: maps from key to value, and a map from user to inferred sessions. */
 export class MemoryEntities {
   readonly #byKind: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
   readonly #sortedKeys = new Map<EntityKind, readonly string[]>();
-  readonly #runKeysByUser = new Map<string, Set<string>>();
+  readonly #inferredSessionKeys = new Map<string, Set<string>>();
 
   write(writes: readonly EntityWrite[]): void {
     this.#sortedKeys.clear();
     for (const { kind, key, value } of writes) {
       if (value === null) this.#byKind[kind].delete(key);
       else this.#byKind[kind].set(key, value);
-      if (kind === "run") this.#listInferredSession(key, value !== null);
+      if (kind === "inferredSession") this.#listInferredSession(key, value !== null);
     }
   }
 
-  read({ refs, runs }: EntityReads): EntityMaps {
+  read({ refs, inferredSessions }: EntityReads): EntityMaps {
     const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
     const copy = (kind: EntityKind, key: string) => {
       const value = this.#byKind[kind].get(key);
       if (value !== undefined) found[kind].set(key, value);
     };
     for (const { kind, key } of refs) copy(kind, key);
-    for (const range of runs) {
+    for (const range of inferredSessions) {
       const { from, to } = inferredSessionKeysOf(range);
-      const keys = [...(this.#runKeysByUser.get(range.userId) ?? [])].sort(compareUtf8);
+      const keys = [...(this.#inferredSessionKeys.get(range.userId) ?? [])].sort(compareUtf8);
       const predecessor = keys.findLast((key) => key < from);
-      if (predecessor !== undefined) copy("run", predecessor);
-      for (const key of keys) if (key >= from && key <= to) copy("run", key);
+      if (predecessor !== undefined) copy("inferredSession", predecessor);
+      for (const key of keys) if (key >= from && key <= to) copy("inferredSession", key);
     }
     return found as EntityMaps;
   }
@@ -41,10 +45,10 @@ export class MemoryEntities {
     return keys.map((key) => ({ key, value: this.#byKind[kind].get(key) as Entity }));
   }
 
-  /** All kinds in order of kind and key, after `after`. */
-  *after(after: EntityRef | null): Generator<EntityRef & { readonly value: Entity }> {
-    for (const kind of [...entityKinds].sort(compareUtf8)) {
-      const order = after === null ? 1 : compareUtf8(kind, after.kind);
+  /** All entities after `after`, in the order of stored rows. */
+  *after(after: StoredRef | null): Generator<EntityRef & { readonly value: Entity }> {
+    for (const kind of kindsInStoredOrder) {
+      const order = after === null ? 1 : compareUtf8(storedKindOf(kind), after.kind);
       if (order < 0) continue;
       const afterKey = order === 0 ? (after?.key ?? "") : "";
       for (const key of this.#keysAfter(kind, afterKey)) yield { kind, key, value: this.#byKind[kind].get(key) as Entity };
@@ -65,9 +69,9 @@ export class MemoryEntities {
   }
 
   #listInferredSession(key: string, exists: boolean): void {
-    const userId = key.slice(0, key.lastIndexOf("/"));
-    let keys = this.#runKeysByUser.get(userId);
-    if (keys === undefined) this.#runKeysByUser.set(userId, (keys = new Set()));
+    const userId = userOfInferredSession(key);
+    let keys = this.#inferredSessionKeys.get(userId);
+    if (keys === undefined) this.#inferredSessionKeys.set(userId, (keys = new Set()));
     if (exists) keys.add(key);
     else keys.delete(key);
   }

@@ -7,8 +7,10 @@ import {
   contentOfVector,
   contentOfWatermark,
   entityOfContent,
+  refOfStored,
   type StateRow,
   type StateRowKey,
+  storedRefOf,
   vectorOfContent,
 } from "@trinity/storage/state-row";
 import {
@@ -107,7 +109,7 @@ export class MemoryState {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(this.#watermark) };
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, key, value } of this.entities.after(after?.table === "entity" ? after : null)) {
-        yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
+        yield { key: { table: "entity", ...storedRefOf({ kind, key }) }, content: contentOfEntity(kind, value) };
       }
     }
     if (after?.table !== "cell") {
@@ -120,8 +122,8 @@ export class MemoryState {
 
   #set({ key, derived }: Repair, atMs: number): void {
     if (key.table === "entity") {
-      const value = derived === null ? null : entityOfContent(derived);
-      this.entities.write([{ kind: key.kind, key: key.key, value }]);
+      const ref = refOfStored(key);
+      this.entities.write([{ ...ref, value: derived === null ? null : entityOfContent(ref.kind, derived) }]);
     } else if (key.table === "index") {
       if (derived === null) this.index.delete(key);
       else this.index.add([key]);

@@ -2,7 +2,14 @@ import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
 import { watermarkAfter } from "@trinity/storage/repair-step";
-import { contentOfWatermark, entityOfContent, type StateRow, type StateRowKey, vectorOfContent } from "@trinity/storage/state-row";
+import {
+  contentOfWatermark,
+  entityOfContent,
+  refOfStored,
+  type StateRow,
+  type StateRowKey,
+  vectorOfContent,
+} from "@trinity/storage/state-row";
 import type {
   BucketCheck,
   Repair,
@@ -187,7 +194,8 @@ export class FoldState {
   #setRow(key: StateRowKey, derived: string | null, idOf: ReadonlyMap<string, number>, revision: number, atMs: number): boolean {
     if (key.table === "entity") {
       if (derived === null) return this.entities.remove(key);
-      this.entities.write([{ kind: key.kind, key: key.key, value: entityOfContent(derived) }]);
+      const ref = refOfStored(key);
+      this.entities.write([{ ...ref, value: entityOfContent(ref.kind, derived) }]);
       return true;
     }
     if (key.table === "index") return this.trail.setRow(key, derived !== null);

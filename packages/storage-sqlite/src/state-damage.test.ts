@@ -186,7 +186,7 @@ describe("a damaged state.db", () => {
           const percent = Math.floor((100 * folded) / chunks);
           const isRebuilding = `the state is being rebuilt from the log: ${percent}%`;
           await expect(reader.readRollups([])).rejects.toThrow(isRebuilding);
-          await expect(reader.readEntities({ refs: [], runs: [] })).rejects.toThrow(isRebuilding);
+          await expect(reader.readEntities({ refs: [], inferredSessions: [] })).rejects.toThrow(isRebuilding);
           await expect(owner.scanState(null, 10)).rejects.toThrow(isRebuilding);
           await owner.append(batchOf([newEvent(`new-${folded}`)]));
           await foldNextOrRepeat(owner, laterMs);

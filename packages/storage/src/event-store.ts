@@ -1,7 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
 import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
-import type { Entity, EntityMaps, EntityReads } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
+import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";

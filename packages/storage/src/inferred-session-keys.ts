@@ -1,4 +1,5 @@
-import { type InferredSessionRange, inferredSessionKey } from "@trinity/aggregation/entity";
+import type { InferredSessionRange } from "@trinity/aggregation/entity";
+import { inferredSessionKey } from "@trinity/aggregation/inferred-session";
 
 /** The range of instants that the key of an inferred session can contain. */
 const lastMs = 999_999_999_999_999;

@@ -1,9 +1,24 @@
 import type { CellKey } from "@trinity/aggregation/cell";
-import type { Entity, EntityRef } from "@trinity/aggregation/entity";
+import type { EntityRef } from "@trinity/aggregation/entity";
+import { decodeEntity, type Entity, type EntityKind, encodeEntity, kindOfStored, storedKindOf } from "@trinity/aggregation/entity-kind";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { Vector } from "@trinity/aggregation/vector";
 import { compareCellKeys } from "./cell-order.ts";
 import { compareUtf8 } from "./text-order.ts";
+
+/** An entity, by the name that its kind has in stored rows. */
+export type StoredRef = { readonly kind: string; readonly key: string };
+
+export function storedRefOf({ kind, key }: EntityRef): StoredRef {
+  return { kind: storedKindOf(kind), key };
+}
+
+/** @throws {TypeError} for a name that no kind has */
+export function refOfStored({ kind: storedKind, key }: StoredRef): EntityRef {
+  const kind = kindOfStored(storedKind);
+  if (kind === undefined) throw new TypeError("no kind of entity has this name in stored rows");
+  return { kind, key };
+}
 
 /**
  * Key of one row of the derived state: the watermark's counts, an entity, an index row or a cell. Audits store the key as JSON, so the
@@ -11,7 +26,7 @@ import { compareUtf8 } from "./text-order.ts";
  */
 export type StateRowKey =
   | { readonly table: "mark" }
-  | ({ readonly table: "entity" } & EntityRef)
+  | ({ readonly table: "entity" } & StoredRef)
   | ({ readonly table: "index" } & EntityRef & { readonly seq: number })
   | ({ readonly table: "cell" } & CellKey);
 
@@ -28,7 +43,7 @@ export function compareStateRowKeys(a: StateRowKey, b: StateRowKey): number {
   return tableRank[a.table] - tableRank[b.table];
 }
 
-function compareRefs(a: EntityRef, b: EntityRef): number {
+function compareRefs(a: StoredRef, b: StoredRef): number {
   return compareUtf8(a.kind, b.kind) || compareUtf8(a.key, b.key);
 }
 
@@ -53,16 +68,21 @@ export function vectorOfContent(content: string): Vector {
   return new Map(JSON.parse(content) as readonly (readonly [number, number])[]);
 }
 
-/** @returns its JSON with sorted fields */
-export function contentOfEntity(entity: Entity): string {
-  return JSON.stringify(entity, (_field, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
+/** @returns the entity as it is stored: its JSON, with the properties of each object in order */
+export function contentOfEntity(kind: EntityKind, entity: Entity): string {
+  return contentOfStored(encodeEntity(kind, entity));
+}
+
+/** @param stored an entity as a row has it, sound or not */
+export function contentOfStored(stored: unknown): string {
+  return JSON.stringify(stored, (_field, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );
 }
 
 /** @param content as `contentOfEntity` made it */
-export function entityOfContent(content: string): Entity {
-  return JSON.parse(content) as Entity;
+export function entityOfContent(kind: EntityKind, content: string): Entity {
+  return decodeEntity(kind, JSON.parse(content));
 }

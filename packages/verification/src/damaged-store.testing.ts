@@ -1,5 +1,5 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { contentOfEntity, contentOfVector, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
+import { contentOfStored, contentOfVector, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
@@ -38,7 +38,7 @@ function inventedRow(index: number): StateRow {
 }
 
 function damagedEntity(content: string): string {
-  return contentOfEntity({ ...JSON.parse(content), damaged: true });
+  return contentOfStored({ ...JSON.parse(content), damaged: true });
 }
 
 export async function storeAfter(history: readonly StoreStep[]): Promise<EventStore> {

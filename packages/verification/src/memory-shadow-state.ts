@@ -2,7 +2,7 @@ import type { EntityWrite } from "@trinity/aggregation/entity";
 import { emptyWatermark, type FoldStep } from "@trinity/aggregation/fold";
 import type { ShadowStart, ShadowState } from "@trinity/storage/shadow-state";
 import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
-import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
+import { entityOfContent, refOfStored, vectorOfContent } from "@trinity/storage/state-row";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 
 /** Shadow states in memory: they last as long as the process. */
@@ -41,8 +41,10 @@ async function copyOf(derived: DerivedState): Promise<DerivedState> {
   const cells: FoldStep["cells"][number][] = [];
   const index: FoldStep["index"][number][] = [];
   for (const { key, content } of rows) {
-    if (key.table === "entity") entities.push({ kind: key.kind, key: key.key, value: entityOfContent(content) });
-    else if (key.table === "index") index.push(key);
+    if (key.table === "entity") {
+      const ref = refOfStored(key);
+      entities.push({ ...ref, value: entityOfContent(ref.kind, content) });
+    } else if (key.table === "index") index.push(key);
     else if (key.table === "cell") cells.push({ ...key, vector: vectorOfContent(content) });
   }
   const copy = openMemoryStore();

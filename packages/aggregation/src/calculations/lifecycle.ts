@@ -1,72 +1,86 @@
-import type { UserAccumulator } from "../accumulator.ts";
-import type { Calculation, LifecycleStage } from "../metric.ts";
-import type { MetricSeries } from "../metric-value.ts";
+import type { AccumulatorsByName } from "../accumulators.ts";
+import { dimensionsWithClock, type Measure } from "../measure.ts";
 import { startBefore } from "../previous-period.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
-import type { SubQuery } from "../sub-query.ts";
+import { userRows } from "../rows/rows-of-number.ts";
+import type { CountWindow, SubQuery } from "../sub-query.ts";
 import { UserSet } from "../user-set.ts";
+import type { Calculation } from "./calculation.ts";
 import { seriesByKey } from "./series-by-key.ts";
 
-type LifecycleCalculation = Extract<Calculation, { readonly kind: "lifecycle" }>;
+export type LifecycleStage = "returning" | "resurrected" | "dormant";
 
-/**
- * Who was active in the bucket; who in the period before, which the range does not cut; and, of everybody, who is new in the bucket, which
- * tells only the resurrected from others.
- */
-export function subQueriesOfLifecycle(resolved: ResolvedQuery, { firsts, stage }: LifecycleCalculation): readonly SubQuery[] {
-  const { metric, query, asOfMs, buckets, total } = resolved;
-  const active = { reads: "users", measure: metric.measure, by: query.by, filters: query.filters } as const;
+type LifecycleMeasures = {
+  readonly active: Measure;
+  /** Says who is new. */
+  readonly firsts: Measure;
+};
+type SubQueryName = "active" | "activeBefore" | "newcomers";
+
+/** Users by whether they were active in the bucket and in the period before it. */
+export function lifecycle(stage: LifecycleStage, { active, firsts }: LifecycleMeasures): Calculation<SubQueryName> {
+  return {
+    description: "distinct count, exact; the bucket against the period before it",
+    measures: [active, firsts],
+    dimensions: dimensionsWithClock(active),
+    parameter: null,
+    finestGranularity: "minute",
+    isAdditive: false,
+    emptyValue: { value: 0 },
+    kind: () => "distinct",
+    subQueries: (resolved) => subQueriesOf(resolved, stage, { active, firsts }),
+    series: ({ buckets }, sums) => {
+      const [newcomers] = sums.users("newcomers").series();
+      return seriesByKey([sums.users("active").series(), sums.users("activeBefore").series()]).map(({ key, by, series: [now, before] }) => {
+        const valueFrom = (usersOf: (series: { readonly windows: readonly UserSet[]; readonly total: UserSet }) => UserSet | undefined) => {
+          const [current, previous, first] = [now, before, newcomers].map((series) => (series && usersOf(series)) ?? noUsers);
+          return { value: usersAt(stage, current as UserSet, previous as UserSet, first as UserSet).size };
+        };
+        return { key, by, points: buckets.map((_, i) => valueFrom(({ windows }) => windows[i])), total: valueFrom(({ total }) => total) };
+      });
+    },
+    rows: (plan) => userRows(plan, stage === "dormant" ? "activeBefore" : "active", "value", { only: (sums) => usersInTotal(stage, sums) }),
+  };
+}
+
+/** `newcomers` is needed to find the resurrected only; for the others its windows are empty. */
+function subQueriesOf(
+  resolved: ResolvedQuery,
+  stage: LifecycleStage,
+  { active, firsts }: LifecycleMeasures,
+): readonly SubQuery<SubQueryName>[] {
+  const { query, asOfMs, buckets, total } = resolved;
+  const users = { reads: "users", measure: active, by: query.by, filters: query.filters } as const;
   // In a bucket that has not begun everybody would be dormant.
   const isAhead = (startMs: number) => stage === "dormant" && startMs >= asOfMs;
   const before = buckets.map(({ startMs }) => (isAhead(startMs) ? emptyAt(startMs) : periodBefore(resolved, startMs)));
   const totalBefore = isAhead(query.fromMs) ? emptyAt(query.fromMs) : rangeBefore(resolved);
-  const newcomers =
-    stage === "resurrected" ? { windows: buckets, total } : { windows: [], total: { ...total, countToMs: total.countFromMs } };
+  const newcomers = stage === "resurrected" ? { windows: buckets, total } : { windows: [], total: emptyAt(total.countFromMs) };
   return [
-    { ...active, windows: buckets, total },
-    { ...active, windows: before, total: totalBefore },
-    { reads: "users", measure: firsts, by: [], filters: [], ...newcomers },
+    { name: "active", ...users, windows: buckets, total },
+    { name: "activeBefore", ...users, windows: before, total: totalBefore },
+    { name: "newcomers", reads: "users", measure: firsts, by: [], filters: [], ...newcomers },
   ];
 }
 
-function emptyAt(atMs: number) {
+function emptyAt(atMs: number): CountWindow {
   return { countFromMs: atMs, countToMs: atMs };
 }
 
-function periodBefore(resolved: ResolvedQuery, startMs: number) {
+/** The period is not cut by the range. */
+function periodBefore(resolved: ResolvedQuery, startMs: number): CountWindow {
   const { query, calendar } = resolved;
   if (query.granularity === "total") return rangeBefore(resolved);
   return { countFromMs: calendar.startOf(query.granularity, startMs - 1), countToMs: startMs };
 }
 
-function rangeBefore({ query, calendar }: ResolvedQuery) {
+function rangeBefore({ query, calendar }: ResolvedQuery): CountWindow {
   return { countFromMs: startBefore(query, calendar, ["day"]), countToMs: query.fromMs };
 }
 
-export function seriesOfLifecycle(
-  resolved: ResolvedQuery,
-  { stage }: LifecycleCalculation,
-  [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
-): readonly MetricSeries[] {
-  const [newcomers] = firsts.series();
-  return seriesByKey([now.series(), before.series()]).map(({ key, by, series: [active, previous] }) => {
-    const count = (
-      pick: (series: { readonly windows: readonly UserSet[]; readonly total: UserSet } | undefined) => UserSet | undefined,
-    ) => ({
-      value: usersAt(stage, pick(active) ?? noUsers, pick(previous) ?? noUsers, pick(newcomers) ?? noUsers).size,
-    });
-    const points = resolved.buckets.map((_, i) => count((series) => series?.windows[i]));
-    return { key, by, points, total: count((series) => series?.total) };
-  });
-}
-
-/** @returns the users that the total of a question without `by` counts */
-export function usersOfLifecycle(
-  { stage }: LifecycleCalculation,
-  [now, before, firsts]: readonly [UserAccumulator, UserAccumulator, UserAccumulator],
-): UserSet {
-  const [active, previous, newcomers] = [now, before, firsts].map((accumulator) => accumulator.series()[0]?.total ?? noUsers);
-  return usersAt(stage, active as UserSet, previous as UserSet, newcomers as UserSet);
+function usersInTotal(stage: LifecycleStage, sums: AccumulatorsByName<SubQueryName>): UserSet {
+  const usersOf = (name: SubQueryName) => sums.users(name).series()[0]?.total ?? noUsers;
+  return usersAt(stage, usersOf("active"), usersOf("activeBefore"), usersOf("newcomers"));
 }
 
 function usersAt(stage: LifecycleStage, active: UserSet, previous: UserSet, newcomers: UserSet): UserSet {

@@ -1,65 +1,90 @@
-import type { AccumulatedSeries, AmountAccumulator } from "../accumulator.ts";
+import type { AccumulatedSeries } from "../accumulator.ts";
+import type { AccumulatorsByName } from "../accumulators.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { bucketStart, tierMs } from "../bucket.ts";
-import type { Calculation } from "../metric.ts";
-import type { MetricSeries } from "../metric-value.ts";
+import { dimensionsOfMeasure, type Measure } from "../measure.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
+import { openRows } from "../rows/rows-of-number.ts";
 import type { CountWindow, SubQuery } from "../sub-query.ts";
+import type { Calculation } from "./calculation.ts";
+import { totalOf } from "./components.ts";
 import { seriesByKey } from "./series-by-key.ts";
-import { totalOf } from "./vector-calculation.ts";
 
-type PeakCalculation = Extract<Calculation, { readonly kind: "peak" }>;
+type LevelMeasures = {
+  /** Changes of the level, by the minute of the UTC day. */
+  readonly flow: Measure;
+  /** The same, summed by the day. */
+  readonly balance: Measure;
+};
+type SubQueryName = keyof LevelMeasures;
 
-/** A day before any event: an instant that every store can hold. */
+/** The highest level of any minute. */
+export function peak({ flow, balance }: LevelMeasures): Calculation<SubQueryName> {
+  return {
+    description: "the highest of the minutes, exact",
+    measures: [flow, balance],
+    // Not those of the clock: an open session is open over many hours.
+    dimensions: dimensionsOfMeasure(flow),
+    parameter: null,
+    finestGranularity: "minute",
+    isAdditive: false,
+    emptyValue: { value: 0 },
+    kind: () => "peak",
+    subQueries: (resolved) => subQueriesOf(resolved, { flow, balance }),
+    series: ({ buckets, total }, sums) => {
+      const days = daysIn(sums);
+      return seriesByKey([sums.amounts("flow").series(), sums.amounts("balance").series()]).map(
+        ({ key, by, series: [changes, carried] }) => {
+          const level = levelOf(days, changes, carried);
+          const highest = ({ countFromMs, countToMs }: CountWindow) => ({ value: level.highest(countFromMs, countToMs) });
+          return { key, by, points: buckets.map(highest), total: highest(total) };
+        },
+      );
+    },
+    rows: (plan) => openRows(plan, { flow: "flow", balance: "balance" }, (sums) => minuteOfPeak(plan, sums)),
+  };
+}
+
+/** A day before any event, which every store can represent. */
 const beginningMs = -50_000 * tierMs.day;
 
-/** The changes of level on each UTC day that the range touches, and the level at which the first of them begins. */
-export function subQueriesOfPeak({ metric, query, total }: ResolvedQuery, { balance }: PeakCalculation): readonly SubQuery[] {
+/** The changes on each UTC day that the range touches, and the level at the start of the first. */
+function subQueriesOf({ query, total }: ResolvedQuery, { flow, balance }: LevelMeasures): readonly SubQuery<SubQueryName>[] {
   const { by, filters } = query;
   const fromMs = bucketStart("day", total.countFromMs);
   const days = daysOf(total.countFromMs, total.countToMs);
   const before = { countFromMs: beginningMs, countToMs: fromMs };
   const all = { countFromMs: fromMs, countToMs: days.at(-1)?.countToMs ?? fromMs };
   return [
-    { reads: "amounts", measure: metric.measure, by, filters, windows: days, total: all },
-    { reads: "amounts", measure: balance, by, filters, windows: [before], total: before },
+    { name: "flow", reads: "amounts", measure: flow, by, filters, windows: days, total: all },
+    { name: "balance", reads: "amounts", measure: balance, by, filters, windows: [before], total: before },
   ];
 }
 
-function daysOf(fromMs: number, toMs: number) {
-  const days = [];
+function daysOf(fromMs: number, toMs: number): readonly CountWindow[] {
+  const days: CountWindow[] = [];
   for (let startMs = bucketStart("day", fromMs); startMs < toMs; startMs += tierMs.day) {
     days.push({ countFromMs: startMs, countToMs: startMs + tierMs.day });
   }
   return days;
 }
 
-export function seriesOfPeak(
-  resolved: ResolvedQuery,
-  [flow, balance]: readonly [AmountAccumulator, AmountAccumulator],
-): readonly MetricSeries[] {
-  return seriesByKey([flow.series(), balance.series()]).map(({ key, by, series: [changes, carried] }) => {
-    const level = levelOf(flow, changes, carried);
-    const peak = ({ countFromMs, countToMs }: CountWindow) => ({ value: level.highest(countFromMs, countToMs) });
-    return { key, by, points: resolved.buckets.map(peak), total: peak(resolved.total) };
-  });
+/** @returns the first minute at which the total of a query without `by` is reached */
+function minuteOfPeak({ total }: ResolvedQuery, sums: AccumulatorsByName<SubQueryName>): number {
+  const level = levelOf(daysIn(sums), sums.amounts("flow").series()[0], sums.amounts("balance").series()[0]);
+  return level.minuteOfHighest(total.countFromMs, total.countToMs);
 }
 
-/** @returns the first minute at which the total of a question without `by` is reached */
-export function minuteOfPeak({ total }: ResolvedQuery, [flow, balance]: readonly [AmountAccumulator, AmountAccumulator]): number {
-  return levelOf(flow, flow.series()[0], balance.series()[0]).minuteOfHighest(total.countFromMs, total.countToMs);
+function daysIn(sums: AccumulatorsByName<SubQueryName>): readonly number[] {
+  return sums.amounts("flow").subQuery.windows.map(({ countFromMs }) => countFromMs);
 }
 
 function levelOf(
-  flow: AmountAccumulator,
+  days: readonly number[],
   changes: AccumulatedSeries<AmountSum> | undefined,
   carried: AccumulatedSeries<AmountSum> | undefined,
 ): LevelByMinute {
-  return new LevelByMinute(
-    totalOf(carried?.total ?? emptySum, "all"),
-    flow.subQuery.windows.map(({ countFromMs }) => countFromMs),
-    changes?.windows ?? [],
-  );
+  return new LevelByMinute(totalOf(carried?.total ?? emptySum, "all"), days, changes?.windows ?? []);
 }
 
 const emptySum = new AmountSum();
@@ -78,7 +103,7 @@ class LevelByMinute {
     });
   }
 
-  /** @returns the highest level of the minutes that a stretch of time touches; 0 of an empty one */
+  /** @returns the highest level of the minutes that a range touches; 0 for an empty range */
   highest(fromMs: number, toMs: number): number {
     if (fromMs >= toMs) return 0;
     const firstMs = this.#days[0]?.startMs ?? fromMs;
@@ -91,7 +116,7 @@ class LevelByMinute {
     return highest;
   }
 
-  /** @returns the first minute of a stretch of time at which its highest level is reached */
+  /** @returns the first minute of a range at which its highest level is reached */
   minuteOfHighest(fromMs: number, toMs: number): number {
     const highest = this.highest(fromMs, toMs);
     for (const day of this.#days) {
@@ -102,7 +127,7 @@ class LevelByMinute {
   }
 }
 
-/** One UTC day of it. Minutes are looked at one by one only where a bucket cuts the day. */
+/** One UTC day of it. Single minutes are looked at only when a bucket cuts the day. */
 class DayLevel {
   readonly startMs: number;
   readonly finally: number;
@@ -132,7 +157,7 @@ class DayLevel {
     return highest;
   }
 
-  /** @returns `null` where the level is at no minute of the stretch what is looked for */
+  /** @returns `null` when no minute of the range has the level */
   firstMinuteAt(wanted: number, fromMs: number, toMs: number): number | null {
     for (const { minute, level } of this.#minutesIn(fromMs, toMs)) if (level === wanted) return this.startMs + minute * tierMs.minute;
     return null;
@@ -145,7 +170,7 @@ class DayLevel {
       yield { minute, level: this.#levels[minute] ?? this.finally };
   }
 
-  /** @returns the level of each minute up to the last one that changed it */
+  /** @returns the level of each minute, up to the last change */
   #levelsByMinute(): readonly number[] {
     const levels: number[] = [];
     let level = this.#initially;

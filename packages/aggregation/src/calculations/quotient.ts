@@ -1,53 +1,88 @@
-import { type AccumulatedSeries, type Accumulator, AmountAccumulator } from "../accumulator.ts";
-import type { Calculation, Quantity } from "../metric.ts";
-import { type MetricSeries, ratioOf } from "../metric-value.ts";
+import type { AccumulatedSeries } from "../accumulator.ts";
+import { clockDimensions } from "../dimension.ts";
+import { dimensionsOfMeasure } from "../measure.ts";
+import { ratioOf } from "../metric-value.ts";
 import type { AnswerBucket, ResolvedQuery } from "../resolved-query.ts";
 import { windowStart } from "../rolling-window.ts";
-import type { CountWindow, SubQuery } from "../sub-query.ts";
+import type { CountWindow } from "../sub-query.ts";
+import type { Calculation } from "./calculation.ts";
+import type { Quantity } from "./quantity.ts";
 import { seriesByKey } from "./series-by-key.ts";
-import { behind, totalOf } from "./vector-calculation.ts";
 
-type QuotientCalculation = Extract<Calculation, { readonly kind: "quotient" }>;
+type Sides = { readonly numerator: Quantity; readonly denominator: Quantity };
+type Side = keyof Sides;
+
+/** Two quantities of the same bucket, divided. */
+export function quotient(sides: Sides): Calculation<Side> {
+  return {
+    ...commonOf(sides),
+    description: "ratio, over distinct users",
+    finestGranularity: "minute",
+    subQueries: (resolved) => subQueriesOf(sides, resolved, () => resolved.buckets),
+    series: ({ buckets }, sums) =>
+      joined(sides, sums).map(({ key, by, series: [above, below] }) => {
+        const numbersOf = (series: AccumulatedSeries<number> | undefined) => series?.windows ?? new Array<number>(buckets.length).fill(0);
+        return { key, by, points: divided(numbersOf(above), numbersOf(below)), total: dividedBy(above?.total ?? 0, below?.total ?? 0) };
+      }),
+    rows: (plan, side) => sides[side].rows(plan, side, side, false),
+  };
+}
+
+/** Two quantities of each day of the bucket, summed over its days and then divided. */
+export function quotientOfDays(sides: Sides): Calculation<Side> {
+  return {
+    ...commonOf(sides),
+    description: "ratio, of the sums over the days of the bucket",
+    finestGranularity: "day",
+    subQueries: (resolved) => {
+      const days = resolved.buckets.flatMap((bucket) => daysOf(bucket, resolved));
+      return subQueriesOf(sides, resolved, (quantity) => days.map((day) => windowOf(day, quantity, resolved)));
+    },
+    series: (resolved, sums) => {
+      const daysOfBuckets = resolved.buckets.map((bucket) => daysOf(bucket, resolved).length);
+      return joined(sides, sums).map(({ key, by, series: [numerators, denominators] }) => {
+        const [above, below] = [sumsOfGroups(numerators, daysOfBuckets), sumsOfGroups(denominators, daysOfBuckets)];
+        return { key, by, points: divided(above, below), total: dividedBy(sumOfAll(above), sumOfAll(below)) };
+      });
+    },
+    rows: (plan, side) => sides[side].rows(plan, side, side, true),
+  };
+}
+
+function commonOf({ numerator, denominator }: Sides) {
+  const shared = new Set(dimensionsOfMeasure(denominator.counted.measure));
+  return {
+    measures: [numerator.counted.measure, denominator.counted.measure],
+    dimensions: [...dimensionsOfMeasure(numerator.counted.measure).filter((name) => shared.has(name)), ...clockDimensions],
+    parameter: null,
+    isAdditive: false,
+    emptyValue: { value: null, numerator: 0, denominator: 0, interval: null },
+    kind: () => "ratio",
+  } as const satisfies Partial<Calculation>;
+}
+
+function subQueriesOf(sides: Sides, { query, total }: ResolvedQuery, windowsOf: (quantity: Quantity) => readonly CountWindow[]) {
+  return (["numerator", "denominator"] as const).map((name) => {
+    const { counted, filters } = sides[name];
+    return { name, ...counted, by: query.by, filters: [...query.filters, ...filters], windows: windowsOf(sides[name]), total };
+  });
+}
+
+function joined({ numerator, denominator }: Sides, sums: Parameters<Calculation<Side>["series"]>[1]) {
+  return seriesByKey([numerator.numbers(sums, "numerator"), denominator.numbers(sums, "denominator")]);
+}
+
+function divided(above: readonly number[], below: readonly number[]) {
+  return above.map((numerator, i) => dividedBy(numerator, below[i] ?? 0));
+}
+
+function dividedBy(numerator: number, denominator: number) {
+  return { ...ratioOf(numerator, denominator), interval: null };
+}
+
 type Day = { readonly startMs: number; readonly endMs: number };
 
-/** The numerator, then the denominator: by the bucket, or for each day of every bucket. */
-export function subQueriesOfQuotient(resolved: ResolvedQuery, { numerator, denominator, of }: QuotientCalculation): readonly SubQuery[] {
-  const { query, buckets, total } = resolved;
-  return [numerator, denominator].map((quantity) => {
-    const windows =
-      of === "bucket" ? buckets : buckets.flatMap((bucket) => daysOf(bucket, resolved)).map((day) => windowOf(day, quantity, resolved));
-    return {
-      reads: quantity.calculation.kind === "distinct" ? "users" : "amounts",
-      measure: quantity.measure,
-      ...(quantity.calculation.kind === "count" ? { componentsBelow: behind(quantity.calculation.components) } : {}),
-      by: query.by,
-      filters: [...query.filters, ...(quantity.filters ?? [])],
-      windows,
-      total,
-    };
-  });
-}
-
-export function seriesOfQuotient(
-  resolved: ResolvedQuery,
-  calculation: QuotientCalculation,
-  accumulators: readonly Accumulator[],
-): readonly MetricSeries[] {
-  const [above, below] = accumulators.map((accumulator, i) =>
-    numbersOf(accumulator, i === 0 ? calculation.numerator : calculation.denominator),
-  );
-  const groups = calculation.of === "bucket" ? null : resolved.buckets.map((bucket) => daysOf(bucket, resolved).length);
-  return seriesByKey([above ?? [], below ?? []]).map(({ key, by, series: [numerators, denominators] }) => {
-    const above = pointsOf(numerators, groups, resolved.buckets.length);
-    const below = pointsOf(denominators, groups, resolved.buckets.length);
-    const points = above.map((numerator, i) => ({ ...ratioOf(numerator, below[i] ?? 0), interval: null }));
-    const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-    const total = groups === null ? ratioOf(numerators?.total ?? 0, denominators?.total ?? 0) : ratioOf(sum(above), sum(below));
-    return { key, by, points, total: { ...total, interval: null } };
-  });
-}
-
-/** @returns the days of the time zone in what a bucket counts, cut to it; none that has not begun */
+/** @returns the days of the time zone in a bucket, cut to it, without those that have not begun */
 function daysOf({ countFromMs, countToMs }: AnswerBucket, { calendar, asOfMs }: ResolvedQuery): readonly Day[] {
   const days: Day[] = [];
   for (let startMs = countFromMs; startMs < countToMs && startMs < asOfMs; ) {
@@ -58,29 +93,20 @@ function daysOf({ countFromMs, countToMs }: AnswerBucket, { calendar, asOfMs }: 
   return days;
 }
 
-function windowOf({ startMs, endMs }: Day, { windowDays = 1 }: Quantity, { calendar, asOfMs }: ResolvedQuery): CountWindow {
+function windowOf({ startMs, endMs }: Day, { windowDays }: Quantity, { calendar, asOfMs }: ResolvedQuery): CountWindow {
   return { countFromMs: windowDays === 1 ? startMs : windowStart(endMs, windowDays, calendar, asOfMs), countToMs: endMs };
 }
 
-function numbersOf(accumulator: Accumulator, { calculation }: Quantity): readonly AccumulatedSeries<number>[] {
-  if (accumulator instanceof AmountAccumulator) {
-    const components = calculation.kind === "count" ? calculation.components : "all";
-    return accumulator.series().map((series) => ({
-      ...series,
-      windows: series.windows.map((sum) => totalOf(sum, components)),
-      total: totalOf(series.total, components),
-    }));
-  }
-  return accumulator.series().map((series) => ({ ...series, windows: series.windows.map(({ size }) => size), total: series.total.size }));
+/** @param sizes how many windows each group has */
+function sumsOfGroups(series: AccumulatedSeries<number> | undefined, sizes: readonly number[]): readonly number[] {
+  let from = 0;
+  return sizes.map((size) => {
+    const sum = sumOfAll(series?.windows.slice(from, from + size) ?? []);
+    from += size;
+    return sum;
+  });
 }
 
-/** @param groups how many spans make each bucket; one where it is `null` */
-function pointsOf(series: AccumulatedSeries<number> | undefined, groups: readonly number[] | null, buckets: number): readonly number[] {
-  if (groups === null) return series?.windows ?? new Array<number>(buckets).fill(0);
-  let from = 0;
-  return groups.map((days) => {
-    const part = series?.windows.slice(from, from + days) ?? [];
-    from += days;
-    return part.reduce((total, number) => total + number, 0);
-  });
+function sumOfAll(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

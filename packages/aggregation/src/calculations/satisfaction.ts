@@ -1,17 +1,19 @@
-import type { AccumulatedSeries, AmountAccumulator, GroupKey } from "../accumulator.ts";
+import type { AccumulatedSeries, GroupKey } from "../accumulator.ts";
 import { AmountSum } from "../amount-sum.ts";
 import { valueSeparator } from "../cell.ts";
 import { unknownValue } from "../dimension.ts";
 import { binsMax, quantileOf, valueOfBin } from "../histogram.ts";
+import { dimensionsWithClock, type Measure } from "../measure.ts";
 import { roomEndComponent as component } from "../measures/room-measures.ts";
-import type { MetricSeries, MetricValue } from "../metric-value.ts";
+import type { MetricValue } from "../metric-value.ts";
 import type { ResolvedQuery } from "../resolved-query.ts";
-import type { SubQuery } from "../sub-query.ts";
+import { factRows } from "../rows/rows-of-number.ts";
+import type { Calculation } from "./calculation.ts";
 
-/** What a room is judged by, and how much each part of it weighs. */
+/** The parts of the score, with their weights. */
 export const satisfactionWeights = { participation: 0.35, agreement: 0.25, timeliness: 0.2, staying: 0.2 } as const;
 
-/** The score in words that can be checked; it stands in every answer. */
+/** How the score is computed; every answer carries it. */
 export const satisfactionFormula = [
   "score = 100 (0.35 participation + 0.25 agreement + 0.20 timeliness + 0.20 staying), over the rooms that ended",
   "participation = members who voted / members",
@@ -20,35 +22,46 @@ export const satisfactionFormula = [
   "staying = 1 - members who dropped out / members",
 ].join("; ");
 
-/** Rooms by the line and by size, and all rooms of the question by size: what is usual for a size. */
-export function subQueriesOfSatisfaction({ metric, query, buckets, total }: ResolvedQuery): readonly SubQuery[] {
-  const { by, filters } = query;
-  const ended = { reads: "amounts", measure: metric.measure, componentsBelow: component.timeBin0 + binsMax, filters, total } as const;
-  const bySize = by.includes("roomSize") ? by : [...by, "roomSize" as const];
-  return [
-    { ...ended, by: bySize, windows: buckets },
-    { ...ended, by: ["roomSize"], windows: [total] },
-  ];
-}
-
-export function seriesOfSatisfaction(
-  resolved: ResolvedQuery,
-  [ended, usual]: readonly [AmountAccumulator, AmountAccumulator],
-): readonly MetricSeries[] {
-  const medians = new Map(usual.series().map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
-  const report = (sizes: readonly SizedSum[]) => satisfactionOf(sizes, medians);
-  return seriesWithoutSize(resolved, ended.series()).map(({ key, by, sizes }) => ({
-    key,
-    by,
-    points: resolved.buckets.map((_, i) => report(sizes.map(({ size, series }) => ({ size, sum: series.windows[i] as AmountSum })))),
-    total: report(sizes.map(({ size, series }) => ({ size, sum: series.total }))),
-  }));
+/** The satisfaction score of rooms that ended. */
+export function satisfaction(measure: Measure): Calculation<"ended" | "endedBySize"> {
+  return {
+    description: "score, with its parts and its formula in the answer",
+    measures: [measure],
+    dimensions: dimensionsWithClock(measure),
+    parameter: null,
+    finestGranularity: "minute",
+    isAdditive: false,
+    emptyValue: { value: null, count: 0 },
+    formula: satisfactionFormula,
+    kind: () => "score",
+    subQueries: ({ query, buckets, total }) => {
+      const { by, filters } = query;
+      const ended = { reads: "amounts", measure, componentsBelow: component.timeBin0 + binsMax, filters, total } as const;
+      const bySize = by.includes("roomSize") ? by : [...by, "roomSize" as const];
+      return [
+        { name: "ended", ...ended, by: bySize, windows: buckets },
+        { name: "endedBySize", ...ended, by: ["roomSize"], windows: [total] },
+      ];
+    },
+    series: (resolved, sums) => {
+      const bySize = sums.amounts("endedBySize").series();
+      const medians = new Map(bySize.map(({ by, total }) => [by.roomSize, quantileOf(total, component.timeBin0, 0.5)]));
+      const report = (sizes: readonly SizedSum[]) => satisfactionOf(sizes, medians);
+      return seriesWithoutSize(resolved, sums.amounts("ended").series()).map(({ key, by, sizes }) => ({
+        key,
+        by,
+        points: resolved.buckets.map((_, i) => report(sizes.map(({ size, series }) => ({ size, sum: series.windows[i] as AmountSum })))),
+        total: report(sizes.map(({ size, series }) => ({ size, sum: series.total }))),
+      }));
+    },
+    rows: (plan) => factRows(plan, "ended", "count", { components: [component.rooms] }),
+  };
 }
 
 export type SizedSum = { readonly size: string; readonly sum: AmountSum };
 type SizedSeries = { readonly size: string; readonly series: AccumulatedSeries<AmountSum> };
 
-/** Puts the lines of all sizes together again, by what was asked for. */
+/** Joins the series of all room sizes, by the dimensions of the query. */
 function seriesWithoutSize({ query }: ResolvedQuery, seriesList: readonly AccumulatedSeries<AmountSum>[]) {
   const joined = new Map<string, { readonly key: string; readonly by: GroupKey; readonly sizes: SizedSeries[] }>();
   if (query.by.length === 0) joined.set("", { key: "", by: {}, sizes: [] });
@@ -64,13 +77,13 @@ function seriesWithoutSize({ query }: ResolvedQuery, seriesList: readonly Accumu
 }
 
 /**
- * @param sizes what the measure of room ends counted, by size of room
- * @param medians the median time to consensus by size of room, in milliseconds
+ * @param sizes the sums of room ends, by room size
+ * @param medians the median time to consensus by room size, in milliseconds
  */
 export function satisfactionOf(sizes: readonly SizedSum[], medians: ReadonlyMap<string | undefined, number | null>): MetricValue {
-  const whole = AmountSum.whole(sizes.map(({ sum }) => sum));
+  const all = AmountSum.sumOf(sizes.map(({ sum }) => sum));
   const timely = sizes.reduce((sum, size) => sum + timelinessOf(size.sum, medians.get(size.size) ?? null), 0);
-  const amount = (at: number) => whole.at(at);
+  const amount = (at: number) => all.at(at);
   const rooms = amount(component.rooms);
   if (rooms === 0) return { value: null, count: 0 };
   const over = (numerator: number, denominator: number) => (denominator === 0 ? 0 : numerator / denominator);
@@ -88,7 +101,7 @@ export function satisfactionOf(sizes: readonly SizedSum[], medians: ReadonlyMap<
   return { value: 100 * weighted, count: rooms, parts };
 }
 
-/** @returns the sum of 2^(-t / median) over the timed rooms of a sum; a room that agreed at once counts 1 whatever is usual */
+/** @returns the sum of 2^(-t / median) over the timed rooms of a sum; a room that agreed at once counts 1 whatever the median */
 function timelinessOf(sum: AmountSum, medianMs: number | null): number {
   let timely = 0;
   sum.forEachIn(component.timeBin0, component.timeBin0 + binsMax, (at, rooms) => {

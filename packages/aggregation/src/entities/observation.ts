@@ -3,23 +3,21 @@ import { type StateKind, stateKindOf } from "@trinity/events/watched-metric";
 import { tierMs } from "../bucket.ts";
 import type { Contribution } from "../contribution.ts";
 import { type ResourceLabels, resourceContribution, resourceLabelsOf, scaled, watchedMetricOf } from "../resource.ts";
+import { type EntityDeclaration, keysFrom } from "./entity-declaration.ts";
 
-/** What one resource was used at one instant, put together from the states that its sender split it into. */
+/** The use of one resource at one instant, joined from the states that its sender reports. */
 export type StateObservation = ResourceLabels & {
   readonly atMs: number;
-  /** All states of use together, in whole billionths: their order means nothing. */
+  /** The sum of all states of use, in whole billionths, so that their order does not matter. */
   readonly useBillionths: number;
-  /** All states of rest together, if none of use was reported and the states make a whole: use is what they leave of it. */
+  /** The sum of all states of rest, if none of use was reported and the states add up to 1: use is the remainder. */
   readonly restBillionths?: number;
 };
 
 const wholeBillionths = 1e9;
 
-/**
- * @returns the key of the observation that a data point is a part of, which begins with its series and hour; `null` for one that is no part of
- * any
- */
-export function observationKeyOf(event: StoredEvent): string | null {
+/** @returns the key of the observation that a data point belongs to, which begins with its series and hour; `null` if it belongs to none */
+function observationKeyOf(event: StoredEvent): string | null {
   const { series, state } = event.properties;
   if (typeof series !== "string" || typeof state !== "string") return null;
   const kind = kindOf(event);
@@ -29,11 +27,11 @@ export function observationKeyOf(event: StoredEvent): string | null {
   return `${series}/${String(hour).padStart(9, "0")}/${String(timestampMs - hour * tierMs.hour).padStart(7, "0")}`;
 }
 
-export function mergeObservation(before: StateObservation | undefined, event: StoredEvent): StateObservation {
+function mergeObservation(before: StateObservation | undefined, event: StoredEvent): StateObservation {
   const share = shareOf(event) as number;
   const observed = { ...resourceLabelsOf(event), atMs: event.timestampMs };
   const restBefore = before?.restBillionths ?? 0;
-  // What is known of use decides, whichever came first.
+  // A state of use takes precedence, whichever arrived first.
   if (kindOf(event) === "use") return { ...observed, useBillionths: (before?.useBillionths ?? 0) + share };
   if (before !== undefined && before.restBillionths === undefined) return before;
   const isWhole = watchedMetricOf(event)?.states?.isWhole === true;
@@ -50,8 +48,21 @@ function shareOf(event: StoredEvent): number | null {
   return typeof value === "number" ? scaled(event, value, wholeBillionths) : null;
 }
 
-export function contributionsOfObservation(observed: StateObservation): readonly Contribution[] {
+function contributionsOfObservation(observed: StateObservation): readonly Contribution[] {
   const { atMs, useBillionths, restBillionths } = observed;
   const billionths = restBillionths === undefined ? useBillionths : Math.max(0, wholeBillionths - restBillionths);
   return [resourceContribution(observed, atMs, { count: 1, sumMillionths: Math.round(billionths / 1_000) })];
 }
+
+export const observationEntity: EntityDeclaration<StateObservation> = {
+  storedKind: "observation",
+  subject: "resource",
+  partOf: null,
+  isIndexed: false,
+  rowsAre: "observations",
+  clusterOf: (key) => key.slice(0, key.lastIndexOf("/")),
+  ownerOf: () => null,
+  keysOf: (event) => keysFrom(observationKeyOf(event)),
+  merge: mergeObservation,
+  contributions: contributionsOfObservation,
+};

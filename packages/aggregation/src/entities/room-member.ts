@@ -1,20 +1,21 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { latest } from "./earliest.ts";
+import { type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
 
-/** What a person was in a room: the last word of each kind, absent where there was none. */
+/** One user in one room: the last event of each kind, absent if there was none. */
 export type RoomMember = {
-  /** The last seat taken (the host's by creating the room); only who has one is a member. */
+  /** The last join, which for the host is the creation. Without it the user is no member. */
   readonly joinedAtMs?: number;
   readonly leftAtMs?: number;
-  /** The last report that the person is inactive. */
+  /** The last report that the user is inactive. */
   readonly silentAtMs?: number;
   /** The last event of any other kind. */
   readonly activeAtMs?: number;
   readonly votes: number;
 };
 
-/** @returns the key of the seat that an event belongs to, which begins with its room's; `null` for one that belongs to none */
-export function roomMemberKeyOf({ roomId, userId }: StoredEvent): string | null {
+/** @returns the key of the room member that an event names, which begins with its room's; `null` if it names none */
+function roomMemberKeyOf({ roomId, userId }: StoredEvent): string | null {
   return roomId !== null && userId !== null ? `${roomId}/${userId}` : null;
 }
 
@@ -40,17 +41,17 @@ export function mergeRoomMember(before: RoomMember | undefined, { eventType, tim
   }
 }
 
-/** What a seat adds to the numbers of its room. */
+/** What a member adds to the counts of its room. */
 export function roomCountsOfMember(member: RoomMember | undefined) {
   const isMember = member?.joinedAtMs !== undefined;
   const hasVoted = (member?.votes ?? 0) > 0;
   return { members: isMember ? 1 : 0, votingMembers: isMember && hasVoted ? 1 : 0, voters: hasVoted ? 1 : 0 };
 }
 
-/** When a member who is not there any more went: by leaving without coming back, and by falling silent for good. */
+/** When a member went: by leaving without a return, and by an inactivity that did not end. */
 export type Departure = { readonly leftAtMs?: number; readonly silentAtMs?: number };
 
-/** @returns `undefined` for a member who is there, and for somebody who is no member */
+/** @returns `undefined` for a member who is present, and for a user who is no member */
 export function departureOf({ joinedAtMs, leftAtMs, silentAtMs, activeAtMs }: RoomMember): Departure | undefined {
   if (joinedAtMs === undefined) return undefined;
   const departure = {
@@ -59,3 +60,16 @@ export function departureOf({ joinedAtMs, leftAtMs, silentAtMs, activeAtMs }: Ro
   };
   return Object.keys(departure).length === 0 ? undefined : departure;
 }
+
+export const roomMemberEntity: EntityDeclaration<RoomMember> = {
+  storedKind: "seat",
+  subject: "room",
+  partOf: "room",
+  isIndexed: false,
+  rowsAre: null,
+  clusterOf: roomOfKey,
+  ownerOf: (key) => key.slice(key.indexOf("/") + 1),
+  keysOf: (event) => keysFrom(roomMemberKeyOf(event)),
+  merge: mergeRoomMember,
+  contributions: () => [],
+};

@@ -1,12 +1,13 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "../contribution.ts";
 import { type TitleDimensions, titleDimensionsOf } from "../event-dimensions.ts";
-import { ballotComponent } from "../measures/room-measures.ts";
+import { roomTitleComponent } from "../measures/room-measures.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
+import { type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
 
-/** What a room made of one title. */
+/** One title in one room. */
 export type RoomTitle = {
-  /** Whether it was shown or voted on there: a match may name a title that nobody reported before. */
+  /** Whether it was shown or voted on there; a match may name a title without either. */
   readonly offered: boolean;
   readonly votes: number;
   readonly likes: number;
@@ -16,17 +17,17 @@ export type RoomTitle = {
   readonly dimensions: TitleDimensions;
 };
 
-/** The types of event that a ballot is made of. */
+/** Event types that name a room title. */
 const roomTitleEvents: ReadonlySet<string> = new Set(["title_shown", "vote_content", "match_found"]);
 
-/** @returns the key of the ballot that an event belongs to, which begins with its room's; `null` for one that belongs to none */
-export function roomTitleKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
+/** @returns the key of the room title that an event names, which begins with its room's; `null` if it names none */
+function roomTitleKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
   return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? `${roomId}/${contentId}` : null;
 }
 
 const emptyRoomTitle: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
 
-export function mergeRoomTitle(before: RoomTitle | undefined, event: StoredEvent): RoomTitle {
+function mergeRoomTitle(before: RoomTitle | undefined, event: StoredEvent): RoomTitle {
   const roomTitle = before ?? emptyRoomTitle;
   if (event.eventType === "match_found") return { ...roomTitle, matched: true };
   if (event.eventType !== "vote_content") return { ...roomTitle, offered: true };
@@ -41,7 +42,7 @@ export function mergeRoomTitle(before: RoomTitle | undefined, event: StoredEvent
   };
 }
 
-/** What a ballot adds to the numbers of its room. */
+/** What a title adds to the counts of its room. */
 export function roomCountsOfTitle(roomTitle: RoomTitle | undefined) {
   const { offered, votes, likes, matched } = roomTitle ?? emptyRoomTitle;
   return {
@@ -52,9 +53,22 @@ export function roomCountsOfTitle(roomTitle: RoomTitle | undefined) {
   };
 }
 
-/** A title that matched without a vote has no place in time and counts nothing. */
-export function contributionsOfRoomTitle({ firstVote, dimensions, matched }: RoomTitle): readonly Contribution[] {
+/** A title that matched without a vote has no instant, so it counts nothing. */
+function contributionsOfRoomTitle({ firstVote, dimensions, matched }: RoomTitle): readonly Contribution[] {
   if (firstVote === null) return [];
-  const { pairs, matched: matchedPairs } = ballotComponent;
+  const { pairs, matched: matchedPairs } = roomTitleComponent;
   return [{ measure: "ballot", atMs: firstVote.atMs, dimensions, amounts: matched ? [pairs, 1, matchedPairs, 1] : [pairs, 1] }];
 }
+
+export const roomTitleEntity: EntityDeclaration<RoomTitle> = {
+  storedKind: "ballot",
+  subject: "room",
+  partOf: "room",
+  isIndexed: false,
+  rowsAre: "ballots",
+  clusterOf: roomOfKey,
+  ownerOf: () => null,
+  keysOf: (event) => keysFrom(roomTitleKeyOf(event)),
+  merge: mergeRoomTitle,
+  contributions: contributionsOfRoomTitle,
+};

@@ -6,25 +6,26 @@ import { binOf } from "../histogram.ts";
 import { roomCreationComponent, roomEndComponent, roomStartComponent } from "../measures/room-measures.ts";
 import { amountsOf } from "../vector.ts";
 import { type EventStamp, earliest, isBefore, stampOf } from "./earliest.ts";
+import { type Change, type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
 import { changedAt, type KeyedList } from "./keyed-list.ts";
 import { type Departure, departureOf, type RoomMember, roomCountsOfMember } from "./room-member.ts";
 import { type RoomTitle, roomCountsOfTitle } from "./room-title.ts";
 
-/** A room without an event for this long is abandoned; if it speaks again it is open again. */
+/** A room without an event for this long is abandoned; its next event reopens it. */
 export const abandonmentMs = 24 * 3_600_000;
 
-/** The life of a room: only counts, earliest and latest instants, so that the order in which its events arrive does not matter. */
+/** A room: only counts, first and last instants, so that the order in which events arrive does not matter. */
 export type Room = {
   readonly created: EventStamp | null;
-  /** Likes that a match needs; `null` where the creation did not say. */
+  /** How many users it is for; `null` if the creation did not say. */
   readonly seats: number | null;
   readonly mediaType: string | null;
   readonly genres: readonly string[];
-  /** Titles offered as the creation said; 0 where it did not. */
+  /** Titles offered, as the creation said; 0 if it did not. */
   readonly titleCount: number;
-  /** What its seats and ballots come to. */
+  /** Sums over its members and titles. */
   readonly counts: RoomCounts;
-  /** Members who are not there any more, by user. */
+  /** Members who left or became inactive, by user. */
   readonly departures: KeyedList<Departure>;
   readonly startedAtMs: number | null;
   readonly firstVoteAtMs: number | null;
@@ -36,7 +37,7 @@ export type Room = {
 
 export type RoomCounts = ReturnType<typeof roomCountsOfMember> &
   ReturnType<typeof roomCountsOfTitle> & {
-    /** Every vote, those of nobody included. */
+    /** All votes, also those without a user. */
     readonly votes: number;
     readonly matches: number;
   };
@@ -65,7 +66,7 @@ const emptyRoom: Room = {
   lastAtMs: Number.NEGATIVE_INFINITY,
 };
 
-/** Which instant of a room an event of a type can move to an earlier one. */
+/** The instant of a room that events of a type set, if they are earlier. */
 const milestoneOf = {
   room_started: "startedAtMs",
   vote_content: "firstVoteAtMs",
@@ -75,26 +76,26 @@ const milestoneOf = {
   room_completed: "closedAtMs",
 } as const satisfies Record<string, keyof Room>;
 
-/** A seat or ballot of a room, before an event and after it. */
-export type Change<Part> = { readonly before: Part | undefined; readonly after: Part };
-/** What an event changes in a room besides the room itself. */
-export type RoomChanges = { readonly seat: Change<RoomMember> | null; readonly ballot: Change<RoomTitle> | null };
+type ChangedParts = { readonly roomMember?: Change<RoomMember> | undefined; readonly roomTitle?: Change<RoomTitle> | undefined };
 
-export function mergeRoom(before: Room | undefined, event: StoredEvent, { seat, ballot }: RoomChanges): Room {
+/** A room adds what an event changes in its member and title, and never reads the others. */
+function mergeRoom(before: Room | undefined, event: StoredEvent, changed: ChangedParts): Room {
   const known = before ?? emptyRoom;
   const room = event.eventType === "room_created" ? withCreation(known, event) : withMilestone(known, event);
+  const { roomMember } = changed;
   return {
     ...room,
-    counts: countsAfter(room.counts, event, { seat, ballot }),
-    departures: seat === null ? room.departures : changedAt(room.departures, event.userId as string, () => departureOf(seat.after)),
+    counts: countsAfter(room.counts, event, changed),
+    departures:
+      roomMember === undefined ? room.departures : changedAt(room.departures, event.userId as string, () => departureOf(roomMember.after)),
     lastAtMs: Math.max(room.lastAtMs, event.timestampMs),
   };
 }
 
-function countsAfter(counts: RoomCounts, { eventType }: StoredEvent, { seat, ballot }: RoomChanges): RoomCounts {
+function countsAfter(counts: RoomCounts, { eventType }: StoredEvent, { roomMember, roomTitle }: ChangedParts): RoomCounts {
   const after: Record<keyof RoomCounts, number> = { ...counts };
-  if (seat !== null) addDifference(after, roomCountsOfMember(seat.before), roomCountsOfMember(seat.after));
-  if (ballot !== null) addDifference(after, roomCountsOfTitle(ballot.before), roomCountsOfTitle(ballot.after));
+  if (roomMember !== undefined) addDifference(after, roomCountsOfMember(roomMember.before), roomCountsOfMember(roomMember.after));
+  if (roomTitle !== undefined) addDifference(after, roomCountsOfTitle(roomTitle.before), roomCountsOfTitle(roomTitle.after));
   if (eventType === "vote_content") after.votes += 1;
   if (eventType === "match_found") after.matches += 1;
   return after;
@@ -124,14 +125,14 @@ function withCreation(room: Room, event: StoredEvent): Room {
   };
 }
 
-/** A room starts when it says so, or else with its first vote. */
+/** A room starts with its event for it, or else with its first vote. */
 export function startOfRoom(room: Room): number | null {
   return room.startedAtMs ?? room.firstVoteAtMs;
 }
 
 /**
- * How a room ends if nothing more is heard of it: agreement wins, then a close without one, then silence. So the end of an open room
- * lies ahead, at its abandonment, and moves on with every event; an answer counts ends only up to its own present.
+ * How a room ends if no more events arrive: a match comes before a close without one, and that before abandonment. The end of an open room
+ * is in the future and moves with every event; answers count ends only up to their present.
  */
 export function endOfRoom(room: Room): { readonly ending: RoomEnding; readonly atMs: number } {
   const consensusAtMs = earliest(room.matchedAtMs, room.agreedAtMs);
@@ -140,7 +141,7 @@ export function endOfRoom(room: Room): { readonly ending: RoomEnding; readonly a
   return { ending: "abandoned", atMs: room.lastAtMs + abandonmentMs };
 }
 
-/** The dimensions of a room: what its creation said. */
+/** The dimensions of a room, from its creation. */
 export function dimensionsOfRoom({ seats, mediaType, genres }: Pick<Room, "seats" | "mediaType" | "genres">): Dimensions {
   return {
     ...(seats === null ? {} : { roomSize: String(seats) }),
@@ -165,7 +166,7 @@ function amountsOfCreation({ seats, titleCount, counts }: Room): readonly number
   const { members, votingMembers, votes, voters, matches, titlesOffered, titlesVoted } = counts;
   return amountsOf(roomCreationComponent, {
     rooms: 1,
-    // A room whose capacity nobody told says nothing about how well seats fill.
+    // Without a known capacity a room does not count for the fill rate.
     ...(seats === null ? {} : { seats, seated: Math.min(members, seats) }),
     members,
     votingMembers,
@@ -184,7 +185,7 @@ function amountsOfEnd(room: Room, { ending, atMs }: ReturnType<typeof endOfRoom>
   return ending === "consensus" ? [...always, ...life, ...agreementOf(room)] : [...always, ...life];
 }
 
-/** @returns how many members had left, or fallen silent for good, before an instant */
+/** @returns how many members had left, or become inactive for good, before an instant */
 function dropoutsOf({ departures }: Room, endMs: number): number {
   const isBeforeEnd = (atMs: number | undefined) => atMs !== undefined && atMs < endMs;
   return departures.filter(([, { leftAtMs, silentAtMs }]) => isBeforeEnd(leftAtMs) || isBeforeEnd(silentAtMs)).length;
@@ -195,14 +196,27 @@ function lifeOf(lifeMs: number): readonly number[] {
   return [lived, 1, lifeSumMs, lifeMs, lifeBin0 + binOf(lifeMs), 1];
 }
 
-/** What a room that agreed adds: the votes on what it agreed on, and the time it took where its start is known. */
+/** What a room with a match adds: the votes on the matched titles and, if its start is known, the time it took. */
 function agreementOf(room: Room): readonly number[] {
   const { timed, timeSumMs, timeBin0 } = roomEndComponent;
   const { matchedVotes, matchedLikes } = room.counts;
   const agreed = amountsOf(roomEndComponent, { consensus: 1, matchedVotes, matchedLikes });
   const startMs = startOfRoom(room);
   if (startMs === null) return agreed;
-  // Clocks of two senders may disagree by more than the room lasted: never a negative time.
+  // The clocks of two senders may disagree by more than the room lasted: never a negative time.
   const timeMs = Math.max(0, (room.agreedAtMs ?? (room.matchedAtMs as number)) - startMs);
   return [...agreed, timed, 1, timeSumMs, timeMs, timeBin0 + binOf(timeMs), 1];
 }
+
+export const roomEntity: EntityDeclaration<Room> = {
+  storedKind: "room",
+  subject: "room",
+  partOf: null,
+  isIndexed: true,
+  rowsAre: "rooms",
+  clusterOf: roomOfKey,
+  ownerOf: () => null,
+  keysOf: ({ roomId }) => keysFrom(roomId),
+  merge: (before, event, { changedParts }) => mergeRoom(before, event, changedParts as ChangedParts),
+  contributions: contributionsOfRoom,
+};

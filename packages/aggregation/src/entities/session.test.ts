@@ -2,7 +2,8 @@ import type { StoredEvent } from "@trinity/events/event";
 import { describe, expect, test } from "vitest";
 import { FoldedWorld, question } from "../folded-world.testing.ts";
 import { storedEvent } from "../stored-event.testing.ts";
-import { addToInferredSessions, type Session } from "./session.ts";
+import { addToInferredSessions } from "./inferred-session.ts";
+import { type Session } from "./session.ts";
 
 const at = (time: string) => Date.parse(`2026-11-20T${time}Z`);
 const said = (time: string, sessionId: string | null = null) => storedEvent({ at: at(time), userId: "ana", sessionId });

@@ -15,16 +15,16 @@ let ids = 0;
 function pointOf({ atMs, count, sum }: Total, series: string, startMs?: number): StoredEvent {
   const started = startMs === undefined ? {} : { startMs };
   const properties = { metric: "v8js.gc.duration", service: "shop", kind: "histogram", unit: "s", temporality: "cumulative" };
-  const told = { ...properties, count, sum, series, ...started };
-  return { ...storedEvent({ at: atMs, eventType: "metric_point", properties: told }), eventId: `point-${ids++}` };
+  const sent = { ...properties, count, sum, series, ...started };
+  return { ...storedEvent({ at: atMs, eventType: "metric_point", properties: sent }), eventId: `point-${ids++}` };
 }
 
 /** `[observations, sum]` of the range, as a whole, and every day of it that has any. */
 function usage(world: FoldedWorld, source: "planned" | "log" = "planned") {
   const query = question({ metric: "resource_usage", fromMs, toMs, granularity: "day", by: ["resource", "service"] });
   const { series, totals } = world.answer(query, toMs, source);
-  const told = series.flatMap(({ points }) => points.filter(({ count }) => (count ?? 0) > 0));
-  return { told, totals: totals.map(({ count, value }) => [count, Math.round((value ?? 0) * (count ?? 0) * 1e6) / 1e6]) };
+  const sent = series.flatMap(({ points }) => points.filter(({ count }) => (count ?? 0) > 0));
+  return { sent, totals: totals.map(({ count, value }) => [count, Math.round((value ?? 0) * (count ?? 0) * 1e6) / 1e6]) };
 }
 
 function folded(events: readonly StoredEvent[], chunk = events.length): FoldedWorld {

@@ -10,12 +10,13 @@ import {
   scaled,
   watchedMetricOf,
 } from "../resource.ts";
+import type { EntityDeclaration } from "./entity-declaration.ts";
 
 /**
- * A running total, as a cumulative histogram or sum reports it, is worth what it grew by from one point to the next. Points come in any
- * order and in any number of batches, so their stream is cut into windows within windows: seconds within an hour, hours within a day, days
- * within a month of 30 days, and months. A window keeps the first and last point of each of its divisions, and counts the growth between
- * neighbouring divisions. So each growth is counted by one window, across any gap, and none has to look into another.
+ * A cumulative histogram or sum counts as its growth from one point to the next. Points arrive in any order and in any number of batches.
+ * So their stream is cut into nested windows: seconds in an hour, hours in a day, days in a month of 30 days, and months. A window keeps
+ * the first and last point of each of its divisions, and counts the growth between neighbouring divisions. Each growth is counted by one
+ * window, across any gap, and no window reads another.
  */
 export const streamLevels = ["hour", "day", "month", "all"] as const;
 export type StreamLevel = (typeof streamLevels)[number];
@@ -29,7 +30,7 @@ const sizesOf: Readonly<Record<StreamLevel, { readonly windowMs: number; readonl
   all: { windowMs: Number.POSITIVE_INFINITY, divisionMs: monthMs },
 };
 
-/** The total at an instant. Of a sum there is no count. `counted`: whether the stream was at nothing before its first point. */
+/** The total at an instant; a sum has no count. `counted`: whether the stream was at 0 before its first point. */
 type StreamPoint = readonly [atMs: number, count: number, sumMillionths: number, counted: 0 | 1];
 
 /** `[startMs, first, last]` of a division that has points, in order of time. */
@@ -42,14 +43,20 @@ export type StreamWindow = ResourceLabels & {
   readonly divisions: readonly Division[];
 };
 
-/** @returns the windows that a data point of a running total belongs to, one a level; none for any other event */
-export function windowsOf(event: StoredEvent): readonly { readonly key: string; readonly level: StreamLevel }[] {
+/** @returns the keys of the windows that a data point of a running total belongs to, one a level; none for any other event */
+function windowKeysOf(event: StoredEvent): readonly string[] {
   const { series, state } = event.properties;
-  if (typeof series !== "string" || state !== undefined || pointOf(event) === null) return [];
+  if (typeof series !== "string" || state !== undefined || pointOf(event) === null) return noKeys;
   return streamLevels.map((level) => {
     const startMs = level === "all" ? 0 : startOf(event.timestampMs, sizesOf[level].windowMs);
-    return { key: `${series}/${level}/${String(startMs).padStart(15, "0")}`, level };
+    return `${series}/${level}/${String(startMs).padStart(15, "0")}`;
   });
+}
+const noKeys: readonly string[] = [];
+
+function levelOfKey(key: string): StreamLevel {
+  const end = key.lastIndexOf("/");
+  return key.slice(key.lastIndexOf("/", end - 1) + 1, end) as StreamLevel;
 }
 
 function startOf(atMs: number, sizeMs: number): number {
@@ -65,7 +72,7 @@ function pointOf(event: StoredEvent): StreamPoint | null {
   return [event.timestampMs, value === undefined ? (count as number) : 0, millionths, startMs === undefined ? 0 : 1];
 }
 
-export function mergeWindow(before: StreamWindow | undefined, event: StoredEvent, level: StreamLevel): StreamWindow {
+function mergeWindow(before: StreamWindow | undefined, event: StoredEvent, level: StreamLevel): StreamWindow {
   const point = pointOf(event) as StreamPoint;
   const startMs = startOf(point[0], sizesOf[level].divisionMs);
   const window = before ?? { ...resourceLabelsOf(event), level, counts: event.properties.value === undefined, divisions: [] };
@@ -81,20 +88,20 @@ export function mergeWindow(before: StreamWindow | undefined, event: StoredEvent
   return { ...window, divisions: divisions.with(place, [startMs, newFirst, newLast]) };
 }
 
-// Two points of one instant are told apart by what they say: the order in which they came means nothing.
+// Two points of one instant are ordered by their values, so that their order of arrival does not matter.
 function later(a: StreamPoint, b: StreamPoint): StreamPoint {
   const [difference] = a.map((value, index) => value - (b[index] as number)).filter((each) => each !== 0);
   return (difference ?? 0) > 0 ? a : b;
 }
 
-/** The last of the points of the earliest second: of one second only the last point counts, for all windows alike. */
+/** The last point of the earliest second: of one second only the last point counts, in all windows. */
 function firstOf(a: StreamPoint, b: StreamPoint): StreamPoint {
   const [secondOfA, secondOfB] = [startOf(a[0], secondMs), startOf(b[0], secondMs)];
   if (secondOfA === secondOfB) return later(a, b);
   return secondOfA < secondOfB ? a : b;
 }
 
-export function contributionsOfWindow(window: StreamWindow): readonly Contribution[] {
+function contributionsOfWindow(window: StreamWindow): readonly Contribution[] {
   const { divisions, level, counts } = window;
   return divisions.flatMap(([, first], index) => {
     const before = divisions[index - 1]?.[2];
@@ -104,7 +111,7 @@ export function contributionsOfWindow(window: StreamWindow): readonly Contributi
   });
 }
 
-/** A total that fell began again at nothing. Before the first point it was at nothing, or nobody knows what it was. */
+/** A total that fell was reset to 0. Before the first point it was 0, or it is unknown. */
 function growthBetween(before: StreamPoint | undefined, [, count, sum, counted]: StreamPoint, counts: boolean): Observation | null {
   if (before === undefined && counted === 0) return null;
   const [, countBefore, sumBefore] = before ?? [0, 0, 0];
@@ -113,3 +120,16 @@ function growthBetween(before: StreamPoint | undefined, [, count, sum, counted]:
   const observed = counts ? grown : { ...grown, count: 1 };
   return observed.count > 0 && observed.sumMillionths / observed.count <= millionthsMax ? observed : null;
 }
+
+export const streamEntity: EntityDeclaration<StreamWindow> = {
+  storedKind: "stream",
+  subject: "resource",
+  partOf: null,
+  isIndexed: false,
+  rowsAre: "observations",
+  clusterOf: (key) => key,
+  ownerOf: () => null,
+  keysOf: windowKeysOf,
+  merge: (before, event, { key }) => mergeWindow(before, event, levelOfKey(key)),
+  contributions: contributionsOfWindow,
+};

@@ -2,8 +2,9 @@ import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "../contribution.ts";
 import { type TitleDimensions, titleDimensionsOf } from "../event-dimensions.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
+import { type EntityDeclaration, keysFrom } from "./entity-declaration.ts";
 
-/** A film or series: when it was first met, and how the first event that knew its genres described it. */
+/** A film or series: its first event, and its dimensions by the first event that has its genres. */
 export type Title = {
   readonly first: EventStamp;
   readonly described: EventStamp | null;
@@ -24,8 +25,21 @@ export function contributionsOfTitle(title: Title): readonly Contribution[] {
   return [{ measure: "title_discovery", atMs: title.first.atMs, dimensions: title.dimensions, amounts: [0, 1] }];
 }
 
-// Undescribed, a title must look the same whichever event came first: only its id, and what the id says, is sure.
+// Without a description only the id is certain, so that a title does not depend on which event arrived first.
 function onlyId(event: StoredEvent): TitleDimensions {
   const { contentId } = titleDimensionsOf(event);
   return contentId === undefined ? {} : titleDimensionsOf({ ...event, properties: { contentId: contentId as string } });
 }
+
+export const titleEntity: EntityDeclaration<Title> = {
+  storedKind: "title",
+  subject: "title",
+  partOf: null,
+  isIndexed: false,
+  rowsAre: "titles",
+  clusterOf: (key) => key,
+  ownerOf: () => null,
+  keysOf: ({ properties: { contentId } }) => keysFrom(contentId),
+  merge: mergeTitle,
+  contributions: contributionsOfTitle,
+};

@@ -42,5 +42,5 @@ test("of two events at the same instant the one with the smaller id is first, in
   const a = storedEvent({ at, eventId: "a", userId: "ana", context: { platform: "ios" } });
   const b = storedEvent({ at, eventId: "b", userId: "ana", context: { platform: "web" } });
   expect(mergeUser(mergeUser(undefined, a, 0), b, 0)).toEqual(mergeUser(mergeUser(undefined, b, 0), a, 0));
-  expect(mergeUser(mergeUser(undefined, b, 0), a, 0).circumstances).toMatchObject({ platform: "ios" });
+  expect(mergeUser(mergeUser(undefined, b, 0), a, 0).context).toMatchObject({ platform: "ios" });
 });

@@ -7,16 +7,17 @@ import { isTelemetry } from "../telemetry-event.ts";
 import type { Amounts } from "../vector.ts";
 import { contextSets } from "./context-sets.ts";
 
-/** A measure whose contributions are read off single events. */
+/** A measure whose contributions come from single events. */
 export type EventMeasure = Measure & {
   /**
    * @param userNumber the number of a user; called only by measures whose components are users
-   * @returns what the event adds; `null` when it adds nothing
+   * @returns what the event adds, `null` for an event that does not count
    */
   readonly amountsOf: (event: StoredEvent, userNumber: (userId: string) => number) => Amounts | null;
 };
 
 // Titles are very many, and no question asks for one by less than a day.
+// There are very many titles, and no query for one needs a finer tier than the day.
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
 export const eventMeasure: EventMeasure = {
@@ -26,7 +27,7 @@ export const eventMeasure: EventMeasure = {
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
 };
 
-/** Distinct active users: one component a user. Its amount is the number of actions, so that removing one event removes no other. */
+/** Distinct active users: one component for each user, with the number of actions, so that events can be removed one by one. */
 export const userActivityMeasure: EventMeasure = {
   ...defineMeasure("user_activity", "events", [["eventType"], ...contextSets], {
     perUser: true,
@@ -36,7 +37,7 @@ export const userActivityMeasure: EventMeasure = {
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
-/** `recommendedLike` and `recommended` count once more what is among the first three: votes on titles that a recommender proposed. */
+/** `recommendedLike` and `recommended` count votes on recommended titles, which are also among the first three. */
 export const voteComponent = { like: 0, dislike: 1, skip: 2, recommendedLike: 3, recommended: 4 } as const;
 
 export const voteMeasure: EventMeasure = {
@@ -69,7 +70,7 @@ const recommendedVoteAmounts = {
   skip: [skip, 1, recommended, 1],
 } as const;
 
-/** Titles put before somebody, on a card or on their own page. */
+/** Titles shown on a card or on their own page. */
 export const contentViewMeasure: EventMeasure = {
   ...defineMeasure("content_view", "events", [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"], ...contextSets], {
     perUser: true,

@@ -3,7 +3,7 @@ import { allTiers, defineMeasure } from "../measure.ts";
 
 const roomDimensions: readonly (readonly DimensionName[])[] = [["roomSize"], ["mediaType"], ["genre"]];
 
-/** Rooms by their creation, with their seats, their members and what was done in them. */
+/** Rooms by their creation, with capacity, members and activity. */
 export const roomCreationComponent = {
   rooms: 0,
   seats: 1,
@@ -22,7 +22,7 @@ export const roomCreationMeasure = defineMeasure("room_creation", ["room"], room
 export const roomStartComponent = { rooms: 0, matched: 1 } as const;
 export const roomStartMeasure = defineMeasure("room_start", ["room"], roomDimensions);
 
-/** Rooms by their end, with the time that agreement took, how long they lived, and who was left in them. */
+/** Rooms by their end, with time to consensus, duration and members. */
 export const roomEndComponent = {
   rooms: 0,
   consensus: 1,
@@ -44,8 +44,8 @@ export const roomEndMeasure = defineMeasure(
   [...roomDimensions, ["ending"], ["ending", "roomSize"], ["mediaType", "roomSize"], ["genre", "roomSize"]],
 );
 
-/** Pairs of a room and a title that was voted on in it, by the first vote. */
-export const ballotComponent = { pairs: 0, matched: 1 } as const;
-export const ballotMeasure = defineMeasure("ballot", ["ballot"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
+/** Pairs of a room and a title that was voted on in it, by the first vote. Cells and rows call them ballots. */
+export const roomTitleComponent = { pairs: 0, matched: 1 } as const;
+export const roomTitleMeasure = defineMeasure("ballot", ["roomTitle"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
   tiers: (dimensions) => (dimensions.includes("contentId") ? ["day"] : allTiers),
 });

@@ -1,3 +1,7 @@
+import { count } from "../calculations/count.ts";
+import { distribution } from "../calculations/distribution.ts";
+import { peak } from "../calculations/peak.ts";
+import { ratio, share } from "../calculations/ratio.ts";
 import { sessionComponent as component, sessionBalanceMeasure, sessionFlowMeasure, sessionMeasure } from "../measures/session-measure.ts";
 import type { Metric } from "../metric.ts";
 
@@ -8,38 +12,33 @@ export const sessionMetrics: readonly Metric[] = [
     unit: "sessions",
     definition: "Sessions that start in the bucket.",
     privacy: "people",
-    measure: sessionMeasure,
-    calculation: { kind: "count", components: [component.sessions] },
+    calculation: count(sessionMeasure, [component.sessions]),
   },
   {
     name: "session_duration",
     unit: "ms",
     definition: "Last event of a session less its first, over sessions that start in the bucket; a session of one event lasts 0.",
     privacy: "people",
-    measure: sessionMeasure,
-    calculation: {
-      kind: "distribution",
+    calculation: distribution(sessionMeasure, {
       count: component.sessions,
       sum: component.durationSumMs,
       bin0: component.durationBin0,
       perUnit: 1,
-    },
+    }),
   },
   {
     name: "actions_per_session",
     unit: "events/session",
     definition: "Events in sessions that start in the bucket, per session.",
     privacy: "people",
-    measure: sessionMeasure,
-    calculation: { kind: "ratio", numerator: [component.events], denominator: [component.sessions], proportion: false },
+    calculation: ratio(sessionMeasure, { numerator: [component.events], denominator: [component.sessions] }),
   },
   {
     name: "bounce_rate",
     unit: "ratio",
     definition: "Share of the sessions that start in the bucket which have exactly one event.",
     privacy: "people",
-    measure: sessionMeasure,
-    calculation: { kind: "ratio", numerator: [component.bounces], denominator: [component.sessions], proportion: true },
+    calculation: share(sessionMeasure, { numerator: [component.bounces], denominator: [component.sessions] }),
   },
   {
     name: "concurrent_sessions",
@@ -47,7 +46,6 @@ export const sessionMetrics: readonly Metric[] = [
     definition:
       "The most sessions that were open in one minute of the bucket; a session is open in every minute from its first event's to its last one's.",
     privacy: "people",
-    measure: sessionFlowMeasure,
-    calculation: { kind: "peak", balance: sessionBalanceMeasure },
+    calculation: peak({ flow: sessionFlowMeasure, balance: sessionBalanceMeasure }),
   },
 ];

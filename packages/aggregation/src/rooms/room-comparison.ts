@@ -1,4 +1,5 @@
 import type { MetricAnswer } from "../answer.ts";
+import type { Metric } from "../metric.ts";
 import { findMetric } from "../metric-catalogue.ts";
 import type { MetricValue } from "../metric-value.ts";
 import { falseDiscoveryAdjusted } from "../statistics/false-discovery.ts";
@@ -7,7 +8,7 @@ import { byValue } from "../value-order.ts";
 import { type RoomMetricName, roomMetricNames } from "./room-overview.ts";
 import type { RoomDimension } from "./room-scope.ts";
 
-/** What rooms of one kind come to. */
+/** The metrics of the rooms with one value. */
 export type RoomGroup = {
   readonly value: string;
   readonly metrics: Readonly<Record<RoomMetricName, MetricValue>>;
@@ -17,7 +18,7 @@ export type RoomGroup = {
 
 /**
  * Puts rooms of each value of a dimension beside all others.
- * @param answers each metric by the dimension; `rooms_ended` is not told apart by ending
+ * @param answers each metric by the dimension; `rooms_ended` is not broken down by ending
  * @param consensus the consensus rate of all rooms: where rooms have several genres, the groups sum to more than it
  */
 export function compareRooms(
@@ -51,14 +52,7 @@ function againstOthers(own: MetricValue, all: MetricValue): ProportionDifference
   );
 }
 
-/** What a metric comes to where it counted nothing. */
+/** The value of a group of which a metric counted nothing. */
 function emptyValueOf({ metric }: MetricAnswer): MetricValue {
-  switch (findMetric(metric)?.calculation.kind) {
-    case "count":
-      return { value: 0 };
-    case "ratio":
-      return { value: null, numerator: 0, denominator: 0, interval: null };
-    default:
-      return { value: null, count: 0 };
-  }
+  return (findMetric(metric) as Metric).calculation.emptyValue;
 }

@@ -17,7 +17,7 @@ export type RoomFunnelStep = {
   readonly ofStepBefore: Proportion | null;
 };
 
-/** Whether a room took each step. Seats that nobody told of cannot be seen to fill. */
+/** Whether a room took each step. A room of unknown capacity never fills. */
 export function stepsOf(room: Room): Readonly<Record<RoomStep, boolean>> {
   const { members } = room.counts;
   return {
@@ -58,7 +58,7 @@ export class RoomFunnelAccumulator {
     }
   }
 
-  /** Rooms that did not say how many seats they have: they get no further than their second member. */
+  /** Rooms of unknown capacity: they get no further than their second member. */
   get seatsUnknown(): number {
     return this.#seatsUnknown;
   }

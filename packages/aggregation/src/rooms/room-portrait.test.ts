@@ -12,9 +12,9 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 const portraitAt = (asOfMs: number, ...events: readonly StoredEvent[]) => {
-  const { room, seat, ballot } = worldOf(...events).entities;
+  const { room, roomMember, roomTitle } = worldOf(...events).entities;
   const own = <T>(parts: ReadonlyMap<string, T>) => new Map([...parts].map(([key, part]) => [key.slice("room-1/".length), part]));
-  return portraitOf(room.get("room-1") as Room, { seats: own(seat), ballots: own(ballot) }, asOfMs);
+  return portraitOf(room.get("room-1") as Room, { members: own(roomMember), titles: own(roomTitle) }, asOfMs);
 };
 
 test("a room is told with its milestones, its people, its titles and the steps it took", () => {

@@ -3,12 +3,12 @@ import { departureOf, type RoomMember } from "../entities/room-member.ts";
 import type { RoomTitle } from "../entities/room-title.ts";
 import { type RoomStep, roomSteps, stepsOf, stepsReached } from "./room-funnel.ts";
 
-/** One room as its events tell it. Times are Unix milliseconds, `null` where there was none. */
+/** One room in detail. Times are Unix milliseconds, `null` if there was no such event. */
 export type RoomPortrait = {
   readonly seats: number | null;
   readonly mediaType: string | null;
   readonly genres: readonly string[];
-  /** Titles offered, as the creation said; 0 where it did not. */
+  /** Titles offered, as the creation said; 0 if it did not. */
   readonly titleCount: number;
   readonly state: RoomEnding | "open";
   readonly milestones: {
@@ -25,7 +25,7 @@ export type RoomPortrait = {
   readonly steps: readonly { readonly step: RoomStep; readonly taken: boolean; readonly reached: boolean }[];
   readonly votes: number;
   readonly matches: number;
-  /** Everybody who did something in it, members first. */
+  /** All users with an event in it, members first. */
   readonly people: readonly {
     readonly userId: string;
     readonly member: boolean;
@@ -44,11 +44,11 @@ export type RoomPortrait = {
   }[];
 };
 
-/** What belongs to a room, by the user whose seat it is and by the id of the title. */
-export type RoomChildren = { readonly seats: ReadonlyMap<string, RoomMember>; readonly ballots: ReadonlyMap<string, RoomTitle> };
+/** The members of a room by user, and its titles by content id. */
+export type RoomChildren = { readonly members: ReadonlyMap<string, RoomMember>; readonly titles: ReadonlyMap<string, RoomTitle> };
 
 /** @param asOfMs the present: by then an abandoned room must have been silent for a day, or it is still open */
-export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs: number): RoomPortrait {
+export function portraitOf(room: Room, { members, titles }: RoomChildren, asOfMs: number): RoomPortrait {
   const end = endOfRoom(room);
   const isOpen = end.ending === "abandoned" && end.atMs > asOfMs;
   const taken = stepsOf(room);
@@ -72,7 +72,7 @@ export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs:
     steps: roomSteps.map((step, i) => ({ step, taken: taken[step], reached: i < reached })),
     votes: room.counts.votes,
     matches: room.counts.matches,
-    people: [...seats]
+    people: [...members]
       .map(([userId, member]) => ({
         userId,
         member: member.joinedAtMs !== undefined,
@@ -83,7 +83,7 @@ export function portraitOf(room: Room, { seats, ballots }: RoomChildren, asOfMs:
         droppedOut: hasGone(member, isOpen ? asOfMs : end.atMs),
       }))
       .sort((a, b) => Number(b.member) - Number(a.member)),
-    titles: [...ballots]
+    titles: [...titles]
       .map(([contentId, { votes, likes, matched }]) => ({ contentId, votes, likes, matched }))
       .sort((a, b) => Number(b.matched) - Number(a.matched) || b.likes - a.likes || b.votes - a.votes),
   };

@@ -2,7 +2,7 @@ import type { DimensionName } from "../dimension.ts";
 import { dimensionsOfRoom, type Room } from "../entities/room.ts";
 import { type Filter, passes } from "../metric-query.ts";
 
-/** What rooms are told apart by: what their creation said. */
+/** Dimensions of rooms, from their creation. */
 export const roomDimensions = ["roomSize", "mediaType", "genre"] as const satisfies readonly DimensionName[];
 export type RoomDimension = (typeof roomDimensions)[number];
 

@@ -75,13 +75,13 @@ test("curves come apart by seats in the order of their number, and by genre with
     roomOf(created(-1, { genres, ...(seats === undefined ? {} : { seats }) }), happened(0, "room_started"));
   const unsized = roomOf(happened(-1, "room_created", "ana", { genres: ["drama"] }), happened(0, "room_started"));
   const rooms = [room(10, ["drama"]), room(9, ["drama", "comedy"]), unsized];
-  const told = (by: SurvivalGrouping) => curvesOf(rooms, tenMs + dayMs, by).map((curve) => [curve.by[by], curve.rooms]);
-  expect(told("seats")).toEqual([
+  const curvesBy = (by: SurvivalGrouping) => curvesOf(rooms, tenMs + dayMs, by).map((curve) => [curve.by[by], curve.rooms]);
+  expect(curvesBy("seats")).toEqual([
     ["9", 1],
     ["10", 1],
     ["unknown", 1],
   ]);
-  expect(told("genre")).toEqual([
+  expect(curvesBy("genre")).toEqual([
     ["comedy", 1],
     ["drama", 3],
   ]);

@@ -4,7 +4,7 @@ import { type DurationObservation, kaplanMeier, type SurvivalPoint } from "../st
 import { byValue } from "../value-order.ts";
 import { isInScope, type RoomDimension, type RoomScope } from "./room-scope.ts";
 
-/** What curves can be told apart by; `seats` is the dimension that metrics call `roomSize`. */
+/** Dimensions to group curves by; `seats` is the dimension that metrics call `roomSize`. */
 export const survivalGroupings = ["seats", "mediaType", "genre"] as const;
 export type SurvivalGrouping = (typeof survivalGroupings)[number];
 

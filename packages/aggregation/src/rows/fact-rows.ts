@@ -1,11 +1,11 @@
+import type { Components } from "../calculations/components.ts";
 import type { FactFilter } from "../fact-filter.ts";
-import type { Components } from "../metric.ts";
 import type { Amounts } from "../vector.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type FactRowsSettings = {
-  readonly rule: FactFilter;
-  /** Whose amounts make the number: a fact without any is no row. */
+  readonly filter: FactFilter;
+  /** The components that make the number: a fact without any of them is no row. */
   readonly components: Components;
   /** Of a distribution: the component of the summed values, and how many of its units make one of the metric's. */
   readonly measured?: { readonly sum: number; readonly perUnit: number };
@@ -20,14 +20,14 @@ export class FactRows implements RowCollector {
   }
 
   add({ place, event, contributions }: Fact): Row | null {
-    const { rule, components, measured } = this.#settings;
-    const counted = contributions.find((contribution) => rule.counts(contribution));
+    const { filter, components, measured } = this.#settings;
+    const counted = contributions.find((contribution) => filter.counts(contribution));
     if (counted === undefined) return null;
     const amount = amountIn(counted.amounts, components);
     if (amount === 0) return null;
     const { atMs, dimensions } = counted;
     const value = measured === undefined ? {} : { value: amountIn(counted.amounts, [measured.sum]) / amount / measured.perUnit };
-    // A line of the books has no name but its place.
+    // An ingest count has no id but its place.
     const key = event?.eventId ?? (typeof place.key === "number" ? `${place.group}.${place.key}` : place.key);
     return { place, key, atMs, amount, ...value, dimensions, event };
   }

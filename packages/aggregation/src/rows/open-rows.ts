@@ -3,9 +3,9 @@ import type { FactFilter } from "../fact-filter.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type OpenRowsSettings = {
-  /** Changes of level on the days that are looked at. */
+  /** Changes of level on the days of the range. */
   readonly flow: FactFilter;
-  /** What was carried into the first of them. */
+  /** The level at the start of the first day. */
   readonly balance: FactFilter;
   readonly minuteOf: (accumulators: readonly Accumulator[]) => number;
 };
@@ -13,7 +13,7 @@ export type OpenRowsSettings = {
 type Change = { readonly atMs: number; readonly by: number };
 type Candidate = { readonly row: Row; readonly carried: number; readonly changes: readonly Change[] };
 
-/** Each fact that is open in the minute of the peak is a row: as much of it as all its changes up to that minute come to. */
+/** Each fact that is open in the minute of the peak is a row: the sum of its changes up to that minute is positive. */
 export class OpenRows implements RowCollector {
   readonly #settings: OpenRowsSettings;
   readonly #candidates: Candidate[] = [];

@@ -1,27 +1,27 @@
 import type { Accumulator } from "../accumulator.ts";
-import { amountAccumulator, userAccumulator } from "../accumulators.ts";
-import { usersOfLifecycle } from "../calculations/lifecycle.ts";
-import { minuteOfPeak } from "../calculations/peak.ts";
+import { AccumulatorsByName } from "../accumulators.ts";
+import { type CountedKind, entityDeclaration } from "../entity-kind.ts";
 import { FactFilter } from "../fact-filter.ts";
 import type { MeasureOrigin } from "../measure.ts";
-import { roomEndComponent } from "../measures/room-measures.ts";
 import type { MetricValue } from "../metric-value.ts";
 import type { Plan, QueryProblem } from "../plan.ts";
+import type { PlannedQuery } from "../resolved-query.ts";
 import type { SubQueryPlan } from "../sub-query.ts";
+import type { UserSet } from "../user-set.ts";
 import { FactRows, type FactRowsSettings } from "./fact-rows.ts";
 import { OpenRows } from "./open-rows.ts";
 import type { RowCollector } from "./row.ts";
-import { UserRows, type UserRowsSettings } from "./user-rows.ts";
+import { UserRows } from "./user-rows.ts";
 
-/** What the rows behind a number can be. A user day is somebody on one of the days that a number adds up. */
+/** What the rows of a number can be. A user day is one user on one of the days that a number adds up. */
 export const rowSubjects = ["events", "sessions", "rooms", "users", "userDays", "titles", "ballots", "receipts", "observations"] as const;
 export type RowSubject = (typeof rowSubjects)[number];
 
-/** Which of the two counts of a ratio the rows are of. */
+/** The count of a ratio that the rows make. */
 export const ratioSides = ["numerator", "denominator"] as const;
 export type RatioSide = (typeof ratioSides)[number];
 
-/** How the rows make the number: so many of them, or all their amounts together, are this field of the answer. */
+/** How the rows make the number: this field of the answer is the number of rows, or the sum of their amounts. */
 export type RowsMake = {
   readonly field: Extract<keyof MetricValue, "value" | "numerator" | "denominator" | "count">;
   readonly by: "total" | "sum";
@@ -31,84 +31,78 @@ export type RowsOfNumber = {
   readonly rowsAre: RowSubject;
   readonly make: RowsMake;
   readonly collector: RowCollector;
-  /** Of a peak: the minute that has it. */
+  /** Of a peak: its first minute. */
   readonly minuteOf?: (accumulators: readonly Accumulator[]) => number;
 };
 
 /**
- * @param plan of a question without `by`, about its range as one
- * @param side only of a ratio; its denominator where it is `null`
+ * @param plan of a query without `by`, with its range as the only bucket
+ * @param side only of a ratio, whose denominator is the default
  */
 export function rowsOfNumber(plan: Plan, side: RatioSide | null): RowsOfNumber | QueryProblem {
-  const { metric, calendar, subQueries } = plan;
-  const { calculation } = metric;
-  if (side !== null && calculation.kind !== "ratio" && calculation.kind !== "quotient")
-    return { path: "part", message: `${metric.name} has no numerator and denominator` };
-  const field = side ?? "denominator";
-  const subQueryAt = (index: number) => subQueries[index] as SubQueryPlan;
-  const ruleOf = (index: number) => new FactFilter(subQueryAt(index), calendar);
-  const facts = (index: number, make: RowsMake["field"], settings: Omit<FactRowsSettings, "rule">): RowsOfNumber => ({
-    rowsAre: subjectOf(subQueryAt(index).measure.origin),
-    make: { field: make, by: "sum" },
-    collector: new FactRows({ rule: ruleOf(index), ...settings }),
-  });
-  const users = (index: number, make: RowsMake["field"], settings: Partial<UserRowsSettings> = {}): RowsOfNumber => ({
-    rowsAre: settings.byDay === true ? "userDays" : "users",
-    make: { field: make, by: "total" },
-    collector: new UserRows({ rule: ruleOf(index), windows: subQueryAt(index).windows, byDay: false, ...settings }),
-  });
-  switch (calculation.kind) {
-    case "count":
-      return facts(0, "value", { components: calculation.components });
-    case "ratio":
-      return facts(0, field, { components: calculation[field] });
-    case "distribution":
-      return facts(0, "count", { components: [calculation.count], measured: calculation });
-    case "satisfaction":
-      return facts(0, "count", { components: [roomEndComponent.rooms] });
-    case "distinct":
-      return users(0, "value");
-    case "lifecycle": {
-      const among = (accumulators: readonly Accumulator[]) =>
-        usersOfLifecycle(calculation, [
-          userAccumulator(accumulators, 0),
-          userAccumulator(accumulators, 1),
-          userAccumulator(accumulators, 2),
-        ]);
-      return users(calculation.stage === "dormant" ? 1 : 0, "value", { among });
-    }
-    case "quotient": {
-      const index = field === "numerator" ? 0 : 1;
-      const { calculation: counted } = calculation[field];
-      return counted.kind === "count"
-        ? facts(index, field, { components: counted.components })
-        : users(index, field, { byDay: calculation.of === "days" });
-    }
-    case "peak": {
-      const minuteOf = (accumulators: readonly Accumulator[]) =>
-        minuteOfPeak(plan, [amountAccumulator(accumulators, 0), amountAccumulator(accumulators, 1)]);
-      const collector = new OpenRows({ flow: ruleOf(0), balance: ruleOf(1), minuteOf });
-      return { rowsAre: "sessions", make: { field: "value", by: "total" }, collector, minuteOf };
-    }
-  }
+  const { name, calculation } = plan.metric;
+  if (side !== null && calculation.emptyValue.numerator === undefined)
+    return { path: "part", message: `${name} has no numerator and denominator` };
+  return calculation.rows(plan, side ?? "denominator");
 }
 
-const subjectOfKind = {
-  events: "observations",
-  user: "users",
-  session: "sessions",
-  run: "sessions",
-  room: "rooms",
-  title: "titles",
-  ballot: "ballots",
-  observation: "observations",
-  stream: "observations",
-} as const;
+/** @returns each fact that a sub-query counts */
+export function factRows(
+  plan: PlannedQuery,
+  name: string,
+  make: RowsMake["field"],
+  settings: Omit<FactRowsSettings, "filter">,
+): RowsOfNumber {
+  const subQuery = subQueryOf(plan, name);
+  return {
+    rowsAre: subjectOf(subQuery.measure.origin),
+    make: { field: make, by: "sum" },
+    collector: new FactRows({ filter: new FactFilter(subQuery, plan.calendar), ...settings }),
+  };
+}
+
+/**
+ * @param byDay whether a user is a row for each window of the sub-query, each of them a day
+ * @param only the users that make the number; all if it is absent
+ * @returns each user that a sub-query counts
+ */
+export function userRows(
+  plan: PlannedQuery,
+  name: string,
+  make: RowsMake["field"],
+  { byDay = false, only }: { readonly byDay?: boolean; readonly only?: (sums: AccumulatorsByName) => UserSet },
+): RowsOfNumber {
+  const subQuery = subQueryOf(plan, name);
+  const settings = { filter: new FactFilter(subQuery, plan.calendar), windows: subQuery.windows, byDay };
+  const onlyUsers = only && { onlyUsers: (accumulators: readonly Accumulator[]) => only(new AccumulatorsByName(accumulators)) };
+  return {
+    rowsAre: byDay ? "userDays" : "users",
+    make: { field: make, by: "total" },
+    collector: new UserRows({ ...settings, ...onlyUsers }),
+  };
+}
+
+/** @returns each fact that is open in the minute of the peak */
+export function openRows(
+  plan: PlannedQuery,
+  names: { readonly flow: string; readonly balance: string },
+  minuteOfPeak: (sums: AccumulatorsByName) => number,
+): RowsOfNumber {
+  const minuteOf = (accumulators: readonly Accumulator[]) => minuteOfPeak(new AccumulatorsByName(accumulators));
+  const filterOf = (name: string) => new FactFilter(subQueryOf(plan, name), plan.calendar);
+  const collector = new OpenRows({ flow: filterOf(names.flow), balance: filterOf(names.balance), minuteOf });
+  return { rowsAre: "sessions", make: { field: "value", by: "total" }, collector, minuteOf };
+}
+
+function subQueryOf({ subQueries }: PlannedQuery, name: string): SubQueryPlan {
+  return subQueries.find((subQuery) => subQuery.name === name) as SubQueryPlan;
+}
 
 function subjectOf(origin: MeasureOrigin): RowSubject {
   if (origin === "events") return "events";
   if (origin === "chunks") return "receipts";
-  const [kind] = origin;
-  if (kind === undefined) throw new TypeError("a measure of no kind of entity");
-  return subjectOfKind[kind];
+  const [kind] = (origin as readonly ("events" | CountedKind)[]).filter((one) => one !== "events");
+  const rowsAre = kind === undefined ? null : entityDeclaration(kind).rowsAre;
+  if (rowsAre === null) throw new TypeError("a measure of no kind of entity");
+  return rowsAre;
 }

@@ -5,18 +5,18 @@ import type { UserSet } from "../user-set.ts";
 import type { Fact, Row, RowCollector } from "./row.ts";
 
 export type UserRowsSettings = {
-  readonly rule: FactFilter;
-  /** Somebody is a row for each of these in which something of theirs counts. Neither their beginnings nor their ends go back. */
+  readonly filter: FactFilter;
+  /** A user is a row for each window in which a fact of the user counts. Starts and ends of windows ascend. */
   readonly windows: readonly CountWindow[];
-  /** Whether rows say until when they count: needless where there is one span, the range itself. */
+  /** Whether rows have the end of their window; without need if the range is the only window. */
   readonly byDay: boolean;
-  /** Who of them makes the number; everybody where this is absent. */
-  readonly among?: (accumulators: readonly Accumulator[]) => UserSet;
+  /** The users that make the number; all if it is absent. */
+  readonly onlyUsers?: (accumulators: readonly Accumulator[]) => UserSet;
 };
 
 type UserRow = Row & { readonly number: number };
 
-/** Each user of whom something counts is a row, at the first of it and with the amount of all of it. */
+/** Each user with facts that count is a row: at the time of the first fact, with the amount of all. */
 export class UserRows implements RowCollector {
   readonly #settings: UserRowsSettings;
   readonly #byWindow = new Map<number, Map<number, UserRow>>();
@@ -26,9 +26,9 @@ export class UserRows implements RowCollector {
   }
 
   add({ contributions }: Fact): null {
-    const { rule, windows, byDay } = this.#settings;
+    const { filter, windows, byDay } = this.#settings;
     for (const contribution of contributions) {
-      if (!rule.counts(contribution)) continue;
+      if (!filter.counts(contribution)) continue;
       const { atMs, dimensions, amounts, userId } = contribution;
       const [number = 0, amount = 0] = amounts;
       for (let group = firstEndingAfter(windows, atMs); (windows[group]?.countFromMs ?? Number.POSITIVE_INFINITY) <= atMs; group++) {
@@ -46,8 +46,8 @@ export class UserRows implements RowCollector {
 
   rest(accumulators: readonly Accumulator[]): readonly Row[] {
     const users = [...this.#byWindow.values()].flatMap((rows) => [...rows.values()]);
-    const among = this.#settings.among?.(accumulators);
-    return among === undefined ? users : users.filter(({ number }) => among.has(number));
+    const onlyUsers = this.#settings.onlyUsers?.(accumulators);
+    return onlyUsers === undefined ? users : users.filter(({ number }) => onlyUsers.has(number));
   }
 }
 

@@ -64,7 +64,7 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
     const { facts } = read;
     const ranking = rankingOf(plan, facts);
     const refs = ranking.ok ? ranking.value.titles.map(({ contentId }) => ({ kind: "title" as const, key: contentId })) : [];
-    const { title } = await reader.store.readEntities({ refs, runs: [] });
+    const { title } = await reader.store.readEntities({ refs, inferredSessions: [] });
     const described = new Map([...title].map(([contentId, { dimensions }]) => [contentId, dimensions]));
     return { ...read, facts: { metrics: facts, described } };
   },

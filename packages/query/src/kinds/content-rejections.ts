@@ -64,7 +64,7 @@ async function judgedTitles(store: EventStore, rooms: readonly (readonly [string
   for (const [roomId, room] of rooms) {
     // Lets other requests run between two rooms.
     await nextTurn();
-    const roomTitles = await readChildrenOfRoom(store, "ballot", roomId, room.counts.titlesOffered);
+    const roomTitles = await readChildrenOfRoom(store, "roomTitle", roomId, room.counts.titlesOffered);
     const voted = [...roomTitles].filter(([, { votes }]) => votes > 0);
     const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
     judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });

@@ -1,5 +1,5 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { EntityOf } from "@trinity/aggregation/entity";
+import type { EntityOf } from "@trinity/aggregation/entity-kind";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
@@ -24,8 +24,8 @@ export type RoomData = Omit<RoomPortrait, "milestones" | "people"> & {
 
 type Facts = {
   readonly room: Room;
-  readonly seats: ReadonlyMap<string, EntityOf["seat"]>;
-  readonly ballots: ReadonlyMap<string, EntityOf["ballot"]>;
+  readonly members: ReadonlyMap<string, EntityOf["roomMember"]>;
+  readonly titles: ReadonlyMap<string, EntityOf["roomTitle"]>;
   /** The median time to consensus of comparable rooms. */
   readonly usualMs: number | null;
 } | null;
@@ -38,14 +38,14 @@ export const room: QuestionKind<RoomQuestion, RoomQuestion, Facts, RoomData> = {
   plan: ok,
 
   async read({ roomId }, reader) {
-    const { room: rooms } = await reader.store.readEntities({ refs: [{ kind: "room", key: roomId }], runs: [] });
+    const { room: rooms } = await reader.store.readEntities({ refs: [{ kind: "room", key: roomId }], inferredSessions: [] });
     const found = rooms.get(roomId);
     if (found === undefined) return { facts: null, source: "entities" };
-    const seats = await readChildrenOfRoom(reader.store, "seat", roomId, found.counts.members);
-    const ballots = await readChildrenOfRoom(reader.store, "ballot", roomId, found.counts.titlesOffered);
+    const members = await readChildrenOfRoom(reader.store, "roomMember", roomId, found.counts.members);
+    const titles = await readChildrenOfRoom(reader.store, "roomTitle", roomId, found.counts.titlesOffered);
     const usualMs = await readUsualMs(found, reader);
     if (usualMs === "outdated") return usualMs;
-    return { facts: { room: found, seats, ballots, usualMs }, source: "entities" };
+    return { facts: { room: found, members, titles, usualMs }, source: "entities" };
   },
 
   compute({ roomId }, facts, { asOfMs }) {

@@ -74,7 +74,7 @@ test("whatever is asked, the rows behind a number are as many, or come to as muc
         const isAboutUsers = measuresOfMetric(metric).every(({ perUser }) => perUser);
         const among = isAboutUsers && segment !== undefined ? { segment } : {};
         const query: MetricQuery = { ...asked, ...among, by: [], granularity: "total", statistic: "mean" };
-        const isRatio = metric.calculation.kind === "ratio" || metric.calculation.kind === "quotient";
+        const isRatio = metric.calculation.emptyValue.numerator !== undefined;
         const answer = await askMetric(store, query, world.asOfMs);
         const [{ by: _, ...number } = { by: {}, value: null }] = answer.totals;
         for (const side of isRatio ? [null, ...ratioSides] : [null]) {

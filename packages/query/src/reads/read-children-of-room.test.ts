@@ -20,15 +20,15 @@ test.each([0, 2, 3, 149, 150, 400])(
       batchOf([...titles.map((title) => vote("r1", title)), ...titles.map((title) => vote("r1-b", title)), vote("r0", 7), vote("r2", 7)]),
     );
     await foldAll(store, () => 0);
-    const ballots = await readChildrenOfRoom(store, "ballot", "r1", expected);
+    const ballots = await readChildrenOfRoom(store, "roomTitle", "r1", expected);
     expect([...ballots.keys()].sort()).toEqual(titles.map((title) => `movie:${title}`).sort());
     expect(ballots.get("movie:7")).toMatchObject({ votes: 1, likes: 1 });
-    const seats = await readChildrenOfRoom(store, "seat", "r1", expected);
+    const seats = await readChildrenOfRoom(store, "roomMember", "r1", expected);
     expect([...seats].map(([userId, { votes }]) => [userId, votes])).toEqual([
       ["u0", 50],
       ["u1", 50],
       ["u2", 50],
     ]);
-    expect((await readChildrenOfRoom(store, "seat", "r9", 3)).size).toBe(0);
+    expect((await readChildrenOfRoom(store, "roomMember", "r9", 3)).size).toBe(0);
   },
 );

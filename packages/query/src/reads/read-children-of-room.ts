@@ -1,11 +1,11 @@
-import type { EntityOf } from "@trinity/aggregation/entity";
+import type { EntityOf } from "@trinity/aggregation/entity-kind";
 import type { EventStore } from "@trinity/storage/event-store";
 
 /**
  * @param expected how many there are, about: what is read beyond the last of a room is not wanted
  * @returns the seats of a room by user, or its ballots by title, in order of key
  */
-export async function readChildrenOfRoom<Kind extends "seat" | "ballot">(
+export async function readChildrenOfRoom<Kind extends "roomMember" | "roomTitle">(
   store: Pick<EventStore, "scanEntities">,
   kind: Kind,
   roomId: string,

@@ -15,7 +15,7 @@ export class UserNumbers {
     const unknown = new Set([...userIds].filter((userId) => userId !== null && !this.#numbers.has(userId))) as Set<string>;
     if (unknown.size === 0) return;
     const refs = [...unknown].map((key) => ({ kind: "user" as const, key }));
-    const { user } = await this.#store.readEntities({ refs, runs: [] });
+    const { user } = await this.#store.readEntities({ refs, inferredSessions: [] });
     for (const [userId, { number }] of user) this.#numbers.set(userId, number);
   }
 

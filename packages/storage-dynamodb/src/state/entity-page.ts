@@ -1,5 +1,14 @@
-import type { Entity, EntityRef } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import type { EntityRef } from "@trinity/aggregation/entity";
+import type { EntityDeclaration } from "@trinity/aggregation/entity-declaration";
+import {
+  decodeEntity,
+  type Entity,
+  type EntityKind,
+  encodeEntity,
+  entityDeclaration,
+  storedKindOf,
+} from "@trinity/aggregation/entity-kind";
+import { refOfStored } from "@trinity/storage/state-row";
 import { packed, unpacked } from "../client/packed.ts";
 import type { TableName } from "../tables.ts";
 import type { PageCodec, PageRef } from "./page.ts";
@@ -14,36 +23,18 @@ export type EntityChange =
   | (EntityRef & { readonly change: "entity"; readonly value: Entity | null })
   | (EntityRef & { readonly change: "indexRow"; readonly seq: number; readonly exists: boolean });
 
-/**
- * What one page is about: a user, a session, the inferred sessions of a user (`run`), a room with its members and titles, a title, an hour of
- * observations of one series, or a window of a stream. The names are part of stored keys.
- */
-export type EntityGroup = "user" | "session" | "run" | "room" | "title" | "observation" | "stream";
+/** Kinds with pages of their own: parts of an entity are in its page. */
+export type EntityGroup = EntityKind;
 
-const tableOfGroup: Readonly<Record<EntityGroup, TableName>> = {
+const tableOfSubject = {
   user: "users",
-  session: "users",
-  run: "users",
   room: "rooms",
   title: "content",
-  observation: "system",
-  stream: "system",
-};
-
-const groupOfKind: Readonly<Record<EntityKind, EntityGroup>> = {
-  user: "user",
-  session: "session",
-  run: "run",
-  room: "room",
-  seat: "room",
-  ballot: "room",
-  title: "title",
-  observation: "observation",
-  stream: "stream",
-};
+  resource: "system",
+} as const satisfies Record<EntityDeclaration<unknown>["subject"], TableName>;
 
 export function groupOf(kind: EntityKind): EntityGroup {
-  return groupOfKind[kind];
+  return entityDeclaration(kind).partOf ?? kind;
 }
 
 /**
@@ -51,27 +42,24 @@ export function groupOf(kind: EntityKind): EntityGroup {
  * of their user, observations that of their hour
  */
 export function pageNameOf({ kind, key }: EntityRef): string {
-  if (kind === "run" || kind === "observation") return key.slice(0, key.lastIndexOf("/"));
-  if (groupOfKind[kind] !== "room") return key;
-  const end = key.indexOf("/");
-  return end === -1 ? key : key.slice(0, end);
+  return entityDeclaration(kind).clusterOf(key);
 }
 
 export function entityPageRef(ref: EntityRef, shards: number): PageRef<EntityPage, EntityChange> {
-  return entityPageRefByName(groupOfKind[ref.kind], pageNameOf(ref), shards);
+  return entityPageRefByName(groupOf(ref.kind), pageNameOf(ref), shards);
 }
 
 export function entityPageRefByName(group: EntityGroup, name: string, shards: number): PageRef<EntityPage, EntityChange> {
   const pk = entityPartition(group, shardOf(name) % shards);
-  return { codec: entityPages, tag: "entities", table: tableOfGroup[group], pk, sk: sortKeyOf(name) };
+  return { codec: entityPages, tag: "entities", table: entityTable(group), pk, sk: sortKeyOf(name) };
 }
 
 export function entityPartition(group: EntityGroup, shard: number): string {
-  return `${group}#${shard}`;
+  return `${storedKindOf(group)}#${shard}`;
 }
 
 export function entityTable(group: EntityGroup): TableName {
-  return tableOfGroup[group];
+  return tableOfSubject[entityDeclaration(group).subject];
 }
 
 /** Names may be empty, sort keys may not. */
@@ -94,7 +82,18 @@ export function idOfRef({ kind, key }: EntityRef): string {
   return `${kind} ${key}`;
 }
 
-type Stored = [entities: [EntityKind, string, Entity][], indexRows: [EntityKind, string, readonly number[]][]];
+type StoredEntity = [storedKind: string, key: string, value: unknown];
+
+function encodedEntity({ kind, key, value }: EntityRef & { readonly value: Entity }): StoredEntity {
+  return [storedKindOf(kind), key, encodeEntity(kind, value)];
+}
+
+function decodedEntity([storedKind, key, value]: StoredEntity): EntityRef & { readonly value: Entity } {
+  const ref = refOfStored({ kind: storedKind, key });
+  return { ...ref, value: decodeEntity(ref.kind, value) };
+}
+
+type Stored = [entities: StoredEntity[], indexRows: [storedKind: string, key: string, seqs: readonly number[]][]];
 
 export const entityPages: PageCodec<EntityPage, EntityChange> = {
   empty: { entities: new Map(), indexRows: new Map() },
@@ -119,16 +118,20 @@ export const entityPages: PageCodec<EntityPage, EntityChange> = {
   isEmpty: ({ entities, indexRows }) => entities.size === 0 && indexRows.size === 0,
   encode({ entities, indexRows }) {
     const stored: Stored = [
-      [...entities.values()].map(({ kind, key, value }) => [kind, key, value]),
-      [...indexRows.values()].map(({ kind, key, seqs }) => [kind, key, seqs]),
+      [...entities.values()].map(encodedEntity),
+      [...indexRows.values()].map(({ kind, key, seqs }) => [storedKindOf(kind), key, seqs]),
     ];
     return packed(stored);
   },
   decode(bytes) {
     const [entities, indexRows] = unpacked(bytes) as Stored;
     return {
-      entities: new Map(entities.map(([kind, key, value]) => [idOfRef({ kind, key }), { kind, key, value }])),
-      indexRows: new Map(indexRows.map(([kind, key, seqs]) => [idOfRef({ kind, key }), { kind, key, seqs }])),
+      entities: new Map(entities.map(decodedEntity).map((entity) => [idOfRef(entity), entity])),
+      indexRows: new Map(
+        indexRows
+          .map(([kind, key, seqs]) => [refOfStored({ kind, key }), seqs] as const)
+          .map(([ref, seqs]) => [idOfRef(ref), { ...ref, seqs }]),
+      ),
     };
   },
 };

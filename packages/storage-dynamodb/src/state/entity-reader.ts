@@ -1,5 +1,5 @@
-import { type Entity, type EntityMaps, type EntityReads, type EntityRef, noEntities } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
+import { type EntityMaps, type EntityReads, type EntityRef, noEntities } from "@trinity/aggregation/entity";
+import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import type { Dynamo } from "../client/dynamo.ts";
@@ -37,9 +37,11 @@ export class EntityReader {
     this.#shards = shards;
   }
 
-  async read({ refs, runs }: EntityReads, at: Snapshot): Promise<EntityMaps> {
-    const runPages = runs.map(({ userId }) => entityPageRefByName("run", userId, this.#shards));
-    const pages = new Map([...refs.map((ref) => entityPageRef(ref, this.#shards)), ...runPages].map((page) => [pageId(page), page]));
+  async read({ refs, inferredSessions }: EntityReads, at: Snapshot): Promise<EntityMaps> {
+    const inferredSessionPages = inferredSessions.map(({ userId }) => entityPageRefByName("inferredSession", userId, this.#shards));
+    const pages = new Map(
+      [...refs.map((ref) => entityPageRef(ref, this.#shards)), ...inferredSessionPages].map((page) => [pageId(page), page]),
+    );
     const contents = await this.#pages.readMany([...pages.values()], at);
     const byId = new Map([...pages.keys()].map((id, i) => [id, contents[i] as EntityPage]));
     const found: Readonly<Record<EntityKind, Map<string, Entity>>> = noEntities();
@@ -47,12 +49,14 @@ export class EntityReader {
       const entity = byId.get(pageId(entityPageRef(ref, this.#shards)))?.entities.get(idOfRef(ref));
       if (entity !== undefined) found[ref.kind].set(ref.key, entity.value);
     }
-    for (const [i, range] of runs.entries()) {
+    for (const [i, range] of inferredSessions.entries()) {
       const { lowest, from, to } = inferredSessionKeysOf(range);
-      const ofUser = [...(byId.get(pageId(runPages[i] as PageKey))?.entities.values() ?? [])].sort((a, b) => compareUtf8(a.key, b.key));
+      const ofUser = [...(byId.get(pageId(inferredSessionPages[i] as PageKey))?.entities.values() ?? [])].sort((a, b) =>
+        compareUtf8(a.key, b.key),
+      );
       const before = ofUser.findLast(({ key }) => key >= lowest && key < from);
       const within = ofUser.filter(({ key }) => key >= from && key <= to);
-      for (const { key, value } of before === undefined ? within : [before, ...within]) found.run.set(key, value);
+      for (const { key, value } of before === undefined ? within : [before, ...within]) found.inferredSession.set(key, value);
     }
     return found as EntityMaps;
   }

@@ -1,9 +1,10 @@
 import type { Cell } from "@trinity/aggregation/cell";
 import type { EntityRef, EntityWrite } from "@trinity/aggregation/entity";
+import { decodeEntity, encodeEntity, storedKindOf } from "@trinity/aggregation/entity-kind";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { auditText } from "@trinity/storage/repair-step";
-import { entityOfContent, vectorOfContent } from "@trinity/storage/state-row";
+import { entityOfContent, refOfStored, type StoredRef, vectorOfContent } from "@trinity/storage/state-row";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
 import { packed, unpacked } from "../client/packed.ts";
@@ -33,8 +34,13 @@ export type RepairWithShards = Repair & { readonly shards: readonly number[] };
 type StoredCheck = Omit<BucketCheck, "matches"> & { readonly right: boolean };
 type StoredCell = [set: string, tier: Cell["tier"], bucketMs: number, value: string, amounts: number[]];
 
+type StoredWrite = StoredRef & { readonly value: unknown };
+type StoredFold = Omit<StateDelta & { readonly kind: "fold" }, "entities" | "cells"> & {
+  readonly entities: readonly StoredWrite[];
+  readonly cells: readonly StoredCell[];
+};
 type StoredDelta =
-  | (Omit<StateDelta & { readonly kind: "fold" }, "cells"> & { readonly cells: readonly StoredCell[] })
+  | StoredFold
   | (StateDelta & { readonly kind: "repair" })
   | { readonly kind: "check"; readonly atMs: number; readonly checks: readonly StoredCheck[] };
 
@@ -42,7 +48,10 @@ export function encodeDelta(delta: StateDelta): Uint8Array {
   if (delta.kind === "check") return packed({ ...delta, checks: delta.checks.map(storedCheck) });
   if (delta.kind !== "fold") return packed(delta);
   const cells = delta.cells.map(({ set, tier, bucketMs, value, vector }): StoredCell => [set, tier, bucketMs, value, [...vector].flat()]);
-  return packed({ ...delta, cells });
+  const entities = delta.entities.map(({ kind, key, value }): StoredWrite => {
+    return { kind: storedKindOf(kind), key, value: value === null ? null : encodeEntity(kind, value) };
+  });
+  return packed({ ...delta, entities, cells });
 }
 
 /** @throws when the bytes are not from `encodeDelta` */
@@ -50,7 +59,12 @@ export function decodeDelta(bytes: Uint8Array): StateDelta {
   const delta = unpacked(bytes) as StoredDelta;
   if (delta.kind === "check") return { ...delta, checks: delta.checks.map(checkOfStored) };
   if (delta.kind !== "fold") return delta;
-  return { ...delta, cells: delta.cells.map(cellOf) };
+  return { ...delta, entities: delta.entities.map(writeOf), cells: delta.cells.map(cellOf) };
+}
+
+function writeOf({ value, ...stored }: StoredWrite): EntityWrite {
+  const ref = refOfStored(stored);
+  return { ...ref, value: value === null ? null : decodeEntity(ref.kind, value) };
 }
 
 function storedCheck({ matches: right, ...check }: BucketCheck): StoredCheck {
@@ -136,8 +150,9 @@ function changesOfRepair(
     case "mark":
       return [];
     case "entity": {
-      const value = derived === null ? null : entityOfContent(derived);
-      return [erased({ page: entityPageRef(key, shards), change: { change: "entity" as const, kind: key.kind, key: key.key, value } })];
+      const ref = refOfStored(key);
+      const value = derived === null ? null : entityOfContent(ref.kind, derived);
+      return [erased({ page: entityPageRef(ref, shards), change: { change: "entity" as const, ...ref, value } })];
     }
     case "index": {
       const { kind, key: of, seq } = key;

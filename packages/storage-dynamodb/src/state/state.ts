@@ -1,12 +1,19 @@
 import type { Cell } from "@trinity/aggregation/cell";
-import type { EntityRef } from "@trinity/aggregation/entity";
-import { type EntityKind, entityKinds } from "@trinity/aggregation/entity-kind";
+import { type EntityKind, entityKinds, storedKindOf } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import { measureOfSet } from "@trinity/aggregation/measure-catalogue";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { watermarkAfter } from "@trinity/storage/repair-step";
-import { contentOfEntity, contentOfVector, contentOfWatermark, type StateRow, type StateRowKey } from "@trinity/storage/state-row";
+import {
+  contentOfEntity,
+  contentOfVector,
+  contentOfWatermark,
+  type StateRow,
+  type StateRowKey,
+  type StoredRef,
+  storedRefOf,
+} from "@trinity/storage/state-row";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, RepairStep, VerificationCycle, VerificationStore } from "@trinity/storage/verification-store";
@@ -195,11 +202,11 @@ export class State {
 
   async *#rowsAfter(after: StateRowKey | null, at: Manifest): AsyncGenerator<StateRow> {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(at.watermark) };
-    const kinds = [...entityKinds].sort(compareUtf8);
+    const kinds = [...entityKinds].sort((a, b) => compareUtf8(storedKindOf(a), storedKindOf(b)));
     if (after === null || after.table === "mark" || after.table === "entity") {
       for (const { kind, from } of kindsFrom(kinds, after?.table === "entity" ? after : null)) {
         for await (const { key, value } of this.entities.entitiesAfter(kind, from?.key ?? "", at, "treat as empty")) {
-          yield { key: { table: "entity", kind, key }, content: contentOfEntity(value) };
+          yield { key: { table: "entity", ...storedRefOf({ kind, key }) }, content: contentOfEntity(kind, value) };
         }
       }
     }
@@ -223,10 +230,10 @@ function compactionDebtOf({ deltas }: Manifest, { compactDeltas, compactBytes }:
 }
 
 /** @returns the kinds from that of `from` on; only the first has a row to continue after */
-function kindsFrom<From extends EntityRef>(kinds: readonly EntityKind[], from: From | null): { kind: EntityKind; from: From | null }[] {
+function kindsFrom<From extends StoredRef>(kinds: readonly EntityKind[], from: From | null): { kind: EntityKind; from: From | null }[] {
   return kinds
-    .filter((kind) => from === null || compareUtf8(kind, from.kind) >= 0)
-    .map((kind) => ({ kind, from: kind === from?.kind ? from : null }));
+    .filter((kind) => from === null || compareUtf8(storedKindOf(kind), from.kind) >= 0)
+    .map((kind) => ({ kind, from: storedKindOf(kind) === from?.kind ? from : null }));
 }
 
 function hasNegative(vector: ReadonlyMap<number, number>): boolean {

@@ -58,14 +58,14 @@ const storedDeltas: readonly (readonly [unknown, StateDelta])[] = [
       foldTime: { toSeq: 9, foldedAtMs: 11 },
       entities: [{ kind: "ballot", key: "room-1/movie:862", value: null }],
       cells: [["vote", "hour", 3_600_000, "comedy", [0, 2, 1, -1]]],
-      index: [{ kind: "run", key: "ana/000", seq: 9 }],
+      index: [{ kind: "session", key: "s-1", seq: 9 }],
       emptied: [bucket],
     },
     {
       kind: "fold",
       to,
       foldTime: { toSeq: 9, foldedAtMs: 11 },
-      entities: [{ kind: "ballot", key: "room-1/movie:862", value: null }],
+      entities: [{ kind: "roomTitle", key: "room-1/movie:862", value: null }],
       cells: [
         {
           ...bucket,
@@ -76,7 +76,7 @@ const storedDeltas: readonly (readonly [unknown, StateDelta])[] = [
           ]),
         },
       ],
-      index: [{ kind: "run", key: "ana/000", seq: 9 }],
+      index: [{ kind: "session", key: "s-1", seq: 9 }],
       emptied: [bucket],
     },
   ],

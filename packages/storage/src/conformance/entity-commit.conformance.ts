@@ -1,4 +1,5 @@
-import { type EntityWrite, inferredSessionKey } from "@trinity/aggregation/entity";
+import type { EntityWrite } from "@trinity/aggregation/entity";
+import { inferredSessionKey } from "@trinity/aggregation/inferred-session";
 import { describe, expect, test } from "vitest";
 import { allEntities } from "./store-contents.testing.ts";
 import { commit, title } from "./store-examples.testing.ts";
@@ -21,16 +22,16 @@ export function entityCommitConformance(open: OpenStore): void {
           { kind: "session" as const, key: "same" },
           { kind: "title" as const, key: "other" },
         ];
-        const found = await store.readEntities({ refs, runs: [] });
+        const found = await store.readEntities({ refs, inferredSessions: [] });
         expect(found.title).toEqual(new Map([["same", title("same").value]]));
-        expect([found.session.size, found.run.size, found.user.size, found.room.size]).toEqual([0, 0, 0, 0]);
+        expect([found.session.size, found.inferredSession.size, found.user.size, found.room.size]).toEqual([0, 0, 0, 0]);
       }));
 
     test("a range of inferred sessions includes those that start in it, both ends included, and the last one before", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [1_000, 2_000, 3_000, 4_000].map((startMs) => run("u", startMs)) });
         const starts = async (fromMs: number, toMs: number) =>
-          [...(await store.readEntities({ refs: [], runs: [{ userId: "u", fromMs, toMs }] })).run.values()]
+          [...(await store.readEntities({ refs: [], inferredSessions: [{ userId: "u", fromMs, toMs }] })).inferredSession.values()]
             .map(({ startMs }) => startMs)
             .sort();
         expect(await starts(2_000, 3_000)).toEqual([1_000, 2_000, 3_000]);
@@ -43,9 +44,13 @@ export function entityCommitConformance(open: OpenStore): void {
     test("a range of inferred sessions includes no other user's", () =>
       usingStore(open, async ({ store }) => {
         await commit(store, { entities: [run("a", 1_000), run("b", 1_000), run("ab", 1_000)] });
-        const runs = [{ userId: "b", fromMs: 5_000, toMs: 6_000 }];
-        expect([...(await store.readEntities({ refs: [], runs })).run.keys()]).toEqual([inferredSessionKey("b", 1_000)]);
-        expect((await store.readEntities({ refs: [], runs: [{ userId: "c", fromMs: 0, toMs: 9_000 }] })).run.size).toBe(0);
+        const inferredSessions = [{ userId: "b", fromMs: 5_000, toMs: 6_000 }];
+        expect([...(await store.readEntities({ refs: [], inferredSessions })).inferredSession.keys()]).toEqual([
+          inferredSessionKey("b", 1_000),
+        ]);
+        expect(
+          (await store.readEntities({ refs: [], inferredSessions: [{ userId: "c", fromMs: 0, toMs: 9_000 }] })).inferredSession.size,
+        ).toBe(0);
       }));
   });
 
@@ -71,8 +76,8 @@ function run(userId: string, startMs: number): EntityWrite {
     endMs: startMs + 10,
     events: 2,
     first: { atMs: startMs, eventId: "e" },
-    circumstances: { source: "app" },
+    context: { source: "app" },
     userId: null,
   };
-  return { kind: "run", key: inferredSessionKey(userId, startMs), value };
+  return { kind: "inferredSession", key: inferredSessionKey(userId, startMs), value };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AmountCell, Cell } from "@trinity/aggregation/cell";
-import type { EntityOf, EntityWrite } from "@trinity/aggregation/entity";
+import type { EntityWrite } from "@trinity/aggregation/entity";
+import type { EntityOf } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import type { AppendBatch, EventKey, EventStore, NewEvent, Rejection } from "../event-store.ts";

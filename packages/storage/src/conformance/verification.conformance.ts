@@ -56,8 +56,8 @@ export function verificationConformance(open: OpenStore): void {
         const large = aCell({ value: "large", amounts: Object.fromEntries(Array.from({ length: 20_000 }, (_, user) => [user, 1])) });
         const repairs: readonly Repair[] = [
           { key: { table: "mark" }, stored: '{"users":9,"minutesFromMs":0}', derived: '{"users":2,"minutesFromMs":0}' },
-          { key: { table: "entity", kind: "title", key: "a" }, stored: "x", derived: contentOfEntity(title("a", 2).value) },
-          { key: { table: "entity", kind: "title", key: "b" }, stored: contentOfEntity(title("b").value), derived: null },
+          { key: { table: "entity", kind: "title", key: "a" }, stored: "x", derived: contentOfEntity("title", title("a", 2).value) },
+          { key: { table: "entity", kind: "title", key: "b" }, stored: contentOfEntity("title", title("b").value), derived: null },
           { key: { table: "index", kind: "user", key: "u", seq: 1 }, stored: "", derived: null },
           { key: { table: "index", kind: "room", key: "r", seq: 1 }, stored: null, derived: "" },
           repairOf(cells[0] as Cell, aCell({ amounts: { 0: 3 } })),
