@@ -101,7 +101,11 @@ test("all of the page is of one moment, however fast the store moves on", async 
   await moveOn();
   const api = await startTestApi({ store: { ...store, readRollups: moving } });
   const lines = samples((await api.get("/metrics", {})).text);
-  const valueOf = (name: string) => lines.find((line) => line.startsWith(`${name} `))?.split(" ").at(-1);
+  const valueOf = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(" ")
+      .at(-1);
   expect(valueOf("trinity_votes")).toBe(valueOf('trinity_events_ingested_total{outcome="accepted"}'));
   await api.close();
 });
