@@ -4,7 +4,7 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import type { AppRouter } from "@trinity/api/router";
-import { askMetric } from "@trinity/query/asking";
+import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { seededChoice } from "@trinity/testing/seeded-random";
@@ -12,7 +12,7 @@ import { createTRPCClient, httpLink } from "@trpc/client";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inputOf, pathOf, randomQuestions } from "./agreement-questions.ts";
-import { type ApiClient, createApiClient } from "./api-client.ts";
+import { type ApiClient, createApiClient, type ServedMetric } from "./api-client.ts";
 import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-process.ts";
 import { sendSimulatedWorld } from "./simulated-world.ts";
 
@@ -48,8 +48,9 @@ const whole = (metric: Metric, more: Partial<MetricQuery> = {}): MetricQuery => 
 });
 
 /** The answer as it is read from the data folder, without any process of ours. */
-function directAnswer(query: MetricQuery): Promise<MetricAnswer> {
-  return askMetric(store, query, Date.now());
+async function directAnswer(query: MetricQuery): Promise<Omit<ServedMetric, "asOf">> {
+  const { data, revision, release, source } = await ask(store, { kind: "metric", ...query }, Date.now());
+  return { ...data.answer, revision, suppressed: release.suppressed, source };
 }
 
 async function valuesOf(metric: Metric, dimension: DimensionName): Promise<readonly string[]> {

@@ -6,7 +6,7 @@ export type ServedMetric = MetricAnswer & {
   readonly asOf: string;
   readonly revision: number;
   readonly suppressed: number;
-  readonly source: "rollups" | "log";
+  readonly source: "rollups" | "entities" | "log";
 };
 
 export type IngestCounts = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };

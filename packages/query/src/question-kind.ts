@@ -34,6 +34,8 @@ export type Read<Facts> = {
 export type QuestionKind<Question, Plan, Facts, Data> = {
   /** What the caller must be allowed to do. */
   readonly permission: Permission;
+  /** True where answers do not depend on what waits to be folded: they are as of the present. */
+  readonly isOfPresent?: true;
   /** @returns what must be read, or what is wrong with the question */
   plan(question: Question, moment: Moment): Result<Plan, QueryProblem>;
   /**
