@@ -35,6 +35,6 @@ export function createApiClient({ apiUrl, adminKey }: Pick<RealProcesses, "apiUr
   return {
     get,
     metric: async (query) => (await get(`/metrics/${query}&fresh=true`)) as ServedMetric,
-    ingestCounts: async () => (await get("/health/books")) as IngestCounts,
+    ingestCounts: async () => (await get("/health/ingestion")) as IngestCounts,
   };
 }
