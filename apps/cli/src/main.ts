@@ -201,19 +201,19 @@ withIngest(program.command("import"))
 
 withData(program.command("verify"))
   .description("Derive every number anew from the log and compare. Exits 1, and names the buckets, when any differs.")
-  .option("--repair", "set what differs to what the log adds up to, under audit: the same as rebuild without a selection", false)
+  .option("--repair", "set rows that differ to their values from the log, under audit: the same as rebuild without a selection", false)
   .action(async ({ repair, json, dataDir: folder }) => {
     const settings = { json, store: await storeWithData(folder), clock, sleep: timerSleep, signal: stopping.signal };
     process.exitCode = await (repair === true ? rebuildNumbers({ ...settings, selection: {} }) : verifyNumbers(settings));
   });
 
 withData(program.command("rebuild"))
-  .description("Make buckets anew from the log, while ingest may run. Stopped half way, the same command goes on where it was.")
+  .description("Rebuild buckets from the log, while ingest may run. If it is stopped, the same command continues.")
   .option("--set <name>", "a dimension set, such as vote/genre; may be repeated", oneOf)
   .option("--metric <name>", "every set of a metric's measure; may be repeated", oneOf)
   .option("--from <instant>", "buckets that end after this", instant)
   .option("--to <instant>", "buckets that start before this", instant)
-  .option("--from-log", "count the log that is there, after it was restored or lost its end; while nothing else runs", false)
+  .option("--from-log", "accept the existing log, after it was restored or lost its end; while nothing else runs", false)
   .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
   .action(async ({ json, fromLog, dataDir: folder, ...options }) => {
     const selection = selectionOf(options);
@@ -248,7 +248,7 @@ tables
 
 withIngest(program.command("simulate"))
   .description("Send made-up Trinity traffic to a running ingest process.")
-  .option("--seed <number>", "the same seed tells the same story", whole, 1)
+  .option("--seed <number>", "the same seed makes the same traffic", whole, 1)
   .option("--days <days>", "how many days back it begins", positive, 7)
   .option("--scale <factor>", "1 is about 1,200 people a month", positive, 1)
   .option("--live", "go on with live traffic until stopped", false)

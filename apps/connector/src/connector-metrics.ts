@@ -10,7 +10,7 @@ export type ConnectorMetrics = DeliveryCounts & {
   countLook(outcome: "done" | "failed"): void;
 };
 
-/** What this process did since it started. */
+/** Counts the work of this process since it started. */
 export function createConnectorMetrics(shardsReading: () => number, tablesFollowed: () => number): ConnectorMetrics {
   const registry = new Registry();
   const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
