@@ -51,7 +51,7 @@ export function sendProblemOfError(
   return sendProblem(request, reply, slug, { ...detailOf(slug, request), ...(errors !== undefined && { errors }) }, bodyOf);
 }
 
-/** Headers of an answer that its error determines. */
+/** The detail of a problem that follows from the headers of its request. */
 export function detailOf(slug: ProblemSlug, { headers }: Pick<FastifyRequest, "headers">): { readonly detail?: string } {
   const detail = slug === "unsupported-media-type" ? charsetProblem(headers["content-type"]) : null;
   return detail === null ? {} : { detail };
