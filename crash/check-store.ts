@@ -4,10 +4,10 @@ import { verifyStore } from "@trinity/verification/verify-store";
 import { type Check, check } from "./check.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** What the log holds: how often each id, and how many events its books say were accepted. */
+/** The contents of the log: how often each id occurs, and how many events its ingest counts call accepted. */
 type LogContents = { readonly timesById: ReadonlyMap<string, number>; readonly accepted: number };
 
-/** Holds a store whose server has stopped against the ledger. Every batch of the ledger must have been acknowledged in the end. */
+/** Compares a store whose server has stopped with the ledger. Every batch of the ledger must have been acknowledged in the end. */
 export async function checkStore(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
   const { timesById, accepted } = await readLog(store);
   const ids = ledger.acknowledgedIds;
