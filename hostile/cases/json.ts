@@ -5,7 +5,7 @@ import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { jsonSpan } from "../otlp-body.ts";
 
-/** Rows 22 to 32: what JSON can say, and what it cannot. */
+/** Rows 22 to 32: valid and invalid JSON. */
 
 const mebibyte = 1024 * 1024;
 const none = [
@@ -74,7 +74,7 @@ const bracketsInText = events(
   stored({ accepted: 1 }),
 );
 
-/** NDJSON is many texts: what one line opens, no other closes. */
+/** NDJSON has independent lines: a bracket must close in its own line. */
 const lines = (
   name: string,
   make: (context: HostileContext) => { lines: readonly string[]; storedIds?: readonly string[] },

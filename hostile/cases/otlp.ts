@@ -18,7 +18,7 @@ import {
 } from "../otlp-body.ts";
 import { bytesField, varintField } from "../protobuf-wire.ts";
 
-/** Rows 38 and 40 to 48, and what of 52 to 58 comes in spans and log records: what OTLP can say. */
+/** Rows 38 and 40 to 48, and rows 52 to 58 for spans and log records: the contents of OTLP. */
 
 const spans = (
   row: string,
@@ -191,7 +191,7 @@ const spanTimes = [
       taken({ rejected: bad ? 1 : 0 }),
     ),
   ),
-  // Their durations add up to more than a double keeps exactly, unless somebody bounds them.
+  // Without a bound, their durations add up to more than a double represents exactly.
   ...Array.from({ length: 6 }, (_, n) =>
     otlpProtobuf(
       "41",
@@ -243,7 +243,7 @@ const trees = [
   tree("a ring of 1,000", (index, ids) => ids[(index + 1) % ids.length], 1_000),
 ];
 
-/** Read on a log record, where all attributes are. */
+/** On a log record, of which all attributes are read. */
 const value = (name: string, anyValue: unknown, expect: Parameters<typeof otlpJson>[4]) =>
   logs("43", name, () => [{ attributes: [{ key: "a", value: anyValue }] }, {}], expect);
 const values = [

@@ -114,7 +114,7 @@ const harmlessGroup = otlpProtobuf(
 
 const nested = memoised(nestedValue);
 
-/** An `AnyValue` around itself; each level doubles the length fields, so it is built from within. */
+/** A nested `AnyValue`; each level doubles the length fields, so it is built from the inside. */
 function nestedValue(depth: number, kind: "array" | "kvlist"): Buffer {
   const lengths: number[] = [];
   const sizeOfVarint = (value: number) => (value < 128 ? 1 : 1 + Math.floor(Math.log2(value) / 7));
@@ -177,7 +177,7 @@ const deepJson = [20, 63].map((depth) =>
 );
 
 const repeat = (bytes: Buffer, count: number) => Buffer.alloc(count * bytes.length, bytes);
-/** So many records of nothing, as one piece: the builder puts a list together far slower. */
+/** A number of empty records as one block: the builder of lists is much slower. */
 const emptyRecords = (count: number) => bytesField(1, bytesField(2, repeat(bytesField(2, ""), count)));
 const crowds = [
   ...otlpProtobuf("37", "a million empty resources", "traces", () => ({ body: repeat(bytesField(1, ""), 1_000_000) }), tooMany, 5_000),
@@ -425,7 +425,7 @@ const mistaken = [
     : one,
 );
 
-/** 100 calls at once, each over a connection of its own, that leave before they are answered. */
+/** 100 calls at once, each over a connection of its own, that close before they are answered. */
 const leaving: HostileCase = {
   row: "10",
   name: "50 gRPC calls that are cut",

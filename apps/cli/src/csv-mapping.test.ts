@@ -28,13 +28,10 @@ describe("a row as an event", () => {
     expect(eventOfRow({ "a:b": "1" }, parseMapping(["userId=a:b"]))).toEqual({ userId: "1" });
   });
 
-  test.each(["abc", " ", "0x10", "1e999", "12,5", "NaN"])(
-    "a cell %j is no number and is rejected with its line and column",
-    (cell) => {
-      for (const columnType of ["number", "seconds"])
-        expect(() => eventOfRow({ n: cell }, parseMapping([`timestamp=n:${columnType}`]), 7)).toThrow(/^line 7, column n: is no number/);
-    },
-  );
+  test.each(["abc", " ", "0x10", "1e999", "12,5", "NaN"])("a cell %j is no number and is rejected with its line and column", (cell) => {
+    for (const columnType of ["number", "seconds"])
+      expect(() => eventOfRow({ n: cell }, parseMapping([`timestamp=n:${columnType}`]), 7)).toThrow(/^line 7, column n: is no number/);
+  });
 
   test("a mapping without a field is refused", () => {
     expect(() => parseMapping(["=x"])).toThrow(RangeError);

@@ -181,7 +181,7 @@ test("an invalid id leaves a log record without a trace", () => {
   expect(records).toMatchObject([{ traceId: undefined, spanId: undefined }]);
 });
 
-test("a point with the flag "no recorded value" is accepted without a value", () => {
+test("a point that is flagged as without a recorded value is accepted without a value", () => {
   const { records } = taken(decodeOtlpJson("metrics", gaugeJson({ flags: 1 })));
   expect(records).toMatchObject([{ kind: "gauge", value: undefined }]);
 });
