@@ -56,7 +56,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
   const ledger = new Ledger();
   try {
     const figures = await fireAtFleet(settings, { random, ledger, fleet, leases });
-    settings.onProgress("the fire is over: what was sent is acknowledged; waiting for what comes late");
+    settings.onProgress("the kills are over and every batch is acknowledged; waiting for late requests");
     proxy.setRates({ throttled: 0, conflict: 0, timeoutAfterEffect: 0, redelivered: 0, serverError: 0 });
     await proxy.settled();
     await leases.stop();

@@ -72,7 +72,7 @@ async function rebuilt(
   const took = await place.until(isReady, rebuiltWithinMs);
   return [
     step("ready again within 60 s", took === null ? "not ready" : `ready again after ${took} ms`, took !== null),
-    step("nobody exited", ingest.isRunning() && api.isRunning() ? "nobody exited" : "a process exited"),
+    step("no process exited", ingest.isRunning() && api.isRunning() ? "no process exited" : "a process exited"),
   ];
 }
 

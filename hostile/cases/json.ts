@@ -152,11 +152,11 @@ const manyKeys = (name: string, key: (n: number) => string) =>
     stored({ accepted: 1 }),
   );
 const keys = [
-  manyKeys("50,000 keys of an event that nobody knows", (n) => `k${n}`),
+  manyKeys("50,000 unknown keys of an event", (n) => `k${n}`),
   manyKeys("50,000 keys of an event that look like integers", (n) => String(n * 97)),
   events(
     "24",
-    "30,000 properties that nobody knows",
+    "30,000 unknown properties",
     (context) => [ordinaryEvent(context, { properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`k${n}`, n])) })],
     stored({ rejected: ["unknown_property"] }),
   ),

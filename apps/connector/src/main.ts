@@ -126,7 +126,7 @@ connector = startConnector({
   sleep: timerSleep,
   onUnfollowed: (left) => {
     const names = left.map(({ tableName }) => tableName);
-    if (names.length > 0) http.log.warn({ tables: names }, "these tables have no stream and are not polled: nothing of them is told");
+    if (names.length > 0) http.log.warn({ tables: names }, "these tables have no stream and are not polled: they make no events");
   },
   onFailure: (error) => http.log.warn({ error: loggedError(error) }, "the shards of the streams could not be assigned"),
 });
