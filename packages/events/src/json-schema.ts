@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { catalogue } from "./catalogue.ts";
-import { contextCharactersMax, sourceCharactersMax } from "./circumstances.ts";
 import type { EventDefinition } from "./define-event.ts";
+import { contextCharactersMax, sourceCharactersMax } from "./event-context.ts";
 
 /** JSON Schema, draft 2020-12, as plain data. */
 export type JsonSchema = { readonly [keyword: string]: unknown };

@@ -1,6 +1,6 @@
 import { findDefinition } from "./catalogue.ts";
-import { parseContext, parseSource } from "./circumstances.ts";
 import type { ReportedEvent } from "./event.ts";
+import { parseContext, parseSource } from "./event-context.ts";
 import type { EventRejection, RejectionCode } from "./event-rejection.ts";
 import { parseProperties } from "./parse-properties.ts";
 import { isShortText } from "./short-text.ts";

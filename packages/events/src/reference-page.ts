@@ -1,6 +1,6 @@
 import { catalogue, eventFamilies } from "./catalogue.ts";
-import { contextCharactersMax, sourceCharactersMax } from "./circumstances.ts";
 import type { EventDefinition } from "./define-event.ts";
+import { contextCharactersMax, sourceCharactersMax } from "./event-context.ts";
 import { rejectionCodes } from "./event-rejection.ts";
 import { fieldType } from "./field-type.ts";
 import { contextAttributes, envelopeAttributes, type FieldAttributes, sourceAttributes } from "./otlp-attribute-names.ts";
