@@ -66,9 +66,9 @@ async function answered<Name extends QuestionName>(
     const data = kind.compute(plan.value, read.facts, moment);
     if (!data.ok) return data;
     // Shape.
-    const counted = kind.counted?.(question, moment);
-    const overflowed = counted === undefined ? read.overflowed : await overflowedDimensions(sources.store, counted, nowMs);
-    return ok(shaped(data.value, read, moment, overflowed ?? []));
+    const check = kind.overflowCheck?.(question, moment);
+    const overflowed = check === undefined ? (read.overflowed ?? []) : await overflowedDimensions(sources.store, check, nowMs);
+    return ok(shaped(data.value, read, moment, overflowed));
   }
 }
 

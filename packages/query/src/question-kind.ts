@@ -45,8 +45,8 @@ export type QuestionKind<Question, Plan, Facts, Data> = {
   read(plan: Plan, reader: Reader): Promise<Read<Facts> | "outdated">;
   compute(plan: Plan, facts: Facts, moment: Moment): Result<Data, QueryFailure>;
   /**
-   * What to check for overflow, if `read` does not return `overflowed` itself. A kind with filters, a breakdown or a segment needs one of the two:
-   * otherwise the answer does not name limited dimensions whose `other` holds facts.
+   * What to check for dimensions that overflowed. Null where `read` returns `overflowed` itself, and where the question takes no filters, breakdown
+   * or segment.
    */
-  counted?(question: Question, moment: Moment): CountedQuestion;
+  readonly overflowCheck: ((question: Question, moment: Moment) => CountedQuestion) | null;
 };

@@ -2,7 +2,7 @@ import type { Permission } from "@trinity/auth/role";
 import { contentPerformance } from "./kinds/content-performance.ts";
 import { contentPreferences } from "./kinds/content-preferences.ts";
 import { contentRejections } from "./kinds/content-rejections.ts";
-import { contentTrendsKind } from "./kinds/content-trends.ts";
+import { contentTrends } from "./kinds/content-trends.ts";
 import { funnel } from "./kinds/funnel.ts";
 import { ingestion } from "./kinds/ingestion.ts";
 import { liveMetrics } from "./kinds/live-metrics.ts";
@@ -43,7 +43,7 @@ export const questionKinds = {
   roomRecommendations,
   contentPreferences,
   contentPerformance,
-  contentTrends: contentTrendsKind,
+  contentTrends,
   contentRejections,
   ingestion,
   verification,

@@ -21,7 +21,7 @@ export type ContentTrend = VoteHistory & {
  * @param nowMs length of the period, as far as it has passed; > 0
  * @param beforeMs length of the one before; > 0
  */
-export function contentTrends(histories: readonly VoteHistory[], nowMs: number, beforeMs: number): readonly ContentTrend[] {
+export function compareVoteHistories(histories: readonly VoteHistory[], nowMs: number, beforeMs: number): readonly ContentTrend[] {
   const rates = histories.map(({ now, before }) =>
     proportionDifference({ successes: now.likes, trials: now.votes }, { successes: before.likes, trials: before.votes }),
   );

@@ -80,7 +80,7 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
     });
   },
 
-  counted: ({ scope }) => ({
+  overflowCheck: ({ scope }) => ({
     scope,
     counts: [{ metric: "positive_rate" }, { metric: "recommendation_acceptance" }],
     by: [],

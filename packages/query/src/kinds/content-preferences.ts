@@ -43,7 +43,7 @@ export const contentPreferences: QuestionKind<ContentPreferencesQuestion, Plan, 
     const preferences = items.map((item) => ({ ...item, votes: item.positive.denominator ?? 0 }));
     return ok({ overall: totalOf(overall), preferences, prior });
   },
-  counted: ({ scope, by }) => ({
+  overflowCheck: ({ scope, by }) => ({
     scope,
     counts: [{ metric: "positive_rate", by: ["genre"] }],
     by: by === null ? [] : [by],

@@ -45,7 +45,7 @@ export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion,
     return ok({ ...counts, rooms, leftOut: positions === null ? ["position"] : [], patterns: patterns.slice(0, limit) });
   },
 
-  counted: ({ scope }) => ({
+  overflowCheck: ({ scope }) => ({
     scope,
     counts: [{ metric: "rooms_ended" }, { metric: "positive_rate", by: ["genre"] }],
     by: [],

@@ -1,7 +1,7 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { tierMs } from "@trinity/aggregation/bucket";
 import { calendarOf } from "@trinity/aggregation/calendar";
-import { type ContentTrend, contentTrends, type VoteCount, type VoteHistory } from "@trinity/aggregation/content-trend";
+import { type ContentTrend, compareVoteHistories, type VoteCount, type VoteHistory } from "@trinity/aggregation/content-trend";
 import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { type Proportion, proportionOf } from "@trinity/aggregation/proportion";
 import { type SmoothedDay, smoothedDays, trailingWeeks } from "@trinity/aggregation/trailing-week";
@@ -44,7 +44,7 @@ type Facts = { readonly metrics: MetricFacts; readonly daily: { readonly plan: D
 const smoother = "Seven days that end with the day, pooled: their likes over their votes, and their votes over seven.";
 
 /** How what people like, and how much they vote, changes by genre or by title. */
-export const contentTrendsKind: QuestionKind<ContentTrendsQuestion, Plan, Facts, ContentTrends> = {
+export const contentTrends: QuestionKind<ContentTrendsQuestion, Plan, Facts, ContentTrends> = {
   permission: "metrics:read",
 
   plan(question, moment) {
@@ -81,7 +81,7 @@ export const contentTrendsKind: QuestionKind<ContentTrendsQuestion, Plan, Facts,
   },
 
   // Titles have no limit.
-  counted: ({ scope, by }) => ({
+  overflowCheck: ({ scope, by }) => ({
     scope,
     counts: [{ metric: "positive_rate" }],
     by: by === "genre" ? [by] : [],
@@ -105,7 +105,10 @@ function trendsOf(
   if (!answers.ok) return answers;
   const histories = historiesOf(by, answers.value.now, answers.value.before);
   const passedMs = Math.min(scope.toMs, moment.asOfMs) - scope.fromMs;
-  return ok({ trends: contentTrends(histories, passedMs, previous.toMs - previous.fromMs).slice(0, limit), total: histories.length });
+  return ok({
+    trends: compareVoteHistories(histories, passedMs, previous.toMs - previous.fromMs).slice(0, limit),
+    total: histories.length,
+  });
 }
 
 function historiesOf(by: TrendGrouping, now: MetricAnswer, before: MetricAnswer): readonly VoteHistory[] {

@@ -15,7 +15,7 @@ export const funnel: QuestionKind<FunnelQuery, FunnelQuery, FunnelAccumulator, F
     source: "log",
   }),
   compute: (query, accumulator) => ok({ ...shownRange(query), steps: accumulator.steps() }),
-  counted({ fromMs, toMs, windowMs, filters }, { nowMs }) {
+  overflowCheck({ fromMs, toMs, windowMs, filters }, { nowMs }) {
     return {
       scope: { fromMs, toMs, timeZone: "UTC", filters },
       counts: [{ metric: "events" }],

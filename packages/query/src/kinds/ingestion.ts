@@ -45,6 +45,7 @@ const rejections: MetricQuery = {
 
 export const ingestion: QuestionKind<object, readonly MetricPlan[], MetricFacts, IngestionCounts> = {
   permission: "health:read",
+  overflowCheck: null,
   plan: (_question, moment) => planMetrics([receipts, rejections], moment),
   read: readMetrics,
   compute(plans, facts) {

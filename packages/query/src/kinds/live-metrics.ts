@@ -33,6 +33,7 @@ type Plan = { readonly today: NamedPlans<keyof typeof daily>; readonly last60Min
 /** The numbers of the live feed, all of one moment. */
 export const liveMetrics: QuestionKind<object, Plan, MetricFacts, LiveMetrics> = {
   permission: "live:read",
+  overflowCheck: null,
 
   plan(_question, moment) {
     const dayStartMs = bucketStart("day", moment.nowMs);

@@ -21,6 +21,7 @@ type Plan = { readonly metrics: readonly MetricPlan[]; readonly isCompared: bool
 /** One number, by dimensions and over time. */
 export const metric: QuestionKind<MetricQuestion, Plan, MetricFacts, MetricData> = {
   permission: "metrics:read",
+  overflowCheck: null,
 
   plan({ compare, ...query }, moment) {
     const period = compare === undefined ? null : previousPeriod(query, moment.asOfMs);

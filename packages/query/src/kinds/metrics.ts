@@ -8,6 +8,7 @@ export type MetricsQuestion = { readonly queries: readonly MetricQuery[] };
 /** Several numbers of one moment: the answers are in the order of the queries. */
 export const metrics: QuestionKind<MetricsQuestion, readonly MetricPlan[], MetricFacts, readonly MetricAnswer[]> = {
   permission: "metrics:read",
+  overflowCheck: null,
   plan: ({ queries }, moment) => planMetrics(queries, moment),
   read: readMetrics,
   compute: metricAnswers,

@@ -28,6 +28,7 @@ const pageEvents = 500;
 /** Events as they enter the log, folded or not. */
 export const newEvents: QuestionKind<NewEventsQuestion, NewEventsQuestion, readonly LogChunk[], NewEvents> = {
   permission: "live:read",
+  overflowCheck: null,
   isOfPresent: true,
   plan: ok,
   async read({ after }, { store }) {

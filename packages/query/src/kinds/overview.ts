@@ -90,6 +90,7 @@ function shownNumber(
 
 export const overview: QuestionKind<OverviewQuestion, OverviewPlan, MetricFacts, Overview> = {
   permission: "metrics:read",
+  overflowCheck: null,
   plan: planOverview,
   read: (plan, reader) => readMetrics(plansOf(plan), reader),
   compute: overviewOf,

@@ -13,7 +13,7 @@ export const paths: QuestionKind<PathQuery, PathQuery, PathAccumulator, ShownRan
     source: "log",
   }),
   compute: (query, accumulator) => ok({ ...shownRange(query), ...accumulator.paths() }),
-  counted: ({ fromMs, toMs, filters }) => ({
+  overflowCheck: ({ fromMs, toMs, filters }) => ({
     scope: { fromMs, toMs, timeZone: "UTC", filters },
     counts: [{ metric: "events" }],
     by: [],

@@ -49,7 +49,7 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
     return ok({ cohorts: cohorts.map(({ startMs, ...cohort }) => ({ start: new Date(startMs).toISOString(), ...cohort })) });
   },
 
-  counted: (query, { nowMs }) => ({
+  overflowCheck: (query, { nowMs }) => ({
     scope: query,
     counts: [{ metric: "active_users" }],
     by: [],

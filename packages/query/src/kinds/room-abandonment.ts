@@ -31,5 +31,5 @@ export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, F
     );
     return ok({ ...counts, leftOut: last === null ? ["lastEvent"] : [], patterns: patterns.slice(0, limit) });
   },
-  counted: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended", by: ["genre"] }], by: [], checkedRange: scope }),
+  overflowCheck: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended", by: ["genre"] }], by: [], checkedRange: scope }),
 };

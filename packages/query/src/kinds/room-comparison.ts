@@ -48,7 +48,7 @@ export const roomComparison: QuestionKind<RoomComparisonQuestion, Plan, MetricFa
       optimalSize: bestSizeOf(sizes),
     });
   },
-  counted: ({ scope, by }) => ({ scope, counts: Object.values(roomOverview), by: [by], checkedRange: scope }),
+  overflowCheck: ({ scope, by }) => ({ scope, counts: Object.values(roomOverview), by: [by], checkedRange: scope }),
 };
 
 /** @param answer the consensus rate by size of room */

@@ -48,5 +48,5 @@ export const roomRecommendations: QuestionKind<RoomRecommendationsQuestion, Plan
       })),
     });
   },
-  counted: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended" }], by: [], checkedRange: scope }),
+  overflowCheck: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended" }], by: [], checkedRange: scope }),
 };

@@ -21,7 +21,7 @@ export const roomSurvival: QuestionKind<RoomSurvivalQuestion, RoomSurvivalQuesti
     return { facts: accumulator, source: "entities" };
   },
   compute: (_question, accumulator) => ok({ curves: accumulator.curves() }),
-  counted({ scope, by }) {
+  overflowCheck({ scope, by }) {
     const dimension = by === null ? undefined : dimensionOf[by];
     return { scope, counts: [{ metric: "rooms_started" }], by: dimension === undefined ? [] : [dimension], checkedRange: scope };
   },

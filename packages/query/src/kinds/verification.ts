@@ -36,6 +36,7 @@ type Facts = { readonly summary: VerificationSummary; readonly logCheck: LogChec
 
 export const verification: QuestionKind<object, object, Facts, VerificationData> = {
   permission: "health:read",
+  overflowCheck: null,
   isOfPresent: true,
   plan: ok,
   read: async (_plan, { store, readLogCheck }) => ({
