@@ -51,7 +51,7 @@ export const answerReads: readonly string[] = [
   "scanEntities",
   "readChunks",
   "readChunksInRange",
-  "readChunksOf",
+  "readChunksOfUser",
 ];
 
 /** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
