@@ -22,7 +22,7 @@ export function storeHistoryConformance(adapterName: string, open: OpenStore): v
           ),
           { numRuns: 100 },
         ),
-      300_000,
+      900_000,
     );
   });
 }
