@@ -1,9 +1,9 @@
 import type { ServerSettings } from "@trinity/testing/server-process";
 
-/** The key that questions are asked with; the server lives only as long as the run. */
+/** The key for questions; the server lives only as long as the run. */
 export const benchAdminKey = "bench-admin-key-0123456789";
 
-/** The API process as it ships, on a data folder and a free port. */
+/** The real API process, on a data folder and a free port. */
 export function apiServer(dataDir: string, environment: Readonly<Record<string, string | undefined>>): ServerSettings {
   const env = {
     PATH: environment["PATH"],

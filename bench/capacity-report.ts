@@ -3,7 +3,7 @@ import type { KeyHeat } from "./partition-heat.ts";
 
 const units = (value: number) => value.toFixed(3);
 
-/** @returns units an event by part, in Markdown */
+/** @returns units an event by capacity tag, in Markdown */
 export function capacityTable({ settings, byTag, total, heat, rowByRow }: CapacityReport): string {
   const { events, batchEvents, eventsPerSecond } = settings;
   const tags = Object.entries(byTag).sort(([, a], [, b]) => b.writeUnits - a.writeUnits);

@@ -18,7 +18,7 @@ export type CapacitySettings = {
   readonly events: number;
   /** Events a commit of the log. */
   readonly batchEvents: number;
-  /** How many events there are each second: what is folded each second is what came in it. */
+  /** Events a second; each second's events are folded at its end. */
   readonly eventsPerSecond: number;
   readonly layout?: Partial<Layout>;
 };
@@ -35,7 +35,7 @@ export type CapacityReport = {
 
 const users = 200_000;
 
-/** Sends believable traffic through the store on DynamoDB Local and adds up the capacity units that it says were consumed, an event. */
+/** Sends realistic traffic through the store on DynamoDB Local and adds up the consumed capacity units that it reports, an event. */
 export async function measureCapacity(settings: CapacitySettings): Promise<CapacityReport> {
   const { events, batchEvents, eventsPerSecond, seed, layout } = settings;
   const local = await startDynamoDbLocal();
@@ -76,7 +76,7 @@ async function foldCounted(store: EventStore, nowMs: number, rows: RowByRow): Pr
   if ((await store.commitFold(step)) !== "committed") throw new Error("nobody else folds here");
 }
 
-/** What a design of rows would write: an item each, two units a kilobyte where it is in a transaction. */
+/** The writes of a design with rows: an item each, two units a kilobyte in a transaction. */
 class RowByRow {
   readonly #units = { log: 0, ids: 0, index: 0, entities: 0, cells: 0 };
 
@@ -99,7 +99,7 @@ function kilobytes(bytes: number): number {
   return Math.ceil((bytes + 60) / 1_024);
 }
 
-/** The busy month as it would be with so many events a second, from its beginning. */
+/** The busy month at so many events a second, from its beginning. */
 export function* liveTraffic(seed: number, eventsPerSecond: number): Generator<StoredEvent> {
   for (const event of dashboardTraffic({ seed, events: eventsPerSecond * 86_400 * 30, users })) {
     if (event.timestampMs >= trafficRange.fromMs) yield event;

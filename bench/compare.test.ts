@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { spreadOf } from "./compare.ts";
 
-test("the median of an even number of runs lies between the two in the middle", () => {
+test("the median of an even number of runs is between the two in the middle", () => {
   expect(spreadOf([4, 1, 2, 100])).toEqual({ median: 3, min: 1, max: 100 });
 });
 

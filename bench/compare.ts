@@ -5,7 +5,7 @@ export type Spread = { readonly median: number; readonly min: number; readonly m
 
 export type Comparison = Case & {
   readonly trials: Readonly<Record<Contender, readonly Trial[]>>;
-  /** Of the floor that ran right before, pair by pair: machines are noisier than the difference that matters. */
+  /** The ratio to the floor that ran right before, pair by pair, because machines vary more than the difference to measure. */
   readonly throughputOfFloor: Spread;
   readonly cpuOfFloor: Spread;
 };

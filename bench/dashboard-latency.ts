@@ -16,7 +16,7 @@ const warmUps = 30;
 
 export type LatencySettings = {
   readonly seed: number;
-  /** How many events each store holds. */
+  /** The number of events of each store. */
   readonly sizes: readonly number[];
   readonly users: number;
   readonly repetitions: number;
@@ -28,7 +28,7 @@ type Quantiles = { readonly p50: number; readonly p99: number };
 
 export type QuestionLatency = {
   readonly name: string;
-  /** Each by size: in this process, over HTTP, and of DuckDB. */
+  /** Each by size: in this process, over HTTP, and in DuckDB. */
   readonly direct: readonly Quantiles[];
   readonly api: readonly Quantiles[];
   readonly duckdb: readonly Quantiles[];
@@ -36,7 +36,7 @@ export type QuestionLatency = {
 
 export type DashboardLatencies = { readonly stores: readonly DashboardStore[]; readonly questions: readonly QuestionLatency[] };
 
-/** One size of the traffic, ready to be asked. */
+/** The stores of one size of the traffic. */
 type Contestant = {
   readonly store: EventStore;
   readonly api: ServerProcess;
@@ -46,7 +46,7 @@ type Contestant = {
 
 /**
  * Asks stores of several sizes the questions of the dashboard, in turn: each repetition asks every question of every size once, so that
- * what else the machine does meets all of them alike.
+ * other work of the machine affects all of them alike.
  * @throws {Error} when DuckDB, asked about the same events, answers anything else
  */
 export async function measureDashboard(settings: LatencySettings): Promise<DashboardLatencies> {
@@ -85,7 +85,7 @@ async function contestantOf(built: DashboardStore): Promise<Contestant> {
 }
 
 function directAnswer(store: EventStore, query: DashboardQuestion["query"]): Promise<MetricAnswer> {
-  // A week after: every room that was left has ended.
+  // A week later: every abandoned room has ended.
   return askMetric(store, query, trafficRange.toMs + 7 * 86_400_000);
 }
 
@@ -119,7 +119,7 @@ function quantilesOf(times: readonly number[]): Quantiles {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** Quantiles may differ by what a histogram's bins do, and by rank where a bucket holds few; everything else is equal. */
+/** Quantiles may differ by a bin of the histogram, and by rank in small buckets; everything else must be equal. */
 async function requireSameAnswer({ name, query, sql }: DashboardQuestion, { store, duckdb }: Contestant): Promise<void> {
   const { series } = await directAnswer(store, query);
   const rows = (await duckdb.runAndReadAll(`SELECT line, epoch_ms(start) AS start, value::DOUBLE AS value FROM (${sql})`)).getRowsJS();

@@ -4,11 +4,11 @@ import { trafficRange } from "./dashboard-traffic.ts";
 
 type Asked = Pick<MetricQuery, "metric"> & Partial<Pick<MetricQuery, "granularity" | "by" | "statistic" | "windowDays">>;
 
-/** A question that the dashboard asks, in the words of the product and in SQL over the events themselves. */
+/** A question of the dashboard, for the API and in SQL over the events themselves. */
 export type DashboardQuestion = {
   readonly name: string;
   readonly query: MetricQuery;
-  /** Below the API's address. */
+  /** Path below the API's address. */
   readonly path: string;
   /** Gives rows of (`line`, `start`, `value`): `line` is the value of the dimension, "" without one, `start` null for a total. */
   readonly sql: string;
@@ -42,7 +42,7 @@ const day = "date_trunc('day', ts)";
 const sessions = `(SELECT session, min(ts) AS ts, max(ts) AS until, arg_min(platform, ts) AS platform FROM event WHERE session IS NOT NULL GROUP BY session)`;
 const activeByDay = `(SELECT DISTINCT ${day} AS day, person FROM event WHERE user_action)`;
 
-/** What the pages of a dashboard show, over 30 days. */
+/** The questions of a dashboard's pages, over 30 days. */
 export const dashboardQuestions: readonly DashboardQuestion[] = [
   question(
     "events by day",

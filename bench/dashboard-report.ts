@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from "node:os";
 import type { DashboardLatencies, QuestionLatency } from "./dashboard-latency.ts";
 
-/** @returns the measured latencies as Markdown: one table a way of asking, and what the stores took */
+/** @returns the measured latencies as Markdown: one table for each way of asking, and the cost of the stores */
 export function dashboardTables({ stores, questions }: DashboardLatencies): string {
   const sizes = stores.map(({ traffic }) => sizeName(traffic.events));
   const largest = sizes.at(-1) as string;

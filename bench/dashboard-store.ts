@@ -11,7 +11,7 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { SingleBar } from "cli-progress";
 import { type DashboardTraffic, dashboardTraffic, trafficRange } from "./dashboard-traffic.ts";
 
-/** A store on disk, and what it took to fill it. */
+/** A store on disk, and the time and bytes of filling it. */
 export type DashboardStore = {
   readonly dataDir: string;
   readonly traffic: DashboardTraffic;
@@ -29,14 +29,14 @@ const eventsToFold = 12_000;
 
 const migrations = ["log", "state"].map((name) => new URL(`../packages/storage-sqlite/drizzle/${name}/`, import.meta.url));
 
-/** @returns the store with this traffic: the one that was built before, or a new one */
+/** @returns the store with this traffic: an earlier one, or a new one */
 export async function dashboardStore(traffic: DashboardTraffic): Promise<DashboardStore> {
   const dataDir = join(cacheDir, `${versionOfStores()}-${traffic.seed}-${traffic.users}-${traffic.events}`);
   if (!existsSync(join(dataDir, builtFile))) await build(dataDir, traffic);
   return { ...(JSON.parse(readFileSync(join(dataDir, builtFile), "utf8")) as DashboardStore), dataDir };
 }
 
-/** Of what a store is made: the measures, the traffic, the tables and the bytes of vectors. One that was made otherwise is not used. */
+/** The inputs of a store: the measures, the traffic, the tables and the bytes of vectors. A store with other inputs is not reused. */
 function versionOfStores(): string {
   const hash = createHash("sha256").update(JSON.stringify(measures.map(({ name, sets }) => [name, sets])));
   for (const event of dashboardTraffic({ seed: 1, events: 1_000, users: 100 })) hash.update(JSON.stringify(event));

@@ -5,7 +5,7 @@ import { dashboardTraffic, trafficRange } from "./dashboard-traffic.ts";
 const settings = { seed: 1, events: 5_000, users: 200 };
 const { fromMs, toMs } = trafficRange;
 
-test("every event is one that the catalogue takes", () => {
+test("the catalogue accepts every event", () => {
   const rules = { nowMs: toMs, eventAgeMaxMs: Number.POSITIVE_INFINITY };
   for (const { timestampMs, receivedAtMs: _, ...event } of dashboardTraffic(settings)) {
     const generated = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
@@ -13,7 +13,7 @@ test("every event is one that the catalogue takes", () => {
   }
 });
 
-test("any number of events fills the same days, after everybody has signed up", () => {
+test("any number of events fills the same days, after all users have signed up", () => {
   for (const events of [20_000, 40_000]) {
     const generated = [...dashboardTraffic({ ...settings, events })];
     const before = generated.filter(({ timestampMs }) => timestampMs < fromMs);
@@ -24,7 +24,7 @@ test("any number of events fills the same days, after everybody has signed up", 
   }
 });
 
-test("no id comes twice", () => {
+test("no id occurs twice", () => {
   const ids = [...dashboardTraffic(settings)].map(({ eventId }) => eventId);
   expect(new Set(ids).size).toBe(ids.length);
 });

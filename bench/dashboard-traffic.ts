@@ -5,18 +5,18 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const days = 30;
 
-/** The days that the traffic is about, whole ones and past: what is built once can be asked again on any other day. */
+/** The days of the traffic, complete and past: a store that was built once can be asked again on any other day. */
 export const trafficRange = { fromMs: Date.UTC(2026, 9, 1), toMs: Date.UTC(2026, 9, 1) + days * dayMs };
 
 export type DashboardTraffic = {
   readonly seed: number;
   /** In the range. */
   readonly events: number;
-  /** All of them signed up in the days before; a few come every day, most now and then. */
+  /** All of them signed up in the days before; a few are active every day, most only sometimes. */
   readonly users: number;
 };
 
-/** How busy each hour of a day is, and each day of a week from Sunday on. */
+/** The load of each hour of a day, and of each day of a week from Sunday on. */
 const byHour = [0.6, 0.3, 0.15, 0.08, 0.05, 0.05, 0.1, 0.2, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.1, 1, 1.1, 1.3, 1.6, 2.1, 3, 3.2, 1.9];
 const byWeekday = [1.2, 0.8, 0.8, 0.85, 0.95, 1.3, 1.4];
 
@@ -59,15 +59,15 @@ const app: EventSource = { system: "app", generation: "G2" };
 const lambda: EventSource = { system: "lambda", generation: "G2" };
 const otel: EventSource = { system: "otel" };
 
-/** Somebody in one session. */
+/** A user in one session. */
 type Person = { readonly userId: Pseudonym; readonly sessionId: Pseudonym; readonly context: EventContext };
 type About = Pick<StoredEvent, "userId" | "sessionId" | "roomId" | "context" | "source">;
 
 /**
- * Trinity as its log keeps it: visits, and rooms in which members vote title by title until one matches, each action with the spans of its
- * requests, for 30 days with their evenings and weekends. A story begins when as large a share of the traffic is told as lies before its
- * time, so that any number of events fills the same days in the same shape; more events are more stories of the same people, each of whom
- * signed up, with one event, in as many days before.
+ * Traffic of Trinity in the form of its log: visits, and rooms in which members vote title by title until one matches, each action with the
+ * spans of its requests, for 30 days with their evenings and weekends. A scenario begins at the time before which the same share of all
+ * traffic is expected as was emitted so far. So any number of events fills the same days in the same shape; more events are more scenarios of
+ * the same people. Each of them signed up, with one event, in the 30 days before.
  */
 export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Generator<StoredEvent> {
   const random = seededChoice(seed);
@@ -85,7 +85,7 @@ export function* dashboardTraffic({ seed, events, users }: DashboardTraffic): Ge
   }
 }
 
-/** In an order that has nothing to do with who comes often: a prime number apart. */
+/** In an order independent of how often users are active: a prime number apart. */
 function* signUps(random: SeededChoice, users: number): Generator<StoredEvent> {
   for (let i = 0; i < users; i++) {
     const scenario = new Scenario(random, users, trafficRange.fromMs - Math.ceil(((users - i) * days * dayMs) / users));
@@ -94,7 +94,7 @@ function* signUps(random: SeededChoice, users: number): Generator<StoredEvent> {
   }
 }
 
-/** @returns the instant before which a share of all traffic lies */
+/** @returns the instant before which a share of all traffic is expected */
 function busyTimes(): (share: number) => number {
   const weights = Array.from({ length: days * 24 }, (_, hour) => {
     const weekday = new Date(trafficRange.fromMs + hour * hourMs).getUTCDay();
@@ -126,7 +126,7 @@ class Scenario {
     this.#emit("user_registered", this.#of(this.#personOf(user)), { method: "email" });
   }
 
-  /** Somebody looks around without a room; every third looks at the first screen only. */
+  /** A visit without a room; every third shows only the first screen. */
   emitVisit(): void {
     const random = this.#random;
     const person = this.#person();
@@ -201,7 +201,7 @@ class Scenario {
     const random = this.#random;
     const { service, route, medianMs } = operations[name];
     const failed = random.chance(0.02);
-    // The sum of three uniform numbers is near enough to a bell: durations lie around their median as a lognormal distribution has them.
+    // The sum of three uniform numbers is nearly normal, so durations are nearly lognormal around their median.
     const bell = (unit(random) + unit(random) + unit(random)) * 2 - 3;
     const durationUs = Math.round(medianMs * 1_000 * Math.exp(0.45 * bell));
     const ids = { traceId: hex(random, 4), spanId: hex(random, 2) };
@@ -268,7 +268,7 @@ function hex(random: SeededChoice, words: number): string {
   return Array.from({ length: words }, () => random.uint32().toString(16).padStart(8, "0")).join("");
 }
 
-/** Spreads numbers over the key space, as pseudonyms are. */
+/** Spreads numbers over the key space, like pseudonyms. */
 function mixed(number: number): string {
   return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0") + number.toString(16).padStart(8, "0");
 }

@@ -7,7 +7,7 @@ import { SingleBar } from "cli-progress";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardTraffic } from "./dashboard-traffic.ts";
 
-/** The events of a store as a table of typed columns, with ids as numbers: what the questions need of them, and nothing else. */
+/** The events of a store as a table of typed columns, with ids as numbers: only the columns that the questions need. */
 const columns = {
   at_ms: "BIGINT",
   type: "VARCHAR",
@@ -25,7 +25,7 @@ const columns = {
 } as const;
 const rowsAFile = 500_000;
 
-/** Opens the DuckDB file beside a store; made, and sorted by time as the events come, when it is not there. */
+/** Opens the DuckDB file beside a store; creates it, sorted by time like the events, if it does not exist. */
 export async function openDuckdbEvents({ dataDir, traffic }: DashboardStore): Promise<DuckDBConnection> {
   const path = `${dataDir}.duckdb`;
   if (!existsSync(path)) await fill(path, dashboardTraffic(traffic), traffic.events);
@@ -57,7 +57,7 @@ async function fill(path: string, events: Iterable<StoredEvent>, count: number):
   renameSync(unfinished, path);
 }
 
-/** Writes the events to one file after the other, each in the place of the one before. */
+/** Writes the events to one file after the other, each replacing the previous. */
 async function* csvFiles(path: string, events: Iterable<StoredEvent>): AsyncGenerator<number> {
   const numbers = { person: new Map<string, number>(), session: new Map<string, number>(), room: new Map<string, number>() };
   let lines: string[] = [];

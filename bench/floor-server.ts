@@ -1,6 +1,6 @@
 /**
- * The floor that ingest is measured against: parse, insert, acknowledge, and nothing else. One table with a unique text id and two
- * secondary indexes, WAL with synchronous=NORMAL, and everything that is ready in one turn of the event loop in one transaction.
+ * The floor that ingest is compared with: parse, insert, acknowledge, and nothing else. One table with a unique text id and two
+ * secondary indexes, WAL with synchronous=NORMAL, and one transaction for everything that is ready in one iteration of the event loop.
  * No validation, no pseudonyms, no rollups, no entities. `node floor-server.ts <database file>`
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

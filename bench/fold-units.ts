@@ -10,7 +10,7 @@ import { batches, liveTraffic } from "./capacity.ts";
 export type FoldUnitsSettings = {
   readonly seed: number;
   readonly eventsPerSecond: number;
-  /** How many folds there are each second. */
+  /** Folds a second. */
   readonly foldsPerSecond: number;
 };
 
@@ -29,7 +29,7 @@ export type FoldUnits = FoldUnitsSettings & {
 type ChangedPage = { readonly page: PageRef; readonly changes: unknown[] };
 
 /**
- * Measures what the state costs, by the number of events a fold. It builds the deltas and pages of realistic traffic in memory and measures those of
+ * Measures the cost of the state, by the number of events a fold. It builds the deltas and pages of realistic traffic in memory and measures those of
  * the second compaction. This reaches rates that this machine cannot reach with a database.
  */
 export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldUnitsSettings): Promise<FoldUnits> {
@@ -88,7 +88,7 @@ export async function foldUnits({ seed, eventsPerSecond, foldsPerSecond }: FoldU
   };
 }
 
-/** @returns the table of what the state costs by the rate, in Markdown */
+/** @returns the cost of the state by the rate, as a table in Markdown */
 export function foldUnitsTable(reports: readonly FoldUnits[]): string {
   return [
     "| events a second | folds a second | bytes a delta | deltas | entities | cells | pages a compaction | folded a second of one core |",

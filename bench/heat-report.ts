@@ -16,7 +16,7 @@ const columns = [
 
 export type RateHeat = { readonly settings: HeatSettings; readonly tables: readonly TableHeat[]; readonly shardsNeeded: number | null };
 
-/** @returns the hottest table of each rate, those with a partition at a tenth of what it bears, and how many shards are needed, in Markdown */
+/** @returns the hottest table of each rate, tables with a partition above a tenth of its limit, and the shards needed, in Markdown */
 export function heatTable(rates: readonly RateHeat[]): string {
   const rows = rates.flatMap(({ settings, tables }) =>
     tables

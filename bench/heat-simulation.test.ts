@@ -16,18 +16,18 @@ const onlyTable = (kind: Partial<KeyKind>, changed: Partial<HeatSettings> = {}) 
   return heat;
 };
 
-test("a key of ascending sort keys stays as hot as it is, however often its partition is split", () => {
+test("a key of ascending sort keys stays equally hot after any splits of its partition", () => {
   const { before, after } = onlyTable({}, { eventsPerSecond: 4_000 });
   expect([before, after]).toEqual(Array(2).fill({ hottestMean: 4_000, hottestMax: 4_000, throttled: 0.75 }));
 });
 
-test("a key of spread sort keys is split until each part bears its share", () => {
+test("a key of spread sort keys is split until no partition exceeds its limit", () => {
   const { before, after } = onlyTable({ sortKeys: "spread" }, { eventsPerSecond: 4_000 });
   expect(before.throttled).toBe(0.75);
   expect(after).toEqual({ hottestMean: 1_000, hottestMax: 1_000, throttled: 0 });
 });
 
-test("keys that meet in a partition are parted when it is split", () => {
+test("keys that share a partition are separated when it is split", () => {
   const { before, after } = onlyTable({ over: "entity shards" }, { eventsPerSecond: 3_600 });
   expect(before.throttled).toBeGreaterThan(0);
   expect(after.throttled).toBe(0);
@@ -51,11 +51,11 @@ test("a rate that fits one partition needs one shard, and a higher rate never ne
   expect(needed).toEqual([...needed].sort((a, b) => Number(a) - Number(b)));
 });
 
-test("where no number of shards is enough, none is named", () => {
+test("if no number of shards is enough, none is named", () => {
   const spread = [kindOf({ over: "entity shards", sortKeys: "spread" })];
   expect(entityShardsNeeded(spread, { ...settings, eventsPerSecond: 600_000, layouts: 1 })).toBe(null);
 });
 
-test("the same seed lays keys out alike", () => {
+test("the same seed gives the same layout of keys", () => {
   expect(simulateHeat(measuredKinds, settings)).toEqual(simulateHeat(measuredKinds, settings));
 });

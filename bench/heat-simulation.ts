@@ -2,18 +2,18 @@ import type { TableName } from "@trinity/storage-dynamodb/tables";
 import { type SeededChoice, seededChoice } from "@trinity/testing/seeded-random";
 import { partitionUnits } from "./partition-heat.ts";
 
-/** Keys that are written alike. */
+/** Keys with the same write pattern. */
 export type KeyKind = {
   readonly kind: string;
   readonly table: TableName;
   /**
-   * How the writes come: over so many keys at once; over as many as there are shards of entities; all to one key, which soon is another one;
+   * The pattern of writes: to a number of keys at once; to as many keys as entities have shards; all to one key, which soon changes;
    * or each to a key of its own.
    */
   readonly over: number | "entity shards" | "one after the other" | "keys of their own";
   /** Write units a second, at so many events a second. */
   readonly units: (eventsPerSecond: number) => number;
-  /** Where sort keys are spread, what one key gets can be split; where they ascend, all of it falls into the last part. */
+  /** With spread sort keys, the writes of one key can be split; with ascending ones, all go to the last partition. */
   readonly sortKeys: "spread" | "ascending";
 };
 
@@ -21,7 +21,7 @@ export type HeatSettings = {
   readonly seed: number;
   readonly eventsPerSecond: number;
   readonly entityShards: number;
-  /** How often keys are laid out anew: hashes decide which keys meet in a partition, and no two tables are alike. */
+  /** The number of layouts: hashes decide which keys share a partition, differently in each table. */
   readonly layouts: number;
 };
 
@@ -40,26 +40,26 @@ export type Strain = {
   /** Units a second of the hottest partition: mean and most. */
   readonly hottestMean: number;
   readonly hottestMax: number;
-  /** Share of the table's units beyond what partitions bear. */
+  /** Share of the table's units beyond the limits of partitions. */
   readonly throttled: number;
 };
 
 type Key = { readonly kind: string; readonly at: number; readonly units: number; readonly sortKeys: KeyKind["sortKeys"] };
 
-/** Events of a chunk, and how often a place of the log can be taken at all: once a round trip. */
+/** Events of a chunk, and the maximum rate of slots in the log: one a round trip. */
 const [eventsAChunk, chunksPerSecondMax] = [500, 150];
 const chunksPerSecond = (eventsPerSecond: number) => Math.min(eventsPerSecond / eventsAChunk, chunksPerSecondMax);
 const foldsPerSecond = 1.25;
 const each = (unitsAnEvent: number) => (eventsPerSecond: number) => eventsPerSecond * unitsAnEvent;
 
 /**
- * What `npm run bench -- capacity` measured at 500 events a second, 500 a commit, an event. Pages of titles and cells are taken to grow with
- * the rate, although there are only so many of them: it is more than it will be.
+ * Units an event that `npm run bench -- capacity` measured at 500 events a second, 500 a commit. Pages of titles and cells are assumed to grow with
+ * the rate, although their number is limited: the result is an upper bound.
  */
 export const measuredKinds: readonly KeyKind[] = [
   { kind: "piece", table: "events", over: "keys of their own", units: each(0.0716), sortKeys: "ascending" },
   { kind: "entry", table: "events", over: "one after the other", units: chunksPerSecond, sortKeys: "ascending" },
-  // Seventeen bytes an id: the block of an index is written by the process that ends it.
+  // Seventeen bytes an id: the process that completes a block writes its index.
   { kind: "ids", table: "events", over: "one after the other", units: each(17 / 1_024), sortKeys: "ascending" },
   { kind: "user", table: "users", over: "entity shards", units: each(0.0349), sortKeys: "spread" },
   { kind: "session", table: "users", over: "entity shards", units: each(0.0354), sortKeys: "spread" },
@@ -72,9 +72,9 @@ export const measuredKinds: readonly KeyKind[] = [
   { kind: "manifest", table: "state", over: 1, units: () => 2 * foldsPerSecond, sortKeys: "ascending" },
 ];
 
-/** A new table that is paid by request bears 4,000 write units a second from the start. */
+/** A new on-demand table allows 4,000 write units a second from the start. */
 const partitionsMin = 4;
-/** One that has seen a peak bears twice as much. */
+/** After a peak it allows twice as much. */
 const headroom = 2;
 /** Items of one key that are written at the same time. */
 const ownKeys = 64;
@@ -136,7 +136,7 @@ function placed(keys: readonly Key[], partitions: number): readonly (readonly Ke
   return byPartition;
 }
 
-/** Halves what is too hot, between keys or inside one, as long as that helps. */
+/** Splits partitions that are too hot, between keys or inside one, as long as that helps. */
 function splitPartition(keys: readonly Key[]): readonly (readonly Key[])[] {
   if (unitsOf(keys) <= partitionUnits) return [keys];
   const [only] = keys;

@@ -20,14 +20,14 @@ export type LoadResult = {
   /** Warm-up included. */
   readonly acknowledgedInAll: number;
   readonly acknowledged: number;
-  /** Requests that were not answered with 202. */
+  /** Requests without a 202. */
   readonly failed: number;
   readonly firstFailure: string | null;
   readonly seconds: number;
   readonly latencyMsP50: number;
   readonly latencyMsP99: number;
   readonly lastAckAtMs: number;
-  /** What the server had used when the measured part began. */
+  /** The server's usage when the measurement began. */
   readonly serverCpuSecondsBefore: number;
   /** Some of the acknowledged ids. */
   readonly sampleIds: readonly string[];

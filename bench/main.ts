@@ -1,4 +1,4 @@
-/** How fast ingest is beside a floor of the same run, and what questions cost as events grow: `npm run bench -- --help`. */
+/** The speed of ingest relative to a floor of the same run, and the cost of questions as events grow: `npm run bench -- --help`. */
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

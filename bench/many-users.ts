@@ -22,7 +22,7 @@ const { fromMs, toMs } = trafficRange;
 export type ManyUsers = {
   readonly users: number;
   readonly activeADay: number;
-  /** Of the API process: before the question, and at most until it was answered. */
+  /** Memory of the API process: before the question, and the maximum until the answer. */
   readonly restMiB: number;
   readonly peakMiB: number;
   readonly firstMs: number;
@@ -30,9 +30,9 @@ export type ManyUsers = {
 };
 
 /**
- * Asks the API for the users of the 30 days that end with each of 30 days, of a product with so many users of whom three in ten come on any
- * day. The cells are written as folds write them; there are no events behind them.
- * @throws {Error} when the answer is not what was written
+ * Asks the API for the users of the 30 days that end with each of 30 days, of a product with so many users of whom three in ten are active on
+ * any day. The cells are written as folds write them, without events.
+ * @throws {Error} when the answer differs from the written cells
  */
 export async function measureManyUsers(users: number): Promise<ManyUsers> {
   const dataDir = mkdtempSync(join(tmpdir(), "trinity-bench-users-"));
@@ -72,7 +72,7 @@ async function fill(store: EventStore, users: number): Promise<Expected> {
   return { firstDay, ever };
 }
 
-/** Whether a user comes on a day: as good as by chance, and the same whenever it is asked. */
+/** Whether a user is active on a day: pseudo-random, and the same at each call. */
 function isActive(user: number, dayMs: number): boolean {
   let mixed = Math.imul(user + 1, 2_654_435_761) ^ Math.imul(dayMs / tierMs.day, 40_503);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);

@@ -2,11 +2,11 @@ import { CapacityMeter } from "@trinity/storage-dynamodb/client/capacity-meter";
 import type { Item } from "@trinity/storage-dynamodb/client/dynamo";
 import type { TableName } from "@trinity/storage-dynamodb/tables";
 
-/** What DynamoDB gives one partition, and so the items of one partition key while they are not split: write units a second. */
+/** The limit of one partition, and so of one partition key until it is split: write units a second. */
 export const partitionUnits = 1_000;
 
 export type KeyHeat = {
-  /** What the keys begin with, such as `entry`. */
+  /** The prefix of the keys, such as `entry`. */
   readonly kind: string;
   readonly table: TableName;
   readonly keys: number;
@@ -15,7 +15,7 @@ export type KeyHeat = {
   readonly bytesMax: number;
   /** Units a second of the hottest key in its hottest minute. */
   readonly hottestUnits: number;
-  /** At so many events a second the hottest key takes all that one partition gives. */
+  /** The events a second at which the hottest key uses up one partition. */
   readonly eventsPerSecondMax: number;
 };
 
@@ -28,7 +28,7 @@ type Written = {
   bytesMax: number;
 };
 
-/** Where the writes of a run went: which partition keys, how many units each in each minute. Partitions bear bursts of some minutes. */
+/** The writes of a run by partition key: units of each in each minute. Partitions absorb bursts of some minutes. */
 export class HeatMeter extends CapacityMeter {
   /** The time of the traffic, which goes faster than ours. */
   nowMs = 0;
@@ -72,7 +72,7 @@ function kindOf(pk: string): string {
   return /^(minute|hour|day)#\d+#/.test(pk) ? "cells" : (pk.split(/[#-]/, 1)[0] as string);
 }
 
-/** An item's size as DynamoDB counts it, near enough: names and values, texts in UTF-8. */
+/** An item's size approximately as DynamoDB counts it: names and values, texts in UTF-8. */
 function bytesOf(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + name.length + valueBytes(value), 0);
 }

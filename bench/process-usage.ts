@@ -5,10 +5,10 @@ export type ProcessUsage = { readonly cpuSeconds: number; readonly peakMiB: numb
 /** The kernel counts in ticks of 10 ms on every platform that Node runs on under Linux. */
 const ticksPerSecond = 100;
 
-/** What a process has used since it began, all its threads together; from `/proc`, so only under Linux. */
+/** The usage of a process since its start, all its threads together; from `/proc`, so only under Linux. */
 export function processUsage(pid: number): ProcessUsage {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name, in parentheses, may hold anything: fields are counted from behind it. utime and stime are the 14th and 15th of all.
+  // The name, in parentheses, may contain anything, so fields are counted after it. utime and stime are the 14th and 15th of all.
   const fields = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

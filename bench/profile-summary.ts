@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A CPU profile as V8 writes it. */
+/** A CPU profile in V8's format. */
 export type CpuProfile = {
   readonly nodes: readonly {
     readonly id: number;
@@ -13,7 +13,7 @@ export type CpuProfile = {
 
 export type SelfTime = { readonly name: string; readonly ms: number; readonly share: number };
 
-/** @returns where a thread spent its own time, most first; shares are of the time in which it did anything */
+/** @returns the self time of a thread by function, most first; shares are of its busy time */
 export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, limit: number): readonly SelfTime[] {
   const nameOf = new Map(nodes.map(({ id, callFrame }) => [id, frameName(callFrame)]));
   const microseconds = new Map<string, number>();
@@ -31,7 +31,7 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, limit: num
 
 const threads = ["/storage-sqlite/src/checkpoint-worker.ts", "/fold-thread/main.ts", "/ingest/src/main.ts"];
 
-/** @returns which script of ours a thread ran, as far as its profile tells */
+/** @returns the script of ours that a thread ran, as far as its profile shows */
 export function threadOf({ nodes }: CpuProfile): string {
   const urls = new Set(nodes.map(({ callFrame }) => callFrame.url));
   return threads.find((path) => [...urls].some((url) => url.endsWith(path))) ?? "another thread";

@@ -10,17 +10,17 @@ import { canPin, type ServerProcess, serverReady, spawnServer, stopServer } from
 import type { LoadResult, LoadSettings } from "./load.ts";
 import { processUsage } from "./process-usage.ts";
 
-/** The two servers that are compared: `floor` does the least that can be called durable ingest, `ingest` is the product. */
+/** The two compared servers: `floor` is the minimum of durable ingest, `ingest` is the product. */
 export type Contender = "floor" | "ingest";
 export type TrialSettings = Pick<LoadSettings, "traffic" | "warmUpEvents" | "batchEvents" | "connections" | "secondsMax"> & {
-  /** Where the server leaves CPU profiles; `null` for none. */
+  /** The folder for the server's CPU profiles; `null` for none. */
   readonly profileDir: string | null;
 };
 
-/** What one run of one server gave. It counts only with `lost` 0 and `failed` 0. */
+/** The result of one run of one server. It counts only with `lost` 0 and `failed` 0. */
 export type Trial = {
   readonly eventsPerSecond: number;
-  /** All threads, folding what was taken included. */
+  /** All threads, folding included. */
   readonly cpuSecondsPerMillion: number;
   readonly latencyMsP50: number;
   readonly latencyMsP99: number;
@@ -31,7 +31,7 @@ export type Trial = {
   /** From the last acknowledgement until everything was counted. */
   readonly foldedAfterMs: number;
   readonly acknowledged: number;
-  /** Acknowledged events that are not there. */
+  /** Acknowledged events that are missing. */
   readonly lost: number;
   readonly failed: number;
   readonly firstFailure: string | null;
@@ -40,7 +40,7 @@ export type Trial = {
 const serverCpu = 0;
 const loadCpu = 1;
 
-/** Starts a server on a folder of its own, loads it, waits until it has counted everything, and looks whether it is all there. */
+/** Starts a server on a folder of its own, loads it, waits until it has counted everything, and checks that nothing is missing. */
 export async function runTrial(contender: Contender, settings: TrialSettings): Promise<Trial> {
   const dataDir = mkdtempSync(join(tmpdir(), `trinity-bench-${contender}-`));
   try {
@@ -111,7 +111,7 @@ async function lostByFloor(server: ServerProcess, load: LoadResult): Promise<num
   return load.acknowledgedInAll - (JSON.parse(text) as { events: number }).events;
 }
 
-/** What the metric `events` misses of what was acknowledged, and which of the sampled ids the server does not know as stored. */
+/** The acknowledged events that the metric `events` misses, and the sampled ids that the server does not have. */
 async function lostByIngest(server: ServerProcess, dataDir: string, load: LoadResult): Promise<number> {
   const counted = await countedEvents(dataDir);
   const client = createHttpClient(server.ready["ingest"] as string, 4, ingestKey);

@@ -3,7 +3,7 @@ import { type SeededChoice, seededChoice, uuidV7 } from "@trinity/testing/seeded
 export type TrafficSettings = {
   readonly seed: number;
   readonly events: number;
-  /** So many events in a row are of one session: 20 as an SDK sends them, 1 for the hardest case, where each is of another. */
+  /** How many events in a row belong to one session: 20 as an SDK sends them, 1 for the hardest case, a session for each event. */
   readonly burst: number;
   /** The events happen evenly over `[startMs, startMs + spanMs)`. */
   readonly startMs: number;
@@ -44,7 +44,7 @@ const devices = [
   },
 ] as const;
 
-/** Votes as the contract of `POST /v1/events` has them, with everything a tracker says: about 450 bytes of JSON each. */
+/** Votes in the format of `POST /v1/events`, with all fields of a tracker: about 450 bytes of JSON each. */
 export function* voteTraffic({ seed, events, burst, startMs, spanMs }: TrafficSettings): Generator<VoteEvent> {
   const random = seededChoice(seed);
   let user = 0;
@@ -81,12 +81,12 @@ function voteOf(random: SeededChoice, atMs: number, user: number, room: number) 
   };
 }
 
-/** Small numbers are popular, as people and films are. */
+/** Small numbers are more frequent, like popular people and films. */
 function popular(random: SeededChoice, size: number): number {
   return Math.floor(size * random.unit() ** 2.5);
 }
 
-/** Spreads numbers over the key space, as ids are. */
+/** Spreads numbers over the key space, like ids. */
 function mixed(number: number): string {
   return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0") + number.toString(16).padStart(8, "0");
 }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpClient } from "@trinity/testing/http-client";
 import type { Ledger } from "./ledger.ts";
 
-/** `wrong`: answers that lack what was acknowledged before they were asked for, or hold what nobody sent. */
+/** `wrong`: answers without events that were acknowledged before the request, or with events that were never sent. */
 export type AskCounts = { answered: number; unavailable: number; wrong: number };
 
-/** Asks one API again and again for all there is up to now. It may be dead, or say that it cannot tell now, but never tell what is not so. */
+/** Asks one API repeatedly for the totals up to now. It may be dead or unavailable, but never answer wrongly. */
 export async function askThroughout(isOver: () => boolean, client: HttpClient, ledger: Ledger): Promise<AskCounts> {
   const counts: AskCounts = { answered: 0, unavailable: 0, wrong: 0 };
   for (; !isOver(); await sleep(250)) {

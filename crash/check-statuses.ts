@@ -2,7 +2,7 @@ import type { HttpClient } from "@trinity/testing/http-client";
 
 const atOnce = 8;
 
-/** Asks the server about every id. @returns those that it does not say are stored */
+/** Asks the server about every id. @returns the ids without the status `stored` */
 export async function notStored(client: HttpClient, ids: Iterable<string>): Promise<readonly string[]> {
   const missing: string[] = [];
   const queue = ids[Symbol.iterator]();

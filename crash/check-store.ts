@@ -4,10 +4,10 @@ import { verifyStore } from "@trinity/verification/verify-store";
 import { type Check, check } from "./check.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** What the log holds: how often each id, and how many events its books say were accepted. */
+/** The contents of the log: how often each id occurs, and how many events its ingest counts call accepted. */
 type LogContents = { readonly timesById: ReadonlyMap<string, number>; readonly accepted: number };
 
-/** Holds a store whose server has stopped against the ledger. Every batch of the ledger must have been acknowledged in the end. */
+/** Compares a store whose server has stopped with the ledger. Every batch of the ledger must have been acknowledged in the end. */
 export async function checkStore(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
   const { timesById, accepted } = await readLog(store);
   const ids = ledger.acknowledgedIds;
@@ -16,9 +16,9 @@ export async function checkStore(store: EventStore, ledger: Ledger): Promise<rea
     check("events acknowledged of those sent", ledger.sentIds.size, ids.size),
     check("events in the log", ids.size, timesById.size),
     check("acknowledged events that the log lacks", 0, [...ids].filter((id) => !timesById.has(id)).length),
-    check("events in the log that nobody acknowledged", 0, [...timesById.keys()].filter((id) => !ids.has(id)).length),
+    check("events in the log that were never acknowledged", 0, [...timesById.keys()].filter((id) => !ids.has(id)).length),
     check("events that are in the log twice", 0, [...timesById.values()].filter((times) => times > 1).length),
-    check("accepted by the books", ids.size, accepted),
+    check("accepted by the ingest counts", ids.size, accepted),
     check("last commit counted", await store.headSeq(), seq),
     ...(await checkDerived(store)),
     ...(await checkTotals(store, ledger)),

@@ -20,10 +20,10 @@ export type SyncSettings = {
   readonly clock: Clock;
 };
 
-/** Watches the system calls of an ingest process while it answers requests one after the other. No checks where strace is missing. */
+/** Watches the system calls of an ingest process while it answers requests one after the other. No checks if strace is missing. */
 export async function checkSyncs({ dataDir, environment, requests, clock }: SyncSettings): Promise<readonly Check[]> {
   if (spawnSync("strace", ["-V"]).status !== 0) {
-    process.stderr.write("strace is not installed (Debian: apt-get install strace): nothing was looked at\n");
+    process.stderr.write("strace is not installed (Debian: apt-get install strace): nothing was checked\n");
     return [];
   }
   const server = await serverReady(spawnServer(ingestServer(dataDir, environment)));
@@ -49,7 +49,7 @@ export async function checkSyncs({ dataDir, environment, requests, clock }: Sync
   ];
 }
 
-/** @returns once it watches, a promise of its end, which comes with that of the process */
+/** @returns, once strace watches, a promise that resolves when the process ends */
 async function attach(pid: number, traceFile: string): Promise<{ ended: Promise<unknown> }> {
   const strace: ChildProcess = spawn(
     "strace",

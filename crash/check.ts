@@ -1,4 +1,4 @@
-/** One thing that must hold. */
+/** One condition that must be true. */
 export type Check = { readonly what: string; readonly expected: string; readonly found: string; readonly passed: boolean };
 
 export function check(what: string, expected: number | string, found: number | string): Check {

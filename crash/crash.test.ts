@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runKills } from "./run-kills.ts";
 
-test("what an ingest process acknowledged before a kill -9 is stored and counted exactly once", { timeout: 120_000 }, async () => {
+test("events that an ingest process acknowledged before a kill -9 are stored and counted exactly once", { timeout: 120_000 }, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "trinity-crash-"));
   try {
     const report = await runKills({

@@ -1,4 +1,4 @@
-/** Lets everybody through while it is open; the others wait. */
+/** Callers pass while it is open, and wait while it is closed. */
 export class Gate {
   #opened: Promise<void> = Promise.resolve();
   #open: () => void = () => {};

@@ -21,7 +21,7 @@ export class IngestUnderFire {
     return ingest as string;
   }
 
-  /** Starts it and kills it before it may be ready: a start is a moment like any other. */
+  /** Starts it and kills it before it may be ready: kills must hit the start as well. */
   async startAndKill(afterMs: number): Promise<void> {
     const child = this.#spawn();
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -30,7 +30,7 @@ export class IngestUnderFire {
     clearTimeout(timer);
   }
 
-  /** Nothing in the process gets to run after this. */
+  /** No code of the process runs after this. */
   async kill(): Promise<void> {
     this.#server?.kill("SIGKILL");
     await this.#server?.ended;

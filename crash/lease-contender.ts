@@ -1,6 +1,6 @@
 /**
- * Wants a lease that many want, over DynamoDB, and does under it what may be done once: counts a record up by one. Says what it did, a line of
- * JSON each: `{ token, value, fromMs, toMs }`.
+ * Competes with others for a lease on DynamoDB, and increments a record under it, which must happen once. Prints each increment as a line of
+ * JSON: `{ token, value, atMs, leasedUntilMs, holder }`.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +16,7 @@ for (;;) {
   try {
     await contend();
   } catch {
-    // The store was busy too long: what was not written is not said.
+    // The store was busy too long: increments that were not written are not reported.
   }
   await sleep(50 + Math.random() * 200);
 }
@@ -27,7 +27,7 @@ async function contend(): Promise<void> {
   for (let current = lease; ; ) {
     const value = Number((await leases.readRecord("alerts-sent")) ?? "0") + 1;
     if ((await leases.writeRecord(current, "alerts-sent", `${value}`)) === "lost") return;
-    // Beyond its end the lease may be another's already: only what it covered is said to have been held.
+    // After its end another process may have the lease: report only the time that it covered.
     const nowMs = Date.now();
     process.stdout.write(`${JSON.stringify({ token: current.token, value, atMs: nowMs, leasedUntilMs: current.expiresAtMs, holder })}\n`);
     if (Math.random() < 0.2) return leases.release(current);

@@ -12,7 +12,7 @@ type Act = {
   readonly holder: string;
 };
 
-/** Processes that all want one lease, and what each says it did under it. */
+/** Processes that compete for one lease, and the increments that each reports. */
 export class LeaseWatch {
   readonly #args: readonly string[];
   readonly #children: ChildProcess[] = [];
@@ -23,7 +23,7 @@ export class LeaseWatch {
     for (let i = 0; i < contenders; i++) this.#children.push(this.#spawn());
   }
 
-  /** Kills one, and starts another in its place. */
+  /** Kills one, and starts another instead. */
   killOne(index: number): void {
     const at = index % this.#children.length;
     this.#children[at]?.kill("SIGKILL");
@@ -40,7 +40,7 @@ export class LeaseWatch {
     );
   }
 
-  /** @param written the record as it stands in the end */
+  /** @param written the final record */
   checks(written: string | null): readonly Check[] {
     const values = this.#acts.map(({ value }) => value);
     const holders = Map.groupBy(this.#acts, ({ token }) => token);

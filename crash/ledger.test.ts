@@ -27,7 +27,7 @@ function ledgerOf(events: readonly SentEvent[]): Ledger {
   return ledger;
 }
 
-test("what was sent and never acknowledged is not counted", () => {
+test("events that were never acknowledged are not counted", () => {
   const ledger = new Ledger();
   ledger.sent([sent("a", {}), sent("b", {})]);
   ledger.acknowledge([sent("a", {})]);
@@ -38,11 +38,11 @@ test("an event acknowledged twice counts once", () => {
   expect(ledgerOf([sent("a", {}), sent("a", {})]).totals().events).toBe(1);
 });
 
-test("a started room makes nobody active", () => {
+test("a started room makes no user active", () => {
   expect(ledgerOf([sent("a", { eventType: "room_started" })]).totals()).toEqual({ events: 1, votes: 0, active_users: 0, sessions: 1 });
 });
 
-test("without a session's name, 30 minutes without an event end a session and 29 do not", () => {
+test("without a session id, 30 minutes without an event end a session and 29 do not", () => {
   const at = (minutes: number) => sent(`${minutes}`, { sessionId: null, atMs: minutes * minuteMs });
   expect(ledgerOf([at(0), at(29), at(59)]).totals().sessions).toBe(2);
 });

@@ -1,11 +1,11 @@
 import type { SentEvent } from "./traffic.ts";
 
-/** What the ledger says that the metrics must be, over all time. */
+/** The metrics that the ledger expects, over all time. */
 export type LedgerTotals = { readonly events: number; readonly votes: number; readonly active_users: number; readonly sessions: number };
 
 /**
- * Everything that was sent and that was acknowledged, kept apart from the server. It counts by itself, in the plainest way there is, what
- * the server must come to.
+ * Everything that was sent and acknowledged, stored apart from the server. It computes the expected numbers by itself, in the simplest
+ * way.
  */
 export class Ledger {
   readonly #sent = new Map<string, SentEvent>();
@@ -19,7 +19,7 @@ export class Ledger {
     for (const { eventId } of events) this.#acknowledged.add(eventId);
   }
 
-  /** In the order in which they were first acknowledged. */
+  /** In the order of their first acknowledgement. */
   get acknowledgedIds(): ReadonlySet<string> {
     return this.#acknowledged;
   }
@@ -42,7 +42,7 @@ export class Ledger {
 
 const gapMs = 30 * 60_000;
 
-/** Of the events that name no session, a user's first begins one, and so does each that comes 30 minutes or more after the one before. */
+/** Of the events without a session id, a user's first begins a session, and so does each one 30 minutes or more after the previous. */
 function unnamedSessions(events: readonly SentEvent[]): number {
   const timesByUser = Map.groupBy(
     events.filter(({ sessionId }) => sessionId === null),

@@ -1,4 +1,4 @@
-/** Kills processes under load, damages what they keep, and looks for what they lost: `npm run crash -- --help`. */
+/** Kills processes under load, damages their data, and checks for losses: `npm run crash -- --help`. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,7 +105,7 @@ async function damage(): Promise<void> {
     process.exit(2);
   }
   const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
-  // Ends by `exit`, where processes are killed and file systems unmounted.
+  // Ends by `exit`, whose handlers kill processes and unmount file systems.
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const results = await runDrills({ drills, environment: process.env, clock, onProgress });
   process.stdout.write(values.json ? `${JSON.stringify(results)}\n` : `${drillTable(results)}\n`);

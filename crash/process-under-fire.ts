@@ -13,7 +13,7 @@ export class ProcessUnderFire {
   #starting: Promise<void> = Promise.resolve();
   kills = 0;
 
-  /** @param environment without ports: free ones are taken at first */
+  /** @param environment without ports: the first start picks free ones */
   constructor(app: "ingest" | "api" | "worker", number: number, environment: Environment) {
     this.name = `${app} ${number}`;
     this.#app = app;
@@ -32,7 +32,7 @@ export class ProcessUnderFire {
     return url;
   }
 
-  /** Nothing in the process gets to run after this. It is started again a moment later. */
+  /** No code of the process runs after this. It is started again a moment later. */
   async killAndStartAgain(afterMs: number): Promise<void> {
     await this.#starting;
     this.kills += 1;

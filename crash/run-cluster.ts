@@ -41,8 +41,8 @@ const statusSample = 2_000;
 const wrongAnswers = "fresh answers that were not so";
 
 /**
- * Many processes on one DynamoDB that fails in every way it can, killed one after the other under load; then looks whether everything that
- * was acknowledged is there, once, everywhere.
+ * Many processes on one DynamoDB that fails in every possible way, killed one after the other under load. Then it checks that every acknowledged
+ * event is stored exactly once, in every answer.
  */
 export async function runCluster(settings: ClusterSettings): Promise<ClusterReport> {
   const { seed } = settings;
@@ -56,7 +56,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
   const ledger = new Ledger();
   try {
     const figures = await fireAtFleet(settings, { random, ledger, fleet, leases });
-    settings.onProgress("the fire is over: what was sent is acknowledged; waiting for what comes late");
+    settings.onProgress("the kills are over and every batch is acknowledged; waiting for late requests");
     proxy.setRates({ throttled: 0, conflict: 0, timeoutAfterEffect: 0, redelivered: 0, serverError: 0 });
     await proxy.settled();
     await leases.stop();
@@ -93,7 +93,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
   }
 }
 
-/** Until a cycle of one of the workers has come to the end of the log: killed again and again, none may have. It gives up after two minutes. */
+/** Waits until a cycle of one worker reaches the end of the log: repeatedly killed workers may not have. It gives up after two minutes. */
 async function untilVerified(store: EventStore): Promise<void> {
   const headSeq = await store.headSeq();
   for (let waitedS = 0; waitedS < 120; waitedS++) {
@@ -170,7 +170,7 @@ async function fireAtFleet(settings: ClusterSettings, { random, ledger, fleet, l
   };
 }
 
-/** Every process is asked, and all must say the same. */
+/** Asks every process; all must answer the same. */
 async function checkAnswers(fleet: Fleet, ledger: Ledger): Promise<readonly Check[]> {
   const ids = [...ledger.acknowledgedIds];
   const sample = ids.filter((_, i) => i % Math.ceil(ids.length / statusSample) === 0);

@@ -2,7 +2,7 @@ import type { Clock } from "@trinity/runtime/clock";
 import { type Drill, type DrillStep, type Environment, SkippedDrill, step } from "./drills/drill.ts";
 import { openDrillPlace } from "./drills/drill-place.ts";
 
-/** What became of one drill; `skipped` says why it could not be run here. */
+/** The result of one drill; `skipped` is the reason why it could not run here. */
 export type DrillResult = {
   readonly row: string;
   readonly what: string;
@@ -18,7 +18,7 @@ export type DrillSettings = {
   readonly onProgress: (line: string) => void;
 };
 
-/** Runs one drill after the other, each in a place of its own. A drill that fails by itself is a step that does not hold. */
+/** Runs one drill after the other, each in a place of its own. A drill that throws is a failed step. */
 export async function runDrills({ drills, environment, clock, onProgress }: DrillSettings): Promise<readonly DrillResult[]> {
   const results: DrillResult[] = [];
   for (const { row, what, run } of drills) {
@@ -56,7 +56,7 @@ export function drillTable(results: readonly DrillResult[]): string {
   return [header, header.map(() => "---"), ...lines].map((cells) => `| ${cells.map(cellOf).join(" | ")} |`).join("\n");
 }
 
-/** Whether everything that could be run holds, and anything could be. */
+/** Whether at least one drill ran, and all that ran succeeded. */
 export function allPassed(results: readonly DrillResult[]): boolean {
   return results.every(({ steps }) => steps.every(({ passed }) => passed));
 }

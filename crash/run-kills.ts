@@ -36,7 +36,7 @@ export type KillReport = {
 
 const repeats = 0.2;
 
-/** Kills the ingest process again and again under load, and looks whether everything that it acknowledged is there, once. */
+/** Kills the ingest process repeatedly under load, and checks that every acknowledged event is stored exactly once. */
 export async function runKills(settings: KillSettings): Promise<KillReport> {
   const { dataDir, environment, seed, kills, senders, batchEvents, restMs, clock } = settings;
   const random = seededChoice(seed);
@@ -112,7 +112,7 @@ async function killAgainAndAgain({ kills, onKill }: KillSettings, scene: Scene):
   return lost;
 }
 
-/** Half of the kills follow an acknowledgement as closely as they can, the others come at any time. */
+/** Half of the kills follow an acknowledgement as closely as possible, the others come at any time. */
 async function nextMoment(random: SeededChoice, acknowledgements: Acknowledgements): Promise<string> {
   if (random.chance(0.5)) {
     const more = 1 + random.below(40);

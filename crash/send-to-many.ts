@@ -14,7 +14,7 @@ export type ManySettings = {
   readonly restMs: number;
 };
 
-/** `retries`: attempts that brought no acknowledgement; `twice`: batches that two processes were given at once. */
+/** `retries`: attempts without an acknowledgement; `twice`: batches sent to two processes at once. */
 export type ManyCounts = { retries: number; twice: number };
 
 const retryAfterMs = 50;

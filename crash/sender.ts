@@ -8,19 +8,19 @@ export type SenderSettings = {
   readonly client: HttpClient;
   readonly ledger: Ledger;
   readonly nextBatch: () => readonly SentEvent[];
-  /** No new batch while it is closed; those under way go on. */
+  /** No new batch while it is closed; running requests go on. */
   readonly gate: Gate;
   /** Between an answer and the next batch. */
   readonly restMs: number;
   readonly onAcknowledged: () => void;
 };
 
-/** Attempts that brought no acknowledgement: the server was dead, or said to come back. */
+/** Attempts without an acknowledgement: the server was dead, or asked to retry. */
 export type SenderCounts = { retries: number };
 
 const retryAfterMs = 50;
 
-/** Sends batch after batch until told to stop; a batch that was not acknowledged is sent again until it is. */
+/** Sends batch after batch until it is stopped; a batch is sent again until it is acknowledged. */
 export async function sendUntil(stopped: () => boolean, settings: SenderSettings): Promise<SenderCounts> {
   const { client, ledger, nextBatch, gate, restMs, onAcknowledged } = settings;
   const counts: SenderCounts = { retries: 0 };
@@ -40,8 +40,8 @@ export async function sendUntil(stopped: () => boolean, settings: SenderSettings
 }
 
 /**
- * @returns false when the batch has to be sent again: no whole answer came, or the server asks for it
- * @throws {Error} when the server refuses what it should take
+ * @returns false when the batch must be sent again: no complete answer came, or the server asks for it
+ * @throws {Error} when the server refuses a valid batch
  */
 export async function isAcknowledged(client: HttpClient, body: Buffer, events: number): Promise<boolean> {
   const answer = await client.post("/v1/events", body).catch(() => null);
@@ -52,6 +52,6 @@ export async function isAcknowledged(client: HttpClient, body: Buffer, events: n
     duplicates: number;
     rejected: readonly object[];
   };
-  if (rejected.length > 0 || accepted + duplicates !== events) throw new Error(`not all of ${events} events were taken: ${answer.text}`);
+  if (rejected.length > 0 || accepted + duplicates !== events) throw new Error(`not all of ${events} events were accepted: ${answer.text}`);
   return true;
 }

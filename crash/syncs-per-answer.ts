@@ -3,9 +3,9 @@ const synced = /^(?:fsync|fdatasync)\(\d+<(?<path>[^>]*)>/;
 const resumedSync = /^<\.\.\. (?:fsync|fdatasync) resumed>/;
 
 /**
- * Reads a trace by `strace -f -y -e trace=read,write,writev,fsync,fdatasync`, of requests that came one after the other.
+ * Reads a trace of `strace -f -y -e trace=read,write,writev,fsync,fdatasync`, with sequential requests.
  * A sync counts when it has returned 0; one of another file than the log's does not.
- * @param logFile how the path of the file that has to be synced ends
+ * @param logFile the end of the path of the file that must be synced
  * @returns for each answer 202, how many syncs of the log returned after its request was read and before it was written
  */
 export function syncsPerAnswer(trace: string, logFile: string): readonly number[] {

@@ -1,14 +1,14 @@
 import type { Clock } from "@trinity/runtime/clock";
 import { type SeededChoice, uuidV7 } from "@trinity/testing/seeded-random";
 
-/** An event as a sender tells it. */
+/** An event as a sender reports it. */
 export type SentEvent = ReturnType<typeof eventAt>;
 
 export type TrafficSettings = {
-  /** Names the sender's ids, so that no two senders make the same. */
+  /** The prefix of the sender's ids, so that no two senders make the same. */
   readonly sender: number;
   readonly batchEvents: number;
-  /** Share of a batch that repeats events which were sent before. */
+  /** Share of a batch that repeats earlier events. */
   readonly repeats: number;
   readonly clock: Clock;
 };
@@ -19,8 +19,8 @@ const lateMsMax = 6 * 86_400_000;
 const remembered = 5_000;
 
 /**
- * Batches of events of a crowd that all senders share, so that everybody's sessions and rooms are written by all of them. A tenth is
- * late by up to six days, a tenth names no session, a tenth has an id that is no UUID, and some repeat what was sent before.
+ * Batches of events of a population that all senders share, so that every session and room gets events from all of them. A tenth is
+ * late by up to six days, a tenth has no session id, a tenth has an id that is no UUID, and some repeat earlier events.
  */
 export function createTraffic({ sender, batchEvents, repeats, clock }: TrafficSettings, random: SeededChoice): () => readonly SentEvent[] {
   const sent: SentEvent[] = [];
@@ -57,6 +57,6 @@ function what(random: SeededChoice) {
     return { eventType: "vote_content", properties };
   }
   if (random.chance(0.5)) return { eventType: "join_room", properties: {} };
-  // Nobody's action: it is counted among events, and its user is not active by it.
+  // No user action: it counts as an event, but does not make its user active.
   return { eventType: "room_started", properties: {} };
 }

@@ -8,13 +8,13 @@ import type { SeededChoice } from "@trinity/testing/seeded-random";
 const hourMs = 3_600_000;
 const timeZones = ["UTC", "UTC", "Europe/Madrid", "Asia/Kolkata", "America/Sao_Paulo"];
 const granularities: readonly Granularity[] = ["minute", "hour", "day", "day", "week", "month", "total"];
-/** Of these there are many buckets: only short ranges are asked for. */
+/** These have many buckets, so only short ranges are asked. */
 const hoursMax: Partial<Record<Granularity, number>> = { minute: 6, hour: 48 };
 
-/** @returns the values of a dimension that a metric has met */
+/** @returns the values that a metric has in a dimension */
 export type ValuesOf = (metric: Metric, dimension: DimensionName) => Promise<readonly string[]>;
 
-/** A question about each metric in turn, with everything else left to chance, about whole half hours in `[fromMs, toMs)`. */
+/** Questions about each metric in turn, otherwise random, about whole half hours in `[fromMs, toMs)`. */
 export async function randomQuestions(
   count: number,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
@@ -28,7 +28,7 @@ export async function randomQuestions(
     const dimensions = dimensionsOfMetric(metric);
     const hours = 1 + random.below(Math.min(hoursMax[granularity] ?? Number.POSITIVE_INFINITY, (toMs - fromMs) / hourMs) - 1);
     const startMs = fromMs + random.below((toMs - fromMs) / hourMs - hours) * hourMs;
-    // Beside the edges of buckets as often as on them.
+    // Beside the boundaries of buckets as often as on them.
     const offMs = random.pick([0, 0, hourMs / 2, 1_001]);
     questions.push({
       metric: metric.name,
@@ -57,7 +57,7 @@ async function randomFilter(
   return { dimension, values, negated: random.chance(0.3) };
 }
 
-/** The question as the API takes it. */
+/** The question as input of the API. */
 export function inputOf({ metric, fromMs, toMs, granularity, by, filters, timeZone, statistic, windowDays }: MetricQuery) {
   const filter = filters.map(({ dimension, values, negated }) => `${negated ? "!" : ""}${dimension}:${values.join(",")}`);
   const range = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };

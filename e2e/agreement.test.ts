@@ -4,7 +4,7 @@ import { dimensionsOfMetric, type Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import type { AppRouter } from "@trinity/api/router";
-import { askMetric } from "@trinity/query/asking";
+import { ask } from "@trinity/query/asking";
 import type { EventStore } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { seededChoice } from "@trinity/testing/seeded-random";
@@ -12,7 +12,7 @@ import { createTRPCClient, httpLink } from "@trpc/client";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inputOf, pathOf, randomQuestions } from "./agreement-questions.ts";
-import { type ApiClient, createApiClient } from "./api-client.ts";
+import { type ApiClient, createApiClient, type ServedMetric } from "./api-client.ts";
 import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-process.ts";
 import { sendSimulatedWorld } from "./simulated-world.ts";
 
@@ -20,13 +20,13 @@ const seed = 20_261_122;
 const questionCount = 150;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** Some five thousand events, on a machine that is busy with something else. */
+/** Enough for some five thousand events on a busy machine. */
 const workWithinMs = 120_000;
 
-// Up to the present, because gauges tell of today.
+// Up to the present, because gauges are about today.
 const toMs = Date.now();
 const fromMs = Math.floor(toMs / dayMs) * dayMs - 9 * dayMs;
-/** What is asked about is over, so that it does not matter when it is asked. */
+/** The range is in the past, so that the time of the question does not matter. */
 const asked = { fromMs, toMs: Math.floor(toMs / hourMs) * hourMs };
 
 let processes: RealProcesses;
@@ -47,9 +47,10 @@ const whole = (metric: Metric, more: Partial<MetricQuery> = {}): MetricQuery => 
   ...more,
 });
 
-/** The answer as it is read from the data folder, without any process of ours. */
-function directAnswer(query: MetricQuery): Promise<MetricAnswer> {
-  return askMetric(store, query, Date.now());
+/** The answer read directly from the data folder, without any process of ours. */
+async function directAnswer(query: MetricQuery): Promise<Omit<ServedMetric, "asOf">> {
+  const { data, revision, release, source } = await ask(store, { kind: "metric", ...query }, Date.now());
+  return { ...data.answer, revision, suppressed: release.suppressed, source };
 }
 
 async function valuesOf(metric: Metric, dimension: DimensionName): Promise<readonly string[]> {
@@ -65,7 +66,7 @@ beforeAll(async () => {
   });
   const { events } = await sendSimulatedWorld(processes, { seed, fromMs, toMs, scale: 0.15 });
   expect(events).toBeGreaterThan(2_000);
-  // Waits for the fold: from here on nothing changes any more.
+  // Wait for the fold: from here on nothing changes.
   await api.metric(`events?from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`);
   store = openSqliteStore({ dataDir: processes.dataDir, mode: "readonly" });
   questions = await randomQuestions(questionCount, asked, valuesOf, seededChoice(seed));
@@ -77,12 +78,12 @@ afterAll(async () => {
   processes?.discard();
 });
 
-/** As JSON carries it, less what says when it was given. */
+/** As JSON, without the fields that depend on the time of the answer. */
 function comparable({ asOf: _, ...answer }: object & { readonly asOf?: unknown }): unknown {
   return JSON.parse(JSON.stringify(answer));
 }
 
-/** Thousands of points are compared as text; only where they differ is it worth while to say how. */
+/** Compares thousands of points as text; only on a difference it shows the details. */
 function expectSame(answer: unknown, expected: unknown, path: string): void {
   if (JSON.stringify(answer) !== JSON.stringify(expected)) expect(answer, path).toEqual(expected);
 }
@@ -95,7 +96,7 @@ async function csvOf(query: MetricQuery, asLink: boolean): Promise<string> {
   return response.text();
 }
 
-/** The series that a CSV was made of, as far as it can say. */
+/** The series of a CSV, as far as it contains them. */
 function seriesOfCsv(csv: string, by: readonly string[]) {
   const records = parse(csv, { columns: true, record_delimiter: "\r\n" }) as Readonly<Record<string, string>>[];
   const number = (field: string | undefined) => (field === "" ? null : Number(field));
@@ -118,7 +119,7 @@ function seriesOfAnswer({ series }: MetricAnswer) {
   );
 }
 
-test("whoever is asked says the same: tRPC, REST, CSV and the data folder itself", { timeout: workWithinMs }, async () => {
+test("tRPC, REST, CSV and the data folder itself give the same answers", { timeout: workWithinMs }, async () => {
   expect(questions).toHaveLength(questionCount);
   let points = 0;
   for (const [i, query] of questions.entries()) {
@@ -133,11 +134,11 @@ test("whoever is asked says the same: tRPC, REST, CSV and the data folder itself
     expectSame(seriesOfCsv(csv, query.by), seriesOfAnswer(direct), pathOf(query));
     points += seriesOfAnswer(direct).filter(({ numbers: [value] }) => value !== null && value !== 0).length;
   }
-  // Questions that all come to nothing would agree as well.
+  // Questions with empty answers would agree as well.
   expect(points).toBeGreaterThan(questionCount);
 });
 
-test("behind every number there are as many rows as it says", { timeout: workWithinMs }, async () => {
+test("every number has as many rows as it counts", { timeout: workWithinMs }, async () => {
   let rows = 0;
   for (const query of questions) {
     const { granularity: _granularity, by: _by, stat: _stat, ...question } = inputOf(query);
@@ -157,7 +158,7 @@ test("behind every number there are as many rows as it says", { timeout: workWit
 /** Numbers that are sums of facts. */
 const additive = metricCatalogue.filter(({ calculation }) => calculation.isAdditive);
 
-test("the parts of an additive number sum to the whole, by every dimension of which a fact has one value", {
+test("an additive number is the sum over the values of every dimension of which a fact has one value", {
   timeout: workWithinMs,
 }, async () => {
   const sumsOf = ({ totals }: MetricAnswer) => {
@@ -180,7 +181,7 @@ test("the parts of an additive number sum to the whole, by every dimension of wh
   }
 });
 
-/** Every question of which a gauge tells the answer, by the gauge's name without labels. */
+/** The question of every gauge, by the gauge's name without labels. */
 const gauges = metricCatalogue.flatMap((metric) => {
   const name = metric.unit === "ms" ? `trinity_${metric.name}_seconds` : `trinity_${metric.name}`;
   const by: readonly DimensionName[] = metric.name === "resource_usage" ? ["resource"] : [];
@@ -199,7 +200,7 @@ const sampleOf = (name: string, labels: Readonly<Record<string, string>>, value:
   return `${name}${texts.length === 0 ? "" : `{${texts.sort().join()}}`} ${value}`;
 };
 
-/** The samples that stand for the catalogue, on the page and as the metrics answer. */
+/** The samples of catalogue metrics, on the page and as the metrics answer. */
 async function gaugesAndAnswers() {
   const page = await (await fetch(`${processes.apiUrl}/metrics`)).text();
   const shown = [...page.matchAll(/^(trinity_\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name = "", labels = "", value]) =>
@@ -216,11 +217,11 @@ async function gaugesAndAnswers() {
   return { shown: shown.filter(isOfCatalogue).sort(), answered: answered.sort() };
 }
 
-test("every gauge of the metrics page is what its metric answers for the present day", { timeout: workWithinMs }, async () => {
+test("every gauge of the metrics page equals the answer of its metric for the present day", { timeout: workWithinMs }, async () => {
   const minute = () => Math.floor(Date.now() / 60_000);
   for (let before = minute(); ; before = minute()) {
     const { shown, answered } = await gaugesAndAnswers();
-    // Rooms end by the minute: page and answers are of the same one, or are looked at again.
+    // Rooms end by the minute: page and answers must be of the same minute, or both are read again.
     if (minute() !== before) continue;
     expect(shown).toEqual(answered);
     expect(answered.length).toBeGreaterThan(30);

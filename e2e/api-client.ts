@@ -1,26 +1,26 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { RealProcesses } from "./real-process.ts";
 
-/** An answer about one metric as REST gives it. */
+/** An answer about one metric, as of REST. */
 export type ServedMetric = MetricAnswer & {
   readonly asOf: string;
   readonly revision: number;
   readonly suppressed: number;
-  readonly source: "rollups" | "log";
+  readonly source: "rollups" | "entities" | "log";
 };
 
 export type IngestCounts = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
 
 /** Asks the API as any client of its REST would. */
 export type ApiClient = {
-  /** The answer to a question about a metric, with everything acknowledged before the call in it. @param query such as `votes?from=...` */
+  /** The answer to a question about a metric; it contains every event acknowledged before the call. @param query such as `votes?from=...` */
   metric(query: string): Promise<ServedMetric>;
   ingestCounts(): Promise<IngestCounts>;
   /** @throws {Error} for any answer but 200 */
   get(path: string): Promise<unknown>;
 };
 
-/** So often may the API say that the fold is behind; it waits five seconds itself each time. */
+/** How often the API may answer that the fold is behind; it waits five seconds itself each time. */
 const attemptsMax = 12;
 
 export function createApiClient({ apiUrl, adminKey }: Pick<RealProcesses, "apiUrl" | "adminKey">): ApiClient {
@@ -35,6 +35,6 @@ export function createApiClient({ apiUrl, adminKey }: Pick<RealProcesses, "apiUr
   return {
     get,
     metric: async (query) => (await get(`/metrics/${query}&fresh=true`)) as ServedMetric,
-    ingestCounts: async () => (await get("/health/books")) as IngestCounts,
+    ingestCounts: async () => (await get("/health/ingestion")) as IngestCounts,
   };
 }

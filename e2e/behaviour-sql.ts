@@ -1,16 +1,16 @@
 import type { FunnelQuery } from "@trinity/aggregation/funnel";
 import type { PathQuery } from "@trinity/aggregation/path";
 
-/** Funnels and paths in SQL over a table of events, by joins and windows: nothing of it is shared with the code that answers. */
+/** Funnels and paths in SQL over a table of events, by joins and windows: it shares nothing with the code of the product. */
 
-/** No filter, or those of platforms: `iosOnly` in the questions of a test. */
+/** No filter, or a filter on the platform: `iosOnly` in the questions of a test. */
 type Asked<Query> = Omit<Query, "filters"> & { readonly iosOnly: boolean };
 export type FunnelAsked = Asked<FunnelQuery> & { readonly order: "ordered" };
 export type PathsAsked = Asked<PathQuery>;
 
 /**
- * An attempt is a row that knows the events it used. Where several events of an instant could be the next step, it becomes as many rows: one is
- * left out when it is known to come before an event that the attempt used.
+ * An attempt is a row with the events it used. If several events of an instant could be the next step, it becomes one row for each. An event
+ * is excluded when it is known to come before an event that the attempt used.
  * @returns one row with `users<k>` and `median<k>` of each step, counted from 1
  */
 export function funnelSql({ steps, windowMs, hold, fromMs, toMs, iosOnly }: FunnelAsked, asOfMs: number): string {

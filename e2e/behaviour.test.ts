@@ -18,7 +18,7 @@ const coarseMs = 20_000;
 const dayMs = 24 * hourMs;
 const fromMs = Date.UTC(2026, 9, 23);
 const toMs = fromMs + 3 * dayMs;
-/** An ordinary afternoon: sessions and attempts are under way at both ends. */
+/** An ordinary afternoon: sessions and attempts cross both boundaries. */
 const within = { fromMs: fromMs + 14 * hourMs, toMs: fromMs + 45 * hourMs, iosOnly: false };
 
 const lifecycle = ["user_login", "join_room", "vote_content", "view_match"];
@@ -40,7 +40,7 @@ const paths: readonly PathsAsked[] = [
   { ...asked, start: "title_shown", end: "view_match", depth: 8 },
 ];
 
-describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) => {
+describe.each([1, 2, 3])("the people of the simulated world %i", (seed) => {
   let store: EventStore;
   let data: EventsInDuckDb;
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
   }, 120_000);
   afterAll(() => data?.close());
 
-  test.each(funnels)("the funnel $steps within $windowMs ms, held $hold, is what SQL finds", async ({ iosOnly, ...funnel }) => {
+  test.each(funnels)("the funnel $steps within $windowMs ms, hold $hold, equals the result of SQL", async ({ iosOnly, ...funnel }) => {
     const asOfMs = fromMs + 46 * hourMs;
     const { steps } = (await ask(store, { kind: "funnel", ...funnel, filters: filtersOf(iosOnly) }, asOfMs)).data;
     const [row] = await data.rows(funnelSql({ iosOnly, ...funnel }, asOfMs));
@@ -66,7 +66,7 @@ describe.each([1, 2, 3])("what the people of the simulated world %i do", (seed) 
   });
 
   test.each(paths)(
-    "the paths by $by from $start to $end, $depth deep with $nodesMax names, are what SQL finds",
+    "the paths by $by from $start to $end, $depth deep with $nodesMax names, equal the result of SQL",
     async ({ iosOnly, ...question }) => {
       const asOfMs = fromMs + 46 * hourMs;
       const { links } = (await ask(store, { kind: "paths", ...question, filters: filtersOf(iosOnly) }, asOfMs)).data;
@@ -82,7 +82,7 @@ function filtersOf(iosOnly: boolean) {
   return iosOnly ? [{ dimension: "platform" as const, values: ["ios"], negated: false }] : [];
 }
 
-/** Times to twenty seconds, so that much happens at one instant, and half of it known by its place in a request of 40. */
+/** Times are rounded to twenty seconds, so that many events share an instant. Half of them have a position in a request of 40. */
 function inRequests(events: readonly StoredEvent[]): readonly StoredEvent[] {
   const rounded = events.map((event) => ({ ...event, timestampMs: Math.floor(event.timestampMs / coarseMs) * coarseMs }));
   return rounded.flatMap((_, i) => {
@@ -102,7 +102,7 @@ function storedEventOf(message: SimulatedMessage): readonly StoredEvent[] {
   return [{ ...event, ...pseudonyms, receivedAtMs: message.deliverAtMs }];
 }
 
-/** The log as it is: each event once. */
+/** The log: each event once. */
 async function eventsOf(store: EventStore): Promise<readonly StoredEvent[]> {
   return (await store.readChunks(0, Number.MAX_SAFE_INTEGER)).flatMap(({ events }) => events);
 }

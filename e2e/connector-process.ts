@@ -4,10 +4,10 @@ import { localCredentials } from "./trinity-tables.ts";
 
 export type ConnectorProcess = {
   readonly url: string;
-  /** The value of one series of its metrics page; undefined while there is none. */
+  /** The value of one series of its metrics page; undefined if there is none yet. */
   metric(series: string): Promise<number | undefined>;
   stop(): Promise<number | null>;
-  /** Ends it without warning, as a machine that dies. */
+  /** Ends it without warning, like a machine that fails. */
   kill(): Promise<void>;
 };
 

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 3 * waitMs });
 const nowMs = Date.now();
 const hourMs = 3_600_000;
 const range = `from=${new Date(nowMs - hourMs).toISOString()}&to=${new Date(nowMs + hourMs).toISOString()}&granularity=total`;
-/** A time some minutes ago: everything is told in order and none of it lies in the future. */
+/** Some minutes ago: every event is in order and none is in the future. */
 const at = (minute: number) => new Date(nowMs - (30 - minute) * 60_000).toISOString();
 
 const [rooms, members, votes, titles] = [
@@ -117,14 +117,14 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     expect(await totalOf("rooms_created")).toBe(1);
   });
 
-  test("a room that becomes MATCHED has found its title", async () => {
+  test("a room that becomes MATCHED has matched", async () => {
     await tables.put(rooms, { ...room, currentMovieIndex: 1, updatedAt: at(4) });
     await tables.put(rooms, matched);
     await vi.waitFor(async () => expect(await totalOf("matches")).toBe(1), { timeout: waitMs, interval: 500 });
     expect(await connector.metric('trinity_connector_skipped_records_total{reason="bookkeeping_only"}')).toBe(1);
   });
 
-  test("a table without a stream is looked at: a seat that is taken, and given up", async () => {
+  test("a table without a stream is polled: a member joins and leaves", async () => {
     const seat = { roomId, userId: guest, role: "MEMBER", joinedAt: at(1), isActive: true };
     await tables.put(members, { ...seat, userId: host, role: "HOST" });
     await tables.put(members, seat);
@@ -133,18 +133,18 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     await vi.waitFor(async () => expect(await eventCounts()).toMatchObject({ leave_room: 1 }), { timeout: waitMs, interval: 500 });
   });
 
-  test("it says that it is ready, and what it did", async () => {
+  test("it reports that it is ready, and its counts", async () => {
     expect((await fetch(`${connector.url}/readyz`)).status).toBe(200);
     expect(await connector.metric("trinity_connector_shards_reading")).toBeGreaterThanOrEqual(2);
     expect(await connector.metric('trinity_connector_events_total{outcome="rejected"}')).toBe(0);
   });
 
-  test("what ingest refuses is set aside without a name, and holds nobody up", async () => {
+  test("an event that ingest rejects is set aside without a name, and blocks no other", async () => {
     await tables.put(votes, { ...vote(guest, "585", "LIKE", 6), votedAt: "2020-01-01T00:00:00.000Z" });
     await tables.put(votes, vote(guest, "12", "LIKE", 7));
     await vi.waitFor(async () => expect(await totalOf("votes")).toBe(3), { timeout: waitMs, interval: 500 });
     const asideOf = () => readFile(join(processes.dataDir, "connector", "set-aside.ndjson"), "utf8");
-    // Ingest has counted before the connector has read its answer.
+    // Ingest counts before the connector reads its answer.
     const aside = await vi.waitFor(asideOf, { timeout: waitMs, interval: 200 });
     expect(JSON.parse(aside)).toEqual({
       at: expect.any(String),
@@ -157,7 +157,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     for (const secret of secrets) expect(aside).not.toContain(secret);
   });
 
-  test("after a crash it reads on from its checkpoints, and does not tell the last 24 hours again", async () => {
+  test("after a crash it continues from its checkpoints, and does not send the last 24 hours again", async () => {
     const before = await eventCounts();
     await connector.kill();
     await tables.put(votes, vote(host, "585", "LIKE", 8));
@@ -165,13 +165,13 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     connector = await start();
     await vi.waitFor(async () => expect(await totalOf("votes")).toBe(4), { timeout: waitMs, interval: 500 });
     await vi.waitFor(async () => expect(await recordsOf(connector, rooms)).toBe(1), { timeout: waitMs, interval: 200 });
-    // Those that ingest had acknowledged a moment before the crash may be read once more.
+    // Records acknowledged a moment before the crash may be read once more.
     expect(await recordsOf(connector, votes)).toBeLessThanOrEqual(3);
     expect(await recordsOf(connector, members)).toBe(0);
     expect(await eventCounts()).toEqual({ ...before, vote_content: 4 });
   });
 
-  test("the Lambda hands the records of a mapping to the same ingest", async () => {
+  test("the Lambda sends the records of a mapping to the same ingest", async () => {
     const settings = { TRINITY_INGEST_URL: processes.ingestUrl, TRINITY_INGEST_KEY: processes.ingestKey };
     const env = { ...localCredentials, ...settings, TRINITY_SOURCE_ENDPOINT: dynamoDb.endpoint };
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
@@ -188,7 +188,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     vi.unstubAllEnvs();
   });
 
-  test("two machines share the shards, and when one dies the other takes over where it stood", async () => {
+  test("two machines share the shards, and when one dies the other continues from its checkpoints", async () => {
     const store = { TRINITY_STORE: "dynamodb", DYNAMODB_ENDPOINT: dynamoDb.endpoint, TRINITY_TABLE_PREFIX: "e2e-connector-" };
     const cli = new URL("../apps/cli/src/main.ts", import.meta.url).pathname;
     await promisify(execFile)(process.execPath, [cli, "tables", "create"], { env: { PATH: process.env["PATH"], ...store } });
@@ -205,7 +205,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     await vi.waitFor(async () => expect(await readBy(one)).not.toEqual([0, 0]), { timeout: waitMs, interval: 200 });
     const other = await machine("other");
     try {
-      // Neither has a checkpoint: every change that was made so far is read, by one of them.
+      // Without checkpoints, every change so far is read, by one of them.
       await vi.waitFor(async () => expect(await readBy(one, other)).toEqual([4, 5]), { timeout: waitMs, interval: 200 });
       const shards = (await reading(one)) + (await reading(other));
       expect(shards).toBeGreaterThanOrEqual(2);
@@ -224,7 +224,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("rows of Trinity's tables, by th
     }
   });
 
-  test("it stops when it is asked to, and what it told names nobody", async () => {
+  test("it stops when it is asked to, and its events name no person", async () => {
     expect(await connector.stop()).toBe(0);
     const stored = JSON.stringify(await readStoredEvents(processes.dataDir));
     for (const secret of secrets) expect(stored).not.toContain(secret);

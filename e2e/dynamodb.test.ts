@@ -16,7 +16,7 @@ const seed = 20_261_124;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const workWithinMs = 120_000;
-/** Answers at once; the emulator has as many threads as there are processors. */
+/** How many questions run at once; the emulator has as many threads as there are processors. */
 const asksAtOnce = 4;
 
 const toMs = Math.floor(Date.now() / hourMs) * hourMs;
@@ -51,7 +51,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () =>
     dynamoDb = await startDynamoDbLocal();
     storeEnv = { TRINITY_STORE: "dynamodb", DYNAMODB_ENDPOINT: dynamoDb.endpoint, TRINITY_TABLE_PREFIX: "e2e-" };
     workerDir = mkdtempSync(join(tmpdir(), "trinity-e2e-worker-"));
-    // The same ids, and the same pseudonyms.
+    // The same ids and the same pseudonyms.
     const same = { TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_PSEUDONYM_KEY: randomBytes(32).toString("hex") };
     const workerEnv = {
       PATH: process.env["PATH"],
@@ -80,7 +80,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () =>
     return (await promisify(execFile)(process.execPath, [main, ...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
   }
 
-  /** The answer as it came, less what says when, and from which state, it was given. */
+  /** The raw answer without the fields that depend on the time and the revision. */
   async function answerOf({ apiUrl, adminKey }: RealProcesses, path: string): Promise<string> {
     const response = await fetch(`${apiUrl}/api/v1${path}`, { headers: { "x-api-key": adminKey } });
     const text = await response.text();
@@ -88,14 +88,14 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () =>
     return text.replaceAll(/"(asOf|revision)":("[^"]*"|\d+),?/g, "");
   }
 
-  test("no process is ready before the tables are there, and each is once they are", async () => {
+  test("no process is ready before the tables exist, and each is once they do", async () => {
     expect(await readiness()).toEqual([503, 503, 503]);
     expect(await trinity("tables", "create")).toContain("created e2e-events");
     expect(await trinity("tables", "create")).toBe("all tables are there\n");
     await expect.poll(readiness, { timeout: 20_000 }).toEqual([200, 200, 200]);
   });
 
-  test("every answer is to the byte the one that SQLite gives of the same events", { timeout: workWithinMs }, async () => {
+  test("every answer equals SQLite's for the same events, byte by byte", { timeout: workWithinMs }, async () => {
     const world = { seed, fromMs, toMs, scale: 0.1 };
     const sent = await Promise.all([onDynamo, onSqlite].map((processes) => sendSimulatedWorld(processes, world)));
     expect(sent[0]).toEqual(sent[1]);
@@ -111,7 +111,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () =>
     await Promise.all(Array.from({ length: asksAtOnce }, ask));
   });
 
-  test("the worker, and the command line from another derivation, find nothing that differs", { timeout: workWithinMs }, async () => {
+  test("the worker, and the command line with another shadow state, find no difference", { timeout: workWithinMs }, async () => {
     const { throughSeq, differing } = JSON.parse(await trinity("verify", "--json"));
     expect([throughSeq > 0, differing]).toEqual([true, 0]);
     const verified = async () => JSON.parse(await answerOf(onDynamo, "/health/verification"));

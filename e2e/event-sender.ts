@@ -23,7 +23,7 @@ export async function sendBatch(
   return JSON.parse(text) as Acknowledged;
 }
 
-/** Sends batches, so many at once. @returns what became of all their events */
+/** Sends batches, several at once. @returns the outcomes of all their events */
 export async function sendAll(
   processes: Pick<RealProcesses, "ingestUrl" | "ingestKey">,
   batches: readonly (readonly SentEvent[])[],

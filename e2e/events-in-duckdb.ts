@@ -1,9 +1,9 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { StoredEvent } from "@trinity/events/event";
 
-/** Events as a table of an engine that is not ours. */
+/** Events as a table of another engine, DuckDB. */
 export type EventsInDuckDb = {
-  /** Rows of a query over the table `events`: `ts` is Unix milliseconds, `ord` the place in the order of all events; of two with
+  /** Rows of a query over the table `events`: `ts` is Unix milliseconds, `ord` the position in the order of all events; of two with
    * the same `lane` the `orderNo` says which came first. Integers come as numbers. */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): void;
@@ -23,7 +23,7 @@ const columns = [
   "component",
 ] as const;
 
-/** All events of people: what machines report of themselves is left out. */
+/** All events of people, without reports of machines. */
 const table = `
   create table events as
     select *, timestampMs as ts, coalesce(sequence, "index", 0) as orderNo,

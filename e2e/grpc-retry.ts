@@ -1,6 +1,6 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 
-/** Codes after which the OTLP specification lets a sender try again, whatever else the status says. */
+/** Codes after which the OTLP specification always lets a sender retry. */
 const retryable: ReadonlySet<status> = new Set([
   status.CANCELLED,
   status.DEADLINE_EXCEEDED,
@@ -12,7 +12,7 @@ const retryable: ReadonlySet<status> = new Set([
 
 const retryInfo = "type.googleapis.com/google.rpc.RetryInfo";
 
-/** How a failed OTLP/gRPC call reads to a sender that keeps to the specification (https://opentelemetry.io/docs/specs/otlp/#failures). */
+/** Interprets a failed OTLP/gRPC call by the specification (https://opentelemetry.io/docs/specs/otlp/#failures). */
 export type GrpcVerdict = { readonly code: string; readonly mayRetry: boolean; readonly hasRetryInfo: boolean };
 
 export function verdictOf(error: ServiceError): GrpcVerdict {

@@ -1,17 +1,17 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 
-/** One number of an answer or of a recomputation: what it is for, when, and the integers behind it. */
+/** One number of an answer or of a recomputation: its group key, its time, and its integers. */
 export type MetricLine = {
   readonly by: string;
   readonly startMs: number;
   /** A count, or the numerator of a ratio; of a duration the number of facts. */
   readonly numerator: number;
   readonly denominator: number | null;
-  /** The shown value, where it is not just the two integers. */
+  /** The shown value, if the two integers do not determine it. */
   readonly value: number | null;
 };
 
-/** @returns the points of an answer, or its totals where it has no buckets of time */
+/** @returns the points of an answer, or its totals without buckets */
 export function linesOfAnswer({ granularity, from, series, totals }: MetricAnswer): readonly string[] {
   const points =
     granularity === "total"

@@ -1,11 +1,11 @@
-/** A question to the API, and how SQL over the raw rows answers it. */
+/** A question to the API, with its SQL over the raw rows. */
 export type Question = {
   /** Metric and parameters besides the range. */
   readonly ask: string;
   readonly sql: string;
-  /** Where the answer must come from: both ways are held against the same SQL. */
+  /** The required source of the answer: both sources are compared with the same SQL. */
   readonly source: "rollups" | "log";
-  /** Other than the whole of the data. */
+  /** Another range than all data. */
   readonly range?: string;
 };
 
@@ -27,7 +27,7 @@ const sessionsEachDay = (columns: string) =>
   `select day as start, ${columns} from days left join sessions on date_trunc('day', startAt) = day group by all`;
 const genresOf = (rows: string) => `${rows} join genres using (movieId)`;
 
-/** A range that begins and ends within a minute: no bucket of a rollup lies so. */
+/** A range that begins and ends within a minute: no rollup has such a bucket. */
 const oddRange = "from=1999-12-31T23:59:30Z&to=2005-06-15T10:00:15Z";
 const inOddRange = "votedAt >= timestamp '1999-12-31 23:59:30' and votedAt < timestamp '2005-06-15 10:00:15'";
 
@@ -59,7 +59,7 @@ export const questions: readonly Question[] = [
     source: "rollups",
     sql: sessionsEachDay("count(*) filter (actions = 1) as numerator, count(session) as denominator"),
   },
-  // Two dimensions that no rollup of sessions has together; every session came by the app and named no platform.
+  // No rollup of sessions has these two dimensions together; every session came from the app without a platform.
   {
     ask: "sessions?granularity=day&filter=source:app&filter=platform:unknown",
     source: "log",
@@ -100,7 +100,7 @@ export const questions: readonly Question[] = [
     source: "rollups",
     sql: `select isodow(votedAt) as by, ${start}, count(*) as numerator from ratings group by all`,
   },
-  // Days of a zone that is off by half an hour are no sum of hours.
+  // Days of a zone with an offset of half an hour are no sum of hours.
   {
     ask: "votes?granularity=month&tz=Asia/Kolkata",
     source: "log",
@@ -128,7 +128,7 @@ export const questions: readonly Question[] = [
     sql: `select genre || ' movie:' || movieId as by, ${start}, count(*) filter (liked) as numerator, count(*) as denominator
       from ${genresOf("ratings")} where movieId in (1, 318) group by all`,
   },
-  // Films that are of one of two genres, each counted once though many are of both.
+  // Films of one of two genres, each counted once although many have both.
   {
     ask: "votes?granularity=total&filter=genre:comedy,drama",
     source: "log",

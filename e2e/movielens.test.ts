@@ -12,7 +12,7 @@ import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-pr
 const batchEventsMax = 1_000;
 const ratings = 100_836;
 const seed = 20_181_126;
-/** A hundred thousand events over twenty years, on a machine that is busy with something else. */
+/** Enough for a hundred thousand events over twenty years on a busy machine. */
 const workWithinMs = 240_000;
 
 const present = hasMovieLens();
@@ -51,7 +51,7 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
   });
 
   for (const question of questions) {
-    test(`${question.ask} is what SQL over the raw rows says (from the ${question.source})`, async () => {
+    test(`${question.ask} equals the result of SQL over the raw rows (from the ${question.source})`, async () => {
       const answer = await ask(question);
       firstAnswers.set(question, withoutPresent(answer));
       const expected = linesOfRows(await data.rows(question.sql));
@@ -61,7 +61,7 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
     });
   }
 
-  test("the figures are those of the data set's own reference", async () => {
+  test("the figures equal the data set's own reference", async () => {
     const { daily, sessions, sessionsByStartDate, isoWeeks, months, genres, hourOfDayUtc, isoDayOfWeek } = data.reference;
     const points = async (query: string) => (await api.metric(`${query}&${wholeRange}`)).series[0]?.points ?? [];
     const days = await Promise.all(
@@ -184,7 +184,7 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
     expect(changed).toEqual([]);
   });
 
-  test("what is stored is what the log adds up to", { timeout: workWithinMs }, async () => {
+  test("the stored state equals the state derived from the log", { timeout: workWithinMs }, async () => {
     const store = openSqliteStore({ dataDir: processes.dataDir, mode: "readonly" });
     try {
       const { throughSeq, cells, entities, differences } = await verifyStore(store);
@@ -202,7 +202,7 @@ describe.skipIf(!present)(`the votes of MovieLens through the real processes${pr
   });
 });
 
-/** The answer as text, less what says when it was given. */
+/** The answer as text, without the fields that depend on its time. */
 function withoutPresent({ asOf: _asOf, revision: _revision, ...answer }: ServedMetric): string {
   return JSON.stringify(answer);
 }
@@ -239,7 +239,7 @@ function unevenBatches<T>(values: readonly T[], random: SeededChoice): readonly 
   return batches;
 }
 
-/** `2018-W39` or `2018-09`, as the reference names periods. */
+/** `2018-W39` or `2018-09`, as in the reference. */
 function labelOf(start: string, unit: "week" | "month"): string {
   if (unit === "month") return start.slice(0, 7);
   const dayMs = 86_400_000;

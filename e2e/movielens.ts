@@ -4,13 +4,13 @@ import { gunzipSync } from "node:zlib";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { SentEvent } from "./event-sender.ts";
 
-/** MovieLens latest-small: 100,836 real ratings of real films, read and computed by an engine that is not ours. */
+/** MovieLens latest-small: 100,836 real ratings of real films, read and computed by another engine. */
 export type MovieLens = {
   /** Every rating as the vote that a Trinity app would have sent, in the order of the file. */
   votes(): Promise<readonly SentEvent[]>;
   /** Rows of a query over the tables `ratings`, `films`, `genres`, `sessions` and `days`. Integers come as numbers. */
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** What the data set's own reference has to say. */
+  /** The results of the data set's own reference. */
   readonly reference: ReferenceMetrics;
   close(): void;
 };
@@ -34,7 +34,7 @@ type TableName =
   | "cohortsIsoWeek"
   | "cohortsMonth";
 
-/** Where the data lies: beside the repository, not in it. */
+/** The folder of the data: beside the repository, not in it. */
 const movieLensDir = join(import.meta.dirname, "../../shared/data/movielens-latest-small");
 
 export function hasMovieLens(): boolean {
@@ -43,7 +43,7 @@ export function hasMovieLens(): boolean {
 
 const noGenres = "(no genres listed)";
 
-/** A gap of 30 minutes or more starts a session. Equal times of a user are told apart by the film, so that the order is one. */
+/** A gap of 30 minutes or more starts a session. Events of a user at the same time are ordered by film, so that the order is unique. */
 const tables = `
   create table ratings as
     select userId, movieId, rating, timestamp as ts, rating >= 4 as liked, make_timestamp(timestamp * 1000000) as votedAt from read_csv($ratings);

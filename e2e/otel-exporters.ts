@@ -13,14 +13,14 @@ import type { LogRecordExporter, ReadableLogRecord } from "@opentelemetry/sdk-lo
 import type { PushMetricExporter, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 
-/** The three ways in which OpenTelemetry's own SDKs send. */
+/** The three transports of OpenTelemetry's own SDKs. */
 export const transports = ["http/protobuf", "http/json", "grpc"] as const;
 export type Transport = (typeof transports)[number];
 export type HttpTransport = Exclude<Transport, "grpc">;
 
 export type Destination = { readonly url: string; readonly grpcAddress: string; readonly key: string };
 
-/** The official exporters of one transport. Each resolves as its export ended, retries included. */
+/** The official exporters of one transport. Each resolves with the result of its export, retries included. */
 export type OtelExporters = {
   spans(spans: readonly ReadableSpan[]): Promise<ExportResult>;
   logs(records: readonly ReadableLogRecord[]): Promise<ExportResult>;

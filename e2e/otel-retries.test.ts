@@ -14,11 +14,11 @@ import { type ScriptedProxy, type Step, startScriptedProxy } from "./scripted-pr
 
 const wrongKey = "tk_00000000_this-key-opens-nothing";
 const httpTransports = transports.filter((transport): transport is HttpTransport => transport !== "grpc");
-/** The OTLP specification lets a sender try again after these, and after no other status. */
+/** The statuses after which the OTLP specification lets a sender retry; all others are final. */
 const retryableStatuses = [429, 502, 503, 504];
 const finalStatuses = [400, 401, 403, 404, 408, 413, 415, 422, 500, 501];
 
-describe("what OpenTelemetry's own exporters do with an answer", () => {
+describe("how OpenTelemetry's own exporters react to an answer", () => {
   let processes: RealProcesses;
   let api: ApiClient;
   let proxy: ScriptedProxy;
@@ -45,7 +45,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
     createOtelExporters(transport, { url: proxy.url, grpcAddress: processes.grpcAddress, key });
   const exportersOf = (transport: Transport) => exporters.get(transport) as OtelExporters;
 
-  /** A batch of three spans that nobody has sent. */
+  /** A batch of three new spans. */
   function newBatch(): OtelService {
     const service = createOtelService("retrying-shop");
     reports += 1;
@@ -53,7 +53,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
     return service;
   }
 
-  /** What an export added to the books, beside how it ended. */
+  /** How an export changed the ingest counts, and how it ended. */
   async function exported(send: () => Promise<ExportResult>) {
     const before = await api.ingestCounts();
     const { code, error } = await send();
@@ -71,7 +71,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
 
   for (const transport of httpTransports) {
     describe(`${transport}`, () => {
-      test.each(retryableStatuses)("%i: the same bytes come again, and are stored once", async (status) => {
+      test.each(retryableStatuses)("%i: the same bytes are sent again, and stored once", async (status) => {
         proxy.follow(answers(status, status));
         expect(await exported(() => exportersOf(transport).spans(newBatch().spans()))).toMatchObject({
           succeeded: true,
@@ -92,7 +92,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
         });
       });
 
-      test("a batch whose acknowledgement is lost comes again, and counts once", async () => {
+      test("a batch whose acknowledgement is lost is sent again, and counts once", async () => {
         proxy.follow([
           { kind: "lose", status: 502 },
           { kind: "lose", status: 504 },
@@ -128,7 +128,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
         });
       });
 
-      test("while too many bytes are under way we say 429 and when to come back, and the batch is stored then", async () => {
+      test("while too many bytes are in progress we answer 429 with Retry-After, and the batch is stored later", async () => {
         const release = await fillAdmission(processes);
         proxy.follow([], ({ status }) => status === 429 && release());
         try {
@@ -143,7 +143,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
         expectToComeBack(transport, proxy);
       });
 
-      test("while the store cannot write we say 503 and when to come back, and the batch is stored then", async () => {
+      test("while the store cannot write we answer 503 with Retry-After, and the batch is stored later", async () => {
         const release = lockLog(processes);
         proxy.follow([], ({ status }) => status === 503 && release());
         try {
@@ -161,7 +161,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
     });
   }
 
-  // This SDK's gRPC exporter tries nothing again by itself: what a sender may do is read off the status that it hands back.
+  // This SDK's gRPC exporter never retries by itself: the status shows whether a sender may retry.
   describe("grpc", () => {
     const grpc = () => exportersOf("grpc");
     const failureOf = ({ error }: { readonly error?: Error | undefined }) => verdictOf(error as ServiceError);
@@ -174,7 +174,7 @@ describe("what OpenTelemetry's own exporters do with an answer", () => {
       await stranger.shutdown();
     });
 
-    test("our refusal of a message that is too large is final, though its code alone would not say so", async () => {
+    test("our refusal of a message that is too large is final, although its code alone may be retried", async () => {
       const rejected = await exported(() => grpc().logs(tooLarge().logs()));
       expect(failureOf(rejected)).toEqual({ code: "RESOURCE_EXHAUSTED", mayRetry: false, hasRetryInfo: false });
       expect(rejected).toMatchObject({ succeeded: false, stored: 0 });

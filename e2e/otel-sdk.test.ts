@@ -68,7 +68,7 @@ describe("OpenTelemetry's own SDK as a sender", () => {
         expect(after.received - before.received).toBe(recordsEach);
       });
 
-      test("server spans are the requests of their service and route, no other span is", async () => {
+      test("only server spans are requests of their service and route", async () => {
         const { totals } = await api.metric(`requests?${range}&by=route&filter=service:${nameOf(transport)}`);
         expect(Object.fromEntries(totals.map(({ by, value }) => [by["route"], value]))).toEqual({
           "GET /rooms/:id": 3,
@@ -102,7 +102,7 @@ describe("OpenTelemetry's own SDK as a sender", () => {
         expect(Object.fromEntries(byGenre.map(({ by, value }) => [by["genre"], value]))).toEqual({ comedy: 2, animation: 1 });
       });
 
-      test("one without a name is a log record, and metric points keep their values", async () => {
+      test("a log record without an event name is a log record, and metric points keep their values", async () => {
         const stored = (await readStoredEvents(processes.dataDir)).filter(({ source }) => source.component === nameOf(transport));
         const logs = stored.filter(({ eventType }) => eventType === "log_record").map(({ properties }) => properties);
         expect(logs).toEqual([
@@ -133,7 +133,7 @@ describe("OpenTelemetry's own SDK as a sender", () => {
     });
   }
 
-  test("the same people have the same pseudonym whichever way they come, and nothing stored names them", async () => {
+  test("the same people have the same pseudonym over every transport, and no stored data names them", async () => {
     const explored = (await api.get(`/explore/events?metric=votes&${range.replace("&granularity=total", "")}`)) as {
       events: readonly { userId: string }[];
     };
@@ -144,7 +144,7 @@ describe("OpenTelemetry's own SDK as a sender", () => {
     expect(secrets.filter((secret) => stored.includes(secret) || JSON.stringify(explored).includes(secret))).toEqual([]);
   });
 
-  test("the same batches again, by every way, change nothing", async () => {
+  test("the same batches again, over every transport, change nothing", async () => {
     const questions = [
       `requests?${range}&by=service,route`,
       `request_duration?${range}&by=service`,
@@ -163,7 +163,7 @@ describe("OpenTelemetry's own SDK as a sender", () => {
   });
 
   for (const [index, transport] of transports.entries()) {
-    test(`${transport}: of a batch with a record that cannot be taken the others are stored, and the SDK does not send it again`, async () => {
+    test(`${transport}: of a batch with a bad record the others are stored, and the SDK does not send it again`, async () => {
       const title = `movie:${2_000 + index}`;
       const mixed = createOtelService("mixed-shop");
       mixed.log({ atMs: nowMs, eventName: "vote_content", attributes: voteOf(title, "like", alice, `mixed-${index}-a`) });

@@ -10,7 +10,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 
-/** A service that knows only OpenTelemetry's SDK. What it records is kept as batches that exporters take. */
+/** A service that uses only OpenTelemetry's SDK. Its records are kept as batches for exporters. */
 export type OtelService = {
   span(span: SentSpan): void;
   log(record: SentLog): void;
@@ -78,7 +78,7 @@ export function createOtelService(serviceName: string): OtelService {
   };
 }
 
-/** A request that the service answered over HTTP, as its instrumentation tells it. */
+/** A request that the service answered over HTTP, as its instrumentation records it. */
 export function servedRequest(method: string, route: string, status: number, startMs: number, durationMs: number): SentSpan {
   return {
     name: `${method} ${route}`,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-/** The README, followed to the letter: `npm start` as a newcomer runs it, but for free ports and an empty data folder. */
+/** Follows the README literally: `npm start` as a newcomer runs it, except for free ports and an empty data folder. */
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
 const dataDir = mkdtempSync(join(tmpdir(), "trinity-readme-"));
@@ -18,7 +18,7 @@ let product: ChildProcess;
 let ingestUrl: string;
 let apiUrl: string;
 
-/** The commands of the README that hold a text, with the ports of this run. */
+/** The commands of the README that contain a text, with the ports of this run. */
 function command(text: string): string {
   const blocks = [...readme.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block]) => block as string);
   const found = blocks.find((block) => block.includes(text));
@@ -64,7 +64,7 @@ describe("the README", () => {
     expect(answer.metric).toBe("positive_rate");
   });
 
-  test("its further questions are answered, each in its form", async () => {
+  test("its further questions are answered, each in its format", async () => {
     const answers = (await run(command("explore/events"))).trim().split("\n");
     const csv = answers.filter((line) => !line.startsWith("{"));
     expect(csv[0]).toMatch(/^start,value/);
@@ -101,12 +101,12 @@ describe("the README", () => {
     expect(await run("npm run -s trinity -- rebuild --metric votes")).toContain("0 parts set");
   }, 60_000);
 
-  test("its page is there", async () => {
+  test("its page is served", async () => {
     const page = await fetch(apiUrl);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
   });
 
-  test("the product stops within ten seconds of SIGTERM, and says that all is well", async () => {
+  test("the product stops within ten seconds of SIGTERM with exit code 0", async () => {
     const ended = new Promise<number | null>((resolve) => product.once("exit", resolve));
     const askedAtMs = performance.now();
     product.kill("SIGTERM");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 
-/** Our real processes on data of their own, as somebody outside sees them. */
+/** Our real processes on data of their own, seen from outside. */
 export type RealProcesses = {
   readonly dataDir: string;
   readonly ingestUrl: string;
@@ -13,13 +13,13 @@ export type RealProcesses = {
   readonly apiUrl: string;
   readonly ingestKey: string;
   readonly adminKey: string;
-  /** Stops both, as a deployment does. @returns their exit codes; null for one that had to be killed */
+  /** Stops both, like a deployment. @returns their exit codes; null for one that had to be killed */
   stop(): Promise<readonly (number | null)[]>;
   /** Deletes the data, once they are stopped. */
   discard(): void;
 };
 
-/** On a machine that is busy with something else, until both are ready. */
+/** The time until both are ready on a busy machine. */
 export const startWithinMs = 120_000;
 
 const mainOf = (app: string) => new URL(`../apps/${app}/src/main.ts`, import.meta.url);

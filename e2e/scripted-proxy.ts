@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { buffer as bytesOf } from "node:stream/consumers";
 
 /**
- * What the proxy does with one request: answers by itself with a status, forwards it, forwards it cut in half, or forwards it and then
- * answers with a status of its own, as where the answer is lost on the way.
+ * The action of the proxy for one request: answer with a status, forward it, forward it cut in half, or forward it and then
+ * answer with a status of its own, as if the answer was lost.
  */
 export type Step =
   | { readonly kind: "answer"; readonly status: number }
@@ -16,12 +16,12 @@ export type Step =
 export type Exchange = {
   readonly path: string;
   readonly body: Buffer;
-  /** What the sender was answered. */
+  /** The answer to the sender. */
   readonly status: number;
   readonly headers: Headers;
 };
 
-/** Stands between a sender and a server, follows a script and records. When the script is over, it forwards. */
+/** A proxy between a sender and a server that follows a script and records. After the script it forwards. */
 export type ScriptedProxy = {
   readonly url: string;
   readonly exchanges: readonly Exchange[];
@@ -76,7 +76,7 @@ export async function startScriptedProxy(target: string): Promise<ScriptedProxy>
   };
 }
 
-// Zero seconds: a sender that may come back does so at once, and no test waits for it.
+// Zero seconds: a sender that may retry does so at once, and no test waits for it.
 function scripted(status: number): Response {
   return new Response(null, { status, headers: { "retry-after": "0" } });
 }

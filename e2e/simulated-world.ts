@@ -6,7 +6,7 @@ import { type SentEvent, sendAll } from "./event-sender.ts";
 import type { RealProcesses } from "./real-process.ts";
 
 const batchMax = 500;
-/** There are many more spans than events, and one is like the other. */
+/** Spans are many more than events and alike, so only some are sent. */
 const spansEvery = 10;
 
 export type WorldSettings = { readonly seed: number; readonly fromMs: number; readonly toMs: number; readonly scale: number };

@@ -9,18 +9,18 @@ export type StockRunSettings = {
   readonly durationMs: number;
   readonly exportIntervalMs: number;
   readonly requestEveryMs: number;
-  /** Told now and then how long the load has run. */
+  /** Called now and then with the time that the load has run. */
   readonly onProgress?: (passedMs: number) => void;
 };
 
-/** One number, as the service counted it and as the product answers. */
+/** One number: the count of the service and the answer of the product. */
 export type StockLine = { readonly number: string; readonly counted: number; readonly answered: number; readonly isEqual: boolean };
 export type StockReport = { readonly lines: readonly StockLine[]; readonly exports: StockCount["exports"] };
 
 const service = "stock-service";
 const mainOfService = new URL("./stock-service.ts", import.meta.url);
 
-/** Runs the stock service beside the product under a steady load, and compares every number of it with what it counted itself. */
+/** Runs the stock service beside the product under a steady load, and compares the product's numbers with the service's own counts. */
 export async function runStockService({
   durationMs,
   exportIntervalMs,
@@ -51,7 +51,7 @@ export async function runStockService({
   }
 }
 
-/** Every third request votes. A request that is not answered is an error of the run. */
+/** Every third request votes. A request without an answer is an error of the run. */
 async function load(
   url: string,
   { durationMs, requestEveryMs, onProgress }: Required<Omit<StockRunSettings, "exportIntervalMs">>,
@@ -66,7 +66,7 @@ async function load(
   }
 }
 
-/** How far a number may be off: what one is rounded to, and what one answer is within. */
+/** The tolerance of a number: its rounding, and the precision of quantiles. */
 const millionth = 1e-6;
 const quantileError = 0.005;
 

@@ -1,7 +1,7 @@
 /**
- * A service as anybody would write it, in a process of its own: OpenTelemetry's NodeSDK with its instrumentations for HTTP and Node, and the
- * host metrics package, all as they come. It counts what it does by itself, and on SIGTERM writes what it counted into the file of its first
- * argument. Where to send and how often, it is told by the SDK's own variables.
+ * An ordinary service in a process of its own: OpenTelemetry's NodeSDK with its instrumentations for HTTP and Node, and the
+ * host metrics package, all with their defaults. It counts its own work, and on SIGTERM writes the counts into the file of its first
+ * argument. The SDK's own variables set the target and the interval.
  */
 import { writeFileSync } from "node:fs";
 import type * as http from "node:http";
@@ -34,11 +34,11 @@ const sdk = new NodeSDK({
 sdk.start();
 new HostMetrics().start();
 
-// The instrumentation replaces what is required after it began.
+// The instrumentation patches only modules that are required after it started.
 const { createServer } = createRequire(import.meta.url)("node:http") as typeof http;
 const operations = metrics.getMeter("stock-service").createHistogram("db.client.operation.duration", { unit: "s" });
 
-/** Every tenth request to the one fails, every third to the other is slow, and each looks something up. */
+/** Every tenth request to one route fails, every third to the other is slow, and each makes a look-up. */
 const routes = ["GET /rooms/:id", "POST /rooms/:id/votes"];
 
 function answer(request: http.IncomingMessage, response: http.ServerResponse): void {

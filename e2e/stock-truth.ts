@@ -2,10 +2,10 @@ import type { ExportResult } from "@opentelemetry/core";
 import type { DataPoint, Histogram, PushMetricExporter, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 
-/** How often something was observed and what all of it came to; of values that come one by one, the values. */
+/** The number of observations and their sum; of single values, the values. */
 export type Observed = { readonly count: number; readonly sum: number; readonly values?: readonly number[] };
 
-/** What a service counted of itself. */
+/** The counts of a service about itself. */
 export type StockCount = {
   readonly routes: Readonly<Record<string, { readonly requests: number; readonly errors: number; readonly durationMs: number }>>;
   readonly resources: Readonly<Record<string, Observed>>;
@@ -24,7 +24,7 @@ const gauges: Readonly<Record<string, Gauge>> = {
 };
 
 /**
- * Keeps the service's own books: requests and look-ups as it handles them, and of what the SDK measures by itself, what it hands to its
+ * Keeps the service's own counts: requests and look-ups as it handles them, and the SDK's own measurements as they reach its
  * exporters. Gauges are read anew by each reader, so a second one would see other values.
  */
 export class StockTruth {
@@ -108,7 +108,7 @@ export class StockTruth {
     }
   }
 
-  /** One observation a processor, or one in all: what is in use in it, all states together. */
+  /** One observation a processor, or one in all: the sum of its states of use. */
   #addGauge({ resource, per = 1, idle }: Gauge, points: readonly DataPoint<number>[]): void {
     const cpuOf = ({ attributes }: DataPoint<number>) => String(attributes["system.cpu.logical_number"]);
     const busy = points.filter(({ attributes, value }) => Number.isFinite(value) && !Object.values(attributes).includes(idle));

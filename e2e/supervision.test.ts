@@ -9,7 +9,7 @@ import { storesOf } from "@trinity/store-factory/stores";
 import { isRunning, type ProductApp, productPids } from "@trinity/testing/product-pids";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-/** What becomes of `npm start` when its processes, or it itself, are killed: real processes, as an operator starts them. */
+/** `npm start` when its processes, or it itself, are killed: real processes, as an operator starts them. */
 const apps: readonly ProductApp[] = ["ingest", "api", "worker"];
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -24,13 +24,13 @@ type Product = {
   readonly ingestUrl: string;
   readonly apiUrl: string;
   readonly grpcPort: string;
-  /** What was written to the standard error so far. */
+  /** The standard error so far. */
   said(): string;
 };
 
 const started: ChildProcess[] = [];
 
-/** Starts the product. What it writes is collected in `output`. */
+/** Starts the product. Its output is collected in `output`. */
 function spawnProduct(variables: Readonly<Record<string, string>>) {
   const parent = spawn(process.execPath, [join(import.meta.dirname, "../apps/cli/src/main.ts"), "start"], {
     env: { PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, TRINITY_DEMO: "false", TRINITY_LOG_LEVEL: "warn", ...keys, ...variables },
@@ -90,7 +90,7 @@ afterAll(() => {
 });
 
 describe("npm start", () => {
-  test.each(apps)("starts %s again when it is killed, where it was, says so, and keeps what was acknowledged", async (app) => {
+  test.each(apps)("restarts %s on its old ports when it is killed, reports it, and keeps acknowledged events", async (app) => {
     await send(product);
     const before = pidsOf(product);
     process.kill(before[app] as number, "SIGKILL");
@@ -103,7 +103,7 @@ describe("npm start", () => {
     await expect.poll(() => total(product), patience).toBe(acknowledged);
   });
 
-  test("leaves no process behind when it is killed, and the next start has its ports and everything that was acknowledged", async () => {
+  test("leaves no process behind when it is killed, and the next start has its ports and all acknowledged events", async () => {
     await send(product);
     const pids = Object.values(pidsOf(product));
     expect(pids).toHaveLength(apps.length);
@@ -133,13 +133,13 @@ describe("npm start", () => {
   });
 });
 
-/** What is kept of the keys. */
+/** The stored keys. */
 async function keptKeys(): Promise<readonly unknown[]> {
   const keys = (await storesOf(unwrap(parseStoreConfig({ TRINITY_DATA_DIR: dataDir })))).openKeyStore();
   return keys.list().finally(() => keys.close());
 }
 
-test("a second start on the same data ends with what is taken, changes no key, and leaves the first as it was", async () => {
+test("a second start on the same data names what is taken and ends; it changes no key and does not affect the first", async () => {
   if (product.parent.exitCode !== null) product = await startProduct(anyPorts);
   const before = await keptKeys();
   await expect(startProduct({ ...anyPorts, TRINITY_DEMO: "true" })).rejects.toThrow(
@@ -161,7 +161,7 @@ test("a start whose ports are taken names each of them, and makes no key", async
   rmSync(elsewhere, { recursive: true });
 });
 
-test("a start whose data cannot be opened names each process, the file and the reason, is not ready, and is once it can be", async () => {
+test("a start whose data cannot be opened names each process, the file and the reason, and is ready once it can be opened", async () => {
   const folder = mkdtempSync(join(tmpdir(), "trinity-not-ready-"));
   const variables = { ...anyPorts, TRINITY_DATA_DIR: folder };
   const first = await startProduct(variables);

@@ -9,7 +9,7 @@ import {
 
 export type PlainRow = Readonly<Record<string, unknown>>;
 
-/** Trinity's own tables, as its services write them. */
+/** Trinity's own tables, in the form that its services write. */
 export type TrinityTables = {
   /** @param keys the partition key and the sort key, if there is one */
   create(tableName: string, keys: readonly string[], stream: "with a stream" | "without a stream"): Promise<void>;
@@ -18,7 +18,7 @@ export type TrinityTables = {
   close(): void;
 };
 
-/** DynamoDB Local takes any credentials, and wants some. */
+/** DynamoDB Local requires credentials and accepts any. */
 export const localCredentials = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
 export function openTrinityTables(endpoint: string): TrinityTables {

@@ -1,13 +1,13 @@
 import type { Answer, Observation } from "./hostile-case.ts";
 import { partialSuccessOf } from "./otlp-answer.ts";
 
-/** What a request's sender was told became of its events. */
+/** The outcome of a request's events, as its sender was answered. */
 export type Acknowledgement = {
   readonly rejected: number;
   /** Ids of rejected events, as far as they had one. */
   readonly rejectedIds: readonly string[];
   readonly rejectedCodes: readonly string[];
-  /** Of an OTLP request, accepted and repeated records are not told apart: null. */
+  /** An OTLP answer does not distinguish accepted and repeated records: null. */
   readonly accepted: number | null;
   readonly duplicates: number | null;
   readonly message: string;

@@ -5,17 +5,17 @@ import { send } from "./http-request.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** What must hold when all cases are done. Each returns what is wrong. */
+/** The final checks after all cases. Each returns its problems. */
 
 const atOnce = 16;
 const shownMax = 5;
 
-/** Every id that a sender was told about has the state that it was told. */
+/** Every id in an answer has the status that the answer named. */
 export async function problemsOfStatuses(context: HostileContext, { storedIds, rejectedIds, unknownIds }: Ledger): Promise<string[]> {
   const wanted = new Map<string, readonly string[]>();
   for (const id of unknownIds) wanted.set(id, ["unknown"]);
   for (const id of rejectedIds) wanted.set(id, ["rejected"]);
-  // An event that was refused before or after it was accepted is stored.
+  // An event that was rejected before or after it was accepted is stored.
   for (const id of storedIds) wanted.set(id, ["stored"]);
   const problems: string[] = [];
   const queue = [...wanted];
@@ -38,7 +38,7 @@ async function stateOf(context: HostileContext, id: string): Promise<string> {
   return (JSON.parse(answer.body.toString()) as { state: string }).state;
 }
 
-/** The log holds as many events as were accepted, its receipts say what was answered, and the fold is what the log adds up to. */
+/** The log has as many events as were accepted, its ingest counts equal the answers, and the state equals the state derived from the log. */
 export async function problemsOfLog(dataDir: string, counters: IngestCounters): Promise<string[]> {
   const store = openSqliteStore({ dataDir, mode: "readonly" });
   try {
@@ -69,7 +69,7 @@ export async function problemsOfLog(dataDir: string, counters: IngestCounters): 
   }
 }
 
-/** What the process wrote: one JSON line each, no value that was sent, no key, no error that nobody foresaw. */
+/** The output of the process: one JSON line each, no value that was sent, no key, no unforeseen error. */
 export function problemsOfOutput(lines: readonly string[], secrets: readonly string[]): string[] {
   return shown(
     lines.flatMap((line) => {

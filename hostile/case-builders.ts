@@ -41,7 +41,7 @@ export function body(
   return http(row, name, (context) => ({ body: make(context) }), expect, deadlineMs);
 }
 
-/** A batch of events that is well-formed JSON; those that are good must be stored, if the batch is taken. */
+/** A batch of events in well-formed JSON; its valid events must be stored, if the batch is accepted. */
 export function events(
   row: string,
   name: string,
@@ -111,14 +111,14 @@ export function grpc(
   return { row, name, expect, send: sent, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
 }
 
-/** A call whose stream, headers or path are made by hand. */
+/** A call with a stream, headers or a path built by hand. */
 export function grpcStream(row: string, name: string, make: (context: HostileContext) => GrpcCall, expect: Expectation): HostileCase {
   return { row, name, expect, send: async (context) => ({ answers: [], grpc: await callGrpc(context, make(context)) }) };
 }
 
 type RawMade = { readonly bytes: Buffer | string } & Partial<RawSettings> & Pick<Observation, "storedIds" | "unknownIds" | "otlp">;
 
-/** Bytes as they are, over a connection of their own. */
+/** Raw bytes, over a connection of their own. */
 export function raw(
   row: string,
   name: string,
@@ -141,7 +141,7 @@ export function raw(
 
 type Seen = { readonly [Name in "storedIds" | "unknownIds" | "records" | "otlp"]?: Observation[Name] | undefined };
 
-/** Leaves out what is undefined, and answers that did not come. */
+/** Omits undefined values, and missing answers. */
 export function observe(answers: readonly (Answer | null)[], seen: Seen = {}): Observation {
   const known = Object.fromEntries(Object.entries(seen).filter(([, value]) => value !== undefined));
   return { answers: answers.filter((answer) => answer !== null), ...known };
@@ -149,7 +149,7 @@ export function observe(answers: readonly (Answer | null)[], seen: Seen = {}): O
 
 const eventIdForm = /^[\x20-\x7e]{1,64}$/;
 
-/** What is no id is not named when it is refused. */
+/** An invalid id is not repeated when it is rejected. */
 function idsOf(batch: readonly unknown[]): string[] {
   return batch.flatMap((event) => {
     const id = (event as Partial<EventBody> | null)?.eventId;
@@ -159,7 +159,7 @@ function idsOf(batch: readonly unknown[]): string[] {
 
 type MetricShape = Readonly<Record<string, { readonly dataPoints?: readonly unknown[] } | undefined>>;
 
-/** A metric carries as many records as it has points. */
+/** A metric has one record for each point. */
 function countOf(records: readonly unknown[]): number {
   const pointsOf = (record: unknown) =>
     Object.values((record ?? {}) as MetricShape).find((data) => Array.isArray(data?.dataPoints))?.dataPoints;

@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { workerData } from "node:worker_threads";
 
 /**
- * Asks `/healthz` all the time, from a thread that nothing of the suite holds up, and writes down how long the slowest answer took.
+ * Asks `/healthz` continuously, from a thread that the suite never blocks, and records the slowest answer.
  * `slowestMs[0]` is that time; `slowestMs[1]` counts answers that were not 200.
  */
 const { port, shared, everyMs } = workerData as { port: number; shared: SharedArrayBuffer; everyMs: number };
@@ -11,7 +11,7 @@ const slowestMs = new Int32Array(shared);
 function probe(): void {
   const startMs = performance.now();
   let answered = false;
-  // What has taken long already counts, before it has its answer.
+  // A pending request counts with its time so far.
   const watch = setInterval(() => note(performance.now() - startMs), 100);
   const done = (status: number | undefined) => {
     if (answered) return;

@@ -1,6 +1,6 @@
 import type { HostileContext } from "./hostile-context.ts";
 
-/** One HTTP answer, whatever it was asked with. */
+/** One HTTP answer, of any client. */
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,10 +12,10 @@ export type Answer = {
 /** How a call over gRPC ended. `status` is null when the stream or its connection was cut without one. */
 export type GrpcEnd = { readonly status: number | null; readonly message: string; readonly details: Buffer; readonly response: Buffer };
 
-/** What an outside client saw of one hostile act. */
+/** The result of one hostile act, as an outside client sees it. */
 export type Observation = {
   readonly answers: readonly Answer[];
-  /** Whether the server ended the connection; undefined where nobody looked. */
+  /** Whether the server ended the connection; undefined if that was not observed. */
   readonly closed?: boolean;
   readonly grpc?: GrpcEnd;
   /** The encoding of an OTLP request, in which its refusal must come; undefined for everything else. */
@@ -24,7 +24,7 @@ export type Observation = {
   readonly records?: number;
   /** Ids that must be stored when the answer was a success and did not name them as rejected. */
   readonly storedIds?: readonly string[];
-  /** Ids that must never be known, whatever the answer was. */
+  /** Ids that must stay unknown after any answer. */
   readonly unknownIds?: readonly string[];
 };
 

@@ -1,4 +1,4 @@
-/** What a case may use: where to send, with which key, and chance that the seed decides. */
+/** The context of a case: the addresses, the key, and seeded randomness. */
 export type HostileContext = {
   readonly host: string;
   readonly httpPort: number;

@@ -8,7 +8,7 @@ import { runHostile } from "./run-hostile.ts";
 
 const seed = 20_261_122;
 
-test("whatever a client throws at ingest: the right class of answer, and nothing lost", { timeout: 400_000 }, async () => {
+test("every hostile request gets the right class of answer, and nothing is lost", { timeout: 400_000 }, async () => {
   const results = await runHostile({ seed, mutations: 60, nowMs: () => Date.now() });
   expect(results.length).toBeGreaterThan(300);
   expect(results.filter(hasFailed), resultTable(results).join("\n")).toEqual([]);

@@ -4,7 +4,7 @@ import type { HostileContext } from "./hostile-context.ts";
 
 export type HttpRequest = {
   readonly method?: string;
-  /** Sent as it is written. */
+  /** Sent unchanged. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;

@@ -1,7 +1,7 @@
 import type { HostileContext } from "./hostile-context.ts";
 import { send } from "./http-request.ts";
 
-/** What `/metrics` says became of all events since the process started. */
+/** The outcomes of all events since the process started, from `/metrics`. */
 export type IngestCounters = { readonly accepted: number; readonly duplicate: number; readonly rejected: number };
 
 export type MetricsPage = {

@@ -2,7 +2,7 @@ import { acknowledgementsOf } from "./acknowledgement.ts";
 import type { Observation } from "./hostile-case.ts";
 import type { IngestCounters } from "./ingest-counters.ts";
 
-/** What senders were told, to be held against the counters, the statuses and the log. */
+/** The answers to senders, to compare with the counters, the statuses and the log. */
 export type Ledger = {
   readonly storedIds: Set<string>;
   readonly rejectedIds: Set<string>;
@@ -16,7 +16,7 @@ export function createLedger(): Ledger {
 /**
  * Enters one case.
  * @param delta how the counters moved meanwhile
- * @returns where received = accepted + duplicates + rejected does not hold between what was sent, what was answered and what was counted
+ * @returns violations of received = accepted + duplicates + rejected between requests, answers and counters
  */
 export function enter(ledger: Ledger, seen: Observation, delta: IngestCounters): string[] {
   const acknowledgements = acknowledgementsOf(seen);

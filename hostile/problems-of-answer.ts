@@ -5,11 +5,11 @@ import { statusOf } from "./otlp-answer.ts";
 const problemBytesMax = 64 * 1024;
 /** An acknowledgement lists each rejected event of at most 1,000. */
 const acknowledgementBytesMax = 256 * 1024;
-/** What only the inside of a process says: a frame of a stack, a path on its disk, a statement. */
+/** Internals of a process: a frame of a stack, a path on its disk, a statement. */
 const insides =
   /\bat [\w.<>[\] ]+ \(|node:internal|node_modules|\/(?:src|home|usr|var|tmp|work|etc)\/|\bSQLITE_|\b(?:Type|Range|Syntax|Reference)Error\b|Maximum call stack/;
 
-/** @returns what no answer may be, whatever the case: an internal error, a leak, a refusal of another form than promised */
+/** @returns the problems that no answer of any case may have: an internal error, a leak, a problem in another format */
 export function problemsOfAnswers({ answers, grpc, otlp }: Observation, secrets: readonly string[]): string[] {
   return [
     ...answers.flatMap((answer) => problemsOfAnswer(answer, otlp, secrets)),
@@ -29,7 +29,7 @@ function problemsOfAnswer(answer: Answer, otlp: Observation["otlp"], secrets: re
   return problems;
 }
 
-/** OTLP/HTTP: a `google.rpc.Status` in the encoding of the request. What the server refuses before its routes is problem details. */
+/** OTLP/HTTP: a `google.rpc.Status` in the encoding of the request. Requests that fail before the routes get problem details. */
 function isOtlpStatus({ headers, body }: Answer, otlp: Observation["otlp"]): boolean {
   if (otlp === undefined) return false;
   const type = headers["content-type"] ?? "";

@@ -62,5 +62,5 @@ export const rowTitles: Readonly<Record<string, string>> = {
   "66": "wrong keys without end",
   "70": "roles and places",
   mutation: "good requests, mutated",
-  end: "the books",
+  end: "the final checks",
 };

@@ -48,7 +48,7 @@ export async function runHostile({ seed, mutations, nowMs, onResult = () => {} }
     return [
       ...results,
       { row: "9", name: "60 unfinished requests are cut off", problems: cut, tookMs: 0 },
-      { row: "end", name: "every event has the state that its sender was told", problems: statuses, tookMs: 0 },
+      { row: "end", name: "every event has the status that its answer named", problems: statuses, tookMs: 0 },
       ...(await afterwards(context, ingest, dataDir)),
     ];
   } finally {

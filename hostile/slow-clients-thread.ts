@@ -9,7 +9,7 @@ export type SlowClientsSettings = {
   readonly openings: readonly string[];
   readonly cutAfterMs: number;
 };
-/** What each client had read when it was cut off; null for one that never was. */
+/** The bytes that each client had read when it was cut off; null for one that never was. */
 export type SlowClientsReport = readonly (string | null)[];
 
 function endOf(bytes: string): Promise<string | null> {

@@ -1,5 +1,5 @@
 /**
- * A mutant that no test can notice, and why. `at` is the text of the line that it begins on, which the file holds once: a line number would
+ * A mutant that no test can notice, and why. `at` is the text of the line that it begins on, which is unique in the file: a line number would
  * change with every edit before it.
  */
 export type Explained = {

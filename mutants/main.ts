@@ -1,4 +1,4 @@
-/** Plants faults, one at a time, and looks whether a test notices: `npm run mutants -- --help`. */
+/** Plants faults, one at a time, and checks whether a test notices: `npm run mutants -- --help`. */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ const root = join(import.meta.dirname, "..");
 const copy = join(root, ".cache", "mutants");
 const reportFile = "mutants.json";
 
-/** @returns what became of the faults of one target */
+/** @returns the outcomes of the faults of one target */
 function mutantsIn({ name, files, tests }: Target): readonly Mutant[] {
   process.stderr.write(`${name}\n`);
   writeFileSync(join(copy, "mutants-vitest.config.ts"), vitestConfig(tests));
@@ -43,7 +43,7 @@ function mutantsIn({ name, files, tests }: Target): readonly Mutant[] {
     mutate: files,
     mutator: { excludedMutations },
     coverageAnalysis: "perTest",
-    // The copy is what is mutated. There is no tsconfig to rewrite: Node runs the files as they are.
+    // Stryker mutates the copy. There is no tsconfig to rewrite: Node runs the files directly.
     inPlace: true,
     tsconfigFile: "none.json",
     checkers: [],

@@ -31,13 +31,13 @@ test("text over several lines is compared on one", () => {
   expect(mutantsOf({ files: { "limit.ts": { source, mutants } } })[0]?.original).toBe("{ return n >= 9; }");
 });
 
-test("what survived or no test reached is unexplained unless an explanation names it", () => {
+test("a mutant that survived or that no test reached is unexplained unless an explanation names it", () => {
   const mutants = mutantsOf(reportOf("Survived", "NoCoverage", "Killed", "Timeout", "Ignored"));
   expect(unexplainedOf(mutants, []).map(({ replacement }) => replacement)).toEqual(["n > 0", "n > 1"]);
   expect(unexplainedOf(mutants, [explanation]).map(({ replacement }) => replacement)).toEqual(["n > 1"]);
 });
 
-test("an explanation speaks of the line it names and of no other", () => {
+test("an explanation applies only to the line that it names", () => {
   const elsewhere = { ...explanation, at: "while (n >= 9) n--;" };
   expect(unexplainedOf(mutantsOf(reportOf("Survived")), [elsewhere])).toHaveLength(1);
 });
@@ -48,7 +48,7 @@ test("an explanation of a fault that is noticed now, or is no longer planted, is
   expect(wrongExplanations(mutantsOf(reportOf("Survived")), [explanation])).toEqual([]);
 });
 
-test("an explanation that two lines of a file answer to is wrong, even where both survived", () => {
+test("an explanation that matches two lines of a file is wrong, even if both survived", () => {
   const [mutant] = mutantsOf(reportOf("Survived")) as [Mutant];
   expect(wrongExplanations([mutant, { ...mutant, line: 7 }], [explanation])).toEqual([explanation]);
   expect(wrongExplanations([mutant, mutant], [explanation])).toEqual([]);
@@ -63,7 +63,7 @@ test("an explanation of a file that was not mutated in this run is not wrong", (
   expect(wrongExplanations([], [explanation])).toEqual([]);
 });
 
-test("the table counts every mutant once and leaves out those that were not tried", () => {
+test("the table counts every mutant once and omits those that were not tried", () => {
   const summaries = summariesOf(mutantsOf(reportOf("Survived", "NoCoverage", "Killed", "Timeout", "Ignored")), [explanation]);
   expect(summaries).toEqual([{ file: "limit.ts", mutants: 4, killed: 1, timedOut: 1, explained: 1, survived: 1 }]);
   expect(mutantTable(summaries).split("\n").at(-1)).toBe("| all | 4 | 1 | 1 | 1 | 1 |");

@@ -1,6 +1,6 @@
 import type { Explained } from "./explained.ts";
 
-/** One planted fault and what became of it, as Stryker's JSON report says it (mutation-testing-report-schema). */
+/** One planted fault with its outcome, as in Stryker's JSON report (mutation-testing-report-schema). */
 export type Mutant = {
   readonly file: string;
   readonly line: number;
@@ -16,7 +16,7 @@ export type FileSummary = {
   readonly file: string;
   readonly mutants: number;
   readonly killed: number;
-  /** A test ran for ever, so the fault was noticed. */
+  /** A test timed out, so the fault was noticed. */
   readonly timedOut: number;
   readonly explained: number;
   readonly survived: number;
@@ -47,12 +47,12 @@ export function mutantsOf({ files }: StrykerReport): readonly Mutant[] {
   );
 }
 
-/** What no test noticed and nobody explained. */
+/** Mutants without a failing test and without an explanation. */
 export function unexplainedOf(mutants: readonly Mutant[], explained: readonly Explained[]): readonly Mutant[] {
   return mutants.filter((mutant) => hasSurvived(mutant) && !isExplained(mutant, explained));
 }
 
-/** Explanations that do not name one line, all of whose faults with those texts survived: what they explain is gone, noticed, or unclear. */
+/** Wrong explanations: a right one names one line, all of whose faults with those texts survived. */
 export function wrongExplanations(mutants: readonly Mutant[], explained: readonly Explained[]): readonly Explained[] {
   const files = new Set(mutants.map(({ file }) => file));
   return explained.filter((one) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { lineOf, type Mutant } from "./mutant-report.ts";
 
 /**
- * A promised number that is changed by hand, because Stryker changes none. `original` is in the file exactly once; `replacements` are tried
+ * A documented number that is changed by hand, because Stryker changes none. `original` is in the file exactly once; `replacements` are tried
  * one after the other.
  */
 export type Planted = {
@@ -231,7 +231,7 @@ export const planted: readonly Planted[] = [
   },
 ];
 
-/** Plants each in turn in a copy of the tree, whose tests pass before. @returns what became of each */
+/** Plants each in turn in a copy of the tree, whose tests pass before. @returns the outcome of each */
 export function mutantsPlanted(copy: string, chosen: readonly Planted[]): readonly Mutant[] {
   if (chosen.length === 0) return [];
   const tests = [...new Set(chosen.flatMap((one) => one.tests))];

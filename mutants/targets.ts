@@ -1,6 +1,6 @@
 /**
- * What is mutated: the files that keep a bound, a timer, a retry, a limit or a clean-up, and the tests that must notice when they no
- * longer do. Globs are relative to the root.
+ * The mutated files: those with a bound, a timer, a retry, a limit or a clean-up, and the tests that must notice a fault in it.
+ * Globs are relative to the root.
  */
 export type Target = {
   readonly name: string;
@@ -106,5 +106,5 @@ export const targets: readonly Target[] = [
   },
 ];
 
-/** Mutations that change what a person reads, or a type's shape: no bound, timer, retry or clean-up is among them. */
+/** Mutations of texts for people and of the shape of types: none affects a bound, timer, retry or clean-up. */
 export const excludedMutations = ["StringLiteral", "ObjectLiteral", "ArrayDeclaration", "Regex", "OptionalChaining", "ArrowFunction"];

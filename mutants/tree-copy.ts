@@ -4,7 +4,7 @@ import { treeFiles } from "../scripts/tree-files.ts";
 
 /**
  * Copies the tree to a folder in which it can be mutated. Installed packages are linked; links to workspaces lead into the copy, so that a
- * package mutated there is the one that its neighbours' tests see.
+ * package mutated there is the one that tests of other packages import.
  */
 export function copyTree(root: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true });

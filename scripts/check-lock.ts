@@ -1,4 +1,4 @@
-/** Checks that `npm ci` will take package-lock.json on any platform: `npm run lock`; `npm run lock -- --write` completes it. */
+/** Checks that `npm ci` accepts package-lock.json on any platform: `npm run lock`; `npm run lock -- --write` completes it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Lock, missingPlatforms, withPlatforms } from "./lock-platforms.ts";

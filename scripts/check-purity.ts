@@ -83,10 +83,10 @@ function leavesWorkspace(file: SourceFile, specifier: string): boolean {
 /** Scripts and benchmarks run by themselves: nothing of a process imports them. */
 const runsByItself = (file: SourceFile) => /\/(scripts|bench)\//.test(file.path);
 
-/** Where a process, a thread or a function of Lambda starts. */
+/** The entry points of processes, threads and Lambda functions. */
 const entryPoints: ReadonlySet<string> = new Set(["main.ts", "lambda.ts"]);
 
-/** Time and configuration are arguments everywhere but there. */
+/** Everywhere else, time and configuration are arguments. */
 function clockProblems(file: SourceFile, facts: ModuleFacts): Problem[] {
   if (entryPoints.has(posix.basename(file.path)) || runsByItself(file)) return [];
   return facts.ambientUses
@@ -104,7 +104,7 @@ function ioProblems(file: SourceFile, facts: ModuleFacts): Problem[] {
   return [...imported, ...used];
 }
 
-/** The API asks `packages/query`. A read of no cells only shows how far the store is: that is how it waits for the fold. */
+/** The API asks `packages/query`. A read without cells only returns the watermark: the API uses it to wait for the fold. */
 function answerProblems(file: SourceFile, { memberUses }: ModuleFacts): Problem[] {
   if (file.kind !== "app" || file.workspace !== "api" || runsByItself(file)) return [];
   return memberUses

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { treeViolations } from "./check-tree.ts";
 
-// Put together at run time: written out, this file would break the rules that it tests.
+// Built at run time: as literals they would break the rules that this file tests.
 const path = (...segments: string[]) => ["", ...segments].join("/");
 const registry = ["registry", "npmjs", "org"].join(".");
 

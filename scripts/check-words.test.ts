@@ -11,7 +11,7 @@ test.each([
   "export const UNPACED = 1;",
 ])("a retired word is refused in every kind of name: %s", (text) => expect(of(text)).toHaveLength(1));
 
-test("a word is retired as a word, not as a run of letters", () => {
+test("a word is retired as a word, not as a sequence of letters", () => {
   expect(of("const totally = 1; const markdown = 2; const bookmark = 3; const part = 4;")).toEqual([]);
 });
 

@@ -9,7 +9,7 @@ const file = (status: string, ...statuses: TestResult["status"][]) => ({
   assertionResults: statuses.map((each) => ({ fullName: "a", title: "a", status: each })),
 });
 
-test("tests are counted over all files, and what did not run is skipped", () => {
+test("tests are counted over all files, and tests that did not run are skipped", () => {
   const results = {
     success: false,
     testResults: [file("passed", "passed", "skipped"), file("failed", "passed", "failed", "todo", "pending")],

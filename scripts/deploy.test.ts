@@ -19,7 +19,7 @@ type Compose = { readonly services: Readonly<Record<string, Service>>; readonly 
 const compose = parseYaml("docker-compose.yml") as Compose;
 const services = Object.entries(compose.services);
 
-test("the full shape has the apps, their stores and what watches them", () => {
+test("the full shape has the apps, their stores and their monitoring", () => {
   expect(Object.keys(compose.services).sort()).toEqual(
     ["alertmanager", "api", "collector", "dynamodb-local", "grafana", "ingest", "prometheus", "redis", "worker"].sort(),
   );

@@ -25,7 +25,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) quit("--port takes a p
 if (!hasJava(process.env)) quit("there is no Java on this machine: scripts/install-peers.sh installs it");
 const folder = emulatorFolder(process.env);
 if (!isEmulatorIn(folder)) process.stderr.write("fetching DynamoDB Local into the cache folder, this once\n");
-// Whatever answers on the port would be taken for it.
+// Any server on the port would be mistaken for it.
 const server = createServer()
   .listen(port)
   .once("error", () => quit(`port ${port} is in use: --port takes another`));

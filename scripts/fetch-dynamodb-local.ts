@@ -1,4 +1,4 @@
-/** Vitest's global set-up: fetches DynamoDB Local into the cache folder, once, where only it is missing. Test workers wait for it. */
+/** Vitest's global set-up: fetches DynamoDB Local into the cache folder, once, if only it is missing. Test workers wait for it. */
 import { hasJava } from "@trinity/dynamodb-local/dynamodb-local";
 import { emulatorFolder, installEmulator, isEmulatorIn } from "@trinity/dynamodb-local/install-emulator";
 

@@ -16,7 +16,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# The Node of the lockfile runs the script, whatever the machine has.
+# The Node of the lockfile runs the script, not that of the machine.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ ! -x node_modules/.bin/node ]; then
   echo "peers: run npm ci first" >&2

@@ -6,7 +6,7 @@ const lockOf = (optionalDependencies: Record<string, string>, more: Record<strin
   packages: { "": {}, "node_modules/tool": tool(optionalDependencies), ...more },
 });
 
-test("a lock that holds every platform is complete", () => {
+test("a lock with every platform is complete", () => {
   expect(missingPlatforms(lockOf({ "@tool/linux-x64": "1.2.3" }, { "node_modules/@tool/linux-x64": { version: "1.2.3" } }))).toEqual([]);
   expect(missingPlatforms(lockOf({ "tool-aix": "1.2.3" }, { "node_modules/tool/node_modules/tool-aix": { version: "1.2.3" } }))).toEqual(
     [],
@@ -25,7 +25,7 @@ test.each([
   expect(missingPlatforms(completed)).toEqual([]);
 });
 
-test("a package whose platform cannot be told stays missing", () => {
+test("a package whose platform is unknown stays missing", () => {
   const lock = lockOf({ fsnotify: "1.2.3", "@tool/darwin-x64": "^1.0.0" });
   expect(missingPlatforms(lock).map(({ entry }) => entry)).toEqual([null, null]);
   expect(withPlatforms(lock, missingPlatforms(lock))).toEqual(lock);

@@ -1,4 +1,4 @@
-/** The parts of package-lock.json (version 3) that name optional packages. */
+/** The fields of package-lock.json (version 3) about optional packages. */
 export type LockEntry = {
   readonly version?: string;
   readonly dev?: boolean;
@@ -10,7 +10,7 @@ export type LockEntry = {
 };
 export type Lock = { readonly packages: Readonly<Record<string, LockEntry>> };
 
-/** An optional dependency that the lock does not hold; `entry` is null where its name does not tell its platform. */
+/** An optional dependency that the lock lacks; `entry` is null if its name does not show its platform. */
 export type MissingPlatform = { readonly name: string; readonly version: string; readonly entry: LockEntry | null };
 
 const systems = new Map(Object.entries({ windows: "win32" }));
@@ -21,8 +21,8 @@ for (const processor of ["arm", "arm64", "ia32", "loong64", "mips64el", "ppc64",
   processors.set(processor, processor);
 
 /**
- * Optional packages that the lock leaves out, each once. npm leaves out those that the registry at hand does not carry,
- * and then `npm ci` refuses the lock for lacking them, although no machine that it runs on wants them.
+ * Optional packages that the lock lacks, each once. npm omits those that the current registry does not have,
+ * and then `npm ci` refuses the lock because they are missing, although no machine needs them.
  */
 export function missingPlatforms(lock: Lock): MissingPlatform[] {
   const missing = new Map<string, MissingPlatform>();

@@ -1,4 +1,4 @@
-/** A path or npm script that a Markdown text names, with the line it stands on. */
+/** A path or npm script that a Markdown text names, with its line. */
 export type Citation = { readonly text: string; readonly line: number };
 
 const codeExtension = /\.(ts|tsx|mts|mjs|md|sql|ya?ml|json|proto|sh|css|toml)$/;
@@ -17,7 +17,7 @@ export function citedPaths(markdown: string): Citation[] {
   });
 }
 
-/** The npm scripts that a document tells its reader to run, fenced blocks included: `npm run x`, `npm test`, `npm start`. */
+/** The npm scripts that a document names, fenced blocks included: `npm run x`, `npm test`, `npm start`. */
 export function citedScripts(markdown: string): Citation[] {
   return markdown.split("\n").flatMap((text, index) => {
     const named = [...text.matchAll(/\bnpm run (?:(?:-s|--silent|(?:-w|--workspace)[ =]\S+) )*([a-z][\w:.-]*\w)/g)].map(

@@ -4,7 +4,7 @@ import { parseSync, visitorKeys } from "oxc-parser";
 export type ModuleImport = { readonly specifier: string | null; readonly typeOnly: boolean; readonly line: number };
 /** A use of something that a module did not import: a clock, chance, the process, the network. */
 export type AmbientUse = { readonly name: string; readonly line: number };
-/** A member that is taken of a value: `a.name`, `a["name"]` or `{ name } = a`. `argumentsText` is null where it is not called at once. */
+/** A member access: `a.name`, `a["name"]` or `{ name } = a`. `argumentsText` is null if it is not called directly. */
 export type MemberUse = { readonly name: string; readonly argumentsText: string | null; readonly line: number };
 export type ModuleFacts = {
   readonly imports: readonly ModuleImport[];
@@ -19,7 +19,7 @@ const watchedGlobals = new Set(
   `process performance fetch setTimeout setInterval setImmediate queueMicrotask console crypto globalThis global require eval
    WebSocket EventSource Worker BroadcastChannel MessageChannel Temporal`.split(/\s+/),
 );
-/** Members that only calculate; any other use of the two reads a clock or chance, or hands the object on to where we cannot see. */
+/** Members that only calculate; any other use of the two reads a clock or chance, or passes the object on. */
 const calculatingMembers: Readonly<Record<string, (member: string) => boolean>> = {
   Date: (member) => ["UTC", "parse", "prototype"].includes(member),
   Math: (member) => member !== "random",
@@ -33,7 +33,7 @@ const typedExpressions = new Set([
 ]);
 
 /**
- * Reads what a TypeScript module takes from outside itself.
+ * Finds what a TypeScript module uses from outside itself.
  * @throws {SyntaxError} when the text does not parse
  */
 export function readModuleFacts(path: string, text: string): ModuleFacts {
@@ -83,7 +83,7 @@ function importOf(node: Node): Omit<ModuleImport, "line"> | null {
   }
 }
 
-/** `import type …` as a whole, or every single name marked: `import { type A }` loads the module but takes no value of it. */
+/** `import type …`, or every name with `type`: `import { type A }` loads the module but uses no value of it. */
 function isTypeOnly(node: Node, kind: "importKind" | "exportKind"): boolean {
   const specifiers = (node["specifiers"] ?? []) as Node[];
   return node[kind] === "type" || (specifiers.length > 0 && specifiers.every((specifier) => specifier[kind] === "type"));
@@ -94,7 +94,7 @@ function literal(source: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** @returns the member that a node takes of a value; null for a node that takes none, or a computed one */
+/** @returns the member that a node accesses; null for other nodes and computed members */
 function memberNameOf(node: Node, { parent, inType }: Place): string | null {
   const isTaken = node.type === "MemberExpression" || (node.type === "Property" && parent.type === "ObjectPattern");
   if (!isTaken || inType) return null;
@@ -103,14 +103,14 @@ function memberNameOf(node: Node, { parent, inType }: Place): string | null {
   return key.type === "Identifier" && node["computed"] === false ? (key["name"] as string) : null;
 }
 
-/** @returns the text between the parentheses of the call; null where nothing is called */
+/** @returns the text between the parentheses of the call; null if nothing is called */
 function argumentsTextOf({ parent, key }: Place, text: string): string | null {
   if (parent.type !== "CallExpression" || key !== "callee") return null;
   const nodes = parent["arguments"] as readonly (Node & { readonly end: number })[];
   return text.slice(nodes[0]?.start ?? 0, nodes.at(-1)?.end ?? 0);
 }
 
-/** Scopes are not followed: a local called like a watched global counts as a use, because its reader would be misled as well. */
+/** Scopes are not resolved: a local with the name of a watched global counts as a use, because it would mislead readers as well. */
 function ambientNameOf(node: Node, { parent, key, inType }: Place): string | null {
   if (node.type !== "Identifier" || inType || isNameOnly(parent, key)) return null;
   const name = node["name"] as string;

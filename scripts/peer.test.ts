@@ -4,7 +4,7 @@ import { hasPeer } from "./peer.ts";
 
 const nodeFolder = dirname(process.execPath);
 
-test("a program on the path is there", () => {
+test("a program on the path is found", () => {
   expect(hasPeer("node", { PATH: nodeFolder, CI: "true" })).toBe(true);
 });
 

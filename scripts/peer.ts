@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 type Environment = { readonly CI?: string | undefined; readonly PATH?: string | undefined };
 
 /**
- * Whether a program that a test runs is there, for `test.skipIf(!hasPeer("promtool", process.env))`.
+ * Whether a program that a test runs is installed, for `test.skipIf(!hasPeer("promtool", process.env))`.
  * A developer may lack one: the test is skipped, and the end of the run says why. CI may not.
  * @throws {Error} under CI, when the program is missing
  */

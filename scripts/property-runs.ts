@@ -3,7 +3,7 @@ import { beforeEach, type TestContext } from "vitest";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** On how many inputs the test tried its property; the smallest number, where it checks several. */
+    /** On how many inputs the test tried its property; the smallest number, if it checks several. */
     propertyRuns?: number;
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { skippedText } from "./skipped-tests-reporter.ts";
 
-test("nothing is said where no test was skipped", () => {
+test("nothing is printed if no test was skipped", () => {
   expect(skippedText([{ path: "a.test.ts", skipped: 0 }], ["java is not installed: scripts/install-peers.sh"])).toBe("");
 });
 

@@ -1,9 +1,9 @@
-/** Says once, at the end of a run, which tests were skipped, why, and what brings what they lack. */
+/** Reports once, at the end of a run, which tests were skipped, why, and the command that installs what they need. */
 import { relative } from "node:path";
 import type { UserConsoleLog } from "vitest";
 import type { Reporter, TestModule, Vitest } from "vitest/node";
 
-/** How a test file says why it skips tests, by `console.warn`: what is missing, and the command that brings it. */
+/** The reason of skipped tests, which a test file prints by `console.warn`: what is missing, and the command that installs it. */
 const reasonPrefix = "skipped: ";
 
 export type SkippedTests = { readonly path: string; readonly skipped: number };
@@ -13,7 +13,7 @@ export function isSkipReason(line: string): boolean {
   return line.startsWith(reasonPrefix);
 }
 
-/** @returns nothing where no test was skipped */
+/** @returns nothing if no test was skipped */
 export function skippedText(files: readonly SkippedTests[], reasons: readonly string[]): string {
   const some = files.filter(({ skipped }) => skipped > 0);
   if (some.length === 0) return "";
@@ -37,7 +37,7 @@ export class SkippedTestsReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[]): void {
     const { config, logger } = this.#vitest as Vitest;
-    if (config.testNamePattern !== undefined) return; // whoever names tests knows that the others do not run
+    if (config.testNamePattern !== undefined) return; // a run with a name filter skips the others on purpose
     const files = modules.map((module) => ({
       path: relative(config.root, module.moduleId),
       skipped: [...module.children.allTests("skipped")].length,

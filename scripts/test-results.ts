@@ -1,4 +1,4 @@
-/** The part of vitest's JSON report that we read. */
+/** The fields of vitest's JSON report that we read. */
 export type TestResults = {
   readonly success: boolean;
   readonly testResults: readonly {
@@ -19,7 +19,7 @@ export type TestResult = {
 
 export type TestCounts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
-/** Counts tests; a file that failed as a whole, before or after its tests, counts as one failed test. */
+/** Counts tests; a file that failed before or after its tests counts as one failed test. */
 export function countTests(results: TestResults): TestCounts {
   const tests = results.testResults.flatMap((file) => file.assertionResults);
   const brokenFiles = results.testResults.filter(

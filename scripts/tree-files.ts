@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 
-/** What a run leaves behind or npm installs: never part of the tree. Keep in step with .gitignore. */
+/** Files of runs and of npm: never part of the tree. Keep in step with .gitignore. */
 const leftOut = new Set(["node_modules", ".git", ".data", ".turbo", ".cache", "coverage", "dist"]);
 
 /** @returns the files under `root` that match a pattern, as sorted paths relative to it with forward slashes */

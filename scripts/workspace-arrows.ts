@@ -10,7 +10,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   "storage-memory": ["storage", "aggregation"],
   verification: ["storage", "storage-memory", "aggregation", "events"],
   query: ["storage", "verification", "aggregation", "auth", "events", "runtime"],
-  // An adapter handles the shapes that its port is made of.
+  // An adapter uses the types of its port.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events", "runtime"],
   // What the configuration names.
@@ -29,22 +29,22 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   simulator: ["events"],
   "trinity-connector": ["events"],
   "dynamodb-local": ["testing"],
-  // What tests, drills and benchmarks start, send with and wait for.
+  // Helpers of tests, drills and benchmarks.
   testing: ["runtime", "storage", "query", "aggregation"],
 };
 
-/** Imports of which only types may come: nothing of the target runs in the importer. */
+/** Type-only imports: no code of the target runs in the importer. */
 export const typeOnlyArrows: readonly string[] = ["tracker -> events", "dashboard -> api"];
 
 /** What a test may import besides: simulated traffic, a database or the reference store to run on, and queries and verification to check results with. */
 export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "storage-memory", "query", "verification", "testing"];
 
-/** Packages that have few modules for others, and some for tests and benchmarks only. Every other package may be imported by all it exports. */
+/** Packages that offer few modules to others, and some to tests and benchmarks only. Of every other package, all exports may be imported. */
 export const openModules: Readonly<Record<string, { readonly forAll: readonly string[]; readonly forTests: readonly string[] }>> = {
   query: { forAll: ["answer", "query", "questions"], forTests: ["asking"] },
 };
 
-/** Reads of the store that answers are made from: only `packages/query` makes answers, so the API may use none. */
+/** Reads of the store for answers: only `packages/query` makes answers, so the API may use none. */
 export const answerReads: readonly string[] = [
   "readRollups",
   "readEntities",
@@ -54,7 +54,7 @@ export const answerReads: readonly string[] = [
   "readChunksOfUser",
 ];
 
-/** Packages of values to values: no I/O, no clock, no chance. Each with the built-in modules that it may use all the same. */
+/** Pure packages: no I/O, no clock, no chance. Each with the built-in modules that it may still use. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
   events: [],
   anonymization: ["crypto"],
@@ -65,5 +65,5 @@ export const purePackages: Readonly<Record<string, readonly string[]>> = {
   "trinity-connector": [],
 };
 
-/** Built-in modules that only calculate: everything else that Node brings can wait, fail or look at a clock. */
+/** Built-in modules that only calculate: all others of Node can wait, fail or read a clock. */
 export const calculatingBuiltins: readonly string[] = ["assert", "assert/strict", "buffer", "string_decoder", "util", "zlib"];

@@ -12,7 +12,7 @@ import { logCutBack } from "./log-cut-back.ts";
 import { pseudonymKey, pseudonymKeyOnDynamo } from "./pseudonym-key.ts";
 import { readyLine } from "./ready-line.ts";
 
-/** In the order in which they are shown. */
+/** In the order of display. */
 export const allDrills: readonly Drill[] = [
   logCutBack,
   olderEventsTable,

@@ -67,7 +67,7 @@ async function started(place: DrillPlace) {
   const [api, worker] = [await place.start("api"), await place.start("worker", often)];
   await place.until(async () => (await worker.readiness()).status === 200, namedWithinMs);
   const whole = sums(place);
-  /** What is missing. */
+  /** The missing numbers. */
   const rows = () => (sums(place) === whole ? "" : `${sums(place)} instead of ${whole}`);
   return { ingest, api, worker, rows };
 }

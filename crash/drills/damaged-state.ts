@@ -5,7 +5,7 @@ import { type Drill, type DrillPlace, type DrillStep, step } from "./drill.ts";
 const rebuiltWithinMs = 60_000;
 const often = { TRINITY_VERIFY_INTERVAL: "1s" };
 
-/** Cuts the state while nobody has it open: every process then starts with it. */
+/** Truncates the state while no process has it open: every process then starts with it. */
 export const cutState: Drill = {
   row: "22",
   what: "state.db is cut in half between two starts",
@@ -36,7 +36,7 @@ export const flippedState: Drill = {
   },
 };
 
-/** A bit of each of two bytes of the header: one makes SQLite take the file for read-only, the other for one of a program that is not there yet. */
+/** Flips a bit in each of two bytes of the header: one makes the file read-only for SQLite, the other makes it a file of a newer program. */
 export const headerOfState: Drill = {
   row: "22",
   what: "one bit of the header of state.db is flipped between two starts: read-only (byte 18), and again: a schema that no program wrote (byte 63)",
@@ -66,13 +66,13 @@ async function rebuilt(
   api: Awaited<ReturnType<DrillPlace["start"]>>,
 ): Promise<readonly DrillStep[]> {
   await place.send(ingest, 1);
-  // A question before the damage is noticed would be answered from what is whole.
+  // A question before the damage is noticed would be answered from the intact pages.
   await place.until(() => readdirSync(place.dataDir).some((name) => name.startsWith("state.db.damaged-")), rebuiltWithinMs);
   const isReady = async () => (await ingest.readiness()).status === 200 && (await api.readiness()).status === 200;
   const took = await place.until(isReady, rebuiltWithinMs);
   return [
     step("ready again within 60 s", took === null ? "not ready" : `ready again after ${took} ms`, took !== null),
-    step("nobody exited", ingest.isRunning() && api.isRunning() ? "nobody exited" : "a process exited"),
+    step("no process exited", ingest.isRunning() && api.isRunning() ? "no process exited" : "a process exited"),
   ];
 }
 
@@ -88,7 +88,7 @@ function flipBit(path: string, at: number, bit: number): void {
   }
 }
 
-/** At places that a seed decides, over the whole file. */
+/** At seeded positions in the complete file. */
 function flipBits(path: string, count: number): void {
   const file = openSync(path, "r+");
   try {

@@ -18,7 +18,7 @@ const often = { TRINITY_VERIFY_INTERVAL: "1s", TRINITY_LOG_CHECK_INTERVAL: "1s" 
 const range = "from=1970-01-01&to=2100-01-01";
 const isOlder = /the table events lacks commit \d+, but \d+ (are counted|were acknowledged); restore all tables to the same moment/;
 
-/** Row 19 on tables: the log is restored to an older moment than what was made from it. */
+/** Row 19 on tables: the log is restored to an older moment than the state. */
 export const olderEventsTable: Drill = {
   row: "19",
   what: "DynamoDB: the table events is restored to an older moment than the others, and put back",
@@ -46,7 +46,7 @@ export const olderEventsTable: Drill = {
   },
 };
 
-/** Row 19 on tables: the same under processes that run, of which one appended last. */
+/** Row 19 on tables: the same under running processes, of which one appended last. */
 export const olderEventsTableUnderway: Drill = {
   row: "19",
   what: "DynamoDB: the table events is restored to an older moment under running processes, and put back",
@@ -89,7 +89,7 @@ export const olderEventsTableUnderway: Drill = {
   },
 };
 
-/** Row 20 on tables: what a repeat and a range of time are found by is gone. */
+/** Row 20 on tables: the index that finds repeats and time ranges is gone. */
 export const lostItems: Drill = {
   row: "20",
   what: "DynamoDB: the items of the index of ids and days are deleted",
@@ -155,7 +155,7 @@ async function redWithReason(place: DrillPlace, one: DrillProcess, which = "that
   );
 }
 
-/** Rows 20 and 21 on tables: what holds old chunks is damaged or gone, under processes that run. */
+/** Rows 20 and 21 on tables: items of old chunks are damaged or gone, under running processes. */
 export const damagedItems: Drill = {
   row: "21",
   what: "DynamoDB: a bit of an old chunk is flipped, and the item with the payload of another is deleted",
@@ -203,7 +203,7 @@ export const damagedItems: Drill = {
   },
 };
 
-/** Row 21 on tables: what the checksum of the events does not cover, and a place behind the index. */
+/** Row 21 on tables: attributes that the checksum of the events does not cover, and a slot after the index. */
 export const damagedEntries: Drill = {
   row: "21",
   what: "DynamoDB: a bit among the keys of a payload is flipped, an attribute of an entry changed, an entry deleted, and all put back",
@@ -250,7 +250,7 @@ export const damagedEntries: Drill = {
 
 /** Batches of a few events, whose payloads are in their entries. */
 async function sendSmall(place: DrillPlace, ingest: DrillProcess, batches: number): Promise<void> {
-  // Tables that were made just now may throttle the first requests.
+  // New tables may throttle the first requests.
   await place.send(ingest, 1);
   const like = await place.sendOnce(ingest);
   for (let sent = 0; sent < batches; sent++) {
@@ -297,7 +297,7 @@ function openEventsTable({ direct }: DrillDynamo) {
 
   return {
     items,
-    /** Makes the table hold these items and nothing else. */
+    /** Replaces the contents of the table by these items. */
     async restore(wanted: readonly Item[]): Promise<void> {
       for (const item of await items()) await remove(keyOf(item));
       for (const item of wanted) await put(item);
@@ -306,7 +306,7 @@ function openEventsTable({ direct }: DrillDynamo) {
     async flipBit(): Promise<number> {
       const entry = (await entries()).find((item) => item["data"]?.B !== undefined) as Item;
       const bytes = Buffer.from(entry["data"]?.B as Uint8Array);
-      // Behind the ids, where the events are.
+      // The events follow the ids.
       const at = bytes.length - 40;
       bytes[at] = (bytes[at] as number) ^ 1;
       await put({ ...entry, data: { B: bytes } });
@@ -317,11 +317,11 @@ function openEventsTable({ direct }: DrillDynamo) {
       const entry = (await entries()).find((item) => item["token"] !== undefined) as Item;
       const Key = { pk: { S: `piece#${textOf(entry, "token")}` }, sk: { S: "00000" } };
       if ((await client.send(new GetItemCommand({ TableName, Key }))).Item === undefined)
-        throw new Error("the payload is not where it should be");
+        throw new Error("the payload has no item of its own");
       await remove(Key);
       return Number(textOf(entry, "sk"));
     },
-    /** @returns how many items of the index there were */
+    /** @returns how many items the index had */
     async deleteIndex(): Promise<number> {
       const index = (await items()).filter((item) => /^(ids?|day)#/.test(textOf(item, "pk")));
       for (const item of index) await remove(keyOf(item));

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Drill, step } from "./drill.ts";
 
-/** Row 25: what lies in the data folder is deleted while ingest and the API run. */
+/** Row 25: the files in the data folder are deleted while ingest and the API run. */
 export const dataFolderGone: Drill = {
   row: "25",
   what: "everything in the data folder is moved away, then deleted, under running processes",

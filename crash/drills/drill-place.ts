@@ -22,11 +22,11 @@ const acknowledgedWithinMs = 60_000;
 const askEveryMs = 100;
 
 export type OpenedPlace = DrillPlace & {
-  /** Kills what still runs, and removes everything. */
+  /** Kills running processes, and removes everything. */
   close(): Promise<void>;
 };
 
-/** @throws {SkippedDrill} where this process may not mount a file system */
+/** @throws {SkippedDrill} if this process may not mount a file system */
 export function openDrillPlace(environment: Environment, clock: Clock): OpenedPlace {
   const folder = mkdtempSync(join(tmpdir(), "trinity-drill-"));
   const processes: DrillProcess[] = [];
@@ -35,7 +35,7 @@ export function openDrillPlace(environment: Environment, clock: Clock): OpenedPl
   try {
     const disk = mountSmallDisk(folder);
     opened.defer(() => disk.unmount());
-    // After it is unmounted, where a run is cut off.
+    // Also if a run is interrupted: remove it after it is unmounted.
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const dataDir = join(folder, "data");
     mkdirSync(dataDir, { mode: 0o700 });

@@ -61,7 +61,7 @@ export function spawnDrillProcess(app: DrilledApp, environment: Environment, key
   };
 }
 
-/** What is asked of a process through a client. */
+/** The requests to a process through a client. */
 export function questionsTo(clientOf: () => HttpClient): Pick<DrillProcess, "readiness" | "total"> {
   return {
     async readiness() {

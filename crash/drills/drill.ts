@@ -9,10 +9,10 @@ import type { Ledger } from "../ledger.ts";
 export type Drill = {
   /** The row of the table in `crash/README.md`, such as "24". */
   readonly row: string;
-  /** What is done, such as "the disk is full for 20 s". A drill on DynamoDB starts with "DynamoDB: ". */
+  /** The damage, such as "the disk is full for 20 s". A drill on DynamoDB starts with "DynamoDB: ". */
   readonly what: string;
   /**
-   * Does it, in a place of its own, and says what was expected and what was seen. Processes that are left running are killed afterwards.
+   * Runs the drill in a place of its own, and returns what was expected and seen. Processes that still run are killed afterwards.
    * @throws {SkippedDrill} when this machine does not allow it
    */
   readonly run: (place: DrillPlace) => Promise<readonly DrillStep[]>;
@@ -21,7 +21,7 @@ export type Drill = {
 /** One expectation. */
 export type DrillStep = { readonly expected: string; readonly seen: string; readonly passed: boolean };
 
-/** @param holds given when `seen` says more than `expected` does; without it both must be equal */
+/** @param holds given when `seen` is more detailed than `expected`; without it both must be equal */
 export function step(expected: string, seen: string | number, passed: boolean = expected === `${seen}`): DrillStep {
   return { expected, seen: `${seen}`, passed };
 }
@@ -30,31 +30,31 @@ export function step(expected: string, seen: string | number, passed: boolean = 
 export class SkippedDrill extends Error {}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-/** `start` is what `npm start` runs: the parent of ingest, API and worker. */
+/** `start` is `npm start`: the parent of ingest, API and worker. */
 export type DrilledApp = "ingest" | "api" | "worker" | "start";
 
-/** A folder, and what is needed to run the product in it and to damage it. */
+/** A folder, with everything to run the product in it and to damage it. */
 export type DrillPlace = {
   /** Empty, of mode 0700, on a file system of its own of a few MiB. */
   readonly dataDir: string;
   /** For every process: `dataDir`, keys, free ports, no limit of age. */
   readonly environment: Environment;
-  /** Everything that was sent and acknowledged by `send` and `sendOnce`. */
+  /** All events that `send` and `sendOnce` sent, with their acknowledgements. */
   readonly ledger: Ledger;
   readonly disk: SmallDisk;
-  /** Starts a process without waiting for it. @param environment what differs from that of the place */
+  /** Starts a process without waiting for it. @param environment variables besides those of the place */
   spawn(app: DrilledApp, environment?: Environment): DrillProcess;
-  /** Starts a process and waits until it says that it is ready. @throws {Error} when it ends before */
+  /** Starts a process and waits for its `ready` line. @throws {Error} when it ends before */
   start(app: DrilledApp, environment?: Environment): Promise<DrillProcess>;
   /** Sends new batches of 20 events one after the other; each again until it is acknowledged. @throws {Error} when one is not within 60 s */
   send(ingest: DrillProcess, batches: number): Promise<void>;
-  /** Sends one new batch of 20 events, or the given one again. @returns the answer; null when none came */
+  /** Sends one new batch of 20 events, or the given one again. @returns the answer; null without one */
   sendOnce(ingest: DrillProcess, again?: readonly object[]): Promise<(Answer & { readonly batch: readonly object[] }) | null>;
-  /** Asks every 100 ms. @returns after how many milliseconds it was so; null when it was not within the time */
+  /** Checks every 100 ms. @returns after how many milliseconds it was true; null if it was not in time */
   until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<number | null>;
-  /** Asks the API for fresh totals of everything, and the ingest process for every acknowledged event. @returns steps that the ledger decides */
+  /** Asks the API for fresh totals, and the ingest process for every acknowledged event. @returns steps that compare them with the ledger */
   checkLedger(processes: { readonly ingest: DrillProcess; readonly api: DrillProcess }): Promise<readonly DrillStep[]>;
-  /** DynamoDB Local behind a proxy that can fail, with tables, for this drill only. @throws {SkippedDrill} where there is no Java */
+  /** DynamoDB Local behind a proxy that can fail, with tables, for this drill only. @throws {SkippedDrill} without Java */
   dynamo(): Promise<DrillDynamo>;
 };
 
@@ -66,14 +66,14 @@ export type DrillProcess = {
   ready(withinMs?: number): Promise<Readonly<Record<string, string>>>;
   /** Presents the admin key, or the ingest key to an ingest process. Only after `ready`. */
   readonly client: HttpClient;
-  /** What it wrote so far, both streams. */
+  /** Its output so far, both streams. */
   output(): string;
   /** Its exit code, once it has ended; null when a signal ended it. */
   readonly ended: Promise<number | null>;
   isRunning(): boolean;
-  /** What `/readyz` says. @returns status 0 and no checks when no answer came */
+  /** Asks `/readyz`. @returns status 0 and no checks without an answer */
   readiness(): Promise<Readiness>;
-  /** An API: the total of a metric over all time with `fresh=true`. @returns the status where it is not 200, such as "503" */
+  /** An API: the total of a metric over all time with `fresh=true`. @returns the status if it is not 200, such as "503" */
   total(metric: string): Promise<number | string>;
   /** SIGTERM. @returns its exit code; null when it had to be killed */
   stop(): Promise<number | null>;
@@ -88,9 +88,9 @@ export type Readiness = {
 
 /** The file system of a drill. */
 export type SmallDisk = {
-  /** Leaves no byte free. @returns gives the space back */
+  /** Fills the disk. @returns a function that frees the space */
   fill(): () => void;
-  /** Lets nobody write, or all again. @throws {Error} while a process has a file open for writing */
+  /** Makes it read-only, or writable again. @throws {Error} while a process has a file open for writing */
   remount(access: "ro" | "rw"): void;
 };
 

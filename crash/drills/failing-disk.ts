@@ -5,14 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, type DrillPlace, type DrillProcess, type DrillStep, step } from "./drill.ts";
 import { type ErrorSettings, injectErrors } from "./injected-errors.ts";
 
-/** Not `write`: that is how a process answers a request. SQLite and our own check of the disk write at an offset. */
+/** Without `write`, which also answers requests. SQLite and our own check of the disk write at an offset. */
 const fileWrites = ["pwrite64", "fsync", "fdatasync", "ftruncate"];
 const noticedWithinMs = 10_000;
 const nthMax = 1_000;
 
 /**
- * Row 23: one call fails. Each sync is tried, n = 1, 2, 3 and so on; of the writes of a commit, which are many and alike, those whose
- * numbers are in the sequence of Fibonacci.
+ * Row 23: one call fails. It tries each sync, n = 1, 2, 3 and so on. The writes of a commit are many and similar, so it tries those whose
+ * numbers are in the Fibonacci sequence.
  */
 export const failingCalls: Drill = {
   row: "23",
@@ -21,7 +21,7 @@ export const failingCalls: Drill = {
     const [ingest, api] = [await place.start("ingest"), await place.start("api")];
     await place.send(ingest, 3);
     return usingTraceFile(async (traceFile) => {
-      /** @returns how many calls failed while a batch was taken and folded */
+      /** @returns how many calls failed while a batch was accepted and folded */
       async function failuresAt(calls: readonly string[], nth: number): Promise<number> {
         const errors = await injectErrors(ingest.pid, { calls, errno: "EIO", nth, traceFile });
         await place.send(ingest, 1);
@@ -85,7 +85,7 @@ async function throughOutage(place: DrillPlace, ingest: DrillProcess, errno: Err
   });
 }
 
-/** Row 23: the processes that read keep answering, and those that write now and then go on. */
+/** Row 23: processes that read keep answering, and processes that write sometimes continue. */
 export const failingDiskOfOthers: Drill = {
   row: "23",
   what: "every write and sync of the API and of the worker fails for 8 s",

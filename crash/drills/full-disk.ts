@@ -63,7 +63,7 @@ export const fullDisk: Drill = {
   },
 };
 
-/** Row 24: what was killed comes back while the disk is full. */
+/** Row 24: killed processes come back while the disk is full. */
 export const startOnFullDisk: Drill = {
   row: "24",
   what: "ingest is killed and started again while the disk is full",

@@ -5,7 +5,7 @@ import { SkippedDrill } from "./drill.ts";
 export type InjectedErrors = {
   /** How many calls have failed so far. */
   count(): number;
-  /** Lets the process go on as before. */
+  /** Ends the injection. */
   end(): Promise<void>;
 };
 
@@ -13,16 +13,16 @@ export type ErrorSettings = {
   /** The calls of the operating system that fail. */
   readonly calls: readonly string[];
   readonly errno: "EIO" | "EROFS" | "EDQUOT";
-  /** Only the n-th such call of each thread from now on; all of them when absent. */
+  /** Only the n-th such call of each thread from now on; all calls if absent. */
   readonly nth?: number;
-  /** Outside of what is damaged: where strace writes what it did. */
+  /** The output file of strace, outside of the damaged folder. */
   readonly traceFile: string;
 };
 
 /**
  * Lets calls of a process fail, by strace.
  * @returns once it does
- * @throws {SkippedDrill} where strace is missing or may not watch the process
+ * @throws {SkippedDrill} if strace is missing or may not watch the process
  */
 export async function injectErrors(pid: number, { calls, errno, nth, traceFile }: ErrorSettings): Promise<InjectedErrors> {
   if (spawnSync("strace", ["-V"]).status !== 0) throw new SkippedDrill("strace is not installed (Debian: apt-get install strace)");

@@ -5,7 +5,7 @@ import { startWholeProduct } from "./whole-product.ts";
 const apps: readonly ProductApp[] = ["api", "worker", "ingest"];
 const backWithinMs = 30_000;
 
-/** Row 28: each process of `npm start` is killed in turn; it must come back where it was, and the others must go on. */
+/** Row 28: each process of `npm start` is killed in turn; it must come back on its ports, and the others must go on. */
 export const killedChild: Drill = {
   row: "28",
   what: "kill -9 of API, worker and ingest in turn, twice, under traffic",

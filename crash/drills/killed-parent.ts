@@ -2,7 +2,7 @@ import { isRunning } from "@trinity/testing/product-pids";
 import { type Drill, type DrillPlace, type DrillStep, type Environment, step } from "./drill.ts";
 import { startWholeProduct } from "./whole-product.ts";
 
-/** As long as a process may take to stop, and a second more. */
+/** The time that a process may take to stop, and a second more. */
 const endWithinMs = 11_000;
 
 /** Row 27: `npm start` is killed; its children must end, and the next start must work. */

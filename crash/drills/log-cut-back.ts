@@ -40,7 +40,7 @@ const acts: readonly Act[] = [
   },
 ];
 
-/** Row 19: the log ends before what is counted. Ingest is killed, so its write-ahead log is there. */
+/** Row 19: the log ends before the watermark. Ingest is killed, so its write-ahead log exists. */
 export const logCutBack: Drill = {
   row: "19",
   what: "an older log.db, none, an empty one, a bit flipped in log.db-wal",

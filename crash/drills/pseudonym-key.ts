@@ -4,7 +4,7 @@ import { type Drill, type DrillPlace, type DrillStep, step } from "./drill.ts";
 
 const another = { TRINITY_PSEUDONYM_KEY: "another-pseudonym-key-0123456789-0123456789" };
 
-/** Row 26: the secret behind the pseudonyms is not the one that the data was written with. */
+/** Row 26: the pseudonym secret is another one than the data was written with. */
 export const pseudonymKey: Drill = {
   row: "26",
   what: "pseudonym.key is missing, cut short, not hexadecimal, another one",
@@ -37,7 +37,7 @@ export const pseudonymKey: Drill = {
   },
 };
 
-/** The same with tables, where it is the tables that remember. */
+/** The same with tables, which store the fingerprint. */
 export const pseudonymKeyOnDynamo: Drill = {
   row: "26",
   what: "DynamoDB: another TRINITY_PSEUDONYM_KEY, and a machine whose pseudonym.key is missing",

@@ -6,7 +6,7 @@ import { startWholeProduct, type WholeProduct } from "./whole-product.ts";
 const plainLine = /^ready (http:\/\/[\d.]+:\d+) {2}ingest http:\/\/[\d.]+:\d+ {2}OTLP\/gRPC [\d.]+:\d+ {2}API \1\/docs$/;
 const linkOfLine = /^ready (http:\/\/[\d.]+:\d+)\/login#(\S+) /;
 
-/** Row 29: what `npm start` prints lies in the logs of containers for ever. */
+/** Row 29: container logs keep the output of `npm start` for ever. */
 export const readyLine: Drill = {
   row: "29",
   what: "npm start without and with the demo: its ready line, and the link in it opened twice",
@@ -16,7 +16,7 @@ export const readyLine: Drill = {
     const steps = [step("without the demo: neither key nor link", line, plainLine.test(line) && !plain.parent.output().includes("login#"))];
     await plain.stop();
 
-    // As if its history was sent already: the drill is not about that, and its disk is small.
+    // As if its history was sent already: the drill does not need it, and its disk is small.
     writeFileSync(join(place.dataDir, "demo.json"), JSON.stringify({ filledUntilMs: Date.now() }), { mode: 0o600 });
     const demo = await startWholeProduct(place, { TRINITY_DEMO: "true", ...plain.ports });
     const [, url = "", token = ""] = linkOfLine.exec(lineOf(demo)) ?? [];
@@ -39,7 +39,7 @@ async function asKey(url: string, token: string): Promise<number> {
   return (await fetch(`${url}/api/v1/health/verification`, { headers: { "x-api-key": token } })).status;
 }
 
-/** As the page behind the link does it. */
+/** Like the page of the link. */
 async function opened(url: string, token: string): Promise<number> {
   const headers = { "content-type": "application/json", "x-trinity-page": "1" };
   return (await fetch(`${url}/login`, { method: "POST", headers, body: JSON.stringify({ token }) })).status;

@@ -3,19 +3,19 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { SkippedDrill, type SmallDisk } from "./drill.ts";
 
-/** Room for two write-ahead logs of 4 MiB, and the databases beside them. */
+/** Space for two write-ahead logs of 4 MiB, and the databases beside them. */
 const sizeMiB = 24;
 
 /**
  * Mounts a file system in memory on an empty folder.
- * @throws {SkippedDrill} where this process may not mount
+ * @throws {SkippedDrill} if this process may not mount
  */
 export function mountSmallDisk(folder: string): SmallDisk & { unmount(): void } {
   const mounted = run("mount", ["-t", "tmpfs", "-o", `size=${sizeMiB}m,mode=0700`, "tmpfs", folder]);
   if (mounted !== null) throw new SkippedDrill(`mounting a small file system is not allowed here (run as root on Linux): ${mounted}`);
-  // Lazy: a process that is killed may take a moment to let go of its files.
+  // Lazy: a killed process may take a moment to close its files.
   const unmount = () => void run("umount", ["-l", folder]);
-  // A run that is cut off must leave nothing mounted.
+  // An interrupted run must leave nothing mounted.
   process.once("exit", unmount);
   return {
     fill() {
@@ -23,7 +23,7 @@ export function mountSmallDisk(folder: string): SmallDisk & { unmount(): void } 
       const file = openSync(path, "w", 0o600);
       for (let block = Buffer.alloc(64 * 1024, 1); block.length > 0; ) {
         try {
-          // A write may be done in part: then what is left of the space is smaller than the block.
+          // A write may be partial: then the remaining space is smaller than the block.
           if (writeSync(file, block) < block.length) block = block.subarray(0, block.length >> 1);
         } catch {
           block = block.subarray(0, block.length >> 1);
@@ -43,7 +43,7 @@ export function mountSmallDisk(folder: string): SmallDisk & { unmount(): void } 
   };
 }
 
-/** @returns what went wrong; null when nothing did */
+/** @returns the error; null on success */
 function run(command: string, args: readonly string[]): string | null {
   const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   if (status === 0) return null;

@@ -3,13 +3,13 @@ import { type ProductApp, productPids } from "@trinity/testing/product-pids";
 import type { DrillPlace, DrillProcess, Environment } from "./drill.ts";
 import { questionsTo } from "./drill-process.ts";
 
-/** Everything that `npm start` runs. */
+/** All processes of `npm start`. */
 export type WholeProduct = {
   readonly parent: DrillProcess;
-  /** The ingest process, whichever runs at the moment: it keeps its address. */
+  /** The current ingest process: its address stays the same. */
   readonly ingest: DrillProcess;
   readonly api: DrillProcess;
-  /** The variables that start it again where it is. */
+  /** The variables that start it again on its ports. */
   readonly ports: Environment;
   pids(): Partial<Record<ProductApp, number>>;
   /** SIGTERM. @returns its exit code */
@@ -19,7 +19,7 @@ export type WholeProduct = {
 const readyWithinMs = 60_000;
 const readyLine = /^ready (http:\/\/[\d.]+:(\d+)).* ingest (http:\/\/[\d.]+:(\d+)) .*gRPC [\d.]+:(\d+)/m;
 
-/** Starts the product and waits until it says that it is ready. @throws {Error} when it does not */
+/** Starts the product and waits for its `ready` line. @throws {Error} without one */
 export async function startWholeProduct(place: DrillPlace, environment: Environment): Promise<WholeProduct> {
   const parent = place.spawn("start", environment);
   await place.until(() => readyLine.test(parent.output()) || !parent.isRunning(), readyWithinMs);
@@ -40,7 +40,7 @@ export async function startWholeProduct(place: DrillPlace, environment: Environm
   };
 }
 
-/** A process of the product at its address; its life is that of the whole product. */
+/** A process of the product at its address; it lives as long as the product. */
 function reachedAt(parent: DrillProcess, url: string, key: string): DrillProcess {
   const client = createHttpClient(url, 8, key);
   const { app, pid, output, ended, isRunning, stop, kill } = parent;

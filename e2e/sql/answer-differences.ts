@@ -5,14 +5,14 @@ import { keySeparator } from "./lines.ts";
 import { type MetricDefinition, metricDefinitions } from "./metric-definitions.ts";
 import type { SqlAnswer, SqlNumber } from "./sql-oracle.ts";
 
-/** So far may a quantile, read off a histogram, be from the exact one; and a little for the rounding of that bound itself. */
+/** The maximum distance of a histogram's quantile from the exact one, with a little for the rounding of the bound itself. */
 const quantileErrorMax = 0.005 * (1 + 1e-6);
 /** A room's time and the median are each within 0.5 %: 20 points x d(2^-x), of which x 2^-x ln 2 is 1/e at most. */
 const satisfactionErrorMax = (20 * 2.02 * 0.005) / Math.E;
 
 /**
- * Counts, and what ratios divide, must be equal; only histograms may be off by what they say. A line that counted nothing may be absent.
- * @returns every number in which an answer and SQL differ, with what both say
+ * Counts, numerators and denominators must be equal; only histograms may differ, within their bound. A series without counts may be absent.
+ * @returns every number in which an answer and SQL differ, with both values
  */
 export function answerDifferences(answer: MetricAnswer, query: MetricQuery, sql: SqlAnswer): readonly string[] {
   const definition = metricDefinitions[query.metric] as MetricDefinition;
@@ -38,7 +38,7 @@ export function answerDifferences(answer: MetricAnswer, query: MetricQuery, sql:
   return differences;
 }
 
-/** A question as a person would put it, for messages. */
+/** A question as readable text, for messages. */
 export function textOf({ metric, fromMs, toMs, granularity, by, filters, timeZone, statistic, windowDays, segment }: MetricQuery): string {
   const filtered = filters.map(({ dimension, values, negated }) => `&filter=${negated ? "!" : ""}${dimension}:${values}`);
   const asked = `granularity=${granularity}&by=${by}&tz=${timeZone}&stat=${statistic}&window=${windowDays}${filtered.join("")}`;

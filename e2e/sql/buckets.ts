@@ -4,8 +4,8 @@ import { firstAt, localOf } from "./time-zones.ts";
 export type Cut = Pick<MetricQuery, "fromMs" | "toMs" | "granularity" | "timeZone">;
 
 /**
- * @returns a query for the buckets that a range touches, in order from `i` = 0, and for the whole range as `i` = -1: `[startMs, endMs)`
- * as the calendar cuts them, and `beforeMs`, the start of the period just before. Minutes and hours are those of UTC.
+ * @returns a query for the buckets that a range touches, in order from `i` = 0, and for the complete range as `i` = -1: `[startMs, endMs)`
+ * by the calendar, and `beforeMs`, the start of the period just before. Minutes and hours are those of UTC.
  */
 export function bucketsSql(cut: Cut): string {
   const { fromMs, toMs, granularity } = cut;
@@ -17,7 +17,7 @@ export function bucketsSql(cut: Cut): string {
   ) where startMs < ${toMs} and endMs > ${fromMs}`;
 }
 
-/** As many dates before where the range is whole days, else as many milliseconds; the same in UTC, where every day has as many. */
+/** As many dates before if the range consists of whole days, else as many milliseconds; in UTC both are the same. */
 function rangeBeforeSql({ fromMs, toMs, timeZone }: Cut): string {
   if (timeZone === "UTC") return `${fromMs - (toMs - fromMs)}`;
   const [first, last] = [dateSql(`${fromMs}`, timeZone), dateSql(`${toMs - 1}`, timeZone)];

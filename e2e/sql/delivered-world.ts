@@ -8,7 +8,7 @@ import type { RawWorld } from "./raw-events.ts";
 
 export type Batch = { readonly receivedAtMs: number; readonly events: readonly StoredEvent[]; readonly refusals: readonly Rejection[] };
 
-/** @returns the events in an order that is nobody's, in batches of all sizes, some of them again in part or whole, and some refused */
+/** @returns the events in random order, in batches of all sizes, some of them repeated partly or completely, and some rejected */
 export function shuffledBatches(events: readonly StoredEvent[], fromMs: number, random: SeededChoice): readonly Batch[] {
   const left = [...events];
   for (let i = left.length - 1; i > 0; i--) {
@@ -35,7 +35,7 @@ export function inBatches(events: readonly StoredEvent[], fromMs: number, size: 
   }));
 }
 
-/** The log that batches make, by hand: each event the first time it comes, and a line in the books for everything. */
+/** The log of the batches, built by hand: each event at its first arrival, and ingest counts for everything. */
 export function chunksOf(batches: readonly Batch[]): readonly LogChunk[] {
   const known = new Set<string>();
   return batches.map(({ receivedAtMs, events, refusals }, i) => {
@@ -52,7 +52,7 @@ function lineOf(source: string, outcome: IngestCount["outcome"]): IngestCount {
   return { source, outcome, reason: null, count: 1 };
 }
 
-/** Appends batch after batch and folds now and then, so much as chance has it, until nothing is left. @returns what SQL is told of it */
+/** Appends batch after batch and folds random amounts at random times, until everything is folded. @returns the input of SQL */
 export async function deliver(store: EventStore, batches: readonly Batch[], random: SeededChoice): Promise<RawWorld> {
   const foldedAtMs: number[] = [];
   const foldSome = async (nowMs: number, eventsMax: number) => {

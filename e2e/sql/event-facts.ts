@@ -1,6 +1,6 @@
 /**
- * `happening`: every event of people and of what they do, with its dimensions; telemetry is left out. `title` dimensions come from the
- * event itself: a genre that is named twice is one genre, and an id says by its beginning whether it is a film or a series.
+ * `happening`: every event of people and their actions, with its dimensions, without telemetry. `title` dimensions come from the
+ * event itself: a genre that is named twice counts once, and the prefix of an id distinguishes films and series.
  */
 export const happeningTable = `
   create table happening (

@@ -7,9 +7,9 @@ import type { Cut } from "./buckets.ts";
 import { anySegmentOf } from "./segment-arbitrary.ts";
 
 /**
- * @param allCuts the ranges, buckets and time zones, which take turns
+ * @param allCuts the ranges, buckets and time zones, used in turn
  * @param valuesOf the values that occur in a dimension
- * @returns questions about one metric: as it is, by every third dimension, by a pair, under filters, and for some of the users where it
+ * @returns questions about one metric: in total, by every third dimension, by a pair, with filters, and for some users if it
  * is about users
  */
 export function questionsAbout(
@@ -37,7 +37,7 @@ export function questionsAbout(
     return { dimension, values: [...new Set(values)], negated: random.chance(0.3) };
   };
   const two = () => [...new Set([random.pick(dimensions), random.pick(dimensions)])];
-  // Every third dimension: other worlds ask for the others.
+  // Every third dimension: other worlds use the others.
   const third = random.below(3);
   const each = dimensions.filter((_, i) => i % 3 === third).map((dimension) => question([dimension]));
   const narrowed = [question(two(), [filter()]), question([], [filter(), filter()])];

@@ -2,7 +2,7 @@ import type { DimensionName } from "@trinity/aggregation/dimension";
 import type { Cut } from "./buckets.ts";
 import type { SqlOracle } from "./sql-oracle.ts";
 
-/** A metric whose facts show which values a dimension has. */
+/** A metric whose facts have all values of a dimension. */
 const shownBy: Readonly<Record<string, readonly string[]>> = {
   events: ["eventType", "platform", "deviceType", "locale", "appVersion", "source", "ageBand", "hourOfDay", "weekday"],
   votes: ["genre", "mediaType", "releaseDecade", "contentId", "recommended"],

@@ -2,13 +2,13 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { usersInSegmentSql } from "./segments.ts";
 import { localOf, quoted } from "./time-zones.ts";
 
-/** Between the values of a line that is by two dimensions. */
+/** Separates the values of a group key of two dimensions. */
 export const keySeparator = "\u001f";
 
 /**
  * @param facts a query with `atMs` and a column for each dimension; for a segment, with a `userId` too
- * @returns the facts that pass the filters of a question, of users in its segment, with the `key` of the line that they count in; a fact of several genres comes
- * once under each
+ * @returns the facts that pass the filters of a question, of users in its segment, with the `key` of their series; a fact of several genres occurs
+ * once for each
  */
 export function linesSql(facts: string, query: MetricQuery): string {
   const { by, filters, timeZone, segment, toMs } = query;

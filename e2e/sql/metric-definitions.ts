@@ -1,12 +1,12 @@
 /**
  * How each metric is counted. `facts` is a query over the tables of the facts: one row a fact, with `atMs`, a column for each dimension,
- * and what it is worth. The kinds differ in that and in how a bucket is made of them:
+ * and its values. The kinds differ in the values and in how they make a bucket:
  * - `count`: the sum of `n`.
  * - `ratio`: the sum of `n` over the sum of `d`.
  * - `duration`: `n` observations of the integer `v`, shown divided by `per`.
  * - `distinct`: the different `userId`s, in the bucket or in the window that ends with it.
  * - `per_user`: the sum of `n` over the distinct active users.
- * - `lifecycle`: active users of the bucket and of the period before it, put together by `is`.
+ * - `lifecycle`: active users of the bucket and of the period before it, combined by `is`.
  * - `stickiness`, `concurrency`, `satisfaction`: see the files of these names.
  */
 export type MetricDefinition = (
@@ -19,7 +19,7 @@ export type MetricDefinition = (
   | { readonly kind: "lifecycle"; readonly is: string }
 ) & {
   readonly facts: string;
-  /** True where the facts lie at an end that may still move: only those before the present minute count. */
+  /** True if the time of the facts may still move: only those before the present minute count. */
   readonly isProvisional?: true;
 };
 

@@ -34,7 +34,7 @@ const cuts: readonly Cut[] = [
 ];
 const dimensions: readonly DimensionName[] = ["genre", "contentId", "hourOfDay", "weekday", "outcome"];
 
-/** What votes say something about; all else counts nothing here. */
+/** The metrics that votes count in; all others are empty here. */
 const fedByVotes = new Set(
   `events active_users new_users returning_users resurrected_users dormant_users stickiness votes_per_user
   sessions session_duration actions_per_session bounce_rate concurrent_sessions
@@ -78,7 +78,7 @@ describe.skipIf(!present)(`the votes of MovieLens, folded${present ? "" : `, ${m
   afterAll(() => oracle?.close());
 
   for (const metric of metricCatalogue.filter(({ name }) => fedByVotes.has(name))) {
-    test(`${metric.name} is what SQL says of the raw votes, by month, by day, in total and by what it is told apart by`, {
+    test(`${metric.name} equals the result of SQL over the raw votes, by month, by day, in total and by its dimensions`, {
       timeout: workWithinMs,
     }, async () => {
       const found: string[] = [];

@@ -9,8 +9,8 @@ import { windowFromSql } from "./windows.ts";
 
 /**
  * @param asOfMs the present
- * @returns a query for the numbers of a question: `i`, `startMs` of every bucket and, where a line counted something in it, the `key` of
- * the line with `n` (count, numerator, or number of observations), `d` (denominator) and `v` (a duration's statistic)
+ * @returns a query for the numbers of a question: `i`, `startMs` of every bucket and, for each series with facts in it, its `key`
+ * with `n` (count, numerator, or number of observations), `d` (denominator) and `v` (a duration's statistic)
  */
 export function numbersSql(definition: MetricDefinition, query: MetricQuery, asOfMs: number): string {
   const countedToMs = definition.isProvisional ? Math.min(query.toMs, Math.floor(asOfMs / 60_000) * 60_000) : query.toMs;
@@ -25,8 +25,8 @@ export function numbersSql(definition: MetricDefinition, query: MetricQuery, asO
 
 /**
  * @param facts rows with `atMs`
- * @returns a query for the facts with the `i` of the bucket in which they lie between two of its instants, and once more with that of the
- * whole range; buckets do not overlap, so the one that began last before a fact is looked up rather than all of them
+ * @returns a query for the facts with the `i` of the bucket that contains them between two of its instants, and once more with that of the
+ * complete range; buckets do not overlap, so only the last one that began before a fact is looked up
  */
 function placedSql(facts: string, fromMs: string, toMs: string): string {
   return `
@@ -59,7 +59,7 @@ function countedSql(definition: MetricDefinition, query: MetricQuery, asOfMs: nu
   }
 }
 
-/** The quantile by nearest rank: the first value at which so many of the observations are seen. */
+/** The quantile by nearest rank: the first value up to which enough observations are counted. */
 function durationSql({ statistic }: MetricQuery, per: number): string {
   if (statistic === "mean")
     return `select key, i, sum(n) as n, null as d, sum(v::hugeint * n) / sum(n) / ${per} as v from ${placed} group by all`;
@@ -71,7 +71,7 @@ function durationSql({ statistic }: MetricQuery, per: number): string {
     ) group by key, i`;
 }
 
-/** A window looks back beyond the range; without one a bucket stays inside the range. */
+/** A window may begin before the range; without one a bucket stays inside the range. */
 function distinctSql({ windowDays, timeZone }: MetricQuery, asOfMs: number): string {
   if (windowDays === 1) return `select key, i, count(distinct userId) as n, null as d, null as v from ${placed} group by all`;
   const windowFrom = windowFromSql("toMs", windowDays, timeZone, asOfMs);

@@ -2,12 +2,12 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
 
-/** What the oracle is told: the log as it stands, and when each chunk of it was folded. Nothing that was computed from it. */
+/** The input of the oracle: the log, and when each chunk was folded. Nothing that was computed from it. */
 export type RawWorld = {
   readonly chunks: readonly { readonly chunk: LogChunk; readonly foldedAtMs: number }[];
 };
 
-/** What a person does of their own accord: the event types that the catalogue marks so, written down once more. */
+/** The user actions of the catalogue, listed here a second time. */
 export const userActionTypes: readonly string[] = `
   user_login user_logout user_registered profile_updated session_started screen_view search_performed
   request_ai_recommendation ai_recommendation_accepted view_match media_viewed list_added list_removed trailer_opened share_content
@@ -47,7 +47,7 @@ const shapeOfEvent = { ...ids, ...order, eventType: "VARCHAR", timestampMs: "BIG
 const shapeOfChunk = { seq: "BIGINT", receivedAtMs: "BIGINT", foldedAtMs: "BIGINT", events: "BIGINT" };
 const shapeOfReceipt = { receivedAtMs: "BIGINT", source: "VARCHAR", outcome: "VARCHAR", reason: "VARCHAR", count: "BIGINT" };
 
-/** `told`: the events field by field as the log has them. `chunk`, `receipt`: what the log says of each delivery. */
+/** `told`: the events of the log, field by field. `chunk`, `receipt`: each delivery of the log. */
 export const rawTables = `
   create table told (
     eventId varchar, eventType varchar, atMs bigint, orderNo bigint, userId varchar, roomId varchar, sessionId varchar,
@@ -73,10 +73,10 @@ const insertEvents = `
 const insertChunk = `insert into chunk select unnest(row) from ${rowsOfJson(shapeOfChunk)}`;
 const insertReceipt = `insert into receipt select unnest(row) from ${rowsOfJson(shapeOfReceipt)}`;
 
-/** So many events go over in one piece of JSON. */
+/** How many events are passed in one JSON text. */
 const pageEvents = 20_000;
 
-/** Replaces what the raw tables hold by a world. */
+/** Replaces the contents of the raw tables by a world. */
 export async function loadRawWorld(connection: DuckDBConnection, { chunks }: RawWorld): Promise<void> {
   await connection.run("delete from told; delete from chunk; delete from receipt");
   const insert = (sql: string, rows: readonly object[]) => connection.run(sql, { json: JSON.stringify(rows) });

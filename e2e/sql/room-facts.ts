@@ -1,6 +1,6 @@
 /**
- * `room`: every room that any event names, with all that is counted in it. Its dimensions are those of the first `room_created`;
- * rooms that nobody created have none.
+ * `room`: every room that any event names, with all its counts. Its dimensions are those of the first `room_created`;
+ * rooms without that event have none.
  */
 export const roomTables = `
   create table member (roomId varchar, userId varchar, joinedMs bigint);

@@ -1,7 +1,7 @@
 import { type Segment, type UserAttribute, userAttributes } from "@trinity/aggregation/segment";
 import fc from "fast-check";
 
-/** Weeks and months around the days on which the worlds of the tests lie, some of which are of two years at once. */
+/** Weeks and months around the days of the worlds of the tests, some at the turn of a year. */
 const cohorts =
   "2018-02 2018-W07 2018-11 2018-W44 2018-W45 2020-12 2020-W53 2021-W01 2024-02 2024-W09 2024-03 2024-W13 2024-W14 2024-W43 2024-W44".split(
     " ",

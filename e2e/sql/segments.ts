@@ -5,8 +5,8 @@ const dayMs = 86_400_000;
 const first = "make_timestamp_ms(atMs)";
 
 /**
- * @param toMs the end of what is asked about: the 28 UTC days that end with it, its own included, tell how active somebody is
- * @returns a query for the `userId`s in a segment, among all users of whom there is any event
+ * @param toMs the end of the question's range: the 28 UTC days that end with it, its own included, decide how active a user is
+ * @returns a query for the `userId`s in a segment, among all users with any event
  */
 export function usersInSegmentSql(segment: Segment, toMs: number): string {
   const endDay = Math.ceil(toMs / dayMs);

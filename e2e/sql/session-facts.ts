@@ -1,6 +1,6 @@
 /**
  * `visit`: sessions, by the dimensions of their first event. Named ones are all events of one `sessionId`; the events of a user
- * without one fall into runs, and 30 minutes or more after the event before a new run begins.
+ * without one form inferred sessions; a new one begins 30 minutes or more after the previous event.
  */
 export const visitTable = `
   create table visit (

@@ -7,13 +7,13 @@ import type { SeededChoice } from "@trinity/testing/seeded-random";
 type Simulated = { readonly seed: number; readonly fromMs: number; readonly toMs: number };
 
 /**
- * Some days of a village, as events of the log in the order in which they come in: late ones, repeats, and copies from the table stream
- * that say less under the same id. What the simulator tells rarely or never is strewn in: members who leave, come back or fall silent,
- * rooms with nobody's ids, and what machines measure of themselves.
+ * Some days of a village, as events of the log in the order of arrival: late ones, repeats, and copies from the table stream
+ * with fewer properties under the same id. Rare cases of the simulator are added: members who leave, come back or fall silent,
+ * rooms without user ids, and measurements of machines.
  */
 export function simulatedEvents({ seed, fromMs, toMs }: Simulated, random: SeededChoice): readonly StoredEvent[] {
   const messages = simulate({ seed, fromMs, toMs, scale: 0.08, defects: usualDefects, roomRate: { perDay: 60 } });
-  // Of the requests that all this makes, a few say as much as all.
+  // A few of the many requests are enough.
   const events = [...messages].filter(({ kind }) => kind === "event" || random.chance(0.2)).map(storedOf);
   const strewn = events.flatMap((event, i) => [event, ...strewnAfter(event, i, random)]);
   return [...strewn, ...measuredBy(fromMs, toMs, random)];
@@ -47,7 +47,7 @@ function telemetryEvent(
   return { eventId, eventType, timestampMs, receivedAtMs, ...noIds, properties, context: {}, source: { system: "otel" } };
 }
 
-/** What members do that makes numbers of rooms hard: right away, together with something else, or long after. */
+/** Actions of members that make numbers of rooms difficult: right away, at the same time, or long after. */
 function strewnAfter(event: StoredEvent, i: number, random: SeededChoice): readonly StoredEvent[] {
   const { eventType, roomId, timestampMs } = event;
   if (roomId === null || !["join_room", "vote_content"].includes(eventType) || !random.chance(eventType === "join_room" ? 0.6 : 0.02))
@@ -71,7 +71,7 @@ function strewnAfter(event: StoredEvent, i: number, random: SeededChoice): reado
 const gauges = ["process.cpu.utilization", "system.cpu.utilization", "process.memory.usage", "nodejs.eventloop.delay.p99", "http.queue"];
 const histograms = ["v8js.gc.duration", "db.client.operation.duration"];
 
-/** A point of some metric every quarter of an hour; a few are nonsense. */
+/** A point of some metric every quarter of an hour; a few are invalid. */
 function measuredBy(fromMs: number, toMs: number, random: SeededChoice): readonly StoredEvent[] {
   return Array.from({ length: Math.floor((toMs - fromMs) / 900_000) }, (_, i) => {
     const service = random.pick(["trinity-api", "trinity-ingest"]);

@@ -15,7 +15,7 @@ import type { RawWorld } from "./raw-events.ts";
 import { simulatedEvents } from "./simulated-log.ts";
 import { openSqlOracle, type SqlOracle } from "./sql-oracle.ts";
 
-/** Some hundred questions, on a machine that is busy with something else. */
+/** Enough for some hundred questions on a busy machine. */
 const withinMs = 120_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -43,7 +43,7 @@ function cutsOf(fromMs: number): readonly [Cut, ...Cut[]] {
 
 describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout: withinMs }, ({ seed, from }) => {
   const fromMs = Date.parse(from);
-  // In the middle of things: rooms that nobody ended are still open, or abandoned since.
+  // The present is in the middle: rooms without an ending are still open, or abandoned.
   const nowMs = fromMs + 4 * dayMs + 12 * hourMs + 30_000;
   const random = seededChoice(seed);
   const store = openMemoryStore();
@@ -71,11 +71,11 @@ describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout:
     return found;
   }
 
-  test("shuffled, repeated, and folded in uneven steps, it gives the answers that SQL gives to the raw events", async () => {
+  test("shuffled, repeated, and folded in uneven steps, it gives the answers of SQL over the raw events", async () => {
     expect(await disagreements(questions, (query) => askMetric(store, query, nowMs))).toEqual([]);
   });
 
-  test("once some people's events are taken out, it gives the answers that SQL gives to the events that remain", async () => {
+  test("once some people's events are removed, it gives the answers of SQL over the remaining events", async () => {
     const folded = new FoldedWorld();
     for (const [foldedAtMs, alike] of Map.groupBy(world.chunks, (one) => one.foldedAtMs))
       folded.fold(
@@ -89,10 +89,10 @@ describe.for(worlds)("the days of a village from $from (seed $seed)", { timeout:
       chunk: { ...chunk, events: chunk.events.filter((event) => !isErased(event)) },
       foldedAtMs,
     }));
-    // The log loses them too: some answers are read from there.
+    // Remove them from the log too: some answers are read from there.
     folded.chunks.splice(0, folded.chunks.length, ...remaining.map(({ chunk }) => chunk));
     await oracle.load({ chunks: remaining });
-    // How long events waited is remembered of all that ever came.
+    // The lag of removed events still counts.
     const asked = questions.filter(
       ({ metric, segment }, i) => i % 4 === seed % 4 && metric !== "ingest_freshness" && segment === undefined,
     );

@@ -11,18 +11,18 @@ import { timeMacros } from "./time-zones.ts";
 import { fillTitles, titleTables } from "./title-facts.ts";
 import { fillNewcomer, userTables } from "./user-facts.ts";
 
-/** One number: `n` counts, is a numerator, or tells how many observations `v` is a statistic of; `d` is a denominator. */
+/** One number: `n` is a count, a numerator, or the number of observations of the statistic `v`; `d` is a denominator. */
 export type SqlNumber = { readonly n: number | null; readonly d: number | null; readonly v: number | null };
 
-/** What SQL says to a question. A number that nothing was counted for is absent. */
+/** The answer of SQL to a question. A number without facts is absent. */
 export type SqlAnswer = {
   /** The first instant of every bucket, in order. */
   readonly starts: readonly number[];
-  /** By the values of `by`: the numbers by bucket, and of the whole range. */
+  /** By the values of `by`: the numbers by bucket, and of the complete range. */
   readonly lines: ReadonlyMap<string, { readonly points: ReadonlyMap<number, SqlNumber>; readonly total?: SqlNumber }>;
 };
 
-/** A second answer to every question, by an engine that is not ours: plain SQL over the raw events, and nothing of what the product derives. */
+/** A second answer to every question, by another engine: plain SQL over the raw events, without any state of the product. */
 export type SqlOracle = {
   /** Replaces the world. */
   load(world: RawWorld): Promise<void>;

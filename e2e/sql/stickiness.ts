@@ -6,11 +6,11 @@ const dayMs = 86_400_000;
 
 /**
  * Users active in a day, added up over the days of the bucket that have begun, over users active in the 30 days that end with it, added up
- * likewise. A day that the range cuts counts what of it is in the range; its 30 days begin before the range but do not go beyond it.
+ * likewise. A day that the range cuts counts only inside the range; its 30 days may begin before the range but do not end after it.
  */
 export function stickinessSql(query: MetricQuery, asOfMs: number): string {
   const { fromMs, toMs, timeZone } = query;
-  // Some days more than the thirty before the first: no day of a clock change is then too long.
+  // Some more days than the thirty before the first, because days with a clock change are longer.
   const days = bucketsSql({ ...query, granularity: "day", fromMs: fromMs - 32 * dayMs });
   return `
     with day as materialized (

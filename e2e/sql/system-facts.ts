@@ -1,6 +1,6 @@
 /**
- * `request`: server spans. `reading`: what processes and hosts say of their resources, `n` observations of `millionths` each: a
- * value is one, and a histogram is taken as so many times its mean. Memory is counted in MiB.
+ * `request`: server spans. `reading`: resource usage of processes and hosts, `n` observations of `millionths` each: a
+ * value is one, and a histogram counts as that many times its mean. Memory is counted in MiB.
  */
 export const systemTables = `
   create view request as

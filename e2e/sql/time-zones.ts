@@ -1,6 +1,6 @@
 /**
  * Time, by the database's own zone data (its ICU extension is built in). `local_of`: what clocks on the wall show at an instant.
- * `first_at`: the first instant at which they show a time or, where a change leaves it out, a later one. It is looked for near the
+ * `first_at`: the first instant at which they show a time or, if a change skips it, a later one. It is searched near the
  * database's own guess, which takes the later of two instants: half hours around it, and the quarters on which clocks change.
  */
 export const timeMacros = `
@@ -13,7 +13,7 @@ export const timeMacros = `
     list_min(list_filter(instants_near(epoch_ms(timezone(zone, shown))), lambda atMs: local_of(atMs, zone) >= shown));
 `;
 
-/** @returns a text as SQL writes it */
+/** @returns a text as an SQL literal */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,8 +1,8 @@
 import { mediaTypeOfId } from "./event-facts.ts";
 
 /**
- * `discovery`: titles at the first event about them, described by the first event that told genres, or else by their id alone.
- * `encounter`: pairs of a room and a title that it voted on, at the pair's first vote and by the dimensions of that.
+ * `discovery`: titles at the first event about them, described by the first event with genres, or else by their id alone.
+ * `encounter`: pairs of a room and a title that it voted on, at the pair's first vote and by its dimensions.
  */
 export const titleTables = `
   create table discovery (atMs bigint, genre varchar[], mediaType varchar, releaseDecade varchar);

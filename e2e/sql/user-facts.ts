@@ -1,7 +1,7 @@
 import { userActionTypes } from "./raw-events.ts";
 
 /**
- * `deed`: user actions of people that have an id. `newcomer`: every user, by the first event ever; `favouriteGenre` is the genre of most
+ * `deed`: user actions of people with an id. `newcomer`: every user, by the first event ever; `favouriteGenre` is the genre of most
  * likes of all time, of equals the first by its name.
  */
 export const userTables = `

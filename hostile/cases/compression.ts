@@ -8,14 +8,14 @@ import { memoised } from "../memoised.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { protobufRequest, protobufSpan } from "../otlp-body.ts";
 
-/** Rows 16 to 21: what a body may inflate to, and in how many ways it may be packed. */
+/** Rows 16 to 21: decompressed sizes and forms of compression. */
 
 const mebibyte = 1024 * 1024;
 const packers = { gzip: gzipSync, zstd: zstdCompressSync } as const;
 type Encoding = keyof typeof packers;
 const encodings = Object.keys(packers) as Encoding[];
 
-/** A good batch in a packing that is not: none of it may be stored. */
+/** A valid batch in an invalid compression: none of it may be stored. */
 function packed(
   row: string,
   name: string,
@@ -198,7 +198,7 @@ const grpcBombs = [
   ),
 ];
 
-/** Refused by its header alone: the body of a stranger is not even waited for. */
+/** Refused by its header alone: the body of an unknown caller is not even read. */
 const strangers = (
   [
     ["/v1/events", "application/json", "gzip", undefined],

@@ -67,7 +67,7 @@ const opaqueIds = [
 ];
 const eventIds = [
   ...invalidIds.map(([name, eventId]) => rejected("49", `an id of ${name}`, () => ({ eventId }), "invalid_event_id")),
-  // Behind a mark of the run, so that the same table may run twice on the same data.
+  // With a prefix of the run, so that the same table may run twice on the same data.
   ...opaqueIds.map((id) =>
     accepted("49", `an id of ${JSON.stringify(id)} is opaque`, (context) => ({ eventId: `${context.newHex(6)}${id}` })),
   ),

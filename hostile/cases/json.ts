@@ -5,7 +5,7 @@ import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { jsonSpan } from "../otlp-body.ts";
 
-/** Rows 22 to 32: what JSON can say, and what it cannot. */
+/** Rows 22 to 32: valid and invalid JSON. */
 
 const mebibyte = 1024 * 1024;
 const none = [
@@ -74,7 +74,7 @@ const bracketsInText = events(
   stored({ accepted: 1 }),
 );
 
-/** NDJSON is many texts: what one line opens, no other closes. */
+/** NDJSON has independent lines: a bracket must close in its own line. */
 const lines = (
   name: string,
   make: (context: HostileContext) => { lines: readonly string[]; storedIds?: readonly string[] },
@@ -152,11 +152,11 @@ const manyKeys = (name: string, key: (n: number) => string) =>
     stored({ accepted: 1 }),
   );
 const keys = [
-  manyKeys("50,000 keys of an event that nobody knows", (n) => `k${n}`),
+  manyKeys("50,000 unknown keys of an event", (n) => `k${n}`),
   manyKeys("50,000 keys of an event that look like integers", (n) => String(n * 97)),
   events(
     "24",
-    "30,000 properties that nobody knows",
+    "30,000 unknown properties",
     (context) => [ordinaryEvent(context, { properties: Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`k${n}`, n])) })],
     stored({ rejected: ["unknown_property"] }),
   ),

@@ -6,7 +6,7 @@ import type { HostileContext } from "../hostile-context.ts";
 import { send } from "../http-request.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 
-/** Rows 15, 65, 66 and 70: who may send. Last of all, because wrong keys without end make further wrong ones 429. */
+/** Rows 15, 65, 66 and 70: keys and permissions. They run last, because after many wrong keys further ones get 429. */
 
 const otherCase = (text: string) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
 type Presented = (context: HostileContext) => { readonly headers?: Readonly<Record<string, string>>; readonly path?: string };

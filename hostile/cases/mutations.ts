@@ -7,9 +7,9 @@ import { send } from "../http-request.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { jsonLog, jsonMetric, jsonRequest, jsonSpan, protobufLog, protobufRequest, protobufSpan, type Signal } from "../otlp-body.ts";
 
-/** Good requests with some bytes changed, dropped, repeated or moved: whatever comes of it is an answer, and the books balance. */
+/** Valid requests with some bytes changed, dropped, repeated or moved: each gets an answer, and the ingest counts balance. */
 
-/** Where, as a part of the length, and what; `from` is another place for what copies. */
+/** The position as a share of the length, and the change; `from` is the source position of a copy. */
 type Edit = {
   readonly kind: "set" | "flip" | "drop" | "repeat" | "copy" | "cut" | "token";
   readonly at: number;
@@ -77,7 +77,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   edits: fc.array(edit, { minLength: 1, maxLength: 4 }),
 });
 
-/** @returns so many cases, the same for the same seed */
+/** @returns a number of cases, the same for the same seed */
 export function mutationCases(seed: number, count: number): readonly HostileCase[] {
   const mutations = count === 0 ? [] : fc.sample(mutation, { seed, numRuns: count });
   return mutations.map(({ target, edits }, index) => ({

@@ -18,7 +18,7 @@ import {
 } from "../otlp-body.ts";
 import { bytesField, varintField } from "../protobuf-wire.ts";
 
-/** Rows 38 and 40 to 48, and what of 52 to 58 comes in spans and log records: what OTLP can say. */
+/** Rows 38 and 40 to 48, and rows 52 to 58 for spans and log records: the contents of OTLP. */
 
 const spans = (
   row: string,
@@ -43,15 +43,15 @@ const one = (rejected: string) => taken({ rejected: 1, code: rejected });
 const unknown = [
   ...otlpProtobuf(
     "38",
-    "fields that nobody knows",
+    "unknown fields",
     "traces",
     (context) => ({ body: protobufRequest([protobufSpan(context, { more: [varintField(99, 1), bytesField(100, "x")] })]), records: 1 }),
     { http: taken(), grpc: taken() },
   ),
-  spans("38", "keys of a span that nobody knows are ignored", () => [{ nonsense: canary }], taken()),
+  spans("38", "unknown keys of a span are ignored", () => [{ nonsense: canary }], taken()),
   http(
     "38",
-    "keys of a request that nobody knows are told of",
+    "unknown keys of a request are reported",
     (context) => ({
       path: "/v1/traces",
       otlp: "json",
@@ -62,7 +62,7 @@ const unknown = [
   ),
   http(
     "38",
-    "a request in snake_case is told of",
+    "a request in snake_case is reported",
     (context) => ({
       path: "/v1/traces",
       otlp: "json",
@@ -73,7 +73,7 @@ const unknown = [
   ),
   http(
     "38",
-    "a span in snake_case is told of",
+    "a span in snake_case is reported",
     (context) => ({
       path: "/v1/traces",
       otlp: "json",
@@ -84,14 +84,14 @@ const unknown = [
   ),
   http(
     "38",
-    "JSON that is no OTLP is told of",
+    "JSON that is no OTLP is reported",
     () => ({ path: "/v1/logs", otlp: "json", body: '{"message":"hello"}', records: 0 }),
     taken({ message: /ignored/ }),
   ),
   ...["resourceSpans", "resourceLogs"].map((key) =>
     http(
       "38",
-      `${key} as metrics is told of`,
+      `${key} as metrics is reported`,
       () => ({ path: "/v1/metrics", otlp: "json", body: `{"${key}":[]}`, records: 0 }),
       taken({ message: /ignored/ }),
     ),
@@ -191,7 +191,7 @@ const spanTimes = [
       taken({ rejected: bad ? 1 : 0 }),
     ),
   ),
-  // Their durations add up to more than a double keeps exactly, unless somebody bounds them.
+  // Without a bound, their durations add up to more than a double represents exactly.
   ...Array.from({ length: 6 }, (_, n) =>
     otlpProtobuf(
       "41",
@@ -243,7 +243,7 @@ const trees = [
   tree("a ring of 1,000", (index, ids) => ids[(index + 1) % ids.length], 1_000),
 ];
 
-/** Read on a log record, where all attributes are. */
+/** On a log record, of which all attributes are read. */
 const value = (name: string, anyValue: unknown, expect: Parameters<typeof otlpJson>[4]) =>
   logs("43", name, () => [{ attributes: [{ key: "a", value: anyValue }] }, {}], expect);
 const values = [
@@ -275,7 +275,7 @@ const values = [
   spans("43", "a kind by name", () => [{ kind: "SPAN_KIND_SERVER" }, {}], one("bad_enum")),
   spans("43", "a kind of 99", () => [{ kind: 99 }, { kind: -1 }], taken()),
   spans("43", "a status of text", () => [{ status: canary }, {}], one("bad_type")),
-  logs("43", "an event by log record that nobody knows", () => [{ eventName: canary }, {}], one("unknown_event_type")),
+  logs("43", "an unknown event by log record", () => [{ eventName: canary }, {}], one("unknown_event_type")),
   logs(
     "43",
     "an event by log record with an unknown property",
@@ -508,7 +508,7 @@ const backwards = [
       ]),
     one("start_after_time"),
   ),
-  metrics("46", "a temporality that nobody knows", (context) => series(context, "sum", 7, [[2n, 1n, 7]]), taken()),
+  metrics("46", "an unknown temporality", (context) => series(context, "sum", 7, [[2n, 1n, 7]]), taken()),
   metrics("46", "a negative amount of a monotonic sum", (context) => series(context, "sum", 1, [[2n, 1n, -7]]), taken()),
 ];
 

@@ -106,7 +106,7 @@ const oddWithin = odd.map(([name, bytes]) =>
 );
 const harmlessGroup = otlpProtobuf(
   "35",
-  "a group that ends, of a field that nobody knows",
+  "a group that ends, of an unknown field",
   "traces",
   (context) => ({ body: Buffer.concat([goodSpans(context), Buffer.from([0x9b, 0x06, 0x9c, 0x06])]), records: 2 }),
   tookAll,
@@ -114,7 +114,7 @@ const harmlessGroup = otlpProtobuf(
 
 const nested = memoised(nestedValue);
 
-/** An `AnyValue` around itself; each level doubles the length fields, so it is built from within. */
+/** A nested `AnyValue`; each level doubles the length fields, so it is built from the inside. */
 function nestedValue(depth: number, kind: "array" | "kvlist"): Buffer {
   const lengths: number[] = [];
   const sizeOfVarint = (value: number) => (value < 128 ? 1 : 1 + Math.floor(Math.log2(value) / 7));
@@ -177,7 +177,7 @@ const deepJson = [20, 63].map((depth) =>
 );
 
 const repeat = (bytes: Buffer, count: number) => Buffer.alloc(count * bytes.length, bytes);
-/** So many records of nothing, as one piece: the builder puts a list together far slower. */
+/** A number of empty records as one block: the builder of lists is much slower. */
 const emptyRecords = (count: number) => bytesField(1, bytesField(2, repeat(bytesField(2, ""), count)));
 const crowds = [
   ...otlpProtobuf("37", "a million empty resources", "traces", () => ({ body: repeat(bytesField(1, ""), 1_000_000) }), tooMany, 5_000),
@@ -269,7 +269,7 @@ const crowds = [
   ),
   ...otlpProtobuf(
     "37",
-    "100,000 fields that nobody knows are passed over",
+    "100,000 unknown fields are skipped",
     "traces",
     (context) => ({ body: Buffer.concat([goodSpans(context), repeat(varintField(15, 1), 100_000)]), records: 2 }),
     tookAll,
@@ -277,7 +277,7 @@ const crowds = [
   ),
   ...otlpProtobuf(
     "37",
-    "10 million fields that nobody knows",
+    "10 million unknown fields",
     "traces",
     (context) => ({ body: Buffer.concat([goodSpans(context), repeat(varintField(15, 1), 9_000_000)]) }),
     tooMany,
@@ -285,7 +285,7 @@ const crowds = [
   ),
   ...otlpProtobuf(
     "37",
-    "9 million fields that nobody knows within a span",
+    "9 million unknown fields within a span",
     "traces",
     (context) => ({ body: protobufRequest([protobufSpan(context, { more: [repeat(varintField(15, 1), 9_000_000)] })]) }),
     tooMany,
@@ -293,7 +293,7 @@ const crowds = [
   ),
   ...otlpProtobuf(
     "37",
-    "9 million fields that nobody knows within a metric",
+    "9 million unknown fields within a metric",
     "metrics",
     (context) => ({
       body: Buffer.concat([
@@ -385,7 +385,7 @@ const mistaken = [
   ),
   grpcStream(
     "39",
-    "a method that nobody knows",
+    "an unknown method",
     () => ({ signal: "logs", bytes: grpcFrame(Buffer.alloc(0)), path: "/opentelemetry.proto.collector.logs.v1.LogsService/Import" }),
     grpcEnds(12),
   ),
@@ -425,7 +425,7 @@ const mistaken = [
     : one,
 );
 
-/** 100 calls at once, each over a connection of its own, that leave before they are answered. */
+/** 100 calls at once, each over a connection of its own, that close before they are answered. */
 const leaving: HostileCase = {
   row: "10",
   name: "50 gRPC calls that are cut",

@@ -6,7 +6,7 @@ import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 
 /** Rows 11 to 14: types, expectations, methods and paths of requests that HTTP itself allows. */
 
-/** A good batch under header lines that Node's own client would not send. */
+/** A valid batch with header lines that Node's own client would not send. */
 function typed(
   row: string,
   name: string,
@@ -86,7 +86,7 @@ const expectations = [
   ...["nonsense", "200-ok", canary].map((value) =>
     typed("13", `expect: ${value}`, ["content-type: application/json", `expect: ${value}`], problem(417), true),
   ),
-  // RFC 9110, 10.1.1: what stands beside 100-continue may be refused.
+  // RFC 9110, 10.1.1: expectations besides 100-continue may be refused.
   typed(
     "13",
     "expect: 100-continue, nonsense",

@@ -5,9 +5,9 @@ import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { exchangeRaw } from "../raw-connection.ts";
 
-/** Rows 1 to 10: bytes that the HTTP parser, the limits of a connection and its clean-up meet. */
+/** Rows 1 to 10: bytes for the HTTP parser, the limits of a connection and its clean-up. */
 
-/** A request with a good key; `lines` are further header lines. */
+/** A request with a valid key; `lines` are further header lines. */
 function post(context: HostileContext, lines: readonly string[], body = ""): string {
   const head = [
     "POST /v1/events HTTP/1.1",
@@ -24,7 +24,7 @@ function goodBatch(context: HostileContext): { readonly body: string; readonly i
   return { body: batchOf([event]), ids: [event.eventId] };
 }
 
-/** A request that stands behind another's body. */
+/** A request after the body of another. */
 function hidden(context: HostileContext): { readonly bytes: string; readonly ids: readonly string[] } {
   const { body, ids } = goodBatch(context);
   return { bytes: post(context, [`content-length: ${body.length}`], body), ids };
@@ -190,9 +190,9 @@ const noises: readonly (readonly [string, string | Buffer])[] = [
 
 const otherProtocols = noises.flatMap(([name, bytes]) =>
   [
-    // HTTP/0.9 is a request, by a method that the page does not take.
+    // HTTP/0.9 is a request, with a method that the page does not allow.
     raw("8", name, () => ({ bytes, end: "fin" }), cutOff(name === "HTTP/0.9" ? [400, 405] : [400])),
-    // What comes back is HTTP/2 at most, which is nobody's to read here; that the connection ends is what counts.
+    // The answer is HTTP/2 at most and is not read; only the end of the connection matters.
     raw(
       "8",
       `${name}, to the gRPC port`,

@@ -82,7 +82,7 @@ test("behind a peak are the sessions that are open in its first minute, which th
   expect([rowsAre, total, number.value, number.minute]).toEqual(["sessions", 1, 1, "2026-11-22T20:14:00.000Z"]);
 });
 
-test("behind the books are their lines, in the order of the log", async () => {
+test("behind the ingestion counts are their receipts, in the order of the log", async () => {
   const { rowsAre, rows, total, sum } = await explored("metric=ingested_events");
   expect([rowsAre, total, sum]).toEqual(["receipts", 2, 8]);
   expect(rows.map(({ key, amount }: { key: string; amount: number }) => [key, amount])).toEqual([

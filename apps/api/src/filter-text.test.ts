@@ -1,5 +1,6 @@
 import { dimensionNames } from "@trinity/aggregation/dimension";
 import { valueProblem } from "@trinity/aggregation/dimension-value";
+import { failed, ok } from "@trinity/runtime/result";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { filterTexts, parseFilters } from "./filter-text.ts";
@@ -20,7 +21,7 @@ test.each([
   [['platform:" a "," "'], [filter("platform", [" a ", " "])]],
   [["platform:a:b,platforms:c"], [filter("platform", ["a:b", "platforms:c"])]],
 ])("%j means what it says", (texts, filters) => {
-  expect(parseFilters(texts)).toEqual(filters);
+  expect(parseFilters(texts)).toEqual(ok(filters));
 });
 
 test.each([
@@ -33,7 +34,7 @@ test.each([
   [["constructor:x"]],
   [["!!platform:a"]],
 ])("%j is refused", (texts) => {
-  expect(parseFilters(texts)).toHaveProperty("message");
+  expect(parseFilters(texts)).toHaveProperty("error.message");
 });
 
 test.each([
@@ -54,10 +55,12 @@ test.each([
   ["platform:a,,b", 12],
   ['platform:"a"b', 10],
 ])("%j is refused, with the place: it would match nothing", (text, character) => {
-  expect(parseFilters(["eventType:vote_content", text])).toEqual({
-    path: "filter.1",
-    message: expect.stringMatching(new RegExp(`^must .* \\(at character ${character}\\)$`)),
-  });
+  expect(parseFilters(["eventType:vote_content", text])).toEqual(
+    failed({
+      path: "filter.1",
+      message: expect.stringMatching(new RegExp(`^must .* \\(at character ${character}\\)$`)),
+    }),
+  );
 });
 
 const freeDimensions = dimensionNames.filter((name) => valueProblem(name, "no rule has this word") === null);
@@ -76,7 +79,7 @@ test("unquoted, what is written is what is read", () => {
   fc.assert(
     fc.property(fc.array(anyFilterOf(value), { maxLength: 5 }), (filters) => {
       const texts = filters.map(({ dimension, values, negated }) => `${negated ? "!" : ""}${dimension}:${values.join(",")}`);
-      expect(parseFilters(texts)).toEqual(filters);
+      expect(parseFilters(texts)).toEqual(ok(filters));
     }),
   );
 });
@@ -89,8 +92,8 @@ test("unquoted, a blank at either end or a quote anywhere is refused, never read
   });
   fc.assert(
     fc.property(fc.constantFrom(...freeDimensions), fc.boolean(), slip, (dimension, isNegated, value) => {
-      expect(parseFilters([`${isNegated ? "!" : ""}${dimension}:${value}`])).toHaveProperty("message");
-      expect(parseFilters([`${dimension}:a,${value}`])).toHaveProperty("message");
+      expect(parseFilters([`${isNegated ? "!" : ""}${dimension}:${value}`])).toHaveProperty("error.message");
+      expect(parseFilters([`${dimension}:a,${value}`])).toHaveProperty("error.message");
     }),
     { numRuns: 300 },
   );
@@ -104,7 +107,7 @@ test("quoted, any text at all is read as it was meant: several values, negated, 
   fc.assert(
     fc.property(fc.array(anyFilterOf(anyText), { minLength: 1, maxLength: 5 }), fc.boolean(), (filters, inOne) => {
       const texts = filters.map(({ dimension, values, negated }) => `${negated ? "!" : ""}${dimension}:${values.map(written).join(",")}`);
-      expect(parseFilters(inOne ? [texts.join(",")] : texts)).toEqual(filters);
+      expect(parseFilters(inOne ? [texts.join(",")] : texts)).toEqual(ok(filters));
     }),
     { numRuns: 500 },
   );
@@ -113,13 +116,15 @@ test("quoted, any text at all is read as it was meant: several values, negated, 
 test.each(['platform:"a', 'platform:"a"b', 'platform:a,"b', 'platform:"', 'platform:"""', 'platform:"a" ,b', 'platform:"a",'])(
   "%s is refused: the quotes are not closed, or something stands behind them",
   (text) => {
-    expect(parseFilters([text])).toEqual({ path: "filter.0", message: expect.stringMatching(/^must (close its quotes|name a value)/) });
+    expect(parseFilters([text])).toEqual(
+      failed({ path: "filter.0", message: expect.stringMatching(/^must (close its quotes|name a value)/) }),
+    );
   },
 );
 
 test("long texts of quotes and commas that say nothing are refused", () => {
   for (const text of ['platform:"'.repeat(200), `platform:${'"'.repeat(1_989)}`, `platform:"${'""'.repeat(990)}x`, ",".repeat(2_000)]) {
-    expect(parseFilters([text])).toHaveProperty("message");
+    expect(parseFilters([text])).toHaveProperty("error.message");
   }
 });
 
@@ -147,10 +152,12 @@ test("for each dimension with a closed or structured set of values, one that can
         `!${dimension}:${written(value)}`,
         `platform:ios,${dimension}:${written(value)}`,
       ]) {
-        expect(parseFilters([text]), text).toEqual({
-          path: "filter.0",
-          message: expect.stringMatching(new RegExp(`^${dimension} must be `)),
-        });
+        expect(parseFilters([text]), text).toEqual(
+          failed({
+            path: "filter.0",
+            message: expect.stringMatching(new RegExp(`^${dimension} must be `)),
+          }),
+        );
       }
     }
   }
@@ -158,8 +165,8 @@ test("for each dimension with a closed or structured set of values, one that can
 
 test("a filter names fifty values at most, has 2,000 characters at most, and ten are asked for at most", () => {
   const naming = (count: number) => [`platform:${Array.from({ length: count }, (_, i) => `p${i}`).join(",")}`];
-  expect(parseFilters(naming(50))).toHaveLength(1);
-  expect(parseFilters(naming(51))).toMatchObject({ message: "must name 1 to 50 values" });
+  expect(parseFilters(naming(50))).toMatchObject({ value: { length: 1 } });
+  expect(parseFilters(naming(51))).toMatchObject({ error: { message: "must name 1 to 50 values" } });
   const ofLength = (length: number) => ["platform:".padEnd(length, "x")];
   expect([2_000, 2_001].map((length) => filterTexts.safeParse(ofLength(length)).success)).toEqual([true, false]);
   expect([10, 11].map((count) => filterTexts.safeParse(new Array(count).fill("platform:ios")).success)).toEqual([true, false]);

@@ -81,7 +81,7 @@ test("a step may be named by an alias, and is answered under its own name", asyn
   ]);
 });
 
-test("filters keep events by their circumstances", async () => {
+test("filters keep events by their context", async () => {
   const { json } = await ask({ ...day, steps, filter: ["!platform:ios"] });
   expect(json.steps[0].users).toBe(2);
 });

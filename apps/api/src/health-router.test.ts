@@ -48,7 +48,7 @@ test("an empty store has received nothing", async () => {
   await api.close();
 });
 
-test("the books wait for the fold, and say so when it does not come", async () => {
+test("the ingestion counts wait for the fold, and say so when it does not come", async () => {
   const store = openMemoryStore();
   let nowMs = Date.UTC(2026, 10, 22);
   const api = await startTestApi({ store, clock: { nowMs: () => nowMs }, pause: async (ms) => void (nowMs += ms) });

@@ -90,6 +90,26 @@ test("the page follows the store from scrape to scrape, and says when it cannot"
   await stop();
 });
 
+test("all of the page is of one moment, however fast the store moves on", async () => {
+  const store = openMemoryStore();
+  const { readRollups } = store;
+  const moveOn = () => appendAndFold(store, [storedEvent()]);
+  const moving: typeof readRollups = async (...ranges) => {
+    await moveOn();
+    return readRollups(...ranges);
+  };
+  await moveOn();
+  const api = await startTestApi({ store: { ...store, readRollups: moving } });
+  const lines = samples((await api.get("/metrics", {})).text);
+  const valueOf = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(" ")
+      .at(-1);
+  expect(valueOf("trinity_votes")).toBe(valueOf('trinity_events_ingested_total{outcome="accepted"}'));
+  await api.close();
+});
+
 test.each([testNowMs, Date.UTC(2026, 10, 22), Date.UTC(2026, 10, 22, 23, 59, 59, 999), Date.UTC(2026, 10, 23, 0, 1)])(
   "every number of the page comes from rollups: at %i a scrape reads neither events nor entities, however long the log is",
   async (nowMs) => {

@@ -111,6 +111,14 @@ test("an overview names the dimensions that it breaks its numbers down by itself
   expect((await ask(plain, { path: "dashboard.overview", input: range })).json.result.data.overflowed).toBeUndefined();
 });
 
+test("trends name the genres that they compare, and no dimension where they compare titles", async () => {
+  const input = { from: "2026-11-16", to: "2026-11-23" };
+  const namedBy = async (by: "genre" | "title") =>
+    (await ask(beyond, { path: "content.trends", input: { ...input, by } })).json.result.data.overflowed;
+  expect([await namedBy("genre"), await namedBy("title")]).toEqual([["genre"], undefined]);
+  expect((await ask(plain, { path: "content.trends", input })).json.result.data.overflowed).toBeUndefined();
+});
+
 test("an overview reads the numbers of both periods, and what overflowed, in one snapshot", async () => {
   let reads = 0;
   const store: typeof beyond.store = Object.create(beyond.store, {

@@ -4,7 +4,7 @@ import type { Metric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import type { Query, QueryCaller } from "@trinity/query/query";
-import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
+import type { DataOf } from "@trinity/query/questions";
 import type { Clock } from "@trinity/runtime/clock";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { StoreProgress } from "./context.ts";
@@ -22,8 +22,10 @@ type Series = {
   readonly asked: Pick<MetricQuery, "statistic" | "windowDays" | "by">;
 };
 
-/** The numbers of the catalogue for the present UTC day, as Prometheus names them: `trinity_<metric>`, durations in seconds. */
-/** @param progress says whether anything changed since the last refresh */
+/**
+ * The numbers of the catalogue for the present UTC day, as Prometheus names them: `trinity_<metric>`, durations in seconds.
+ * @param progress says whether anything changed since the last refresh
+ */
 export function createProductMetrics(query: Query, progress: StoreProgress, clock: Clock): ProductMetrics {
   const registry = new Registry();
   const gauges = new Map(metricCatalogue.map((metric) => [metric, gaugeOf(metric, registry)]));
@@ -41,8 +43,9 @@ export function createProductMetrics(query: Query, progress: StoreProgress, cloc
     const { revision } = await progress.readWatermark();
     const current = `${revision} ${bucketStart("minute", nowMs)}`;
     if (current === shown) return;
-    const answers = await asked(query, { kind: "metrics", queries: allSeries.map((series) => queryOf(series, nowMs)) }, nowMs);
-    const counts = await asked(query, { kind: "ingestion" }, nowMs);
+    // One question, so that all of the page is of one moment.
+    const answers = await answersTo([...allSeries.map((series) => queryOf(series, nowMs)), receipts], query, nowMs);
+    const received = new Map(answers.at(-1)?.totals.map(({ by, value }) => [by["outcome"], value ?? 0]));
     for (const gauge of gauges.values()) clear(gauge);
     for (const [i, { metric, labels }] of allSeries.entries()) {
       for (const { by, value } of answers[i]?.totals ?? []) {
@@ -51,9 +54,7 @@ export function createProductMetrics(query: Query, progress: StoreProgress, cloc
       }
     }
     ingested.reset();
-    ingested.inc({ outcome: "accepted" }, counts.stored);
-    ingested.inc({ outcome: "duplicate" }, counts.duplicates);
-    ingested.inc({ outcome: "rejected" }, counts.rejected);
+    for (const outcome of ["accepted", "duplicate", "rejected"]) ingested.inc({ outcome }, received.get(outcome) ?? 0);
     shown = current;
   }
 
@@ -69,11 +70,24 @@ export function createProductMetrics(query: Query, progress: StoreProgress, cloc
 
 const metricsPage: QueryCaller = { process: "metrics-page" };
 
-async function asked<Name extends QuestionName>(query: Query, question: QuestionOf<Name>, nowMs: number): Promise<DataOf<Name>> {
-  const result = await query.answer(question, metricsPage, nowMs);
-  if (!result.ok) throw new TypeError(`${question.kind} cannot be asked for: ${JSON.stringify(result.error)}`);
+async function answersTo(queries: readonly MetricQuery[], query: Query, nowMs: number): Promise<DataOf<"metrics">> {
+  const result = await query.answer({ kind: "metrics", queries }, metricsPage, nowMs);
+  if (!result.ok) throw new TypeError(`the numbers of the page cannot be asked for: ${JSON.stringify(result.error)}`);
   return result.value.data;
 }
+
+/** Every receipt there is. */
+const receipts: MetricQuery = {
+  metric: "ingested_events",
+  fromMs: 0,
+  toMs: 100_000 * tierMs.day,
+  granularity: "total",
+  by: ["outcome"],
+  filters: [],
+  timeZone: "UTC",
+  statistic: "mean",
+  windowDays: 1,
+};
 
 const allSeries = metricCatalogue.flatMap((metric): readonly Series[] => {
   const asked = { statistic: "mean", windowDays: 1, by: [] } as const;

@@ -29,6 +29,7 @@ test("the router has procedures", () => {
     "content.rejections",
     "explore.events",
     "system.performance",
+    "health.ingestion",
     "health.books",
     "health.verification",
     "live.metrics",

@@ -26,7 +26,7 @@ test("while the store is not there everything answers 503 with Retry-After; then
   const paths = [
     `/api/v1/metrics/votes?${range}`,
     `/api/v1/explore/events?metric=votes&${range}`,
-    "/api/v1/health/books",
+    "/api/v1/health/ingestion",
     "/api/v1/live/events",
     `/trpc/metrics.query?input=${encodeURIComponent('{"metric":"votes","from":"2026-11-22","to":"2026-11-23"}')}`,
   ];

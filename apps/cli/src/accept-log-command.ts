@@ -13,16 +13,16 @@ export type AcceptLogSettings = {
 };
 
 /**
- * Counts the log that is there, though something says that it is not all: sets aside what was derived and what says so, folds everything anew
- * and verifies it. Stopped while it folds, ingest goes on with that when it starts.
+ * Accepts the existing log although other files contradict it: sets those files and the derived state aside, folds everything anew
+ * and verifies it. If it is stopped while it folds, ingest continues the fold at its next start.
  * @returns the exit code
  * @throws {StoreUnavailableError} while ingest or a verifier runs
- * @throws {DamagedDataError} when the log cannot be read from its beginning: nothing was changed
+ * @throws {DamagedDataError} when the log cannot be read from its beginning; nothing was changed
  */
 export async function rebuildFromLog({ store: config, json, clock, signal }: AcceptLogSettings): Promise<number> {
   const stores = await storesOf(config);
   const { setAsideIn, commits } = stores.acceptLog(clock.nowMs());
-  if (!json) process.stdout.write(`the log holds ${commits} commits; what was there besides lies in ${setAsideIn}\n`);
+  if (!json) process.stdout.write(`the log has ${commits} commits; the other files are now in ${setAsideIn}\n`);
   const store = stores.openEventStore("readwrite");
   const progress = startProgress("fold", commits, json);
   try {

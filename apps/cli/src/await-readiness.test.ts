@@ -7,7 +7,7 @@ const notReady = (reason: string): ReadinessAnswer => ({
   body: { checks: { store: { ok: false, reason }, log: { ok: false, reason }, fold: { ok: true } } },
 });
 
-/** Waits for two processes that answer what `answerOf` says at a time; only pauses move the clock. */
+/** Waits for two processes that answer as `answerOf` says; only pauses advance the clock. */
 function waiting(answerOf: (process: string, nowMs: number) => ReadinessAnswer | null) {
   let nowMs = 0;
   const asking = new AbortController();
@@ -30,7 +30,7 @@ function waiting(answerOf: (process: string, nowMs: number) => ReadinessAnswer |
   return { done, lines, nowMs: () => nowMs };
 }
 
-test("processes that are all ready are waited for no longer, and nothing is said", async () => {
+test("once all processes are ready the wait ends, and no line is printed", async () => {
   const one = waiting(() => ready);
   expect([await one.done, one.lines, one.nowMs()]).toEqual([true, [], 0]);
 });

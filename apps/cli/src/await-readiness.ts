@@ -1,13 +1,13 @@
 import type { Clock } from "@trinity/runtime/clock";
 import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
-/** `GET /readyz` of a process, as far as it is read here. */
+/** The fields of `GET /readyz` that are read here. */
 export type ReadinessAnswer = {
   readonly status: number;
   readonly body: { readonly checks?: Readonly<Record<string, { readonly ok: boolean; readonly reason?: string }>> };
 };
 
 export type AwaitReadinessSettings = {
-  /** Where each process is reached, by its name. */
+  /** The URL of each process, by its name. */
   readonly urls: Readonly<Record<string, string>>;
   /** Rejects when the process does not answer. */
   readonly ask: (url: string, signal: AbortSignal) => Promise<ReadinessAnswer>;
@@ -19,12 +19,12 @@ export type AwaitReadinessSettings = {
 };
 
 const againAfterMs = 250;
-/** A process that starts is not ready for a moment; that is not worth a line. */
+/** A starting process is not ready for a moment: print nothing until then. */
 const quietMs = 5_000;
 
 /**
- * Waits until `/readyz` of every process is 200. A process that is not ready for a while is named with what it says of itself, once for each
- * thing that it says.
+ * Waits until `/readyz` of every process is 200. Names a process that is not ready for a while with its reason, once for each
+ * reason.
  * @returns false when the signal aborts before
  */
 export async function awaitReadiness({ urls, ask, clock, sleep, say, signal }: AwaitReadinessSettings): Promise<boolean> {
@@ -58,7 +58,7 @@ async function whyNotReady(ask: () => Promise<ReadinessAnswer>): Promise<string 
     return "it does not answer";
   }
   if (answer.status === 200) return null;
-  // Several checks often fail for one reason.
+  // Several checks often fail for the same reason.
   const reasons = new Set(
     Object.values(answer.body.checks ?? {}).flatMap(({ ok, reason }) => (ok || reason === undefined ? [] : [reason])),
   );
@@ -67,7 +67,7 @@ async function whyNotReady(ask: () => Promise<ReadinessAnswer>): Promise<string 
 
 const answerWithinMs = 5_000;
 
-/** Asks over HTTP. @throws when there is no answer in JSON within five seconds */
+/** @throws when there is no answer in JSON within five seconds */
 export async function askReadiness(url: string, signal: AbortSignal): Promise<ReadinessAnswer> {
   const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]) });
   return { status: answer.status, body: (await answer.json()) as ReadinessAnswer["body"] };

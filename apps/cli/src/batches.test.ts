@@ -8,7 +8,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-test("batches keep the order and hold everything, the last one what is left", async () => {
+test("batches keep the order and contain every item, the last batch the rest", async () => {
   expect(await collect(batchesOf([1, 2, 3, 4, 5], { itemsMax: 2 }))).toEqual([[1, 2], [3, 4], [5]]);
   expect(await collect(batchesOf([], { itemsMax: 2 }))).toEqual([]);
 });
@@ -18,7 +18,7 @@ test("no batch is larger than its bytes, unless a single item is", async () => {
   expect(await collect(batchesOf([1, 2, 3, 9, 5, 1], { itemsMax: 2, bytes }))).toEqual([[1, 2], [3], [9], [5], [1]]);
 });
 
-test("what came before a failure of the stream is given and worked on to its end, and then the failure is thrown", async () => {
+test("items before a failure of the stream are yielded and processed, and then the failure is thrown", async () => {
   async function* failing() {
     yield 1;
     yield 2;

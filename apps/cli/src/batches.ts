@@ -1,10 +1,10 @@
 export type BatchLimits<T> = {
   readonly itemsMax: number;
-  /** No batch is larger than this, unless a single item is; without it size does not matter. */
+  /** No batch is larger than this, unless a single item is. Unlimited by default. */
   readonly bytes?: { readonly max: number; of(item: T): number };
 };
 
-/** Cuts a stream into batches. What came before a failure of the stream is still given, then the failure is thrown. */
+/** Cuts a stream into batches. If the stream fails, yields the items before the failure, then throws. */
 export async function* batchesOf<T>(items: AsyncIterable<T> | Iterable<T>, { itemsMax, bytes }: BatchLimits<T>): AsyncGenerator<T[]> {
   let batch: T[] = [];
   let size = 0;

@@ -1,25 +1,25 @@
 import { spawn } from "node:child_process";
 import { untilInputEnds } from "@trinity/lifecycle/stop-requests";
 
-/** By itself with a code, or by a signal. */
+/** How a process ended: with a code, or by a signal. */
 export type ExitWay = { readonly code: number | null; readonly signal: string | null };
 
 /** One of our processes. */
 export type Child = {
-  /** Resolves with what it said when it was ready, such as its URLs; with `null` if it ended before. */
+  /** Resolves with its `ready` line, such as its URLs; with `null` if it ended before. */
   readonly ready: Promise<string | null>;
   readonly ended: Promise<ExitWay>;
-  /** Asks it to stop, and ends it if it does not in time. */
+  /** Asks it to stop, and kills it if it does not stop in time. */
   stop(deadlineMs: number): Promise<void>;
 };
 
 /**
- * Starts a script on this Node. Its lines but `ready …` are passed on. Its standard input is a pipe that stays open as long as
- * this process lives: it ends with us however we die.
+ * Starts a script on this Node. Passes its lines on, except `ready …`. Its standard input is a pipe that the operating system closes
+ * when this process dies in any way; then the child ends too.
  */
 export function startChild(script: URL, env: Readonly<Record<string, string | undefined>>): Child {
   const child = spawn(process.execPath, [script.pathname, untilInputEnds], { env: { ...env }, stdio: ["pipe", "pipe", "inherit"] });
-  // Every write is one that we do not make: a broken pipe only says that the process ended.
+  // We never write to it: a broken pipe only shows that the process ended.
   child.stdin.on("error", () => {});
   const ended = new Promise<ExitWay>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));

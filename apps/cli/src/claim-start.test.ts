@@ -21,7 +21,7 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A claim of a folder that others hold at first, with a clock that only waits move on. */
+/** A claim of a folder that other processes have at first; only waits advance the clock. */
 function claiming(heldFor: number, listeners = anyPorts) {
   const said: string[] = [];
   const asking = new AbortController();
@@ -44,7 +44,7 @@ function claiming(heldFor: number, listeners = anyPorts) {
   return { claimed, said, asking, held: () => held, nowMs: () => nowMs };
 }
 
-test("what is free is taken at once, and held until it is released", async () => {
+test("a free folder and ports are claimed at once, and kept until they are released", async () => {
   const one = claiming(0);
   const claim = await one.claimed;
   expect([one.held(), one.nowMs(), one.said]).toEqual([1, 0, []]);
@@ -52,14 +52,14 @@ test("what is free is taken at once, and held until it is released", async () =>
   expect(one.held()).toBe(0);
 });
 
-test("what a run before still holds is waited for, which is said once", async () => {
+test("resources of an earlier start are waited for, which is reported once", async () => {
   const one = claiming(3);
   await one.claimed;
   expect(one.said).toEqual([expect.stringMatching(/^waiting up to 12 s: TRINITY_DATA_DIR: another has it\. Stop it/)]);
   expect(one.held()).toBe(1);
 });
 
-test("what stays taken is named after the wait, with what to do", async () => {
+test("resources that stay taken are named after the wait, with a remedy", async () => {
   const one = claiming(Number.POSITIVE_INFINITY);
   await expect(one.claimed).rejects.toThrow(/^TRINITY_DATA_DIR: another has it\. Stop it, or name another folder$/);
   expect(one.nowMs()).toBe(12_000);

@@ -4,10 +4,10 @@ import type { Clock } from "@trinity/runtime/clock";
 import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
 import { StoreTakenError } from "@trinity/storage/event-store";
 
-/** Why `npm start` cannot begin: the message names each variable, what is wrong and what to do. */
+/** Why `npm start` cannot begin: the message names each variable, its problem and the remedy. */
 export class CannotStartError extends Error {
   override readonly name = "CannotStartError";
-  /** Whether it may pass by itself: a process of the run before may still be ending. */
+  /** Whether waiting may help: a process of an earlier start may still be ending. */
   readonly mayPass: boolean;
 
   constructor(message: string, mayPass: boolean, options?: ErrorOptions) {
@@ -32,7 +32,7 @@ const againAfterMs = 250;
 const withinMs = 12_000;
 
 /**
- * Takes the data folder and makes sure that the ports are free, before anything is changed. What a run before still holds is waited for.
+ * Locks the data folder and checks that the ports are free, before anything is changed. Waits for processes of an earlier start.
  * @returns `null` when the signal aborts
  * @throws {CannotStartError}
  */
@@ -71,7 +71,7 @@ function takeData(claimData: () => StartClaim): StartClaim {
   }
 }
 
-/** Listens on all ports at once and lets them go again. @throws {CannotStartError} with a line for each that cannot be had */
+/** Listens on all ports at once and closes them again. @throws {CannotStartError} with a line for each port that is not free */
 async function requireFreePorts({ TRINITY_HOST: host, ...ports }: ListenerConfig): Promise<void> {
   const servers: Server[] = [];
   const problems: PortProblem[] = [];

@@ -1,7 +1,7 @@
 import { FileError } from "./event-file.ts";
 
 /**
- * How a row becomes an event: the path of a field, and where its value comes from.
+ * How a row becomes an event: the path of a field, and the source of its value.
  * `=text` is that text in every row; `column` is the column's text; `column:number`, `column:seconds` and `column:list` read it as a number,
  * as Unix seconds, and as a list separated by `|`.
  */
@@ -36,7 +36,7 @@ export function parseMapping(texts: readonly string[]): ColumnMapping {
   );
 }
 
-/** @throws {FileError} when a column that the mapping names is not in the header, or is there twice */
+/** @throws {FileError} when a column of the mapping is missing in the header, or occurs twice */
 export function requireColumns(header: readonly string[], mapping: ColumnMapping): void {
   for (const [field, source] of mapping) {
     if (source.startsWith("=")) continue;
@@ -49,9 +49,9 @@ export function requireColumns(header: readonly string[], mapping: ColumnMapping
 }
 
 /**
- * An empty cell is a field that is not there.
- * @param line of the file, for what is said of a cell
- * @throws {FileError} for a cell that is no number where the mapping asks for one
+ * An empty cell is an absent field.
+ * @param line of the file, for error messages
+ * @throws {FileError} for a cell that is no number although the mapping requires one
  */
 export function eventOfRow(row: Readonly<Record<string, string>>, mapping: ColumnMapping, line = 1): Record<string, unknown> {
   const event: Record<string, unknown> = {};

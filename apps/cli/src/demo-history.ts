@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 const historyDays = 30;
 const demoSeed = 20_260_101;
 
-/** How far the store whose folder this is holds made-up history; `null` when it holds none. */
+/** Until when the store of this folder has made-up history; `null` when it has none. */
 export function demoFilledUntilMs(localDir: string): number | null {
   try {
     return (JSON.parse(readFileSync(progressFile(localDir), "utf8")) as { filledUntilMs: number }).filledUntilMs;
@@ -19,10 +19,10 @@ export function demoFilledUntilMs(localDir: string): number | null {
   }
 }
 
-/** `isNew`: nothing is in the store, whatever the folder says. */
+/** `isNew`: the store is empty, even if the folder has a record of history. */
 export type DemoPlace = { readonly localDir: string; readonly isNew: boolean };
 
-/** Sends what is missing of the last 30 days of made-up history, and remembers how far it got. What is under way is said. */
+/** Sends the missing part of the last 30 days of made-up history, and records its progress. Shows the progress. */
 export async function fillDemoHistory({ localDir, isNew }: DemoPlace, sender: EventSender, spoken: SpokenProgressSettings): Promise<void> {
   const nowMs = spoken.clock.nowMs();
   const filledUntilMs = isNew ? null : demoFilledUntilMs(localDir);

@@ -2,15 +2,15 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from "node:
 import type { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 
-/** A file that cannot be imported, or not beyond a line. The message says what is wrong and what to do; it shows no value of the file. */
+/** A file that cannot be imported, or only up to a line. The message names the problem and the remedy; it shows no value of the file. */
 export class FileError extends Error {
   override readonly name: string = "FileError";
 }
 
-/** The bytes of a file, unpacked where it is compressed. */
+/** The bytes of a file, decompressed. */
 export type OpenedFile = { readonly bytes: Readable; readonly bytesTotal: number; readonly bytesRead: () => number };
 
-/** How a file begins says what it is; its name may say anything. */
+/** Recognises the format by the first bytes: the name of a file may be wrong. */
 const signatures: readonly { readonly bytes: readonly number[]; readonly name: string; readonly unpack?: () => NodeJS.ReadWriteStream }[] =
   [
     { bytes: [0x1f, 0x8b], name: "gzip", unpack: createGunzip },
@@ -21,7 +21,7 @@ const signatures: readonly { readonly bytes: readonly number[]; readonly name: s
     { bytes: [0x50, 0x41, 0x52, 0x31], name: "Parquet" },
   ];
 
-/** @throws {FileError} for what is no file that can be read */
+/** @throws {FileError} for a path that is no readable file */
 export function openEventFile(path: string): OpenedFile {
   const { bytesTotal, beginning } = lookAt(path);
   const signature = signatures.find(({ bytes }) => beginning.subarray(0, bytes.length).equals(Buffer.from(bytes)));
@@ -29,7 +29,7 @@ export function openEventFile(path: string): OpenedFile {
     throw new FileError(`is ${signature.name}: unpack it to JSON Lines or CSV first; gzip and zstd are unpacked here`);
   const file = createReadStream(path);
   const unpack = signature?.unpack?.();
-  // A pipe does not pass an error on: without this, a file that fails would never end.
+  // A pipe does not pass an error on: without this, a failing file would never end.
   if (unpack !== undefined) file.on("error", (error) => (unpack as unknown as Readable).destroy(error));
   return { bytes: (unpack === undefined ? file : file.pipe(unpack)) as Readable, bytesTotal, bytesRead: () => file.bytesRead };
 }
@@ -38,7 +38,7 @@ function lookAt(path: string): { readonly bytesTotal: number; readonly beginning
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw new FileError("is a folder: name a file in it");
-    // What is read from a pipe to look at it would be missing later.
+    // Bytes that are read from a pipe to detect its format would be missing later.
     return { bytesTotal: stat.size, beginning: stat.isFile() ? beginningOf(path) : Buffer.alloc(0) };
   } catch (error) {
     throw error instanceof FileError ? error : new FileError(openProblem(error as NodeJS.ErrnoException), { cause: error });
@@ -61,10 +61,10 @@ function openProblem({ code, message }: NodeJS.ErrnoException): string {
   return `cannot be read: ${message}`;
 }
 
-/** What is said of a file that fails while it is read. */
+/** The error for a file that fails while it is read. */
 export function readProblem(error: unknown): unknown {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  // zlib names its own errors so, for a file that was cut short as for a damaged one.
+  // zlib uses these codes for truncated files as well as for damaged ones.
   if (/^Z_|^ZSTD_|^ERR__?ZSTD/.test(code))
     return new FileError("the compressed data is damaged or cut short: copy or pack the file again", { cause: error });
   return /^E[A-Z]+$/.test(code) ? new FileError(`cannot be read on: ${message}`, { cause: error }) : error;

@@ -6,7 +6,7 @@ import { createEventSender, PermanentProblemError } from "./event-sender.ts";
 let server: Server;
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-/** A server that answers one status after another, and remembers what it was sent. */
+/** A server that answers one status after another, and records the requests. */
 async function answering(...statuses: number[]) {
   const bodies: string[] = [];
   server = createServer((request, response) => {
@@ -24,7 +24,7 @@ async function answering(...statuses: number[]) {
   return { bodies, sender: createEventSender({ url: `http://127.0.0.1:${port}`, key: "key", sleep: async () => {}, random: () => 0 }) };
 }
 
-test("a batch is sent again, as it was, while the server cannot take it, and counted once it did", async () => {
+test("a batch is sent again unchanged while the server cannot accept it, and counted once it was accepted", async () => {
   const { bodies, sender } = await answering(503, 429, 202);
   await sender.sendEvents([{ eventId: "a" }]);
   expect(bodies).toEqual(Array.from({ length: 3 }, () => '{"events":[{"eventId":"a"}]}'));

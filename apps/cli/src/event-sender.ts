@@ -11,14 +11,14 @@ export type SentCounts = {
   accepted: number;
   duplicates: number;
   rejected: number;
-  /** Properties of accepted events that are in no schema, and were left out. */
+  /** Properties of accepted events that no schema has; they were dropped. */
   droppedProperties: number;
   rejectedByCode: Map<string, number>;
 };
 
-/** Why one event of a batch was rejected, as ingest says it. */
+/** Why one event of a batch was rejected, as ingest answers. */
 export type Rejection = {
-  /** Which one of the batch, from 0. */
+  /** Index in the batch, from 0. */
   readonly index: number;
   readonly eventId?: string | null;
   readonly code: string;
@@ -29,8 +29,8 @@ export type Rejection = {
 export type EventSender = {
   readonly counts: SentCounts;
   /**
-   * Sends one batch and returns what of it was rejected, once it is acknowledged; while the server is busy or away, it is tried again.
-   * @throws {RefusedError}
+   * Sends one batch and returns its rejections once it is acknowledged. Retries while the server is busy or unreachable.
+   * @throws {PermanentProblemError}
    */
   sendEvents(events: readonly unknown[]): Promise<readonly Rejection[]>;
   sendSpans(spans: readonly ServerSpan[]): Promise<void>;
@@ -45,11 +45,11 @@ export type EventSenderSettings = {
   readonly retriesMax?: number;
   /** Aborts requests and waits. */
   readonly signal?: AbortSignal;
-  /** Takes one line when the server cannot be reached, and is tried again. */
+  /** Called with one line when the server cannot be reached and the request is retried. */
   readonly say?: (line: string) => void;
 };
 
-/** What ingest takes in one request. */
+/** The limits of one request to ingest. */
 export const eventsMaxInRequest = 1_000;
 export const bodyBytesMax = 1024 * 1024;
 
@@ -61,7 +61,7 @@ export class PermanentProblemError extends Error {
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const backoff: Backoff = { baseMs: 100, capMs: 5_000, jitter: "equal" };
 
-/** A request that was not taken now; `reason` is thrown when it is not attempted again. */
+/** A request that was not accepted now; `reason` is thrown when it is not retried. */
 type Unsent = Retryable & { readonly reason: () => Promise<Error> };
 
 export function createEventSender(settings: EventSenderSettings): EventSender {
@@ -69,7 +69,7 @@ export function createEventSender(settings: EventSenderSettings): EventSender {
   const counts: SentCounts = { accepted: 0, duplicates: 0, rejected: 0, droppedProperties: 0, rejectedByCode: new Map() };
   let isAway = false;
 
-  /** @throws {RefusedError} */
+  /** @throws {PermanentProblemError} */
   async function attempt(path: string, request: RequestInit): Promise<Result<unknown, Unsent>> {
     let response: Response;
     try {
@@ -141,7 +141,7 @@ async function problemText(response: Response): Promise<string> {
     const { title, detail } = JSON.parse(text) as { title?: string; detail?: string };
     if (title !== undefined) return `ingest refused a request with ${response.status}: ${title}. ${detail ?? ""}`.trimEnd();
   } catch {
-    // Something else than ingest answers there.
+    // Another server than ingest answers there.
   }
   return `${response.url} refused a request with ${response.status}: is that the address of ingest?`;
 }

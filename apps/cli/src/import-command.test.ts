@@ -7,7 +7,7 @@ import { timerSleep } from "@trinity/runtime/sleep";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { importFile } from "./import-command.ts";
 
-/** What ingest takes in one request. */
+/** The size limit of one request to ingest. */
 const bodyBytesMax = 1024 * 1024;
 
 let folder: string;
@@ -17,7 +17,7 @@ let bodies: string[];
 let out: string;
 let err: string;
 
-/** An ingest process that rejects what has no name, and every request that is too large. */
+/** An ingest process that rejects events without a type, and every request that is too large. */
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "trinity-import-"));
   [bodies, out, err] = [[], "", ""];
@@ -67,7 +67,7 @@ function run(text: string, settings: { batch?: number; json?: boolean } = {}): P
 
 const line = (eventId: string, more = {}) => `${JSON.stringify({ eventId, eventType: "user_login", ...more })}\n`;
 
-test("a rejected event is shown with its line, its id and what is wrong; empty lines count", async () => {
+test("a rejected event is shown with its line, its id and the problem; empty lines count", async () => {
   expect(await run(`${line("a")}\n${line("b", { eventType: undefined })}`, { batch: 1 })).toBe(1);
   expect(out).toBe(
     "1 accepted, 0 duplicates, 1 rejected\n  unknown_type: 1\n  line 3, eventId b: unknown_type at /eventType: there is no such type\n",
@@ -82,7 +82,7 @@ test("of very many rejected events the first twenty lines are shown, and the res
   expect(out).toContain("  and 80 more\n");
 });
 
-test("a file that goes wrong half way is sent up to there, and says what was sent, where it ended and what to do", async () => {
+test("a file that fails half way is sent up to there; the message says how many events were sent, where it ended and the remedy", async () => {
   const good = Array.from({ length: 25 }, (_, i) => line(`e${i}`)).join("");
   expect(await run(`${good}{"eventId":\n${line("after")}`, { batch: 10 })).toBe(1);
   expect(out).toBe("25 accepted, 0 duplicates, 0 rejected\n");
@@ -92,7 +92,7 @@ test("a file that goes wrong half way is sent up to there, and says what was sen
   expect(bodies.join("")).not.toContain("after");
 });
 
-test("large events are sent in requests that ingest takes, and one that it never takes is named by its line", async () => {
+test("large events are sent in requests that ingest accepts, and one that it never accepts is named by its line", async () => {
   const large = line("l", { padding: "x".repeat(300_000) });
   expect(await run(large.repeat(8))).toBe(0);
   expect(out).toContain("8 accepted");
@@ -101,7 +101,7 @@ test("large events are sent in requests that ingest takes, and one that it never
   expect(err).toMatch(/line 2(: the event)? is l(ong|arg)er than 1 MiB/);
 });
 
-test("as JSON it says the same, with what ended it", async () => {
+test("the JSON output has the same numbers, and the reason why it ended", async () => {
   expect(await run(`${line("a")}[]\n`, { json: true })).toBe(1);
   expect(JSON.parse(out)).toMatchObject({
     accepted: 1,
@@ -111,7 +111,7 @@ test("as JSON it says the same, with what ended it", async () => {
   });
 });
 
-test("a file that is not there is called wrongly, and nothing is sent", async () => {
+test("a missing file is a usage error, and nothing is sent", async () => {
   const { signal } = new AbortController();
   const path = join(folder, "none.jsonl");
   expect(

@@ -21,13 +21,13 @@ export type ImportSettings = EventFile & {
 /** An event of the file that ingest rejected. */
 type RejectedLine = { readonly line: number } & Omit<Rejection, "index">;
 
-/** So many rejected events are shown; the rest are counted. */
+/** How many rejected events are shown; the rest are only counted. */
 const shownMax = 20;
-/** A request of this many bytes of events stays below what ingest takes, with what is around them. */
+/** A request with this many bytes of events stays below the limit of ingest, its envelope included. */
 const eventBytesMax = bodyBytesMax - 64;
 
 /**
- * Sends the events of a file to a running ingest process. At a line that cannot be sent it ends; what was before that line was sent, and is counted.
+ * Sends the events of a file to a running ingest process. It ends at a line that cannot be sent; the events before that line were sent and are counted.
  * @returns the exit code: 1 when any event was rejected or the file was not sent to its end, 2 when it could not be opened
  */
 export async function importFile(settings: ImportSettings): Promise<number> {
@@ -85,7 +85,7 @@ function opened(settings: ImportSettings, say: (line: string) => void) {
 
 const bytesOf = ({ event }: EventOfFile) => Buffer.byteLength(JSON.stringify(event)) + 1;
 
-/** @throws {FileError} at an event that ingest takes in no request */
+/** @throws {FileError} at an event that is too large for any request */
 async function* sendable(events: AsyncIterable<EventOfFile>): AsyncGenerator<EventOfFile> {
   for await (const event of events) {
     if (bytesOf(event) > eventBytesMax)

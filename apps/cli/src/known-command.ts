@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 /**
- * Refuses a command that does not exist, also where help is asked of it: commander alone would show the help of the program, as if all were well.
+ * Refuses an unknown command, also with `--help`: commander alone would show the help of the program and succeed.
  * @throws {CommanderError} by way of the command
  */
 export function requireKnownCommand(command: Command, words: readonly string[]): void {

@@ -24,7 +24,7 @@ async function keptRecords() {
   return keys.list().finally(() => keys.close());
 }
 
-test("the link holds its token in the fragment, and the store keeps only the hash", async () => {
+test("the link has its token in the fragment, and the store keeps only the hash", async () => {
   const link = await createLoginLink(await storesHere(), { apiUrl: "http://127.0.0.1:4000", clock: { nowMs: () => 1_000 }, randomBytes });
   const [address, token = ""] = link.split("#");
   expect(address).toBe("http://127.0.0.1:4000/login");
@@ -34,7 +34,7 @@ test("the link holds its token in the fragment, and the store keeps only the has
   expect(verifyCredential("login", token, records[0], 900_999)).toMatchObject({ role: "admin" });
 });
 
-test("links that nobody used are removed once they are over", async () => {
+test("unused links are removed once they have expired", async () => {
   const make = async (nowMs: number) => createLoginLink(await storesHere(), { apiUrl: "", clock: { nowMs: () => nowMs }, randomBytes });
   for (const nowMs of [0, 1, 900_000]) await make(nowMs);
   expect((await keptRecords()).map(({ createdAtMs }) => createdAtMs).sort((a, b) => a - b)).toEqual([1, 900_000]);

@@ -3,7 +3,7 @@ import type { Clock } from "@trinity/runtime/clock";
 import type { Stores } from "@trinity/store-factory/stores";
 
 export type LoginLinkSettings = {
-  /** Where the API is reached. */
+  /** The URL of the API. */
   readonly apiUrl: string;
   readonly clock: Clock;
   readonly randomBytes: (size: number) => Uint8Array;
@@ -17,7 +17,7 @@ export async function createLoginLink(stores: Stores, { apiUrl, clock, randomByt
     await removeExpiredCredentials(keys, nowMs);
     const { presented, record } = createCredential({ kind: "login", role: "admin", nowMs, randomBytes });
     await keys.put(record);
-    // In the fragment: a browser sends it to no server, and names it in no referrer.
+    // In the fragment: a browser sends it to no server and puts it in no referrer.
     return `${apiUrl}/login#${presented}`;
   } finally {
     await keys.close();

@@ -67,7 +67,7 @@ function oneOf(name: string, before: readonly string[] = []): readonly string[] 
   return [...before, name];
 }
 
-/** What `rebuild` was asked for. */
+/** The options of `rebuild`. */
 function selectionOf(options: { set?: readonly string[]; metric?: readonly string[]; from?: number; to?: number }): Selection {
   const { set = [], metric = [], from: fromMs, to: toMs } = options;
   for (const name of set)
@@ -92,7 +92,7 @@ function configured<Config>(config: Result<Config, ConfigProblems>): Config {
   return config.ok ? config.value : calledWrongly(config.error.join("\n"));
 }
 
-/** Where the data is: as the environment says, in the folder that was asked for. */
+/** The store: as the environment configures it, in the folder of the option. */
 function storeConfig(folder = dataDir): StoreConfig {
   const config = configured(parseStoreConfig({ ...env, TRINITY_DATA_DIR: folder }));
   if (config.TRINITY_STORE === "sqlite" && isNoFolder(config.TRINITY_DATA_DIR))
@@ -100,7 +100,7 @@ function storeConfig(folder = dataDir): StoreConfig {
   return config;
 }
 
-/** Whether a path is taken by what is no folder. What cannot be looked at is said by whoever opens it. */
+/** Whether a path exists and is no folder. A path that cannot be inspected is reported when it is opened. */
 function isNoFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
@@ -109,7 +109,7 @@ function isNoFolder(path: string): boolean {
   }
 }
 
-/** Where the data is, for commands that never begin any: a folder without data is one that was misspelt. */
+/** The store, for commands that never create one: a folder without data is a misspelt one. */
 async function storeWithData(folder: string): Promise<StoreConfig> {
   const config = storeConfig(folder);
   const stores: Stores = await storesOf(config);
@@ -130,7 +130,7 @@ function withData(command: Command): Command {
   return command.option("--data-dir <folder>", "the data folder", dataDir).option("--json", "print the result as JSON", false);
 }
 
-/** A default is no option that was parsed: it is made of variables, which may be anything. */
+/** Validates a default like an option: commander does not, and it comes from variables. */
 function requireUrl(command: Command, portVariable: string): void {
   const { url } = command.opts();
   if (!URL.canParse(url)) calledWrongly(`TRINITY_HOST or ${portVariable}: ${url} is no URL; set them right, or give --url`);
@@ -201,19 +201,19 @@ withIngest(program.command("import"))
 
 withData(program.command("verify"))
   .description("Derive every number anew from the log and compare. Exits 1, and names the buckets, when any differs.")
-  .option("--repair", "set what differs to what the log adds up to, under audit: the same as rebuild without a selection", false)
+  .option("--repair", "set rows that differ to their values from the log, under audit: the same as rebuild without a selection", false)
   .action(async ({ repair, json, dataDir: folder }) => {
     const settings = { json, store: await storeWithData(folder), clock, sleep: timerSleep, signal: stopping.signal };
     process.exitCode = await (repair === true ? rebuildNumbers({ ...settings, selection: {} }) : verifyNumbers(settings));
   });
 
 withData(program.command("rebuild"))
-  .description("Make buckets anew from the log, while ingest may run. Stopped half way, the same command goes on where it was.")
+  .description("Rebuild buckets from the log, while ingest may run. If it is stopped, the same command continues.")
   .option("--set <name>", "a dimension set, such as vote/genre; may be repeated", oneOf)
   .option("--metric <name>", "every set of a metric's measure; may be repeated", oneOf)
   .option("--from <instant>", "buckets that end after this", instant)
   .option("--to <instant>", "buckets that start before this", instant)
-  .option("--from-log", "count the log that is there, after it was restored or lost its end; while nothing else runs", false)
+  .option("--from-log", "accept the existing log, after it was restored or lost its end; while nothing else runs", false)
   .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
   .action(async ({ json, fromLog, dataDir: folder, ...options }) => {
     const selection = selectionOf(options);
@@ -248,7 +248,7 @@ tables
 
 withIngest(program.command("simulate"))
   .description("Send made-up Trinity traffic to a running ingest process.")
-  .option("--seed <number>", "the same seed tells the same story", whole, 1)
+  .option("--seed <number>", "the same seed makes the same traffic", whole, 1)
   .option("--days <days>", "how many days back it begins", positive, 7)
   .option("--scale <factor>", "1 is about 1,200 people a month", positive, 1)
   .option("--live", "go on with live traffic until stopped", false)
@@ -266,7 +266,7 @@ try {
   const { code, exitCode } = error as { code?: string; exitCode?: number };
   const wasCommander = code?.startsWith("commander.") ?? false;
   if (!wasCommander) process.stderr.write(`${messageOf(error)}\n`);
-  // Asking for help is no mistake, all else that commander itself ends at is.
+  // `--help` is no error; every other end by commander is.
   process.exitCode = wasCommander && exitCode !== 0 ? 2 : (exitCode ?? 1);
 }
 

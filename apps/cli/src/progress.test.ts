@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startSpokenProgress } from "./progress.ts";
 
-test("where nobody watches a terminal, work says that it began, how far it is every ten seconds, and that it ended", () => {
+test("without a terminal, a line reports the beginning, the progress every ten seconds, and the end", () => {
   let nowMs = 0;
   const lines: string[] = [];
   const progress = startSpokenProgress("history", 200, { clock: { nowMs: () => nowMs }, say: (line) => lines.push(line) });

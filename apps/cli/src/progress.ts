@@ -7,7 +7,7 @@ const lineEveryMs = 10_000;
 
 export type SpokenProgressSettings = { readonly clock: Clock; readonly say: (line: string) => void };
 
-/** For work that keeps somebody waiting: a progress bar on a terminal, elsewhere a line at the beginning and every ten seconds. */
+/** For long work: a progress bar on a terminal, elsewhere a line at the beginning and every ten seconds. */
 export function startSpokenProgress(label: string, total: number, { clock, say }: SpokenProgressSettings): Progress {
   if (process.stderr.isTTY) return startProgress(label, total, false);
   const startedAtMs = clock.nowMs();
@@ -26,7 +26,7 @@ export function startSpokenProgress(label: string, total: number, { clock, say }
   };
 }
 
-/** A progress bar on a terminal; silence where nobody watches, or where the output is for machines. */
+/** A progress bar on a terminal; nothing without one, or if the output is for machines. */
 export function startProgress(label: string, total: number, quiet: boolean): Progress {
   if (quiet || !process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   const bar = new SingleBar(

@@ -12,7 +12,7 @@ let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "trinity-read-"))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The events that a file gives, and how it ends. */
+/** The events of a file, and how reading it ended. */
 async function read(name: string, bytes: Buffer): Promise<{ events: unknown[]; error: string | null }> {
   const path = join(folder, name);
   writeFileSync(path, bytes);
@@ -41,7 +41,7 @@ describe("the text of an imported file", () => {
     expect(JSON.stringify(events)).not.toContain("jos");
   });
 
-  test("in a row over several lines it is the line of the file, and the row is not read", async () => {
+  test("in a row over several lines the line of the file is named, and the row is not read", async () => {
     const { events, error } = await read("q.csv", latin1('user,room\n"a\nb\n\xe9",2\n'));
     expect(error).toEqual(notUtf8(4));
     expect(events).toEqual([]);
@@ -84,7 +84,7 @@ describe("the text of an imported file", () => {
     }
   });
 
-  test("a line separator of Unicode inside a text ends no line, and a carriage return before a line feed is none of it", async () => {
+  test("a line separator of Unicode inside a text ends no line, and a carriage return before a line feed is not part of the text", async () => {
     expect(await read("s.jsonl", Buffer.from('{"userId":"a\u2028b"}\r\n\r\n{"userId":"c"}'))).toEqual({
       events: [{ userId: "a\u2028b" }, { userId: "c" }],
       error: null,
@@ -92,7 +92,7 @@ describe("the text of an imported file", () => {
     expect((await read("s.jsonl", Buffer.from('{}\n\n{"a"\n'))).error).toMatch(/^line 3 is not valid JSON: /);
   });
 
-  test("wherever a file is cut into chunks, its text is the same", async () => {
+  test("a file cut into any chunks has the same text", async () => {
     const text = fc.array(fc.string({ unit: "grapheme" }), { maxLength: 6 }).map((lines) => lines.map((line) => `x${line}`).join("\n"));
     await fc.assert(
       fc.asyncProperty(text, fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }), async (content, sizes) => {
@@ -102,7 +102,7 @@ describe("the text of an imported file", () => {
     );
   });
 
-  test("wherever bytes are broken, the line of the first broken one is named and all lines before it are given", async () => {
+  test("the line of the first broken byte is named, and all lines before it are yielded", async () => {
     const bytes = fc.uint8Array({ maxLength: 40 }).map((rest) => Buffer.from([0x78, 0x78, 0x78, 0x78, ...rest]));
     await fc.assert(
       fc.asyncProperty(bytes, fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }), async (content, sizes) => {
@@ -142,7 +142,7 @@ const unreadable: readonly [why: string, name: string, bytes: Buffer | string, e
 ];
 
 test.each(unreadable)(
-  "%s is refused with what is wrong and what to do, after all that was before",
+  "%s is refused with the problem and the remedy, after all rows before it",
   async (_, name, bytes, message, before) => {
     const { events, error } = await read(name, Buffer.from(bytes as string));
     expect(error).toMatch(message);
@@ -160,7 +160,7 @@ const badRows: readonly (readonly [row: string, error: (line: number) => RegExp]
   ["a,no number", (line) => new RegExp(`^line ${line}, column room: is no number`)],
 ];
 
-test("however many rows are before one that is not good, and whatever is wrong with it, they are all given and then it is named", async () => {
+test("all rows before a bad one are yielded, and then the bad one is named", async () => {
   const path = join(folder, "many.csv");
   const mapping = parseMapping(["userId=user", "roomId=room:number"]);
   const counts = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 6_000 }));
@@ -182,7 +182,7 @@ test("however many rows are before one that is not good, and whatever is wrong w
   );
 });
 
-test("what is compressed is found by its content, whatever its name", async () => {
+test("compression is detected by content, not by name", async () => {
   const right = { events: [{ userId: "a" }], error: null };
   const bytes = Buffer.from('{"userId":"a"}\n');
   expect(await read("named.jsonl", gzipSync(bytes))).toEqual(right);
@@ -190,13 +190,13 @@ test("what is compressed is found by its content, whatever its name", async () =
   expect(await read("plain.jsonl.gz", bytes)).toEqual(right);
 });
 
-test("what is no file is refused with what to do, before anything is read", async () => {
+test("a path that is no file is refused with a remedy, before anything is read", async () => {
   const event = { format: "jsonl", mapping: new Map() } as const;
   expect(() => readEvents({ path: join(folder, "none.jsonl"), ...event })).toThrow("there is no such file: check the path");
   expect(() => readEvents({ path: folder, ...event })).toThrow("is a folder: name a file in it");
 });
 
-test("each event has the line that it ends in", async () => {
+test("each event has the number of its last line", async () => {
   const path = join(folder, "lines.csv");
   writeFileSync(path, 'user,room\na,1\n"b\nc",2\nd,3\n');
   const lines: number[] = [];

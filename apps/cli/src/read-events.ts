@@ -5,13 +5,13 @@ import { lineBytesMax, utf8BlocksOf } from "./utf8-blocks.ts";
 
 export type EventFile = { readonly path: string; readonly format: "jsonl" | "csv"; readonly mapping: ColumnMapping };
 
-/** An event, and the line of the file that it ends in. */
+/** An event, and the number of its last line in the file. */
 export type EventOfFile = { readonly line: number; readonly event: unknown };
 
 /**
- * The events of a file in UTF-8, one after another. Iterating throws a `FileError` at the first line that cannot be read, once all before it were
- * given. `bytesRead` tells how far into the file the reader is.
- * @throws {FileError} for what is no file that can be read
+ * The events of a file in UTF-8, one after another. Iterating yields all events before the first line that cannot be read, then throws a
+ * `FileError`. `bytesRead` is the position of the reader in the file.
+ * @throws {FileError} for a path that is no readable file
  */
 export function readEvents({ path, format, mapping }: EventFile): {
   events: AsyncIterable<EventOfFile>;
@@ -60,13 +60,13 @@ async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): Asy
     return header;
   };
   const rows: EventOfFile[] = [];
-  // Taken here instead of read from the parser: a parser that fails drops the rows that nobody has read yet.
+  // Collected here, because a failing parser drops the rows that were not read yet.
   const on_record = (record: Record<string, string>, info: { readonly lines: number }) => {
     rows.push({ line: info.lines, event: eventOfRow(record, mapping, info.lines) });
     return null;
   };
   const parser = parse({ columns, on_record, skip_empty_lines: true, max_record_size: lineBytesMax });
-  parser.on("error", () => {}); // each write says it
+  parser.on("error", () => {}); // each write reports it
   let failure: unknown = null;
   try {
     for await (const block of utf8BlocksOf(text)) {
@@ -78,7 +78,7 @@ async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): Asy
     failure = error;
   }
   if (parser.errored === null) {
-    // The parser gives the last row only once it is ended. A text that fails ends with a whole line, but maybe in an open quote.
+    // The parser emits the last row only at its end. A text that fails ends with a complete line, but maybe in an open quote.
     const atEnd = await failureOf((done) => parser.end(done));
     yield* rows.splice(0);
     const isCutByText = failure !== null && atEnd instanceof CsvError && atEnd.code === "CSV_QUOTE_NOT_CLOSED";
@@ -87,7 +87,7 @@ async function* rowsOf(text: AsyncIterable<Buffer>, mapping: ColumnMapping): Asy
   if (failure !== null) throw failure instanceof CsvError ? csvProblem(failure) : failure;
 }
 
-/** What goes wrong while a parser parses what it is given; `null` once it is parsed. */
+/** The error of a parser; `null` once everything is parsed. */
 function failureOf(give: (done: (error?: Error | null) => void) => void): Promise<Error | null> {
   return new Promise((resolve) => give((error) => resolve(error ?? null)));
 }

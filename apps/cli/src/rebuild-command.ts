@@ -12,7 +12,7 @@ import { type CycleReport, reconcileFromLog } from "@trinity/verification/verifi
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 
-/** What to make anew: cells of these sets whose buckets touch `[fromMs, toMs)`, or with none of it given everything there is. */
+/** What to rebuild: cells of these sets whose buckets touch `[fromMs, toMs)`; everything if none of it is given. */
 export type Selection = { readonly sets?: ReadonlySet<string>; readonly fromMs?: number; readonly toMs?: number };
 
 export type RebuildSettings = {
@@ -25,9 +25,9 @@ export type RebuildSettings = {
 };
 
 /**
- * Makes what was selected anew from the log, while ingest may run; stopped half way, the next call goes on.
+ * Rebuilds the selection from the log, while ingest may run. If it is stopped, the next call continues.
  * @returns the exit code
- * @throws {UnderivableError} when the log no longer holds its beginning: nothing was changed
+ * @throws {UnderivableError} when the log no longer has its beginning; nothing was changed
  */
 export async function rebuildNumbers({ store: config, json, selection, clock, sleep, signal }: RebuildSettings): Promise<number> {
   const stores = await storesOf(config);
@@ -80,7 +80,7 @@ async function openWhenFree(
   }
 }
 
-/** @returns the sets of all that a metric is read off; null where there is no such metric */
+/** @returns all dimension sets of a metric's measures; null if there is no such metric */
 export function setsOfMetric(name: string): readonly string[] | null {
   const metric = findMetric(name);
   return metric === undefined ? null : measuresOfMetric(metric).flatMap(({ sets }) => sets.map((set) => set.name));

@@ -26,7 +26,7 @@ const anyChance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const anyHistory = fc.record({ failures: fc.nat(2_000), wasReady: fc.boolean() });
 const readyBefore: RestartHistory = { failures: 0, wasReady: true };
 
-/** All decisions on ends one after the other, up to giving up. */
+/** The decisions on successive ends, up to giving up. */
 function decisionsOn(ends: readonly ProcessEnd[], random: number, from: RestartHistory = newHistory): RestartDecision[] {
   const decisions: RestartDecision[] = [];
   let history = from;
@@ -43,7 +43,7 @@ const waitsOf = (decisions: readonly RestartDecision[]) =>
   decisions.map((decision) => (decision.kind === "restart" ? decision.afterMs : null));
 
 describe("a process that ended", () => {
-  test("is not started again if its configuration is wrong, whatever was before", () => {
+  test("is never started again if its configuration is wrong", () => {
     fc.assert(
       fc.property(anyHistory, anyEnd, anyChance, (history, end, random) => {
         const decision = decideRestart(history, { ...end, code: configurationCode, signal: null }, random);
@@ -52,7 +52,7 @@ describe("a process that ended", () => {
     );
   });
 
-  test("waits no less than half of the shortest wait and no more than the longest, however often it ended", () => {
+  test("waits at least half of the shortest wait and at most the longest, for any number of ends", () => {
     fc.assert(
       fc.property(fc.array(anyEnd, { maxLength: 200 }), anyChance, (ends, random) => {
         for (const wait of waitsOf(decisionsOn(ends, random, readyBefore))) {

@@ -7,7 +7,7 @@ const waitAfter = (failures: number, random: number) => {
   return decision.kind === "restart" ? decision.afterMs : null;
 };
 
-test("the wait doubles from a quarter of a second to half a minute; chance takes away up to half of it", () => {
+test("the wait doubles from a quarter of a second to half a minute; jitter reduces it by up to half", () => {
   expect([0, 1, 2, 6, 7, 100].map((failures) => waitAfter(failures, 1))).toEqual([250, 500, 1_000, 16_000, 30_000, 30_000]);
   expect([0, 1, 2, 6, 7, 100].map((failures) => waitAfter(failures, 0))).toEqual([125, 250, 500, 8_000, 15_000, 15_000]);
 });

@@ -1,6 +1,6 @@
 import { type Backoff, backoffMs } from "@trinity/runtime/backoff";
 
-/** When a process that ended is started again: a decision from values, without a clock. */
+/** When a process that ended is started again: a pure decision, without a clock. */
 
 /** How a process ended: by itself with a code, or by a signal. */
 export type ProcessEnd = {
@@ -10,11 +10,11 @@ export type ProcessEnd = {
   readonly readyForMs: number | null;
 };
 
-/** What is remembered of a process between its ends. */
+/** The state of a process between its ends. */
 export type RestartHistory = {
   /** Ends in a row, none of them after a stable time. */
   readonly failures: number;
-  /** Whether it was ever ready: what worked once is worth being started again for ever. */
+  /** Whether it was ever ready: then it is started again for ever. */
   readonly wasReady: boolean;
 };
 
@@ -31,9 +31,9 @@ export const backoffMinMs = 250;
 export const backoffMaxMs = 30_000;
 /** Processes that ended together do not start together. */
 const backoff: Backoff = { baseMs: backoffMinMs, capMs: backoffMaxMs, jitter: "equal" };
-/** The waits between them leave a process of the run before the time to end and to give back its port. */
+/** Together the waits are long enough for a process of an earlier start to end and free its port. */
 export const startsMaxBeforeReady = 6;
-/** Our processes end with it when a variable is wrong: the same start would end the same way. */
+/** Our processes end with this code when a variable is wrong: a restart would not help. */
 export const configurationCode = 2;
 
 /** @param random in [0, 1) */

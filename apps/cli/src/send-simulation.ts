@@ -3,15 +3,15 @@ import type { EventBody, ServerSpan, SimulatedMessage } from "@trinity/simulator
 import { batchesOf } from "./batches.ts";
 import type { EventSender } from "./event-sender.ts";
 
-/** Says of an event that it is made up. */
+/** Identifies made-up events. */
 export const demoComponent = "demo";
 
 const batchMessages = 500;
 const concurrency = 4;
 
 /**
- * Sends simulated traffic as fast as it is taken, in the order of delivery but for the batches that are under way together.
- * @param onSent told of each batch: how many messages, and when the last one of it would have arrived
+ * Sends simulated traffic as fast as it is accepted, in the order of delivery except within the batches that are sent at once.
+ * @param onSent called for each batch: how many messages, and when its last one would have arrived
  */
 export async function sendSimulation(
   messages: Iterable<SimulatedMessage>,
@@ -24,7 +24,7 @@ export async function sendSimulation(
   });
 }
 
-/** Sends one batch of simulated traffic, marked as such. */
+/** Sends one batch of simulated traffic, with `source.component` set. */
 export async function sendMessages(messages: readonly SimulatedMessage[], sender: EventSender): Promise<void> {
   const events: EventBody[] = [];
   const spans: ServerSpan[] = [];

@@ -32,7 +32,7 @@ type Urls = Readonly<Record<string, string>>;
 type Environment = StartSettings["env"];
 type App = "ingest" | "api" | "worker";
 
-/** Where the port of what a process names in its ready line is set. */
+/** The variable of the port behind each URL in a ready line. */
 const portVariables = {
   ingest: "TRINITY_INGEST_PORT",
   grpc: "TRINITY_INGEST_GRPC_PORT",
@@ -42,7 +42,7 @@ const portVariables = {
 
 const stopWithinMs = 9_500;
 
-/** Runs the whole product on this machine until it is told to stop. @returns the exit code */
+/** Runs the complete product on this machine until it is asked to stop. @returns the exit code */
 export async function startAll(settings: StartSettings): Promise<number> {
   const { env, clock, randomBytes, signal } = settings;
   const keys = startupKeys({ env, nowMs: clock.nowMs(), randomBytes });
@@ -83,7 +83,7 @@ async function startClaimed(given: StartSettings, stores: Stores, offered: reado
   const urls = { ingest: ingestUrls.ingest as string, api: apiUrls.api as string, worker: workerUrls.worker as string };
   if (!(await isReady(urls, settings, fleet.signal))) return fleet.ended();
   const apiUrl = urls.api;
-  // The demo is looked at by whoever started it. Elsewhere no line of a log should open the page.
+  // In the demo the operator opens the link. Otherwise no line of a log may open the page.
   const page = demoKey === null ? apiUrl : await createLoginLink(stores, { ...settings, apiUrl });
   process.stdout.write(`ready ${page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`);
   if (demoKey !== null) await keepDemoAlive({ ...settings, signal: fleet.signal }, ingestUrls.ingest as string, demoKey);
@@ -131,7 +131,7 @@ function urlsOf(ready: string | null): Urls | null {
   return ready === null ? null : (JSON.parse(ready) as Urls);
 }
 
-/** The variables that bring a process back where it was: what it listened on has been printed, and others know it. */
+/** The variables that restart a process on its old ports: they were printed, and clients use them. */
 function portsOf(urls: Urls | null): Environment {
   const ports = Object.entries(urls ?? {}).map(([name, url]) => [portVariables[name as keyof typeof portVariables], url.split(":").at(-1)]);
   return Object.fromEntries(ports) as Environment;
@@ -141,7 +141,7 @@ function sayError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Makes the keys of the first start, and shows them as a shell takes them. */
+/** Makes the keys of the first start, and prints them as shell commands. */
 async function placeStartupKeys(stores: Stores, offered: readonly OfferedKey[]): Promise<void> {
   const store = stores.openKeyStore();
   try {
@@ -157,12 +157,12 @@ async function placeStartupKeys(stores: Stores, offered: readonly OfferedKey[]):
   }
 }
 
-/** What the demo sends with. */
+/** The settings of the demo's sender. */
 function demoKeyOf({ clock, randomBytes }: StartSettings): string {
   return createApiKey({ role: "service", name: "demo", createdAtMs: clock.nowMs(), expiresAtMs: null }, randomBytes).presented;
 }
 
-// History is older than events may be, so it is taken in by an ingest process of its own, before the real one opens its ports.
+// History is older than the age limit of events, so a separate ingest process accepts it before the real one opens its ports.
 async function seedHistory(
   settings: StartSettings,
   { key, ...place }: { readonly key: string; readonly localDir: string; readonly isNew: boolean },
@@ -186,7 +186,7 @@ async function seedHistory(
   return fleet.ended();
 }
 
-/** Made-up traffic until the signal; an ingest process that is away for a while gets what was due once it is back. */
+/** Made-up traffic until the signal. If ingest is away for a while, it gets the delayed events once it is back. */
 async function keepDemoAlive({ clock, sleep, random, signal }: StartSettings, url: string, key: string): Promise<void> {
   try {
     const sender = createEventSender({ url, key, sleep, random, retriesMax: Number.POSITIVE_INFINITY, signal });

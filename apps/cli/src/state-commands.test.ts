@@ -67,10 +67,10 @@ async function differing(): Promise<number> {
   return (await verifyStore(store).finally(() => store.close())).differing;
 }
 
-test("verify exits 0 where nothing differs, 1 and names the bucket where one does, and changes nothing", async () => {
+test("verify exits 0 if nothing differs, else 1 with the name of the bucket, and changes nothing", async () => {
   const right = await run("verify");
   expect([right.code, right.err]).toEqual([0, ""]);
-  expect(right.out).toMatch(/derived from 12 commits of the log: 0 differ\n\d+ buckets are marked: 0 verified, \d+ pending/);
+  expect(right.out).toMatch(/derived from 12 commits of the log: 0 differ\n\d+ buckets have a status: 0 verified, \d+ pending/);
   alterState(damageEvents);
   const wrong = await run("verify", "--json");
   expect(wrong.code).toBe(1);
@@ -80,7 +80,7 @@ test("verify exits 0 where nothing differs, 1 and names the bucket where one doe
   expect(await readdir(dataDir)).not.toContainEqual(expect.stringMatching(/^verify/));
 });
 
-test("verify --repair sets right what differs, and exits 0 once everything is right", async () => {
+test("verify --repair repairs differences, and exits 0 once nothing differs", async () => {
   alterState(damageEvents);
   const { code, out } = await run("verify", "--repair");
   expect(code).toBe(0);
@@ -88,7 +88,7 @@ test("verify --repair sets right what differs, and exits 0 once everything is ri
   expect(await differing()).toBe(0);
 });
 
-test("rebuild of a metric, a set or a stretch of time leaves the rest; of everything, nothing", async () => {
+test("rebuild of a metric, a set or an interval changes nothing else; a full rebuild corrects everything", async () => {
   alterState(`${damageVotes}; ${damageEvents}`);
   const { repaired, differing: left } = JSON.parse((await run("rebuild", "--metric", "votes", "--json")).out);
   expect([repaired, left]).toEqual([1, 1]);
@@ -98,7 +98,7 @@ test("rebuild of a metric, a set or a stretch of time leaves the rest; of everyt
   expect(await differing()).toBe(0);
 });
 
-test("a rebuild that is killed goes on where it was", async () => {
+test("a rebuild that is killed continues", async () => {
   alterState(`${damageVotes}; DELETE FROM cell WHERE tier = 1; DELETE FROM entity`);
   const first = start(["rebuild"]);
   await vi.waitFor(() => expect(freshSeq()).toBeGreaterThan(2), { timeout: 60_000, interval: 5 });
@@ -110,7 +110,7 @@ test("a rebuild that is killed goes on where it was", async () => {
   expect(await differing()).toBe(0);
 });
 
-/** How far the derivation of a rebuild has come. */
+/** The last chunk that a rebuild has folded. */
 function freshSeq(): number {
   const path = globSync(join(dataDir, "verify", "*", "fresh", "state.db"))[0];
   if (path === undefined) return 0;
@@ -122,7 +122,7 @@ function freshSeq(): number {
   }
 }
 
-test("what is called wrongly exits 2 and says why", async () => {
+test("a usage error exits 2 with its reason", async () => {
   const wrong = [
     ["--set", "no/such"],
     ["--metric", "nothing"],
@@ -163,7 +163,7 @@ test.each([
   ]);
 });
 
-test("a file in the place of the data folder, an address that is none and one port for two are called wrong at once, by their names", async () => {
+test("a file in place of the data folder, an invalid address and one port for two listeners are refused at once, by name", async () => {
   const file = join(dataDir, "file");
   await writeFile(file, "");
   for (const command of ["verify", "rebuild", "login", "start"]) {
@@ -192,7 +192,7 @@ test("a file in the place of the data folder, an address that is none and one po
   expect([unset.code, unset.err]).toEqual([2, expect.stringContaining("TRINITY_INGEST_PORT: http://127.0.0.1:abc is no URL")]);
 });
 
-test("a command that does not exist is refused by its name, also where help is asked of it", async () => {
+test("an unknown command is refused by name, also with --help", async () => {
   for (const args of [["nonsense"], ["nonsense", "--help"], ["help", "nonsense"], ["tables", "nonsense", "--help"]]) {
     const { code, out, err } = await run(...args);
     expect([code, out, err]).toEqual([2, "", expect.stringMatching(/^error: there is no command nonsense; there are .*\n/)]);
@@ -201,17 +201,17 @@ test("a command that does not exist is refused by its name, also where help is a
     expect((await run(...args)).code).toBe(0);
 });
 
-test("tables without a way to reach them say which variables are missing", async () => {
+test("without credentials or an endpoint, tables name the missing variables", async () => {
   const { code, err } = await run("tables", "create");
   expect([code, err]).toEqual([1, expect.stringMatching(/^no AWS credentials: set AWS_PROFILE, .*DYNAMODB_ENDPOINT instead\n$/)]);
 });
 
-test("tables whose address does not answer say which variable to check", async () => {
+test("if the endpoint does not answer, tables name the variable to check", async () => {
   const { code, err } = await run("tables", "create", { DYNAMODB_ENDPOINT: "http://127.0.0.1:1" });
   expect([code, err]).toEqual([1, expect.stringMatching(/^DynamoDB does not answer \(.*\): check DYNAMODB_ENDPOINT, .*\n$/)]);
 });
 
-test("a rebuild waits for its turn while another process verifies", async () => {
+test("a rebuild waits while another process verifies", async () => {
   const shadowState = openSqliteShadowState(dataDir);
   const waiting = start(["rebuild"]);
   await vi.waitFor(() => expect(waiting.output.err).toContain("waiting"), { timeout: 60_000 });

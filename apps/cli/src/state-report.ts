@@ -2,7 +2,7 @@ import type { StateRowKey } from "@trinity/storage/state-row";
 import type { Repair, VerificationSummary } from "@trinity/storage/verification-store";
 import type { VerificationReport } from "@trinity/verification/verify-store";
 
-/** @returns what a comparison found, for machines */
+/** @returns the result of a comparison, for machines */
 export function reportOf(verification: VerificationReport, statuses: VerificationSummary) {
   const { differences, ...counts } = verification;
   const { lastRepairs: _, ...counted } = statuses;
@@ -18,7 +18,7 @@ export function textOf(verification: VerificationReport, statuses: VerificationS
     `${cells} cells and ${entities} entities derived from ${throughSeq} commits of the log: ${differing} differ`,
     ...differences.map((difference) => `  ${lineOf(difference)}`),
     ...(differing > differences.length ? [`  and ${differing - differences.length} more`] : []),
-    `${buckets} buckets are marked: ${verified} verified, ${pending} pending, ${repaired} repaired, ${frozen} of them frozen; ${when}`,
+    `${buckets} buckets have a status: ${verified} verified, ${pending} pending, ${repaired} repaired, ${frozen} of them frozen; ${when}`,
   ];
   return `${lines.join("\n")}\n`;
 }

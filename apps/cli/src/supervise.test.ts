@@ -8,7 +8,7 @@ type Script = { readonly ready?: string; readonly readyForMs?: number; readonly 
 
 const killed: ExitWay = { code: null, signal: "SIGKILL" };
 
-/** A supervision of processes that do what a script says, one after the other; the last runs until it is stopped. Time passes only in waits and lives. */
+/** Supervises scripted processes, one after the other; the last runs until it is stopped. Time passes only in waits and lifetimes. */
 function supervised(scripts: readonly Script[]) {
   const asking = new AbortController();
   const lines: string[] = [];
@@ -62,7 +62,7 @@ async function untilStarts(one: ReturnType<typeof supervised>, count: number): P
 }
 
 describe("a supervised process", () => {
-  test("comes back where it was, and both are said", async () => {
+  test("comes back on its old ports, and both end and return are reported", async () => {
     const one = supervised([{ ready: "there", end: killed }, { ready: "there" }]);
     expect(await one.process.ready).toBe("there");
     await untilStarts(one, 2);
@@ -127,7 +127,7 @@ describe("a supervised process", () => {
     expect(one.lines.at(-1)).toContain("so did 6 starts");
   });
 
-  test("that fails before it is ready is neither ready nor ready again, and comes back later where it was before that", async () => {
+  test("that fails before it is ready is not reported as ready, and comes back later on its old ports", async () => {
     const early: Script = { end: { code: 1, signal: null } };
     const one = supervised([early, { ready: "there", end: killed }, early, { ready: "there" }]);
     expect(await one.process.ready).toBe("there");
@@ -139,7 +139,7 @@ describe("a supervised process", () => {
     await one.process.ended;
   });
 
-  test("that is asked to stop ends the product with 0 and says nothing, however it ends", async () => {
+  test("that is asked to stop ends the product with 0 and prints nothing", async () => {
     for (const end of [{ code: 2, signal: null }, killed]) {
       const asking = new AbortController();
       const lines: string[] = [];
@@ -160,7 +160,7 @@ describe("a supervised process", () => {
     }
   });
 
-  test("that ended leaves nothing on the signal, however often it is started again", async () => {
+  test("leaves no listener on the signal after any number of restarts", async () => {
     const one = supervised([...Array.from({ length: 5 }, () => ({ ready: "there", end: killed })), { ready: "there" }]);
     await untilStarts(one, 6);
     expect(getEventListeners(one.signal, "abort")).toHaveLength(1);

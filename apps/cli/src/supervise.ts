@@ -5,30 +5,30 @@ import type { Child, ExitWay } from "./child-process.ts";
 import { decideRestart, newHistory, type RestartDecision, startsMaxBeforeReady } from "./restart-policy.ts";
 
 export type SupervisionSettings = {
-  /** Names the process in what is said about it. */
+  /** Names the process in messages. */
   readonly name: string;
-  /** @param readyBefore what the process said when it was ready before, so that it comes back where it was; `null` at first */
+  /** @param readyBefore the earlier `ready` line of the process, so that it reuses its ports; `null` at first */
   readonly start: (readyBefore: string | null) => Child;
   readonly clock: Clock;
   readonly random: Random;
   readonly sleep: Sleep;
   /** Takes one line for the operator. */
   readonly say: (line: string) => void;
-  /** Asks for the end: the process is stopped, a wait is cut short, nothing is started again. */
+  /** Ends supervision: the process is stopped, a wait ends early, nothing is started again. */
   readonly signal: AbortSignal;
   /** How long the process may take to stop. */
   readonly stopWithinMs: number;
 };
 
-/** A process that is started again whenever it ends. */
+/** A process that is restarted whenever it ends. */
 export type SupervisedProcess = {
-  /** Resolves with what it said when it was ready for the first time; with `null` if it never will be. */
+  /** Resolves with its first `ready` line; with `null` if it never will be ready. */
   readonly ready: Promise<string | null>;
-  /** Resolves once nothing runs or will run: with 0 if it was asked to stop, else with the code to end with. */
+  /** Resolves once supervision is over: with 0 if it was asked to stop, else with the exit code. */
   readonly ended: Promise<number>;
 };
 
-/** Keeps a process running until it is asked to stop, or until starting it again is of no use. */
+/** Keeps a process running until it is asked to stop, or until a restart cannot help. */
 export function supervise(settings: SupervisionSettings): SupervisedProcess {
   const firstReady = Promise.withResolvers<string | null>();
   const ended = keepRunning(settings, firstReady.resolve).finally(() => firstReady.resolve(null));

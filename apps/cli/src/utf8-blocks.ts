@@ -2,19 +2,19 @@ import { isUtf8 } from "node:buffer";
 import { FileError } from "./event-file.ts";
 import { bodyBytesMax } from "./event-sender.ts";
 
-/** A file that is not UTF-8. The message says where, and what to do; it shows nothing of the file. */
+/** A file that is not UTF-8. The message says where, and the remedy; it shows nothing of the file. */
 export class EncodingError extends FileError {
   override readonly name = "EncodingError";
 }
 
-/** No event is longer than what ingest takes in one request. */
+/** No event can be longer than a request to ingest. */
 export const lineBytesMax = bodyBytesMax;
 
 const lineFeed = 0x0a;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The text of a file in blocks of whole lines, without its byte order mark. Before a line that is not UTF-8 it gives every line up to there.
+ * The text of a file in blocks of complete lines, without its byte order mark. Yields every line before one that is not UTF-8.
  * @throws {EncodingError}
  * @throws {FileError} at a line that is longer than any event may be
  */
@@ -34,7 +34,7 @@ export async function* utf8BlocksOf(bytes: AsyncIterable<Buffer>): AsyncGenerato
   }
 }
 
-/** No character of UTF-8 has a line feed inside, so what is cut there can be checked alone. A line that is too long ends the text, cut. */
+/** No UTF-8 character contains a line feed, so each line can be checked alone. A line that is too long is cut and ends the text. */
 async function* wholeLinesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const begun: Buffer[] = [];
   let begunBytes = 0;

@@ -8,7 +8,7 @@ import { reportOf, textOf } from "./state-report.ts";
 export type VerifySettings = { readonly store: StoreConfig; readonly json: boolean; readonly signal: AbortSignal };
 
 /**
- * Derives everything anew from the log, in files in the data folder that are removed again, and compares; ingest may be running.
+ * Derives the complete state anew from the log, in temporary files in the data folder, and compares. Ingest may be running.
  * @returns the exit code: 1 when anything differs
  */
 export async function verifyNumbers({ store: config, json, signal }: VerifySettings): Promise<number> {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseConfig, parseLambdaConfig } from "./config.ts";
 import { matchesAny } from "./table-pattern.ts";
 
-test("all that must be set is the key, and for the Lambda where ingest is", () => {
+test("only the key must be set, and for the Lambda the URL of ingest", () => {
   expect(unwrap(parseConfig({ TRINITY_INGEST_KEY: "k" }))).toMatchObject({
     TRINITY_SOURCE_TABLES: ["trinity-*"],
     TRINITY_CONNECTOR_PORT: 4002,
@@ -18,7 +18,7 @@ test("all that must be set is the key, and for the Lambda where ingest is", () =
   );
 });
 
-test("every variable that is wrong is named", () => {
+test("every wrong variable is named", () => {
   const env = {
     TRINITY_SOURCE_TABLES: "a b",
     TRINITY_INGEST_URL: "nowhere",
@@ -35,7 +35,7 @@ test("every variable that is wrong is named", () => {
   ]);
 });
 
-test("a pattern is a name in which * stands for anything", () => {
+test("a pattern is a name in which * matches anything", () => {
   const patterns = ["trinity-rooms-*", "trinity-votes.dev"];
   const names = ["trinity-rooms-dev-v2", "trinity-votes.dev", "trinity-votes-dev", "x-trinity-rooms-dev", "trinity-rooms"];
   expect(names.filter((name) => matchesAny(name, patterns))).toEqual(["trinity-rooms-dev-v2", "trinity-votes.dev"]);

@@ -11,7 +11,7 @@ const patterns = z
 
 const ingestUrl = z.url({ protocol: /^https?$/, error: "must be set: the http or https URL of ingest" });
 
-/** What the process and the Lambda both read. */
+/** The variables of both the process and the Lambda. */
 const sourceVariables = {
   TRINITY_INGEST_KEY: z.string("must be set: a key with the role service").min(1),
   TRINITY_SOURCE_TABLES: patterns.default(["trinity-*"]),
@@ -31,17 +31,17 @@ const processSchema = z.object({
   TRINITY_SOURCE_SCAN_RATE: z.coerce.number("must be a number of read units a second").positive().default(5),
 });
 
-// Nothing listens beside a Lambda.
+// A Lambda has no ingest process beside it.
 const lambdaSchema = z.object({ ...sourceVariables, TRINITY_INGEST_URL: ingestUrl });
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @returns the configuration of the process, or every variable that is wrong and why */
+/** @returns the configuration of the process, or every wrong variable with the reason */
 export function parseConfig(env: Environment) {
   return parseEnvironment(processSchema, env);
 }
 
-/** @returns the configuration of the Lambda, or every variable that is wrong and why */
+/** @returns the configuration of the Lambda, or every wrong variable with the reason */
 export function parseLambdaConfig(env: Environment) {
   return parseEnvironment(lambdaSchema, env);
 }

@@ -12,7 +12,7 @@ export type ConnectorAppSettings = {
   readonly processMetrics: () => Promise<string>;
 };
 
-/** What the connector shows of itself; it takes no work over HTTP. Listens to nothing yet. */
+/** The connector's own pages; it accepts no work over HTTP. Does not listen yet. */
 export function createConnectorApp({ registry, checks, http: settings, processMetrics }: ConnectorAppSettings): FastifyInstance {
   const http = createHttpServer({ name: "connector", untracedRoutes: ["/healthz", "/readyz", "/metrics"], ...settings });
   installHealth(http, { checks });

@@ -10,7 +10,7 @@ export type ConnectorMetrics = DeliveryCounts & {
   countLook(outcome: "done" | "failed"): void;
 };
 
-/** What this process did since it started. */
+/** Counts the work of this process since it started. */
 export function createConnectorMetrics(shardsReading: () => number, tablesFollowed: () => number): ConnectorMetrics {
   const registry = new Registry();
   const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
@@ -32,7 +32,7 @@ export function createConnectorMetrics(shardsReading: () => number, tablesFollow
   const records = counter("records_total", "Changes of rows that were dealt with, by table.", ["table"]);
   const skipped = counter("skipped_records_total", "Changes that tell nothing, by reason.", ["reason"]);
   const events = counter("events_total", "Events by what ingest made of them.", ["outcome"]);
-  const aside = counter("set_aside_total", "Changes and events that could not be told, by reason.", ["reason"]);
+  const aside = counter("set_aside_total", "Changes and events that could not be sent, by reason.", ["reason"]);
   const retries = counter("ingest_retries_total", "Attempts that ingest did not take, by why.", ["state"]);
   const trouble = counter("shard_trouble_total", "Interruptions of reading a shard, by kind.", ["kind"]);
   const looks = counter("table_looks_total", "Looks at tables without a stream, by outcome.", ["outcome"]);

@@ -43,7 +43,7 @@ function setUp() {
   return { connector, state, assigned, polling, unfollowed, failures };
 }
 
-test("tables with a stream are read by it, those that are named are polled, and of the others it says so once", async () => {
+test("tables with a stream are read by it, named tables are polled, and the others are reported once", async () => {
   const { connector, assigned, polling, unfollowed } = setUp();
   await vi.waitFor(() => expect(assigned.length).toBeGreaterThan(20));
   expect(new Set(assigned)).toEqual(new Set(["arn:votes"]));
@@ -53,7 +53,7 @@ test("tables with a stream are read by it, those that are named are polled, and 
   expect([...polling]).toEqual([]);
 });
 
-test("a table that gets a stream is polled no longer", async () => {
+test("a table that gets a stream is no longer polled", async () => {
   const { connector, state, assigned, polling } = setUp();
   await vi.waitFor(() => expect(polling.size).toBe(1));
   state.tables = [votes, { ...rooms, streamArn: "arn:rooms" }];
@@ -62,7 +62,7 @@ test("a table that gets a stream is polled no longer", async () => {
   await connector.stop();
 });
 
-test("while the tables cannot be found it tries again, and is not ready", async () => {
+test("while the tables cannot be listed it tries again, and is not ready", async () => {
   const { connector, state, failures } = setUp();
   state.fails = true;
   await vi.waitFor(() => expect(failures.length).toBeGreaterThan(1));

@@ -7,7 +7,7 @@ import type { SourceTable } from "./source-table.ts";
 import { matchesAny } from "./table-pattern.ts";
 
 export type ConnectorSettings = {
-  /** Finds Trinity's tables as they are now. */
+  /** Lists Trinity's current tables. */
   readonly findTables: (signal: AbortSignal) => Promise<readonly SourceTable[]>;
   readonly consumers: ShardConsumers;
   /** Follows a table without a stream until the signal aborts. */
@@ -15,25 +15,25 @@ export type ConnectorSettings = {
   readonly pollPatterns: readonly string[];
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** Between two looks for new shards. */
+  /** Between two searches for new shards. */
   readonly roundMs?: number;
-  /** Between two looks for new tables and streams. */
+  /** Between two searches for new tables and streams. */
   readonly discoveryMs?: number;
-  /** Told of the tables that could be followed and are not: their stream is off and they are not polled. */
+  /** Called with the tables that could be followed and are not: their stream is off and they are not polled. */
   readonly onUnfollowed: (tables: readonly SourceTable[]) => void;
   readonly onFailure: (error: unknown) => void;
 };
 
 export type Connector = {
   tables(): readonly SourceTable[];
-  /** When all streams were last attended to; null before the first time. */
+  /** When the shards of all streams were last assigned; null before the first time. */
   assignedAtMs(): number | null;
-  /** New shards may be there: looks at once. */
+  /** New shards may exist: searches for them at once. */
   wake(): void;
   stop(): Promise<void>;
 };
 
-/** Follows Trinity's tables: finds them and their shards again and again, and sees to it that each is read. */
+/** Follows Trinity's tables: finds them and their shards repeatedly, and makes sure that each is read. */
 export function startConnector(settings: ConnectorSettings): Connector {
   const {
     findTables,
@@ -49,7 +49,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
   } = settings;
   const stopping = new AbortController();
   const { signal } = stopping;
-  setMaxListeners(0, signal); // every request under way listens to it
+  setMaxListeners(0, signal); // every running request listens to it
   const polling = new Map<string, { readonly end: () => void; readonly ended: Promise<void> }>();
   let tables: readonly SourceTable[] = [];
   let discoveredAtMs: number | null = null;
@@ -70,7 +70,7 @@ export function startConnector(settings: ConnectorSettings): Connector {
     unfollowed = names;
   }
 
-  /** A table that got a stream meanwhile is polled no longer. */
+  /** Stops polling tables that have a stream now. */
   function assignPolling(wanted: readonly SourceTable[]): void {
     for (const [tableName, { end }] of polling) {
       if (wanted.some((table) => table.tableName === tableName)) continue;

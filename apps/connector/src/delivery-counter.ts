@@ -1,8 +1,8 @@
 import type { DeliveryCounts } from "./record-delivery.ts";
 
-/** Counts for one line of a log, where no metrics page is scraped. */
+/** Counts for a line of the log, because a Lambda has no metrics page. */
 export type DeliveryCounter = DeliveryCounts & {
-  /** @returns what was counted since it was last taken, by name */
+  /** @returns the counts since the last call, by name */
   take(): Readonly<Record<string, number>>;
 };
 

@@ -9,7 +9,7 @@ type Answer = (ids: readonly string[]) => Response | Error;
 
 const taken = (accepted: number, rejected: readonly object[] = []) => Response.json({ accepted, duplicates: 0, rejected }, { status: 202 });
 
-/** An ingest process that answers so, one answer after the other; the last one for good. */
+/** An ingest process that gives these answers, one after the other; the last one for ever. */
 function setUp(...answers: readonly Answer[]) {
   const requests: (readonly string[])[] = [];
   const retries: string[] = [];
@@ -32,14 +32,14 @@ function setUp(...answers: readonly Answer[]) {
   return { client, requests, retries, pauses: time.pauses };
 }
 
-test("what is acknowledged is sent once", async () => {
+test("acknowledged events are sent once", async () => {
   const { client, requests } = setUp(() => taken(2));
   expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 2, duplicates: 0, rejected: [] });
   expect(requests).toEqual([["a", "b"]]);
   expect(client.state()).toBe("taking");
 });
 
-test("a busy, broken or absent ingest is tried again, ever later, and no sooner than it asks", async () => {
+test("requests to a busy, broken or absent ingest are retried, ever later, and no sooner than it asks", async () => {
   const { client, retries, pauses } = setUp(
     () => new Error("connection refused"),
     () => new Response(null, { status: 503 }),
@@ -52,7 +52,7 @@ test("a busy, broken or absent ingest is tried again, ever later, and no sooner 
   expect(pauses).toEqual([200, 400, 5_000, 1_600]);
 });
 
-test("a rejected key is for the operator to correct: no event is given up", async () => {
+test("a rejected key must be corrected by the operator: no event is given up", async () => {
   const { client, retries } = setUp(
     () => new Response(null, { status: 401 }),
     () => taken(1),
@@ -61,12 +61,12 @@ test("a rejected key is for the operator to correct: no event is given up", asyn
   expect(retries).toEqual(["key_refused"]);
 });
 
-test("events that ingest rejects are named by their place", async () => {
+test("events that ingest rejects are named by their index", async () => {
   const { client } = setUp(() => taken(1, [{ index: 1, eventId: "b", code: "too_old", message: "…" }]));
   expect(await client.send(eventsOf("a", "b"), running)).toEqual({ accepted: 1, duplicates: 0, rejected: [{ index: 1, code: "too_old" }] });
 });
 
-test("of a request that is rejected as a whole, only the event that causes it is given up", async () => {
+test("of a rejected request, only the event that causes the rejection is given up", async () => {
   const { client } = setUp((ids) => (ids.includes("c") ? new Response(null, { status: 413 }) : taken(ids.length)));
   expect(await client.send(eventsOf("a", "b", "c", "d", "e"), running)).toEqual({
     accepted: 4,
@@ -75,7 +75,7 @@ test("of a request that is rejected as a whole, only the event that causes it is
   });
 });
 
-test("told to stop, it stops trying", async () => {
+test("asked to stop, it stops retrying", async () => {
   const stopping = new AbortController();
   const { client } = setUp(() => {
     stopping.abort();

@@ -5,14 +5,14 @@ import { retry, retryAfterMs } from "@trinity/runtime/retry";
 import type { Sleep } from "@trinity/runtime/sleep";
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
 
-/** An event that ingest will never accept. `index` is its place in the request. */
+/** An event that ingest will never accept, by its `index` in the request. */
 export type Rejection = { readonly index: number; readonly code: string };
 export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly rejected: readonly Rejection[] };
 
 export type IngestClient = {
-  /** Sends up to 1,000 events and tries again until they are acknowledged. @throws only what the signal is aborted with */
+  /** Sends up to 1,000 events and retries until they are acknowledged. @throws only the reason of the signal */
   send(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged>;
-  /** What came of the last attempt. */
+  /** The result of the last attempt. */
   state(): IngestState;
 };
 
@@ -23,7 +23,7 @@ export type IngestClientSettings = {
   readonly key: string;
   readonly sleep: Sleep;
   readonly random: Random;
-  /** Called for every attempt that must be made again. */
+  /** Called for every attempt that must be retried. */
   readonly onRetry: (state: IngestState) => void;
   readonly fetch?: typeof fetch;
   readonly attemptTimeoutMs?: number;
@@ -49,7 +49,7 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
     }
   }
 
-  /** @returns the first answer that is about the events themselves */
+  /** @returns the first answer about the events themselves */
   async function post(events: readonly WireEvent[], signal: AbortSignal): Promise<AnswerRead> {
     const body = JSON.stringify({ events });
     const { value } = await retry(
@@ -59,7 +59,7 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
         state = response === null || answer === null ? "unreachable" : stateOf(response.status);
         if (answer !== null && state === "taking") return ok(answer);
         onRetry(state);
-        // Up to a quarter later than asked, so that senders that were asked together do not come back together.
+        // Up to a quarter later than asked, so that senders with the same wait do not return together.
         return failed({ afterMs: askedMs(response) * (1 + random() / 4) });
       },
       { backoff, sleep, random, signal },
@@ -70,7 +70,7 @@ export function createIngestClient(settings: IngestClientSettings): IngestClient
   async function sendAll(events: readonly WireEvent[], signal: AbortSignal): Promise<Acknowledged> {
     const { status, acknowledged } = await post(events, signal);
     if (acknowledged !== null) return acknowledged;
-    // The request is rejected as a whole: halving it finds the event that is the cause.
+    // The complete request is rejected: halving it finds the event that is the cause.
     if (events.length === 1) return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: `status_${status}` }] };
     const middle = Math.ceil(events.length / 2);
     const first = await sendAll(events.slice(0, middle), signal);
@@ -94,7 +94,7 @@ function stateOf(status: number): IngestState {
 
 type AnswerRead = { readonly status: number; readonly acknowledged: Acknowledged | null };
 
-/** @returns null for an answer that is incomplete or not of ingest */
+/** @returns null for an answer that is incomplete or from another server */
 async function readAnswer(response: Response): Promise<AnswerRead | null> {
   const { status } = response;
   const body: unknown = await response.json().catch(() => null);

@@ -9,7 +9,7 @@ const recordOf = (table: string, number: number) => ({
   dynamodb: { SequenceNumber: `${number}` },
 });
 
-test("records go to the mapper of the table that their address names", async () => {
+test("records go to the mapper of the table in their ARN", async () => {
   const delivered: (readonly [string, number])[] = [];
   const timeouts: number[] = [];
   const handler = createLambdaHandler({ deliver: async (tableName, records) => void delivered.push([tableName, records.length]) }, (ms) => {
@@ -26,7 +26,7 @@ test("records go to the mapper of the table that their address names", async () 
   expect(timeouts[0]).toBe(29_000);
 });
 
-test("what was not delivered comes back from its first record on", async () => {
+test("Lambda retries from the first record that was not delivered", async () => {
   const failing = { deliver: async () => Promise.reject(new UndeliveredError(1, null)) };
   const handler = createLambdaHandler(failing, () => new AbortController().signal);
   const records = [recordOf("trinity-votes-dev", 1), recordOf("trinity-votes-dev", 2)];

@@ -1,14 +1,14 @@
 import { tableNameOfStream } from "@trinity/trinity-connector/table-kind";
 import { type RecordDelivery, UndeliveredError } from "./record-delivery.ts";
 
-/** What Lambda hands over from a stream, of what is read here. */
+/** The fields of Lambda's event that are read here. */
 export type LambdaEvent = { readonly Records?: readonly unknown[] };
 export type LambdaContext = { getRemainingTimeInMillis(): number };
 
-/** Partial batch response: Lambda comes back with the batch from the first of these on. */
+/** Partial batch response: Lambda retries the batch from the first of these on. */
 export type LambdaAnswer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
 
-/** Left for the answer when the function's time runs out. */
+/** Reserved for the answer before the function's time runs out. */
 const answerMs = 1_000;
 
 /** @param timeout a signal that aborts after so many milliseconds */
@@ -30,7 +30,7 @@ export function createLambdaHandler(delivery: RecordDelivery, timeout: (ms: numb
 
 type Run = { readonly tableName: string; readonly records: unknown[]; readonly from: number };
 
-/** A mapping has one stream, so this is one run; a record without an address is of no table that is known. */
+/** A mapping has one stream, so this is one group; a record without an ARN belongs to no known table. */
 function runsOfOneTable(records: readonly unknown[]): readonly Run[] {
   const runs: Run[] = [];
   for (const [from, record] of records.entries()) {
@@ -43,7 +43,7 @@ function runsOfOneTable(records: readonly unknown[]): readonly Run[] {
   return runs;
 }
 
-/** @throws the cause where the record has no number: then Lambda comes back with the whole batch */
+/** @throws the cause if the record has no number: then Lambda retries the complete batch */
 function sequenceNumberOf(record: unknown, cause: unknown): string {
   const { dynamodb } = (record ?? {}) as { dynamodb?: { SequenceNumber?: unknown } };
   if (typeof dynamodb?.SequenceNumber === "string") return dynamodb.SequenceNumber;

@@ -16,7 +16,7 @@ const { tables: client } = createSourceClients(config.AWS_REGION, config.TRINITY
 const clock = { nowMs: () => Date.now() };
 const counter = createDeliveryCounter();
 const log = (line: object) => console.log(JSON.stringify(line));
-/** Found at the first call, and kept as long as Lambda keeps this process. */
+/** Created at the first call, and reused as long as Lambda keeps this process. */
 let tables: readonly SourceTable[] | null = null;
 
 const delivery = createRecordDelivery({

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 
-// Starting a process takes its time on a busy machine.
+// Starting a process takes long on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 /** Starts the process as an operator would. */
@@ -19,7 +19,7 @@ function start(env: Readonly<Record<string, string>>) {
   return { process: started, output };
 }
 
-test("while the tables cannot be reached it lives, is not ready, and stops on SIGTERM", async () => {
+test("while the tables cannot be reached it keeps running, is not ready, and stops on SIGTERM", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "trinity-connector-"));
   const connector = start({
     TRINITY_DATA_DIR: dataDir,

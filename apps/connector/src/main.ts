@@ -25,7 +25,7 @@ import { pollTable } from "./table-poller.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const idleMs = 1_000;
-/** So long a process that died keeps the others from what it read. */
+/** How long the lease of a dead process lasts. */
 const leaseForMs = 15_000;
 const stopRequests = takeStopRequests(process);
 
@@ -55,7 +55,7 @@ const http = createConnectorApp({
     source: async () => sourceCheck(connector?.assignedAtMs() ?? null, clock.nowMs()),
     ingest: async () => ingestCheck(ingest.state()),
     leases: async () => {
-      await leases.readRecord("connector/ready"); // that nobody writes: it only has to be answered
+      await leases.readRecord("connector/ready"); // never written: only an answer is needed
       return { ok: true };
     },
   },
@@ -66,7 +66,7 @@ const delivery = createRecordDelivery({
   ingest,
   rooms: createRoomFactsLookup({ client: clients.tables, tables, clock }),
   setAside: openSetAsideFile(join(dataDir, "connector", "set-aside.ndjson"), (error) =>
-    http.log.error({ error: loggedError(error) }, "what was set aside could not be written down"),
+    http.log.error({ error: loggedError(error) }, "a record that was set aside could not be written"),
   ),
   counts: metrics,
   keepTestRows: config.TRINITY_SOURCE_TEST_ROWS === "keep",
@@ -116,7 +116,7 @@ connector = startConnector({
         everyMs: config.TRINITY_SOURCE_POLL_INTERVAL,
         onLook: (table, outcome, error) => {
           metrics.countLook(outcome);
-          if (outcome === "failed") http.log.warn({ table, error: loggedError(error) }, "a look at a table failed");
+          if (outcome === "failed") http.log.warn({ table, error: loggedError(error) }, "polling a table failed");
         },
       },
       signal,
@@ -126,9 +126,9 @@ connector = startConnector({
   sleep: timerSleep,
   onUnfollowed: (left) => {
     const names = left.map(({ tableName }) => tableName);
-    if (names.length > 0) http.log.warn({ tables: names }, "these tables have no stream and are not polled: nothing of them is told");
+    if (names.length > 0) http.log.warn({ tables: names }, "these tables have no stream and are not polled: they make no events");
   },
-  onFailure: (error) => http.log.warn({ error: loggedError(error) }, "the streams could not be attended to"),
+  onFailure: (error) => http.log.warn({ error: loggedError(error) }, "the shards of the streams could not be assigned"),
 });
 
 async function stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { CheckResult } from "@trinity/http/health";
 import type { IngestState } from "./ingest-client.ts";
 
-/** Attending to the streams takes seconds; a minute without it means that they cannot be reached. */
+/** Assigning shards takes seconds; after a minute without it the streams cannot be reached. */
 const assignedWithinMs = 60_000;
 
 export function sourceCheck(assignedAtMs: number | null, nowMs: number): CheckResult {

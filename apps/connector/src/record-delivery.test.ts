@@ -49,7 +49,7 @@ function setUp(
   return { delivery, sent, aside, counter };
 }
 
-test("records become events with what is known of their room; those that tell nothing are counted by reason", async () => {
+test("records become events with the facts of their room; records without an event are counted by reason", async () => {
   const { delivery, sent, aside, counter } = setUp();
   await delivery.deliver(table, [vote("862", 1), vote("user-finished", 2), { ...vote("12", 3), eventName: "REMOVE" }], running);
   expect(sent.map((events) => events.map(({ properties }) => properties["contentId"]))).toEqual([["movie:862"]]);
@@ -57,7 +57,7 @@ test("records become events with what is known of their room; those that tell no
   expect(aside).toEqual([]);
 });
 
-test("a mapper that fails and an event that is rejected are set aside without ids, and their neighbours go on", async () => {
+test("a failing record and a rejected event are set aside without ids, and the others go on", async () => {
   const map: typeof mapRecord = (record, context) => {
     if (JSON.stringify(record).includes('"666"')) throw new Error("a bug about ana");
     return mapRecord(record, context);
@@ -75,7 +75,7 @@ test("a mapper that fails and an event that is rejected are set aside without id
   expect(counter.take()).toMatchObject({ records: 5, accepted: 2, rejected: 1, set_aside_mapper_failed: 1, set_aside_too_old: 1 });
 });
 
-test("what cannot be delivered now says from where on", async () => {
+test("a failed delivery names the first record that was not delivered", async () => {
   const down = { send: () => Promise.reject(new Error("stopping")), state: () => "busy" as const };
   const records = Array.from({ length: 700 }, (_, i) => (i < 650 ? { ...vote("1", i), eventName: "REMOVE" } : vote(`${i}`, i)));
   const failure = await setUp({ ingest: down })
@@ -92,7 +92,7 @@ test("a lookup that fails fails the delivery instead of guessing", async () => {
   expect(sent).toEqual([]);
 });
 
-test("what is delivered again after a failure is counted once", async () => {
+test("records that are delivered again after a failure are counted once", async () => {
   let isDown = true;
   const ingest = {
     async send(events: readonly WireEvent[]) {

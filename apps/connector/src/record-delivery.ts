@@ -7,7 +7,7 @@ import type { IngestClient } from "./ingest-client.ts";
 import type { RoomFactsLookup } from "./room-facts-lookup.ts";
 import type { SetAside, SetAsideRecord } from "./set-aside.ts";
 
-/** What became of records, for the metrics. */
+/** The outcomes of records, for the metrics. */
 export type DeliveryCounts = {
   countRecords(tableName: string, count: number): void;
   countSkipped(reason: SkipReason): void;
@@ -17,13 +17,13 @@ export type DeliveryCounts = {
 
 export type RecordDelivery = {
   /**
-   * Resolves once every event that the records tell is acknowledged, and every record that cannot be told is set aside.
-   * @throws {UndeliveredError} when it is told to stop, or what must be looked up cannot be read now: the same records may be delivered again
+   * Resolves once every event of the records is acknowledged, and every record that cannot be mapped is set aside.
+   * @throws {UndeliveredError} when it is stopped, or the facts of a room cannot be read now: deliver the same records again
    */
   deliver(tableName: string, records: readonly unknown[], signal: AbortSignal): Promise<void>;
 };
 
-/** Everything before `index` is delivered; from there on nothing may be relied on. */
+/** Everything before `index` is delivered; from there on, records may or may not be delivered. */
 export class UndeliveredError extends Error {
   override readonly name = "UndeliveredError";
   readonly index: number;
@@ -40,14 +40,14 @@ export type RecordDeliverySettings = {
   readonly counts: DeliveryCounts;
   readonly keepTestRows: boolean;
   readonly clock: Clock;
-  /** Only tests give another. */
+  /** Another one only in tests. */
   readonly map?: typeof mapRecord;
 };
 
-/** A record tells three events at most, and ingest takes a thousand at once. */
+/** A record becomes three events at most, and ingest accepts a thousand at once. */
 const recordsAtOnce = 300;
 
-/** What should have told something and could not: somebody should look at it. */
+/** Reasons for which a record is set aside: it should have become an event, so an operator should inspect it. */
 const remarkable: ReadonlySet<SkipReason> = new Set(["unreadable_record", "refused_by_catalogue", "unknown_media_type"]);
 
 type AsideRecord = { readonly record: unknown; readonly eventType: string | null; readonly reason: string };
@@ -88,7 +88,7 @@ export function createRecordDelivery(settings: RecordDeliverySettings): RecordDe
     }
     if (eventsOfRecords.length > 0) aside.push(...(await send(eventsOfRecords, signal)));
     await putAside(tableName, aside);
-    // Only now: what is delivered again is counted once.
+    // Count only now, so that records that are delivered again count once.
     for (const reason of skipped) counts.countSkipped(reason);
     counts.countRecords(tableName, records.length);
   }
@@ -116,7 +116,7 @@ export function createRecordDelivery(settings: RecordDeliverySettings): RecordDe
   };
 }
 
-/** Where a record can be found again. Keys and images stay out: they name people. */
+/** Finds a record again. Contains no keys and images, because they name people. */
 function placeOf(record: unknown): Pick<SetAsideRecord, "eventName" | "sequenceNumber"> {
   const { eventName, dynamodb } = (record ?? {}) as { eventName?: unknown; dynamodb?: { SequenceNumber?: unknown } | null };
   const sequenceNumber = dynamodb?.SequenceNumber;

@@ -1,24 +1,24 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** What is known of a row since the last look: that it was there, its hash, and what the next look must compare. */
+/** A row as of the last poll: that it existed, its hash, and the attributes that the next poll must compare. */
 export type RememberedRow = {
   readonly hash: string;
-  /** Attribute values: the keys and what changes tell. Absent where changes tell nothing. */
+  /** Attribute values: the keys and those that changes report. Absent if no change is reported. */
   readonly image?: Readonly<Record<string, unknown>>;
 };
 
 /** By the hash of its keys. */
 export type RememberedTable = Map<string, RememberedRow>;
 
-/** What looks at a table remember. */
+/** The stored rows of the last poll of a table. */
 export type TableMemory = {
-  /** Another text for every memory that was ever begun: tells whether this one is of the last look that anybody took. */
+  /** A new id for each new memory. The record of the lease names the last one, so an outdated memory is recognised. */
   readonly id: string;
   readonly rows: RememberedTable;
 };
 
-/** @returns null where the file is not there or not whole: then every row is told once more, and counts once */
+/** @returns null if the file is missing or incomplete: then every row is reported once more, and counts once */
 export async function readTableMemory(path: string): Promise<TableMemory | null> {
   const text = await readFile(path, "utf8").catch(() => "");
   const [first = "", ...lines] = text.split("\n").filter((line) => line !== "");
@@ -29,7 +29,7 @@ export async function readTableMemory(path: string): Promise<TableMemory | null>
   }
 }
 
-/** Replaces the file at once, so that a crash leaves the old one or the new one. */
+/** Replaces the file atomically: a crash leaves the old one or the new one. */
 export async function writeTableMemory(path: string, { id, rows }: TableMemory): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const text = [id, ...rows].map((line) => `${JSON.stringify(line)}\n`).join("");

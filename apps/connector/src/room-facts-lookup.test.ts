@@ -27,7 +27,7 @@ function setUp(titles: readonly object[] = [], roomsMax = 10) {
 }
 const title = { movieId: { S: "862" }, mediaType: { S: "MOVIE" }, genreIds: { L: [{ N: "16" }] } };
 
-test("a room and its titles are read once, however many votes come at the same time", async () => {
+test("a room and its titles are read once for any number of votes at the same time", async () => {
   const { lookup, asked } = setUp([title]);
   const [facts] = await Promise.all([lookup.factsOf("r", running), lookup.factsOf("r", running)]);
   expect(facts).toMatchObject({ mediaType: "movie", capacity: 3 });
@@ -35,7 +35,7 @@ test("a room and its titles are read once, however many votes come at the same t
   expect(asked).toEqual(["trinity-rooms-dev-v2", "trinity-room-movie-cache-dev"]);
 });
 
-test("a room whose titles are not there yet is asked for again after a while", async () => {
+test("a room whose titles are missing is read again after a while", async () => {
   const { lookup, asked, shown, wait } = setUp();
   await lookup.factsOf("r", running);
   shown.push(title);
@@ -47,7 +47,7 @@ test("a room whose titles are not there yet is asked for again after a while", a
   expect(asked).toHaveLength(4);
 });
 
-test("only the rooms last asked for are kept", async () => {
+test("only the rooms used last are cached", async () => {
   const { lookup, asked } = setUp([title], 2);
   for (const roomId of ["a", "b", "a", "c", "a"]) await lookup.factsOf(roomId, running);
   expect(asked).toHaveLength(6);
@@ -55,7 +55,7 @@ test("only the rooms last asked for are kept", async () => {
   expect(asked).toHaveLength(8);
 });
 
-test("a table that is closed to us knows nothing; one that is busy fails, and is asked again", async () => {
+test("a table without access has no facts; a busy one fails, and is read again", async () => {
   const { lookup, failures } = setUp([title]);
   failures.push("AccessDeniedException", "ResourceNotFoundException");
   expect(await lookup.factsOf("r", running)).toBeNull();

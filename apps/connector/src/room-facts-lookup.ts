@@ -5,18 +5,18 @@ import type { TableKind } from "@trinity/trinity-connector/table-kind";
 import { LRUCache } from "lru-cache";
 import { sourceFailureOf } from "./source-failure.ts";
 
-/** The facts of a room, which its votes cannot be mapped without. */
+/** The facts of a room, required to map its votes. */
 export type RoomFactsLookup = {
   /**
-   * @returns null where nothing is known of the room
-   * @throws whatever DynamoDB throws while it cannot answer now
+   * @returns null if nothing is known of the room
+   * @throws errors of DynamoDB that may pass
    */
   factsOf(roomId: string, signal: AbortSignal): Promise<RoomFacts | null>;
 };
 
 export type RoomFactsSettings = {
   readonly client: DynamoDBClient;
-  /** Where to look, as the tables are now. */
+  /** The current tables to look in. */
   readonly tables: () => readonly { readonly tableName: string; readonly kind: TableKind }[];
   readonly clock: Clock;
   readonly roomsMax?: number;
@@ -45,7 +45,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
       ...namesOf("single-table").map((tableName) => ({ tableName, key: { PK: { S: `ROOM#${roomId}` }, SK: { S: "METADATA" } } })),
     ];
     for (const { tableName, key } of places) {
-      // The newest state: a vote cannot be mapped without its room.
+      // A consistent read: a vote cannot be mapped without its room.
       const command = new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true });
       const answer = await client.send(command, { abortSignal: signal }).catch(nullIfUnknowable);
       if (answer?.Item !== undefined) return answer.Item;
@@ -89,7 +89,7 @@ export function createRoomFactsLookup({ client, tables, clock, roomsMax = 2_000 
 /** A list has 50 titles, in batches a few hundred. */
 const titlesMax = 500;
 
-/** A table that has no such key, is gone or denies us access has nothing to find, now or later. */
+/** A table that has no such key, is gone or denies us access will never have the facts. */
 function nullIfUnknowable(error: unknown): null {
   const isInvalid = error instanceof Error && error.name === "ValidationException";
   if (isInvalid || ["gone", "denied"].includes(sourceFailureOf(error))) return null;

@@ -6,7 +6,7 @@ import type { SourceTable } from "./source-table.ts";
 
 type Image = Readonly<Record<string, unknown>>;
 
-/** A change that a look at a table found, in the form of a record of a stream. */
+/** A change that a poll found, in the form of a stream record. */
 export type FoundChange = {
   readonly eventName: "INSERT" | "MODIFY" | "REMOVE";
   readonly dynamodb: {
@@ -18,16 +18,16 @@ export type FoundChange = {
 };
 
 export type ComparedRow = {
-  /** Under which the row is remembered. */
+  /** The key of the row in the stored poll. */
   readonly key: string;
   readonly remember: RememberedRow;
-  /** Null where nothing changed. */
+  /** Null if nothing changed. */
   readonly change: FoundChange | null;
 };
 
 type Compared = Pick<SourceTable, "kind" | "keyAttributes">;
 
-/** @param remembered asks what was known of the row under its key */
+/** @param remembered returns the row of the last poll by its key */
 export function compareRow(
   { kind, keyAttributes }: Compared,
   image: Image,
@@ -47,7 +47,7 @@ export function compareRow(
   return { key, remember, change: { eventName: "MODIFY", dynamodb } };
 }
 
-/** @returns null for a row whose going tells nothing */
+/** @returns null for a row whose removal is not reported */
 export function removalOf({ keyAttributes }: Compared, { image }: RememberedRow, nowMs: number): FoundChange | null {
   if (image === undefined) return null;
   const dynamodb = { ApproximateCreationDateTime: nowMs / 1_000, Keys: pick(image, keyAttributes), OldImage: image };
@@ -58,7 +58,7 @@ function pick(image: Image, names: readonly string[]): Image {
   return Object.fromEntries(names.flatMap((name) => (Object.hasOwn(image, name) ? [[name, image[name]]] : [])));
 }
 
-/** 16 bytes are enough to tell a million rows apart. */
+/** 16 bytes are enough to distinguish a million rows. */
 function digestOf(image: Image): string {
   return hash("sha256", canonicalText(readImage(image) ?? null), "base64url").slice(0, 22);
 }

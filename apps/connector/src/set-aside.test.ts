@@ -13,7 +13,7 @@ const record: SetAsideRecord = {
   reason: "too_old",
 };
 
-test("records are appended, a line each, until the file is as long as it may be", async () => {
+test("records are appended, a line each, up to the maximum size of the file", async () => {
   const folder = await mkdtemp(join(tmpdir(), "trinity-connector-"));
   const path = join(folder, "connector", "set-aside.ndjson");
   const failures: unknown[] = [];
@@ -25,7 +25,7 @@ test("records are appended, a line each, until the file is as long as it may be"
   expect(failures).toEqual([]);
 });
 
-test("what cannot be written down is said, and nobody is held up", async () => {
+test("a failed write is reported, and blocks no delivery", async () => {
   const failures: unknown[] = [];
   await openSetAsideFile("/dev/null/x/set-aside.ndjson", (error) => failures.push(error)).put([record]);
   expect(failures).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** A record that could not be told, without anything that names a person or a room. */
+/** A record that could not be mapped, without anything that names a person or a room. */
 export type SetAsideRecord = {
   readonly at: string;
   readonly tableName: string;
@@ -13,11 +13,11 @@ export type SetAsideRecord = {
 };
 
 export type SetAside = {
-  /** Never rejects: what cannot be written down must not hold up what comes after it. */
+  /** Never rejects: a failed write must not block the next records. */
   put(records: readonly SetAsideRecord[]): Promise<void>;
 };
 
-/** One line of JSON a record, appended. @param bytesMax where the file ends; beyond it records are counted only */
+/** Appends one line of JSON a record. @param bytesMax the size of the file; further records are only counted */
 export function openSetAsideFile(path: string, onFailure: (error: unknown) => void, bytesMax = 64 * 1024 * 1024): SetAside {
   return {
     async put(records) {

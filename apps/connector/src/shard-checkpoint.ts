@@ -17,7 +17,7 @@ export function shardName(streamArn: string, shardId: string): string {
   return `connector/shard/${streamArn}/${shardId}`;
 }
 
-/** A checkpoint that cannot be read is none: what is told again counts once. */
+/** A checkpoint that cannot be read is treated as absent: repeated events count once. */
 export async function readCheckpoint(leases: Pick<LeaseStore, "readRecord">, name: string): Promise<ShardCheckpoint> {
   const text = await leases.readRecord(name);
   if (text === null) return atTheBeginning;

@@ -9,7 +9,7 @@ import { createTime, forever } from "./time.testing.ts";
 
 const streams = [{ tableName: "trinity-votes-dev", streamArn: "arn" }];
 
-/** A process: its own crew, on a store and a stream that all share. */
+/** A process: its own consumers, on a shared store and stream. */
 function startProcess(
   holder: string,
   stream: TestStream,
@@ -24,7 +24,7 @@ function startProcess(
   const clock = { nowMs };
   const consumers = createShardConsumers({
     streams: stream.client,
-    // Nobody prolongs: a lease lasts as long as the test's clock says.
+    // Leases are not prolonged: they end by the test's clock.
     lease: { leases, holder, clock, pause: forever, forMs },
     reader: {
       streams: stream.client,
@@ -91,7 +91,7 @@ test("two processes share the shards: each is read by one", async () => {
   await Promise.all([one.stop(), other.stop()]);
 });
 
-test("a process that may read one shard more takes the one that is free, however many others hold", async () => {
+test("a process that may read one more shard takes the free one, among any number of leased ones", async () => {
   const stream = createTestStream();
   for (const shardId of ["s1", "s2", "s3"]) stream.addShard(shardId);
   const leases = openMemoryLeaseStore();
@@ -103,7 +103,7 @@ test("a process that may read one shard more takes the one that is free, however
   await Promise.all([one.stop(), other.stop()]);
 });
 
-test("while the store of the leases is away nothing is read, and afterwards it is", async () => {
+test("while the lease store is unavailable nothing is read, and afterwards the shards are read", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   stream.put("s", 1);
@@ -129,19 +129,19 @@ test("a process that lost its lease cannot move the checkpoint of the one that t
   await slow.assign();
   stream.put("s", 1);
   await vi.waitFor(() => expect(slow.delivered).toEqual([1]));
-  nowMs = 31_000; // it was away for longer than its lease
+  nowMs = 31_000; // it paused for longer than its lease
   const heir = startProcess("b", stream, leases, { nowMs: () => nowMs });
   await heir.assign();
   await vi.waitFor(() => expect(heir.consumers.reading()).toBe(1));
   stream.put("s", 2);
   await vi.waitFor(() => expect(heir.delivered).toEqual([2]));
-  // What the slow one reads once more counts once; then it is told that it has lost, and ends.
+  // Records that the slow process reads once more count once; then it learns that its lease is lost, and ends.
   await vi.waitFor(() => expect(slow.consumers.reading()).toBe(0));
   expect((await readCheckpoint(leases, shardName("arn", "s"))).after).toBe("2");
   await Promise.all([slow.stop(), heir.stop()]);
 });
 
-test("who stops gives its shards back, and the next goes on where it stood", async () => {
+test("a process that stops releases its shards, and the next continues from the checkpoints", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   stream.put("s", 1, 2);
@@ -157,7 +157,7 @@ test("who stops gives its shards back, and the next goes on where it stood", asy
   await second.stop();
 });
 
-test("a stream that cannot be described is said, and the others are attended to", async () => {
+test("a stream that cannot be described is reported, and the others are read", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   stream.failNext("InternalServerError");
@@ -167,7 +167,7 @@ test("a stream that cannot be described is said, and the others are attended to"
   await stop();
 });
 
-test("attended to again and again, a shard is read once", async () => {
+test("assigned repeatedly, a shard is read once", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   const { delivered, assign, stop } = startProcess("a", stream, openMemoryLeaseStore());
@@ -178,7 +178,7 @@ test("attended to again and again, a shard is read once", async () => {
   expect(delivered).toEqual([1, 2]);
 });
 
-test("while a shard is read its checkpoint is not asked for", async () => {
+test("while a shard is read its checkpoint is not queried", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   const memory = openMemoryLeaseStore();
@@ -196,7 +196,7 @@ test("while a shard is read its checkpoint is not asked for", async () => {
   await stop();
 });
 
-test("the end of a shard is said once, that of a reader that was stopped is not", async () => {
+test("the end of a shard is reported once, the end of a stopped reader is not", async () => {
   const stream = createTestStream();
   for (const shardId of ["s1", "s2"]) stream.addShard(shardId);
   const { consumers, assign, stop, finished } = startProcess("a", stream, openMemoryLeaseStore());
@@ -208,7 +208,7 @@ test("the end of a shard is said once, that of a reader that was stopped is not"
   expect(finished()).toBe(1);
 });
 
-test("a shard that its stream no longer has is finished for ever, and that is said", async () => {
+test("a shard that its stream no longer has is finished for ever, and is reported", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   const leases = openMemoryLeaseStore();
@@ -220,7 +220,7 @@ test("a shard that its stream no longer has is finished for ever, and that is sa
   await stop();
 });
 
-test("a shard that another has finished before its lease was taken is not read again", async () => {
+test("a shard that another process finished before the lease was acquired is not read again", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   stream.put("s", 1);
@@ -234,7 +234,7 @@ test("a shard that another has finished before its lease was taken is not read a
   await stop();
 });
 
-test("a reader that fails is said, gives its shard back, and has finished nothing", async () => {
+test("a failing reader is reported, releases its shard, and finishes nothing", async () => {
   const stream = createTestStream();
   stream.addShard("s");
   stream.put("s", 1);

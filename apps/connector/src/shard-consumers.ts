@@ -12,22 +12,22 @@ export type ShardConsumerSettings = {
   /** Each shard has a lease of its own name. */
   readonly lease: Omit<LeaseSettings, "name">;
   readonly reader: ShardReaderSettings;
-  /** So many shards at once; the rest is left to other processes. */
+  /** How many shards are read at once; other processes read the rest. */
   readonly shardsMax: number;
-  /** A shard has come to its end: its children may be read now. */
+  /** Called when a shard was read to its end: its children may be read now. */
   readonly onFinished: () => void;
 };
 
 export type ShardConsumers = {
-  /** Begins to read whatever may be read and nobody reads yet. */
+  /** Begins to read the shards that may be read and that no process reads yet. */
   assign(streams: readonly SourceStream[], signal: AbortSignal): Promise<void>;
-  /** How many shards are read by this process. */
+  /** How many shards this process reads. */
   reading(): number;
   /** Resolves when all readers have ended, after the signal they were started with was aborted. */
   ended(): Promise<void>;
 };
 
-/** What a stream has: shards that may be read now, and the names of those that were read to their end. */
+/** The shards of a stream that may be read now, and the names of those that were read to their end. */
 type StreamLook = { readonly readable: readonly ShardSource[]; readonly finished: readonly string[] };
 
 /** Reads shards, each under a lease of its own, parents before children. */
@@ -55,7 +55,7 @@ export function createShardConsumers({ streams, lease, reader, shardsMax, onFini
     return done;
   }
 
-  /** One after the other: shards that others hold must not take the places of those that are free. */
+  /** Sequentially: shards that other processes have leased must not use up the limit. */
   async function take(sources: readonly ShardSource[], signal: AbortSignal): Promise<void> {
     for (const source of sources) {
       if (running.has(source.name)) continue;
@@ -76,7 +76,7 @@ export function createShardConsumers({ streams, lease, reader, shardsMax, onFini
   }
 
   async function readOn(source: ShardSource, held: HeldLease, signal: AbortSignal): Promise<ShardOutcome> {
-    // Only now: whoever held the lease before may have moved the checkpoint until a moment ago.
+    // Read it only now: the former holder of the lease may have moved the checkpoint until a moment ago.
     const checkpoint = await readCheckpoint(lease.leases, source.name);
     if (checkpoint.finished) return "finished";
     const outcome = await readShard(source, checkpoint, held, reader, signal);

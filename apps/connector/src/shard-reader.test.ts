@@ -39,7 +39,7 @@ function setUp(deliver: (numbers: readonly number[]) => void = () => {}) {
   return { stream, delivered, written, events, time, stopping, read };
 }
 
-test("a closed shard is read to its end, and its checkpoint moves over what was delivered", async () => {
+test("a closed shard is read to its end, and its checkpoint follows the deliveries", async () => {
   const { stream, delivered, written, read } = setUp();
   stream.put("s", 1, 2, 3);
   stream.close("s");
@@ -48,7 +48,7 @@ test("a closed shard is read to its end, and its checkpoint moves over what was 
   expect(written).toEqual(['{"after":"2","finished":false}', '{"after":"3","finished":true}']);
 });
 
-test("it goes on after its checkpoint", async () => {
+test("reading continues after the checkpoint", async () => {
   const { stream, delivered, read } = setUp();
   stream.put("s", 1, 2, 3);
   stream.close("s");
@@ -56,7 +56,7 @@ test("it goes on after its checkpoint", async () => {
   expect(delivered).toEqual([3]);
 });
 
-test("an iterator that expired is made anew from the last delivered record", async () => {
+test("an expired iterator is replaced by one after the last delivered record", async () => {
   const { stream, delivered, events, read } = setUp((numbers) => {
     if (numbers.includes(1)) stream.failNext("ExpiredIteratorException");
   });
@@ -77,7 +77,7 @@ test("a checkpoint that the stream has trimmed away is counted, and the rest is 
   expect(events).toContain("trimmed");
 });
 
-test("throttling and a delivery that fails are tried again from the checkpoint, ever later", async () => {
+test("after throttling or a failed delivery, reading is retried from the checkpoint, ever later", async () => {
   let failures = 3;
   const { stream, delivered, written, time, read } = setUp(() => {
     if (failures-- > 0) throw new UndeliveredError(0, null);
@@ -91,14 +91,14 @@ test("throttling and a delivery that fails are tried again from the checkpoint, 
   expect(time.pauses).toEqual([100, 200, 400, 800]);
 });
 
-test("who lost the lease moves no checkpoint and reads no further", async () => {
+test("a process that lost the lease moves no checkpoint and stops reading", async () => {
   const { stream, delivered, read } = setUp();
   stream.put("s", 1, 2, 3, 4);
   expect(await read(beginning, { write: async () => "lost" })).toBe("lost");
   expect(delivered).toEqual([1, 2]);
 });
 
-test("a shard that is gone ends, and one that is open rests while nothing comes", async () => {
+test("reading ends at a shard that is gone, and pauses at an open one without records", async () => {
   const { stream, time, stopping, read } = setUp();
   stream.failNext("ResourceNotFoundException");
   expect(await read()).toBe("gone");

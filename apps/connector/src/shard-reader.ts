@@ -14,12 +14,12 @@ export type ShardReaderSettings = {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: Random;
-  /** Rest after an answer without records. A shard allows five answers a second. */
+  /** Pause after an answer without records. A shard allows five answers a second. */
   readonly idleMs: number;
   readonly onEvent: (event: ShardEvent) => void;
 };
 
-/** What is worth counting. `trimmed`: records were lost, because they were older than the stream keeps. */
+/** Events for the metrics. `trimmed`: records were lost, because they were older than the stream keeps. */
 export type ShardEvent =
   | { readonly kind: "trimmed" | "expired_iterator" | "failed"; readonly error: unknown }
   | { readonly kind: "read"; readonly records: number; readonly behindMs: number };
@@ -33,7 +33,7 @@ const backoff: Backoff = { baseMs: 200, capMs: 20_000, jitter: "full" };
 
 type Page = { readonly records: readonly _Record[]; readonly next: string | null };
 
-/** Reads a shard from its checkpoint on, delivers, and moves the checkpoint only over what was delivered. */
+/** Reads a shard from its checkpoint, delivers the records, and moves the checkpoint only over delivered ones. */
 export async function readShard(
   source: ShardSource,
   from: ShardCheckpoint,
@@ -75,12 +75,12 @@ export async function readShard(
     return true;
   }
 
-  /** @returns what it means for the shard; null where it is read again from the checkpoint */
+  /** @returns how reading the shard ends; null to read again from the checkpoint */
   async function recover(error: unknown): Promise<ShardOutcome | null> {
     iterator = null;
     const failure = error instanceof UndeliveredError ? "transient" : sourceFailureOf(error);
     if (failure === "gone") return "gone";
-    if (failure === "trimmed") after = null; // what lay between is lost; the rest begins at the horizon
+    if (failure === "trimmed") after = null; // the records in between are lost; the rest begins at the horizon
     onEvent({ kind: failure === "trimmed" || failure === "expired_iterator" ? failure : "failed", error });
     if (failure !== "trimmed" && failure !== "expired_iterator") await sleep(backoffMs(backoff, failures++, random), signal);
     return null;
@@ -102,7 +102,7 @@ export async function readShard(
   return "stopped";
 }
 
-/** How old the newest record was when it was delivered; an empty answer means that nothing waits. */
+/** The age of the newest record at its delivery; 0 for an empty answer, because nothing waits. */
 function behindMs(records: readonly _Record[], nowMs: number): number {
   const takenMs = records.at(-1)?.dynamodb?.ApproximateCreationDateTime?.getTime();
   return takenMs === undefined ? 0 : Math.max(0, nowMs - takenMs);

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 
-/** The two services behind Trinity's tables. They read only; credentials come from the environment as the SDK finds them. */
+/** Clients of Trinity's tables and their streams. They only read; the SDK finds credentials in the environment. */
 export type SourceClients = { readonly tables: DynamoDBClient; readonly streams: DynamoDBStreamsClient };
 
 export function createSourceClients(region: string, endpoint: string | undefined): SourceClients {

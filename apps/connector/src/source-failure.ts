@@ -1,4 +1,4 @@
-/** What an error of DynamoDB means to a reader: `gone` will not come back, `denied` needs the operator, any other is retried. */
+/** Classifies an error of DynamoDB for a reader: `gone` is permanent, `denied` needs the operator, any other is retried. */
 export type SourceFailure = "expired_iterator" | "trimmed" | "gone" | "denied" | "transient";
 
 const failureByName: Readonly<Record<string, SourceFailure>> = {

@@ -2,16 +2,16 @@ import { DescribeTableCommand, type DynamoDBClient, ListTablesCommand } from "@a
 import { type TableKind, tableKindOf } from "@trinity/trinity-connector/table-kind";
 import { matchesAny } from "./table-pattern.ts";
 
-/** A table of Trinity's that is there. */
+/** An existing table of Trinity's. */
 export type SourceTable = {
   readonly tableName: string;
   readonly kind: TableKind;
   readonly keyAttributes: readonly string[];
-  /** Null where no stream is switched on. */
+  /** Null if no stream is switched on. */
   readonly streamArn: string | null;
 };
 
-/** @returns the tables that a pattern names and whose kind is known, by name */
+/** @returns the tables that match a pattern and whose kind is known, by name */
 export async function findSourceTables(
   client: DynamoDBClient,
   patterns: readonly string[],

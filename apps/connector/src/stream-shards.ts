@@ -1,7 +1,7 @@
 import { DescribeStreamCommand, type DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import type { Shard } from "@trinity/trinity-connector/shard-order";
 
-/** @returns all shards that the stream still has, those that are closed included */
+/** @returns all shards that the stream still has, closed ones included */
 export async function listShards(
   streams: Pick<DynamoDBStreamsClient, "send">,
   streamArn: string,

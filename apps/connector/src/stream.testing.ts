@@ -7,10 +7,10 @@ export type TestRecord = {
 
 type TestShard = { readonly parent: string | null; readonly records: TestRecord[]; closed: boolean; trimmedBelow: number };
 
-/** A stream that tests write, in the shape of the SDK's client. Iterators are `shard/index`. */
+/** A stream that tests write, with the interface of the SDK's client. Iterators are `shard/index`. */
 export type TestStream = {
   readonly client: Pick<DynamoDBStreamsClient, "send">;
-  /** What was asked for, such as `GetRecords shard-1/0`. */
+  /** The requests, such as `GetRecords shard-1/0`. */
   readonly asked: string[];
   addShard(shardId: string, parent?: string | null): void;
   put(shardId: string, ...numbers: readonly number[]): void;

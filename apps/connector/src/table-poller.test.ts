@@ -30,7 +30,7 @@ async function newFolder(): Promise<string> {
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** Looks at rows, two a page. @returns the delivered event types, or why there are none */
+/** Polls rows, two a page. @returns the delivered event types, or why there are none */
 function createLooks(table: SourceTable) {
   const remembered: RememberedTable = new Map();
   const time = createTime();
@@ -82,7 +82,7 @@ const seat = (userId: string, isActive = true, joinedAt = "2026-01-31T20:16:41.0
   joinedAt: { S: joinedAt },
 });
 
-test("what a look finds new, changed and gone is told as a stream would tell it", async () => {
+test("a poll reports new, changed and removed rows as a stream would", async () => {
   const { look } = createLooks(members);
   expect(await look([seat("a"), seat("b"), seat("c")])).toEqual(["join_room", "join_room", "join_room"]);
   expect(await look([seat("a"), seat("b"), seat("c")])).toEqual([]);
@@ -90,7 +90,7 @@ test("what a look finds new, changed and gone is told as a stream would tell it"
   expect(await look([seat("a", true), seat("b", true, "2026-01-31T21:00:00.000Z")])).toEqual(["join_room"]);
 });
 
-test("a room that matched between two looks has found its title, once", async () => {
+test("a room that matched between two polls is reported as a match, once", async () => {
   const { look } = createLooks(rooms);
   const room = { PK: { S: "r" }, SK: { S: "ROOM" }, status: { S: "WAITING" }, mediaType: { S: "TV" } };
   const matched = { ...room, status: { S: "MATCHED" }, resultMovieId: { S: "1" }, updatedAt: { S: "2026-01-31T20:38:01.900Z" } };
@@ -99,7 +99,7 @@ test("a room that matched between two looks has found its title, once", async ()
   expect(await look([{ ...matched, matchCount: { N: "1" } }])).toEqual(["untold_change"]);
 });
 
-test("of votes nothing is remembered but that they were there", async () => {
+test("of votes only their existence is stored", async () => {
   const { look, remembered } = createLooks(votes);
   const vote = {
     roomId: { S: "r" },
@@ -114,25 +114,25 @@ test("of votes nothing is remembered but that they were there", async () => {
   expect(remembered.size).toBe(0);
 });
 
-test("what could not be delivered is found again", async () => {
+test("a change that could not be delivered is found again", async () => {
   const { look } = createLooks(members);
   await look([seat("a")]);
   await expect(look([seat("a", false)], { fails: true })).rejects.toThrow("ingest is away");
   expect(await look([seat("a", false)])).toEqual(["leave_room"]);
 });
 
-test("between pages it rests for as long as the read units that it took are worth", async () => {
+test("between pages it pauses for as long as the consumed read units take at the allowed rate", async () => {
   const { look, pauses } = createLooks(members);
   await look(["a", "b", "c", "d", "e"].map((userId) => seat(userId)));
   expect(pauses).toEqual([2_000, 2_000]);
 });
 
-test("a table with more rows than may be remembered is rejected", async () => {
+test("a table with more rows than can be stored is rejected", async () => {
   const { look } = createLooks(members);
   await expect(look(Array.from({ length: 12 }, (_, i) => seat(`${i}`)))).rejects.toThrow(TableTooLargeError);
 });
 
-test("what is remembered outlives the process, for its owner alone; a file that is not whole is none", async () => {
+test("the stored poll outlives the process, readable by its owner alone; an incomplete file is ignored", async () => {
   const path = join(await newFolder(), "connector", "table.remembered");
   const memory: TableMemory = {
     id: "m",
@@ -149,7 +149,7 @@ test("what is remembered outlives the process, for its owner alone; a file that 
   expect(await readTableMemory(path)).toBeNull();
 });
 
-/** Processes that poll one table of seats, each on a machine of its own. What is told is named after the process. */
+/** Processes that poll one table of members, each on a machine of its own. Reports are named after the process. */
 function createPollers() {
   const leases = openMemoryLeaseStore();
   const delivered: string[] = [];
@@ -185,12 +185,12 @@ function createPollers() {
       await ended;
     };
   };
-  /** @returns what was told until then, and by whom */
+  /** @returns the reports until then, with their process */
   const take = () => delivered.splice(0);
   return { state, take, start: started };
 }
 
-/** Moves on until it is so: files take time that no clock of a test knows. */
+/** Advances time until the condition holds: writing files takes real time. */
 async function until(clock: MovedClock, isSo: () => boolean): Promise<void> {
   while (!isSo()) await clock.moveBy(100);
 }
@@ -210,11 +210,11 @@ test("of several processes one polls a table, and when it stops another does", a
   await stopB();
 });
 
-test("a process goes on from what its machine remembers, unless another has looked since", async () => {
+test("a process continues from the stored poll of its machine, unless another has polled since", async () => {
   const { state, take, start } = createPollers();
   const clock = manualClock();
   const [here, there] = [await newFolder(), await newFolder()];
-  /** Polls until it has looked at the rows as they are now. */
+  /** Polls until it has read the current rows. */
   const look = async (holder: string, dataDir: string, rows: Rows) => {
     state.rows = rows;
     state.scans.length = 0;
@@ -227,6 +227,6 @@ test("a process goes on from what its machine remembers, unless another has look
   expect(await look("b", here, [seat("ana")])).toEqual(["b REMOVE"]);
   expect(await look("c", there, [seat("ana", false)])).toEqual(["c INSERT"]);
   expect(await look("c", there, [seat("ana")])).toEqual(["c MODIFY"]);
-  // Its machine remembers the seat as `b` saw it, and not what `c` told since.
+  // Its machine has the row as `b` read it, and not the later report of `c`.
   expect(await look("d", here, [seat("ana")])).toEqual(["d INSERT"]);
 });

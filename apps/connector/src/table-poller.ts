@@ -13,22 +13,22 @@ export type TablePollerSettings = {
   readonly delivery: RecordDelivery;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** Read units a second that looking at one table may take. */
+  /** Read units a second that polling one table may take. */
   readonly scanRate: number;
   readonly rowsMax?: number;
 };
 
 const pageItems = 200;
 
-/** A table has more rows than may be remembered: it needs a stream. */
+/** A table has more rows than can be stored: it needs a stream. */
 export class TableTooLargeError extends Error {
   override readonly name = "TableTooLargeError";
 }
 
 /**
- * Looks at every row of a table once and delivers what changed since the last look. Nobody else tells where a table without a stream
- * has changed, so it is read as a whole, at a bounded rate. What happened to a row between two looks is seen as one change.
- * @param remembered the last look; becomes this one
+ * Reads every row of a table once and delivers the changes since the last poll. Without a stream there is no other way to find changes,
+ * so the complete table is read, at a bounded rate. All changes of a row between two polls count as one.
+ * @param remembered the last poll; becomes this one
  * @returns whether anything changed
  */
 export async function lookAtTable(
@@ -56,7 +56,7 @@ export async function lookAtTable(
     const page = await client.send(command, { abortSignal: signal });
     const compared = (page.Items ?? []).map((image) => compareRow(table, image, (key) => remembered.get(key), clock.nowMs()));
     await deliver(compared.flatMap(({ change }) => change ?? []));
-    // Only what was delivered is remembered: otherwise it is found again at the next look.
+    // Only delivered changes are stored; others are found again at the next poll.
     for (const { key, remember } of compared) {
       seen.add(key);
       remembered.set(key, remember);
@@ -81,7 +81,7 @@ export type PollingSettings = TablePollerSettings & {
   readonly onLook: (tableName: string, outcome: "done" | "failed", error: unknown) => void;
 };
 
-/** Looks again and again, while this process holds the table's lease; what it remembers stays on this machine. */
+/** Polls repeatedly, while this process has the table's lease; the stored poll stays on this machine. */
 export async function pollTable(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
   const { everyMs, sleep, onLook } = settings;
   while (!signal.aborted) {
@@ -92,7 +92,7 @@ export async function pollTable(table: SourceTable, settings: PollingSettings, s
   }
 }
 
-/** Until it fails, or the turn is over; at once while it is another's. */
+/** Runs until it fails or the lease ends; returns at once while another process has the lease. */
 async function pollWithLease(table: SourceTable, settings: PollingSettings, signal: AbortSignal): Promise<void> {
   const { lease, dataDir, everyMs, sleep, onLook } = settings;
   const name = `connector/poll/${table.tableName}`;
@@ -114,8 +114,8 @@ async function pollWithLease(table: SourceTable, settings: PollingSettings, sign
 }
 
 /**
- * The memory of this machine, unless another has looked at the table since: then it begins anew, because what this one remembers would
- * tell once more what the other has told, at another time.
+ * The stored poll of this machine, unless another machine has polled the table since. Then it begins anew: with the old poll, changes
+ * would be reported once more, with another time.
  */
 async function currentMemory(name: string, path: string, held: HeldLease, { lease, newId }: PollingSettings): Promise<TableMemory> {
   const memory = await readTableMemory(path);

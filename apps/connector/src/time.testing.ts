@@ -1,7 +1,7 @@
 import type { Clock } from "@trinity/runtime/clock";
 import type { Sleep } from "@trinity/runtime/sleep";
 
-/** Time that passes only while somebody pauses; a pause takes one turn of the event loop, so that others have theirs. */
+/** Time that passes only in pauses. A pause takes one iteration of the event loop, so that other work runs. */
 export function createTime(startMs = Date.UTC(2026, 0, 31)): { readonly clock: Clock; readonly sleep: Sleep; readonly pauses: number[] } {
   let nowMs = startMs;
   const pauses: number[] = [];
@@ -18,6 +18,6 @@ export function createTime(startMs = Date.UTC(2026, 0, 31)): { readonly clock: C
   };
 }
 
-/** Pauses until it is told to stop. */
+/** Pauses until the signal aborts. */
 export const forever: Sleep = (_ms, signal) =>
   new Promise((_, reject) => (signal?.aborted ? reject(signal.reason) : signal?.addEventListener("abort", () => reject(signal.reason))));

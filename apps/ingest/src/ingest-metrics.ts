@@ -8,7 +8,7 @@ export type IngestMetrics = {
   countOutcome(outcome: Outcome): void;
 };
 
-/** What this process did since it started; the books over all processes and restarts are the API's `health.books`. */
+/** What this process did since it started; the counts over all processes and restarts are the API's `health.ingestion`. */
 export function createIngestMetrics(queuedEvents: () => number, cardinality: Cardinality, foldLagMs: () => number): IngestMetrics {
   const registry = new Registry();
   const registers = [registry];

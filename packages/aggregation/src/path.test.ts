@@ -177,7 +177,7 @@ test("a screen called other is not taken for the rare ones", () => {
   ]);
 });
 
-test("filters keep sessions by the circumstances of their first event", () => {
+test("filters keep sessions by the context of their first event", () => {
   const filters = [{ dimension: "platform", values: ["ios"], negated: false }] as const;
   const [ios, android] = [{ context: { platform: "ios" } }, { context: { platform: "android" } }];
   expect(pathsOf([login(0, ios), join(1, android)], { filters }).links).toHaveLength(2);

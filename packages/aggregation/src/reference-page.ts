@@ -1,6 +1,6 @@
 import { clockDimensions, multiValued } from "./dimension.ts";
 import { histogramRelativeError } from "./histogram.ts";
-import type { DimensionSet } from "./measure.ts";
+import type { DimensionSet, Measure } from "./measure.ts";
 import { dimensionsOfMetric, type Metric } from "./metric.ts";
 import { metricCatalogue, metricFamilies } from "./metric-catalogue.ts";
 import { statistics } from "./metric-query.ts";
@@ -35,7 +35,7 @@ ${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, t
 
 function metricSection(metric: Metric): string {
   const { name, unit, definition, privacy, calculation, isProvisional } = metric;
-  const [{ sets }] = calculation.measures;
+  const sets = sharedSets(calculation.measures);
   const facts = [
     ["Unit", code(unit)],
     ["Kind", calculation.description],
@@ -46,6 +46,18 @@ function metricSection(metric: Metric): string {
     ...(isProvisional === true ? [["Present", "counts up to the minute of the present: what is open may still end otherwise"]] : []),
   ];
   return [`### ${name}`, definition, ["| | |", "| --- | --- |", ...facts.map((fact) => `| ${fact.join(" | ")} |`)].join("\n")].join("\n\n");
+}
+
+/** @returns the sets that every measure of a metric keeps, with the tiers that all of them have: other questions read the log */
+function sharedSets([first, ...others]: readonly [Measure, ...Measure[]]): readonly DimensionSet[] {
+  return others.reduce<readonly DimensionSet[]>(
+    (shared, { sets }) =>
+      shared.flatMap((set) => {
+        const same = sets.find(({ dimensions }) => dimensions.join() === set.dimensions.join());
+        return same === undefined ? [] : [{ ...set, tiers: set.tiers.filter((tier) => same.tiers.includes(tier)) }];
+      }),
+    first.sets,
+  );
 }
 
 function pairsOf(sets: readonly DimensionSet[]): readonly string[] {

@@ -18,7 +18,7 @@ test("a key carries a prefix and a secret of 160 bits", () => {
   expect(presented.split("_")[1]).toBe(record.prefix);
 });
 
-test("the record holds the SHA-256 of the whole key and nothing of the secret", () => {
+test("the record has the SHA-256 of the complete key and nothing of the secret", () => {
   expect(record.hash).toBe(createHash("sha256").update(presented).digest("hex"));
   expect(JSON.stringify(record)).not.toContain(presented.split("_")[2]);
 });
@@ -54,7 +54,7 @@ test("a key minus a character, plus a character, in another case, or its prefix 
   for (const wrong of wrongKeys) expect(verifyApiKey(wrong, storeOf(record), nowMs)).toBeNull();
 });
 
-test("tokens that claim not to need a signature are opaque strings: refused", () => {
+test("tokens that claim to need no signature are opaque strings: refused", () => {
   const headers = ['{"alg":"none"}', '{"alg":"None"}', '{"alg":"nOnE"}', "{}", '{"alg":["none"]}'];
   for (const header of headers) {
     const token = `${Buffer.from(header).toString("base64url")}.${Buffer.from('{"role":"admin"}').toString("base64url")}.`;

@@ -2,11 +2,11 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { base32 } from "@trinity/runtime/base32";
 import type { Role } from "./role.ts";
 
-/** What the store keeps of a key: enough to recognise it, nothing to present it with. */
+/** A key as stored: enough to verify it, not enough to present it. */
 export type ApiKeyRecord = {
-  /** Finds the record, names the key in lists and logs; not secret. */
+  /** Finds the record, and names the key in lists and logs; not secret. */
   readonly prefix: string;
-  /** SHA-256 of the whole presented key, as hex. */
+  /** SHA-256 of the complete presented key, as hex. */
   readonly hash: string;
   readonly role: Role;
   readonly name: string;
@@ -33,15 +33,15 @@ export function createApiKey(
   return { presented, record: recordOf(presented, details) };
 }
 
-/** The record under which a presented key will be found. */
+/** The record that will verify a presented key. */
 export function recordOf(presented: string, details: ApiKeyDetails): ApiKeyRecord {
   return { prefix: prefixOf(presented), hash: sha256(presented).toString("hex"), ...details };
 }
 
 /**
- * The record of a presented key, or `null`: unknown, wrong by a character, expired. The caller cannot tell which.
+ * The record of a presented key, or `null`: unknown, wrong by a character, expired. The caller cannot distinguish these.
  * Takes as long for a known prefix as for an unknown one: every path hashes and compares one digest.
- * @param findByPrefix looks in memory or in an index; a revoked key is no longer found
+ * @param findByPrefix a lookup in memory or in an index; it finds no revoked key
  */
 export function verifyApiKey(
   presented: string,
@@ -57,14 +57,14 @@ export function verifyApiKey(
 }
 
 /**
- * Our own keys carry their prefix; one that an operator chose gets its first 40 hash bits,
- * taken with a label so that they are no part of the stored hash.
+ * Our own keys contain their prefix. The prefix of an operator's key is 40 bits of a hash,
+ * made with a label so that the stored hash does not contain them.
  */
 export function prefixOf(presented: string): string {
   return generatedKey.exec(presented)?.[1] ?? `op${base32(sha256(`prefix of ${presented}`).subarray(0, prefixBytes))}`;
 }
 
-/** A damaged record must not let `timingSafeEqual` throw on lengths: nothing matches it. */
+/** A damaged record must not make `timingSafeEqual` throw on lengths: it matches nothing. */
 function digestOf(record: ApiKeyRecord): Buffer {
   const digest = Buffer.from(record.hash, "hex");
   return digest.length === dummyDigest.length ? digest : dummyDigest;

@@ -25,7 +25,7 @@ function authenticatorOf(listed: () => readonly ApiKeyRecord[], fixed: readonly 
 }
 
 describe("an authenticator", () => {
-  test("knows the keys of the store and the fixed ones, and nobody else", async () => {
+  test("knows the keys of the store and the fixed ones, and no others", async () => {
     const [stored, fixed, stranger] = [newKey("service"), newKey("admin"), newKey()];
     const { ask } = authenticatorOf(() => [stored.record], [fixed.record]);
     expect(await ask(stored.presented)).toMatchObject({ ok: true, value: { role: "service" } });
@@ -33,7 +33,7 @@ describe("an authenticator", () => {
     expect(await ask(stranger.presented)).toEqual(failed({ kind: "unauthenticated" }));
   });
 
-  test("a revoked key works no longer than the list is believed", async () => {
+  test("a revoked key works only as long as the list is cached", async () => {
     const key = newKey();
     let keys = [key.record];
     const { ask, pass } = authenticatorOf(() => keys);
@@ -43,14 +43,14 @@ describe("an authenticator", () => {
     expect(await ask(key.presented)).toEqual(failed({ kind: "unauthenticated" }));
   });
 
-  test("many askers share one reading of the list", async () => {
+  test("concurrent requests share one read of the list", async () => {
     const key = newKey();
     const { ask, reads } = authenticatorOf(() => [key.record]);
     await Promise.all(Array.from({ length: 20 }, () => ask(key.presented)));
     expect(reads()).toBe(1);
   });
 
-  test("a store that fails for a moment locks nobody out, but one that never answered lets nobody in", async () => {
+  test("a store that fails for a moment locks no key out; one that never answered admits none", async () => {
     const key = newKey();
     let failing = false;
     const { ask, pass } = authenticatorOf(() => {

@@ -10,19 +10,19 @@ import { presentedSession } from "./session-cookie.ts";
 import { createWrongKeyLimit } from "./wrong-key-limit.ts";
 
 export type Authenticator = {
-  /** Who presents these headers, by a key or, if there is none, by a session. Rejects only when the keys could never be read. */
+  /** The caller of a request, by its key or, without one, by its session. Rejects only when the keys could never be read. */
   authenticate(headers: RequestHeaders, address: string): Promise<Result<Caller, AuthProblem>>;
 };
 
 export type AuthenticatorSettings = {
-  /** Keys that are valid as long as the process lives, such as those of environment variables. */
+  /** Keys that are valid for the life of the process, such as those of environment variables. */
   readonly fixed: readonly ApiKeyRecord[];
   /** All keys of the store. */
   readonly list: () => Promise<readonly CredentialRecord[]>;
   readonly clock: Clock;
   /** How long a list is cached: a revoked key may work that long. */
   readonly cachedForMs?: number;
-  /** Whether the session of a page counts where no key is presented. */
+  /** Whether the session of a page counts if no key is presented. */
   readonly takesSessions?: boolean;
 };
 
@@ -59,7 +59,7 @@ export function createAuthenticator(settings: AuthenticatorSettings): Authentica
     reading ??= read().finally(() => {
       reading = null;
     });
-    // A store that fails for a moment must not lock everybody out: the last list is used until it answers again.
+    // A store that fails for a moment must not lock out all callers: use the last list until it answers again.
     if (known === null) await reading;
     else await reading.catch(() => undefined);
     return known as unknown as Known;

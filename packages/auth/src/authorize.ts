@@ -4,14 +4,14 @@ import type { Caller } from "./caller.ts";
 import type { RequestHeaders } from "./presented-key.ts";
 import { mayDo, type Permission } from "./role.ts";
 
-/** Why a request may not do what it asks; each surface maps it to its own answer. */
+/** Why a request is not authorized; each surface maps it to its own answer. */
 export type AuthProblem =
   | { readonly kind: "unauthenticated" }
   | { readonly kind: "forbidden" }
-  /** So many wrong keys came from this address that it has to wait. */
+  /** Too many wrong keys came from this address: it must wait. */
   | { readonly kind: "too-many-requests"; readonly retryAfterS: number };
 
-/** Authenticates a request and checks its permission, from its headers alone: the body of a stranger is never read. */
+/** Authenticates a request and checks its permission, from its headers alone: the body of an unknown caller is never read. */
 export async function authorize(
   authenticator: Authenticator,
   { headers, ip }: { readonly headers: RequestHeaders; readonly ip: string },

@@ -1,7 +1,7 @@
 import type { ApiKeyRecord } from "./api-key.ts";
 import type { Role } from "./role.ts";
 
-/** Who is asking: all that permission checks, rate limits and audit entries may know. */
+/** The caller, as permission checks, rate limits and audit entries may know it. */
 export type Caller = {
   readonly role: Role;
   readonly name: string;

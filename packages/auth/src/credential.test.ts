@@ -20,7 +20,7 @@ const made = (kind: CredentialKind, role = roles[0] as (typeof roles)[number]) =
   createCredential({ kind, role, nowMs: madeAtMs, randomBytes });
 
 describe("a login link and a session", () => {
-  test("are recognised as what they are, with their role, until they expire", () => {
+  test("are recognised by their kind, with their role, until they expire", () => {
     fc.assert(
       fc.property(anyKind, anyRole, fc.integer({ min: 0, max: 2 * validForMs.session }), (kind, role, laterMs) => {
         const { presented, record } = made(kind, role);
@@ -30,7 +30,7 @@ describe("a login link and a session", () => {
     );
   });
 
-  test("are never taken for a key or for each other, and no key for one of them", () => {
+  test("are never confused with a key or with each other", () => {
     fc.assert(
       fc.property(anyKind, anyKind, anyRole, (kind, asKind, role) => {
         const { presented, record } = made(kind, role);
@@ -42,7 +42,7 @@ describe("a login link and a session", () => {
     );
   });
 
-  test("are kept without what is presented, and a wrong secret or an unknown prefix opens nothing", () => {
+  test("are stored without the presented secret, and a wrong secret or an unknown prefix opens nothing", () => {
     fc.assert(
       fc.property(anyKind, fc.string({ maxLength: 300 }), (kind, text) => {
         const { presented, record } = made(kind);
@@ -54,7 +54,7 @@ describe("a login link and a session", () => {
     );
   });
 
-  test("are removed once they are over; keys stay, expired ones too", async () => {
+  test("are removed once they have expired; keys stay, expired ones too", async () => {
     const old = createApiKey({ role: "admin", name: "old key", createdAtMs: 0, expiresAtMs: 1 }, randomBytes).record;
     const records = new Map<string, CredentialRecord>([old, made("login").record, made("session").record].map((one) => [one.name, one]));
     const store = { list: async () => [...records.values()], remove: async (name: string) => records.delete(name) };

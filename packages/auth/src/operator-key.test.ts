@@ -13,7 +13,7 @@ test("a key of the operator's own is found by its derived prefix and verified", 
   expect(verifyApiKey("correct-horse-batterY", find, 1)).toBeNull();
 });
 
-test("the derived prefix shows nothing of the key and is no part of its hash", () => {
+test("the derived prefix reveals nothing of the key and is not contained in its hash", () => {
   const record = unwrap(parseOperatorKey("correct-horse-battery", details));
   expect(record.prefix).toMatch(/^op[a-z2-7]{8}$/);
   expect(record.hash).not.toContain(record.prefix);

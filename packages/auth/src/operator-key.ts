@@ -5,14 +5,14 @@ const charsMin = 16;
 const charsMax = 256;
 
 /**
- * Takes a key that an operator chose for an environment variable such as `TRINITY_ADMIN_KEY`.
- * @returns its record, or what is wrong: it reads after the variable's name and never repeats the value
+ * Parses a key that an operator chose for an environment variable such as `TRINITY_ADMIN_KEY`.
+ * @returns its record, or the problem: a phrase to follow the variable's name, which never repeats the value
  */
 export function parseOperatorKey(text: string, details: ApiKeyDetails): Result<ApiKeyRecord, string> {
   if (text.length < charsMin || text.length > charsMax) {
     return failed(`must have ${charsMin} to ${charsMax} characters`);
   }
-  // A header carries nothing else without being changed on the way.
+  // Other characters may be changed in a header.
   if (!/^[\x21-\x7e]+$/.test(text)) return failed("may only contain printable ASCII characters without spaces");
   return ok(recordOf(text, details));
 }

@@ -4,13 +4,13 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
 export type PresentedKey =
   | { readonly kind: "presented"; readonly key: string }
   | { readonly kind: "absent" }
-  /** Not a bearer credential, sent twice, or two different ones: which of them counts would be a guess. */
+  /** Not a bearer credential, sent twice, or two different keys: choosing one would be a guess. */
   | { readonly kind: "invalid" };
 
 const absent = { kind: "absent" } as const;
 const invalid = { kind: "invalid" } as const;
 
-/** Takes the key from `Authorization: Bearer <key>` or `x-api-key`, and from nowhere else: queries end up in logs, cookies travel unasked. */
+/** Reads the key from `Authorization: Bearer <key>` or `x-api-key` only: queries end up in logs, and cookies are sent automatically. */
 export function presentedKey(headers: RequestHeaders): PresentedKey {
   const bearer = bearerKey(headers["authorization"]);
   const plain = plainKey(headers["x-api-key"]);

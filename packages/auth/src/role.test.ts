@@ -5,7 +5,7 @@ test("admin may do everything", () => {
   for (const permission of permissions) expect(mayDo("admin", permission)).toBe(true);
 });
 
-test("service may send and ask what became of it, and nothing else", () => {
+test("service may send events and read their status, and nothing else", () => {
   expect(permissions.filter((permission) => mayDo("service", permission))).toEqual(["events:write", "events:status", "otlp:write"]);
 });
 

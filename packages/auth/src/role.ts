@@ -1,15 +1,15 @@
-/** What a caller is. A further role (viewer, analyst, room_admin, compliance) joins this union and the table below. */
+/** The role of a caller. Add further roles (viewer, analyst, room_admin, compliance) to this union and the table below. */
 export type Role = "admin" | "service";
 
-/** What a route or a procedure asks for; each names exactly one. */
+/** A permission; each route or procedure requires exactly one. */
 export type Permission =
   | "events:write" // send events
-  | "events:status" // ask what became of an event that one sent
+  | "events:status" // read the status of an event
   | "otlp:write" // send spans, metrics and log records
   | "metrics:read" // aggregates
   | "events:read" // drill-down to single pseudonymous events
   | "live:read" // live feeds
-  | "health:read" // the books, verification, pipeline state
+  | "health:read" // ingest counts, verification, pipeline state
   | "keys:manage"; // create, list and revoke API keys
 
 const everyPermission: Record<Permission, true> = {

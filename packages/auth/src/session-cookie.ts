@@ -6,7 +6,7 @@ type RequestHeaders = Readonly<Record<string, string | readonly string[] | undef
 const cookieName = "trinity_session";
 
 /**
- * A cookie travels with requests that other pages make. They can send this header only after a preflight, which we answer with nothing,
+ * Browsers also send a cookie with requests of other pages. Those can send this header only after a preflight, which we never allow,
  * so a session counts only together with it.
  */
 const pageHeader = "x-trinity-page";
@@ -17,15 +17,15 @@ export function isFromOurPage(headers: RequestHeaders): boolean {
   return headers[pageHeader] === "1" && (site === undefined || site === "same-origin") && isOfOurOrigin(headers);
 }
 
-/** A browser names the origin of the page with each request that may change something. Which scheme we are reached by, only a proxy knows. */
+/** A browser sends the origin of the page with each request that may change data. Only a proxy knows our external scheme. */
 function isOfOurOrigin({ origin, host }: RequestHeaders): boolean {
   if (origin === undefined) return true;
   const page = typeof origin === "string" ? URL.parse(origin) : null;
-  // The same scheme makes a port that is its default the same as none.
+  // Parse with the same scheme, so that its default port equals no port.
   return page !== null && page.host !== "" && page.host === URL.parse(`${page.protocol}//${host}`)?.host;
 }
 
-/** @returns the session that a page of ours presents; `null` where there is none, or more than one */
+/** @returns the session that a page of ours presents; `null` if there is none, or more than one */
 export function presentedSession(headers: RequestHeaders): string | null {
   const { cookie } = headers;
   if (typeof cookie !== "string" || !isFromOurPage(headers)) return null;
@@ -41,5 +41,5 @@ export function sessionCookie(presented: string): string {
   return `${cookieName}=${presented}; Path=/; Max-Age=${validForMs.session / 1_000}; HttpOnly; SameSite=Strict`;
 }
 
-/** `Set-Cookie` that takes the session away. */
+/** `Set-Cookie` that removes the session. */
 export const endedSessionCookie = `${cookieName}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`;

@@ -36,12 +36,12 @@ test("of two processes that start at once, one makes the key", async () => {
   expect(shown).toHaveLength(2);
 });
 
-test("an operator's key is taken as it is, and none is made beside it", () => {
+test("an operator's key is used unchanged, and none is made beside it", () => {
   const keys = unwrap(startupKeys({ env: { TRINITY_ADMIN_KEY: "an-operators-own-key", TRINITY_INGEST_KEY: "" }, ...noneOf }));
   expect(keys).toMatchObject({ fixed: [{ role: "admin", name: "TRINITY_ADMIN_KEY" }], offered: [{ role: "service" }] });
 });
 
-test("the key of the demo is taken where it is given, and never made up", () => {
+test("the key of the demo is used if it is set, and never generated", () => {
   expect(offeredOf({}).map(({ variable }) => variable)).toEqual(["TRINITY_ADMIN_KEY", "TRINITY_INGEST_KEY"]);
   const keys = unwrap(startupKeys({ env: { TRINITY_DEMO_KEY: "the-key-of-the-demo" }, ...noneOf }));
   expect(keys).toMatchObject({ fixed: [{ role: "service", name: "TRINITY_DEMO_KEY" }] });

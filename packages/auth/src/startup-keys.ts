@@ -3,7 +3,7 @@ import { type ApiKeyRecord, createApiKey } from "./api-key.ts";
 import { parseOperatorKey } from "./operator-key.ts";
 import type { Role } from "./role.ts";
 
-/** The variables that may carry a key, and what a key in them may do. Only an operator's key is offered where there is none. */
+/** The variables that may contain a key, and its role. Keys are generated only for the operator's variables. */
 const variables = [
   { variable: "TRINITY_ADMIN_KEY", role: "admin", isOffered: true },
   { variable: "TRINITY_INGEST_KEY", role: "service", isOffered: true },
@@ -12,19 +12,19 @@ const variables = [
 
 type Variables = Readonly<Partial<Record<(typeof variables)[number]["variable"], string | undefined>>>;
 
-/** A key to be put in place unless there ever was one of its name. Only its hash is kept: what is presented is shown once. */
+/** A key to store unless one of its name ever existed. Only its hash is stored; the key itself is shown once. */
 export type OfferedKey = {
   readonly role: Role;
-  /** Where the key can be given from now on. */
+  /** The variable in which the key can be given from now on. */
   readonly variable: string;
   readonly presented: string;
   readonly record: ApiKeyRecord;
 };
 
 export type StartupKeys = {
-  /** The keys of the variables: they are valid as long as the process lives. */
+  /** The keys of the variables: they are valid for the life of the process. */
   readonly fixed: readonly ApiKeyRecord[];
-  /** One for each role that the operator gave no key. */
+  /** One for each role without an operator's key. */
   readonly offered: readonly OfferedKey[];
 };
 
@@ -34,7 +34,7 @@ export type StartupKeysSettings = {
   readonly randomBytes: (size: number) => Uint8Array;
 };
 
-/** Takes the operator's keys, and makes one for each role that the operator gave none. @returns them, or a line for each variable that is wrong */
+/** Parses the operator's keys, and makes one for each role without. @returns the keys, or a line for each wrong variable */
 export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): Result<StartupKeys, readonly string[]> {
   const fixed: ApiKeyRecord[] = [];
   const offered: OfferedKey[] = [];
@@ -52,12 +52,12 @@ export function startupKeys({ env, nowMs, randomBytes }: StartupKeysSettings): R
 }
 
 export type KeyPlacing = {
-  /** Puts a key in place unless one of its name is there; of several processes that race, one does. */
+  /** Stores a key unless one of its name exists; of several processes that race, one stores it. */
   readonly putIfAbsent: (key: ApiKeyRecord) => Promise<boolean>;
   readonly show: (key: OfferedKey) => void;
 };
 
-/** Puts keys in place for which there are none yet, and shows those. */
+/** Stores the keys that do not exist yet, and shows those. */
 export async function placeKeys(offered: readonly OfferedKey[], { putIfAbsent, show }: KeyPlacing): Promise<void> {
   for (const key of offered) if (await putIfAbsent(key.record)) show(key);
 }

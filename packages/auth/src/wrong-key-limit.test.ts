@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createWrongKeyLimit } from "./wrong-key-limit.ts";
 
-test("an address over its limit is told how long to wait, until the window ends", () => {
+test("an address over its limit gets the seconds to wait, until the window ends", () => {
   const limit = createWrongKeyLimit({ wrongMax: 2, windowMs: 10_000 });
   const timeline: readonly (readonly [number, number | null])[] = [
     [0, null],
@@ -35,7 +35,7 @@ test("100,000 wrong keys end in 429s, and a clock set back starts a new window",
   expect(limit.countWrong("192.0.2.1", 0)).toBeNull();
 });
 
-test("ten thousand addresses are counted apart, all others together", () => {
+test("ten thousand addresses are counted separately, all others together", () => {
   const limit = createWrongKeyLimit({ wrongMax: 1 });
   for (let i = 0; i < 10_000; i++) expect(limit.countWrong(`a${i}`, 0)).toBeNull();
   expect([limit.countWrong("one more", 0), limit.countWrong("another", 0)]).toEqual([null, 60]);

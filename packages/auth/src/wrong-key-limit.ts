@@ -11,7 +11,7 @@ export type WrongKeyLimit = {
 export type WrongKeyLimitSettings = {
   readonly wrongMax: number;
   readonly windowMs: number;
-  /** Addresses with a count of their own; all further ones of the window share one. */
+  /** How many addresses have a count of their own; all others of the window share one. */
   readonly addressesMax: number;
 };
 

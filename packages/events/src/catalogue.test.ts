@@ -23,7 +23,7 @@ const fields = catalogue.flatMap(({ eventType, fields }) =>
   Object.entries(fields).map(([name, field]) => ({ at: `${eventType}.${name}`, name, field, schema: z.toJSONSchema(field.schema) })),
 );
 
-test("a property is a text, a number, a flag or a list of texts: what the log can hold", () => {
+test("a property is a text, a number, a flag or a list of texts: the types that the log can store", () => {
   const kinds = fields.map(({ schema }) => (schema.type === "array" ? `list of ${(schema.items as { type: string }).type}` : schema.type));
   expect([...new Set(kinds)].sort()).toEqual(["boolean", "integer", "list of string", "number", "string"]);
 });
@@ -41,7 +41,7 @@ test("every text and list has a greatest length, so that an event's size is boun
   expect(unbounded.map(({ at }) => at)).toEqual([]);
 });
 
-test("no property is called like a part of the envelope, or its OTLP attribute would be taken for that", () => {
+test("no property has the name of an envelope field, or its OTLP attribute would be confused with that", () => {
   expect(fields.filter(({ name }) => reservedAttributes.has(name) || name.includes(".")).map(({ at }) => at)).toEqual([]);
 });
 
@@ -49,7 +49,7 @@ test("every field says why it is collected, and no field takes free text", () =>
   expect(fields.filter(({ field }) => field.purpose.length < 5 || field.privacy === "free-text").map(({ at }) => at)).toEqual([]);
 });
 
-test("only people make users active: what machines report is no action", () => {
+test("only actions of people make users active: reports of machines are no actions", () => {
   const machineOnly = catalogue.filter(({ senders }) => senders.every((sender) => sender === "otel" || sender === "derived"));
   expect(machineOnly.filter(({ userAction }) => userAction).map(({ eventType }) => eventType)).toEqual([]);
   const facts = [

@@ -37,7 +37,7 @@ const byName = new Map<string, EventDefinition>(
   catalogue.flatMap((definition) => [definition.eventType, ...definition.aliases].map((name) => [name, definition] as const)),
 );
 
-/** @returns the definition behind an event type or one of its aliases; `undefined` for a name that nobody registered */
+/** @returns the definition of an event type or of one of its aliases; `undefined` for an unknown name */
 export function findDefinition(name: string): EventDefinition | undefined {
   return byName.get(name);
 }

@@ -1,4 +1,4 @@
-/** Answers of Trinity's back ends that stand where a title's id would be. They are no titles. */
+/** Answers that Trinity's back ends write in place of a title's id. They are no titles. */
 const sentinels: ReadonlySet<string> = new Set([
   "user-finished",
   "no-more-movies",
@@ -12,7 +12,7 @@ const sentinels: ReadonlySet<string> = new Set([
 const bareNumber = /^\d+$/;
 
 /**
- * Makes an id unique over films and series, whose number spaces overlap.
+ * Makes an id unique among films and series, whose numbers overlap.
  * @returns the qualified id; `null` for a bare number without a media type and for a sentinel, neither of which names a title
  */
 export function qualifyContentId(contentId: string, mediaType: string | undefined): string | null {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What a field may tell about a person.
- * `identifier` names one · `quasi-identifier` narrows down who · `sensitive` may reveal health or belief · `free-text` may hold anything · `plain` none of these.
+ * What a field may reveal about a person.
+ * `identifier` names one · `quasi-identifier` narrows down who · `sensitive` may reveal health or belief · `free-text` may contain anything · `plain` none of these.
  */
 export type PrivacyClass = "identifier" | "quasi-identifier" | "sensitive" | "free-text" | "plain";
 
@@ -14,7 +14,7 @@ export type PropertyField<Schema extends z.ZodType = z.ZodType> = {
   readonly purpose: string;
 };
 
-/** Where reports of an event come from: the app, a Lambda wrapper, a DynamoDB stream, the NestJS back end, an OpenTelemetry SDK, or our own derivation. */
+/** Where reports of an event come from: the app, a Lambda wrapper, a DynamoDB stream, the NestJS back end, an OpenTelemetry SDK, or this product itself. */
 export type Sender = "app" | "lambda" | "stream" | "nestjs" | "otel" | "derived";
 
 type Fields = Readonly<Record<string, PropertyField>>;
@@ -28,14 +28,14 @@ export type EventDefinition<F extends Fields = Fields> = {
   readonly senders: readonly Sender[];
   /** True when a person did it: only such events make a user active. */
   readonly userAction: boolean;
-  /** An additive type may carry properties that nobody listed: they are dropped and counted instead of refused. */
+  /** An additive type may carry unlisted properties: they are dropped and counted instead of rejected. */
   readonly additive: boolean;
   /** Other names under which older generations report the same fact. */
   readonly aliases: readonly string[];
   readonly fields: F;
-  /** The names in `fields`, for the one question asked of every property of every event. */
+  /** The names in `fields`, as a set: every property of every event is looked up in it. */
   readonly propertyNames: ReadonlySet<string>;
-  /** The listed properties as one object. It drops what nobody listed; whether that is refused is for `additive` to say. */
+  /** The listed properties as one object. It drops unlisted ones; `additive` decides whether they reject the event. */
   readonly properties: z.ZodObject<ShapeOf<F>>;
 };
 

@@ -1,9 +1,9 @@
-/** What a value beyond its dimension's limit is stored and counted under. */
+/** The value that replaces one beyond its dimension's limit. */
 export const overflowValue = "other";
 
 /**
- * How many different values of a dimension one ingest process takes since it started; the context, the source system and the properties
- * of an event name them so. Titles, which are many by nature, have no limit.
+ * How many different values of a dimension one ingest process accepts since it started. The names are those of the context, the source
+ * system and the properties of an event. Titles have no limit, because there are many by nature.
  */
 export const valuesMax = {
   service: 1_000,

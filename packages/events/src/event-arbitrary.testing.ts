@@ -8,7 +8,7 @@ import { propertiesOf } from "./property-arbitrary.testing.ts";
 
 export type EventRange = {
   readonly definitions?: readonly EventDefinition[];
-  /** Timestamps lie in `[fromMs, toMs)`. */
+  /** Timestamps are in `[fromMs, toMs)`. */
   readonly fromMs?: number;
   readonly toMs?: number;
 };
@@ -36,7 +36,7 @@ const anySource: fc.Arbitrary<EventSource> = fc.record(
   { requiredKeys: ["system"], noNullPrototype: true },
 );
 
-/** A valid event of any type, as `parseEvent` hands it on. */
+/** A valid event of any type, as `parseEvent` returns it. */
 export const anyReportedEvent: fc.Arbitrary<ReportedEvent> = eventsIn();
 
 /** @returns valid events of some types and times, of few users and rooms so that they meet each other */
@@ -49,7 +49,7 @@ export function eventsIn({
   return fc.oneof(...definitions.map((definition) => eventOf(definition, timestampMs)));
 }
 
-/** @returns what a sender would post for `event` */
+/** @returns the candidate that a sender would post for `event` */
 export function candidateOf({ timestampMs, ...event }: ReportedEvent): Record<string, unknown> {
   return { ...event, timestamp: new Date(timestampMs).toISOString() };
 }

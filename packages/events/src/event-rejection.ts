@@ -1,4 +1,4 @@
-/** Why one event was refused: a closed list, because refusals are counted by it. */
+/** Why one event was rejected: a closed list, because rejections are counted by it. */
 export const rejectionCodes = [
   "not_an_object",
   "missing_event_id",
@@ -16,15 +16,15 @@ export type RejectionCode = (typeof rejectionCodes)[number];
 
 export type EventRejection = {
   readonly code: RejectionCode;
-  /** The id to answer with; `null` where there was none worth repeating. */
+  /** The id to answer with; `null` if there was no valid one. */
   readonly eventId: string | null;
-  /** Where the problem lies, such as `properties.genres[2]`; empty for the event itself. */
+  /** The path of the problem, such as `properties.genres[2]`; empty for the event itself. */
   readonly path: string;
-  /** What is wrong and what is wanted. Never the value, which may be personal. */
+  /** The problem and the expected form. Never the value, which may be personal. */
   readonly message: string;
 };
 
-/** A rejection before it is known whose it is. */
+/** A rejection without the id of its event. */
 export type EventProblem = Omit<EventRejection, "eventId">;
 
 const plainName = /^[A-Za-z_$][\w$]*$/;

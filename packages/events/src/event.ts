@@ -1,22 +1,22 @@
 /**
- * The shapes an event has on its way: as a sender says it, and as the log keeps it.
+ * The shapes of an event: as a sender reports it, and as the log stores it.
  * Times inside the system are Unix milliseconds; ids inside the log are pseudonyms.
  */
 
 import type { EventPosition } from "./event-order.ts";
 
-/** A property value as JSON carries it. The catalogue says which of these an event type may hold. */
+/** A property value in JSON. The catalogue defines which of these an event type may have. */
 export type PropertyValue = string | number | boolean | readonly string[];
 export type Properties = Readonly<Record<string, PropertyValue>>;
 
-/** Which part of Trinity reported the fact: `system` is the dimension `source`. */
+/** The component of Trinity that reported the fact: `system` is the dimension `source`. */
 export type EventSource = {
   readonly system: string;
   readonly generation?: string;
   readonly component?: string;
 };
 
-/** What the log keeps of the context: too coarse to name a person. */
+/** The context as the log stores it: too coarse to identify a person. */
 export type EventContext = {
   readonly platform?: string;
   readonly deviceType?: string;
@@ -25,13 +25,13 @@ export type EventContext = {
   readonly ageBand?: string;
 };
 
-/** The circumstances as a sender reports them; the last two never pass the anonymise stage. */
+/** The context as a sender reports it; the last two fields never pass the anonymise stage. */
 export type ReportedContext = EventContext & {
   readonly userAgent?: string;
   readonly ipAddress?: string;
 };
 
-/** A valid event that still carries what the sender said: only the stages before `anonymise` may see one. */
+/** A valid event with the sender's raw ids and context: only the stages before `anonymise` may see one. */
 export type ReportedEvent = {
   readonly eventId: string;
   readonly eventType: string;
@@ -50,20 +50,20 @@ declare const pseudonym: unique symbol;
 /** An id that only the holder of the pseudonym key can link to a person, room or session. */
 export type Pseudonym = string & { readonly [pseudonym]: true };
 
-/** One fact as the log keeps it. `eventId` counts once, for ever. */
+/** One fact as the log stores it. `eventId` counts once, for ever. */
 export type StoredEvent = {
   readonly eventId: string;
   readonly eventType: string;
   /** When it happened, by the sender's clock: metrics use this. */
   readonly timestampMs: number;
-  /** When we took it, by ours: freshness and retention use this. */
+  /** When we received it, by our clock: freshness and retention use this. */
   readonly receivedAtMs: number;
   readonly userId: Pseudonym | null;
   readonly roomId: Pseudonym | null;
   readonly sessionId: Pseudonym | null;
-  /** What the sender says about the order of its events at one instant. */
+  /** The order of the sender's events at one instant. */
   readonly sequence?: number;
-  /** What their order in the request says; never beside a `sequence`. Fixed by the request that was accepted first. */
+  /** The position in the request; never together with a `sequence`. Fixed by the request that was accepted first. */
   readonly position?: EventPosition;
   readonly properties: Properties;
   readonly context: EventContext;

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { factId } from "./fact-id.ts";
 
-test("the same fact has the same id, which is 64 hex digits and shows nothing of what it is made of", () => {
+test("the same fact has the same id: 64 hex digits that reveal none of its components", () => {
   const id = factId("invite", "K7Q2ZD", "room-1");
   expect(id).toBe(factId("invite", "K7Q2ZD", "room-1"));
   expect(id).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("another kind or another part makes another fact", () => {
+test("another kind or another component makes another fact", () => {
   const ids = [
     factId("join", "r", "u"),
     factId("leave", "r", "u"),
@@ -25,7 +25,7 @@ test("a title counts by its bare id, so that a sender that does not know its kin
   expect(factId("vote", "r", "u", "movie:863")).not.toBe(factId("vote", "r", "u", "movie:862"));
 });
 
-test("it is the SHA-256 of the kind and the parts, joined by colons", () => {
+test("it is the SHA-256 of the kind and the components, joined by colons", () => {
   const text = "join:7c1d3f0a:josé:2026-01-31T20:16:41.008Z";
   expect(factId("join", "7c1d3f0a", "josé", "2026-01-31T20:16:41.008Z")).toBe(createHash("sha256").update(text).digest("hex"));
 });

@@ -2,7 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
 /**
- * The event id of a fact that several senders report, so that it counts once whoever reports it: the table stream, a Lambda, the app.
+ * The event id of a fact that several senders report, so that it counts once: the table stream, a Lambda, the app.
  *
  * | fact | kind and parts |
  * |---|---|
@@ -12,11 +12,11 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
  * | `match_found` | `match`, roomId (where a room may have several: and contentId) |
  * | `cache_built` | `cache`, roomId, createdAt |
  * | `invite_created` | `invite`, code, roomId |
- * | any other fact of a room | its event type, roomId and what tells it from others of the room |
+ * | any other fact of a room | its event type, roomId and what distinguishes it from others of the room |
  *
- * A title counts by its bare id, since a Lambda that is told a vote does not know whether `862` is a film, and in one room no two titles
- * share a number. Always a digest: ids of people and invitation codes must not be readable in an event id, and 64 characters hold no two UUIDs.
- * Needs nothing of Node: the app reports facts too.
+ * A title counts by its bare id: a Lambda that receives a vote does not know whether `862` is a film, and in one room no two titles
+ * share a number. Always a digest: ids of people and invitation codes must not be readable in an event id, and two UUIDs exceed 64 characters.
+ * Does not depend on Node: the app reports facts too.
  * @returns 64 lower-case hex digits: SHA-256 of the kind and the parts, joined by `:`
  */
 export function factId(kind: string, ...parts: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PropertyField } from "./define-event.ts";
 
-/** @returns what a field takes, in words for a table cell of Markdown: `integer from 0, required` */
+/** @returns the type of a field, as text for a table cell of Markdown: `integer from 0, required` */
 export function fieldType({ schema }: PropertyField): string {
   const required = schema.safeParse(undefined).success ? "" : ", required";
   return `${typeName(z.toJSONSchema(schema))}${required}`;

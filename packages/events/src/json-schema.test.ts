@@ -25,7 +25,7 @@ test("a type without required properties may leave them all out", () => {
   expect(isBatch({ events: [{ eventId: "1", eventType: "user_logout", timestamp: "2026-11-22T20:15:04Z" }] })).toBe(true);
 });
 
-test("an additive type may say more than is listed", () => {
+test("an additive type may have more properties than are listed", () => {
   expect(isEvent({ eventType: "theme_rated", properties: { themeId: "t" } })).toBe(true);
 });
 

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { catalogue } from "./catalogue.ts";
-import { contextCharactersMax, sourceCharactersMax } from "./circumstances.ts";
 import type { EventDefinition } from "./define-event.ts";
+import { contextCharactersMax, sourceCharactersMax } from "./event-context.ts";
 
 /** JSON Schema, draft 2020-12, as plain data. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** Most events that one batch may hold. */
+/** The maximum number of events in one batch. */
 export const batchEventsMax = 1_000;
 
 /** @returns the schema of the properties of one event type */
 export function propertiesSchema(definition: EventDefinition): JsonSchema {
-  // `input`: what a sender may say. zod then leaves open what is refused or dropped, so that is said here.
+  // `input`: what a sender may send. zod then does not say which properties are rejected or dropped, so we add that here.
   const { $schema: _, ...schema } = z.toJSONSchema(definition.properties, { io: "input" });
   return { ...schema, additionalProperties: definition.additive };
 }

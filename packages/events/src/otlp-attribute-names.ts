@@ -3,7 +3,7 @@
  * and every attribute whose name is not in this table is the property of the same name.
  */
 
-/** Where one field of the envelope is looked for: the first name that is present wins, on the record before the resource. */
+/** The attributes of one envelope field: the first name that is present counts, on the record before the resource. */
 export type FieldAttributes = { readonly field: string; readonly attributes: readonly string[] };
 
 export const envelopeAttributes = [
@@ -24,14 +24,14 @@ export const contextAttributes = [
   { field: "ipAddress", attributes: ["context.ipAddress", "client.address", "ipAddress"] },
 ] as const satisfies readonly FieldAttributes[];
 
-/** A record that does not say which system it comes from has the system `otel` and its service as component. */
+/** A record that names no system has the system `otel` and its service as component. */
 export const sourceAttributes = [
   { field: "system", attributes: ["trinity.source.system"] },
   { field: "generation", attributes: ["trinity.source.generation"] },
   { field: "component", attributes: ["trinity.source.component", "service.name"] },
 ] as const satisfies readonly FieldAttributes[];
 
-/** Every attribute name that stands for a part of the envelope, so that no property may have it. */
+/** Every attribute name of an envelope field; no property may have it. */
 export const reservedAttributes: ReadonlySet<string> = new Set(
   [envelopeAttributes, contextAttributes, sourceAttributes].flat().flatMap((field: FieldAttributes) => field.attributes),
 );

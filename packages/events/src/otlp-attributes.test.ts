@@ -47,7 +47,7 @@ test("the plain names of the JSON envelope are understood as well", () => {
   expect(parsed({ attributes }).context).toEqual({ platform: "ios", locale: "es-ES" });
 });
 
-test("the record is believed before its resource, and the earlier name before the later", () => {
+test("the record takes precedence over its resource, and the earlier name over the later", () => {
   const attributes = { "enduser.id": "later", "user.id": "earlier", "app.version": "from the record" };
   const event = parsed({ attributes, resource: { "user.id": "resource", "context.appVersion": "from the resource" } });
   expect(event).toMatchObject({ userId: "earlier", context: { appVersion: "from the record" } });
@@ -57,7 +57,7 @@ test("a record without an event id gets the one that its receiver derives", () =
   expect(parsed({}).eventId).toBe("log:1");
 });
 
-test("the source may be said outright", () => {
+test("the source may be an attribute of its own", () => {
   const attributes = { "trinity.source.system": "lambda", "trinity.source.generation": "G2", "trinity.source.component": "vote" };
   expect(parsed({ attributes, resource: { "service.name": "x" } }).source).toEqual({
     system: "lambda",
@@ -74,7 +74,7 @@ test("an id or version that came as a number is the text of that number", () => 
   });
 });
 
-test("attributes that an SDK adds of its own accord are no properties", () => {
+test("attributes that an SDK adds by itself are no properties", () => {
   expect(parsed({ attributes: { "code.function": "leave", "thread.id": 7, "session.previous_id": "s-0" } }).properties).toEqual({});
 });
 

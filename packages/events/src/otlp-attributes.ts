@@ -6,17 +6,17 @@ import {
   sourceAttributes,
 } from "./otlp-attribute-names.ts";
 
-/** An OTLP log record with an EventName, decoded: attribute values are as JSON would carry them. */
+/** An OTLP log record with an EventName, decoded: attribute values are JSON values. */
 export type EventLogRecord = {
   readonly eventName: string;
   readonly timeMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
-  /** Stands in where the record names no event id; the same record sent again must get the same one. */
+  /** Used if the record has no event id; the same record sent again must get the same one. */
   readonly fallbackEventId: string;
 };
 
-/** @returns what `parseEvent` is to judge: nothing is checked here */
+/** @returns a candidate for `parseEvent`; nothing is checked here */
 export function eventOfLogRecord(record: EventLogRecord): unknown {
   const envelope = readFields(envelopeAttributes, record);
   return {
@@ -46,7 +46,7 @@ function has(attributes: Readonly<Record<string, unknown>>, name: string): boole
   return Object.hasOwn(attributes, name) && attributes[name] !== null && attributes[name] !== undefined;
 }
 
-// OpenTelemetry SDKs keep the type that a program happens to have: an id or version may come as a number.
+// OpenTelemetry SDKs keep the type that a program uses: an id or version may arrive as a number.
 function textOf(value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;
 }
@@ -57,11 +57,11 @@ function integerOf(value: unknown): unknown {
 }
 
 /**
- * No property has a dot in its name, but the attributes that SDKs add of their own accord have (`code.function`, `thread.id`):
- * they are no statement of the event and are left out.
+ * No property has a dot in its name. The attributes that SDKs add by themselves have one (`code.function`, `thread.id`):
+ * they are no properties of the event and are dropped.
  */
 function propertiesOf(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  // Without a prototype, so that an attribute named __proto__ stays a name that parseEvent sees and refuses.
+  // Without a prototype, so that an attribute named __proto__ stays a name that parseEvent rejects.
   const properties: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(attributes)) {
     if (!reservedAttributes.has(name) && !name.includes(".")) properties[name] = attributes[name];

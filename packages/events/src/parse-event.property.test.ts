@@ -30,7 +30,7 @@ test("Feature: analytics-system, Property 1: event tracking completeness - any J
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }), expectVerdict), { numRuns: 300 });
 });
 
-test("a valid event with one part replaced by any JSON is either taken or refused with a code and a path", () => {
+test("a valid event with one field replaced by any JSON is either accepted or rejected with a code and a path", () => {
   const anyDamage = fc.record({
     name: anyName,
     value: fc.jsonValue({ stringUnit: "binary" }),
@@ -40,7 +40,7 @@ test("a valid event with one part replaced by any JSON is either taken or refuse
     fc.property(anyReportedEvent, anyDamage, (event, { name, value, within }) => {
       const candidate = candidateOf(event);
       const part = within === "" ? candidate : { ...(candidate[within] as object) };
-      // As JSON.parse does it: an own property, even where it is called __proto__.
+      // As JSON.parse does: an own property, even with the name __proto__.
       Object.defineProperty(part, name, { value, enumerable: true, configurable: true, writable: true });
       expectVerdict(within === "" ? candidate : { ...candidate, [within]: part });
     }),
@@ -53,7 +53,7 @@ function expectVerdict(candidate: unknown): void {
   if (verdict.ok) {
     expect(verdict.event.eventId).toMatch(/^[\x20-\x7e]{1,64}$/);
     expect(Number.isSafeInteger(verdict.event.timestampMs)).toBe(true);
-    // What is taken can be written down and read again without loss, and reads the same the second time.
+    // An accepted event can be written and read again without loss, and reads the same the second time.
     expect(decoded(parseEvent(decoded(candidateOf(verdict.event)), rules))).toEqual(decoded({ ...verdict, droppedProperties: 0 }));
     return;
   }

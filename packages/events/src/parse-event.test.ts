@@ -32,8 +32,8 @@ const changed = (changes: Record<string, unknown>) => ({ ...vote, ...changes });
 const withProperties = (properties: Record<string, unknown>) => changed({ properties: { ...vote.properties, ...properties } });
 const typed = (eventType: string, properties: unknown = {}) => changed({ eventType, properties });
 
-describe("an event as the contract writes it", () => {
-  test("is accepted with everything that it says", () => {
+describe("an event in the form of the contract", () => {
+  test("is accepted with all its fields", () => {
     const { timestamp: _, ...said } = vote;
     expect(parsed({})).toEqual({ ok: true, event: { ...said, timestampMs: Date.UTC(2026, 10, 22, 20, 15, 4, 120) }, droppedProperties: 0 });
   });
@@ -123,7 +123,7 @@ describe("timestamp", () => {
     expect(rejection(changed({ timestamp }))).toMatchObject({ code: "invalid_timestamp", path: "timestamp" });
   });
 
-  test("an event of exactly the greatest age is taken, one a millisecond older is too old", () => {
+  test("an event of exactly the maximum age is accepted, one a millisecond older is too old", () => {
     const oldestMs = nowMs - rules.eventAgeMaxMs;
     expect(parsed({ timestamp: oldestMs }).event.timestampMs).toBe(oldestMs);
     expect(rejection(changed({ timestamp: oldestMs - 1 }))).toMatchObject({ code: "too_old", path: "timestamp" });
@@ -135,7 +135,7 @@ describe("timestamp", () => {
     expect(rejection(changed({ timestamp: latestMs + 1 }))).toMatchObject({ code: "too_new", path: "timestamp" });
   });
 
-  test("an import takes events of any age", () => {
+  test("an import accepts events of any age", () => {
     const timestamp = "1995-07-01T04:00:01Z";
     const { event } = parsed({ timestamp }, { nowMs, eventAgeMaxMs: Number.POSITIVE_INFINITY });
     expect(event.timestampMs).toBe(Date.parse(timestamp));
@@ -177,7 +177,7 @@ describe("context and source", () => {
     expect(rejection(changed({ [field]: value }))).toMatchObject({ code: "invalid_field", path });
   });
 
-  test("what is null or empty is not known, which is no reason to lose the event", () => {
+  test("null and empty values are unknown, which does not reject the event", () => {
     const { event } = parsed({ context: { platform: null, locale: "", appVersion: "3.2.0" }, source: null });
     expect(event).toMatchObject({ context: { appVersion: "3.2.0" }, source: { system: "unknown" } });
     expect(parsed({ context: null }).event.context).toEqual({});
@@ -191,7 +191,7 @@ describe("context and source", () => {
   });
 });
 
-test("a sender cannot set what is ours to say: unknown envelope keys are ignored", () => {
+test("a sender cannot set our own fields: unknown envelope keys are ignored", () => {
   const text = `{"tenantId":"t","receivedAt":1,"receivedAtMs":1,"rowid":1,"role":"admin","__proto__":{"role":"admin"},${JSON.stringify(vote).slice(1)}`;
   const result = parseEvent(JSON.parse(text), rules);
   expect(result).toEqual(parsed({}));
@@ -251,18 +251,18 @@ describe("properties", () => {
     expect(rejection(candidate)).toMatchObject({ code: "invalid_property", path: "properties.value" });
   });
 
-  test("a property that is missing is said to be required", () => {
+  test("a missing property is reported as required", () => {
     expect(rejection(typed("vote_content", { contentId: "movie:1" }))).toMatchObject({ path: "properties.vote", message: "is required" });
     expect(rejection(changed({ properties: undefined }))).toMatchObject({ code: "invalid_property", path: "properties.contentId" });
   });
 
-  test("an additive type drops what nobody listed and counts it", () => {
+  test("an additive type drops unlisted properties and counts them", () => {
     const result = parseEvent(typed("theme_rated", { rating: 4, themeId: "t-1", userName: "Ana" }), rules);
     expect(result).toMatchObject({ ok: true, droppedProperties: 2, event: { properties: { rating: 4 } } });
     expect(JSON.stringify(result)).not.toContain("Ana");
   });
 
-  test("an additive type still refuses what is listed and wrong, and names that reach for a prototype", () => {
+  test("an additive type still rejects listed properties with a wrong value, and names that reach for a prototype", () => {
     expect(rejection(typed("theme_rated", { rating: "4" }))).toMatchObject({ code: "invalid_property", path: "properties.rating" });
     const polluted = JSON.parse(JSON.stringify(typed("theme_rated", { a: 1 })).replace('"a":1', '"__proto__":{}'));
     expect(rejection(polluted)).toMatchObject({ code: "unknown_property", path: "properties.__proto__" });
@@ -289,7 +289,7 @@ describe("contentId", () => {
     expect(rejection(typed("view_match", { contentId: "862" }))).toMatchObject({ code: "invalid_property", path: "properties.contentId" });
   });
 
-  test("a qualified id does not make up a media type", () => {
+  test("a qualified id does not imply a media type", () => {
     expect(parsed(typed("view_match", { contentId: "movie:862" })).event.properties).toEqual({ contentId: "movie:862" });
   });
 

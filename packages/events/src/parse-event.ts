@@ -1,15 +1,15 @@
 import { findDefinition } from "./catalogue.ts";
-import { parseContext, parseSource } from "./circumstances.ts";
 import type { ReportedEvent } from "./event.ts";
+import { parseContext, parseSource } from "./event-context.ts";
 import type { EventRejection, RejectionCode } from "./event-rejection.ts";
 import { parseProperties } from "./parse-properties.ts";
 import { isShortText } from "./short-text.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
-/** The moment of receipt, and how far from it an event may lie. */
+/** The moment of receipt, and the allowed distance of an event from it. */
 export type ParseRules = {
   readonly nowMs: number;
-  /** `Infinity` takes events of any age. */
+  /** `Infinity` accepts events of any age. */
   readonly eventAgeMaxMs: number;
 };
 
@@ -17,16 +17,16 @@ export type ParsedEvent =
   | { readonly ok: true; readonly event: ReportedEvent; readonly droppedProperties: number }
   | { readonly ok: false; readonly rejection: EventRejection };
 
-/** How far ahead of our clock a sender's may run. */
+/** How far a sender's clock may be ahead of ours. */
 export const aheadMaxMs = 5 * 60_000;
 
 const idCharactersMax = 256;
 const eventIdForm = /^[\x20-\x7e]{1,64}$/;
 
 /**
- * The one way in: turns what a sender says into an event that the catalogue knows, or says why not.
- * Looks at the envelope by hand and stops at the first problem, because every event of every batch comes through here.
- * Unknown names outside `properties` are ignored. Never throws, whatever JSON holds.
+ * The only way in: parses a candidate into an event of the catalogue, or returns a rejection.
+ * Checks the envelope by hand and stops at the first problem, because every event of every batch passes here.
+ * Unknown names outside `properties` are ignored. Never throws, for any JSON.
  * @param candidate one element of a batch, decoded from JSON or built from an OTLP record
  */
 export function parseEvent(candidate: unknown, rules: ParseRules): ParsedEvent {

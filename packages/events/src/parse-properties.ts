@@ -10,7 +10,7 @@ export type ParsedProperties =
   | { readonly ok: true; readonly properties: Properties; readonly dropped: number }
   | { readonly ok: false; readonly problem: EventProblem };
 
-// Names with which a sender could reach a prototype: refused even where other unknown names are dropped.
+// Names with which a sender could reach a prototype: rejected even if other unknown names are dropped.
 const forbiddenNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Checks `properties` of a candidate against its event type and qualifies its title. Stops at the first problem. */
@@ -20,7 +20,7 @@ export function parseProperties(definition: EventDefinition, candidate: unknown)
     return refused("invalid_field", "properties", "must be an object");
   }
   let dropped = 0;
-  // Not for...in, which would also walk what a prototype lends.
+  // Not for...in, which would also visit inherited names.
   for (const name of Object.keys(candidate)) {
     if (!definition.propertyNames.has(name)) {
       if (!definition.additive || forbiddenNames.has(name)) {
@@ -41,7 +41,7 @@ export function parseProperties(definition: EventDefinition, candidate: unknown)
 function parseListed(definition: EventDefinition, candidate: object, dropped: number): ParsedProperties {
   const parsed = definition.properties.safeParse(candidate);
   if (!parsed.success) return { ok: false, problem: problemOf(parsed.error.issues[0], candidate) };
-  // The catalogue's test holds every schema to the values of PropertyValue.
+  // A test of the catalogue restricts every schema to the values of PropertyValue.
   const properties = parsed.data as Record<string, PropertyValue>;
   return qualifyTitle(properties) ? { ok: true, properties, dropped } : refused("invalid_property", "properties.contentId", titleRule);
 }

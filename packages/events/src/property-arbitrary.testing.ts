@@ -9,7 +9,7 @@ const anyContentId = fc.oneof(
   fc.stringMatching(/^tt[0-9]{7}$/),
 );
 
-/** @returns valid properties of one event type, read off its schemas; those that are optional come and go */
+/** @returns valid properties of one event type, derived from its schemas; optional ones are sometimes absent */
 export function propertiesOf(definition: EventDefinition): fc.Arbitrary<Properties> {
   const names = Object.keys(definition.fields);
   const arbitraries = Object.fromEntries(names.map((name) => [name, valueOf(definition, name)]));
@@ -42,7 +42,7 @@ function integerOf({ minimum = -magnitudeMax, maximum = magnitudeMax }: ValueSch
 }
 
 function numberOf({ minimum = -magnitudeMax, maximum = magnitudeMax }: ValueSchema): fc.Arbitrary<number> {
-  // JSON has no -0 to come back from.
+  // JSON cannot represent -0.
   return fc.double({ min: minimum, max: maximum, noNaN: true }).map((value) => (value === 0 ? 0 : value));
 }
 
@@ -50,7 +50,7 @@ function numberOf({ minimum = -magnitudeMax, maximum = magnitudeMax }: ValueSche
 const lookahead = /^\^\(\?![^)]*\)/;
 
 function stringOf({ pattern }: ValueSchema): fc.Arbitrary<string> {
-  // Patterns of a form are generated from; those of Unicode classes only say what a text must not hold.
+  // Patterns of a format generate values; those of Unicode classes only exclude characters.
   if (pattern !== undefined && !pattern.includes("\\p{")) return fc.stringMatching(new RegExp(pattern.replace(lookahead, "^")));
   const readable = fc.stringMatching(/^[a-z][a-z0-9_]{0,12}$/);
   const anyText = fc.string({ unit: "grapheme-composite", minLength: 1, maxLength: 16 });

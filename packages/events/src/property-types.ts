@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The value schemas that the event families share. Lengths bound what one event may cost; they are not style. */
+/** The value schemas that the event families share. Lengths bound the cost of one event. */
 
 /** No list of a property is longer than this, whatever its own schema says: checked before a schema walks it. */
 export const listItemsMax = 20;

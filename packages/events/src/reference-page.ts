@@ -1,11 +1,11 @@
 import { catalogue, eventFamilies } from "./catalogue.ts";
-import { contextCharactersMax, sourceCharactersMax } from "./circumstances.ts";
 import type { EventDefinition } from "./define-event.ts";
+import { contextCharactersMax, sourceCharactersMax } from "./event-context.ts";
 import { rejectionCodes } from "./event-rejection.ts";
 import { fieldType } from "./field-type.ts";
 import { contextAttributes, envelopeAttributes, type FieldAttributes, sourceAttributes } from "./otlp-attribute-names.ts";
 
-/** @returns the page `docs/events.md`: everything that a sender may say, as the code reads it */
+/** @returns the page `docs/events.md`: everything that a sender may send */
 export function renderReferencePage(): string {
   return `${[introduction, envelope(), ...eventFamilies.map(({ title, events }) => family(title, events))].join("\n\n")}\n`;
 }

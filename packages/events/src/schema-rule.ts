@@ -1,11 +1,11 @@
 import type { z } from "zod";
 
-/** No longer list of values is written out. */
+/** Longer lists of values are cut. */
 const valuesCharsMax = 220;
 
 /**
- * What a schema wants at the place of an issue, in words that say what to send. Never repeats what was sent.
- * A message that a schema declares itself is taken as it is.
+ * Describes what to send at the path of an issue. Never repeats the value that was sent.
+ * A message that a schema declares itself is used unchanged.
  */
 export function ruleOfIssue(issue: z.core.$ZodIssue): string {
   if (!ownWords.test(issue.message)) return issue.message;
@@ -29,7 +29,7 @@ export function ruleOfIssue(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** How the schema library begins each message of its own. */
+/** The prefixes of the schema library's own messages. */
 const ownWords = /^(Invalid|Too (small|big)|Unrecognized)/;
 
 const typeRules: Readonly<Record<string, string>> = {

@@ -2,13 +2,13 @@ const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d
 
 const yearZeroMs = -62_167_219_200_000;
 const yearTenThousandMs = 253_402_300_800_000;
-// The calendar repeats after 400 years; Date.UTC takes the years 0 to 99 for 1900 to 1999.
+// The calendar repeats after 400 years; Date.UTC maps the years 0 to 99 to 1900 to 1999.
 const fourHundredYearsMs = 12_622_780_800_000;
 
 const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Reads an instant as senders write it: RFC 3339 with an offset, or integer Unix milliseconds.
+ * Parses an instant of a sender: RFC 3339 with an offset, or integer Unix milliseconds.
  * Digits beyond the millisecond are cut. A day or time that no calendar has (30 February, 24:00, a leap second) is no instant.
  * @returns Unix milliseconds in the years 0 to 9999; `null` for anything else
  */
@@ -17,7 +17,7 @@ export function parseTimestamp(value: unknown): number | null {
   return Number.isInteger(value) ? inCalendar(value as number) : null;
 }
 
-// The form is checked first, without capturing; then digits are read at their places, which is five times as fast as captures.
+// Check the format first, without captures, then read the digits at fixed positions: five times as fast as captures.
 function parseRfc3339(text: string): number | null {
   if (!rfc3339.test(text)) return null;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
@@ -35,7 +35,7 @@ function parseRfc3339(text: string): number | null {
 }
 
 function inCalendar(ms: number): number | null {
-  // Adding 0 makes 0 of -0, which JSON can say but not keep.
+  // Adding 0 turns -0 into 0: JSON can express -0 but does not preserve it.
   return ms >= yearZeroMs && ms < yearTenThousandMs ? ms + 0 : null;
 }
 
@@ -51,7 +51,7 @@ function twoDigits(text: string, index: number): number {
 const zero = 48;
 const fractionIndex = 20;
 
-/** A fraction ends at its third digit, or earlier at the first character that is none. */
+/** A fraction ends at its third digit, or earlier at the first other character. */
 function millisecondOf(text: string): number {
   if (text[fractionIndex - 1] !== ".") return 0;
   let ms = 0;

@@ -1,6 +1,6 @@
 /**
- * The metrics of the OpenTelemetry semantic conventions that are watched, and what their points mean: of which resource, in which unit, and
- * which of their states are use.
+ * The watched metrics of the OpenTelemetry semantic conventions, and the meaning of their points: the resource, the unit, and
+ * the states that count as use.
  */
 export type WatchedMetric = {
   readonly resource: string;
@@ -9,16 +9,16 @@ export type WatchedMetric = {
   readonly states?: StatesOf;
 };
 
-/** `use`: the resource works. `rest`: it does not. `part`: the sender reports this within another state as well, so it counts nothing. */
+/** `use`: the resource works. `rest`: it does not. `part`: another state of the sender includes it, so it counts nothing. */
 export type StateKind = "use" | "rest" | "part";
 
 type StatesOf = {
   readonly kinds: Readonly<Record<string, StateKind>>;
-  /** Whether all states together make the whole: then what is no rest is use. */
+  /** Whether all states add up to 1: then use is 1 less rest. */
   readonly isWhole: boolean;
 };
 
-/** What is measured: shares are counted in ones, times in seconds, memory in MiB. */
+/** The quantity: shares have the unit 1, times seconds, memory MiB. */
 type Quantity = "share" | "time" | "memory";
 
 const kinds = (names: Readonly<Record<StateKind, string>>): Readonly<Record<string, StateKind>> =>
@@ -30,7 +30,7 @@ const cpuStates = kinds({
   rest: "idle iowait wait",
   part: "guest guest_nice",
 });
-/** Cached, buffered, inactive and reclaimable memory is available. `used` includes what the kernel holds, `cached` what is shared. */
+/** Cached, buffered, inactive and reclaimable memory is available. `used` includes kernel memory, `cached` shared memory. */
 const memoryStates = kinds({
   use: "used",
   rest: "free available cached buffers buffered inactive",
@@ -51,24 +51,24 @@ const watchedMetrics: ReadonlyMap<string, WatchedMetric> = new Map<string, Watch
 /** Every resource that is watched, by name. */
 export const watchedResources: readonly string[] = [...new Set([...watchedMetrics.values()].map(({ resource }) => resource))];
 
-/** @returns what is known of a metric that is watched; `undefined` for any other */
+/** @returns the description of a watched metric; `undefined` for any other */
 export function watchedMetric(name: string): WatchedMetric | undefined {
   return watchedMetrics.get(name);
 }
 
 /**
- * How the conventions named the attribute that splits a metric into states, now and before (`cpu.mode`, `system.cpu.state`,
- * `system.memory.state`), and how senders name it on their own (`memory.state`, `cpuState`).
+ * The names of the attribute that splits a metric into states: in the conventions, now and before (`cpu.mode`, `system.cpu.state`,
+ * `system.memory.state`), and those that senders choose (`memory.state`, `cpuState`).
  */
 const stateName = /(cpu|memory|mem)[^a-z0-9]*(state|mode)\s*$/i;
 const bareStateName = /^\s*(state|mode)\s*$/i;
 
-/** The state of a point, and every attribute that names it: none of them tells one series from another. */
+/** The state of a point, and every attribute that names it: none of them belongs to the series. */
 export type PointState = { readonly state: string; readonly attributes: ReadonlySet<string> };
 
 /**
- * An attribute splits a point into states if its name says so, or if its value is a state of the metric, whatever its name.
- * Several may name it in different words (`wait` and `iowait`), but they must be of one kind.
+ * An attribute splits a point into states by its name, or if its value is a state of the metric.
+ * Several may name the state in different words (`wait` and `iowait`), but they must be of one kind.
  * @returns `undefined` for a point that is not split; `"unknown"` for a state that is none of the metric, or for two of different kinds
  */
 export function pointStateOf(watched: WatchedMetric, attributes: Readonly<Record<string, unknown>>): PointState | "unknown" | undefined {
@@ -88,7 +88,7 @@ export function pointStateOf(watched: WatchedMetric, attributes: Readonly<Record
 const stateText = (state: string): string => state.trim().toLowerCase();
 
 /**
- * @param state as the sender writes it: case and blanks around it mean nothing
+ * @param state as the sender writes it; case and surrounding blanks are ignored
  * @returns `undefined` for a state that is none of the metric
  */
 export function stateKindOf({ states }: WatchedMetric, state: unknown): StateKind | undefined {
@@ -97,7 +97,7 @@ export function stateKindOf({ states }: WatchedMetric, state: unknown): StateKin
   return Object.hasOwn(states.kinds, name) ? states.kinds[name] : undefined;
 }
 
-/** One of the unit is `times / per` of ours. Two whole numbers, so that a conversion rounds once. */
+/** One of the unit is `times / per` of ours. Two integers, so that a conversion rounds once. */
 type Conversion = { readonly times: number; readonly per: number };
 
 const decimalPrefixes = { "": 0, k: 1, M: 2, G: 3, T: 4, P: 5 } as const;
@@ -132,13 +132,13 @@ const conversions: Readonly<Record<Quantity, ReadonlyMap<string, Conversion>>> =
   memory: new Map([...sizesOf("By", 8), ...sizesOf("bit", 1)]),
 };
 
-/** What a sender means that names no unit: the one of the conventions, as the stock host metrics package does. */
+/** The unit of a sender that names none: the unit of the conventions, as in the stock host metrics package. */
 const conventional: Readonly<Record<Quantity, string>> = { share: "1", time: "s", memory: "By" };
 
 const annotation = /\{[^{}]*\}/g;
 
 /**
- * @param unit as UCUM writes it, such as `ms`; annotations in braces mean nothing, and an absent one is that of the conventions
+ * @param unit in UCUM, such as `ms`; annotations in braces are ignored, and an absent unit is that of the conventions
  * @returns `undefined` for a unit that is none of the metric
  */
 export function conversionOf({ quantity }: WatchedMetric, unit: string | undefined): Conversion | undefined {

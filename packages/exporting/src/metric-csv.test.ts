@@ -23,7 +23,7 @@ test("a series is a header and a record a point, each ended by CR and LF", () =>
   );
 });
 
-test("an answer without lines is its header, the dimensions that were asked for included", () => {
+test("an answer without series is its header, with the requested dimensions", () => {
   expect(metricCsv({ series: [] }, ["platform", "genre"])).toBe(
     "platform,genre,start,value,numerator,denominator,low,high,count,partial\r\n",
   );

@@ -5,8 +5,8 @@ const columns = ["start", "value", "numerator", "denominator", "low", "high", "c
 
 /**
  * The series of an answer as CSV (RFC 4180), a record a point: the values of the dimensions, then `columns`. `low` and `high` are the
- * interval. A field that the metric has not is empty, as is a number that there is not.
- * @param by the dimensions that were asked for: an answer without lines no longer says which
+ * interval. Fields that the metric does not have and missing numbers are empty.
+ * @param by the requested dimensions: an answer without series does not contain them
  */
 export function metricCsv({ series }: Pick<MetricAnswer, "series">, by: readonly string[]): string {
   const lines = series.flatMap(({ by: values, points }) =>

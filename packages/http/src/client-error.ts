@@ -12,14 +12,14 @@ export type ClientErrorSettings = {
   readonly newTraceId: () => string;
   /** Called once for each rejected connection, for the ingest counts. */
   readonly onProblem: (slug: ClientErrorSlug) => void;
-  /** @returns the body that is sent, with what the caller's surfaces add to problem details */
+  /** @returns the body to send, with the fields that the caller's surfaces add to problem details */
   readonly bodyOf: (problem: Problem) => Problem;
 };
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
 /**
- * Answers what the HTTP parser rejects (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
+ * Answers requests that the HTTP parser rejects (smuggling, noise, oversized headers, time-outs) with problem details, and closes.
  * A connection gets at most one answer for each request.
  */
 export function createClientErrorHandler({ lingerMs, newTraceId, onProblem, bodyOf }: ClientErrorSettings) {
@@ -38,13 +38,13 @@ export function createClientErrorHandler({ lingerMs, newTraceId, onProblem, body
   }
 
   return {
-    /** Needs to see every request, to know whose answer is still owed when its connection fails. */
+    /** Observes every request, to know which answer is missing when its connection fails. */
     watch(server: Server): void {
       server.prependListener("request", (request, response) => latest.set(request.socket, { request, response }));
     },
 
     handle(error: NodeJS.ErrnoException, socket: Socket): void {
-      if (answered.has(socket)) return; // what arrives while lingering fails again
+      if (answered.has(socket)) return; // bytes that arrive while lingering fail again
       if (error.code === "ECONNRESET" || error.code === "EPIPE" || socket.destroyed) {
         socket.destroy();
         return;
@@ -58,7 +58,7 @@ export function createClientErrorHandler({ lingerMs, newTraceId, onProblem, body
         cutOff(socket, slug); // answered early; the rest of its body is broken
       else if (!request.complete || response.writableFinished)
         answerProblem(socket, slug); // inside a body, or after an answer
-      else response.once("finish", () => answerProblem(socket, slug)); // the answer to what came before goes first
+      else response.once("finish", () => answerProblem(socket, slug)); // the answer to the previous request goes first
     },
   };
 }

@@ -27,7 +27,7 @@ const durationBucketsS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75,
 
 /**
  * One SERVER span and one measurement of `http.server.request.duration` for each request, by route template: a raw URL
- * may hold an id. Sets `request.traceId`. Expects that decorator to exist.
+ * may contain an id. Sets `request.traceId`. Expects that decorator to exist.
  */
 export function installTracing(app: FastifyInstance, { tracer, meter, untracedRoutes }: TracingSettings): void {
   const untraced = new Set(untracedRoutes);
@@ -82,7 +82,7 @@ function requestAttributes(request: FastifyRequest): Attributes {
   };
 }
 
-/** A closed set of values: nothing of what was sent becomes a label. */
+/** A closed set of values: no text of the sender becomes a label. */
 function outcomeOf(request: FastifyRequest, reply: FastifyReply): Attributes {
   const attributes = requestAttributes(request);
   const status = reply.raw.statusCode;

@@ -6,7 +6,7 @@ const silent = { write: () => {} };
 
 afterEach(() => void vi.useRealTimers());
 
-test("every request for readiness that finds none under way asks the checks again", async () => {
+test("a request for readiness runs the checks again if none are running", async () => {
   const app = createHttpServer({ name: "test", logStream: silent });
   let asked = 0;
   installHealth(app, { checks: { store: async () => ({ ok: ++asked !== 2, reason: "the second time" }) } });
@@ -15,7 +15,7 @@ test("every request for readiness that finds none under way asks the checks agai
   expect(statuses).toEqual([200, 503, 200]);
 });
 
-test("a process that began to close says so, whatever its checks say", async () => {
+test("a process that began to close says so, with any results of its checks", async () => {
   const app = createHttpServer({ name: "test", logStream: silent });
   const entered = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();

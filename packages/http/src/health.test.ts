@@ -37,7 +37,7 @@ test("a check that throws has failed, and its message is not shown", async () =>
   expect(answer.json().checks).toEqual({ store: { ok: false, reason: "check failed" }, cache: { ok: false, reason: "check failed" } });
 });
 
-test("a check that hangs turns readiness red, is asked once for all who wait, and leaves liveness alone", async () => {
+test("a check that hangs makes the process not ready, runs once for all requests, and does not affect liveness", async () => {
   let asked = 0;
   const hang = () => {
     asked++;
@@ -54,7 +54,7 @@ test("a check that hangs turns readiness red, is asked once for all who wait, an
   expect([alive.statusCode, alive.json()]).toEqual([200, { status: "ok" }]);
 });
 
-test("both addresses take GET alone, and say so", async () => {
+test("both addresses allow only GET, and say so", async () => {
   const app = appWith({});
   for (const url of ["/healthz", "/readyz"] as const) {
     const answer = await app.inject({ method: "POST", url });

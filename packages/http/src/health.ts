@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { installMethodNotAllowed } from "./method-not-allowed.ts";
 
-/** What a dependency says of itself; `reason` is shown to anyone, so it names no host, path or value. */
+/** The result of a check; `reason` is public, so it names no host, path or value. */
 export type CheckResult = { readonly ok: true; readonly detail?: string } | { readonly ok: false; readonly reason: string };
 export type ReadinessCheck = () => Promise<CheckResult>;
 
@@ -25,7 +25,7 @@ export function installHealth(app: FastifyInstance, { checks, checkTimeoutMs = 2
   });
   app.get("/healthz", (_, reply) => reply.type("application/json").send('{"status":"ok"}'));
   app.get("/readyz", async (_, reply) => {
-    // Askers share one run: a hanging dependency does not collect them.
+    // Requests share one run, so they do not pile up at a hanging dependency.
     running ??= readinessOf(checks, checkTimeoutMs).finally(() => {
       running = null;
     });
@@ -56,7 +56,7 @@ async function resultOf(check: ReadinessCheck, timeoutMs: number): Promise<Check
   try {
     return await Promise.race([check(), timedOut]);
   } catch {
-    return { ok: false, reason: "check failed" }; // its message may name what must not be shown
+    return { ok: false, reason: "check failed" }; // its message may contain secrets
   } finally {
     clearTimeout(timer);
   }

@@ -188,7 +188,7 @@ test("a parameter of a path may have 200 characters and no more", async () => {
   expect(await statusOf(201)).toBe(414);
 });
 
-test("what a client claims in X-Forwarded-For is not its address", async () => {
+test("X-Forwarded-For of a client is not its address", async () => {
   const { answers } = await exchange(
     server.port,
     post(`${json}x-forwarded-for: 203.0.113.9\r\nconnection: close\r\ncontent-length: 2\r\n`, "{}"),

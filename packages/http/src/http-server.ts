@@ -21,10 +21,10 @@ export type HttpServerSettings = {
   readonly telemetry?: { readonly tracer: Tracer; readonly meter: Meter };
   /** Route templates that open no span, such as the ones that receive spans. */
   readonly untracedRoutes?: readonly string[];
-  /** What an unforeseen error becomes; `unavailable` where the sender must keep its data. */
+  /** The problem of an unforeseen error; `unavailable` if the sender must keep its data. */
   readonly unexpected?: "internal" | "unavailable";
   readonly newTraceId?: () => string;
-  /** Adds members to a problem that comes before a route is known: one body for the clients of every surface. */
+  /** Adds fields to a problem without a known route: one body for the clients of every surface. */
   readonly unroutedBody?: (problem: Problem) => Problem;
 };
 
@@ -50,7 +50,7 @@ export function createHttpServer(settings: HttpServerSettings): FastifyInstance 
     ...fastifyLimits(limits),
     trustProxy: false, // a header does not decide whose limits apply
     logger: logStream === undefined ? { name, level: logLevel } : { name, level: logLevel, stream: logStream },
-    logController: new LogController({ disableRequestLogging: true }), // its lines hold raw URLs
+    logController: new LogController({ disableRequestLogging: true }), // its lines contain raw URLs
     genReqId: (raw) => traceIdOfTraceparent(raw.headers["traceparent"]) ?? newTraceId(),
     clientErrorHandler: clientErrors.handle,
     frameworkErrors: (error, request, reply) => void sendProblemOfError(error, request, reply, unexpected, unroutedBody),

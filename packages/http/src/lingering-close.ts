@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Ends a connection whose sender has not finished: says the last words, then reads and drops what still arrives.
+ * Ends a connection whose sender has not finished: sends the last bytes, then reads and drops what still arrives.
  * Closing at once would make the kernel answer the unread bytes with a reset, which costs the sender the answer.
  */
 export function closeLingering(socket: Socket, lingerMs: number, lastWords?: string): void {
@@ -13,13 +13,13 @@ export function closeLingering(socket: Socket, lingerMs: number, lastWords?: str
   socket.once("close", () => clearTimeout(timer));
 }
 
-/** Has the response that is under way close its connection in this manner. */
+/** Makes the current response close its connection in this way. */
 export function lingerAfterResponse(socket: Socket, lingerMs: number): void {
   // node:http calls destroySoon() after a response that said `connection: close`.
   socket.destroySoon = () => closeLingering(socket, lingerMs);
 }
 
-/** Whether more of the body is to come than one would read for the sake of keeping the connection. */
+/** Whether the rest of the body is too long to read it just to keep the connection. */
 export function isBodyTooLongToDrain(request: IncomingMessage, bodyBytesMax: number): boolean {
   if (request.complete) return false;
   return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > bodyBytesMax;

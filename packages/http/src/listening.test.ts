@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: test\r\n\r\n`;
 
-/** A server with a route that answers only when told to. */
+/** A server with a route that answers only when the test lets it. */
 async function startSlowServer() {
   const entered = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
@@ -61,14 +61,14 @@ test("a server that closed before the deadline leaves no timer behind", async ()
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("an address of version 6 stands in brackets in the URL", async () => {
+test("an IPv6 address is in brackets in the URL", async () => {
   const app = createHttpServer({ name: "test", logStream: { write: () => {} } });
   vi.spyOn(app, "listen").mockReturnValue(undefined);
   vi.spyOn(app.server, "address").mockReturnValue({ address: "::1", family: "IPv6", port: 4318 });
   expect(await listen(app, { host: "::1", port: 4318 })).toEqual({ url: "http://[::1]:4318", port: 4318 });
 });
 
-test("an address of version 4 stands in the URL as it is, with the port that was free", async () => {
+test("an IPv4 address is unchanged in the URL, with the free port", async () => {
   const app = createHttpServer({ name: "test", logStream: { write: () => {} } });
   const { url, port } = await listen(app, { host: "127.0.0.1", port: 0 });
   expect([url, port > 0]).toEqual([`http://127.0.0.1:${port}`, true]);

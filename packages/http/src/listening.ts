@@ -16,7 +16,7 @@ export async function listen(
 }
 
 /**
- * Stops taking connections, lets requests under way finish, and cuts off what has not by the deadline.
+ * Stops accepting connections, lets running requests finish, and cuts off the rest at the deadline.
  * @returns whether anything was cut off
  */
 export async function closeWithin(app: FastifyInstance, deadlineMs: number): Promise<"drained" | "cut off"> {

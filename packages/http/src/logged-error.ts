@@ -1,8 +1,8 @@
-/** What of a thrown value may be written to a log: its message may hold ids, statements or values that were sent. */
+/** The loggable fields of a thrown value: its message may contain ids, statements or values of the sender. */
 export type LoggedError = {
   readonly name: string;
   readonly code: string | null;
-  /** What the error itself declares safe to show; null for errors that declare nothing. */
+  /** The text that the error declares safe to show; null without one. */
   readonly reason: string | null;
   /** The call sites, innermost first. */
   readonly frames: readonly string[];

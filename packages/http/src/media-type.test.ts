@@ -43,7 +43,7 @@ describe("the media type of a request", () => {
     "application/json\u00a0",
   ])("%j has none, several, or one that is not read", (header) => expect(mediaTypeOf(header)).toBeNull());
 
-  test("what is like JSON, but is not, keeps its own name", () => {
+  test("types that resemble JSON keep their own name", () => {
     expect(mediaTypeOf("application/jsonx; charset=utf-8")).toBe("application/jsonx");
     expect(mediaTypeOf('application/x-protobuf; messageType="x"')).toBe("application/x-protobuf");
   });
@@ -66,13 +66,13 @@ describe("the media type of a request", () => {
     );
   });
 
-  test("a header that nearly matches is read in no time, whatever its length", () => {
+  test("a header of any length that nearly matches is read fast", () => {
     expect(mediaTypeOf(`application/json${" ;  ".repeat(4_000)},`)).toBeNull();
     expect(mediaTypeOf(`application/json; a="${"\\\\".repeat(8_000)}`)).toBeNull();
   });
 });
 
-describe("what is wrong with the charset", () => {
+describe("the problem of a charset", () => {
   test.each([
     ["application/json; charset=iso-8859-1", "The charset iso-8859-1 is not read: send UTF-8."],
     ['application/json; v=1; CHARSET="UTF-16LE"', "The charset utf-16le is not read: send UTF-8."],
@@ -86,11 +86,11 @@ describe("what is wrong with the charset", () => {
   });
 
   test.each([undefined, "", "text/plain", "application/json; charset=utf-8", 'application/json; charset="utf-8"', "application/json; v="])(
-    "of %j there is nothing",
+    "%j has none",
     (header) => expect(charsetProblem(header)).toBeNull(),
   );
 
-  test("what no registry names is not repeated", () => {
+  test("an unregistered charset is not repeated", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{3}\d{6,20}$/), (name) => {
         expect(charsetProblem(`application/json; charset=${name}`)).toBe("The charset of Content-Type is not read: send UTF-8.");

@@ -1,15 +1,15 @@
 const token = "[\\w!#$%&'*+.^`|~-]+";
 const typePattern = new RegExp(`${token}/${token}`, "y");
-/** A parameter after its semicolon; it may be empty. Read one by one, so that no header makes the search go back far. */
+/** A parameter after its semicolon; it may be empty. Read one by one, to avoid long backtracking. */
 const parameterPattern = new RegExp(`[ \\t]*;[ \\t]*(?:(${token})(?:=(${token}|"(?:[^"\\\\]|\\\\.)*")?)?)?`, "y");
 const blankPattern = /[ \t]*$/y;
 
-/** What is US-ASCII is UTF-8 as well. */
+/** US-ASCII is UTF-8 as well. */
 const charsets: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
 
 /**
  * The media type of a request in lower case, by the value of its `Content-Type`. Parameters other than `charset` change nothing.
- * @returns `null` for none, for several, for what is no media type, and for one in another character set than UTF-8
+ * @returns `null` for none, for several, for an invalid media type, and for another character set than UTF-8
  */
 export function mediaTypeOf(contentType: string | undefined): string | null {
   const read = readContentType(contentType);
@@ -17,8 +17,8 @@ export function mediaTypeOf(contentType: string | undefined): string | null {
 }
 
 /**
- * What is wrong with the `charset` of a `Content-Type`: as a sentence for the sender, which repeats only names that are registered.
- * @returns `null` where nothing is, or where something else is
+ * The problem of the `charset` of a `Content-Type`: a sentence for the sender, which repeats only registered names.
+ * @returns `null` if the charset is not the problem
  */
 export function charsetProblem(contentType: string | undefined): string | null {
   const wrong = readContentType(contentType)?.charsets.find((charset) => !charsets.has(charset));
@@ -29,7 +29,7 @@ export function charsetProblem(contentType: string | undefined): string | null {
 
 type ReadContentType = {
   readonly type: string;
-  /** In lower case, without quotes: RFC 9110 (5.6.6) means the same with and without. Empty for one without a value, which it does not know. */
+  /** In lower case, without quotes, which RFC 9110 (5.6.6) makes optional. Empty for a parameter without a value, which it does not define. */
   readonly charsets: readonly string[];
 };
 
@@ -49,7 +49,7 @@ function readContentType(contentType: string | undefined): ReadContentType | nul
   return { type: type.toLowerCase(), charsets: found };
 }
 
-/** Whether it is the name of a character set, of which there are only so many. */
+/** Whether it is the name of a registered character set. */
 function isRegistered(charset: string): boolean {
   try {
     return new TextDecoder(charset).encoding !== "" && charset.trim() === charset;

@@ -5,9 +5,9 @@ type SendProblem = (request: FastifyRequest, reply: FastifyReply) => FastifyRepl
 const asProblem: SendProblem = (request, reply) => sendProblem(request, reply, "method-not-allowed");
 
 /**
- * Answers every method that an address has no route for with 405 and `Allow`, before a body is read. Call it after the routes of the address.
- * @param url as its routes name it, without the prefix of the scope
- * @param send answers in other words than problem details
+ * Answers every method without a route at an address with 405 and `Allow`, before a body is read. Call it after the routes of the address.
+ * @param url as in its routes, without the prefix of the scope
+ * @param send answers in another format than problem details
  */
 export function installMethodNotAllowed(app: FastifyInstance, url: string, send = asProblem): void {
   const has = (method: string) => app.hasRoute({ method, url: app.prefix + url });

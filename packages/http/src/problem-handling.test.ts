@@ -39,7 +39,7 @@ test("an unforeseen error is a 500 that shows nothing of it", async () => {
   });
 });
 
-test("its log line has the trace, the route, the code and where it was thrown, but not the message", async () => {
+test("its log line has the trace, the route, the code and the call site, but not the message", async () => {
   await appWithRoutes().inject({ url: "/boom?key=tk_secret", headers: { traceparent } });
   const line = lines.find((text) => text.includes("request failed")) ?? "";
   expect(JSON.parse(line)).toMatchObject({
@@ -60,13 +60,13 @@ test.each(["/boom", "/boom-4xx", "/boom-value", "/list", "/list?limit=maria.lope
   },
 );
 
-test("ingest says 503 with Retry-After where others say 500", async () => {
+test("ingest answers 503 with Retry-After, other processes 500", async () => {
   const answer = await appWithRoutes({ unexpected: "unavailable" }).inject("/boom");
   expect(answer.statusCode).toBe(503);
   expect(answer.headers["retry-after"]).toBe("1");
 });
 
-test("a failed schema names the place and the rule", async () => {
+test("a failed schema names the path and the rule", async () => {
   const answer = await appWithRoutes().inject("/list?limit=x");
   expect(answer.json()).toMatchObject({
     status: 400,
@@ -98,7 +98,7 @@ test.each([
   expect(answer.json().instance).toBe(`urn:trace:${"2".repeat(32)}`);
 });
 
-test("every problem's type is a page that says what to do and whether to retry", async () => {
+test("every problem's type is a page with the remedy and whether to retry", async () => {
   const app = appWithRoutes();
   for (const [slug, { title, status }] of Object.entries(problemTypes)) {
     const page = await app.inject(`/problems/${slug}`);

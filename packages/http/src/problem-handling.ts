@@ -15,7 +15,7 @@ export type ProblemOptions = {
 
 /**
  * Answers a request with problem details.
- * @param bodyOf adds what a surface adds to them
+ * @param bodyOf adds the fields of a surface
  */
 export function sendProblem(
   request: FastifyRequest,
@@ -51,7 +51,7 @@ export function sendProblemOfError(
   return sendProblem(request, reply, slug, { ...detailOf(slug, request), ...(errors !== undefined && { errors }) }, bodyOf);
 }
 
-/** What the header of a request says beside its error. */
+/** The detail of a problem that follows from the headers of its request. */
 export function detailOf(slug: ProblemSlug, { headers }: Pick<FastifyRequest, "headers">): { readonly detail?: string } {
   const detail = slug === "unsupported-media-type" ? charsetProblem(headers["content-type"]) : null;
   return detail === null ? {} : { detail };

@@ -10,9 +10,9 @@ const slugByStatus = new Map<number, ProblemSlug>(Object.entries(problemTypes).m
 slugByStatus.set(400, "malformed-request"); // two slugs have 400; Fastify's own 400s are about bytes
 
 /**
- * What a thrown value means to the caller. Only the status of errors with a 4xx or 503 status is trusted, never their
- * message: Fastify's own repeat what was sent.
- * @param unexpected what everything else becomes
+ * The problem of a thrown value. Only the status of errors with a 4xx or 503 status is trusted, never their
+ * message: Fastify's own repeat values of the sender.
+ * @param unexpected the problem of everything else
  */
 export function problemOfError(error: unknown, unexpected: "internal" | "unavailable"): ErrorVerdict {
   const { statusCode, validation } = fieldsOf(error);

@@ -53,7 +53,7 @@ ${body}
 `;
 }
 
-/** The table's plain text as HTML; what stands in backquotes becomes code. */
+/** The table's plain text as HTML; text in backquotes becomes code. */
 function prose(text: string): string {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return escaped.replaceAll(/`([^`]+)`/g, "<code>$1</code>");

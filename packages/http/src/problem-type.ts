@@ -1,4 +1,4 @@
-/** What a caller can read about one kind of problem at `/problems/<slug>`. */
+/** The page of one kind of problem at `/problems/<slug>`. */
 export type ProblemType = {
   readonly status: number;
   readonly title: string;
@@ -8,7 +8,7 @@ export type ProblemType = {
   readonly retry: "never" | "after a change" | "later";
 };
 
-/** Every kind of problem that our processes answer with; the slug is the last part of the problem's `type`. */
+/** Every kind of problem of our processes; the slug is the last segment of the problem's `type`. */
 export const problemTypes = {
   "malformed-request": {
     status: 400,

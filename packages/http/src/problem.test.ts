@@ -6,7 +6,7 @@ import { type ProblemSlug, parseProblemSlug, problemTypes } from "./problem-type
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
-test("a problem says what it is, where its page is and in which trace it happened", () => {
+test("a problem has its title, its page and its trace", () => {
   expect(problem("too-many-requests", { traceId, detail: "300 requests a minute" })).toEqual({
     type: "/problems/too-many-requests",
     title: "Too many requests",
@@ -27,7 +27,7 @@ test("at most 20 errors are listed, and the rest is counted", () => {
   expect(body.errorsLeftOff).toBe(980);
 });
 
-test("a body is at most 64 KiB, whatever it is told", () => {
+test("a body is at most 64 KiB, for any input", () => {
   const nasty = fc.string({ unit: fc.constantFrom("\0", '"', "\ud800", "€", "\u{1f600}"), minLength: 200, maxLength: 1_000 });
   const errors = fc.array(fc.record({ path: nasty, message: nasty }), { minLength: 15, maxLength: 40 });
   fc.assert(
@@ -62,7 +62,7 @@ test.each<[unknown, ProblemSlug]>([
   expect(problemOfError(error, "internal")).toEqual({ slug });
 });
 
-test("for a sender that drops its data on a 500, what nobody foresaw is unavailable", () => {
+test("for a sender that drops its data on a 500, an unforeseen error is unavailable", () => {
   expect(problemOfError(new Error("boom"), "unavailable")).toEqual({ slug: "unavailable" });
   expect(problemOfError({ statusCode: 500 }, "unavailable")).toEqual({ slug: "unavailable" });
 });

@@ -1,8 +1,8 @@
 import { type ProblemSlug, problemTypes } from "./problem-type.ts";
 
-/** One place in the input that is wrong; neither field repeats a value that was sent. */
+/** One error in the input; neither field repeats a value that was sent. */
 export type InputError = {
-  /** Where: a JSON pointer or a parameter's name. */
+  /** A JSON pointer or a parameter's name. */
   readonly path: string;
   readonly message: string;
 };
@@ -21,7 +21,7 @@ export type Problem = {
 };
 
 export type ProblemDetails = {
-  /** For the caller: says what to change, never what was sent, a path on our disk or a statement. */
+  /** For the caller: what to change. Never the value that was sent, a path on our disk or a statement. */
   readonly detail?: string;
   readonly traceId: string;
   readonly errors?: readonly InputError[];

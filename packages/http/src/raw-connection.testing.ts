@@ -26,11 +26,11 @@ export async function startTestServer(settings: Partial<HttpServerSettings> = {}
 export type Exchange = { readonly answers: readonly Answer[]; readonly text: string };
 export type Answer = { readonly status: number; readonly head: string; readonly body: string };
 
-/** Sends bytes as they are and collects all that comes back until the server closes the connection. */
+/** Sends raw bytes and collects the answer until the server closes the connection. */
 export async function exchange(port: number, bytes: string | Buffer, settings: { readonly endAfter?: boolean } = {}): Promise<Exchange> {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   socket.setNoDelay(true);
-  socket.on("error", () => {}); // a reset after the answer is the server's right
+  socket.on("error", () => {}); // the server may reset the connection after the answer
   if (settings.endAfter === true) socket.end(bytes);
   else socket.write(bytes);
   const text = await readAll(socket);
@@ -65,7 +65,7 @@ function answersIn(text: string): readonly Answer[] {
   return answers;
 }
 
-/** An ordinary request, to see that the server goes on. */
+/** An ordinary request, to check that the server still answers. */
 export async function ordinaryRequest(url: string): Promise<{ readonly status: number; readonly body: unknown }> {
   const answer = await fetch(`${url}/things`, {
     method: "POST",

@@ -1,10 +1,10 @@
-/** What one connection, header or body may take. */
+/** The limits of one connection, header or body. */
 export type ServerLimits = {
-  /** Time for a whole request to arrive. */
+  /** Time for a complete request to arrive. */
   readonly requestTimeoutMs: number;
   /** Time for its header to arrive. */
   readonly headersTimeoutMs: number;
-  /** How often the two above are looked at. */
+  /** How often the two above are checked. */
   readonly connectionsCheckingIntervalMs: number;
   /** Longer than the 60 s of common load balancers, so that they close first. */
   readonly keepAliveTimeoutMs: number;

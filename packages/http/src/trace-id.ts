@@ -14,7 +14,7 @@ export function traceIdOfTraceparent(header: string | readonly string[] | undefi
   return traceId === undefined || /^0+$/.test(traceId) ? null : traceId;
 }
 
-/** A request that tracing never saw (its URL could not be decoded) still has an id of the same form. */
+/** A request that tracing never saw (its URL could not be decoded) still gets an id of the same format. */
 export function traceIdOf(request: FastifyRequest): string {
   return request.traceId || request.id;
 }

@@ -3,23 +3,23 @@ import type { Attributes, AttributeValue } from "./otlp-records.ts";
 import type { RejectionCode } from "./rejection.ts";
 
 /**
- * An OTLP `AnyValue` as it was read. `null`: present, but holding nothing. A number that is not finite is one that nothing can keep: NaN,
+ * A decoded OTLP `AnyValue`. `null`: present, but empty. A number that is not finite cannot be stored: NaN,
  * an infinity, or an integer beyond 64 bits.
  */
 export type AttributeTree = string | number | boolean | null | readonly AttributeTree[] | { readonly [key: string]: AttributeTree };
 
-/** What a reader knows of the record it reads: the first fault decides, and reading stops to cost anything after it. */
+/** The state of a reader within one record. Only the first fault counts, and reading costs nothing after it. */
 export class RecordDraft {
   fault: RejectionCode | undefined;
   readonly attributes: Record<string, AttributeValue> = {};
-  /** Attributes that hold a number that is not finite, as texts: they are no values, but they tell one record from another. */
+  /** Attributes with a number that is not finite, as texts: they are no values, but they distinguish records. */
   leftOut: Record<string, string> | undefined;
-  /** True where texts come from a small vocabulary, as those that name an operation do. */
+  /** True for texts of a small vocabulary, such as names of operations. */
   readonly textsRepeat: boolean = false;
   private attributesLeft: number = decodeLimits.attributesMax;
   private valuesLeft: number = decodeLimits.valuesMax;
 
-  /** How many values were read so far, nested ones and unwanted ones counted. */
+  /** How many values were read so far, nested and unwanted ones included. */
   get valueCount(): number {
     return decodeLimits.valuesMax - this.valuesLeft;
   }
@@ -44,7 +44,7 @@ export class RecordDraft {
   }
 
   setAttribute(key: string, tree: AttributeTree): void {
-    // Assigning to this one name would change the prototype of the record.
+    // Assigning to this name would change the prototype of the record.
     if (key === "__proto__") this.reject("bad_key");
     else if (!isFiniteTree(tree)) (this.leftOut ??= {})[key] = treeText(tree);
     else if (tree !== null) this.attributes[key] = attributeValueOf(tree);
@@ -69,7 +69,7 @@ function attributeValueOf(tree: AttributeTree): AttributeValue {
   return (tree as readonly AttributeTree[]).map((item) => (typeof item === "string" ? item : item === null ? "" : JSON.stringify(item)));
 }
 
-/** The one text of a set of attributes: sorted by name, so that the order in which a sender lists them means nothing. */
+/** The canonical text of a set of attributes: sorted by name, so that the order of the sender does not matter. */
 export function attributesText(attributes: Attributes, leftOut?: Attributes): string {
   const names = Object.keys(attributes).sort();
   const text = JSON.stringify(names.map((name) => [name, attributes[name]]));

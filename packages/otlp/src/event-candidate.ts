@@ -1,7 +1,7 @@
 import type { AttributeValue } from "./otlp-records.ts";
 import type { OtelSource } from "./plain-text.ts";
 
-/** A system event as a sender of `POST /v1/events` would write it: what `parseEvent` of the catalogue takes. */
+/** A system event as a sender of `POST /v1/events` would write it: a candidate for `parseEvent` of the catalogue. */
 export type EventCandidate = {
   readonly eventId: string;
   readonly eventType: string;

@@ -22,11 +22,11 @@ describe("ids of log records", () => {
     expect(idsOf("logs", logs(log, log, log))).toEqual(idsOf("logs", logs(log, log, log)));
   });
 
-  test("records of one request that are alike in everything are that many facts", () => {
+  test("identical records of one request are that many facts", () => {
     expect(new Set(idsOf("logs", logs(log, log, log))).size).toBe(3);
   });
 
-  test("the order in which attributes are listed means nothing", () => {
+  test("the order of attributes does not matter", () => {
     expect(idsOf("logs", logs(log))).toEqual(idsOf("logs", logs({ ...log, attributes: log.attributes.toReversed() })));
   });
 
@@ -55,7 +55,7 @@ const metrics = (point: unknown, metric: object = {}, resource: object = {}) => 
 const point = { timeUnixNano, startTimeUnixNano: "1795378504000000000", asInt: "5", attributes: attributes({ room: "1" }) };
 
 describe("ids of metric points", () => {
-  test("the same point sent again is the same fact, whatever value it was corrected to", () => {
+  test("the same point sent again is the same fact, also with a corrected value", () => {
     expect(idsOf("metrics", metrics(point))).toEqual(idsOf("metrics", metrics({ ...point, asInt: "6" })));
   });
 
@@ -69,7 +69,7 @@ describe("ids of metric points", () => {
     expect(idsOf("metrics", body)).not.toEqual(idsOf("metrics", metrics(point)));
   });
 
-  test("only attributes of the list become part of the event", () => {
+  test("only listed attributes are in the event", () => {
     const body = metrics({ ...point, attributes: attributes({ "cpu.mode": "user", "user.id": "u-1", state: "idle" }) });
     const { records } = taken(decodeOtlpJson("metrics", body));
     expect(eventsOfRecords("metrics", records)).toMatchObject([{ properties: { attributes: ["state=idle", "cpu.mode=user"] } }]);

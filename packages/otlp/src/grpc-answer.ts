@@ -1,7 +1,7 @@
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
 import { type PartialSuccess, rpcStatusProtobuf } from "./otlp-response.ts";
 
-/** How a call of `Export` ends. The sender may try again after `busy` and `unavailable` only; everything else is final. */
+/** How a call of `Export` ends. The sender may retry after `busy` and `unavailable` only; everything else is final. */
 export type OtlpAnswer =
   | { readonly kind: "ok"; readonly partialSuccess: PartialSuccess }
   | { readonly kind: "unauthenticated" | "permission_denied" | "invalid_argument" | "too_large"; readonly message: string }
@@ -9,7 +9,7 @@ export type OtlpAnswer =
 
 export type GrpcProblem = Exclude<OtlpAnswer, { readonly kind: "ok" }>;
 
-/** `too_large` and `busy` share a code: only RetryInfo tells a sender whether the same request may ever be taken. */
+/** `too_large` and `busy` share a code: only RetryInfo shows a sender whether the same request may ever be accepted. */
 const codeOf = {
   unauthenticated: status.UNAUTHENTICATED,
   permission_denied: status.PERMISSION_DENIED,

@@ -35,7 +35,7 @@ const requests: Record<OtlpSignal, Encoded> = {
 };
 const signals = Object.keys(requests) as OtlpSignal[];
 
-/** Whatever comes back is a refusal or a batch that becomes events; anything thrown fails the test. */
+/** The result must be a problem or a batch that becomes events; anything thrown fails the test. */
 function survives(signal: OtlpSignal, decoded: ReturnType<typeof decodeOtlpJson<OtlpSignal>>): void {
   if (!decoded.ok) {
     expect(decoded.error.permanent).toBe(true);

@@ -1,7 +1,7 @@
 import { decodeLimits } from "./decode-limits.ts";
 import { OtlpDecodeError } from "./otlp-problem.ts";
 
-/** Counts what a request holds: records and containers before any of it is built, values as they are. @throws {OtlpDecodeError} `too_many_items` */
+/** Counts the items of a request: records and containers before any is built, values while they are read. @throws {OtlpDecodeError} `too_many_items` */
 export class ItemCount {
   private records = 0;
   private containers = 0;

@@ -8,7 +8,7 @@ const alternatives = ["stringValue", "boolValue", "intValue", "doubleValue", "ar
 
 /**
  * Reads a list of `KeyValue` into the draft.
- * @param wanted names worth building a value for; undefined for all. The others are checked just as deep, and left.
+ * @param wanted names to build a value for; undefined for all. The others are checked just as deep, and dropped.
  */
 export function readAttributes(list: unknown, draft: RecordDraft, wanted?: WantedNames): void {
   for (const item of recordList(list, draft)) {
@@ -21,7 +21,7 @@ export function readAttributes(list: unknown, draft: RecordDraft, wanted?: Wante
   }
 }
 
-/** A list within a record: of another shape, it rejects the record. */
+/** A list within a record; any other shape rejects the record. */
 export function recordList(value: unknown, draft: RecordDraft): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value !== undefined && value !== null) draft.reject("bad_type");
@@ -97,10 +97,10 @@ function keyOf(item: JsonObject, draft: RecordDraft): string {
   return "";
 }
 
-/** The names that JSON gives to the doubles it has no literals for. */
+/** The JSON names of doubles without a literal. */
 const nonFinite: ReadonlySet<unknown> = new Set(["NaN", "Infinity", "-Infinity"]);
 
-/** @returns the double, finite or not; what is no double rejects the record */
+/** @returns the double, finite or not; anything else rejects the record */
 function doubleOrReject(value: unknown, draft: RecordDraft): number {
   if (nonFinite.has(value)) return Number(value);
   const number = doubleField(value);
@@ -110,7 +110,7 @@ function doubleOrReject(value: unknown, draft: RecordDraft): number {
 
 const base64Form = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
-/** @returns the bytes in standard base64, from that or the form for URLs */
+/** @returns the bytes in standard base64, from standard or URL-safe base64 */
 function base64(value: unknown, draft: RecordDraft): AttributeTree {
   if (typeof value !== "string" || !base64Form.test(value)) return rejectValue(draft, "bad_value");
   return Buffer.from(value, "base64").toString("base64");

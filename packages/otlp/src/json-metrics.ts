@@ -14,7 +14,7 @@ const dataKeys = {
 const kinds = Object.keys(dataKeys) as MetricKind[];
 const noRecordedValue = 1;
 
-/** The points of one metric, each with the kind under which it stands. @throws {OtlpDecodeError} where it has no such shape */
+/** The points of one metric, each with its kind. @throws {OtlpDecodeError} if it has no such shape */
 export function pointsOf(
   metric: JsonObject,
 ): { readonly kind: MetricKind; readonly data: JsonObject; readonly points: readonly unknown[] }[] {

@@ -1,8 +1,8 @@
 import { OtlpDecodeError } from "./otlp-problem.ts";
 
 /**
- * The shapes of proto3 JSON: `null` and absent both mean the default. What carries records (lists and their objects) must have its shape,
- * or the body is no OTLP; what a record holds is that record's own matter.
+ * The shapes of proto3 JSON: `null` and absent both mean the default. Containers of records (lists and their objects) must have their shape,
+ * or the body is no OTLP; a fault within a record rejects only that record.
  */
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -24,7 +24,7 @@ export function listAt(value: unknown, path: string): readonly unknown[] {
   return value;
 }
 
-/** Counts the keys that a sender wrote as in the .proto files: OTLP/JSON has lowerCamelCase only, so what stands there is not read. */
+/** Counts keys in snake_case, as in the .proto files: OTLP/JSON has lowerCamelCase only, so their values are not read. */
 export function countSnakeCaseKeys(object: JsonObject): number {
   let count = 0;
   for (const key in object) if (key.includes("_")) count++;

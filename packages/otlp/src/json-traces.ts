@@ -30,7 +30,7 @@ function statusCode(status: unknown, draft: SpanDraft): number {
   return 0;
 }
 
-/** Events and links are left, but an attribute that nests too deep is rejected there too. */
+/** Events and links are dropped, but an attribute in them that nests too deep still rejects the span. */
 function checkAttributes(parents: unknown, span: SpanDraft): void {
   for (const holder of recordList(parents, span)) {
     if (span.fault !== undefined) return;

@@ -2,7 +2,7 @@ import type { RecordDraft } from "./attribute-tree.ts";
 import { epoch, nanosFromDecimal, type UnixNanos } from "./unix-nanos.ts";
 
 /**
- * The scalar fields of a record in proto3 JSON. A value that is none of its type rejects the record, and the default stands in for it.
+ * The scalar fields of a record in proto3 JSON. A value of another type rejects the record, and reads as the default.
  */
 export function textField(value: unknown, draft: RecordDraft): string {
   if (value === undefined || value === null) return "";
@@ -29,7 +29,7 @@ export function flagField(value: unknown, draft: RecordDraft): boolean {
 
 const hex = /^[0-9a-fA-F]*$/;
 
-/** @returns the id in lower-case hex; what is no hex comes back as one digit, which is the length of no id */
+/** @returns the id in lower-case hex; for invalid hex one digit, which is the length of no id */
 export function idField(value: unknown, draft: RecordDraft): string {
   const text = textField(value, draft);
   return hex.test(text) ? text.toLowerCase() : "0";
@@ -48,7 +48,7 @@ function uint64Digits(value: unknown): string | undefined {
   return digits.length === uint64Max.length && digits > uint64Max ? undefined : digits;
 }
 
-/** A `fixed64` of nanoseconds. As a JSON number it has lost its last digits before it came here: senders write a string. */
+/** A `fixed64` of nanoseconds. A JSON number has lost its last digits already: senders write a string. */
 export function timeField(value: unknown, draft: RecordDraft): UnixNanos {
   if (value === undefined || value === null) return epoch;
   const digits = uint64Digits(value);
@@ -57,7 +57,7 @@ export function timeField(value: unknown, draft: RecordDraft): UnixNanos {
   return epoch;
 }
 
-/** A `fixed64` that counts. */
+/** A `fixed64` count. */
 export function countField(value: unknown, draft: RecordDraft): number {
   if (value === undefined || value === null) return 0;
   const digits = uint64Digits(value);
@@ -79,11 +79,11 @@ export function int64Field(value: unknown, draft: RecordDraft): number | string 
   return Number.isSafeInteger(number) ? number : exact.toString();
 }
 
-/** No sender means more digits than this by a number. */
+/** No number of a sender has more digits than this. */
 const digitsMax = 400;
 const longDecimal = new RegExp(`^-?\\d{19,${digitsMax}}$`);
 
-/** True for an integer that is well formed, but no `int64`. */
+/** True for a well-formed integer that exceeds `int64`. */
 export function isIntegerBeyond64(value: unknown): boolean {
   const isInteger = typeof value === "number" ? Number.isInteger(value) : typeof value === "string" && longDecimal.test(value);
   return isInteger && int64Of(value) === undefined;
@@ -101,7 +101,7 @@ function int64Of(value: unknown): bigint | undefined {
 
 const decimalNumber = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** A `double`; NaN for what is no finite number, so that a caller that needs one reports it. */
+/** A `double`; NaN for anything but a finite number, so that a caller that needs one reports it. */
 export function doubleField(value: unknown): number {
   if (typeof value === "number") return value;
   return typeof value === "string" && decimalNumber.test(value) ? Number(value) : Number.NaN;

@@ -4,17 +4,17 @@ import type { Attributes, OtlpLogRecord } from "./otlp-records.ts";
 import { errorClassOf, labelOf, otelSource, serviceOf } from "./plain-text.ts";
 import { severityOf } from "./severity.ts";
 
-/** Attributes that named an event before the field `EventName` came, and where it cannot be set. */
+/** Attributes that name an event in senders without the field `EventName`. */
 const eventNameAttributes = ["event.name", "otel.event.name"];
 
-/** OpenTelemetry puts a namespace before its event names (`browser.page_view`); the catalogue's have none. */
+/** OpenTelemetry prefixes its event names with a namespace (`browser.page_view`); the catalogue's have none. */
 const namespaced = /\./;
 
 /**
  * Log records as events: one with an event name becomes the catalogue's event of that name, any other a `log_record` without its text.
- * So does an event of some instrumentation, whose name has a namespace: it is no misspelt event of ours.
- * Events keep milliseconds, so those of one millisecond are put into the order of their nanoseconds. All others keep their place in the request.
- * The ids come from the content. Records of one request that are alike in every field are that many facts, so they are numbered; the same
+ * An event of an instrumentation, whose name has a namespace, becomes a `log_record` too: it is no misspelt event of ours.
+ * Events have milliseconds only, so those of one millisecond are sorted by their nanoseconds. All others keep their position in the request.
+ * The ids are hashes of the content. Identical records of one request are that many facts, so they are numbered; the same
  * request sent again numbers them the same way.
  */
 export function eventsOfLogRecords(records: readonly OtlpLogRecord[]): unknown[] {
@@ -26,7 +26,7 @@ export function eventsOfLogRecords(records: readonly OtlpLogRecord[]): unknown[]
   });
 }
 
-/** Records of one millisecond take each other's places until their nanoseconds ascend. */
+/** Sorts records of one millisecond by their nanoseconds, among their own positions. */
 function inOrderOfNanos(records: readonly OtlpLogRecord[]): readonly OtlpLogRecord[] {
   const sorted = records.toSorted(({ time: a }, { time: b }) => a.nanos - b.nanos);
   const ofMs = new Map([...Map.groupBy(sorted, ({ time }) => time.ms)].map(([ms, own]) => [ms, own.values()]));

@@ -6,7 +6,7 @@ import type { RejectionCode } from "./rejection.ts";
 import { isSpanId, isTraceId } from "./span-record.ts";
 import { epoch, isUnset, isWithinYear9999, nanosText, type UnixNanos } from "./unix-nanos.ts";
 
-/** A log record as either encoding gave it, before its rules are checked. */
+/** A log record of either encoding, before its rules are checked. */
 export class LogDraft extends RecordDraft {
   time: UnixNanos = epoch;
   observedTime: UnixNanos = epoch;

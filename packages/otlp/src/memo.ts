@@ -1,7 +1,7 @@
 const answersMax = 1_000;
 const textCharactersMax = 256;
 
-/** Remembers answers about texts that repeat, such as routes. When too many differ it forgets them all, so it never grows. */
+/** Caches results for texts that repeat, such as routes. It is cleared at its maximum size. */
 export function memoised<Answer>(answerOf: (text: string) => Answer): (text: string) => Answer {
   const known = new Map<string, { readonly answer: Answer }>();
   return (text) => {

@@ -8,8 +8,8 @@ import { resourceText } from "./record-context.ts";
 import { epoch, nanosText, type UnixNanos } from "./unix-nanos.ts";
 
 /**
- * The attributes that tell one series from another on our pages; by the semantic conventions for HTTP, RPC, database, system, process,
- * Node and JVM metrics, with the names they replaced. The others would multiply series without end, or name people.
+ * The attributes that distinguish series on our pages, by the semantic conventions for HTTP, RPC, database, system, process,
+ * Node and JVM metrics, with the names they replaced. Others would make too many series, or identify people.
  */
 export const metricAttributeNames = [
   "http.route",
@@ -85,7 +85,7 @@ export function eventOfMetricPoint(point: OtlpMetricPoint): EventCandidate {
 
 type Stream = { readonly series?: string; readonly startMs?: number; readonly state?: string };
 
-/** To which other points of a watched metric a point belongs: those that its value counts on from, or the other states of its observation. */
+/** The stream of a running total, or the observation of a state: it identifies the other points that belong to this one. */
 function streamOf(point: OtlpMetricPoint): Stream {
   const watched = watchedMetric(point.metric);
   if (watched === undefined) return {};
@@ -99,7 +99,7 @@ function streamOf(point: OtlpMetricPoint): Stream {
   return { series: seriesOf(point, Object.fromEntries(others)), state: split.state };
 }
 
-/** True where points count on from each other: a summary does by definition. */
+/** True if the points are a running total; a summary always is. */
 function isRunningTotal({ kind, temporality, monotonic }: OtlpMetricPoint): boolean {
   return kind === "summary" || (temporality === "cumulative" && (kind !== "sum" || monotonic === true));
 }

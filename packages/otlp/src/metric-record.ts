@@ -6,28 +6,28 @@ import type { RecordContext } from "./record-context.ts";
 import type { RejectionCode } from "./rejection.ts";
 import { epoch, isUnset, isWithinYear9999, type UnixNanos } from "./unix-nanos.ts";
 
-/** What the points of one metric share. */
+/** The common fields of the points of one metric. */
 export type MetricHead = {
   readonly name: string;
   readonly unit: string;
   readonly kind: MetricKind;
-  /** As the protocol numbers it: 1 delta, 2 cumulative. */
+  /** The number in the protocol: 1 delta, 2 cumulative. */
   readonly temporality: number;
   readonly monotonic: boolean;
 };
 
-/** A metric point as either encoding gave it, before its rules are checked. */
+/** A metric point of either encoding, before its rules are checked. */
 export class PointDraft extends RecordDraft {
   start: UnixNanos = epoch;
   time: UnixNanos = epoch;
   value: number | undefined;
-  /** Undefined until it was read; NaN where it was no count. */
+  /** Undefined until it was read; NaN if it was no count. */
   count: number | undefined;
   sum: number | undefined;
   noRecordedValue = false;
   /** Buckets of a histogram, all of them, the zero bucket of an exponential one included. */
   bucketCount = 0;
-  /** What the buckets hold together. */
+  /** The sum of the bucket counts. */
   bucketSum = 0;
   readonly bounds: number[] = [];
 
@@ -46,7 +46,7 @@ export class PointDraft extends RecordDraft {
 const temporalities: readonly Temporality[] = ["unspecified", "delta", "cumulative"];
 const temporalKinds: ReadonlySet<MetricKind> = new Set(["sum", "histogram", "exponential_histogram"]);
 
-/** @returns what makes a point of a draft of this metric, or says the first rule it breaks */
+/** @returns a function that turns a draft of this metric into a point, or returns the first broken rule */
 export function finishPointOf(head: MetricHead): (draft: PointDraft, context: RecordContext) => OtlpMetricPoint | RejectionCode {
   return (draft, context) => finishPoint(draft, head, context);
 }
@@ -97,7 +97,7 @@ function valueFault(draft: PointDraft, kind: MetricKind): RejectionCode | undefi
   return bucketsFit(draft, kind) ? undefined : "bad_histogram";
 }
 
-/** What a watched metric means must be clear: nothing else would notice milliseconds that are taken for seconds. */
+/** A watched metric must be unambiguous: no later check would notice milliseconds read as seconds. */
 function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead): RejectionCode | undefined {
   const watched = watchedMetric(name);
   if (watched === undefined) return undefined;
@@ -107,13 +107,13 @@ function meaningFault({ name, unit, kind, temporality, monotonic }: MetricHead):
   return kind === "sum" && !monotonic && temporalities[temporality] === "delta" ? "level_unknown" : undefined;
 }
 
-/** A state that is not known may be use or rest, as one of two of different kinds may: no number could be made of it. */
+/** An unknown state, and two of different kinds, may be use or rest: neither gives a number. */
 function stateFault({ attributes }: PointDraft, { name }: MetricHead): RejectionCode | undefined {
   const watched = watchedMetric(name);
   return watched !== undefined && pointStateOf(watched, attributes) === "unknown" ? "unknown_state" : undefined;
 }
 
-/** metrics.proto: no buckets at all, or one more than bounds that rise strictly, which together hold `count`. */
+/** metrics.proto: no buckets at all, or one more than the strictly increasing bounds, and bucket counts that add up to `count`. */
 function bucketsFit({ bounds, bucketCount, bucketSum, count }: PointDraft, kind: MetricKind): boolean {
   if (kind === "summary" || (bucketCount === 0 && bounds.length === 0)) return true;
   if (bucketSum !== (count ?? 0)) return false;

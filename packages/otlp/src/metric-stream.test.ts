@@ -27,7 +27,7 @@ const gauge = (name: string, attributes: Readonly<Record<string, string>>, point
 });
 
 describe("a point of a watched running total names its stream", () => {
-  test("which is the same at another time, and another for other attributes and another start", () => {
+  test("which is equal at another time, and differs for other attributes and another start", () => {
     const [one, later, other, restarted] = propertiesOf(
       histogram({}),
       histogram({ timeUnixNano: second, count: "5" }),
@@ -43,13 +43,13 @@ describe("a point of a watched running total names its stream", () => {
     expect(propertiesOf(histogram({}, { kind }))).toMatchObject([{ series: expect.any(String), startMs: expect.any(Number) }]);
   });
 
-  test("without a start that is known where it is missing, or is the time of the point", () => {
+  test("without a known start if the start is missing, or equals the time of the point", () => {
     const points = propertiesOf(histogram({ startTimeUnixNano: "0" }), histogram({ startTimeUnixNano: first }));
     for (const point of points) expect(point).toEqual(expect.not.objectContaining({ startMs: expect.anything() }));
     for (const { series } of points) expect(series).toBeDefined();
   });
 
-  test("a delta, a gauge without states and a metric that nobody watches name none", () => {
+  test("a delta, a gauge without states and an unwatched metric name none", () => {
     const points = propertiesOf(
       histogram({}, { aggregationTemporality: 1 }),
       gauge("process.memory.usage", {}),
@@ -100,7 +100,7 @@ test("the two encodings name the same stream", () => {
   expect(events[0]).toMatchObject([{ properties: { series: expect.any(String), startMs: 1_795_378_500_000 } }]);
 });
 
-test("a watched metric that means nothing clear is rejected with its reason, and its neighbours are taken", () => {
+test("an ambiguous watched metric is rejected with its reason, and the other points are accepted", () => {
   const level = (aggregationTemporality: number, isMonotonic = false) => ({
     name: "process.memory.usage",
     sum: { aggregationTemporality, isMonotonic, dataPoints: [{ timeUnixNano: first, asInt: "1" }] },
@@ -124,7 +124,7 @@ test("a state is read in any case and with blanks around it", () => {
   expect(states.map(({ state }) => state)).toEqual(["idle", "idle", "iowait"]);
 });
 
-test("a state that may be use or rest is rejected with its reason, in both encodings, and its neighbours are taken", () => {
+test("a state that may be use or rest is rejected with its reason, in both encodings, and the other points are accepted", () => {
   const points: readonly (readonly [string, string, unknown])[] = [
     ["system.memory.utilization", "system.memory.state", "wired"],
     ["system.memory.utilization", "memory.state", "active"],
@@ -171,7 +171,7 @@ const anySplit = fc.record({
   ),
 });
 
-test("a state of the metric is the state of its point whatever the attribute is called, and however many say it", () => {
+test("a state of the metric is the state of its point for any name and number of attributes", () => {
   fc.assert(
     fc.property(anySplit, ({ split: { metric, use, rest }, names, spelling }) => {
       const states = [...use, ...rest];
@@ -187,7 +187,7 @@ test("a state of the metric is the state of its point whatever the attribute is 
   );
 });
 
-test("two attributes that say use and rest reject the point, whatever they are called and whichever comes first", () => {
+test("two attributes of use and rest reject the point, with any names and in any order", () => {
   const anyContradiction = anySplit
     .filter(({ names }) => names.length > 1)
     .chain(({ split: { metric, use, rest }, names, spelling }) =>
@@ -231,7 +231,7 @@ test.each([
   }
 });
 
-test("an attribute that names no state of the metric tells series apart beside one that does", () => {
+test("an attribute that names no state of the metric distinguishes series, beside one that does", () => {
   const [one, another] = propertiesOf(
     ...["performance", "efficiency"].map((type) => gauge("system.cpu.utilization", { type, "cpu.mode": "idle", state: "running" })),
   );

@@ -7,7 +7,7 @@ type Slot = { readonly bytes: Buffer; readonly text: string };
 
 /**
  * Attribute names repeat in every record, and comparing bytes is cheaper than decoding them again.
- * One slot a hash value: a name that meets a taken slot replaces it, so the cache never grows.
+ * One slot a hash value: a name with the same hash replaces the old one, so the cache never grows.
  */
 export class NameCache {
   private readonly slots = new Array<Slot | undefined>(slotCount).fill(undefined);

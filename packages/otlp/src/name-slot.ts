@@ -1,6 +1,6 @@
 /**
  * @returns a slot below `slotCount`, a power of two
- * Looks at the length, the last letter and two within: attribute names differ there, and a full hash costs more than the lookup saves.
+ * Hashes the length, the last letter and two others: attribute names differ there, and a full hash costs more than the lookup saves.
  */
 export function slotOf(bytes: Buffer, from: number, to: number, slotCount: number): number {
   const length = to - from;

@@ -8,7 +8,7 @@ import { spanId, taken, traceId } from "./otlp-requests.testing.ts";
 import { attributeField, bytesField, doubleField, fixed64Field } from "./protobuf-fields.testing.ts";
 import { messageField, textField, varintField } from "./protobuf-writer.ts";
 
-/** A number that no attribute can keep, alone or somewhere within lists and maps, in both encodings. */
+/** A number that no attribute can store, alone or within lists and maps, in both encodings. */
 type Unusable = { readonly json: object; readonly protobuf: Buffer };
 
 const double = (value: number): Unusable => ({ json: { doubleValue: String(value) }, protobuf: doubleField(4, value) });
@@ -91,7 +91,7 @@ const service: Attributes[number] = ["service.name", { json: { stringValue: "sho
 const method: Attributes[number] = ["http.request.method", { json: { stringValue: "GET" }, protobuf: textField(1, "GET") }];
 
 describe.each(["traces", "logs", "metrics"] as const)("%s", (signal) => {
-  test("an attribute with a number that is not finite is left out alone, of a record and of its resource, in both encodings", () => {
+  test("only the attribute with a number that is not finite is dropped, of a record and of its resource, in both encodings", () => {
     const anyName = fc.constantFrom("http.route", "db.system", "error.type", "model.score", "state");
     fc.assert(
       fc.property(anyName, anyUnusable, anyUnusable, (name, own, ofResource) => {
@@ -118,7 +118,7 @@ test.each(["logs", "metrics"] as const)("%s that differ only in an attribute tha
 });
 
 test.each([["9223372036854775808"], ["-9223372036854775809"], ["1".repeat(40)], [1e30]])(
-  "an integer beyond 64 bits, %s, is left out alone, of a log record, its body and its resource",
+  "only an integer beyond 64 bits, %s, is dropped, of a log record, its body and its resource",
   (intValue) => {
     const attributes = [
       { key: "n", value: { intValue } },

@@ -23,7 +23,7 @@ import {
 const rules = { nowMs: startMs + 1_000, eventAgeMaxMs: 86_400_000 };
 const endTime: [number, number] = [startTime[0] + 10, startTime[1]];
 
-/** Both encodings decode without a rejection, to the same records and events, and the catalogue takes each event. */
+/** Both encodings decode without a rejection, to the same records and events, and the catalogue accepts each event. */
 function agreedEvents(signal: OtlpSignal, request: Encoded): Record<string, unknown>[] {
   const { protobuf, json } = decodeBoth(signal, request);
   expect(protobuf.rejections).toMatchObject({ count: 0, byCode: {} });
@@ -34,7 +34,7 @@ function agreedEvents(signal: OtlpSignal, request: Encoded): Record<string, unkn
   return events as Record<string, unknown>[];
 }
 
-describe("what OpenTelemetry's own encoders write, in protobuf and in JSON, becomes the same events", () => {
+describe("requests of OpenTelemetry's own encoders, in protobuf and in JSON, become the same events", () => {
   test("a span, with its duration exact to the microsecond", () => {
     expect(agreedEvents("traces", encodeSpans([sdkSpan()]))).toEqual([
       {
@@ -57,7 +57,7 @@ describe("what OpenTelemetry's own encoders write, in protobuf and in JSON, beco
     ]);
   });
 
-  test("a span with attributes of every type, events and links, of which only the listed ones are read", () => {
+  test("a span with attributes of every type, events and links: only the listed attributes are read", () => {
     const attributes = {
       "rpc.system": "grpc",
       "rpc.service": "trinity.Rooms",
@@ -199,7 +199,7 @@ describe("what OpenTelemetry's own encoders write, in protobuf and in JSON, beco
   });
 });
 
-test("resource, scope and times come through as they were sent", () => {
+test("resource, scope and times arrive unchanged", () => {
   const { protobuf } = decodeBoth("traces", encodeSpans([sdkSpan()]));
   expect(protobuf.records[0]).toMatchObject({
     resource: { serviceName: "room-service", attributes: resource.attributes },
@@ -208,7 +208,7 @@ test("resource, scope and times come through as they were sent", () => {
   });
 });
 
-test("a request without records is taken, in either encoding", () => {
+test("a request without records is accepted, in either encoding", () => {
   const nothing = { records: [], rejections: { count: 0 }, ignoredKeys: 0 };
   expect(decodeBoth("traces", { protobuf: Buffer.alloc(0), json: {} }).protobuf).toMatchObject(nothing);
   expect(decodeBoth("traces", { protobuf: Buffer.alloc(0), json: {} }).json).toMatchObject(nothing);

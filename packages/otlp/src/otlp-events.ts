@@ -12,7 +12,7 @@ const eventsOf: { readonly [Signal in OtlpSignal]: (records: readonly OtlpRecord
 /**
  * The records of one request as candidates for `parseEvent` of the catalogue, one event each, nothing checked. They keep their order, except that
  * log records of one millisecond are ordered by their nanoseconds.
- * The ids follow from what the sender said alone, so the same request gives the same ids, in whatever encoding.
+ * The ids depend only on the content, so the same request gives the same ids in either encoding.
  */
 export function eventsOfRecords<Signal extends OtlpSignal>(signal: Signal, records: readonly OtlpRecordOf[Signal][]): unknown[] {
   return eventsOf[signal](records);

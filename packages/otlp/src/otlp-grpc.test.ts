@@ -44,7 +44,7 @@ function send(client: Client, signal: OtlpSignal, message: Buffer, metadata = ne
   });
 }
 
-test("each signal reaches the handler with its bytes and what the caller presents", async () => {
+test("each signal reaches the handler with its bytes and the caller's metadata", async () => {
   const calls: unknown[] = [];
   const server = await serve({
     handle: async (signal, bytes, metadata) => {
@@ -61,7 +61,7 @@ test("each signal reaches the handler with its bytes and what the caller present
   expect(calls).toEqual(["traces", "logs", "metrics"].map((signal) => [signal, true, "Bearer tk_abc", "tk_def"]));
 });
 
-test("a gzip message arrives inflated", async () => {
+test("a gzip message arrives decompressed", async () => {
   const handle: OtlpGrpcSettings["handle"] = async (signal, bytes) => {
     const { records } = taken(decodeOtlpProtobuf(signal, bytes));
     return { kind: "ok", partialSuccess: { rejectedCount: records.length, errorMessage: "seen" } };
@@ -70,7 +70,7 @@ test("a gzip message arrives inflated", async () => {
   expect(await send(client, "traces", body)).toEqual({ answer: exportResponseProtobuf({ rejectedCount: 1, errorMessage: "seen" }) });
 });
 
-describe("a refusal ends with its code, and says when to retry only if the same request may succeed", () => {
+describe("a problem ends with its code, and says when to retry only if the same request may succeed", () => {
   test.each<[GrpcProblem, status]>([
     [{ kind: "unauthenticated", message: "no key" }, status.UNAUTHENTICATED],
     [{ kind: "permission_denied", message: "not yours" }, status.PERMISSION_DENIED],
@@ -89,7 +89,7 @@ describe("a refusal ends with its code, and says when to retry only if the same 
   });
 });
 
-test("a handler that throws costs the sender nothing: it is told to come again", async () => {
+test("a handler that throws costs the sender no data: the answer asks it to retry", async () => {
   const handle = async (): Promise<OtlpAnswer> => {
     throw new Error("secret detail of /var/lib");
   };
@@ -97,7 +97,7 @@ test("a handler that throws costs the sender nothing: it is told to come again",
   expect(outcome).toMatchObject({ error: { code: status.UNAVAILABLE, details: expect.not.stringContaining("secret") } });
 });
 
-test("a message beyond 20 MiB is refused, also where it only gets so large by inflating", async () => {
+test("a message beyond 20 MiB is refused, also if only its decompressed form is that large", async () => {
   let handled = 0;
   const server = await serve({
     handle: async () => {
@@ -117,11 +117,11 @@ test("a message beyond 20 MiB is refused, also where it only gets so large by in
   expect(handled).toBe(0);
 });
 
-describe("a caller is asked for its key before its message is read", () => {
+describe("a caller is authorized before its message is read", () => {
   const authorize: NonNullable<OtlpGrpcSettings["authorize"]> = async (_, { apiKey }) =>
     apiKey === "good" ? undefined : { kind: "unauthenticated", message: "a valid key is needed" };
 
-  test("without one, not even a message too large to take is inflated", async () => {
+  test("without a key, not even a message that is too large is decompressed", async () => {
     const server = await serve({ authorize });
     const zipping = clientOf(server, {
       "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
@@ -130,7 +130,7 @@ describe("a caller is asked for its key before its message is read", () => {
     expect(await send(zipping, "traces", Buffer.alloc(21 * 1024 * 1024))).toMatchObject({ error: { code: status.UNAUTHENTICATED } });
   });
 
-  test("with one, the call goes on", async () => {
+  test("with a key, the call continues", async () => {
     const metadata = new Metadata();
     metadata.set("x-api-key", "good");
     expect(await send(clientOf(await serve({ authorize })), "traces", body, metadata)).toEqual({ answer: Buffer.alloc(0) });
@@ -157,7 +157,7 @@ test("a method that OTLP does not have is unimplemented, and the server goes on"
   expect(await send(client, "traces", body)).toEqual({ answer: Buffer.alloc(0) });
 });
 
-test("stopping lets a call under way finish", async () => {
+test("stopping lets a running call finish", async () => {
   const entered = Promise.withResolvers<void>();
   const mayAnswer = Promise.withResolvers<void>();
   const server = await serve({

@@ -12,11 +12,11 @@ import { type GrpcProblem, grpcStatusOf, type OtlpAnswer } from "./grpc-answer.t
 import type { OtlpSignal } from "./otlp-records.ts";
 import { exportResponseProtobuf } from "./otlp-response.ts";
 
-/** What a caller presents, and from where. */
+/** The metadata and the address of a caller. */
 export type OtlpCallMetadata = {
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
-  /** Address and port of the peer, as the socket has it. */
+  /** Address and port of the peer, of the socket. */
   readonly peer: string;
 };
 
@@ -24,15 +24,15 @@ export type OtlpGrpcSettings = {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** Asked before the message is read or inflated: a problem ends the call there. */
+  /** Called before the message is read or decompressed: a problem ends the call. */
   readonly authorize?: (signal: OtlpSignal, metadata: OtlpCallMetadata) => Promise<GrpcProblem | undefined>;
-  /** Takes the protobuf bytes of one export request; resolves once what it accepts is durable. Called only for calls that `authorize` lets pass. */
+  /** Handles the protobuf bytes of one export request; resolves once the accepted records are durable. Called only for authorized calls. */
   readonly handle: (signal: OtlpSignal, body: Buffer, metadata: OtlpCallMetadata) => Promise<OtlpAnswer>;
 };
 
 export type OtlpGrpcServer = {
   readonly port: number;
-  /** Takes no more calls, lets those under way finish for `graceMs`, then cuts them. */
+  /** Accepts no more calls, lets running ones finish for `graceMs`, then cuts them. */
   stop(graceMs: number): Promise<void>;
 };
 
@@ -73,7 +73,7 @@ function exportPath(signal: OtlpSignal): string {
 
 const signalOfPath: ReadonlyMap<string, OtlpSignal> = new Map(signals.map((signal) => [exportPath(signal), signal]));
 
-/** Bytes in, bytes out: the request is decoded where it is accounted for, not by the transport. */
+/** Bytes in, bytes out: the pipeline decodes the request, not the transport, so that every failure is counted. */
 function exportMethod(signal: OtlpSignal): MethodDefinition<Buffer, Buffer> {
   const same = (bytes: Buffer): Buffer => bytes;
   return {
@@ -95,7 +95,7 @@ function exportHandler(signal: OtlpSignal, handle: OtlpGrpcSettings["handle"]) {
   };
 }
 
-/** A defect of ours must not cost the sender its data, and OTLP senders drop what ends in UNKNOWN or INTERNAL. */
+/** A defect of ours must not cost the sender its data: OTLP senders drop requests that end in UNKNOWN or INTERNAL. */
 async function orUnavailable<Answer>(answering: Promise<Answer>): Promise<Answer | GrpcProblem> {
   try {
     return await answering;

@@ -15,7 +15,7 @@ import { keep, type RecordContext, type RequestContext, type ResourceContext, re
 import { RejectionCounter } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
-/** What the three signals call the levels that they share. */
+/** The names of the common levels in the three signals. */
 const keysOf = {
   traces: { groups: "resourceSpans", scopeGroups: "scopeSpans", records: "spans" },
   logs: { groups: "resourceLogs", scopeGroups: "scopeLogs", records: "logRecords" },
@@ -33,8 +33,8 @@ const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
 
 /**
  * Decodes an OTLP export request in OTLP/JSON.
- * @param body the parsed JSON value, whatever it is; its nesting must have been bounded before it was parsed
- * @returns its records and what was rejected one by one, or why the body was rejected as a whole
+ * @param body any parsed JSON value; its nesting must have been bounded before it was parsed
+ * @returns its records and rejections, or the problem of the complete body
  */
 export function decodeOtlpJson<Signal extends OtlpSignal>(signal: Signal, body: unknown): Result<OtlpBatch<Signal>, OtlpProblem> {
   return orProblem(() => {

@@ -22,12 +22,12 @@ import {
 import { RejectionCounter } from "./rejection.ts";
 import { finishSpan } from "./span-record.ts";
 
-/** The three signals are nested alike, with the same numbers: request.1 -> resource group.2 -> scope group.2 -> record. */
+/** The three signals have the same nesting and numbers: request.1 -> resource group.2 -> scope group.2 -> record. */
 const tags = { group: 0x0a, resource: 0x0a, scopeGroup: 0x12, scope: 0x0a, record: 0x12 } as const;
 const resourceAttribute = 0x0a;
 const scopeField = { name: 0x0a, version: 0x12 } as const;
 
-/** Reads the record (or, of metrics, the group of points) at the reader, and keeps or rejects what it finds. */
+/** Reads the record (or, of metrics, the group of points) at the reader, and keeps or rejects it. */
 type ReadRecord<Signal extends OtlpSignal> = (reader: ProtobufReader, context: RecordContext, out: OtlpRecordOf[Signal][]) => void;
 
 const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
@@ -38,7 +38,7 @@ const readRecordOf: { readonly [Signal in OtlpSignal]: ReadRecord<Signal> } = {
 
 /**
  * Decodes the body of an OTLP export request in protobuf.
- * @returns its records and what was rejected one by one, or why the body was rejected as a whole
+ * @returns its records and rejections, or the problem of the complete body
  */
 export function decodeOtlpProtobuf<Signal extends OtlpSignal>(signal: Signal, body: Buffer): Result<OtlpBatch<Signal>, OtlpProblem> {
   return orProblem(() => {
@@ -69,7 +69,7 @@ function countMetric(reader: ProtobufReader, count: ItemCount): void {
   countPoints(reader, count.addRecord);
 }
 
-/** The resource may stand after its records, so it is looked for first; passing over the records is a length each. */
+/** The resource may come after its records, so it is searched first; skipping a record reads only its length. */
 function readResourceGroup<Signal extends OtlpSignal>(
   reader: ProtobufReader,
   request: RequestContext,

@@ -2,7 +2,7 @@ import type { Rejections } from "./rejection.ts";
 import type { UnixNanos } from "./unix-nanos.ts";
 
 /**
- * What a request says, in the same words for both encodings.
+ * The records of a request, the same types for both encodings.
  * Integers beyond 2^53 are decimal strings, bytes are base64, a list becomes a list of strings, a key-value list becomes its JSON text.
  */
 export type AttributeValue = string | number | boolean | readonly string[];
@@ -12,7 +12,7 @@ export type OtlpResource = {
   /** `service.name`; undefined when the sender did not say. */
   readonly serviceName: string | undefined;
   readonly attributes: Attributes;
-  /** Attributes with a number that is not finite, as texts: part of the identity only. */
+  /** Attributes with a number that is not finite, as texts: used for the identity only. */
   readonly leftOut?: Attributes;
 };
 
@@ -24,7 +24,7 @@ export type SpanStatus = "unset" | "ok" | "error";
 export type OtlpSpan = {
   readonly resource: OtlpResource;
   readonly scope: OtlpScope;
-  /** Only those that `span-attributes.ts` lists, by their present names; the others are checked and left. */
+  /** Only those that `span-attributes.ts` lists, by their present names; the others are checked and dropped. */
   readonly attributes: Attributes;
   /** 32 and 16 hex digits, lower case. */
   readonly traceId: string;
@@ -44,14 +44,14 @@ export type OtlpLogRecord = {
   readonly attributes: Attributes;
   /** The `EventName` field; undefined for an ordinary record. */
   readonly eventName: string | undefined;
-  /** When it happened, or where the sender did not say, when it was observed. */
+  /** When it happened; if the sender did not say, when it was observed. */
   readonly time: UnixNanos;
   /** 1 to 24; 0 when the sender did not say. */
   readonly severityNumber: number;
   readonly severityText: string;
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
-  /** Digest of everything the record says, the body included: the body itself goes no further. */
+  /** Digest of the complete record, the body included: the body itself goes no further. */
   readonly contentHash: string;
 };
 
@@ -62,14 +62,14 @@ export type OtlpMetricPoint = {
   readonly resource: OtlpResource;
   readonly scope: OtlpScope;
   readonly attributes: Attributes;
-  /** Attributes with a number that is not finite, as texts: part of the identity only. */
+  /** Attributes with a number that is not finite, as texts: used for the identity only. */
   readonly leftOut?: Attributes;
   readonly metric: string;
   readonly unit: string;
   readonly kind: MetricKind;
   readonly start: UnixNanos | undefined;
   readonly time: UnixNanos;
-  /** Of a gauge or sum; undefined where the sender marked that nothing was recorded. */
+  /** Of a gauge or sum; undefined if the point has the flag "no recorded value". */
   readonly value: number | undefined;
   /** Of a distribution. */
   readonly count: number | undefined;
@@ -86,6 +86,6 @@ export type OtlpRecordOf = { readonly traces: OtlpSpan; readonly logs: OtlpLogRe
 export type OtlpBatch<Signal extends OtlpSignal> = {
   readonly records: readonly OtlpRecordOf[Signal][];
   readonly rejections: Rejections;
-  /** JSON keys that OTLP does not know in this place (snake_case ones, or a body that is something else): a reason to warn. */
+  /** JSON keys that OTLP does not define there (snake_case ones, or another kind of body): a reason to warn. */
   readonly ignoredKeys: number;
 };

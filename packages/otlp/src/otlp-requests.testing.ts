@@ -11,7 +11,7 @@ import { decodeOtlpJson } from "./otlp-json.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpBatch, OtlpSignal } from "./otlp-records.ts";
 
-/** Requests for tests, written by OpenTelemetry's own encoders. The records look as the SDK hands them to its exporters. */
+/** Requests for tests, written by OpenTelemetry's own encoders. The records are in the form that the SDK passes to its exporters. */
 type SdkSpan = Parameters<typeof ProtobufTraceSerializer.serializeRequest>[0][number];
 type SdkLogRecord = Parameters<typeof ProtobufLogsSerializer.serializeRequest>[0][number];
 export type SdkMetrics = Parameters<typeof ProtobufMetricsSerializer.serializeRequest>[0];
@@ -91,7 +91,7 @@ export function encodeMetrics(metrics: SdkMetrics): Encoded {
   return encoded(ProtobufMetricsSerializer.serializeRequest(metrics), JsonMetricsSerializer.serializeRequest(metrics));
 }
 
-/** @throws {Error} when the request was rejected as a whole */
+/** @throws {Error} when the complete request was rejected */
 export function taken<Signal extends OtlpSignal>(decoded: ReturnType<typeof decodeOtlpJson<Signal>>): OtlpBatch<Signal> {
   return unwrap(decoded);
 }

@@ -27,7 +27,7 @@ describe("OpenTelemetry's own decoders read the answer", () => {
   });
 });
 
-test("partial_success is unset when all was taken", () => {
+test("partial_success is unset when every record was accepted", () => {
   expect(exportResponseProtobuf(fullSuccess)).toEqual(Buffer.alloc(0));
   expect(exportResponseJson("traces", fullSuccess)).toEqual({});
 });

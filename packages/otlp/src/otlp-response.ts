@@ -1,10 +1,10 @@
 import type { OtlpSignal } from "./otlp-records.ts";
 import { messageField, textField, varintField } from "./protobuf-writer.ts";
 
-/** What a request came to: how many of its records were not taken, and a word to its sender. */
+/** The outcome of a request: how many records were rejected, and a message to its sender. */
 export type PartialSuccess = {
   readonly rejectedCount: number;
-  /** Empty: nothing to say. With nothing rejected, it is a warning. */
+  /** May be empty. Without rejections, it is a warning. */
   readonly errorMessage: string;
 };
 
@@ -19,8 +19,8 @@ const rejectedKeyOf = {
 } as const satisfies Record<OtlpSignal, string>;
 
 /**
- * `Export…ServiceResponse` in protobuf: alike for the three signals. `partial_success` must be unset when all was taken,
- * and then the whole message is empty.
+ * `Export…ServiceResponse` in protobuf: the same for the three signals. `partial_success` must be unset when every record was accepted;
+ * then the message is empty.
  */
 export function exportResponseProtobuf({ rejectedCount, errorMessage }: PartialSuccess): Buffer {
   if (rejectedCount === 0 && errorMessage === "") return Buffer.alloc(0);

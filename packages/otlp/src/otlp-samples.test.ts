@@ -26,7 +26,7 @@ describe.skipIf(!available)(`samples in ../shared/data/telemetry/otlp${available
     expect(new Set(Object.values(expected).flatMap((counts) => counts.topLevel))).toEqual(new Set(Object.keys(signalOf)));
   });
 
-  test.each(Object.keys(expected))("%s: every record is taken and becomes one event", (name) => {
+  test.each(Object.keys(expected))("%s: every record is accepted and becomes one event", (name) => {
     const counts = expected[name] as Counts;
     const signal = signalOf[counts.topLevel[0] as string] as OtlpSignal;
     const batch = taken(decodeOtlpJson(signal, JSON.parse(readFileSync(new URL(name, samples), "utf8"))));

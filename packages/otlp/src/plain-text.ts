@@ -2,13 +2,13 @@ import { memoised } from "./memo.ts";
 import type { OtlpResource } from "./otlp-records.ts";
 
 /**
- * Texts that a system event may carry. They are dimensions, so what is too long, or might name one request or one person, is left out.
+ * Texts that a system event may carry. They are dimensions, so a text that is too long, or might name one request or one person, is dropped.
  */
 const labelCharactersMax = 256;
 const wordCharactersMax = 64;
 const unprintable = /[\p{Cc}\p{Cs}]/u;
 
-/** What the OpenTelemetry SDKs call a service that did not say its name. */
+/** The name that OpenTelemetry SDKs give to a service without a name. */
 const unknownService = "unknown_service";
 
 export function labelOf(value: unknown): string | undefined {
@@ -45,7 +45,7 @@ function serviceLabels(resource: OtlpResource): ServiceLabels {
   return labels;
 }
 
-/** A name written by a programmer: letters and the punctuation of code, no digit that could be part of an id, no path, no query, no address. */
+/** A name written by a programmer: letters and the punctuation of code, no digit of a possible id, no path, no query, no address. */
 const operationName = /^\p{L}[\p{L} _.<>()-]*$/u;
 
 export const operationNameOf = memoised((name: string): string | undefined =>
@@ -54,7 +54,7 @@ export const operationNameOf = memoised((name: string): string | undefined =>
 
 /** A class of errors: a type's qualified name, a status or a code. */
 const errorClass = /^[\p{L}_$][\w$.:/-]*$|^-?\d{1,6}$/u;
-/** Digits in a row that an error code does not have, but an id does. */
+/** More digits in a row than an error code has: an id. */
 const idDigits = /\d{7}|[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{16}/i;
 
 export function errorClassOf(value: unknown): string | undefined {
@@ -62,7 +62,7 @@ export function errorClassOf(value: unknown): string | undefined {
   return isText(text, labelCharactersMax) && errorClass.test(text) && !idDigits.test(text) ? text : undefined;
 }
 
-/** @returns the text unless it holds what looks like an id */
+/** @returns the text unless it contains something like an id */
 export function withoutId(text: string | undefined): string | undefined {
   return text === undefined || idDigits.test(text) ? undefined : text;
 }

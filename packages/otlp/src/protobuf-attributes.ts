@@ -27,7 +27,7 @@ export function readAttribute(reader: ProtobufReader, draft: RecordDraft): void 
   reader.leave(outer);
 }
 
-/** The same where only some names are wanted; the values of the others are checked just as deep, and left. */
+/** The same if only some names are wanted; the values of the others are checked just as deep, and dropped. */
 export function readWantedAttribute(reader: ProtobufReader, draft: RecordDraft, wanted: WantedNames): void {
   const outer = reader.enter();
   if (draft.takeAttribute()) {
@@ -49,7 +49,7 @@ export function readWantedAttribute(reader: ProtobufReader, draft: RecordDraft, 
   reader.leave(outer);
 }
 
-/** Reads one `AnyValue` field; of several values in one field the last counts, as everywhere in protobuf. */
+/** Reads one `AnyValue` field; of several values in one field the last counts, as always in protobuf. */
 export function readAnyValue(reader: ProtobufReader, draft: RecordDraft, depth: number): AttributeTree {
   const outer = reader.enter();
   let tree: AttributeTree = null;

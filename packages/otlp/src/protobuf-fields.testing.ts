@@ -1,6 +1,6 @@
 import { messageField } from "./protobuf-writer.ts";
 
-/** Requests for tests that no encoder would write, put together by hand. Tags are those of the OTLP .proto files. */
+/** Requests for tests that no encoder would write, built by hand. Tags are those of the OTLP .proto files. */
 export function fixed64Field(fieldNumber: number, value: bigint): Buffer {
   const bytes = Buffer.alloc(9);
   bytes[0] = fieldNumber * 8 + 1;
@@ -19,13 +19,13 @@ export function bytesField(fieldNumber: number, hex: string): Buffer {
   return messageField(fieldNumber, Buffer.from(hex, "hex"));
 }
 
-/** A request of one resource and one scope: the three signals nest alike. */
+/** A request of one resource and one scope: the three signals have the same nesting. */
 export function requestOf(...records: Buffer[]): Buffer {
   const scopeGroup = Buffer.concat(records.map((record) => messageField(2, record)));
   return messageField(1, messageField(2, scopeGroup));
 }
 
-/** `depth` lists within each other, as one `AnyValue`; depth 1 is the value alone. */
+/** `depth` nested lists, as one `AnyValue`; depth 1 is the value alone. */
 export function nestedValue(depth: number): Buffer {
   let value: Buffer = messageField(1, Buffer.from("deep"));
   for (let level = 1; level < depth; level++) value = messageField(5, messageField(1, value));

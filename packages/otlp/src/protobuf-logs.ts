@@ -3,7 +3,7 @@ import { readAnyValue, readAttribute } from "./protobuf-attributes.ts";
 import type { ProtobufReader } from "./protobuf-reader.ts";
 import { nanosFromHalves } from "./unix-nanos.ts";
 
-/** Tags of `opentelemetry.proto.logs.v1.LogRecord`; what is not listed is passed over. */
+/** Tags of `opentelemetry.proto.logs.v1.LogRecord`; other fields are skipped. */
 const logField = {
   time: 0x09,
   severityNumber: 0x10,

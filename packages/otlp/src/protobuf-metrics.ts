@@ -7,7 +7,7 @@ import { eachMessage, type ProtobufReader } from "./protobuf-reader.ts";
 const metricField = { name: 0x0a, unit: 0x1a } as const;
 const dataTag = { gauge: 0x2a, sum: 0x3a, histogram: 0x4a, exponential_histogram: 0x52, summary: 0x5a } as const;
 const kindOfTag = new Map(Object.entries(dataTag).map(([kind, tag]) => [tag as number, kind as MetricKind]));
-/** Alike in all five kinds of data. */
+/** The same in all five kinds of data. */
 const dataField = { points: 0x0a, temporality: 0x10, monotonic: 0x18 } as const;
 
 const readPointOf = {

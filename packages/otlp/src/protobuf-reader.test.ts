@@ -55,7 +55,7 @@ describe("bytes that no message can have are refused", () => {
   });
 });
 
-test("unknown fields of every wire type are passed over, groups included", () => {
+test("unknown fields of every wire type are skipped, groups included", () => {
   const reader = readerOf(
     0x08,
     0x96,
@@ -88,7 +88,7 @@ test("unknown fields of every wire type are passed over, groups included", () =>
   expect(reader.position).toBe(reader.limit);
 });
 
-test("a message's end bounds what is read in it, even where the buffer goes on", () => {
+test("reading stops at the end of a message, even if the buffer continues", () => {
   const reader = readerOf(0x0a, 0x02, 0x12, 0x05, 0x41, 0x42, 0x43, 0x44, 0x45);
   reader.tag();
   reader.enter();

@@ -11,7 +11,7 @@ const two32 = 4_294_967_296;
 
 /**
  * Reads the protobuf wire format of https://protobuf.dev/programming-guides/encoding/ within bounds.
- * `limit` is the end of the message being read: nothing reads past it, whatever the bytes say.
+ * `limit` is the end of the message being read: nothing reads past it, for any bytes.
  * @throws {OtlpDecodeError} `malformed`, at the first byte that cannot be; `too_many_items`, at the first field that is one too many
  */
 export class ProtobufReader {
@@ -64,7 +64,7 @@ export class ProtobufReader {
     this.high = high >>> 0;
   }
 
-  /** An enum, a bool or a small count: what lies beyond 2^53 loses digits, which none of these reach. */
+  /** An enum, a bool or a small count: none of these reaches 2^53, beyond which digits are lost. */
   varintNumber(): number {
     const byte = this.bytes[this.position] as number;
     if (byte < 0x80 && this.position < this.limit) {
@@ -129,7 +129,7 @@ export class ProtobufReader {
     return this.bytes.toString("base64", at, this.position);
   }
 
-  /** Passes over the field that `tag` opened. */
+  /** Skips the field that `tag` opened. */
   skip(tag: number): void {
     switch (tag & 7) {
       case wireType.varint:
@@ -180,7 +180,7 @@ export class ProtobufReader {
   }
 }
 
-/** Visits every field with exactly this tag in the message being read, and passes over all others. */
+/** Visits every field with exactly this tag in the message being read, and skips all others. */
 export function eachMessage(reader: ProtobufReader, wantedTag: number, visit: () => void): void {
   while (reader.position < reader.limit) {
     const tag = reader.tag();

@@ -7,7 +7,7 @@ import { SpanDraft } from "./span-record.ts";
 import { nanosFromHalves } from "./unix-nanos.ts";
 import { WantedNames } from "./wanted-names.ts";
 
-/** Tags of `opentelemetry.proto.trace.v1.Span`; what is not listed is passed over. */
+/** Tags of `opentelemetry.proto.trace.v1.Span`; other fields are skipped. */
 const spanField = {
   traceId: 0x0a,
   spanId: 0x12,
@@ -77,7 +77,7 @@ function readSpanField(reader: ProtobufReader, draft: SpanDraft, tag: number): v
   }
 }
 
-/** Events and links are left, but an attribute that nests too deep is rejected there too. */
+/** Events and links are dropped, but an attribute in them that nests too deep still rejects the span. */
 function checkAttributes(reader: ProtobufReader, attributeTag: number, span: SpanDraft): void {
   const draft = new RecordDraft();
   const outer = reader.enter();

@@ -1,4 +1,4 @@
-/** The few pieces of protobuf that an answer needs, each a complete field. Absent and default values are left out, as proto3 writes them. */
+/** The few protobuf fields that an answer needs, each complete. Absent and default values are omitted, as in proto3. */
 export function varintField(fieldNumber: number, value: number): Buffer {
   return value === 0 ? Buffer.alloc(0) : Buffer.concat([varint(fieldNumber * 8), varint(value)]);
 }
@@ -11,7 +11,7 @@ export function messageField(fieldNumber: number, message: Buffer): Buffer {
   return Buffer.concat([varint(fieldNumber * 8 + 2), varint(message.length), message]);
 }
 
-/** @param value a whole number from 0 to 2^53 - 1 */
+/** @param value an integer from 0 to 2^53 - 1 */
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;

@@ -3,14 +3,14 @@ import type { ItemCount } from "./item-count.ts";
 import type { OtlpResource, OtlpScope } from "./otlp-records.ts";
 import type { RejectionCode, RejectionCounter } from "./rejection.ts";
 
-/** What all records of one request share while it is read. */
+/** The common state of all records of one request while it is read. */
 export type RequestContext = { readonly rejections: RejectionCounter; readonly items: ItemCount };
 
-/** What all records of one scope share. */
+/** The common fields of all records of one scope. */
 export type RecordContext = RequestContext & {
   readonly resource: OtlpResource;
   readonly scope: OtlpScope;
-  /** True when the resource itself broke a rule: then none of its records is taken. */
+  /** True when the resource itself broke a rule: then all its records are rejected. */
   readonly unreadable: boolean;
 };
 
@@ -40,7 +40,7 @@ export function resourceText(resource: OtlpResource): string {
   return text;
 }
 
-/** Keeps a record that keeps the rules, or counts the rule it broke. */
+/** Keeps a valid record, or counts the rule that it broke. */
 export function keep<Draft extends RecordDraft, Finished extends object>(
   draft: Draft,
   finish: (draft: Draft, context: RecordContext) => Finished | RejectionCode,

@@ -25,7 +25,7 @@ function rejectionsOfJson(signal: OtlpSignal, body: unknown) {
   return { taken: records.length, ...rejections };
 }
 
-describe("one bad record of a JSON request is rejected with its reason, and its neighbour is taken", () => {
+describe("one bad record of a JSON request is rejected with its reason, and the other is accepted", () => {
   test.each<[string, object, RejectionCode]>([
     ["a trace id of 15 bytes", { traceId: traceId.slice(2) }, "bad_trace_id"],
     ["a trace id of zeros", { traceId: "0".repeat(32) }, "bad_trace_id"],
@@ -96,7 +96,7 @@ describe("one bad record of a JSON request is rejected with its reason, and its 
   });
 });
 
-describe("the same rules hold for protobuf", () => {
+describe("the same rules apply to protobuf", () => {
   const ids = [bytesField(1, traceId), bytesField(2, spanId)];
   const times = [fixed64Field(7, BigInt(time)), fixed64Field(8, BigInt(later))];
   const good = Buffer.concat([...ids, ...times]);
@@ -116,7 +116,7 @@ describe("the same rules hold for protobuf", () => {
     ],
   ];
 
-  test.each(spans)("a span with %s is rejected and its neighbour taken", (_, fields, code) => {
+  test.each(spans)("a span with %s is rejected and the other accepted", (_, fields, code) => {
     const decoded = taken(decodeOtlpProtobuf("traces", requestOf(Buffer.concat(fields), good)));
     expect(decoded.records.length).toBe(1);
     expect(decoded.rejections).toMatchObject({ count: 1, byCode: { [code]: 1 } });
@@ -153,7 +153,7 @@ describe("the same rules hold for protobuf", () => {
     expect(decoded.records).toMatchObject([{ metric: "m", kind: "histogram", count: 3 }]);
   });
 
-  test("the resource and the key of an attribute may come after what they belong to", () => {
+  test("a resource may come after its records, and the key of an attribute after its value", () => {
     const route = messageField(9, Buffer.concat([messageField(2, textField(1, "/votes")), textField(1, "http.route")]));
     const scopeGroup = messageField(2, messageField(2, Buffer.concat([route, good])));
     const body = messageField(1, Buffer.concat([scopeGroup, messageField(1, attributeField(1, "service.name", textField(1, "late")))]));
@@ -170,18 +170,18 @@ describe("the same rules hold for protobuf", () => {
   });
 });
 
-test("a resource that breaks a rule takes its records with it, and no others", () => {
+test("a resource that breaks a rule rejects its records, and no others", () => {
   const bad = { resource: { attributes: [{ key: "n", value: nestedJson(17) }] }, scopeSpans: [{ spans: [span, span] }] };
   const body = { resourceSpans: [bad, { scopeSpans: [{ spans: [span] }] }] };
   expect(rejectionsOfJson("traces", body)).toMatchObject({ taken: 1, count: 2, byCode: { bad_resource: 2 } });
 });
 
-test("an id of a log record that is none leaves the record without a trace", () => {
+test("an invalid id leaves a log record without a trace", () => {
   const { records } = taken(decodeOtlpJson("logs", logsJson({ ...log, traceId: "xyz", spanId: "00" })));
   expect(records).toMatchObject([{ traceId: undefined, spanId: undefined }]);
 });
 
-test("a point that is marked as not recorded is taken without a value", () => {
+test("a point that is flagged as without a recorded value is accepted without a value", () => {
   const { records } = taken(decodeOtlpJson("metrics", gaugeJson({ flags: 1 })));
   expect(records).toMatchObject([{ kind: "gauge", value: undefined }]);
 });

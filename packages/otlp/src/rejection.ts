@@ -1,4 +1,4 @@
-/** Why one record was not taken while its neighbours were. */
+/** Why one record was rejected while others were accepted. */
 export const rejectionMessages = {
   bad_trace_id: "traceId must be 16 bytes (32 hex digits), not all zero",
   bad_span_id: "spanId must be 8 bytes (16 hex digits), not all zero",
@@ -31,7 +31,7 @@ export const rejectionMessages = {
 
 export type RejectionCode = keyof typeof rejectionMessages;
 
-/** What was rejected of one request. The keys of `byCode` are closed, so it can be a metric. */
+/** The rejections of one request. The keys of `byCode` are closed, so it can be a metric. */
 export type Rejections = {
   readonly count: number;
   readonly byCode: Readonly<Partial<Record<RejectionCode, number>>>;

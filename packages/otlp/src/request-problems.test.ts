@@ -10,7 +10,7 @@ const malformed = { ok: false, error: { kind: "malformed", permanent: true } };
 const tooMany = { ok: false, error: { kind: "too_many_items", permanent: true } };
 const emptyMessages = (count: number, tag: number) => Buffer.alloc(count * 2, Buffer.from([tag, 0]));
 
-describe("bytes that are no request are refused as a whole", () => {
+describe("bytes that are no request are refused", () => {
   const valid = encodeSpans([sdkSpan(), sdkSpan()]).protobuf;
 
   test.each([0.25, 0.5, 0.75, 0.99])("a request cut at %d", (share) => {
@@ -40,7 +40,7 @@ describe("bytes that are no request are refused as a whole", () => {
   });
 });
 
-describe("a request with more items than it may carry is refused before any is built", () => {
+describe("a request with too many items is refused before any is built", () => {
   test.each([
     ["10,001 spans", requestOf(...Array.from({ length: 10_001 }, () => Buffer.alloc(0)))],
     ["500,000 empty spans", messageField(1, messageField(2, emptyMessages(500_000, 0x12)))],
@@ -82,11 +82,11 @@ test("a malformed request is 400 and one with too many items 413", () => {
 });
 
 describe("keys that OTLP/JSON does not know are ignored and counted", () => {
-  test("a body that is something else is taken as empty, with a count to warn by", () => {
+  test("another kind of body is read as empty, with a count for a warning", () => {
     expect(decodeOtlpJson("traces", { batch: [], writeKey: "k" })).toMatchObject({ ok: true, value: { records: [], ignoredKeys: 2 } });
   });
 
-  test("snake_case keys stand for nothing", () => {
+  test("snake_case keys are ignored", () => {
     const span = { trace_id: "5b8efff798038103d269b633813fc60c", spans: [] };
     const body = { resourceSpans: [{ schema_url: "", scopeSpans: [{ scope_name: "", spans: [span] }] }], resource_spans: [] };
     const decoded = taken(decodeOtlpJson("traces", body));

@@ -3,7 +3,7 @@ const severities = ["trace", "debug", "info", "warn", "error", "fatal"] as const
 
 export type Severity = (typeof severities)[number] | "unspecified";
 
-/** What logging libraries and syslog write, for senders that give no number. */
+/** The names that logging libraries and syslog use, for senders without a number. */
 const severityOfText: ReadonlyMap<string, Severity> = new Map([
   ...severities.map((severity) => [severity, severity] as const),
   ["verbose", "debug"],

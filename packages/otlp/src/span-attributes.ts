@@ -2,7 +2,7 @@ import { WantedNames } from "./wanted-names.ts";
 
 /**
  * The span attributes that are read, by the OpenTelemetry semantic conventions of 2026, each with the names it replaced.
- * A closed list: what is not here is never built, so no address, header, statement or user id can pass.
+ * A closed list: other attributes are never built, so no address, header, statement or user id can pass.
  */
 const replacedNames = {
   "http.route": [],

@@ -19,7 +19,7 @@ function propertiesOf({ name = "op", kind = "server", status = "unset", attribut
   return eventOfSpan(span).properties;
 }
 
-describe("the route is a pattern of low cardinality, the most telling one that the span has", () => {
+describe("the route is a pattern of low cardinality, the most specific one of the span", () => {
   test.each<[string, Shape, string]>([
     ["HTTP route with its method", { attributes: { "http.route": "/rooms/:id", "http.request.method": "GET" } }, "GET /rooms/:id"],
     ["HTTP route, method by its former name", { attributes: { "http.route": "/rooms/:id", "http.method": "POST" } }, "POST /rooms/:id"],
@@ -53,7 +53,7 @@ describe("the route is a pattern of low cardinality, the most telling one that t
     expect({ route, name }).toEqual({ route: undefined, name: undefined });
   });
 
-  test("the span name is kept beside a route that says something else", () => {
+  test("the span name is kept beside a different route", () => {
     expect(propertiesOf({ name: "tRPC join", attributes: { "http.route": "/rooms/:id" } })).toMatchObject({
       route: "/rooms/:id",
       name: "tRPC join",
@@ -95,7 +95,7 @@ test("the system that was called is named", () => {
   expect(propertiesOf({ kind: "client", attributes: { "db.system": "dynamodb" } })).toMatchObject({ system: "dynamodb" });
 });
 
-test("what no list names does not pass", () => {
+test("unlisted attributes do not pass", () => {
   const attributes = {
     "user.id": "canary-1",
     "url.full": "https://canary-2",

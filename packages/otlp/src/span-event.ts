@@ -11,11 +11,11 @@ export function eventOfSpan(span: OtlpSpan): EventCandidate {
   const name = operationNameOf(span.name);
   const system = wordOf(attributes["db.system.name"] ?? attributes["rpc.system.name"] ?? attributes["messaging.system"]);
   const errorType = errorClassOf(attributes["error.type"]);
-  // Set one by one: a spread per property that may be absent costs more than all the rest.
+  // Set one by one: a spread for each optional property costs more than everything else.
   const properties: Record<string, AttributeValue> = { service: serviceOf(span.resource), kind: span.kind };
   const { statusClass, failed } = outcomeOf(span);
   if (route !== undefined) properties.route = route;
-  // Where the route came from the name, it says nothing more.
+  // A name that became the route is redundant.
   if (name !== undefined && name !== route) properties.name = name;
   properties.statusClass = statusClass;
   properties.failed = failed;

@@ -7,7 +7,7 @@ export type SpanOutcome = {
 
 const httpClasses = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
-/** gRPC status codes by number, as `rpc.grpc.status_code` gave them. */
+/** gRPC status codes by number, as in `rpc.grpc.status_code`. */
 const grpcCodes = [
   "OK",
   "CANCELLED",
@@ -27,7 +27,7 @@ const grpcCodes = [
   "DATA_LOSS",
   "UNAUTHENTICATED",
 ];
-/** Those that are the server's own fault; a caller's mistake is no failure of the one who answered it. */
+/** Codes that are the server's own fault; a caller's mistake is no failure of the server. */
 const serverFaults: ReadonlySet<string> = new Set([
   "UNKNOWN",
   "DEADLINE_EXCEEDED",
@@ -39,7 +39,7 @@ const serverFaults: ReadonlySet<string> = new Set([
 
 /**
  * How a span ended, by the semantic conventions for HTTP and gRPC spans: 5xx always fails; 4xx fails the caller but not the server
- * that answered it; and a span that says of itself that it failed did.
+ * that answered it; a span with the status ERROR always fails.
  */
 export function outcomeOf(span: OtlpSpan): SpanOutcome {
   return httpOutcome(span) ?? grpcOutcome(span) ?? { statusClass: span.status, failed: span.status === "error" };

@@ -4,7 +4,7 @@ import type { RecordContext } from "./record-context.ts";
 import type { RejectionCode } from "./rejection.ts";
 import { durationUsBetween, epoch, isUnset, isWithinYear9999, type UnixNanos } from "./unix-nanos.ts";
 
-/** A span as either encoding gave it, before its rules are checked. */
+/** A span of either encoding, before its rules are checked. */
 export class SpanDraft extends RecordDraft {
   override readonly textsRepeat = true;
   traceId = "";
@@ -19,7 +19,7 @@ export class SpanDraft extends RecordDraft {
 
 const noTrace = "0".repeat(32);
 const noSpan = "0".repeat(16);
-/** By the number in the protocol. Unspecified may be taken as internal, says trace.proto; so is a kind from a later version. */
+/** By the number in the protocol. By trace.proto, unspecified may count as internal; so does a kind of a later version. */
 const kinds: readonly SpanKind[] = ["internal", "internal", "server", "client", "producer", "consumer"];
 const statuses: readonly SpanStatus[] = ["unset", "ok", "error"];
 

@@ -16,12 +16,12 @@ const httpMethods: ReadonlySet<unknown> = new Set([
   "QUERY",
 ]);
 
-/** A label less the longest method before it. */
+/** A label without its longest leading method. */
 const patternCharactersMax = 248;
 
-/** @returns the dimension `route` of a span, a pattern and never what one caller filled in; undefined where nothing of low cardinality names it */
+/** @returns the dimension `route` of a span: a pattern, never with a caller's values; undefined without a name of low cardinality */
 export function routeOf(span: OtlpSpan): string | undefined {
-  // The most telling first.
+  // The most specific first.
   return (
     httpRoute(span) ??
     rpcRoute(span) ??
@@ -33,7 +33,7 @@ export function routeOf(span: OtlpSpan): string | undefined {
   );
 }
 
-/** An instrumentation that found no route may put the URL in its place: a pattern has no query, no authority and no id. */
+/** An instrumentation without a route may use the URL instead: a pattern has no query, no authority and no id. */
 const routePattern = memoised((text: string): string | undefined => {
   const fits = text.length <= patternCharactersMax && !/[?#]|:\/\//.test(text);
   return fits ? withoutId(labelOf(text)) : undefined;
@@ -55,13 +55,13 @@ function rpcRoute(span: OtlpSpan): string | undefined {
   return withoutId(labelOf(route));
 }
 
-/** The client chooses this name, so only what GraphQL itself allows as a name counts. */
+/** The client chooses this name, so only a valid GraphQL name counts. */
 function graphqlRoute(span: OtlpSpan): string | undefined {
   const name = textOf(span, "graphql.operation.name");
   return name !== undefined && /^[A-Za-z_]\w{0,63}$/.test(name) ? withoutId(name) : undefined;
 }
 
-/** The function that was invoked; of a server span, the one that served it, which its resource names as well. */
+/** The invoked function; of a server span, the function that served it, which its resource names as well. */
 function functionRoute(span: OtlpSpan): string | undefined {
   const served = span.kind === "server" ? span.resource.attributes["faas.name"] : undefined;
   return withoutId(textOf(span, "faas.invoked_name") ?? textOf(span, "faas.name") ?? labelOf(served));

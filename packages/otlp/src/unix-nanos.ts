@@ -1,4 +1,4 @@
-/** An instant to the nanosecond in two exact integers: whole Unix milliseconds, and the nanoseconds within that millisecond (0 to 999,999). */
+/** An instant to the nanosecond in two exact integers: Unix milliseconds, and the nanoseconds within that millisecond (0 to 999,999). */
 export type UnixNanos = { readonly ms: number; readonly nanos: number };
 
 export const epoch: UnixNanos = { ms: 0, nanos: 0 };
@@ -24,7 +24,7 @@ export function isUnset(time: UnixNanos): boolean {
   return time.ms === 0 && time.nanos === 0;
 }
 
-/** @returns whether a calendar with years of four digits can name it: a time beyond is a fault of the sender's clock or arithmetic */
+/** @returns whether a year of four digits can express it: a later time is a fault of the sender's clock or arithmetic */
 export function isWithinYear9999(time: UnixNanos): boolean {
   return time.ms <= yearEnd9999Ms;
 }
@@ -34,7 +34,7 @@ export function durationUsBetween(start: UnixNanos, end: UnixNanos): number {
   return (end.ms - start.ms) * 1_000 + Math.floor((end.nanos - start.nanos) / 1_000);
 }
 
-/** The instant as a decimal count of nanoseconds: the same text for the same instant, whatever encoding brought it. */
+/** The instant as a decimal count of nanoseconds: the same text for the same instant in both encodings. */
 export function nanosText(time: UnixNanos): string {
   return time.ms === 0 ? String(time.nanos) : `${time.ms}${String(time.nanos).padStart(6, "0")}`;
 }

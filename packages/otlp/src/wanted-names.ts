@@ -4,12 +4,12 @@ const slotCount = 256;
 
 type WantedName = { readonly bytes: Buffer; readonly presentName: string };
 
-/** A closed list of attribute names, looked up by their bytes: other names are never decoded. A former name reads as the present one. */
+/** A closed list of attribute names, looked up by their bytes: other names are never decoded. A former name is mapped to the present one. */
 export class WantedNames {
   private readonly presentNames = new Map<string, string>();
   private readonly slots: WantedName[][] = Array.from({ length: slotCount }, () => []);
 
-  /** @param names by present name, the names that it replaced */
+  /** @param names by present name, the replaced names */
   constructor(names: Readonly<Record<string, readonly string[]>>) {
     for (const [presentName, formerNames] of Object.entries(names)) {
       for (const name of [presentName, ...formerNames]) this.add(name, presentName);
@@ -21,7 +21,7 @@ export class WantedNames {
     return this.presentNames.get(name);
   }
 
-  /** The same for a name that is still bytes. */
+  /** The same for a name in bytes. */
   find(bytes: Buffer, from: number, to: number): string | undefined {
     const slot = this.slots[slotOf(bytes, from, to, slotCount)] as WantedName[];
     for (let index = 0; index < slot.length; index++) {

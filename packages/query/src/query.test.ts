@@ -1,7 +1,7 @@
 import { question } from "@trinity/aggregation/folded-world";
 import type { Pseudonym } from "@trinity/events/event";
 import { failed } from "@trinity/runtime/result";
-import type { EventStore } from "@trinity/storage/event-store";
+import { DamagedDataError, type EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { aRejection, batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
@@ -182,4 +182,16 @@ test.each(byTheMinute)("where a fold drops minutes between the moment and the re
   expect(plan).toHaveBeenCalledTimes(2);
   plan.mockRestore();
   expect(answer).toEqual(await ask<QuestionName>(store, asked, nowMs));
+});
+
+test.each(["verification", "newEvents"] as const)("damage in what waits to be folded does not keep anybody from %s", async (name) => {
+  const store = await filledStore();
+  await store.append(batchOf([newEvent("late")], [], noonMs + hourMs));
+  const damaged: EventStore = {
+    ...store,
+    readChunks: (afterSeq, eventsMax) =>
+      afterSeq === 0 ? store.readChunks(afterSeq, eventsMax) : Promise.reject(new DamagedDataError("chunk 2 of the log is damaged")),
+  };
+  await expect(ask(damaged, questions.metric, nowMs)).rejects.toThrow("chunk 2");
+  expect(await ask<QuestionName>(damaged, questions[name], nowMs)).toMatchObject({ freshness: { asOfMs: nowMs }, revision: 1 });
 });

@@ -34,6 +34,8 @@ export type Read<Facts> = {
 export type QuestionKind<Question, Plan, Facts, Data> = {
   /** What the caller must be allowed to do. */
   readonly permission: Permission;
+  /** True where answers do not depend on what waits to be folded: they are as of the present. */
+  readonly isOfPresent?: true;
   /** @returns what must be read, or what is wrong with the question */
   plan(question: Question, moment: Moment): Result<Plan, QueryProblem>;
   /**
@@ -42,6 +44,9 @@ export type QuestionKind<Question, Plan, Facts, Data> = {
    */
   read(plan: Plan, reader: Reader): Promise<Read<Facts> | "outdated">;
   compute(plan: Plan, facts: Facts, moment: Moment): Result<Data, QueryFailure>;
-  /** What to check for overflow, instead of what the reads say of it. */
+  /**
+   * What to check for overflow, if `read` does not return `overflowed` itself. A kind with filters, a breakdown or a segment needs one of the two:
+   * otherwise the answer does not name limited dimensions whose `other` holds facts.
+   */
   counted?(question: Question, moment: Moment): CountedQuestion;
 };

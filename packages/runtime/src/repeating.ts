@@ -9,7 +9,7 @@ export type Repeating = {
 };
 
 /**
- * @param work handles its own failures
+ * @param work handles its own failures: a rejection is unhandled, and ends the process
  * @param everyMs from the end of one run to the start of the next
  * @param firstAfterMs from `start` to the first run; 0 runs at once
  */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalText, readImage } from "./attribute-value.ts";
 
-test("numbers, sets, lists and maps become plain values; bytes and what is no attribute are left out", () => {
+test("numbers, sets, lists and maps become plain values; bytes and invalid attributes are dropped", () => {
   const row = readImage({
     text: { S: "a" },
     number: { N: "7.97" },

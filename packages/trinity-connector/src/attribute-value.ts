@@ -1,20 +1,20 @@
-/** A DynamoDB attribute as plain data. Sets are sorted lists, because they have no order; binary values are left out: nothing is told by them. */
+/** A DynamoDB attribute as plain data. Sets are sorted lists, because they have no order. Binary values are dropped: no event needs them. */
 export type Value = string | number | boolean | null | readonly Value[] | Row;
-/** A map rather than an object: an attribute may be called `__proto__`. */
+/** A map rather than an object: an attribute may have the name `__proto__`. */
 export type Row = ReadonlyMap<string, Value>;
 
 /** DynamoDB nests no deeper. */
 const depthMax = 32;
 
 /**
- * Reads an image of attribute values, as the streams API, Lambda or a scan hand it over. Never throws: what is no attribute value is left out.
- * @returns null where there is no image
+ * Reads an image of attribute values, from the streams API, Lambda or a scan. Never throws: invalid attribute values are dropped.
+ * @returns null if there is no image
  */
 export function readImage(image: unknown): Row | null {
   return isObject(image) ? readAttributes(image, 0) : null;
 }
 
-/** @returns the same text for the same value, however its maps are ordered */
+/** @returns the same text for the same value, for any order of its maps */
 export function canonicalText(value: Value): string {
   if (isRow(value)) {
     const attributes = [...value]
@@ -58,7 +58,7 @@ function numbersOf(items: readonly unknown[]): readonly number[] {
   return numbers.filter((number) => number !== undefined).sort((a, b) => a - b);
 }
 
-/** DynamoDB keeps 38 digits; a number that JavaScript has not is rounded, one beyond its range is none. */
+/** DynamoDB stores 38 digits. A number that JavaScript cannot represent is rounded; one beyond its range is dropped. */
 function numberOf(text: string): number | undefined {
   const number = text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(number) ? number : undefined;

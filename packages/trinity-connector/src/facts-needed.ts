@@ -3,8 +3,8 @@ import { readStreamRecord } from "./stream-record.ts";
 import { tableKindOf } from "./table-kind.ts";
 
 /**
- * The room about which more must be known before a record can be told: votes and endings name their title by a number alone.
- * @returns null where the record says all there is
+ * The room whose facts a record needs: votes and endings name their title by a number alone.
+ * @returns null if the record needs no facts
  */
 export function roomNeedingFacts(candidate: unknown, tableName: string): string | null {
   const kind = tableKindOf(tableName);

@@ -14,9 +14,9 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const timeAndChance = /^\d{13}-[0-9a-z]+$/;
 
 /**
- * Which generation wrote a row, as far as its shape tells. A room id of G3 starts with its milliseconds, one of G2 is a UUID; which ids
- * G1 gives is not known, so a row of G1 that carries none of its own attributes counts as G2.
- * @returns undefined where nothing tells
+ * Which generation wrote a row, as its shape shows. A room id of G3 starts with its milliseconds, one of G2 is a UUID. The ids of
+ * G1 are not known, so a row of G1 without any of its own attributes counts as G2.
+ * @returns undefined if nothing shows it
  */
 export function generationOf(kind: TableKind, row: Row): Generation | undefined {
   if (kind === "single-table") return "G0";

@@ -63,7 +63,7 @@ const anyContext: fc.Arbitrary<MappingContext> = fc.record({
   keepTestRows: fc.boolean(),
 });
 
-test("no record of any shape makes it throw: it is told, or left out for a reason of the list", () => {
+test("no record of any shape makes it throw: it becomes events, or is skipped for a listed reason", () => {
   fc.assert(
     fc.property(fc.oneof(anyRecord, fc.anything()), anyContext, (record, context) => {
       const { events, skipped } = mapRecord(record, context);
@@ -81,7 +81,7 @@ test("the same record gives the same events", () => {
   );
 });
 
-test("the catalogue takes every event, and names table streams among those who report it", () => {
+test("the catalogue accepts every event, and lists table streams among its sources", () => {
   fc.assert(
     fc.property(anyRecord, anyContext, (record, context) => {
       for (const event of mapRecord(record, context).events) {

@@ -18,14 +18,14 @@ import { type TableKind, tableKindOf } from "./table-kind.ts";
 import { isTestRow } from "./test-row.ts";
 import type { Generation, WireEvent } from "./wire-event.ts";
 
-/** Either events, or why there are none. */
+/** Either events, or the reason why there are none. */
 export type MappedRecord = { readonly events: readonly WireEvent[]; readonly skipped: SkipReason | null };
 
 export type MappingContext = {
   readonly tableName: string;
-  /** What was looked up for the room of `roomNeedingFacts`; null where nothing was found. */
+  /** The facts of the room of `roomNeedingFacts`; null if none were found. */
   readonly facts: RoomFacts | null;
-  /** Whether rows that tests left behind are reported like others. */
+  /** Whether rows of Trinity's tests are reported like others. */
   readonly keepTestRows: boolean;
 };
 
@@ -45,9 +45,9 @@ const mapperOf: Readonly<Record<TableKind, RowMapper>> = {
 };
 
 /**
- * What one record of a stream tells. The same record always gives the same events with the same ids, so a repeat counts once.
- * Never throws, whatever the record is.
- * @param candidate as the streams API or Lambda hands it over
+ * Maps one stream record to events. The same record always gives the same events with the same ids, so a repeat counts once.
+ * Never throws, for any record.
+ * @param candidate a record of the streams API or of Lambda
  */
 export function mapRecord(candidate: unknown, { tableName, facts, keepTestRows }: MappingContext): MappedRecord {
   const kind = tableKindOf(tableName);
@@ -77,7 +77,7 @@ function eventOf(fact: MappedFact, takenMs: number | null, generation: Generatio
   return [{ eventId: factId(...id), eventType, timestamp, userId, roomId, properties, context: {}, source }];
 }
 
-/** Asked here, so that one row that nobody foresaw is counted by reason instead of being refused on the way. Age is for ingest to judge. */
+/** Checked here, so that an unforeseen row is counted by reason instead of being rejected by ingest. Only ingest checks the age. */
 function isAccepted(event: WireEvent): boolean {
   return parseEvent(event, { nowMs: Date.parse(event.timestamp), eventAgeMaxMs: Number.POSITIVE_INFINITY }).ok;
 }

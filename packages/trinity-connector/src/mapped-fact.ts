@@ -3,27 +3,27 @@ import type { RoomFacts } from "./room-facts.ts";
 import type { SkipReason } from "./skip-reason.ts";
 import type { StreamRecord } from "./stream-record.ts";
 
-/** What a row tells, before it is an event. */
+/** The fact of a row, before it is an event. */
 export type MappedFact = {
   readonly eventType: string;
-  /** What its event id is made of, as `factId` takes it. */
+  /** The arguments of `factId` for its event id. */
   readonly id: readonly [kind: string, ...parts: readonly string[]];
-  /** By the row; undefined where the record's own time must do. */
+  /** The time in the row; undefined to use the time of the record. */
   readonly atMs: number | undefined;
   readonly userId: string | undefined;
   readonly roomId: string | undefined;
   readonly properties: Properties;
 };
 
-/** One kind of row: what a change of it tells, or why nothing. */
+/** Maps a change of one kind of row to facts, or to the reason why there are none. */
 export type RowMapper = (record: StreamRecord, facts: RoomFacts | null) => readonly MappedFact[] | SkipReason;
 
-/** Properties without those that are not known. */
+/** The properties without unknown ones. */
 export function known(properties: Readonly<Record<string, PropertyValue | undefined>>): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Properties;
 }
 
-/** An instant as a part of an event id. @returns the empty text where there is none: then there can be only one such fact */
+/** An instant as a component of an event id. @returns the empty text without an instant: then there can be only one such fact */
 export function idPartOf(ms: number | null | undefined): string {
   return ms === undefined || ms === null ? "" : new Date(ms).toISOString();
 }

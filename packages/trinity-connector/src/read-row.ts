@@ -1,9 +1,9 @@
 import { parseTimestamp } from "@trinity/events/timestamp";
 import { isRow, type Row, type Value } from "./attribute-value.ts";
 
-/** What a row says under a name, in the form it is wanted in; `undefined` where it does not say it in that form. */
+/** The value of an attribute as one type; `undefined` if it is absent or of another type. */
 
-/** Ids are text in Trinity; a number, which a script may have written, is the same id. */
+/** Ids are text in Trinity; a number, written by a script, is the same id. */
 export function textOf(row: Row, name: string): string | undefined {
   const value = row.get(name);
   if (typeof value === "number") return String(value);
@@ -15,13 +15,13 @@ export function flagOf(row: Row, name: string): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** A whole number from `min` to `max`. */
+/** An integer from `min` to `max`. */
 export function countOf(row: Row, name: string, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number | undefined {
   const value = row.get(name);
   return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max ? (value as number) : undefined;
 }
 
-/** The places of a room, as the catalogue bounds them. */
+/** The seats of a room, within the bounds of the catalogue. */
 export function seatsOf(row: Row, name: string): number | undefined {
   return countOf(row, name, { min: 1, max: 1_000 });
 }
@@ -46,7 +46,7 @@ export function mediaTypeOf(row: Row, name: string): "movie" | "tv" | undefined 
   return value === "movie" || value === "tv" ? value : undefined;
 }
 
-/** @returns the first of two instants to the second, unless the clocks say that it ended before it began */
+/** @returns the time between two instants; undefined if the clocks make it negative */
 export function durationOf(fromMs: number | undefined, toMs: number | null | undefined): number | undefined {
   if (fromMs === undefined || toMs === undefined || toMs === null || toMs < fromMs) return undefined;
   return toMs - fromMs;

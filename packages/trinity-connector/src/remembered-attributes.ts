@@ -1,6 +1,6 @@
 import type { TableKind } from "./table-kind.ts";
 
-/** What must be kept of a row between two looks at its table, so that the next look can tell what changed, beyond its keys. */
+/** The attributes of a row, besides its keys, that the next poll needs to detect changes. */
 const rememberedByKind: Readonly<Partial<Record<TableKind, readonly string[]>>> = {
   rooms: ["status", "resultMovieId"],
   members: ["isActive", "joinedAt", "connectionStatus"],
@@ -10,7 +10,7 @@ const rememberedByKind: Readonly<Partial<Record<TableKind, readonly string[]>>> 
   "single-table": ["joinedAt"],
 };
 
-/** @returns null where a change or a removal of a row tells nothing: then it is enough to know that the row was there */
+/** @returns null if no change or removal of the row is reported: then its existence is enough */
 export function rememberedAttributesOf(kind: TableKind): readonly string[] | null {
   return rememberedByKind[kind] ?? null;
 }

@@ -5,27 +5,27 @@ import { genresOf } from "./tmdb-genre.ts";
 
 export type MediaType = "movie" | "tv";
 
-/** What a room's list says of one title. */
+/** The data about one title in the list of a room. */
 export type TitleFacts = {
   readonly mediaType?: MediaType | undefined;
   readonly genres?: readonly string[] | undefined;
-  /** Its place in the list, from 0. */
+  /** Its position in the list, from 0. */
   readonly position?: number | undefined;
   /** 1 has all genres of the room, 2 any, 3 fills up. */
   readonly priority?: number | undefined;
   readonly releaseYear?: number | undefined;
 };
 
-/** What a row about a title needs to be told and does not say: looked up beforehand. */
+/** Facts that a row about a title needs and does not contain; they are looked up before. */
 export type RoomFacts = {
   readonly mediaType?: MediaType | undefined;
   readonly capacity?: number | undefined;
-  /** By the bare id, as rows have it. */
+  /** By the bare id, as in rows. */
   readonly titles: ReadonlyMap<string, TitleFacts>;
 };
 
 /**
- * @param roomImage the row of the room, from `trinity-rooms-*` or the single table; undefined where there is none
+ * @param roomImage the row of the room, from `trinity-rooms-*` or the single table; undefined if there is none
  * @param titleImages the rows of the room in `trinity-room-movie-cache-*`
  */
 export function roomFactsOf(roomImage: unknown, titleImages: readonly unknown[]): RoomFacts {
@@ -38,7 +38,7 @@ export function roomFactsOf(roomImage: unknown, titleImages: readonly unknown[])
   return { mediaType: roomMediaTypeOf(room), capacity: seatsOf(room, "maxMembers"), titles: new Map(titles) };
 }
 
-/** A room has one media type; G0's filters may name both, and then nothing is known. */
+/** A room has one media type; if G0's filters name both, it is unknown. */
 export function roomMediaTypeOf(room: Row): MediaType | undefined {
   const filters = mapOf(room, "filters");
   const types = filters === undefined ? undefined : listOf(filters, "contentTypes");
@@ -46,19 +46,19 @@ export function roomMediaTypeOf(room: Row): MediaType | undefined {
   return mediaTypeOf(room, "mediaType") ?? (only === "movie" || only === "tv" ? only : undefined);
 }
 
-/** What can be said of a title that a row names by its number. */
+/** The known properties of a title that a row names by its number. */
 export type MappedTitle = TitleFacts & { readonly contentId: string };
 
 /**
- * @param rowMediaType what the row itself, or its kind of row, says
- * @returns why nothing can be told where the number is no title, or nothing says of which kind it is
+ * @param rowMediaType of the row itself, or of its kind of row
+ * @returns the reason to skip it if the number is no title, or its media type is unknown
  */
 export function titleOf(
   movieId: string,
   facts: RoomFacts | null,
   rowMediaType?: MediaType,
 ): MappedTitle | "sentinel_title" | "unknown_media_type" {
-  // The app writes a title of its media page so.
+  // The app writes a title of its media page like this.
   const [, kind, number] = /^(movie|tv)[-:](\d+)$/.exec(movieId) ?? [];
   const bareId = number ?? movieId;
   if (qualifyContentId(bareId, "movie") === null) return "sentinel_title";
@@ -68,7 +68,7 @@ export function titleOf(
   return contentId === null ? "unknown_media_type" : { ...title, mediaType, contentId };
 }
 
-/** G2 keeps a title's attributes in the row, G3 in a map of its own. */
+/** G2 stores a title's attributes in the row, G3 in a map of its own. */
 function titleFactsOf(row: Row): TitleFacts {
   const title = mapOf(row, "movieData") ?? row;
   const year = Number(textOf(title, "releaseDate")?.slice(0, 4));

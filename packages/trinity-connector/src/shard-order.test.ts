@@ -17,6 +17,6 @@ test("a shard is read after its parent, and both halves of a split at once", () 
   expect(readable("old", "left", "right", "other")).toEqual(["grandchild"]);
 });
 
-test("a parent that the stream has trimmed holds nobody up", () => {
+test("a parent that the stream has trimmed blocks no child", () => {
   expect(readable()).toContain("old");
 });

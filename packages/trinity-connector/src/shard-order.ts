@@ -1,9 +1,9 @@
-/** A part of a stream, in order within itself. Its parent held the same rows before it. */
+/** A shard of a stream: its records are ordered. Its parent had the earlier changes of the same rows. */
 export type Shard = { readonly shardId: string; readonly parentShardId: string | null };
 
 /**
  * The shards that may be read now: a child only after its parent, or a row's older change would follow its newer one. A parent that
- * the stream no longer lists has been trimmed, and holds nobody up.
+ * the stream no longer lists was trimmed, and blocks no child.
  */
 export function readableShards<S extends Shard>(shards: readonly S[], finished: ReadonlySet<string>): readonly S[] {
   const listed = new Set(shards.map(({ shardId }) => shardId));

@@ -1,42 +1,42 @@
 /** Why a record of a stream became no event: a closed list, because records are counted by it. */
 export const skipReasons = [
-  /** It has not the form of a stream record. */
+  /** It is no stream record. */
   "unreadable_record",
-  /** No table that we know is called so. */
+  /** No known table has this name. */
   "unknown_table",
-  /** The table holds nothing that is reported. */
+  /** Nothing in the table is reported. */
   "silent_table",
-  /** A key or `entityType` that nobody described. */
+  /** An unknown key or `entityType`. */
   "unknown_row",
   /** Counts the likes of one title; it is never a match. */
   "like_counter",
   /** A title of a room's list. */
   "title_row",
-  /** The host's own seat, which `room_created` tells. */
+  /** The host's own membership, which `room_created` reports. */
   "host_seat",
-  /** Says again what another row of the table says. */
+  /** Repeats another row of the table. */
   "second_copy",
-  /** Only attributes changed that Trinity writes for itself. */
+  /** Only internal attributes changed. */
   "bookkeeping_only",
-  /** What changed is not reported. */
+  /** The change is not reported. */
   "untold_change",
-  /** A row went, and its going is not reported. */
+  /** A row was removed, and its removal is not reported. */
   "untold_removal",
-  /** An answer of a back end that stands where a title's id would be. */
+  /** A back end wrote an answer in place of a title's id. */
   "sentinel_title",
-  /** A row that tests left behind. */
+  /** A row of Trinity's tests. */
   "test_row",
-  /** The row does not say which room, person or title it is about. */
+  /** The row does not name its room, user or title. */
   "missing_id",
-  /** Neither the row nor the record says when it was. */
+  /** Neither the row nor the record has a time. */
   "no_time",
-  /** A vote that is none of like, dislike and skip. */
+  /** A vote other than like, dislike and skip. */
   "unknown_vote",
-  /** Nothing says whether the number is a film's or a series'. */
+  /** Unknown whether the number is a film's or a series'. */
   "unknown_media_type",
   /** A list of titles that is not ready yet. */
   "unfinished_list",
-  /** The catalogue would refuse what the row says, such as an id of 300 characters. */
+  /** The catalogue would reject the event, for example because of an id of 300 characters. */
   "refused_by_catalogue",
 ] as const;
 

@@ -25,12 +25,12 @@ test("the time of a record is a date of the SDK, or the seconds of Lambda", () =
   ]);
 });
 
-test("a removed row is what it was, with its keys", () => {
+test("a removed row has its last attributes and its keys", () => {
   const record = readStreamRecord({ eventName: "REMOVE", dynamodb: { Keys: { id: { S: "1" } }, OldImage: { a: { S: "b" } } } });
   expect(Object.fromEntries(record?.row ?? [])).toEqual({ id: "1", a: "b" });
 });
 
-test("DynamoDB's own removals are known in both spellings", () => {
+test("DynamoDB's own removals are recognised in both spellings", () => {
   const spelt = (userIdentity: unknown) => readStreamRecord({ eventName: "REMOVE", dynamodb: {}, userIdentity })?.byTimeToLive;
   expect(
     [{ principalId: "dynamodb.amazonaws.com" }, { PrincipalId: "dynamodb.amazonaws.com" }, { principalId: "x" }, null].map(spelt),

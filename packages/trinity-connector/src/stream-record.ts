@@ -4,21 +4,21 @@ import { type Row, readImage } from "./attribute-value.ts";
 /** One change of one row. */
 export type StreamRecord = {
   readonly eventName: "INSERT" | "MODIFY" | "REMOVE";
-  /** When DynamoDB took the change, Unix milliseconds; null where the record does not say. */
+  /** When DynamoDB recorded the change, Unix milliseconds; null if the record does not say. */
   readonly atMs: number | null;
-  /** The row as it is now, or as it was when it went; keys included. */
+  /** The current row, or the removed one; keys included. */
   readonly row: Row;
-  /** The row before; null where the stream does not carry it, or there was none. */
+  /** The row before the change; null if the stream does not contain it, or there was none. */
   readonly before: Row | null;
-  /** DynamoDB removed the row because its time was over. */
+  /** DynamoDB removed the row by its time to live. */
   readonly byTimeToLive: boolean;
 };
 
 const eventNames: ReadonlySet<unknown> = new Set(["INSERT", "MODIFY", "REMOVE"]);
-/** Numbers below are seconds: as milliseconds they would lie in the first days of 1970. */
+/** Numbers below are seconds: as milliseconds they would be in the first days of 1970. */
 const secondsMax = 100_000_000_000;
 
-/** @returns null for anything that is no record of a DynamoDB stream; takes the form of the SDK and that of Lambda */
+/** Reads the formats of the SDK and of Lambda. @returns null for anything that is no record of a DynamoDB stream */
 export function readStreamRecord(candidate: unknown): StreamRecord | null {
   if (typeof candidate !== "object" || candidate === null) return null;
   const { eventName, dynamodb, userIdentity } = candidate as Record<string, unknown>;
@@ -42,7 +42,7 @@ function instantOf(time: unknown): number | null {
   return parseTimestamp(Math.trunc(time < secondsMax ? time * 1_000 : time));
 }
 
-/** The SDK writes the names with a capital. */
+/** The SDK's names begin with a capital. */
 function isTimeToLive(identity: unknown): boolean {
   if (typeof identity !== "object" || identity === null) return false;
   const { principalId, PrincipalId } = identity as Record<string, unknown>;

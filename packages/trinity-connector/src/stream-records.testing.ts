@@ -40,7 +40,7 @@ export const modified = (row: PlainRow, changes: PlainRow) => ({
 export const removed = (row: PlainRow) => ({ eventName: "REMOVE", dynamodb: bodyOf({ OldImage: imageOf(row) }) });
 export const expired = (row: PlainRow) => ({ ...removed(row), userIdentity: { principalId: "dynamodb.amazonaws.com", type: "Service" } });
 
-/** Maps a record, makes sure that the catalogue takes what comes of it, and leaves out what every event has. */
+/** Maps a record, checks that the catalogue accepts the events, and omits the fields that every event has. */
 export function eventsFrom(tableName: string, record: unknown, facts: RoomFacts | null = null) {
   const { events, skipped } = mapRecord(record, { tableName, facts, keepTestRows: false });
   for (const event of events) {
@@ -61,5 +61,5 @@ export function idsOf({ events }: MappedRecord): readonly string[] {
 export const roomId = "7c1d3f0a-5b7e-4c55-9a41-2f6f0f5e8b11";
 export const hostId = "b2e5a4c4-1001-70aa-8c11-aa00bb11cc22";
 export const guestId = "91c4d7f4-2002-70bb-9d22-cc33dd44ee55";
-/** As G3 names its rooms. */
+/** In the format of G3's room ids. */
 export const roomIdOfG3 = "1770063304120-k3f9a2bq1x";

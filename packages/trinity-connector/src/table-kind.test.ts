@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import { eventsFrom, inserted } from "./stream-records.testing.ts";
 import { isMapped, tableKindOf, tableNameOfStream } from "./table-kind.ts";
 
-test("a table is known by how its name begins, whatever stage and version follow", () => {
+test("a table is recognised by its prefix, before any stage and version", () => {
   const tables = ["trinity-rooms-dev-v2", "trinity-rooms", "trinity-room-members-prod", "trinity-main", "trinity-roomsx", "rooms"];
   expect(tables.map(tableKindOf)).toEqual(["rooms", "rooms", "members", "single-table", null, null]);
 });
 
-test("the stream's address names its table", () => {
+test("the stream's ARN names its table", () => {
   expect(tableNameOfStream("arn:aws:dynamodb:eu-west-1:1:table/trinity-votes-dev/stream/2026-01-01T00:00:00.000")).toBe(
     "trinity-votes-dev",
   );
   expect(tableNameOfStream("arn:aws:sqs:eu-west-1:1:queue")).toBeNull();
 });
 
-test("streams of tables that tell nothing need not be read", () => {
+test("streams of tables without events need not be read", () => {
   expect((["silent", "like-counters", "movie-cache", "votes"] as const).map(isMapped)).toEqual([false, false, false, true]);
 });
 
@@ -26,6 +26,6 @@ test.each([
   expect(eventsFrom(table, inserted(row))).toBe("silent_table");
 });
 
-test("a table that nobody described is left out", () => {
+test("an unknown table is skipped", () => {
   expect(eventsFrom("orders", inserted({ id: "1" }))).toBe("unknown_table");
 });

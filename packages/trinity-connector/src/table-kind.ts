@@ -1,4 +1,4 @@
-/** What a table of Trinity holds. */
+/** The kind of rows in a table of Trinity. */
 export type TableKind =
   | "rooms"
   | "members"
@@ -13,7 +13,7 @@ export type TableKind =
   | "single-table"
   | "silent";
 
-/** Names begin so; what follows is the stage and the version, such as `-dev-v2`. */
+/** Prefixes of names; the stage and the version follow, such as `-dev-v2`. */
 const kindByName: readonly (readonly [string, TableKind])[] = [
   ["trinity-rooms", "rooms"],
   ["trinity-room-members", "members"],
@@ -28,17 +28,17 @@ const kindByName: readonly (readonly [string, TableKind])[] = [
   ["trinity-main", "single-table"],
   ["trinity-movies-cache", "silent"],
   ["trinity-filter-cache", "silent"],
-  // What people wrote to the assistant: never read.
+  // Messages of people to the assistant: never read.
   ["trinity-chat-sessions", "silent"],
   ["trinity-room-exclusions", "silent"],
 ];
 
-/** @returns null for a table that nobody described */
+/** @returns null for an unknown table */
 export function tableKindOf(tableName: string): TableKind | null {
   return kindByName.find(([name]) => tableName === name || tableName.startsWith(`${name}-`))?.[1] ?? null;
 }
 
-/** Kinds whose rows no event is made of: their streams need not be read. */
+/** Kinds whose rows make no events: their streams need not be read. */
 const unmappedKinds: ReadonlySet<TableKind> = new Set(["silent", "like-counters", "movie-cache"]);
 
 export function isMapped(kind: TableKind): boolean {

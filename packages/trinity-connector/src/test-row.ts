@@ -4,7 +4,7 @@ import { textOf } from "./read-row.ts";
 const testTitle = "12345";
 const testUser = "test-user";
 
-/** True for what Trinity's test scripts leave behind in the tables of the development stage. */
+/** True for rows that Trinity's test scripts leave in the tables of the development stage. */
 export function isTestRow(row: Row): boolean {
   const roomId = textOf(row, "roomId") ?? (textOf(row, "PK") ?? "").replace(/^(ROOM|EVENT)#/, "");
   const people = ["hostId", "userId", "creatorId", "createdBy"].map((name) => textOf(row, name));

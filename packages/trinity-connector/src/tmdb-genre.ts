@@ -1,8 +1,8 @@
 import type { Value } from "./attribute-value.ts";
 
 /**
- * The genres of TMDB by their number, in the words in which everybody reports them. Trinity's own names are Spanish, so they are not used.
- * The mixed genres of series are taken apart: one vocabulary for films and series.
+ * The genres of TMDB by their number, in the vocabulary of all senders. Trinity's own names are Spanish, so they are not used.
+ * The combined genres of series are split: one vocabulary for films and series.
  */
 const genresById: ReadonlyMap<number, readonly string[]> = new Map([
   [28, ["action"]],
@@ -36,7 +36,7 @@ const genresById: ReadonlyMap<number, readonly string[]> = new Map([
 
 const known: ReadonlySet<string> = new Set([...genresById.values()].flat());
 
-/** @param list numbers of TMDB, or English names as G0 kept them. @returns undefined where none is known: an unknown genre is left out */
+/** @param list numbers of TMDB, or the English names of G0. @returns undefined if none is known; an unknown genre is omitted */
 export function genresOf(list: readonly Value[] | undefined): readonly string[] | undefined {
   const genres = new Set((list ?? []).flatMap(genresOfItem));
   return genres.size === 0 ? undefined : [...genres];

@@ -1,6 +1,6 @@
 import type { Properties } from "@trinity/events/event";
 
-/** An event as `POST /v1/events` takes it. */
+/** An event in the format of `POST /v1/events`. */
 export type WireEvent = {
   readonly eventId: string;
   readonly eventType: string;
@@ -13,5 +13,5 @@ export type WireEvent = {
   readonly source: { readonly system: "stream"; readonly generation?: Generation };
 };
 
-/** Which of Trinity's generations wrote a row. */
+/** The generation of Trinity that wrote a row. */
 export type Generation = "G0" | "G1" | "G2" | "G3";

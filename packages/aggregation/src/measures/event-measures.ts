@@ -16,10 +16,10 @@ export type EventMeasure = Measure & {
   readonly amountsOf: (event: StoredEvent, userNumber: (userId: string) => number) => Amounts | null;
 };
 
-// Titles are very many, and no question asks for one by less than a day.
 // There are very many titles, and no query for one needs a finer tier than the day.
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
+/** All events but telemetry; component 0 counts them. Events of one type are counted by a filter on `eventType`. */
 export const eventMeasure: EventMeasure = {
   ...defineMeasure("event", "events", [["eventType"], ...contextSets, ...contextSets.map((names) => ["eventType" as const, ...names])], {
     perUser: true,

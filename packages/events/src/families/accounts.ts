@@ -3,7 +3,7 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { durationMs, flag, word, words } from "../property-types.ts";
 
-/** People and their accounts. Nothing here names anyone: the envelope's `userId` is the only link. */
+/** People and their accounts. Nothing here identifies a person: the envelope's `userId` is the only link. */
 
 export const userLogin = defineEvent({
   eventType: "user_login",

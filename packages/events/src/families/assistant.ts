@@ -3,7 +3,7 @@ import { plain, quasiIdentifier } from "../property-field.ts";
 import { contentId, count, durationMs, flag, genres, mediaType, share, word } from "../property-types.ts";
 
 /**
- * The AI assistant. What people write to it never arrives here: only how long it was. Nor does the mood that it reads out of that,
+ * The AI assistant. Messages to it never arrive here, only their length. Nor does the mood that it infers from them,
  * which may reveal health: it would need the person's consent, and no sender asks for it.
  */
 

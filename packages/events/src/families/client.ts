@@ -3,7 +3,7 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { count, durationMs, label, word } from "../property-types.ts";
 
-/** What people do in the app outside of rooms and titles, and how well it is connected. */
+/** Actions of people in the app outside of rooms and titles, and the connection of the app. */
 
 export const sessionStarted = defineEvent({
   eventType: "session_started",

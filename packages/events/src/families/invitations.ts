@@ -4,8 +4,8 @@ import { plain } from "../property-field.ts";
 import { count, durationMs, flag, word } from "../property-types.ts";
 
 /**
- * How people come to a room. The code is a secret that lets its holder in, so it is never reported,
- * not even hashed: the hashes of all six-character codes are computed in minutes.
+ * How people come to a room. The code is a secret that admits its holder, so it is never reported,
+ * not even hashed: the hashes of all six-character codes can be computed in minutes.
  */
 
 export const inviteCreated = defineEvent({

@@ -3,7 +3,7 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { count, durationMs, flag, label, word } from "../property-types.ts";
 
-/** How Trinity's own code fares, as its loggers say it. Error messages embed ids, so only codes and classes are kept. */
+/** Errors and measurements of Trinity's own code, from its loggers. Error messages embed ids, so only codes and classes are kept. */
 
 const operation = plain(label.optional(), "which operation, by name");
 const circuitState = plain(z.enum(["closed", "open", "half_open"]).optional(), "whether a circuit breaker stands open");

@@ -4,8 +4,8 @@ import { plain } from "../property-field.ts";
 import { flag, word } from "../property-types.ts";
 
 /**
- * Names that the NestJS generation reserved for features around rooms. They are registered so that nobody else takes them;
- * each is additive, because no sender has settled what it carries.
+ * Names that the NestJS generation reserved for features around rooms. They are registered so that no other feature uses them;
+ * each is additive, because no sender has defined its properties yet.
  */
 
 const fields = {

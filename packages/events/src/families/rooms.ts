@@ -3,7 +3,7 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { count, durationMs, flag, genres, mediaType, seats, word } from "../property-types.ts";
 
-/** The life of a room and who is in it. */
+/** The life of a room and its members. */
 
 export const roomCreated = defineEvent({
   eventType: "room_created",

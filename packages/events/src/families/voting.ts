@@ -3,7 +3,7 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { contentId, count, durationMs, flag, genres, mediaType, releaseYear, seats, word } from "../property-types.ts";
 
-/** What members do with the titles of a room. */
+/** Answers of members to the titles of a room. */
 
 export const voteContent = defineEvent({
   eventType: "vote_content",

@@ -80,7 +80,13 @@ export const contentTrendsKind: QuestionKind<ContentTrendsQuestion, Plan, Facts,
     return ok({ smoother, trends, previous: shownRange(compared.previous), total: found.value.total });
   },
 
-  counted: ({ scope }) => ({ scope, counts: [{ metric: "positive_rate" }], by: [], checkedRange: lookedAt(scope) }),
+  // Titles have no limit.
+  counted: ({ scope, by }) => ({
+    scope,
+    counts: [{ metric: "positive_rate" }],
+    by: by === "genre" ? [by] : [],
+    checkedRange: lookedAt(scope),
+  }),
 };
 
 /** The period before as well: as many months may be some days longer, and a week before a day smooths it. */

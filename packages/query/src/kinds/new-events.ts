@@ -28,6 +28,7 @@ const pageEvents = 500;
 /** Events as they enter the log, folded or not. */
 export const newEvents: QuestionKind<NewEventsQuestion, NewEventsQuestion, readonly LogChunk[], NewEvents> = {
   permission: "live:read",
+  isOfPresent: true,
   plan: ok,
   async read({ after }, { store }) {
     // A chunk that was seen in part is read again for the rest of it.

@@ -31,9 +31,13 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
     return ok({ query, resolved, subQueries });
   },
 
-  async read({ query: { segment, toMs }, resolved: { calendar }, subQueries }, { store, moment }) {
+  async read({ query: { segment, fromMs, toMs }, resolved: { calendar }, subQueries }, { store, moment }) {
     const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
-    const counted = await accumulateSubQueries(store, [{ subQueries, calendar, userFilter }], moment.watermark.minutesFromMs);
+    const counted = await accumulateSubQueries(
+      store,
+      [{ subQueries, calendar, userFilter, range: { fromMs, toMs } }],
+      moment.watermark.minutesFromMs,
+    );
     if (counted === "outdated") return counted;
     const source = subQueries.some((subQuery) => subQuery.source.kind === "log") ? "log" : "rollups";
     return { facts: counted.accumulators[0] ?? [], revision: counted.watermark.revision, source };

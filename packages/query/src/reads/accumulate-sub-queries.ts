@@ -11,10 +11,12 @@ import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
 /** How many events one answer may scan: about five seconds. */
 const scanMax = 2_000_000;
 
-/** Sub-queries that count the same users. */
+/** The sub-queries of one query. */
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
   /** Only these users count; null for everybody. */
   readonly userFilter: UserSet | null;
+  /** Groups of the same users and range share one scan of the log, and its limit. */
+  readonly range: { readonly fromMs: number; readonly toMs: number };
 };
 
 /** What the sub-queries of each group counted, in order, and how far the log was folded then. */
@@ -43,15 +45,21 @@ export async function accumulateSubQueries(
     for (const cell of cellsOfRange(range, sumRanges, cells)) (accumulator as AmountAccumulator).addCell(cell);
   for (const { range, accumulator } of sets)
     for (const cell of cellsOfRange(range, setRanges, users)) (accumulator as UserAccumulator).addCell(cell);
-  for (const { userFilter, members } of byUserFilter(groups, accumulators))
+  for (const { userFilter, members } of scansOf(groups, accumulators))
     await accumulateLog(store, members, { userFilter, throughSeq: watermark.seq, scanMax });
   return { accumulators, watermark };
 }
 
-/** Groups that count the same users share one scan of the log. */
-function byUserFilter(groups: readonly SubQueryGroup[], accumulators: readonly (readonly Accumulator[])[]) {
-  const alike = Map.groupBy(accumulators.entries(), ([i]) => groups[i]?.userFilter ?? null);
-  return [...alike].map(([userFilter, members]) => ({ userFilter, members: members.flatMap(([, one]) => one) }));
+type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Accumulator[] };
+
+function scansOf(groups: readonly SubQueryGroup[], accumulators: readonly (readonly Accumulator[])[]): readonly Scan[] {
+  const scans: Scan[] = [];
+  for (const [i, { userFilter, range }] of groups.entries()) {
+    const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === range.fromMs && scan.toMs === range.toMs);
+    if (same === undefined) scans.push({ userFilter, ...range, members: [...(accumulators[i] ?? [])] });
+    else same.members.push(...(accumulators[i] ?? []));
+  }
+  return scans;
 }
 
 function rangesOf({ source, componentsBelow }: SubQueryPlan): readonly CellRange[] {

@@ -50,7 +50,11 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
   const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const subQueries = checks.map(({ subQuery }) => subQuery);
-  const counted = await accumulateSubQueries(store, [{ subQueries, calendar: calendarOf(timeZone), userFilter }], watermark.minutesFromMs);
+  const counted = await accumulateSubQueries(
+    store,
+    [{ subQueries, calendar: calendarOf(timeZone), userFilter, range: question.checkedRange }],
+    watermark.minutesFromMs,
+  );
   if (counted === "outdated") return overflowedFacts(store, question, nowMs);
   return overflowedOf(checks, counted.accumulators[0] ?? []);
 }

@@ -56,7 +56,8 @@ export async function readMetrics(plans: readonly MetricPlan[], { store, moment 
   const groups = [];
   for (const { subQueries, checks, calendar, query } of plans) {
     const userFilter = await segments.usersOf(query);
-    groups.push({ subQueries: [...subQueries, ...checks.map(({ subQuery }) => subQuery)], calendar, userFilter });
+    const { fromMs, toMs } = query;
+    groups.push({ subQueries: [...subQueries, ...checks.map(({ subQuery }) => subQuery)], calendar, userFilter, range: { fromMs, toMs } });
   }
   const counted = await accumulateSubQueries(store, groups, moment.watermark.minutesFromMs);
   if (counted === "outdated") return counted;

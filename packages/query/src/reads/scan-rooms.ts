@@ -9,7 +9,7 @@ export const entitiesMax = 500_000;
 const pageRooms = 1_000;
 
 /**
- * Every room there is, as it is folded when its page is read.
+ * Every room there is, of all time, as it is folded when its page is read: an accumulator keeps those in its scope.
  * @throws {ScanLimitError} when there are more than 500,000
  */
 export async function* scanRooms(

@@ -56,12 +56,12 @@ test("a list that is not complete is ready once it is", () => {
   ]);
 });
 
-test("a list in batches is ready with its first batch, and further ones are not told", () => {
+test("a list in batches is ready with its first batch, and further ones are not reported", () => {
   expect(eventsFrom(table, inserted(inBatches))).toMatchObject([{ eventType: "cache_built", properties: { titleCount: 30 } }]);
   expect(eventsFrom(table, modified(inBatches, { batchesLoaded: 2, totalMovies: 60 }))).toBe("untold_change");
 });
 
-test("a list of G3 is told when it is READY, fails, or expires", () => {
+test("a list of G3 is reported when it is READY, fails, or expires", () => {
   const aboutG3 = { ...about, roomId: roomIdOfG3, generation: "G3" };
   expect(eventsFrom(table, inserted(ofG3))).toBe("unfinished_list");
   expect(eventsFrom(table, modified(ofG3, { status: "READY" }))).toEqual([
@@ -82,12 +82,12 @@ test("a list that DynamoDB removes has expired, one that is deleted was cleaned"
   ]);
 });
 
-test("a list that is marked for cleaning and then removed was cleaned once", () => {
+test("a list with the status CLEANUP that is then removed was cleaned once", () => {
   const marked = modified(list, { status: "CLEANUP", cleanupScheduledAt: "2026-01-31T21:00:00.000Z" });
   expect(eventsFrom(table, marked)).toMatchObject([{ eventType: "cache_cleaned", properties: { reason: "status" } }]);
   expect(idOf(expired({ ...list, status: "CLEANUP" }))).toBe(idOf(marked));
 });
 
-test("the titles of a list tell nothing by themselves", () => {
+test("the titles of a list make no events", () => {
   expect(eventsFrom("trinity-room-movie-cache-dev", inserted({ roomId, sequenceIndex: 0, movieId: "862" }))).toBe("title_row");
 });

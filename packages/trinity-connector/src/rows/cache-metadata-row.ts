@@ -4,13 +4,13 @@ import { countOf, flagOf, textOf, timeOf } from "../read-row.ts";
 
 type Ending = readonly [eventType: "cache_expired" | "cache_cleaned", reason: "status" | "age" | "removed"];
 
-/** What a row that stays says about the end of the list. */
+/** The end of a list, by the status of a row that still exists. */
 const endingByStatus: Readonly<Record<string, Ending>> = {
   EXPIRED: ["cache_expired", "status"],
   CLEANUP: ["cache_cleaned", "status"],
 };
 
-/** `trinity-room-cache-metadata-*`, in its three shapes: lists in batches, lists of fifty, and G3's with a life of states. */
+/** `trinity-room-cache-metadata-*`, in its three shapes: lists in batches, lists of fifty, and G3's with a status. */
 export const mapCacheMetadataRow: RowMapper = (record) => {
   const { eventName, row, before, byTimeToLive } = record;
   const roomId = textOf(row, "roomId");
@@ -18,7 +18,7 @@ export const mapCacheMetadataRow: RowMapper = (record) => {
   const status = statusOf(row);
   const ending = Object.hasOwn(endingByStatus, status) ? endingByStatus[status] : undefined;
   if (eventName === "REMOVE") {
-    // A list whose end was told when its status changed ends the same way here, under the same id.
+    // If the end was reported when the status changed, this is the same end, under the same id.
     const [eventType, reason] = ending ?? (byTimeToLive ? (["cache_expired", "age"] as const) : (["cache_cleaned", "removed"] as const));
     return [mapped(eventType, row, roomId, undefined, { reason })];
   }
@@ -32,7 +32,7 @@ export const mapCacheMetadataRow: RowMapper = (record) => {
 
 const statusOf = (row: Row) => textOf(row, "status") ?? "";
 
-/** Lists in batches never say that they are complete: they are served from the first batch on. */
+/** Lists in batches never record that they are complete: they are served from the first batch on. */
 function isComplete(row: Row): boolean {
   return statusOf(row) === "READY" || (statusOf(row) === "ACTIVE" && flagOf(row, "cacheComplete") !== false);
 }

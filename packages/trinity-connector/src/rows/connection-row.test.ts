@@ -10,7 +10,7 @@ const connection = {
   isActive: true,
 };
 
-test("a connection opens and closes; pings are not told", () => {
+test("a connection opens and closes; pings are not reported", () => {
   const about = { eventType: "connection_changed", userId: hostId, roomId, generation: "G3" };
   const takenAt = new Date(takenMs).toISOString();
   const table = "trinity-connections-dev";

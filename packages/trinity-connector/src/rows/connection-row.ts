@@ -2,7 +2,7 @@ import type { Row } from "../attribute-value.ts";
 import type { MappedFact, RowMapper } from "../mapped-fact.ts";
 import { flagOf, textOf, timeOf } from "../read-row.ts";
 
-/** `trinity-connections-*`: a row for each open connection. A ping changes nothing that is told. */
+/** `trinity-connections-*`: a row for each open connection. A ping changes nothing that is reported. */
 export const mapConnectionRow: RowMapper = ({ eventName, row, before }) => {
   const connectionId = textOf(row, "connectionId");
   if (connectionId === undefined) return "missing_id";

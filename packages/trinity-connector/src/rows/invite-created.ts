@@ -9,7 +9,7 @@ type Invitation = {
   readonly expiresAtMs: number | undefined;
 };
 
-/** The code lets its holder in: nothing but its length is told, and the event id is a digest. */
+/** The code admits its holder: only its length is reported, and the event id is a digest. */
 export function inviteCreated({ code, roomId, userId, atMs, expiresAtMs }: Invitation): MappedFact {
   const properties = known({ codeLength: code.length, validForMs: durationOf(atMs, expiresAtMs) });
   return { eventType: "invite_created", id: ["invite", code, roomId], atMs, userId, roomId, properties };

@@ -25,7 +25,7 @@ const byRoom = {
   isActive: true,
 };
 
-test("an invitation of G1 is told once, by the row under its code, for the seven days it lasts", () => {
+test("an invitation of G1 is reported once, by the row under its code, with its seven days", () => {
   expect(eventsFrom(table, inserted(byCode))).toEqual([
     {
       eventType: "invite_created",
@@ -45,7 +45,7 @@ test("it has the id of the same code on the room, and neither shows the code", (
   expect(JSON.stringify(events)).not.toContain("K7Q2ZD");
 });
 
-test("uses and the end of an invitation are not told", () => {
+test("uses and the end of an invitation are not reported", () => {
   expect(eventsFrom(table, modified(byCode, { usageCount: 1 }))).toBe("untold_change");
   expect(eventsFrom(table, removed(byCode))).toBe("untold_removal");
   expect(eventsFrom(table, inserted({ ...byCode, SK: "OTHER" }))).toBe("unknown_row");

@@ -2,7 +2,7 @@ import type { RowMapper } from "../mapped-fact.ts";
 import { textOf, timeOf } from "../read-row.ts";
 import { inviteCreated } from "./invite-created.ts";
 
-/** `trinity-room-invites-*`: two rows an invitation, of which the one under the code says more. */
+/** `trinity-room-invites-*`: two rows an invitation; the one under the code contains more. */
 export const mapInviteRow: RowMapper = ({ eventName, row }) => {
   const sortKey = textOf(row, "SK") ?? "";
   if (sortKey.startsWith("INVITE#")) return "second_copy";

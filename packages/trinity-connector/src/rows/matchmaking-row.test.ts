@@ -70,7 +70,7 @@ test("a counter is no match, a member joins, a room is created", () => {
   ]);
 });
 
-test("a consensus is told once, by the room and by its event", () => {
+test("a consensus is reported once, by the room and by its event", () => {
   const reached = modified(room, { status: "CONSENSUS_REACHED", currentMovieId: "862", updatedAt: "2026-01-30T19:00:59Z" });
   const mapped = { ...about, eventType: "consensus_achieved", userId: null };
   const title = { contentId: "movie:862", mediaType: "movie", consensusType: "unanimous" };
@@ -84,11 +84,11 @@ test("a consensus is told once, by the room and by its event", () => {
   expect(ids).toEqual([factId("consensus_achieved", "r-1"), factId("consensus_achieved", "r-1")]);
 });
 
-test("rows of the other stack, with other keys, are nothing that is known", () => {
+test("rows of the other stack, with other keys, are unknown", () => {
   expect(eventsFrom(table, inserted({ matchId: "m-1", timestamp: 1_769_886_000 }))).toBe("unknown_row");
   expect(eventsFrom(table, inserted({ ...vote, SK: "ROUND#1" }))).toBe("unknown_row");
 });
 
-test("consensus data that is no JSON tells no title", () => {
+test("consensus data that is no JSON gives no title", () => {
   expect(eventsFrom(table, inserted({ ...published, consensusData: "{" }))).toBe("missing_id");
 });

@@ -10,7 +10,7 @@ import { voteFactsOf } from "./vote-row.ts";
 /** All operations of this experiment are about movies (`voteForMovie`), and its rows name no other kind. */
 const mediaType = "movie";
 
-/** `trinity-matchmaking-*`: rooms, members, votes and endings in one table. Its keys are not trusted: another stack defines others. */
+/** `trinity-matchmaking-*`: rooms, members, votes and endings in one table. Keys are not trusted: another stack defines others. */
 export const mapMatchmakingRow: RowMapper = (record, facts) => {
   const { row } = record;
   const [space, keyRoom] = (textOf(row, "PK") ?? "").split(/#(.*)/s);
@@ -56,7 +56,7 @@ function eventRow(
   return consensus(roomId, textOf(row, "movieId") ?? data.movieId, atMs, data.participants, facts);
 }
 
-/** Told twice, by the room's row and by the event's, under one id. */
+/** Reported twice, by the room's row and by the event's, under one id. */
 function consensus(
   roomId: string | undefined,
   movieId: string | undefined,
@@ -78,7 +78,7 @@ type ConsensusData = {
   readonly atMs?: number | undefined;
 };
 
-/** JSON in a text, or a map. Of the participants only how many they are. */
+/** JSON in a text, or a map. Of the participants only their number is read. */
 function consensusDataOf(row: Row): ConsensusData {
   const map = mapOf(row, "consensusData");
   if (map !== undefined) {

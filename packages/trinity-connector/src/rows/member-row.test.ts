@@ -20,7 +20,7 @@ const about = { userId: guestId, roomId, generation: "G2" };
 const takenAt = new Date(takenMs).toISOString();
 const idOf = (record: unknown) => idsOf(mapRecord(record, { tableName: table, facts: null, keepTestRows: false }))[0];
 
-test("a seat of G2 that is put in is a join, under the id that everybody gives it", () => {
+test("a member row of G2 that is put in is a join, under the id that every sender gives it", () => {
   expect(eventsFrom(table, inserted(member))).toEqual([
     { ...about, eventType: "join_room", timestamp: "2026-01-31T20:16:41.008Z", properties: { role: "member", rejoin: false } },
   ]);
@@ -28,11 +28,11 @@ test("a seat of G2 that is put in is a join, under the id that everybody gives i
   expect(idOf(inserted({ ...member, joinedAt: "2026-01-31T21:16:41.008+01:00" }))).toBe(idOf(inserted(member)));
 });
 
-test("the host's seat is told by the room", () => {
+test("the host's membership is reported by the room", () => {
   expect(eventsFrom(table, inserted({ ...member, role: "HOST" }))).toBe("host_seat");
 });
 
-test("who joins again, or is made active again, comes back", () => {
+test("a member who joins again, or becomes active again, rejoins", () => {
   expect(eventsFrom(table, modified(member, { joinedAt: "2026-01-31T20:25:00.000Z" }))).toEqual([
     { ...about, eventType: "join_room", timestamp: "2026-01-31T20:25:00.000Z", properties: { role: "member", rejoin: true } },
   ]);
@@ -43,7 +43,7 @@ test("who joins again, or is made active again, comes back", () => {
   expect(idOf(back)).not.toBe(idOf(inserted(member)));
 });
 
-test("a seat that is set inactive or removed is left, once a stay", () => {
+test("a member row that is set inactive or removed is a departure, once a stay", () => {
   const left = modified(member, { isActive: false });
   expect(eventsFrom(table, left)).toEqual([{ ...about, eventType: "leave_room", timestamp: takenAt, properties: {} }]);
   expect(eventsFrom(table, removed(member))).toEqual([{ ...about, eventType: "leave_room", timestamp: takenAt, properties: {} }]);
@@ -52,7 +52,7 @@ test("a seat that is set inactive or removed is left, once a stay", () => {
   expect(eventsFrom(table, expired(member))).toMatchObject([{ properties: { method: "cleanup" } }]);
 });
 
-test("a seat of G1 says also how its holder is connected", () => {
+test("a member row of G1 also has the connection status of the member", () => {
   const ofG1 = { ...member, connectionStatus: "CONNECTED", lastSeen: "2026-01-31T20:17:00.000Z", reconnectionAttempts: 0 };
   expect(eventsFrom(table, inserted(ofG1))).toMatchObject([{ eventType: "join_room", generation: "G1" }]);
   const lost = { connectionStatus: "RECONNECTING", lastSeen: "2026-01-31T20:18:00.000Z", reconnectionAttempts: 2 };
@@ -68,11 +68,11 @@ test("a seat of G1 says also how its holder is connected", () => {
   expect(eventsFrom(table, modified(ofG1, { lastSeen: "2026-01-31T20:18:00.000Z" }))).toBe("untold_change");
 });
 
-test("a seat of G3 is known by its room", () => {
+test("a member row of G3 is recognised by its room", () => {
   expect(eventsFrom(table, inserted({ ...member, roomId: roomIdOfG3 }))).toMatchObject([{ generation: "G3" }]);
 });
 
-test("a seat without a role or a time is a join all the same, and one without a person is none", () => {
+test("a member row without a role or a time is still a join; one without a user is none", () => {
   expect(eventsFrom(table, inserted({ roomId, userId: guestId }))).toEqual([
     { ...about, eventType: "join_room", timestamp: takenAt, properties: { rejoin: false } },
   ]);

@@ -10,7 +10,7 @@ export type Membership = { readonly roomId: string | undefined; readonly userId:
 export const mapMemberRow: RowMapper = (record) =>
   membershipFactsOf(record, { roomId: textOf(record.row, "roomId"), userId: textOf(record.row, "userId") });
 
-/** What a change of a seat tells, in whichever table it stands. */
+/** The facts of a changed membership, in any table. */
 export function membershipFactsOf(record: StreamRecord, { roomId, userId }: Membership): readonly MappedFact[] | SkipReason {
   if (roomId === undefined || userId === undefined) return "missing_id";
   const about = { roomId, userId };
@@ -33,14 +33,14 @@ type MemberOfRoom = { readonly roomId: string; readonly userId: string };
 
 function join({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: MemberOfRoom, rejoin: boolean): MappedFact {
   const atMs = timeOf(row, "joinedAt");
-  // Who is made active again without a new `joinedAt` comes back at a moment that only the record knows.
+  // A member who becomes active again without a new `joinedAt` rejoins at the time of the record.
   const isSameJoin = rejoin && joinedAtOf(row) === joinedAtOf(before);
   const properties = known({ role: isHost(row) ? "host" : textOf(row, "role") === undefined ? undefined : "member", rejoin });
   const id = ["join", roomId, userId, isSameJoin ? idPartOf(takenMs) : joinedAtOf(row)] as const;
   return { eventType: "join_room", id, atMs: isSameJoin ? undefined : atMs, userId, roomId, properties };
 }
 
-/** One leaving a stay: a row that is set inactive and then deleted tells it once. */
+/** One departure a stay: a row that is set inactive and then deleted reports it once. */
 function leave({ row, byTimeToLive }: StreamRecord, { roomId, userId }: MemberOfRoom): MappedFact {
   const id = ["leave", roomId, userId, joinedAtOf(row)] as const;
   const properties = known({ method: byTimeToLive ? "cleanup" : undefined });
@@ -49,7 +49,7 @@ function leave({ row, byTimeToLive }: StreamRecord, { roomId, userId }: MemberOf
 
 const statuses: ReadonlySet<string> = new Set(["connected", "disconnected", "reconnected", "reconnecting"]);
 
-/** G1 keeps in the seat how well its holder is connected. */
+/** G1 stores the connection status in the member row. */
 function connectionOf({ row, before, atMs: takenMs }: StreamRecord, { roomId, userId }: MemberOfRoom): readonly MappedFact[] {
   const status = textOf(row, "connectionStatus")?.toLowerCase();
   if (before === null || status === undefined || !statuses.has(status)) return [];
@@ -65,7 +65,7 @@ function isHost(row: Row): boolean {
   return ["host", "creator"].includes(textOf(row, "role")?.toLowerCase() ?? "");
 }
 
-/** However it is written, the same instant is the same part of an id. */
+/** The same instant in any format is the same component of an id. */
 function joinedAtOf(row: Row | null): string {
   if (row === null) return "";
   const ms = timeOf(row, "joinedAt");

@@ -45,7 +45,7 @@ const room = {
 const about = { timestamp: "2026-01-31T20:15:04.120Z", roomId, generation: "G2" };
 
 describe("a room of G2", () => {
-  test("that is put in is created and has an invitation; its name is told by its length alone", () => {
+  test("that is put in is created and has an invitation; of its name only the length is reported", () => {
     expect(eventsFrom(table, inserted(room))).toEqual([
       {
         ...about,
@@ -57,14 +57,14 @@ describe("a room of G2", () => {
     ]);
   });
 
-  test("has the ids that every other sender gives the same facts", () => {
+  test("has the ids that every other sender gives to the same facts", () => {
     expect(idsOf(mapRecord(inserted(room), { tableName: table, facts: null, keepTestRows: false }))).toEqual([
       factId("room_created", roomId),
       factId("invite", "K7Q2ZD", roomId),
     ]);
   });
 
-  test("that becomes MATCHED has found its title, at the time of its last change", () => {
+  test("that becomes MATCHED has matched, at the time of its last change", () => {
     const match = modified(room, { status: "MATCHED", resultMovieId: "862", updatedAt: "2026-01-31T20:38:01.900Z" });
     expect(eventsFrom(table, match)).toEqual([
       {
@@ -78,7 +78,7 @@ describe("a room of G2", () => {
     ]);
   });
 
-  test("says with the list of its titles what genres it agreed on", () => {
+  test("gets the genres of its match from the list of its titles", () => {
     const facts = roomFactsOf(imageOf(room), [
       imageOf({ roomId, sequenceIndex: 4, movieId: "862", genreIds: [16, 35, 10_751], mediaType: "MOVIE" }),
     ]);
@@ -88,13 +88,13 @@ describe("a room of G2", () => {
     ]);
   });
 
-  test("that has matched before does not match again, and MATCHED without a title is not told yet", () => {
+  test("that has matched before does not match again, and MATCHED without a title is not reported yet", () => {
     const matched = { ...room, status: "MATCHED", resultMovieId: "862" };
     expect(eventsFrom(table, modified(matched, { isActive: false }))).toBe("untold_change");
     expect(eventsFrom(table, modified(room, { status: "MATCHED" }))).toBe("untold_change");
   });
 
-  test("that is seen for the first time after its match tells both", () => {
+  test("that is seen for the first time after its match reports both", () => {
     const matched = { ...room, status: "MATCHED", resultMovieId: "862", updatedAt: "2026-01-31T20:38:01.900Z" };
     expect(eventsFrom(table, inserted(matched))).toMatchObject([
       { eventType: "room_created" },
@@ -103,14 +103,14 @@ describe("a room of G2", () => {
     ]);
   });
 
-  test("tells nothing of what Trinity notes for itself, of other changes and of its removal", () => {
+  test("reports nothing for internal attributes, other changes and its removal", () => {
     expect(eventsFrom(table, modified(room, { updatedAt: "2026-01-31T20:20:00.000Z", currentMovieIndex: 7 }))).toBe("bookkeeping_only");
     expect(eventsFrom(table, modified(room, { memberCount: 2, updatedAt: "2026-01-31T20:20:00.000Z" }))).toBe("untold_change");
     expect(eventsFrom(table, removed(room))).toBe("untold_removal");
   });
 });
 
-test("the record of the domain reference, in the form of Lambda, is the match that it describes", () => {
+test("the record of the domain reference, in Lambda's format, is the match that it describes", () => {
   const record = {
     eventID: "1",
     eventName: "MODIFY",
@@ -148,7 +148,7 @@ test("the record of the domain reference, in the form of Lambda, is the match th
   ]);
 });
 
-test("a room of G1 is told from its own attributes, and what it notes for itself is not told", () => {
+test("a room of G1 is mapped from its own attributes, and its internal attributes are ignored", () => {
   const ofG1 = { ...room, shownMovieIds: new StringSet("862", "12"), lastSyncAt: "2026-01-31T20:16:00.000Z" };
   expect(eventsFrom(table, inserted(ofG1))).toMatchObject([{ generation: "G1" }, { generation: "G1" }]);
   const synced = { shownMovieIds: new StringSet("12", "862", "585"), lastSyncAt: "2026-01-31T20:17:00.000Z" };
@@ -163,7 +163,7 @@ test("a room of G3 has its milliseconds in its id and a code of eight characters
   ]);
 });
 
-test("what a sparse row does not say is left out: no capacity, no titles, the record's own time", () => {
+test("absent attributes of a sparse row are omitted: no capacity, no titles, the record's own time", () => {
   const sparse = { PK: "r-9", SK: "ROOM", id: "r-9", preloadedMovies: [], totalMovies: 0 };
   expect(eventsFrom(table, inserted(sparse))).toEqual([
     {
@@ -177,12 +177,12 @@ test("what a sparse row does not say is left out: no capacity, no titles, the re
   ]);
 });
 
-test("a match of which nothing says whether it is a film is not guessed", () => {
+test("the media type of a match is not guessed", () => {
   const { mediaType: _, ...untyped } = room;
   expect(eventsFrom(table, modified(untyped, { status: "MATCHED", resultMovieId: "862" }))).toBe("unknown_media_type");
 });
 
-test("rows of tests are left out, unless they are wanted", () => {
+test("rows of tests are skipped, unless they are kept", () => {
   const rows = [
     { ...room, PK: "test-1", roomId: "test-1" },
     { ...room, hostId: "test-user" },
@@ -192,6 +192,6 @@ test("rows of tests are left out, unless they are wanted", () => {
   expect(mapRecord(inserted(rows[0] ?? {}), { tableName: table, facts: null, keepTestRows: true }).events).toHaveLength(2);
 });
 
-test("a row under another sort key is nothing that is known", () => {
+test("a row under another sort key is unknown", () => {
   expect(eventsFrom(table, inserted({ ...room, SK: "SETTINGS" }))).toBe("unknown_row");
 });

@@ -7,7 +7,7 @@ import type { StreamRecord } from "../stream-record.ts";
 import { genresOf } from "../tmdb-genre.ts";
 import { inviteCreated } from "./invite-created.ts";
 
-/** What Trinity writes into a room for itself. */
+/** Internal attributes of a room. */
 const bookkeeping: ReadonlySet<string> = new Set(["updatedAt", "shownMovieIds", "currentMovieIndex", "lastSyncAt"]);
 
 /** `trinity-rooms-*`. Older rows have no `SK`. */
@@ -22,7 +22,7 @@ export const mapRoomRow: RowMapper = (record, facts) => {
   return match;
 };
 
-/** A room that is seen for the first time may have matched already: a table that is polled shows only how things stand. */
+/** A room that is seen for the first time may have matched already: a poll shows only the current state. */
 function matchOf({ eventName, row, before }: StreamRecord, roomId: string, facts: RoomFacts | null): readonly MappedFact[] | SkipReason {
   if (eventName === "MODIFY" && before !== null && isBookkeeping(before, row)) return "bookkeeping_only";
   const isMatched = (room: Row) => textOf(room, "status") === "MATCHED" && textOf(room, "resultMovieId") !== undefined;
@@ -45,7 +45,7 @@ function creationOf(row: Row, roomId: string): readonly MappedFact[] {
     mediaType: roomMediaTypeOf(row),
     genres: genresOf(listOf(row, "genreIds")),
     isPrivate: flagOf(row, "isPrivate"),
-    // A zero says that none was prepared, not that none is shown.
+    // Zero means that none was prepared, not that none is shown.
     titleCount: countOf(row, "totalMovies", { min: 1 }) ?? (listOf(row, "preloadedMovies")?.length || undefined),
     nameLength: name?.length,
   });

@@ -70,7 +70,7 @@ test("G0's room is created and has an invitation", () => {
   expect(eventsFrom(table, modified(room, { isActive: false }))).toBe("untold_change");
 });
 
-test("G0's member joins; one who falls silent has not left, one whose row is deleted has", () => {
+test("G0's member joins; a silent member has not left, one whose row is deleted has", () => {
   expect(eventsFrom(table, inserted(member))).toEqual([
     {
       ...about,
@@ -87,7 +87,7 @@ test("G0's member joins; one who falls silent has not left, one whose row is del
   ]);
 });
 
-test("G0's vote takes the kind of its title from the room, and deleting it takes nothing back", () => {
+test("G0's vote takes the media type of its title from the room, and deleting it reverts nothing", () => {
   expect(eventsFrom(table, inserted(vote), roomFactsOf(imageOf(room), []))).toEqual([
     {
       ...about,
@@ -116,7 +116,7 @@ test("G0's room may match several times, each with its own id", () => {
   ]);
 });
 
-test("G0's profile is a registration, of which nothing but the id is told", () => {
+test("G0's profile is a registration, of which only the id is reported", () => {
   expect(eventsFrom(table, inserted(profile))).toEqual([
     {
       eventType: "user_registered",
@@ -129,7 +129,7 @@ test("G0's profile is a registration, of which nothing but the id is told", () =
   ]);
 });
 
-test("titles, settings and the like tell nothing", () => {
+test("titles, settings and the like make no events", () => {
   expect(eventsFrom(table, inserted({ PK: "MEDIA#862", SK: "METADATA" }))).toBe("unknown_row");
   expect(eventsFrom(table, inserted({ PK: `ROOM#${roomId}`, SK: "SETTINGS" }))).toBe("unknown_row");
 });

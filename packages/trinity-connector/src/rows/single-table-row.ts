@@ -10,7 +10,7 @@ import { membershipFactsOf } from "./member-row.ts";
 import { registrationOf } from "./user-row.ts";
 import { voteFactsOf } from "./vote-row.ts";
 
-/** G0's `trinity-main`: every entity under a prefix of its own. Titles, templates, themes, schedules and settings tell nothing. */
+/** G0's `trinity-main`: every entity under a prefix of its own. Titles, templates, themes, schedules and settings make no events. */
 export const mapSingleTableRow: RowMapper = (record, facts) => {
   const { row } = record;
   const [space, id] = (textOf(row, "PK") ?? "").split(/#(.*)/s);
@@ -43,12 +43,12 @@ function roomRow({ eventName, row }: StreamRecord, roomId: string): readonly Map
   return code === undefined ? [created] : [created, inviteCreated({ code, roomId, userId, atMs, expiresAtMs: undefined })];
 }
 
-/** `status` inactive means silent for half an hour, not gone: only a row that is deleted has left. */
+/** `status` inactive means silent for half an hour: only a deleted row is a departure. */
 function memberRow(record: StreamRecord, roomId: string, keyUser: string | undefined): readonly MappedFact[] | SkipReason {
   return membershipFactsOf(record, { roomId, userId: textOf(record.row, "userId") ?? keyUser });
 }
 
-/** A room of G0 may match again and again. */
+/** A room of G0 may match repeatedly. */
 function matchRow(
   { eventName, row }: StreamRecord,
   roomId: string,

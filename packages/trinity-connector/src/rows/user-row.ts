@@ -2,7 +2,7 @@ import type { RowMapper } from "../mapped-fact.ts";
 import { textOf, timeOf } from "../read-row.ts";
 import type { StreamRecord } from "../stream-record.ts";
 
-/** `trinity-users-*`: empty so far. G1 writes the id under another name than G3. Everything else in the row names somebody. */
+/** `trinity-users-*`: empty so far. G1 and G3 use different names for the id. Everything else in the row identifies a person. */
 export const mapUserRow: RowMapper = (record) => registrationOf(record, textOf(record.row, "id") ?? textOf(record.row, "userId"));
 
 export function registrationOf({ eventName, row }: StreamRecord, userId: string | undefined): ReturnType<RowMapper> {

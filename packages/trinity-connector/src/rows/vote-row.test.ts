@@ -32,7 +32,7 @@ const titleOfG3 = { roomId, sequenceIndex: 0, movieId: "862", movieData: { id: "
 const facts = roomFactsOf(imageOf(room), [imageOf(title)]);
 const about = { eventType: "vote_content", timestamp: "2026-01-31T20:18:02.551Z", userId: guestId, roomId };
 
-test("a vote of G2 is told with what the list of the room says of its title", () => {
+test("a vote of G2 is reported with the data of its title from the list of the room", () => {
   expect(eventsFrom(table, inserted(vote), facts)).toEqual([
     {
       ...about,
@@ -51,19 +51,19 @@ test("a vote of G2 is told with what the list of the room says of its title", ()
   ]);
 });
 
-test("without the list the room says of which kind it is, and its genres are not taken for the title's", () => {
+test("without the list the room gives the media type, and the room's genres are not used for the title", () => {
   expect(eventsFrom(table, inserted(vote), roomFactsOf(imageOf(room), []))).toMatchObject([
     { properties: { contentId: "movie:862", vote: "like", mediaType: "movie", capacity: 3 } },
   ]);
 });
 
-test("the list of G3 keeps its titles in a map", () => {
+test("the list of G3 stores its titles in a map", () => {
   expect(eventsFrom(table, inserted(vote), roomFactsOf(undefined, [imageOf(titleOfG3)]))).toMatchObject([
     { properties: { contentId: "tv:862", mediaType: "tv", genres: ["animation"] } },
   ]);
 });
 
-test("a vote of G3 is known by its room, has no version, and is a like", () => {
+test("a vote of G3 is recognised by its room, has no version, and is a like", () => {
   const { version: _, ...ofG3 } = { ...vote, roomId: roomIdOfG3 };
   expect(eventsFrom(table, inserted(ofG3), facts)).toMatchObject([{ roomId: roomIdOfG3, generation: "G3", properties: { vote: "like" } }]);
 });
@@ -72,12 +72,12 @@ describe.each([
   ["DISLIKE", "dislike"],
   ["SKIP", "skip"],
 ])("%s", (voteType, mapped) => {
-  test(`is told as ${mapped}`, () => {
+  test(`is mapped to ${mapped}`, () => {
     expect(eventsFrom(table, inserted({ ...vote, voteType }), facts)).toMatchObject([{ properties: { vote: mapped } }]);
   });
 });
 
-test("has the id that everybody gives it, whatever is known of the title", () => {
+test("has the id that every sender gives it, with any facts about the title", () => {
   const context = { tableName: table, keepTestRows: false };
   const ids = [facts, roomFactsOf(imageOf(room), []), roomFactsOf(undefined, [imageOf(titleOfG3)])].map((known) =>
     idsOf(mapRecord(inserted(vote), { ...context, facts: known })),
@@ -85,12 +85,12 @@ test("has the id that everybody gives it, whatever is known of the title", () =>
   expect(new Set(ids.flat())).toEqual(new Set([factId("vote", roomId, guestId, "862")]));
 });
 
-test("the sort key says who voted for what where the attributes do not", () => {
+test("the sort key gives user and title if the attributes do not", () => {
   const { userId: _, movieId: __, ...keyed } = vote;
   expect(eventsFrom(table, inserted(keyed), facts)).toMatchObject([{ userId: guestId, properties: { contentId: "movie:862" } }]);
 });
 
-test("a vote that cannot be told is left out for a reason", () => {
+test("a vote that cannot be mapped is skipped for a reason", () => {
   expect(eventsFrom(table, inserted(vote))).toBe("unknown_media_type");
   expect(eventsFrom(table, inserted({ ...vote, voteType: "MAYBE" }), facts)).toBe("unknown_vote");
   expect(eventsFrom(table, inserted({ roomId, voteType: "LIKE" }), facts)).toBe("missing_id");
@@ -105,7 +105,7 @@ test.each(["user_joined_event", "user_left_event", "connection_event", "disconne
   },
 );
 
-test("the title that tests vote for is left out", () => {
+test("the title that tests vote for is skipped", () => {
   expect(eventsFrom(table, inserted({ ...vote, movieId: "12345" }), facts)).toBe("test_row");
 });
 

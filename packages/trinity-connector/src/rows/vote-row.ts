@@ -18,11 +18,11 @@ export type VoteOnTitle = {
   readonly userId: string | undefined;
   readonly movieId: string | undefined;
   readonly atMs: number | undefined;
-  /** What this kind of row is known to be about. */
+  /** The media type that this kind of row implies. */
   readonly mediaType?: MediaType;
 };
 
-/** `trinity-votes-*`. The sort key is one attribute whose name holds a `#`. */
+/** `trinity-votes-*`. The sort key is one attribute with a `#` in its name. */
 export const mapVoteRow: RowMapper = (record, facts) => {
   const { row } = record;
   const [keyUser, keyMovie] = textOf(row, "userId#movieId")?.split("#") ?? [];
@@ -30,7 +30,7 @@ export const mapVoteRow: RowMapper = (record, facts) => {
   return voteFactsOf(record, facts, { ...vote, userId: textOf(row, "userId") ?? keyUser, movieId: textOf(row, "movieId") ?? keyMovie });
 };
 
-/** What a vote tells, in whichever table it stands. Votes are only ever added: who changes one has put the same again. */
+/** The fact of a vote, in any table. Votes are only added: a changed vote is the same one put again. */
 export function voteFactsOf(
   { eventName, row }: StreamRecord,
   facts: RoomFacts | null,

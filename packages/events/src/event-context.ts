@@ -2,7 +2,7 @@ import type { EventSource, ReportedContext } from "./event.ts";
 import type { EventProblem } from "./event-rejection.ts";
 import { isShortText } from "./short-text.ts";
 
-/** How long each text of `context` may be, in characters. Keys that are not here are left out. */
+/** The maximum length of each text of `context`, in characters. Keys that are not here are dropped. */
 export const contextCharactersMax = {
   platform: 64,
   deviceType: 64,
@@ -16,7 +16,7 @@ export const contextCharactersMax = {
 /** The same for `source`. */
 export const sourceCharactersMax = { system: 64, generation: 64, component: 64 } as const satisfies Record<keyof EventSource, number>;
 
-/** Of an event that does not say who reports it. */
+/** The source of an event that names none. */
 export const unknownSource: EventSource = { system: "unknown" };
 
 export type Known<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: EventProblem };
@@ -24,7 +24,7 @@ export type Known<T> = { readonly ok: true; readonly value: T } | { readonly ok:
 const noContext: Known<ReportedContext> = { ok: true, value: {} };
 const noSource: Known<EventSource> = { ok: true, value: unknownSource };
 
-/** Reads `context` of a candidate; what is not known (absent, null or empty) is left out. */
+/** Reads `context` of a candidate; absent, null and empty values are omitted. */
 export function parseContext(context: unknown): Known<ReportedContext> {
   return context === undefined || context === null ? noContext : parseTexts("context", context, contextCharactersMax);
 }
