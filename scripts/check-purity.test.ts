@@ -178,7 +178,7 @@ describe("answers", () => {
     ['store["scanEntities"]("room", "", 10)', "scanEntities"],
     ["const { readChunks } = store;", "readChunks"],
     ["function f({ readChunksInRange: read }: EventStore) {}", "readChunksInRange"],
-    ["ctx.store.readChunksOf('user', id)", "readChunksOf"],
+    ["ctx.store.readChunksOfUser(id)", "readChunksOfUser"],
   ])("are not made in the API: it may not say %s", (text, name) => {
     const problem = `${name} reads what answers are made of: ask packages/query`;
     expect(why(apiFile, text)).toEqual([problem]);

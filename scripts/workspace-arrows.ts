@@ -51,7 +51,7 @@ export const answerReads: readonly string[] = [
   "scanEntities",
   "readChunks",
   "readChunksInRange",
-  "readChunksOf",
+  "readChunksOfUser",
 ];
 
 /** Pure packages: no I/O, no clock, no chance. Each with the built-in modules that it may still use. */

@@ -9,6 +9,7 @@ import {
   userOfInferredSession,
 } from "./entities/inferred-session.ts";
 import type { Session } from "./entities/session.ts";
+import { userEntity } from "./entities/user.ts";
 import { type Entity, type EntityKind, type EntityOf, entityDeclaration, entityKinds } from "./entity-kind.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
@@ -33,32 +34,27 @@ const mergeOrder = [true, false].flatMap((isPart) => entityKinds.filter((kind) =
 const isOfTelemetry = (kind: EntityKind) => entityDeclaration(kind).subject === "resource";
 const telemetryKinds = mergeOrder.filter(isOfTelemetry);
 const productKinds = mergeOrder.filter((kind) => !isOfTelemetry(kind));
-const indexedKinds = entityKinds.filter((kind) => entityDeclaration(kind).isIndexed);
-const noKinds: readonly EntityKind[] = [];
 
-/** @returns the entities of an event by which erasure finds it in the log */
-export function indexedRefsOf(event: StoredEvent): readonly EntityRef[] {
-  return refsAmong(isTelemetry(event) ? noKinds : indexedKinds, event);
+/** @returns the users of events, each once */
+export function usersOf(events: readonly StoredEvent[]): ReadonlySet<string> {
+  const users = new Set<string>();
+  for (const event of events) if (!isTelemetry(event)) for (const userId of userEntity.keysOf(event)) users.add(userId);
+  return users;
 }
 
 /** @returns the entities that an event names, which is all it belongs to but the inferred session */
 export function refsOf(event: StoredEvent): readonly EntityRef[] {
-  return refsAmong(isTelemetry(event) ? telemetryKinds : productKinds, event);
-}
-
-function refsAmong(kinds: readonly EntityKind[], event: StoredEvent): readonly EntityRef[] {
   const refs: EntityRef[] = [];
-  for (const kind of kinds) for (const key of entityDeclaration(kind).keysOf(event)) refs.push({ kind, key });
+  for (const kind of isTelemetry(event) ? telemetryKinds : productKinds) {
+    for (const key of entityDeclaration(kind).keysOf(event)) refs.push({ kind, key });
+  }
   return refs;
 }
 
 /** @returns what events name, each entity once */
-export function distinctRefsOf(
-  events: Iterable<StoredEvent>,
-  named: (event: StoredEvent) => readonly EntityRef[] = refsOf,
-): readonly EntityRef[] {
+function distinctRefsOf(events: Iterable<StoredEvent>): readonly EntityRef[] {
   const keys = new Map(entityKinds.map((kind) => [kind, new Set<string>()]));
-  for (const event of events) for (const { kind, key } of named(event)) keys.get(kind)?.add(key);
+  for (const event of events) for (const { kind, key } of refsOf(event)) keys.get(kind)?.add(key);
   return [...keys].flatMap(([kind, ofKind]) => [...ofKind].map((key) => ({ kind, key })));
 }
 

@@ -1,15 +1,7 @@
 import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import {
-  contributionsOfEntity,
-  distinctRefsOf,
-  EntityDraft,
-  type EntityMaps,
-  type EntityRef,
-  type EntityWrite,
-  indexedRefsOf,
-} from "./entity.ts";
+import { contributionsOfEntity, EntityDraft, type EntityMaps, type EntityWrite, usersOf } from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -27,6 +19,9 @@ export type Watermark = {
 
 export const emptyWatermark: Watermark = { seq: 0, revision: 0, users: 0, minutesFromMs: 0 };
 
+/** Says that a chunk has events of the user `key`. Erasure finds the events of a user by these rows. */
+export type IndexRow = { readonly kind: "user"; readonly key: string; readonly seq: number };
+
 /** All changes of one fold: committed together, and only while the watermark is still `from`. */
 export type FoldStep = {
   readonly from: Watermark;
@@ -35,8 +30,7 @@ export type FoldStep = {
   readonly entities: readonly EntityWrite[];
   /** Amounts to add to the cells as they are. */
   readonly cells: readonly Cell[];
-  /** The chunks with events of each user, session and room, by which erasure and rebuild find them. */
-  readonly index: readonly (EntityRef & { readonly seq: number })[];
+  readonly index: readonly IndexRow[];
 };
 
 /** Minutes are kept for two days, and dropped a day at a time. */
@@ -53,7 +47,7 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark:
   const deltas = new CellDeltas(measures, minutesFromMs);
   const draft = new EntityDraft(before, watermark.users);
   const numberOf = (userId: string) => draft.numberOf(userId);
-  const index: (EntityRef & { readonly seq: number })[] = [];
+  const index: IndexRow[] = [];
   let seq = watermark.seq;
   for (const chunk of chunks) {
     if (chunk.seq !== seq + 1) throw new RangeError(`chunk ${chunk.seq} does not follow ${seq}`);
@@ -63,7 +57,7 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark:
       draft.merge(event);
       for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, 1);
     }
-    for (const ref of distinctRefsOf(chunk.events, indexedRefsOf)) index.push({ ...ref, seq });
+    for (const key of usersOf(chunk.events)) index.push({ kind: "user", key, seq });
   }
   const entities = draft.writes();
   addEntityChanges(deltas, entities, before);

@@ -57,7 +57,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
     commitFold: async (step) => state.commitFold(step, await log.writerOf(step.to.seq)),
     readFoldTimes: (afterSeq = 0, limit = Number.POSITIVE_INFINITY) =>
       state.readSnapshot((at) => state.verification.foldTimes(afterSeq, limit, at)),
-    readChunksOf: async (kind, key) => log.readChunksAt(await state.readSnapshot((at) => state.entities.seqsOf({ kind, key }, at))),
+    readChunksOfUser: async (userId) => log.readChunksAt(await state.readSnapshot((at) => state.entities.seqsOf(userId, at))),
 
     readRollups: async (ranges, userRanges = []) => {
       // Read before the cells, which need not include chunks appended meanwhile. But the watermark may pass it.

@@ -21,7 +21,7 @@ export function openMemoryStore(): EventStore {
     scanEntities: async (kind, afterKey, limit) => state.entities.scan(kind, afterKey, limit),
     commitFold: async (step) => state.commitFold(step),
     readFoldTimes: async (afterSeq = 0, limit) => state.foldTimes.filter(({ toSeq }) => toSeq > afterSeq).slice(0, limit),
-    readChunksOf: async (kind, key) => state.index.seqsOf(kind, key).map((seq) => log.chunk(seq)),
+    readChunksOfUser: async (userId) => state.index.seqsOf(userId).map((seq) => log.chunk(seq)),
     readRollups: async (ranges, userRanges = []) => ({
       watermark: state.watermark,
       headSeq: log.headSeq(),

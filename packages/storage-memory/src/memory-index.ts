@@ -1,9 +1,7 @@
-import type { EntityRef } from "@trinity/aggregation/entity";
+import type { IndexRow } from "@trinity/aggregation/fold";
 import { compareStateRowKeys } from "@trinity/storage/state-row";
 
-type IndexRow = EntityRef & { readonly seq: number };
-
-/** The chunks that have events of an entity, in memory. */
+/** The chunks that have events of a user, in memory. */
 export class MemoryIndex {
   readonly #rows = new Map<string, IndexRow>();
   #sorted: readonly IndexRow[] | null = null;
@@ -18,12 +16,12 @@ export class MemoryIndex {
     this.#sorted = null;
   }
 
-  seqsOf(kind: string, key: string): readonly number[] {
-    const rows = this.#inOrder().filter((row) => row.kind === kind && row.key === key);
+  seqsOf(userId: string): readonly number[] {
+    const rows = this.#inOrder().filter((row) => row.key === userId);
     return rows.map(({ seq }) => seq);
   }
 
-  /** In order of kind, key and chunk, after `after`. */
+  /** In order of user and chunk, after `after`. */
   *after(after: IndexRow | null): Generator<IndexRow> {
     const rows = this.#inOrder();
     let [low, high] = [0, after === null ? 0 : rows.length];

@@ -134,7 +134,7 @@ describe("a damaged log", () => {
         await expect(store.readChunks(0, 10)).rejects.toThrow(isMissing);
         await expect(store.readChunks(1, 10)).rejects.toThrow(isMissing);
         await expect(store.readChunksInRange({ afterSeq: 0, throughSeq: 3, fromMs: 0, toMs: noonMs * 2 }, 10)).rejects.toThrow(isMissing);
-        await expect(store.readChunksOf("user", "user-1")).rejects.toThrow(isMissing);
+        await expect(store.readChunksOfUser("user-1")).rejects.toThrow(isMissing);
       }),
     ));
 });

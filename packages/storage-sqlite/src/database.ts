@@ -5,7 +5,7 @@ import Sqlite, { type Database, SqliteError } from "better-sqlite3";
 import { createPrivately, requirePrivate } from "./database-file.ts";
 import { withFileNamed } from "./file-access.ts";
 import { hasDamagedVersions } from "./file-versions.ts";
-import { isMigrated, migrate } from "./migrate.ts";
+import { isReadable, migrate } from "./migrate.ts";
 import { requireSafeSqlite } from "./sqlite-version.ts";
 
 /** `log`: the chunks. `state`: the derived state. `operations`: API keys, leases and records. */
@@ -23,8 +23,8 @@ export function databasePath(dataDir: string, name: DatabaseName): string {
 
 /**
  * Opens a database file; creates and migrates it unless the mode is `readonly`.
- * @throws {StoreUnavailableError} when this user cannot read or write a file; in `readonly` mode also while the file is missing or not
- * migrated yet
+ * @throws {StoreUnavailableError} when this user cannot read or write a file; in `readonly` mode also while the file is missing or
+ * waits for a migration that readers need
  * @throws {DamagedDataError} when a newer version of this program wrote it
  * @throws {SqliteError} `SQLITE_NOTADB` also when a damaged header makes it read-only
  */
@@ -42,7 +42,7 @@ function openFile(path: string, name: DatabaseName, mode: OpenMode): Database {
     requireSafeSqlite(database);
     const migrationsFolder = join(import.meta.dirname, "..", "drizzle", name);
     if (mode !== "readonly") prepareForWriting(database, migrationsFolder, mode === "readwrite");
-    else if (!isMigrated(database, migrationsFolder)) throw new StoreUnavailableError(`${name}.db waits for its migration`);
+    else if (!isReadable(database, migrationsFolder)) throw new StoreUnavailableError(`${name}.db waits for its migration`);
     return database;
   } catch (error) {
     database.close();

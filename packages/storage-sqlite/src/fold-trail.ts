@@ -1,18 +1,14 @@
-import type { EntityRef } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
-import type { FoldStep } from "@trinity/aggregation/fold";
+import type { FoldStep, IndexRow } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
 import type { StateRow } from "@trinity/storage/state-row";
 import type { Database, Statement } from "better-sqlite3";
 import { compareRefs } from "./ref-order.ts";
 
-type IndexRow = EntityRef & { readonly seq: number };
-
 /** The index rows and the fold times. */
 export class FoldTrail {
-  readonly #putIndex: Statement<[EntityKind, key: string, seq: number]>;
-  readonly #seqsOf: Statement<[EntityKind, key: string], number>;
-  readonly #deleteIndex: Statement<[EntityKind, key: string, seq: number]>;
+  readonly #putIndex: Statement<[kind: string, key: string, seq: number]>;
+  readonly #seqsOf: Statement<[userId: string], number>;
+  readonly #deleteIndex: Statement<[kind: string, key: string, seq: number]>;
   readonly #after: Statement<[kind: string, key: string, seq: number], IndexRow>;
   readonly #putTime: Statement<[toSeq: number, foldedAtMs: number]>;
   readonly #keepTime: Statement<[toSeq: number, foldedAtMs: number]>;
@@ -21,11 +17,12 @@ export class FoldTrail {
 
   constructor(database: Database) {
     this.#putIndex = database.prepare("INSERT INTO log_index (kind, key, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
-    this.#seqsOf = database
-      .prepare<[EntityKind, string], number>("SELECT seq FROM log_index WHERE kind = ? AND key = ? ORDER BY seq")
-      .pluck();
+    this.#seqsOf = database.prepare<[string], number>("SELECT seq FROM log_index WHERE kind = 'user' AND key = ? ORDER BY seq").pluck();
     this.#deleteIndex = database.prepare("DELETE FROM log_index WHERE kind = ? AND key = ? AND seq = ?");
-    this.#after = database.prepare("SELECT kind, key, seq FROM log_index WHERE (kind, key, seq) > (?, ?, ?) ORDER BY kind, key, seq");
+    // Processes of older releases also write rows of sessions and rooms.
+    this.#after = database.prepare(
+      `SELECT kind, key, seq FROM log_index WHERE (kind, key, seq) > (?, ?, ?) AND kind NOT IN ('session', 'room') ORDER BY kind, key, seq`,
+    );
     this.#putTime = database.prepare(
       "INSERT INTO fold_time (to_seq, folded_at_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET folded_at_ms = excluded.folded_at_ms",
     );
@@ -51,9 +48,9 @@ export class FoldTrail {
     this.#deleteTimes.run(headSeq);
   }
 
-  /** @returns the chunks that have events of an entity, oldest first */
-  seqsOf(kind: EntityKind, key: string): readonly number[] {
-    return this.#seqsOf.all(kind, key);
+  /** @returns the chunks that have events of a user, oldest first */
+  seqsOf(userId: string): readonly number[] {
+    return this.#seqsOf.all(userId);
   }
 
   /** All index rows in order, after `after`, as state rows. */

@@ -26,10 +26,14 @@ export function migrate(database: Database, migrationsFolder: string): void {
     .immediate();
 }
 
-/** @returns whether every migration has been applied @throws as `migrate` */
-export function isMigrated(database: Database, migrationsFolder: string): boolean {
-  const { length } = readMigrationFiles({ migrationsFolder });
-  return versionOf(database, length) === length;
+/** The first line of a migration that only deletes rows which readers ignore. */
+const notForReaders = "-- Readers need not wait for it.";
+
+/** @returns whether every migration that readers need has been applied @throws as `migrate` */
+export function isReadable(database: Database, migrationsFolder: string): boolean {
+  const migrations = readMigrationFiles({ migrationsFolder });
+  const missing = migrations.slice(versionOf(database, migrations.length));
+  return missing.every(({ sql }) => sql[0]?.startsWith(notForReaders));
 }
 
 function versionOf(database: Database, known: number): number {

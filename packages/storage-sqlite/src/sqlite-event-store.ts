@@ -76,8 +76,8 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     commitFold: (step) => runOnState(() => state.fold((folded) => folded.commit(step, hasLog ? log.get().digestOf(step.to.seq) : null))),
     // A negative limit means no limit.
     readFoldTimes: (afterSeq = 0, limit = -1) => runOnState(() => state.fold(({ trail }) => trail.foldTimes(afterSeq, limit))),
-    readChunksOf: (kind, key) =>
-      runOnState(() => state.answer(({ trail }) => trail.seqsOf(kind, key)).map((seq) => log.get().readChunk(seq))),
+    readChunksOfUser: (userId) =>
+      runOnState(() => state.answer(({ trail }) => trail.seqsOf(userId)).map((seq) => log.get().readChunk(seq))),
 
     readRollups: (ranges, userRanges = []) =>
       runOnState(() => {

@@ -51,7 +51,7 @@ export const cell = sqliteTable(
   (table) => [primaryKey({ columns: [table.setId, table.tier, table.bucketMs, table.value, table.shard] })],
 );
 
-/** Index rows: the chunks that have events of a user, session or room. */
+/** Index rows: the chunks that have events of a user. */
 export const logIndex = sqliteTable(
   "log_index",
   { kind: text("kind").notNull(), key: text("key").notNull(), seq: integer("seq").notNull() },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
@@ -13,6 +13,8 @@ import { verifyStore } from "@trinity/verification/verify-store";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
+import { saveSnapshot } from "./shadow-snapshot.ts";
+import { openSqliteStore } from "./sqlite-event-store.ts";
 import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
 
 const dayMs = 86_400_000;
@@ -352,3 +354,62 @@ function dayOfVotes(day: number) {
 function catalogueFolder(dataDir: string): string {
   return readdirSync(join(dataDir, "verify")).find((name) => name.startsWith("catalogue-")) as string;
 }
+
+/** Makes a state file as the release before left it, which also wrote index rows of sessions and rooms. */
+function withOlderIndex(dataDir: string): void {
+  alterState(dataDir, (state) =>
+    state.exec(`INSERT INTO log_index VALUES ('room', 'room-1', 1), ('session', 'session-1', 1), ('session', 'session-1', 2);
+      PRAGMA user_version = 3; PRAGMA application_id = 1414678787`),
+  );
+}
+
+function indexedKinds(dataDir: string): unknown {
+  const state = new Sqlite(join(dataDir, "state.db"), { readonly: true });
+  const kinds = state.prepare("SELECT DISTINCT kind FROM log_index ORDER BY kind").pluck().all();
+  state.close();
+  return kinds;
+}
+
+test("index rows of sessions and rooms, which older releases wrote, are ignored by readers and dropped by the first writer", () =>
+  usingFilledDir(async (dataDir) => {
+    const cycle = async (store: EventStore) => {
+      const shadowState = openSqliteShadowState(dataDir);
+      const report = await verificationCycle(store, shadowState, settings).finally(() => shadowState.close());
+      expect(report).toMatchObject({ differing: 0, repaired: 0 });
+    };
+    await usingStore(dataDir, cycle);
+    const [shadowDir] = globSync(join(dataDir, "verify", "catalogue-*", "kept"));
+    for (const dir of [dataDir, shadowDir as string]) withOlderIndex(dir);
+    const oldKey = '{"table":"index","kind":"session","key":"session-1","seq":2}';
+    alterState(dataDir, (state) => state.exec(`INSERT INTO repair (at_ms, part, stored, derived) VALUES (5, '${oldKey}', '', NULL)`));
+
+    const reader = openSqliteStore({ dataDir, mode: "readonly" });
+    expect(await verifyStore(reader)).toMatchObject({ differing: 0 });
+    await reader.close();
+    expect(indexedKinds(dataDir)).toEqual(["room", "session", "user"]);
+
+    await usingStore(dataDir, async (store) => {
+      await cycle(store);
+      const { repairs, lastRepairs } = await store.readVerification();
+      expect([repairs, lastRepairs]).toEqual([1, [{ atMs: 5, key: JSON.parse(oldKey), stored: "", derived: null }]]);
+    });
+    for (const dir of [dataDir, shadowDir as string]) expect(indexedKinds(dir)).toEqual(["user"]);
+  }));
+
+test("a snapshot of a shadow state with older index rows begins without them", () =>
+  usingFilledDir(async (dataDir) => {
+    await usingStore(dataDir, async (store) => {
+      const shadowState = openSqliteShadowState(dataDir);
+      await verificationCycle(store, shadowState, settings);
+      await shadowState.close();
+    });
+    const [shadowDir] = globSync(join(dataDir, "verify", "catalogue-*", "kept"));
+    withOlderIndex(shadowDir as string);
+    await saveSnapshot(join(dataDir, "verify"), shadowDir as string);
+    rmSync(shadowDir as string, { recursive: true });
+    const shadowState = openSqliteShadowState(dataDir);
+    const derived = await shadowState.incremental("snapshot");
+    await usingStore(dataDir, async (store) => expect(await derived.readWatermark()).toEqual(await store.readWatermark()));
+    expect(indexedKinds(shadowDir as string)).toEqual(["user"]);
+    await shadowState.close();
+  }));

@@ -103,8 +103,8 @@ export type EventStore = VerificationStore & {
    * time. Without arguments: all of them.
    */
   readFoldTimes(afterSeq?: number, limit?: number): Promise<readonly FoldTime[]>;
-  /** The folded chunks that have events of an entity, oldest first. */
-  readChunksOf(kind: "user" | "session" | "room", key: string): Promise<readonly LogChunk[]>;
+  /** The folded chunks that have events of a user, oldest first. */
+  readChunksOfUser(userId: string): Promise<readonly LogChunk[]>;
 
   /** @param userRanges cells whose users are returned instead of their sums, which is less data */
   readRollups(ranges: readonly CellRange[], userRanges?: readonly CellRange[]): Promise<RollupSnapshot>;

@@ -1,7 +1,7 @@
 import type { CellKey } from "@trinity/aggregation/cell";
 import type { EntityRef } from "@trinity/aggregation/entity";
 import { decodeEntity, type Entity, type EntityKind, encodeEntity, kindOfStored, storedKindOf } from "@trinity/aggregation/entity-kind";
-import type { Watermark } from "@trinity/aggregation/fold";
+import type { IndexRow, Watermark } from "@trinity/aggregation/fold";
 import type { Vector } from "@trinity/aggregation/vector";
 import { compareCellKeys } from "./cell-order.ts";
 import { compareUtf8 } from "./text-order.ts";
@@ -22,12 +22,12 @@ export function refOfStored({ kind: storedKind, key }: StoredRef): EntityRef {
 
 /**
  * Key of one row of the derived state: the watermark's counts, an entity, an index row or a cell. Audits store the key as JSON, so the
- * watermark's table keeps its old name, `mark`. Entities come before cells: otherwise new folds would corrupt repaired cells again.
+ * watermark's table keeps its old name, `mark`. Old audits also have index rows of kind `session` and `room`. Entities come before cells: otherwise new folds would corrupt repaired cells again.
  */
 export type StateRowKey =
   | { readonly table: "mark" }
   | ({ readonly table: "entity" } & StoredRef)
-  | ({ readonly table: "index" } & EntityRef & { readonly seq: number })
+  | ({ readonly table: "index" } & IndexRow)
   | ({ readonly table: "cell" } & CellKey);
 
 /** A state row as text: equal rows have equal texts in every store. */

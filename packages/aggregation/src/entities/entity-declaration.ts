@@ -22,8 +22,6 @@ export type EntityDeclaration<Value> = {
   readonly subject: "user" | "room" | "title" | "resource";
   /** The kind of the entity that these are parts of. A part's key begins with the key of its entity. */
   readonly partOf: "room" | null;
-  /** Whether the log is indexed by these entities. */
-  readonly isIndexed: boolean;
   /** The rows that such entities are behind a number; `null` for a kind that counts only through the entity it is a part of. */
   readonly rowsAre: RowSubject | null;
   /** @returns the part of a key that entities share which are read together: stores keep them beside each other */

@@ -42,7 +42,6 @@ function joinSessions(session: Session, later: Session): Session {
 export const inferredSessionEntity: EntityDeclaration<Session> = {
   ...sessionEntity,
   storedKind: "run",
-  isIndexed: false,
   clusterOf: userOfInferredSession,
   ownerOf: userOfInferredSession,
   keysOf: () => [],

@@ -58,7 +58,6 @@ export const observationEntity: EntityDeclaration<StateObservation> = {
   storedKind: "observation",
   subject: "resource",
   partOf: null,
-  isIndexed: false,
   rowsAre: "observations",
   clusterOf: (key) => key.slice(0, key.lastIndexOf("/")),
   ownerOf: () => null,

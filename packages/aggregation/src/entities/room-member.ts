@@ -65,7 +65,6 @@ export const roomMemberEntity: EntityDeclaration<RoomMember> = {
   storedKind: "seat",
   subject: "room",
   partOf: "room",
-  isIndexed: false,
   rowsAre: null,
   clusterOf: roomOfKey,
   ownerOf: (key) => key.slice(key.indexOf("/") + 1),

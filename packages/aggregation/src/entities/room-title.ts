@@ -64,7 +64,6 @@ export const roomTitleEntity: EntityDeclaration<RoomTitle> = {
   storedKind: "ballot",
   subject: "room",
   partOf: "room",
-  isIndexed: false,
   rowsAre: "ballots",
   clusterOf: roomOfKey,
   ownerOf: () => null,

@@ -212,7 +212,6 @@ export const roomEntity: EntityDeclaration<Room> = {
   storedKind: "room",
   subject: "room",
   partOf: null,
-  isIndexed: true,
   rowsAre: "rooms",
   clusterOf: roomOfKey,
   ownerOf: () => null,

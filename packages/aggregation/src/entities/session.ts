@@ -73,7 +73,6 @@ export const sessionEntity: EntityDeclaration<Session> = {
   storedKind: "session",
   subject: "user",
   partOf: null,
-  isIndexed: true,
   rowsAre: "sessions",
   clusterOf: (key) => key,
   ownerOf: (_, { userId }) => userId,

@@ -125,7 +125,6 @@ export const streamEntity: EntityDeclaration<StreamWindow> = {
   storedKind: "stream",
   subject: "resource",
   partOf: null,
-  isIndexed: false,
   rowsAre: "observations",
   clusterOf: (key) => key,
   ownerOf: () => null,

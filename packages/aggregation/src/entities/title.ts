@@ -35,7 +35,6 @@ export const titleEntity: EntityDeclaration<Title> = {
   storedKind: "title",
   subject: "title",
   partOf: null,
-  isIndexed: false,
   rowsAre: "titles",
   clusterOf: (key) => key,
   ownerOf: () => null,

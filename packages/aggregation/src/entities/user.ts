@@ -47,7 +47,6 @@ export const userEntity: EntityDeclaration<User> = {
   storedKind: "user",
   subject: "user",
   partOf: null,
-  isIndexed: true,
   rowsAre: "users",
   clusterOf: (key) => key,
   ownerOf: (key) => key,

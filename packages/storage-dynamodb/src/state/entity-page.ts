@@ -8,20 +8,21 @@ import {
   entityDeclaration,
   storedKindOf,
 } from "@trinity/aggregation/entity-kind";
+import type { IndexRow } from "@trinity/aggregation/fold";
 import { refOfStored } from "@trinity/storage/state-row";
 import { packed, unpacked } from "../client/packed.ts";
 import type { TableName } from "../tables.ts";
 import type { PageCodec, PageRef } from "./page.ts";
 
-/** Entities that share a page, and their index rows: the chunks with events of each entity, ascending. */
+/** Entities that share a page, and the chunks with events of each of its users, ascending. */
 export type EntityPage = {
   readonly entities: ReadonlyMap<string, EntityRef & { readonly value: Entity }>;
-  readonly indexRows: ReadonlyMap<string, EntityRef & { readonly seqs: readonly number[] }>;
+  readonly seqsOfUser: ReadonlyMap<string, readonly number[]>;
 };
 
 export type EntityChange =
   | (EntityRef & { readonly change: "entity"; readonly value: Entity | null })
-  | (EntityRef & { readonly change: "indexRow"; readonly seq: number; readonly exists: boolean });
+  | (IndexRow & { readonly change: "indexRow"; readonly exists: boolean });
 
 /** Kinds with pages of their own: parts of an entity are in its page. */
 export type EntityGroup = EntityKind;
@@ -93,45 +94,43 @@ function decodedEntity([storedKind, key, value]: StoredEntity): EntityRef & { re
   return { ...ref, value: decodeEntity(ref.kind, value) };
 }
 
-type Stored = [entities: StoredEntity[], indexRows: [storedKind: string, key: string, seqs: readonly number[]][]];
+type StoredIndexRows = [kind: string, key: string, seqs: readonly number[]];
+type Stored = [entities: StoredEntity[], indexRows: StoredIndexRows[]];
+
+/** Older releases also wrote index rows of sessions and rooms. They are ignored, and vanish when the page is next written. */
+export function isOfUser(kind: string): boolean {
+  return kind === ("user" satisfies IndexRow["kind"]);
+}
 
 export const entityPages: PageCodec<EntityPage, EntityChange> = {
-  empty: { entities: new Map(), indexRows: new Map() },
+  empty: { entities: new Map(), seqsOfUser: new Map() },
   apply(content, changes) {
     const entities = new Map(content.entities);
-    const indexRows = new Map(content.indexRows);
+    const seqsOfUser = new Map(content.seqsOfUser);
     for (const change of changes) {
       const { kind, key } = change;
-      const id = idOfRef(change);
       if (change.change === "entity") {
-        if (change.value === null) entities.delete(id);
-        else entities.set(id, { kind, key, value: change.value });
+        if (change.value === null) entities.delete(idOfRef(change));
+        else entities.set(idOfRef(change), { kind, key, value: change.value });
       } else {
-        const seqs = indexRows.get(id)?.seqs ?? [];
+        const seqs = seqsOfUser.get(key) ?? [];
         const after = change.exists ? withSeq(seqs, change.seq) : seqs.filter((seq) => seq !== change.seq);
-        if (after.length === 0) indexRows.delete(id);
-        else indexRows.set(id, { kind, key, seqs: after });
+        if (after.length === 0) seqsOfUser.delete(key);
+        else seqsOfUser.set(key, after);
       }
     }
-    return { entities, indexRows };
+    return { entities, seqsOfUser };
   },
-  isEmpty: ({ entities, indexRows }) => entities.size === 0 && indexRows.size === 0,
-  encode({ entities, indexRows }) {
-    const stored: Stored = [
-      [...entities.values()].map(encodedEntity),
-      [...indexRows.values()].map(({ kind, key, seqs }) => [storedKindOf(kind), key, seqs]),
-    ];
+  isEmpty: ({ entities, seqsOfUser }) => entities.size === 0 && seqsOfUser.size === 0,
+  encode({ entities, seqsOfUser }) {
+    const stored: Stored = [[...entities.values()].map(encodedEntity), [...seqsOfUser].map(([userId, seqs]) => ["user", userId, seqs])];
     return packed(stored);
   },
   decode(bytes) {
     const [entities, indexRows] = unpacked(bytes) as Stored;
     return {
       entities: new Map(entities.map(decodedEntity).map((entity) => [idOfRef(entity), entity])),
-      indexRows: new Map(
-        indexRows
-          .map(([kind, key, seqs]) => [refOfStored({ kind, key }), seqs] as const)
-          .map(([ref, seqs]) => [idOfRef(ref), { ...ref, seqs }]),
-      ),
+      seqsOfUser: new Map(indexRows.flatMap(([kind, key, seqs]) => (isOfUser(kind) ? [[key, seqs]] : []))),
     };
   },
 };

@@ -1,5 +1,6 @@
 import { type EntityMaps, type EntityReads, type EntityRef, noEntities } from "@trinity/aggregation/entity";
 import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
+import type { IndexRow } from "@trinity/aggregation/fold";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import type { Dynamo } from "../client/dynamo.ts";
@@ -20,8 +21,6 @@ import { mergePartitions } from "./merge-partitions.ts";
 import { orderedKeys } from "./ordered-keys.ts";
 import { type PageKey, pageId } from "./page.ts";
 import type { OnDamage, PageStore, Snapshot } from "./page-store.ts";
-
-export type IndexRow = EntityRef & { readonly seq: number };
 
 /** Reads entities and index rows from pages. */
 export class EntityReader {
@@ -61,9 +60,10 @@ export class EntityReader {
     return found as EntityMaps;
   }
 
-  async seqsOf(ref: EntityRef, at: Snapshot, onDamage: OnDamage = "fail"): Promise<readonly number[]> {
-    const [page] = (await this.#pages.readMany([entityPageRef(ref, this.#shards)], at, onDamage)) as [EntityPage];
-    return page.indexRows.get(idOfRef(ref))?.seqs ?? [];
+  async seqsOf(userId: string, at: Snapshot, onDamage: OnDamage = "fail"): Promise<readonly number[]> {
+    const ref = entityPageRef({ kind: "user", key: userId }, this.#shards);
+    const [page] = (await this.#pages.readMany([ref], at, onDamage)) as [EntityPage];
+    return page.seqsOfUser.get(userId) ?? [];
   }
 
   /** Entities of a kind after a key, in order of key. */
@@ -77,13 +77,15 @@ export class EntityReader {
     return this.#after({ kind, key: afterKey }, ofPage, at, onDamage);
   }
 
-  /** Index rows of a kind after one row, in order of key and chunk. */
-  async *indexRowsAfter(kind: EntityKind, after: { readonly key: string; readonly seq: number }, at: Snapshot): AsyncGenerator<IndexRow> {
-    const ofPage = ({ indexRows: lines }: EntityPage) => [...lines.values()].filter((row) => row.kind === kind);
-    // First the remaining chunks of the key itself, then the keys after it.
-    const own = after.key === "" ? [] : await this.seqsOf({ kind, key: after.key }, at, "treat as empty");
-    for (const seq of own) if (seq > after.seq) yield { kind, key: after.key, seq };
-    for await (const { key, seqs } of this.#after({ kind, key: after.key }, ofPage, at, "treat as empty")) {
+  /** Index rows after one row, in order of user and chunk. */
+  async *indexRowsAfter(after: IndexRow | null, at: Snapshot): AsyncGenerator<IndexRow> {
+    const kind = "user";
+    const { key: afterKey, seq: afterSeq } = after ?? { key: "", seq: 0 };
+    // First the remaining chunks of the user itself, then the users after it.
+    const own = afterKey === "" ? [] : await this.seqsOf(afterKey, at, "treat as empty");
+    for (const seq of own) if (seq > afterSeq) yield { kind, key: afterKey, seq };
+    const ofPage = ({ seqsOfUser }: EntityPage) => [...seqsOfUser].map(([key, seqs]) => ({ kind, key, seqs }) as const);
+    for await (const { key, seqs } of this.#after({ kind, key: afterKey }, ofPage, at, "treat as empty")) {
       for (const seq of seqs) yield { kind, key, seq };
     }
   }

@@ -1,7 +1,7 @@
 import type { Cell } from "@trinity/aggregation/cell";
-import type { EntityRef, EntityWrite } from "@trinity/aggregation/entity";
+import type { EntityWrite } from "@trinity/aggregation/entity";
 import { decodeEntity, encodeEntity, storedKindOf } from "@trinity/aggregation/entity-kind";
-import type { Watermark } from "@trinity/aggregation/fold";
+import type { IndexRow, Watermark } from "@trinity/aggregation/fold";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { auditText } from "@trinity/storage/repair-step";
 import { entityOfContent, refOfStored, type StoredRef, vectorOfContent } from "@trinity/storage/state-row";
@@ -9,7 +9,7 @@ import { splitVector } from "@trinity/storage/vector-shards";
 import type { BucketCheck, BucketKey, Repair, RepairRecord } from "@trinity/storage/verification-store";
 import { packed, unpacked } from "../client/packed.ts";
 import { cellPageRef, cellPartitionKey, partitionOfBucket } from "./cell-page.ts";
-import { entityPageRef } from "./entity-page.ts";
+import { entityPageRef, isOfUser } from "./entity-page.ts";
 import type { PageChange } from "./page.ts";
 import { idOfBucket, statusPageRef } from "./status-page.ts";
 
@@ -21,7 +21,7 @@ export type StateDelta =
       readonly foldTime: FoldTime | null;
       readonly entities: readonly EntityWrite[];
       readonly cells: readonly Cell[];
-      readonly index: readonly (EntityRef & { readonly seq: number })[];
+      readonly index: readonly IndexRow[];
       /** Buckets whose last cell it removes. */
       readonly emptied: readonly BucketKey[];
     }
@@ -59,7 +59,8 @@ export function decodeDelta(bytes: Uint8Array): StateDelta {
   const delta = unpacked(bytes) as StoredDelta;
   if (delta.kind === "check") return { ...delta, checks: delta.checks.map(checkOfStored) };
   if (delta.kind !== "fold") return delta;
-  return { ...delta, entities: delta.entities.map(writeOf), cells: delta.cells.map(cellOf) };
+  const index = delta.index.filter(({ kind }) => isOfUser(kind));
+  return { ...delta, entities: delta.entities.map(writeOf), cells: delta.cells.map(cellOf), index };
 }
 
 function writeOf({ value, ...stored }: StoredWrite): EntityWrite {
@@ -156,6 +157,7 @@ function changesOfRepair(
     }
     case "index": {
       const { kind, key: of, seq } = key;
+      if (!isOfUser(kind)) return [];
       return [
         erased({ page: entityPageRef(key, shards), change: { change: "indexRow" as const, kind, key: of, seq, exists: derived !== null } }),
       ];

@@ -202,8 +202,8 @@ export class State {
 
   async *#rowsAfter(after: StateRowKey | null, at: Manifest): AsyncGenerator<StateRow> {
     if (after === null) yield { key: { table: "mark" }, content: contentOfWatermark(at.watermark) };
-    const kinds = [...entityKinds].sort((a, b) => compareUtf8(storedKindOf(a), storedKindOf(b)));
     if (after === null || after.table === "mark" || after.table === "entity") {
+      const kinds = [...entityKinds].sort((a, b) => compareUtf8(storedKindOf(a), storedKindOf(b)));
       for (const { kind, from } of kindsFrom(kinds, after?.table === "entity" ? after : null)) {
         for await (const { key, value } of this.entities.entitiesAfter(kind, from?.key ?? "", at, "treat as empty")) {
           yield { key: { table: "entity", ...storedRefOf({ kind, key }) }, content: contentOfEntity(kind, value) };
@@ -211,10 +211,8 @@ export class State {
       }
     }
     if (after?.table !== "cell") {
-      for (const { kind, from } of kindsFrom(kinds, after?.table === "index" ? after : null)) {
-        const row = { key: from?.key ?? "", seq: from?.seq ?? 0 };
-        for await (const { key, seq } of this.entities.indexRowsAfter(kind, row, at))
-          yield { key: { table: "index", kind, key, seq }, content: "" };
+      for await (const row of this.entities.indexRowsAfter(after?.table === "index" ? after : null, at)) {
+        yield { key: { table: "index", ...row }, content: "" };
       }
     }
     for await (const { vector, ...key } of this.cells.cellsAfter(after?.table === "cell" ? after : null, at)) {

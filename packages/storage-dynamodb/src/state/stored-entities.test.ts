@@ -1,8 +1,8 @@
 import type { Entity } from "@trinity/aggregation/entity-kind";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { packed, unpacked } from "../client/packed.ts";
 import { entityPageRef, entityPages, entityPartition } from "./entity-page.ts";
-import { decodeDelta, encodeDelta } from "./state-delta.ts";
+import { decodeDelta, encodeDelta, pageChangesOf, repairRecordsOf } from "./state-delta.ts";
 
 const session = { startMs: 1, endMs: 2, events: 2, first: { atMs: 1, eventId: "e" }, userId: "ana" };
 const inferredSession = { ...session, context: { source: "app" } } as unknown as Entity;
@@ -13,13 +13,13 @@ const storedSession = ["run", "ana/000000000000001", { ...session, circumstances
 const storedMember = ["seat", "r/ana", { votes: 1 }];
 
 test("a page keeps the stored names of kinds and properties", () => {
-  const stored = packed([[storedSession, storedMember], [["room", "r", [1, 2]]]]);
+  const stored = packed([[storedSession, storedMember], [["user", "ana", [1, 2]]]]);
   const page = entityPages.decode(stored);
   expect([...page.entities.values()]).toEqual([
     { kind: "inferredSession", key: "ana/000000000000001", value: inferredSession },
     { kind: "roomMember", key: "r/ana", value: member },
   ]);
-  expect([...page.indexRows.values()]).toEqual([{ kind: "room", key: "r", seqs: [1, 2] }]);
+  expect([...page.seqsOfUser]).toEqual([["ana", [1, 2]]]);
   expect(unpacked(entityPages.encode(page))).toEqual(unpacked(stored));
 });
 
@@ -57,4 +57,28 @@ test("a delta keeps the stored names of kinds and properties", () => {
     ],
   });
   expect(unpacked(encodeDelta(delta))).toEqual(stored);
+});
+
+describe("index rows of sessions and rooms, which older releases wrote,", () => {
+  const to = { seq: 2, revision: 2, users: 1, minutesFromMs: 0 };
+
+  test("are not read from a page, and are gone when it is next written", () => {
+    const page = entityPages.decode(packed([[storedMember], [["room", "r", [1, 2]]]]));
+    expect(page.seqsOfUser.size).toBe(0);
+    expect(unpacked(entityPages.encode(page))).toEqual([[storedMember], []]);
+    expect(entityPages.isEmpty(entityPages.decode(packed([[], [["session", "s", [1]]]])))).toBe(true);
+  });
+
+  test("are not read from a fold", () => {
+    const index = ["user", "session", "room"].map((kind) => ({ kind, key: "k", seq: 2 }));
+    const delta = decodeDelta(packed({ kind: "fold", to, foldTime: null, entities: [], cells: [], index, emptied: [] }));
+    expect(delta).toMatchObject({ index: [{ kind: "user", key: "k", seq: 2 }] });
+  });
+
+  test("are not repaired by a repair, which stays in the audit", () => {
+    const key = { table: "index", kind: "room", key: "r", seq: 1 };
+    const delta = decodeDelta(packed({ kind: "repair", to, atMs: 9, repairs: [{ key, stored: null, derived: "", shards: [] }] }));
+    expect(pageChangesOf(delta, 1)).toEqual([]);
+    expect(repairRecordsOf(delta)).toEqual([{ key, stored: null, derived: "", atMs: 9 }]);
+  });
 });

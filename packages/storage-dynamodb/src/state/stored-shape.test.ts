@@ -58,7 +58,7 @@ const storedDeltas: readonly (readonly [unknown, StateDelta])[] = [
       foldTime: { toSeq: 9, foldedAtMs: 11 },
       entities: [{ kind: "ballot", key: "room-1/movie:862", value: null }],
       cells: [["vote", "hour", 3_600_000, "comedy", [0, 2, 1, -1]]],
-      index: [{ kind: "session", key: "s-1", seq: 9 }],
+      index: [{ kind: "user", key: "ana", seq: 9 }],
       emptied: [bucket],
     },
     {
@@ -76,7 +76,7 @@ const storedDeltas: readonly (readonly [unknown, StateDelta])[] = [
           ]),
         },
       ],
-      index: [{ kind: "session", key: "s-1", seq: 9 }],
+      index: [{ kind: "user", key: "ana", seq: 9 }],
       emptied: [bucket],
     },
   ],

@@ -18,7 +18,7 @@ export function verificationConformance(open: OpenStore): void {
           ),
         );
         const entities = ["b", "\uffee", "🎬", "a"].map((key) => title(key));
-        const index = ["user", "room"].flatMap((kind) => [11, 2].map((seq) => ({ kind: kind as "user" | "room", key: "k", seq })));
+        const index = ["l", "k"].flatMap((key) => [11, 2].map((seq) => ({ kind: "user" as const, key, seq })));
         await commit(store, { cells, entities, index });
         const keys: readonly StateRowKey[] = [
           { table: "mark" },
@@ -59,7 +59,7 @@ export function verificationConformance(open: OpenStore): void {
           { key: { table: "entity", kind: "title", key: "a" }, stored: "x", derived: contentOfEntity("title", title("a", 2).value) },
           { key: { table: "entity", kind: "title", key: "b" }, stored: contentOfEntity("title", title("b").value), derived: null },
           { key: { table: "index", kind: "user", key: "u", seq: 1 }, stored: "", derived: null },
-          { key: { table: "index", kind: "room", key: "r", seq: 1 }, stored: null, derived: "" },
+          { key: { table: "index", kind: "user", key: "v", seq: 1 }, stored: null, derived: "" },
           repairOf(cells[0] as Cell, aCell({ amounts: { 0: 3 } })),
           repairOf(cells[1] as Cell, null),
           repairOf(null, large),
@@ -68,7 +68,7 @@ export function verificationConformance(open: OpenStore): void {
         const again = await reopen();
         expect(await again.readWatermark()).toEqual({ ...from, users: 2, revision: from.revision + 1 });
         expect(await allEntities(again, "title")).toEqual([{ key: "a", value: title("a", 2).value }]);
-        expect((await allRows(again)).flatMap(({ key }) => (key.table === "index" ? [key.kind] : []))).toEqual(["room"]);
+        expect((await allRows(again)).flatMap(({ key }) => (key.table === "index" ? [key.key] : []))).toEqual(["v"]);
         expect(await allCells(again)).toEqual([aCell({ amounts: { 0: 3 } }), large]);
         const { lastRepairs, repairs: count } = await again.readVerification();
         const cut = (text: string | null) => (text !== null && text.length > auditTextMax ? `${text.slice(0, auditTextMax)}…` : text);
