@@ -3,7 +3,7 @@ import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { Answer, QueryFailure } from "./answer.ts";
 import type { QuerySources, QuestionKind, Read } from "./question-kind.ts";
 import { type DataOf, type QuestionName, type QuestionOf, questionKinds } from "./questions.ts";
-import { type Moment, readMoment, readPresent } from "./reads/moment.ts";
+import { type Moment, readMoment, readMomentWithoutLog } from "./reads/moment.ts";
 import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
 import { ScanLimitError } from "./reads/read-contributions.ts";
 
@@ -55,7 +55,7 @@ async function answered<Name extends QuestionName>(
   // Authorise.
   if (!mayAsk(caller, kind.permission)) return failed({ kind: "forbidden" });
   for (;;) {
-    const moment = await (kind.isOfPresent ? readPresent : readMoment)(sources.store, nowMs);
+    const moment = await (kind.isOfPresent ? readMomentWithoutLog : readMoment)(sources.store, nowMs);
     // Plan.
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });

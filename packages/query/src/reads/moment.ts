@@ -22,7 +22,7 @@ export async function readMoment(store: Pick<EventStore, "readRollups" | "readCh
  * The moment of an answer that does not depend on what waits to be folded: none of it is read, so damage there does not matter.
  * @param nowMs read before the call
  */
-export async function readPresent(store: Pick<EventStore, "readRollups">, nowMs: number): Promise<Moment> {
+export async function readMomentWithoutLog(store: Pick<EventStore, "readRollups">, nowMs: number): Promise<Moment> {
   const { watermark } = await store.readRollups([]);
   return { nowMs, watermark, asOfMs: nowMs };
 }
