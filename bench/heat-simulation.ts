@@ -36,7 +36,7 @@ export type TableHeat = {
   readonly after: Strain;
 };
 
-export type Strain = {
+type Strain = {
   /** Units a second of the hottest partition: mean and most. */
   readonly hottestMean: number;
   readonly hottestMax: number;

@@ -82,7 +82,7 @@ function start(contender: Contender, dataDir: string, profileDir: string | null)
 }
 
 /** Loads a server from a process on another CPU. */
-export async function runLoad(server: ServerProcess, load: Omit<TrialSettings, "profileDir">): Promise<LoadResult> {
+async function runLoad(server: ServerProcess, load: Omit<TrialSettings, "profileDir">): Promise<LoadResult> {
   const settings: LoadSettings = { ...load, url: server.ready["ingest"] as string, key: ingestKey, serverPid: server.pid };
   const command = [process.execPath, "--max-old-space-size=4096", new URL("./load.ts", import.meta.url).pathname, JSON.stringify(settings)];
   const [file, ...args] = canPin() ? ["taskset", "-c", `${loadCpu}`, ...command] : command;

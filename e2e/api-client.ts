@@ -9,7 +9,7 @@ export type ServedMetric = MetricAnswer & {
   readonly source: "rollups" | "entities" | "log";
 };
 
-export type IngestCounts = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
+type IngestCounts = { readonly received: number; readonly stored: number; readonly duplicates: number; readonly rejected: number };
 
 /** Asks the API as any client of its REST would. */
 export type ApiClient = {

@@ -7,7 +7,7 @@ export type SentEvent = { readonly eventId: string; readonly eventType: string; 
 export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly rejected: readonly unknown[] };
 
 /** Sends one batch. @throws {Error} for any answer but 202 */
-export async function sendBatch(
+async function sendBatch(
   { ingestUrl, ingestKey }: Pick<RealProcesses, "ingestUrl" | "ingestKey">,
   events: readonly SentEvent[],
   encoding: "gzip" | "identity",

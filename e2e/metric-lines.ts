@@ -1,7 +1,7 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 
 /** One number of an answer or of a recomputation: its group key, its time, and its integers. */
-export type MetricLine = {
+type MetricLine = {
   readonly by: string;
   readonly startMs: number;
   /** A count, or the numerator of a ratio; of a duration the number of facts. */

@@ -16,7 +16,7 @@ export type MovieLens = {
 };
 
 type Table = { readonly columns: readonly string[]; readonly rows: readonly (readonly (number | string)[])[] };
-export type ReferenceMetrics = {
+type ReferenceMetrics = {
   readonly sessions: Readonly<Record<"count" | "bounces" | "totalActions" | "totalDurationS", number>>;
   readonly hourOfDayUtc: readonly (readonly [number, number])[];
   readonly isoDayOfWeek: readonly (readonly [number, number])[];

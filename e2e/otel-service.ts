@@ -30,7 +30,7 @@ export type SentSpan = {
   readonly status?: { readonly code: SpanStatusCode; readonly message?: string };
 };
 
-export type SentLog = {
+type SentLog = {
   readonly atMs: number;
   readonly eventName?: string;
   readonly body?: string;

@@ -13,7 +13,7 @@ export type Step =
   | { readonly kind: "lose"; readonly status: number };
 
 /** One exchange as the proxy saw it. */
-export type Exchange = {
+type Exchange = {
   readonly path: string;
   readonly body: Buffer;
   /** The answer to the sender. */

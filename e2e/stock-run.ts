@@ -14,7 +14,7 @@ export type StockRunSettings = {
 };
 
 /** One number: the count of the service and the answer of the product. */
-export type StockLine = { readonly number: string; readonly counted: number; readonly answered: number; readonly isEqual: boolean };
+type StockLine = { readonly number: string; readonly counted: number; readonly answered: number; readonly isEqual: boolean };
 export type StockReport = { readonly lines: readonly StockLine[]; readonly exports: StockCount["exports"] };
 
 const service = "stock-service";

@@ -96,7 +96,7 @@ export function otlpProtobuf(
   ];
 }
 
-export function grpc(
+function grpc(
   row: string,
   name: string,
   signal: Signal,

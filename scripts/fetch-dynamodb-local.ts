@@ -2,6 +2,7 @@
 import { hasJava } from "@trinity/dynamodb-local/dynamodb-local";
 import { emulatorFolder, installEmulator, isEmulatorIn } from "@trinity/dynamodb-local/install-emulator";
 
+/** @public Vitest calls it by its name. */
 export async function setup(): Promise<void> {
   const folder = emulatorFolder(process.env);
   if (!hasJava(process.env) || isEmulatorIn(folder)) return;

@@ -1,5 +1,5 @@
 /** The fields of package-lock.json (version 3) about optional packages. */
-export type LockEntry = {
+type LockEntry = {
   readonly version?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;

@@ -3,9 +3,9 @@ import { parseSync, visitorKeys } from "oxc-parser";
 /** One import, re-export, `import()` or type-level import. `specifier` is null when it is computed at run time. */
 export type ModuleImport = { readonly specifier: string | null; readonly typeOnly: boolean; readonly line: number };
 /** A use of something that a module did not import: a clock, chance, the process, the network. */
-export type AmbientUse = { readonly name: string; readonly line: number };
+type AmbientUse = { readonly name: string; readonly line: number };
 /** A member access: `a.name`, `a["name"]` or `{ name } = a`. `argumentsText` is null if it is not called directly. */
-export type MemberUse = { readonly name: string; readonly argumentsText: string | null; readonly line: number };
+type MemberUse = { readonly name: string; readonly argumentsText: string | null; readonly line: number };
 export type ModuleFacts = {
   readonly imports: readonly ModuleImport[];
   readonly ambientUses: readonly AmbientUse[];

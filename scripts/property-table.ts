@@ -1,7 +1,7 @@
 import type { TestResults } from "./test-results.ts";
 
 /** The ten properties of the product, by number. */
-export const propertyTitles: readonly string[] = [
+const propertyTitles: readonly string[] = [
   "event tracking completeness",
   "metrics aggregation consistency",
   "real-time freshness",

@@ -36,7 +36,7 @@ export function inBatches(events: readonly StoredEvent[], fromMs: number, size: 
 }
 
 /** The log of the batches, built by hand: each event at its first arrival, and ingest counts for everything. */
-export function chunksOf(batches: readonly Batch[]): readonly LogChunk[] {
+function chunksOf(batches: readonly Batch[]): readonly LogChunk[] {
   const known = new Set<string>();
   return batches.map(({ receivedAtMs, events, refusals }, i) => {
     const isNew = events.map(({ eventId }) => !known.has(eventId) && known.add(eventId) !== undefined);

@@ -19,7 +19,7 @@ export function installJsonBody(app: FastifyInstance): void {
 }
 
 /** @returns the text; `null` when it is no UTF-8 or nests too deep */
-export function parseJsonText(bytes: Uint8Array): string | null {
+function parseJsonText(bytes: Uint8Array): string | null {
   if (isTooDeep(bytes)) return null;
   try {
     return utf8.decode(bytes);

@@ -9,7 +9,7 @@ export const liveMetricsAnswer = z.strictObject({
   today: z.record(z.string(), value).describe("Since midnight UTC."),
   last60Minutes: z.record(z.string(), value).describe("The 60 minutes up to now, the present one included."),
 });
-export type LiveMetricsAnswer = z.infer<typeof liveMetricsAnswer>;
+type LiveMetricsAnswer = z.infer<typeof liveMetricsAnswer>;
 
 export type LiveMetrics = {
   /**

@@ -24,7 +24,7 @@ export const segmentText = z
     `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}. A value with blanks or signs stands in double quotes, a quote inside is written twice.`,
   );
 
-export function parseSegmentText(text: string): Result<Segment, ApiProblem> {
+function parseSegmentText(text: string): Result<Segment, ApiProblem> {
   const segment = parseSegment(text);
   return isSegmentProblem(segment) ? invalidInput({ path: "segment", message: segment.message }) : ok(segment);
 }
@@ -71,7 +71,7 @@ export function parseQuestion(question: MetricQuestion): Result<MetricQuery, Api
   return ok({ metric, ...range.value, granularity, by, filters: filters.value, timeZone, statistic, windowDays, ...segment.value });
 }
 
-export const noSuchMetric: ApiProblem = {
+const noSuchMetric: ApiProblem = {
   slug: "not-found",
   detail: "There is no such metric: `GET /api/v1/metrics` lists those there are.",
 };

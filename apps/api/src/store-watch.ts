@@ -3,7 +3,7 @@ import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
 
 /** How far the log and the fold have come. */
-export type StoreState = { readonly headSeq: number; readonly revision: number };
+type StoreState = { readonly headSeq: number; readonly revision: number };
 
 /** One listener's view: it misses no change, however long it is busy between two looks. */
 export type Watching = {

@@ -11,7 +11,7 @@ const historyDays = 30;
 const demoSeed = 20_260_101;
 
 /** Until when the store of this folder has made-up history; `null` when it has none. */
-export function demoFilledUntilMs(localDir: string): number | null {
+function demoFilledUntilMs(localDir: string): number | null {
   try {
     return (JSON.parse(readFileSync(progressFile(localDir), "utf8")) as { filledUntilMs: number }).filledUntilMs;
   } catch {

@@ -7,7 +7,7 @@ import type { ServerSpan } from "@trinity/simulator/message";
 import { otlpTraceRequest } from "@trinity/simulator/otlp-trace-request";
 
 /** The outcomes of all events that were sent. */
-export type SentCounts = {
+type SentCounts = {
   accepted: number;
   duplicates: number;
   rejected: number;

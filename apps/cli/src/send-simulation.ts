@@ -4,7 +4,7 @@ import { batchesOf } from "./batches.ts";
 import type { EventSender } from "./event-sender.ts";
 
 /** Identifies made-up events. */
-export const demoComponent = "demo";
+const demoComponent = "demo";
 
 const batchMessages = 500;
 const concurrency = 4;

@@ -6,7 +6,7 @@ import type { Sleep } from "@trinity/runtime/sleep";
 import type { WireEvent } from "@trinity/trinity-connector/wire-event";
 
 /** An event that ingest will never accept, by its `index` in the request. */
-export type Rejection = { readonly index: number; readonly code: string };
+type Rejection = { readonly index: number; readonly code: string };
 export type Acknowledged = { readonly accepted: number; readonly duplicates: number; readonly rejected: readonly Rejection[] };
 
 export type IngestClient = {

@@ -5,7 +5,7 @@ import { checkpointText, readCheckpoint, shardName } from "./shard-checkpoint.ts
 import { readShard, type ShardOutcome, type ShardReaderSettings, type ShardSource } from "./shard-reader.ts";
 import { listShards } from "./stream-shards.ts";
 
-export type SourceStream = { readonly tableName: string; readonly streamArn: string };
+type SourceStream = { readonly tableName: string; readonly streamArn: string };
 
 export type ShardConsumerSettings = {
   readonly streams: Pick<DynamoDBStreamsClient, "send">;

@@ -3,7 +3,7 @@ export function isTablePattern(pattern: string): boolean {
   return /^[\w.*-]{1,255}$/.test(pattern);
 }
 
-export function matchesPattern(tableName: string, pattern: string): boolean {
+function matchesPattern(tableName: string, pattern: string): boolean {
   const expression = pattern
     .split("*")
     .map((literal) => literal.replaceAll(".", "\\."))

@@ -8,7 +8,7 @@ import {
 } from "@trinity/storage/event-store";
 import type { IngestProblem } from "./ingest-problem.ts";
 
-export type Appended = Result<AppendOutcome, IngestProblem>;
+type Appended = Result<AppendOutcome, IngestProblem>;
 export type Append = (batch: AppendBatch) => Promise<Appended>;
 
 export type GroupCommit = {

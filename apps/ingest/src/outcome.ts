@@ -4,7 +4,7 @@ import type { AppendOutcome } from "@trinity/storage/event-store";
 
 /** A rejected candidate and why. `index` is its place in the request. */
 export type Rejected = { readonly index: number; readonly source: string; readonly rejection: Rejection };
-export type Rejection = Omit<EventRejection, "code"> & { readonly code: string };
+type Rejection = Omit<EventRejection, "code"> & { readonly code: string };
 
 /** The candidates for events in a body, and the ones that could not be read. */
 export type Decoded = {

@@ -8,7 +8,7 @@ import { isForAnother } from "./is-for-another.ts";
 import { createThrottle } from "./throttle.ts";
 
 /** The data of one cycle. No other process verifies it until it is closed, or `lost` aborts. */
-export type CycleResources = {
+type CycleResources = {
   readonly store: EventStore;
   readonly shadowState: ShadowState;
   readonly lost: AbortSignal;

@@ -22,7 +22,7 @@ export type UserCell = CellKey & { readonly users: UserSet };
 export const valueSeparator = "\u001f";
 
 /** @returns the combinations of values that a fact counts under in a dimension set: one, unless a dimension has several values */
-export function cellValuesOf(set: Pick<DimensionSet, "dimensions">, dimensions: Dimensions): readonly string[] {
+function cellValuesOf(set: Pick<DimensionSet, "dimensions">, dimensions: Dimensions): readonly string[] {
   return set.dimensions.reduce<readonly string[]>((prefixes, name, position) => {
     const values = valuesOf(dimensions, name);
     if (position === 0) return values;

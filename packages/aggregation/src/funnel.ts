@@ -9,7 +9,7 @@ import { isTelemetry } from "./telemetry-event.ts";
 
 /** What all events of an attempt may have to share: the room, or the title. */
 export const funnelHolds = ["room", "title"] as const;
-export type FunnelHold = (typeof funnelHolds)[number];
+type FunnelHold = (typeof funnelHolds)[number];
 
 /** How many people get from step to step? Attempts begin in `[fromMs, toMs)`. */
 export type FunnelQuery = {

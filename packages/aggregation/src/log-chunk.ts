@@ -2,7 +2,7 @@ import type { StoredEvent } from "@trinity/events/event";
 
 /** The outcome of a received event. `accepted` ones are in the log, the others are only counted there. */
 export const outcomes = ["accepted", "duplicate", "rejected"] as const;
-export type Outcome = (typeof outcomes)[number];
+type Outcome = (typeof outcomes)[number];
 
 /** How many events of one source met one outcome; `reason` is the code of a rejection. */
 export type IngestCount = {

@@ -3,7 +3,7 @@ import type { DimensionName } from "./dimension.ts";
 import type { Measure } from "./measure.ts";
 
 /** Whom a number is about: `people` distinguishes users, `aggregate` sums over them, `system` is about machines. */
-export type MetricPrivacy = "people" | "aggregate" | "system";
+type MetricPrivacy = "people" | "aggregate" | "system";
 
 /** One number that can be asked for. Everything that shows it, computes it or explains it is derived from this. */
 export type Metric = {

@@ -5,8 +5,8 @@ export type Path = { readonly steps: readonly string[]; readonly goesOn: boolean
  * `step` is one name · `other` all the rarer names of a depth · `end` says that nothing follows · `beyond` that more does than is shown.
  * Where paths are looked at backwards, what "follows" came before.
  */
-export type PathNodeKind = "step" | "other" | "end" | "beyond";
-export type PathNode = {
+type PathNodeKind = "step" | "other" | "end" | "beyond";
+type PathNode = {
   readonly id: string;
   readonly depth: number;
   readonly kind: PathNodeKind;
@@ -14,7 +14,7 @@ export type PathNode = {
   readonly name: string;
   readonly sessions: number;
 };
-export type PathLink = { readonly source: string; readonly target: string; readonly sessions: number };
+type PathLink = { readonly source: string; readonly target: string; readonly sessions: number };
 
 /** In the shape that a Sankey diagram takes. */
 export type PathGraph = { readonly nodes: readonly PathNode[]; readonly links: readonly PathLink[] };

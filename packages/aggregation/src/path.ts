@@ -9,7 +9,7 @@ import { isTelemetry } from "./telemetry-event.ts";
 
 /** What a step is called: every event by its type, or only the screens that were shown, each by its name. */
 export const pathNamings = ["eventType", "screen"] as const;
-export type PathNaming = (typeof pathNamings)[number];
+type PathNaming = (typeof pathNamings)[number];
 
 /** What do people do, step by step, in the sessions that start in `[fromMs, toMs)`? */
 export type PathQuery = {

@@ -3,7 +3,7 @@ import type { Pseudonym } from "@trinity/events/event";
 import { base32 } from "@trinity/runtime/base32";
 
 /** What an id names. The same text under two kinds gives two pseudonyms that nobody can link. */
-export type IdKind = "user" | "room" | "session" | "property";
+type IdKind = "user" | "room" | "session" | "property";
 
 const prefixOf = { user: "u_", room: "r_", session: "s_", property: "p_" } as const satisfies Record<IdKind, string>;
 

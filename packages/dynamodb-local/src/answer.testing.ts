@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
 /** @param type such as `ThrottlingException` @param fields what this type of error says besides its message */
-export function errorAnswer(status: number, type: string, message: string, fields: object = {}): Answer {
+function errorAnswer(status: number, type: string, message: string, fields: object = {}): Answer {
   const error = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...fields };
   return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: Buffer.from(JSON.stringify(error)) };
 }

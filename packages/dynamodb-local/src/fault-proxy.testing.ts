@@ -21,7 +21,7 @@ export type FaultProxySettings = {
 };
 
 /** What became of the requests for data: `inPart` are batches that were throttled in part; deliveries are counted when they are made. */
-export type FaultCounts = Readonly<Record<Fault | "passed" | "inPart", number>>;
+type FaultCounts = Readonly<Record<Fault | "passed" | "inPart", number>>;
 
 export type FaultProxy = {
   readonly endpoint: string;

@@ -4,7 +4,7 @@ import { z } from "zod";
  * What a field may reveal about a person.
  * `identifier` names one · `quasi-identifier` narrows down who · `sensitive` may reveal health or belief · `free-text` may contain anything · `plain` none of these.
  */
-export type PrivacyClass = "identifier" | "quasi-identifier" | "sensitive" | "free-text" | "plain";
+type PrivacyClass = "identifier" | "quasi-identifier" | "sensitive" | "free-text" | "plain";
 
 /** One property of an event type. */
 export type PropertyField<Schema extends z.ZodType = z.ZodType> = {
@@ -15,7 +15,7 @@ export type PropertyField<Schema extends z.ZodType = z.ZodType> = {
 };
 
 /** Where reports of an event come from: the app, a Lambda wrapper, a DynamoDB stream, the NestJS back end, an OpenTelemetry SDK, or this product itself. */
-export type Sender = "app" | "lambda" | "stream" | "nestjs" | "otel" | "derived";
+type Sender = "app" | "lambda" | "stream" | "nestjs" | "otel" | "derived";
 
 type Fields = Readonly<Record<string, PropertyField>>;
 type ShapeOf<F extends Fields> = { readonly [Name in keyof F]: F[Name]["schema"] };
@@ -38,9 +38,6 @@ export type EventDefinition<F extends Fields = Fields> = {
   /** The listed properties as one object. It drops unlisted ones; `additive` decides whether they reject the event. */
   readonly properties: z.ZodObject<ShapeOf<F>>;
 };
-
-/** The typed properties of one event type: `PropertiesOf<typeof voteContent>`. */
-export type PropertiesOf<Definition extends EventDefinition> = z.infer<Definition["properties"]>;
 
 type EventDeclaration<F extends Fields> = Pick<EventDefinition<F>, "eventType" | "description" | "senders" | "userAction" | "fields"> &
   Partial<Pick<EventDefinition, "version" | "additive" | "aliases">>;

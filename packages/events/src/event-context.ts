@@ -17,7 +17,7 @@ export const contextCharactersMax = {
 export const sourceCharactersMax = { system: 64, generation: 64, component: 64 } as const satisfies Record<keyof EventSource, number>;
 
 /** The source of an event that names none. */
-export const unknownSource: EventSource = { system: "unknown" };
+const unknownSource: EventSource = { system: "unknown" };
 
 export type Known<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: EventProblem };
 

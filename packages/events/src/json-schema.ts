@@ -7,17 +7,17 @@ import { contextCharactersMax, sourceCharactersMax } from "./event-context.ts";
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** The maximum number of events in one batch. */
-export const batchEventsMax = 1_000;
+const batchEventsMax = 1_000;
 
 /** @returns the schema of the properties of one event type */
-export function propertiesSchema(definition: EventDefinition): JsonSchema {
+function propertiesSchema(definition: EventDefinition): JsonSchema {
   // `input`: what a sender may send. zod then does not say which properties are rejected or dropped, so we add that here.
   const { $schema: _, ...schema } = z.toJSONSchema(definition.properties, { io: "input" });
   return { ...schema, additionalProperties: definition.additive };
 }
 
 /** @returns the schema of one event: the envelope, and for each event type its properties */
-export function eventSchema(): JsonSchema {
+function eventSchema(): JsonSchema {
   return {
     type: "object",
     required: ["eventId", "eventType", "timestamp"],

@@ -18,7 +18,7 @@ export type ParsedEvent =
   | { readonly ok: false; readonly rejection: EventRejection };
 
 /** How far a sender's clock may be ahead of ours. */
-export const aheadMaxMs = 5 * 60_000;
+const aheadMaxMs = 5 * 60_000;
 
 const idCharactersMax = 256;
 const eventIdForm = /^[\x20-\x7e]{1,64}$/;

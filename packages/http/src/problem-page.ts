@@ -23,7 +23,7 @@ const pageHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-export function problemPage(slug: ProblemSlug): string {
+function problemPage(slug: ProblemSlug): string {
   const { status, title, meaning, whatToDo, retry } = problemTypes[slug];
   return page(
     title,

@@ -11,7 +11,7 @@ import { epoch, nanosText, type UnixNanos } from "./unix-nanos.ts";
  * The attributes that distinguish series on our pages, by the semantic conventions for HTTP, RPC, database, system, process,
  * Node and JVM metrics, with the names they replaced. Others would make too many series, or identify people.
  */
-export const metricAttributeNames = [
+const metricAttributeNames = [
   "http.route",
   "http.request.method",
   "http.method",

@@ -116,7 +116,7 @@ function readKeyValueList(reader: ProtobufReader, draft: RecordDraft, depth: num
 }
 
 /** The bounds of `readAnyValue` without its values. */
-export function checkAnyValue(reader: ProtobufReader, draft: RecordDraft, depth: number): void {
+function checkAnyValue(reader: ProtobufReader, draft: RecordDraft, depth: number): void {
   const outer = reader.enter();
   if (draft.takeValue(depth)) {
     while (reader.position < reader.limit) {

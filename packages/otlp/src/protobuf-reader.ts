@@ -4,7 +4,7 @@ import { OtlpDecodeError } from "./otlp-problem.ts";
 import type { WantedNames } from "./wanted-names.ts";
 
 /** The wire types that may still occur; 6 and 7 never existed. */
-export const wireType = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
+const wireType = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
 
 const groupDepthMax = 16;
 const two32 = 4_294_967_296;

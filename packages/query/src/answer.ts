@@ -12,12 +12,12 @@ export type Answer<Data> = {
 };
 
 /** Everything acknowledged before `asOfMs` (Unix milliseconds) is in the answer. */
-export type Freshness = { readonly asOfMs: number };
+type Freshness = { readonly asOfMs: number };
 
 export type AnswerSource = "rollups" | "entities" | "log";
 
 /** What was withheld on the way out. */
-export type Release = {
+type Release = {
   /** How many groups are left out because they are too small to be shown. */
   readonly suppressed: number;
 };

@@ -14,7 +14,7 @@ export type Title = {
 };
 
 /** Titles of one media type, most popular first. */
-export type Shelf = { readonly all: readonly Title[]; readonly byGenre: ReadonlyMap<Genre, readonly Title[]> };
+type Shelf = { readonly all: readonly Title[]; readonly byGenre: ReadonlyMap<Genre, readonly Title[]> };
 export type TitleCatalog = Readonly<Record<MediaType, Shelf>>;
 
 const shelfSize: Readonly<Record<MediaType, number>> = { movie: 2_400, tv: 900 };

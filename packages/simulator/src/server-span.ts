@@ -20,7 +20,7 @@ const mutation = (service: string, route: string, medianMs: number, sigma = 0.45
 });
 
 /** What Trinity's back end serves; medians as measured where Trinity measured them (113 ms a title, 1,414 ms a new room). */
-export const operations = {
+const operations = {
   createRoom: mutation("trinity-room", "createRoom", 1_414, 0.35),
   joinRoomByInvite: mutation("trinity-room", "joinRoomByInvite", 140),
   getRoom: query("trinity-room", "getRoom", 62),
@@ -46,7 +46,7 @@ const failures: Weighted<RequestFailure> = [
   [{ statusCode: 200, code: "resolver_error" }, 20],
 ];
 
-export const requestErrorShare = 0.02;
+const requestErrorShare = 0.02;
 
 export function drawFailure(random: Random): RequestFailure | undefined {
   return random.chance(requestErrorShare) ? random.weighted(failures) : undefined;

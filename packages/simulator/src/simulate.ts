@@ -23,7 +23,7 @@ export type Simulation = {
 };
 
 /** What a community of this size does by itself. */
-export const communityRate: Rate = { perDay: 26 };
+const communityRate: Rate = { perDay: 26 };
 /** One to five rooms a minute, so that there is always something to watch. */
 export const liveRate: Rate = { perDay: 3_000, perMinute: { min: 1, max: 5 } };
 const visitRate: Rate = { perDay: 120 };

@@ -9,7 +9,7 @@ import type { ThrowawayState } from "./throwaway-state.ts";
 import type { VerificationLease } from "./verification-lease.ts";
 
 /** `readonly`: never creates anything, and throws `StoreUnavailableError` until another process has. */
-export type StoreMode = "readwrite" | "readonly";
+type StoreMode = "readwrite" | "readonly";
 
 /** The configured stores. Each `open…` opens one, and the caller closes it. */
 export type Stores = {

@@ -6,7 +6,7 @@ import { genresOf } from "./tmdb-genre.ts";
 export type MediaType = "movie" | "tv";
 
 /** The data about one title in the list of a room. */
-export type TitleFacts = {
+type TitleFacts = {
   readonly mediaType?: MediaType | undefined;
   readonly genres?: readonly string[] | undefined;
   /** Its position in the list, from 0. */

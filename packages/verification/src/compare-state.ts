@@ -23,7 +23,7 @@ export type ComparedPage = {
 export type Reconcile = (
   page: PageDifferences,
 ) => Promise<{ readonly unresolved: readonly Repair[]; readonly revision: number } | "compare again">;
-export type PageDifferences = Pick<ComparedPage, "watermark" | "differences">;
+type PageDifferences = Pick<ComparedPage, "watermark" | "differences">;
 
 /**
  * Compares a store with a shadow state, page by page. Ingest may go on: before each page is compared, the shadow state catches up to the

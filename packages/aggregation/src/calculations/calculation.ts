@@ -8,7 +8,7 @@ import type { SubQuery } from "../sub-query.ts";
 
 /** What a caller needs to know of a metric to show it. */
 export const metricKinds = ["count", "ratio", "duration", "distribution", "distinct", "peak", "score"] as const;
-export type MetricKind = (typeof metricKinds)[number];
+type MetricKind = (typeof metricKinds)[number];
 
 /**
  * One way to compute a metric from the sums of its sub-queries. A file here declares one, with everything that depends on it; `SubQueryName`

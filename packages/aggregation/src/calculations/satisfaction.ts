@@ -11,7 +11,7 @@ import { factRows } from "../rows/rows-of-number.ts";
 import type { Calculation } from "./calculation.ts";
 
 /** The parts of the score, with their weights. */
-export const satisfactionWeights = { participation: 0.35, agreement: 0.25, timeliness: 0.2, staying: 0.2 } as const;
+const satisfactionWeights = { participation: 0.35, agreement: 0.25, timeliness: 0.2, staying: 0.2 } as const;
 
 /** How the score is computed; every answer carries it. */
 export const satisfactionFormula = [

@@ -5,7 +5,7 @@ import type { RowSubject } from "../rows/rows-of-number.ts";
 /** An entity before an event and after it. */
 export type Change<Value> = { readonly before: Value | undefined; readonly after: Value };
 
-export type MergeContext = {
+type MergeContext = {
   /** The key of the entity. */
   readonly key: string;
   /** The number of the next new user. */

@@ -35,7 +35,7 @@ export type Room = {
   readonly lastAtMs: number;
 };
 
-export type RoomCounts = ReturnType<typeof roomCountsOfMember> &
+type RoomCounts = ReturnType<typeof roomCountsOfMember> &
   ReturnType<typeof roomCountsOfTitle> & {
     /** All votes, also those without a user. */
     readonly votes: number;

@@ -42,7 +42,7 @@ export function mergeSession(session: Session | undefined, event: StoredEvent): 
 }
 
 /** A session belongs to the bucket of its start, and is open in every minute from its first event's to its last one's. */
-export function contributionsOfSession(session: Session): readonly Contribution[] {
+function contributionsOfSession(session: Session): readonly Contribution[] {
   const { startMs, endMs, events, context: dimensions, userId } = session;
   const durationMs = endMs - startMs;
   const counts = amountsOf(sessionComponent, { sessions: 1, bounces: events === 1 ? 1 : 0, events, durationSumMs: durationMs });

@@ -18,8 +18,8 @@ import type { EntityDeclaration } from "./entity-declaration.ts";
  * the first and last point of each of its divisions, and counts the growth between neighbouring divisions. Each growth is counted by one
  * window, across any gap, and no window reads another.
  */
-export const streamLevels = ["hour", "day", "month", "all"] as const;
-export type StreamLevel = (typeof streamLevels)[number];
+const streamLevels = ["hour", "day", "month", "all"] as const;
+type StreamLevel = (typeof streamLevels)[number];
 
 const monthMs = 30 * tierMs.day;
 const secondMs = 1_000;

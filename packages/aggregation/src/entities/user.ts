@@ -31,7 +31,7 @@ function withLike(likes: User["likes"], event: StoredEvent): User["likes"] {
 }
 
 /** @returns the genre that is liked most, of equals the first by name; `undefined` for a user without likes */
-export function favouriteGenreOf({ likes }: Pick<User, "likes">): string | undefined {
+function favouriteGenreOf({ likes }: Pick<User, "likes">): string | undefined {
   const most = Math.max(...likes.map(([, count]) => count));
   return likes.find(([, count]) => count === most)?.[0];
 }

@@ -7,7 +7,7 @@ import type { BetaShape } from "../statistics/beta-distribution.ts";
 export type SizedRooms = { readonly roomSize: string; readonly consensus: number; readonly rooms: number };
 
 /** What is known of the consensus rate of a size: the posterior mean and its 95 % credible interval. */
-export type SizeEstimate = SizedRooms & {
+type SizeEstimate = SizedRooms & {
   readonly value: number;
   readonly interval: readonly [number, number];
   /** The chance that no other size has a higher true rate. */

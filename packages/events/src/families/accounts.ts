@@ -5,7 +5,7 @@ import { durationMs, flag, word, words } from "../property-types.ts";
 
 /** People and their accounts. Nothing here identifies a person: the envelope's `userId` is the only link. */
 
-export const userLogin = defineEvent({
+const userLogin = defineEvent({
   eventType: "user_login",
   description: "A person signed in with a credential; a restored session is none.",
   senders: ["app", "nestjs"],
@@ -19,7 +19,7 @@ export const userLogin = defineEvent({
   },
 });
 
-export const userLogout = defineEvent({
+const userLogout = defineEvent({
   eventType: "user_logout",
   description: "A session of an account ended.",
   senders: ["app", "nestjs"],
@@ -29,7 +29,7 @@ export const userLogout = defineEvent({
   },
 });
 
-export const userRegistered = defineEvent({
+const userRegistered = defineEvent({
   eventType: "user_registered",
   aliases: ["user_register"],
   description: "An account was opened.",
@@ -40,7 +40,7 @@ export const userRegistered = defineEvent({
   },
 });
 
-export const profileUpdated = defineEvent({
+const profileUpdated = defineEvent({
   eventType: "profile_updated",
   description: "A person changed the profile.",
   senders: ["app", "lambda"],

@@ -7,7 +7,7 @@ import { contentId, count, durationMs, flag, genres, mediaType, share, word } fr
  * which may reveal health: it would need the person's consent, and no sender asks for it.
  */
 
-export const requestAiRecommendation = defineEvent({
+const requestAiRecommendation = defineEvent({
   eventType: "request_ai_recommendation",
   aliases: ["ai_recommendation_requested"],
   description: "A person asked the assistant what to watch.",
@@ -28,7 +28,7 @@ export const requestAiRecommendation = defineEvent({
   },
 });
 
-export const aiRecommendationAccepted = defineEvent({
+const aiRecommendationAccepted = defineEvent({
   eventType: "ai_recommendation_accepted",
   description: "A person took a proposal of the assistant into the room.",
   senders: ["lambda", "nestjs"],

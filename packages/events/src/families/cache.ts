@@ -14,7 +14,7 @@ const build = {
   fallback: plain(z.enum(["none", "filter", "popular", "emergency"]).optional(), "how often a stand-in list is served"),
 };
 
-export const cacheBuilt = defineEvent({
+const cacheBuilt = defineEvent({
   eventType: "cache_built",
   description: "The list of titles of a room is ready.",
   senders: ["stream", "lambda"],
@@ -22,7 +22,7 @@ export const cacheBuilt = defineEvent({
   fields: build,
 });
 
-export const cacheFailed = defineEvent({
+const cacheFailed = defineEvent({
   eventType: "cache_failed",
   description: "The list of titles of a room could not be prepared.",
   senders: ["stream", "lambda"],
@@ -30,7 +30,7 @@ export const cacheFailed = defineEvent({
   fields: { ...build, reason: plain(word.optional(), "what breaks") },
 });
 
-export const cacheExpired = defineEvent({
+const cacheExpired = defineEvent({
   eventType: "cache_expired",
   description: "The list of titles of a room reached the end of its life.",
   senders: ["stream"],
@@ -38,7 +38,7 @@ export const cacheExpired = defineEvent({
   fields: { reason: plain(word.optional(), "age or status") },
 });
 
-export const cacheCleaned = defineEvent({
+const cacheCleaned = defineEvent({
   eventType: "cache_cleaned",
   description: "The list of titles of a room was deleted on purpose.",
   senders: ["stream"],

@@ -5,7 +5,7 @@ import { count, durationMs, label, word } from "../property-types.ts";
 
 /** Actions of people in the app outside of rooms and titles, and the connection of the app. */
 
-export const sessionStarted = defineEvent({
+const sessionStarted = defineEvent({
   eventType: "session_started",
   description: "The app was opened.",
   senders: ["app"],
@@ -15,7 +15,7 @@ export const sessionStarted = defineEvent({
   },
 });
 
-export const sessionEnded = defineEvent({
+const sessionEnded = defineEvent({
   eventType: "session_ended",
   description: "The app was closed or fell asleep.",
   senders: ["app"],
@@ -25,7 +25,7 @@ export const sessionEnded = defineEvent({
   },
 });
 
-export const screenView = defineEvent({
+const screenView = defineEvent({
   eventType: "screen_view",
   description: "A screen was shown.",
   senders: ["app"],
@@ -37,7 +37,7 @@ export const screenView = defineEvent({
   },
 });
 
-export const searchPerformed = defineEvent({
+const searchPerformed = defineEvent({
   eventType: "search_performed",
   description: "A person searched for titles.",
   senders: ["app"],
@@ -49,7 +49,7 @@ export const searchPerformed = defineEvent({
   },
 });
 
-export const connectionChanged = defineEvent({
+const connectionChanged = defineEvent({
   eventType: "connection_changed",
   description: "The app lost or found its connection.",
   senders: ["app", "stream"],

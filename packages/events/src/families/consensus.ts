@@ -5,7 +5,7 @@ import { contentId, count, durationMs, genres, mediaType, seats } from "../prope
 
 /** Whether a room agreed, and who saw it. */
 
-export const matchFound = defineEvent({
+const matchFound = defineEvent({
   eventType: "match_found",
   description: "A title got as many likes as the room has seats.",
   senders: ["stream", "lambda", "nestjs"],
@@ -21,7 +21,7 @@ export const matchFound = defineEvent({
   },
 });
 
-export const consensusAchieved = defineEvent({
+const consensusAchieved = defineEvent({
   eventType: "consensus_achieved",
   description: "The room agreed; once a match.",
   senders: ["derived", "stream", "nestjs"],
@@ -37,7 +37,7 @@ export const consensusAchieved = defineEvent({
   },
 });
 
-export const noConsensus = defineEvent({
+const noConsensus = defineEvent({
   eventType: "no_consensus",
   aliases: ["title_exhausted"],
   description: "Every member answered every title and none matched.",
@@ -50,7 +50,7 @@ export const noConsensus = defineEvent({
   },
 });
 
-export const viewMatch = defineEvent({
+const viewMatch = defineEvent({
   eventType: "view_match",
   description: "A member saw the match.",
   senders: ["app"],

@@ -10,7 +10,7 @@ const title = {
   mediaType: plain(mediaType.optional(), "films and series apart"),
 };
 
-export const titleShown = defineEvent({
+const titleShown = defineEvent({
   eventType: "title_shown",
   description: "A title was put in front of a member.",
   senders: ["app", "lambda", "nestjs"],
@@ -25,7 +25,7 @@ export const titleShown = defineEvent({
   },
 });
 
-export const mediaViewed = defineEvent({
+const mediaViewed = defineEvent({
   eventType: "media_viewed",
   description: "A person opened the page of a title.",
   senders: ["app", "lambda", "nestjs"],
@@ -39,7 +39,7 @@ export const mediaViewed = defineEvent({
   },
 });
 
-export const listAdded = defineEvent({
+const listAdded = defineEvent({
   eventType: "list_added",
   description: "A person kept a title in the own list.",
   senders: ["app"],
@@ -47,7 +47,7 @@ export const listAdded = defineEvent({
   fields: title,
 });
 
-export const listRemoved = defineEvent({
+const listRemoved = defineEvent({
   eventType: "list_removed",
   description: "A person took a title off the own list.",
   senders: ["app"],
@@ -55,7 +55,7 @@ export const listRemoved = defineEvent({
   fields: title,
 });
 
-export const trailerOpened = defineEvent({
+const trailerOpened = defineEvent({
   eventType: "trailer_opened",
   description: "A person opened a trailer.",
   senders: ["app"],
@@ -63,7 +63,7 @@ export const trailerOpened = defineEvent({
   fields: title,
 });
 
-export const shareContent = defineEvent({
+const shareContent = defineEvent({
   eventType: "share_content",
   description: "A person shared something out of the app.",
   senders: ["app"],
@@ -76,7 +76,7 @@ export const shareContent = defineEvent({
   },
 });
 
-export const contentRefreshed = defineEvent({
+const contentRefreshed = defineEvent({
   eventType: "content_refreshed",
   description: "A room got a new list of titles (older back ends report this as a start).",
   senders: ["nestjs"],

@@ -8,7 +8,7 @@ import { count, durationMs, flag, word } from "../property-types.ts";
  * not even hashed: the hashes of all six-character codes can be computed in minutes.
  */
 
-export const inviteCreated = defineEvent({
+const inviteCreated = defineEvent({
   eventType: "invite_created",
   description: "A room got an invitation code.",
   senders: ["stream", "lambda"],
@@ -19,7 +19,7 @@ export const inviteCreated = defineEvent({
   },
 });
 
-export const inviteShared = defineEvent({
+const inviteShared = defineEvent({
   eventType: "invite_shared",
   description: "A person sent an invitation out of the app.",
   senders: ["app"],
@@ -29,7 +29,7 @@ export const inviteShared = defineEvent({
   },
 });
 
-export const inviteOpened = defineEvent({
+const inviteOpened = defineEvent({
   eventType: "invite_opened",
   description: "A person followed an invitation.",
   senders: ["app"],
@@ -39,7 +39,7 @@ export const inviteOpened = defineEvent({
   },
 });
 
-export const inviteValidated = defineEvent({
+const inviteValidated = defineEvent({
   eventType: "invite_validated",
   description: "Trinity checked an invitation code.",
   senders: ["lambda"],
@@ -51,7 +51,7 @@ export const inviteValidated = defineEvent({
   },
 });
 
-export const inviteAccepted = defineEvent({
+const inviteAccepted = defineEvent({
   eventType: "invite_accepted",
   description: "A person joined by a code for the first time.",
   senders: ["stream", "lambda"],

@@ -9,7 +9,7 @@ const operation = plain(label.optional(), "which operation, by name");
 const circuitState = plain(z.enum(["closed", "open", "half_open"]).optional(), "whether a circuit breaker stands open");
 const retryCount = plain(count.optional(), "how much work is repeated");
 
-export const errorOccurred = defineEvent({
+const errorOccurred = defineEvent({
   eventType: "error_occurred",
   description: "Something failed.",
   senders: ["lambda", "app", "nestjs"],
@@ -25,7 +25,7 @@ export const errorOccurred = defineEvent({
   },
 });
 
-export const apiRequest = defineEvent({
+const apiRequest = defineEvent({
   eventType: "api_request",
   description: "A request was answered, where no span says so.",
   senders: ["lambda", "app", "nestjs"],
@@ -42,7 +42,7 @@ export const apiRequest = defineEvent({
   },
 });
 
-export const performanceMetric = defineEvent({
+const performanceMetric = defineEvent({
   eventType: "performance_metric",
   description: "A measurement that a Trinity logger wrote.",
   senders: ["lambda", "app", "nestjs"],

@@ -5,7 +5,7 @@ import { count, durationMs, flag, genres, mediaType, seats, word } from "../prop
 
 /** The life of a room and its members. */
 
-export const roomCreated = defineEvent({
+const roomCreated = defineEvent({
   eventType: "room_created",
   description: "A host opened a room.",
   senders: ["stream", "lambda", "app", "nestjs"],
@@ -21,7 +21,7 @@ export const roomCreated = defineEvent({
   },
 });
 
-export const roomStarted = defineEvent({
+const roomStarted = defineEvent({
   eventType: "room_started",
   description: "Voting in a room began.",
   senders: ["derived", "lambda", "nestjs"],
@@ -38,7 +38,7 @@ const pauseFields = {
   queueLength: plain(count.optional(), "titles still open"),
 };
 
-export const roomPaused = defineEvent({
+const roomPaused = defineEvent({
   eventType: "room_paused",
   description: "Voting was put on hold.",
   senders: ["nestjs"],
@@ -46,7 +46,7 @@ export const roomPaused = defineEvent({
   fields: pauseFields,
 });
 
-export const roomResumed = defineEvent({
+const roomResumed = defineEvent({
   eventType: "room_resumed",
   description: "Voting went on after a pause.",
   senders: ["nestjs"],
@@ -54,7 +54,7 @@ export const roomResumed = defineEvent({
   fields: pauseFields,
 });
 
-export const roomCompleted = defineEvent({
+const roomCompleted = defineEvent({
   eventType: "room_completed",
   description: "A room ended.",
   senders: ["derived", "nestjs"],
@@ -71,7 +71,7 @@ const idleFields = {
   capacity: plain(seats.optional(), "seats the room has"),
 };
 
-export const roomStalled = defineEvent({
+const roomStalled = defineEvent({
   eventType: "room_stalled",
   description: "A waiting room has heard nothing for hours.",
   senders: ["derived"],
@@ -79,7 +79,7 @@ export const roomStalled = defineEvent({
   fields: idleFields,
 });
 
-export const roomAbandoned = defineEvent({
+const roomAbandoned = defineEvent({
   eventType: "room_abandoned",
   description: "A room was given up without an ending.",
   senders: ["derived"],
@@ -87,7 +87,7 @@ export const roomAbandoned = defineEvent({
   fields: idleFields,
 });
 
-export const joinRoom = defineEvent({
+const joinRoom = defineEvent({
   eventType: "join_room",
   aliases: ["room_joined"],
   description: "A person took a seat, or came back to it.",
@@ -102,7 +102,7 @@ export const joinRoom = defineEvent({
   },
 });
 
-export const joinFailed = defineEvent({
+const joinFailed = defineEvent({
   eventType: "join_failed",
   description: "A person tried to join and could not.",
   senders: ["lambda", "app"],
@@ -112,7 +112,7 @@ export const joinFailed = defineEvent({
   },
 });
 
-export const leaveRoom = defineEvent({
+const leaveRoom = defineEvent({
   eventType: "leave_room",
   aliases: ["room_left"],
   description: "A member left the room.",
@@ -124,7 +124,7 @@ export const leaveRoom = defineEvent({
   },
 });
 
-export const memberInactive = defineEvent({
+const memberInactive = defineEvent({
   eventType: "member_inactive",
   description: "A member has been silent in an open room.",
   senders: ["nestjs", "derived"],
@@ -135,7 +135,7 @@ export const memberInactive = defineEvent({
   },
 });
 
-export const filtersUpdateRejected = defineEvent({
+const filtersUpdateRejected = defineEvent({
   eventType: "filters_update_rejected",
   description: "A person tried to change the filters of a room, which are fixed.",
   senders: ["app", "lambda"],

@@ -33,7 +33,7 @@ export const span = defineEvent({
   },
 });
 
-export const logRecord = defineEvent({
+const logRecord = defineEvent({
   eventType: "log_record",
   description: "One log line of a service, without its text.",
   senders: ["otel"],
@@ -49,7 +49,7 @@ export const logRecord = defineEvent({
   },
 });
 
-export const metricPoint = defineEvent({
+const metricPoint = defineEvent({
   eventType: "metric_point",
   description: "One data point of a metric.",
   senders: ["otel"],

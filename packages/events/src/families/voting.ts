@@ -5,7 +5,7 @@ import { contentId, count, durationMs, flag, genres, mediaType, releaseYear, sea
 
 /** Answers of members to the titles of a room. */
 
-export const voteContent = defineEvent({
+const voteContent = defineEvent({
   eventType: "vote_content",
   aliases: ["content_voted"],
   description: "A member answered one title.",
@@ -29,7 +29,7 @@ export const voteContent = defineEvent({
   },
 });
 
-export const voteRejected = defineEvent({
+const voteRejected = defineEvent({
   eventType: "vote_rejected",
   description: "A vote was given but not counted by Trinity.",
   senders: ["lambda", "nestjs"],
@@ -41,7 +41,7 @@ export const voteRejected = defineEvent({
   },
 });
 
-export const memberFinished = defineEvent({
+const memberFinished = defineEvent({
   eventType: "member_finished",
   description: "A member has answered every title of the room.",
   senders: ["derived", "lambda"],

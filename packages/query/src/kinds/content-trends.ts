@@ -13,7 +13,7 @@ import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics
 import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 import { type ShownRange, shownRange } from "../shown-range.ts";
 
-export type TrendGrouping = "genre" | "contentId";
+type TrendGrouping = "genre" | "contentId";
 export type ContentTrendsQuestion = { readonly scope: QuestionScope; readonly by: TrendGrouping; readonly limit: number };
 
 type Day = SmoothedDay & { readonly start: string };

@@ -7,7 +7,7 @@ import type { QuestionKind } from "../question-kind.ts";
 import { type MetricFacts, type MetricPlan, metricAnswers, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 
 /** `received` is the sum of the others. */
-export type IngestCounts = {
+type IngestCounts = {
   readonly received: number;
   readonly stored: number;
   readonly duplicates: number;

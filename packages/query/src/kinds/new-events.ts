@@ -6,7 +6,7 @@ import type { QuestionKind } from "../question-kind.ts";
 import { type ShownEvent, showEvent } from "../shown-event.ts";
 
 /** A place in the log: the chunk, and the index of an event in it; an infinite index is the end of the chunk. */
-export type LogPosition = { readonly seq: number; readonly index: number };
+type LogPosition = { readonly seq: number; readonly index: number };
 
 export type NewEventsQuestion = {
   /** The last event that the reader has seen. */

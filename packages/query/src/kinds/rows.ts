@@ -47,7 +47,7 @@ export type RowsData = {
   };
 };
 
-export type ShownRow = {
+type ShownRow = {
   readonly key: string;
   readonly at: string;
   readonly until?: string;

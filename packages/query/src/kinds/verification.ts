@@ -5,7 +5,7 @@ import type { LogCheck } from "@trinity/verification/log-check";
 import type { QuestionKind } from "../question-kind.ts";
 
 /** A repair without keys and values: they may name people. */
-export type ShownRepair = {
+type ShownRepair = {
   readonly at: string;
   readonly table: RepairRecord["key"]["table"];
   readonly change: "changed" | "added" | "removed";

@@ -10,7 +10,7 @@ import type { Dynamo, Item, ItemKey } from "./dynamo.ts";
 export type BlobFields = { readonly data: Uint8Array } | { readonly token: string; readonly pieces: number };
 
 /** Below the limit of 400 KB, which includes names and other attributes. */
-export const inlineBytesMax = 300 * 1024;
+const inlineBytesMax = 300 * 1024;
 const pieceBytes = 380 * 1024;
 
 const pieceKey = (token: string, piece: number): ItemKey => ({ pk: `piece#${token}`, sk: String(piece).padStart(5, "0") });

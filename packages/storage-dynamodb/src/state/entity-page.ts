@@ -64,7 +64,7 @@ export function entityTable(group: EntityGroup): TableName {
 }
 
 /** Names may be empty, sort keys may not. */
-export function sortKeyOf(name: string): string {
+function sortKeyOf(name: string): string {
   return `=${name}`;
 }
 

@@ -46,7 +46,7 @@ export function checkedStatus(
   return { ...was, checkedAtMs: matches ? atMs : null };
 }
 
-export const statusPages: PageCodec<StatusPage, StatusChange> = {
+const statusPages: PageCodec<StatusPage, StatusChange> = {
   empty: new Map(),
   apply(content, changes) {
     const statuses = new Map(content);
