@@ -1,14 +1,18 @@
 import type { Answer, QueryFailure } from "@trinity/query/answer";
+import type { Query, QueryCaller } from "@trinity/query/query";
 import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
+import type { Clock } from "@trinity/runtime/clock";
 import { type ApiProblem, apiError } from "./api-problem.ts";
-import type { Context } from "./context.ts";
+
+/** Who asks, of what, and when. */
+export type Asker = { readonly query: Query; readonly caller: QueryCaller; readonly clock: Clock };
 
 /**
  * Asks the one door, as the caller of the procedure.
  * @throws {TRPCError} when there is no answer
  */
 export async function ask<Name extends QuestionName>(
-  { query, caller, clock }: Pick<Context, "query" | "caller" | "clock">,
+  { query, caller, clock }: Asker,
   question: QuestionOf<Name>,
 ): Promise<Answer<DataOf<Name>>> {
   const result = await query.answer(question, caller, clock.nowMs());

@@ -1,4 +1,5 @@
-import { ratioSides, rowSubjects } from "@trinity/aggregation/rows-behind";
+import { rowSubjects } from "@trinity/aggregation/row-subject";
+import { ratioSides } from "@trinity/aggregation/rows-of-number";
 import { z } from "zod";
 import { parsed } from "./api-problem.ts";
 import { ask, shown } from "./ask.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { ask, freshnessOf } from "./ask.ts";
-import type { Context } from "./context.ts";
+import { type Asker, ask, freshnessOf } from "./ask.ts";
 import { freshnessFields } from "./metric-answer.ts";
 
 const value = z.number().nullable();
@@ -16,7 +15,7 @@ export type LiveMetrics = {
    * The numbers at a revision or a later one: computed once for all readers of the feed.
    * @param reader the first of them
    */
-  at(revision: number, reader: Pick<Context, "query" | "caller" | "clock">): Promise<LiveMetricsAnswer>;
+  at(revision: number, reader: Asker): Promise<LiveMetricsAnswer>;
 };
 
 export function createLiveMetrics(): LiveMetrics {

@@ -1,5 +1,5 @@
+import type { AuthProblem } from "@trinity/auth/auth-problem";
 import type { Authenticator } from "@trinity/auth/authenticator";
-import type { AuthProblem } from "@trinity/auth/authorize";
 import type { Caller } from "@trinity/auth/caller";
 import { traceIdOf } from "@trinity/http/trace-id";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

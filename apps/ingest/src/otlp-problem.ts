@@ -1,4 +1,4 @@
-import type { AuthProblem } from "@trinity/auth/authorize";
+import type { AuthProblem } from "@trinity/auth/auth-problem";
 import { problemTypes } from "@trinity/http/problem-type";
 import type { GrpcProblem, OtlpAnswer } from "@trinity/otlp/grpc-answer";
 import { type IngestProblem, slugOf } from "./ingest-problem.ts";

@@ -1,5 +1,5 @@
 import { type Accumulator, AmountAccumulator, UserAccumulator } from "./accumulator.ts";
-import type { Plan } from "./plan.ts";
+import type { PlannedQuery } from "./resolved-query.ts";
 import type { UserSet } from "./user-set.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { UserSet } from "./user-set.ts";
  * @returns an empty accumulator for each sub-query, in order
  */
 export function accumulatorsFor(
-  { subQueries, calendar }: Pick<Plan, "subQueries" | "calendar">,
+  { subQueries, calendar }: Pick<PlannedQuery, "subQueries" | "calendar">,
   userFilter: UserSet | null,
 ): readonly Accumulator[] {
   return subQueries.map((subQuery) =>

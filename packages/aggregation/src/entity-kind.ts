@@ -24,9 +24,6 @@ export type EntityOf = {
 export type EntityKind = keyof EntityOf;
 export type Entity = EntityOf[EntityKind];
 
-/** Kinds that contribute to measures themselves; a room member counts through its room. */
-export type CountedKind = Exclude<EntityKind, "roomMember">;
-
 /** The one place that lists the kinds: a new kind is a file in `entities/`, and a line here and above. */
 const declarations: { readonly [Kind in EntityKind]: EntityDeclaration<EntityOf[Kind]> } = {
   user: userEntity,

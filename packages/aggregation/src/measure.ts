@@ -1,6 +1,5 @@
 import type { Tier } from "./bucket.ts";
 import { clockDimensions, type DimensionName } from "./dimension.ts";
-import type { CountedKind } from "./entity-kind.ts";
 
 /** One combination of dimensions that a measure keeps rollups for. */
 export type DimensionSet = {
@@ -11,6 +10,9 @@ export type DimensionSet = {
   /** The tiers that are kept, finest first: each tier is the sum of the one before it. */
   readonly tiers: readonly Tier[];
 };
+
+/** Kinds of entities that contribute to measures themselves; a room member counts through its room. */
+export type CountedKind = "user" | "session" | "inferredSession" | "room" | "title" | "roomTitle" | "observation" | "stream";
 
 /**
  * Where contributions to a measure come from: single events, entities of some kinds, single events and entities, or the chunks of the log

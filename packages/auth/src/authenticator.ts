@@ -1,7 +1,7 @@
 import type { Clock } from "@trinity/runtime/clock";
 import { type Failed, failed, ok, type Result } from "@trinity/runtime/result";
 import { type ApiKeyRecord, prefixOf, verifyApiKey } from "./api-key.ts";
-import type { AuthProblem } from "./authorize.ts";
+import type { AuthProblem } from "./auth-problem.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { type CredentialRecord, verifyCredential } from "./credential.ts";
 import { presentedKey, type RequestHeaders } from "./presented-key.ts";

@@ -1,15 +1,9 @@
 import { failed, ok, type Result } from "@trinity/runtime/result";
+import type { AuthProblem } from "./auth-problem.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { Caller } from "./caller.ts";
 import type { RequestHeaders } from "./presented-key.ts";
 import { mayDo, type Permission } from "./role.ts";
-
-/** Why a request is not authorized; each surface maps it to its own answer. */
-export type AuthProblem =
-  | { readonly kind: "unauthenticated" }
-  | { readonly kind: "forbidden" }
-  /** Too many wrong keys came from this address: it must wait. */
-  | { readonly kind: "too-many-requests"; readonly retryAfterS: number };
 
 /** Authenticates a request and checks its permission, from its headers alone: the body of an unknown caller is never read. */
 export async function authorize(

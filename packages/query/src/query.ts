@@ -1,13 +1,14 @@
 import { mayDo, type Permission, type Role } from "@trinity/auth/role";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { Answer, QueryFailure } from "./answer.ts";
-import type { QuerySources, QuestionKind, Read } from "./question-kind.ts";
+import type { QuestionKind } from "./question-kind.ts";
 import { type DataOf, type QuestionName, type QuestionOf, questionKinds } from "./questions.ts";
 import { type Moment, readMoment, readMomentWithoutLog } from "./reads/moment.ts";
 import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
 import { ScanLimitError } from "./reads/read-contributions.ts";
+import type { QuerySources, Read } from "./reads/reader.ts";
 
-export type { QuerySources } from "./question-kind.ts";
+export type { QuerySources } from "./reads/reader.ts";
 
 /** Who asks: somebody with a key, or a process of this product, which may ask for aggregates. */
 export type QueryCaller = { readonly role: Role } | { readonly process: "metrics-page" | "worker" };

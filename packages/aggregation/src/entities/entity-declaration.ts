@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "../contribution.ts";
-import type { RowSubject } from "../rows/rows-of-number.ts";
+import type { RowSubject } from "../rows/row-subject.ts";
 
 /** An entity before an event and after it. */
 export type Change<Value> = { readonly before: Value | undefined; readonly after: Value };

@@ -1,21 +1,17 @@
 import type { Accumulator } from "../accumulator.ts";
 import { AccumulatorsByName } from "../accumulators.ts";
-import { type CountedKind, entityDeclaration } from "../entity-kind.ts";
+import { entityDeclaration } from "../entity-kind.ts";
 import { FactFilter } from "../fact-filter.ts";
-import type { MeasureOrigin } from "../measure.ts";
+import type { CountedKind, MeasureOrigin } from "../measure.ts";
 import type { MetricValue } from "../metric-value.ts";
-import type { Plan, QueryProblem } from "../plan.ts";
 import type { PlannedQuery } from "../resolved-query.ts";
 import type { SubQueryPlan } from "../sub-query.ts";
 import type { UserSet } from "../user-set.ts";
 import { FactRows, type FactRowsSettings } from "./fact-rows.ts";
 import { OpenRows } from "./open-rows.ts";
 import type { RowCollector } from "./row.ts";
+import type { RowSubject } from "./row-subject.ts";
 import { UserRows } from "./user-rows.ts";
-
-/** What the rows of a number can be. A user day is one user on one of the days that a number adds up. */
-export const rowSubjects = ["events", "sessions", "rooms", "users", "userDays", "titles", "ballots", "receipts", "observations"] as const;
-export type RowSubject = (typeof rowSubjects)[number];
 
 /** The count of a ratio that the rows make. */
 export const ratioSides = ["numerator", "denominator"] as const;
@@ -34,17 +30,6 @@ export type RowsOfNumber = {
   /** Of a peak: its first minute. */
   readonly minuteOf?: (accumulators: readonly Accumulator[]) => number;
 };
-
-/**
- * @param plan of a query without `by`, with its range as the only bucket
- * @param side only of a ratio, whose denominator is the default
- */
-export function rowsOfNumber(plan: Plan, side: RatioSide | null): RowsOfNumber | QueryProblem {
-  const { name, calculation } = plan.metric;
-  if (side !== null && calculation.emptyValue.numerator === undefined)
-    return { path: "part", message: `${name} has no numerator and denominator` };
-  return calculation.rows(plan, side ?? "denominator");
-}
 
 /** @returns each fact that a sub-query counts */
 export function factRows(

@@ -7,10 +7,11 @@ import { type Proportion, proportionOf } from "@trinity/aggregation/proportion";
 import { type SmoothedDay, smoothedDays, trailingWeeks } from "@trinity/aggregation/trailing-week";
 import { ok, type Result } from "@trinity/runtime/result";
 import type { QueryFailure } from "../answer.ts";
-import type { QuestionKind, Reader } from "../question-kind.ts";
+import type { QuestionKind } from "../question-kind.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
+import type { Reader } from "../reads/reader.ts";
 import { type ShownRange, shownRange } from "../shown-range.ts";
 
 type TrendGrouping = "genre" | "contentId";

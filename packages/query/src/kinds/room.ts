@@ -7,9 +7,10 @@ import { portraitOf, type RoomPortrait } from "@trinity/aggregation/room-portrai
 import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import { satisfactionFormula } from "@trinity/aggregation/satisfaction";
 import { failed, ok } from "@trinity/runtime/result";
-import type { QuestionKind, Reader } from "../question-kind.ts";
+import type { QuestionKind } from "../question-kind.ts";
 import { readChildrenOfRoom } from "../reads/read-children-of-room.ts";
 import { metricAnswers, metricQueries, planMetrics, readMetrics } from "../reads/read-metrics.ts";
+import type { Reader } from "../reads/reader.ts";
 
 export type RoomQuestion = { readonly roomId: string };
 

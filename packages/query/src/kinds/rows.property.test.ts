@@ -3,7 +3,7 @@ import { type Metric, measuresOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { Row } from "@trinity/aggregation/row";
-import { type RatioSide, ratioSides } from "@trinity/aggregation/rows-behind";
+import { type RatioSide, ratioSides } from "@trinity/aggregation/rows-of-number";
 import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";

@@ -8,7 +8,9 @@ import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { limitedAttributesOf, overflowedOf } from "@trinity/aggregation/overflow";
 import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Place, Row } from "@trinity/aggregation/row";
-import { type RatioSide, type RowSubject, type RowsMake, rowsOfNumber } from "@trinity/aggregation/rows-behind";
+import type { RowSubject } from "@trinity/aggregation/row-subject";
+import type { RatioSide, RowsMake } from "@trinity/aggregation/rows-of-number";
+import { rowsOfPlan } from "@trinity/aggregation/rows-of-plan";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
@@ -80,7 +82,7 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     const planned = planFromLog(question, moment);
     if (!planned.ok) return planned;
     const metric = planned.value;
-    const rowsOf = rowsOfNumber(metric, question.side);
+    const rowsOf = rowsOfPlan(metric, question.side);
     if ("message" in rowsOf) return failed(rowsOf);
     const { cursor } = question;
     const after = cursor === null ? null : placeOfCursor(cursor, rowsOf.rowsAre);
@@ -91,7 +93,7 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
   async read({ question, metric, after }, { store, moment }) {
     const { segment, toMs, side, limit } = question;
     // Collects, so each read needs its own.
-    const rowsOf = rowsOfNumber(metric, side);
+    const rowsOf = rowsOfPlan(metric, side);
     if ("message" in rowsOf) throw new TypeError(`${rowsOf.path} ${rowsOf.message}`);
     const { rowsAre, make, collector, minuteOf } = rowsOf;
     const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);

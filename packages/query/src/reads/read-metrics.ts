@@ -8,9 +8,9 @@ import type { UserSet } from "@trinity/aggregation/user-set";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { QueryFailure } from "../answer.ts";
-import type { Read, Reader } from "../question-kind.ts";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import type { Moment } from "./moment.ts";
+import type { Read, Reader } from "./reader.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** One answer may have so many points: some 100 MB of JSON. */

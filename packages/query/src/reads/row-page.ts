@@ -1,5 +1,5 @@
 import type { Place, Row } from "@trinity/aggregation/row";
-import type { RowSubject } from "@trinity/aggregation/rows-behind";
+import type { RowSubject } from "@trinity/aggregation/row-subject";
 import { compareUtf8 } from "@trinity/storage/text-order";
 
 /** Where a number is made of events and of entities, the entities are behind every chunk that a log can have. */

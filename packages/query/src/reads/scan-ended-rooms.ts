@@ -2,7 +2,7 @@ import { endedIn } from "@trinity/aggregation/abandonment-patterns";
 import { bucketStart } from "@trinity/aggregation/bucket";
 import type { Room } from "@trinity/aggregation/room";
 import type { RoomScope } from "@trinity/aggregation/room-scope";
-import type { Reader } from "../question-kind.ts";
+import type { Reader } from "./reader.ts";
 import { scanRooms } from "./scan-rooms.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
-import type { Reader } from "../question-kind.ts";
 import { ScanLimitError } from "./read-contributions.ts";
+import type { Reader } from "./reader.ts";
 
 /** How many events one answer may scan. */
 const scanMax = 2_000_000;

@@ -1,6 +1,5 @@
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import type { TableName } from "../tables.ts";
-import type { Item } from "./dynamo.ts";
 
 /** The purpose of a call; consumed capacity is counted by it. */
 export type CapacityTag = "log" | "index" | "entities" | "rollups" | "deltas" | "manifest" | "status" | "leases" | "keys";
@@ -22,7 +21,7 @@ export class CapacityMeter {
   }
 
   /** Called with every written item. Override it to measure the load of partitions. */
-  wrote(_table: TableName, _item: Item): void {}
+  wrote(_table: TableName, _item: Readonly<Record<string, unknown>>): void {}
 
   byTag(): ReadonlyMap<CapacityTag, CapacityUse> {
     return new Map([...this.#byTag].map(([tag, use]) => [tag, { ...use }]));
