@@ -1,6 +1,6 @@
 import { bucketStart, type Tier, tierMs } from "./bucket.ts";
 import type { Contribution } from "./contribution.ts";
-import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
+import { type CellDimension, type Dimensions, valuesOf } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { UserSet } from "./user-set.ts";
 import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
@@ -39,7 +39,7 @@ type Gathered = { readonly atMs: number; readonly dimensions: Dimensions; readon
 /** Sets of one measure that are kept in the same tiers, and every dimension that any of them reads. */
 type SetGroup = {
   readonly finest: Tier;
-  readonly dimensions: readonly DimensionName[];
+  readonly dimensions: readonly CellDimension[];
   readonly sets: readonly SetDeltas[];
   readonly facts: Map<string, Gathered>;
 };
@@ -105,7 +105,7 @@ function groupsOf(sets: readonly DimensionSet[]): readonly SetGroup[] {
 }
 
 // The order of a list counts, and a text differs from a list of one. So equal facts may get two keys, but different facts never get one.
-function factKey(bucketMs: number, dimensions: Dimensions, names: readonly DimensionName[]): string {
+function factKey(bucketMs: number, dimensions: Dimensions, names: readonly CellDimension[]): string {
   let key = `${bucketMs}`;
   for (const name of names) {
     const value = dimensions[name];

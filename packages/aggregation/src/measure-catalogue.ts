@@ -2,7 +2,7 @@ import type { DimensionSet, Measure } from "./measure.ts";
 import { freshnessMeasure, ingestMeasure } from "./measures/chunk-measures.ts";
 import { eventMeasures } from "./measures/event-measures.ts";
 import { newUserMeasure, titleDiscoveryMeasure } from "./measures/first-measures.ts";
-import { roomCreationMeasure, roomEndMeasure, roomStartMeasure, roomTitleMeasure } from "./measures/room-measures.ts";
+import { roomCreationMeasure, roomEndMeasure, roomMilestoneMeasure, roomStartMeasure, roomTitleMeasure } from "./measures/room-measures.ts";
 import { sessionBalanceMeasure, sessionFlowMeasure, sessionMeasure } from "./measures/session-measure.ts";
 
 /** Everything that is counted. */
@@ -17,6 +17,7 @@ export const measures: readonly Measure[] = [
   roomStartMeasure,
   roomEndMeasure,
   roomTitleMeasure,
+  roomMilestoneMeasure,
   ingestMeasure,
   freshnessMeasure,
 ];

@@ -1,12 +1,12 @@
 import type { Tier } from "./bucket.ts";
-import { clockDimensions, type DimensionName } from "./dimension.ts";
+import { type CellDimension, clockDimensions, type DimensionName, isDimensionName } from "./dimension.ts";
 
 /** One combination of dimensions that a measure keeps rollups for. */
 export type DimensionSet = {
   /** Unique over all measures: the measure and its dimensions, such as `vote/genre+mediaType`. */
   readonly name: string;
   readonly measure: string;
-  readonly dimensions: readonly DimensionName[];
+  readonly dimensions: readonly CellDimension[];
   /** The tiers that are kept, finest first: each tier is the sum of the one before it. */
   readonly tiers: readonly Tier[];
 };
@@ -45,17 +45,26 @@ export const allTiers: readonly Tier[] = ["minute", "hour", "day"];
 
 type MeasureSettings = Partial<Pick<Measure, "perUser" | "components" | "signed" | "subject">> & {
   /** The tiers of a set, by its dimensions; all if it is absent. */
-  readonly tiers?: (dimensions: readonly DimensionName[]) => readonly Tier[];
+  readonly tiers?: (dimensions: readonly CellDimension[]) => readonly Tier[];
+  /** Whether the set without dimensions is kept too; it is if this is absent. */
+  readonly total?: boolean;
 };
 
-/** @param combinations the dimension sets to keep, besides the one without dimensions */
+/** @param combinations the dimension sets to keep, besides the total, which has no dimensions */
 export function defineMeasure(
   name: string,
   origin: MeasureOrigin,
-  combinations: readonly (readonly DimensionName[])[],
-  { tiers = () => allTiers, perUser = false, components = "amounts", signed = false, subject = "product" }: MeasureSettings = {},
+  combinations: readonly (readonly CellDimension[])[],
+  {
+    tiers = () => allTiers,
+    total = true,
+    perUser = false,
+    components = "amounts",
+    signed = false,
+    subject = "product",
+  }: MeasureSettings = {},
 ): Measure {
-  const sets = [[], ...combinations].map((dimensions) => ({
+  const sets = [...(total ? [[]] : []), ...combinations].map((dimensions) => ({
     name: dimensions.length === 0 ? name : `${name}/${dimensions.join("+")}`,
     measure: name,
     dimensions,
@@ -64,8 +73,9 @@ export function defineMeasure(
   return { name, origin, sets, perUser, components, signed, subject };
 }
 
+/** @returns the dimensions that questions can name */
 export function dimensionsOfMeasure({ sets }: Measure): readonly DimensionName[] {
-  return [...new Set(sets.flatMap(({ dimensions }) => dimensions))];
+  return [...new Set(sets.flatMap(({ dimensions }) => dimensions.filter(isDimensionName)))];
 }
 
 export function dimensionsWithClock(measure: Measure): readonly DimensionName[] {

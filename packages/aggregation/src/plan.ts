@@ -1,6 +1,6 @@
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
-import { clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
+import { type CellDimension, clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
 import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
@@ -142,12 +142,12 @@ function valuesAsked({ filters }: SubQuery, { dimensions }: DimensionSet): Pick<
 
 /** @returns the sets that give the sub-query exactly, those with the fewest dimensions first */
 function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet[] {
-  const asked = new Set([...by, ...filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
+  const asked = new Set<CellDimension>([...by, ...filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
   // A fact with several values would be counted several times, or be missed by a negated filter.
   const onMany = filters.filter(({ dimension }) => multiValued.has(dimension));
   const isAmbiguous = onMany.some(({ dimension, values, negated }) => negated || values.length > 1 || by.includes(dimension));
   if (isAmbiguous || onMany.length > 1) return [];
-  const spare = (name: DimensionName) => asked.has(name) || !multiValued.has(name);
+  const spare = (name: CellDimension) => asked.has(name) || !multiValued.has(name);
   return measure.sets
     .filter((set) => [...asked].every((name) => set.dimensions.includes(name)) && set.dimensions.every(spare))
     .toSorted((a, b) => a.dimensions.length - b.dimensions.length);

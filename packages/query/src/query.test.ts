@@ -9,7 +9,7 @@ import { expect, test, vi } from "vitest";
 import { ask, tryAsking } from "./asking.testing.ts";
 import { createQuery } from "./query.ts";
 import { type QuestionName, type QuestionOf, questionKinds } from "./questions.ts";
-import { ScanLimitError } from "./reads/read-contributions.ts";
+import { ScanLimitError } from "./reads/scan-limit.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -5,8 +5,8 @@ import type { QuestionKind } from "./question-kind.ts";
 import { type DataOf, type QuestionName, type QuestionOf, questionKinds } from "./questions.ts";
 import { type Moment, readMoment, readMomentWithoutLog } from "./reads/moment.ts";
 import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
-import { ScanLimitError } from "./reads/read-contributions.ts";
 import type { QuerySources, Read } from "./reads/reader.ts";
+import { ScanLimitError } from "./reads/scan-limit.ts";
 
 export type { QuerySources } from "./reads/reader.ts";
 

@@ -3,7 +3,7 @@ import type { Contribution } from "../contribution.ts";
 import type { Dimensions } from "../dimension.ts";
 import { titleDimensionsOf } from "../event-dimensions.ts";
 import { binOf } from "../histogram.ts";
-import { roomCreationComponent, roomEndComponent, roomStartComponent } from "../measures/room-measures.ts";
+import { roomCreationComponent, roomEndComponent, roomMilestoneComponent, roomStartComponent } from "../measures/room-measures.ts";
 import { amountsOf } from "../vector.ts";
 import { type EventStamp, earliest, isBefore, stampOf } from "./earliest.ts";
 import { type Change, type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
@@ -208,6 +208,20 @@ function agreementOf(room: Room): readonly number[] {
   return [...agreed, timed, 1, timeSumMs, timeMs, timeBin0 + binOf(timeMs), 1];
 }
 
+/** The hours that list a room. */
+function milestonesOf(room: Room, roomId: string): readonly Contribution[] {
+  const dimensions = { roomId };
+  const startMs = startOfRoom(room);
+  return [
+    ...(room.created === null ? [] : [{ measure: "room_milestone", atMs: room.created.atMs, dimensions, amounts: wasCreated }]),
+    ...(startMs === null ? [] : [{ measure: "room_milestone", atMs: startMs, dimensions, amounts: didStart }]),
+    { measure: "room_milestone", atMs: endOfRoom(room).atMs, dimensions, amounts: didEnd },
+  ];
+}
+const wasCreated = amountsOf(roomMilestoneComponent, { created: 1 });
+const didStart = amountsOf(roomMilestoneComponent, { started: 1 });
+const didEnd = amountsOf(roomMilestoneComponent, { ended: 1 });
+
 export const roomEntity: EntityDeclaration<Room> = {
   storedKind: "room",
   subject: "room",
@@ -217,5 +231,5 @@ export const roomEntity: EntityDeclaration<Room> = {
   ownerOf: () => null,
   keysOf: ({ roomId }) => keysFrom(roomId),
   merge: (before, event, { changedParts }) => mergeRoom(before, event, changedParts as ChangedParts),
-  contributions: contributionsOfRoom,
+  contributions: (room, roomId) => [...contributionsOfRoom(room), ...milestonesOf(room, roomId)],
 };

@@ -1,5 +1,5 @@
 import type { DimensionName } from "../dimension.ts";
-import { allTiers, defineMeasure } from "../measure.ts";
+import { allTiers, defineMeasure, type Measure } from "../measure.ts";
 
 const roomDimensions: readonly (readonly DimensionName[])[] = [["roomSize"], ["mediaType"], ["genre"]];
 
@@ -49,3 +49,18 @@ export const roomTitleComponent = { pairs: 0, matched: 1 } as const;
 export const roomTitleMeasure = defineMeasure("ballot", ["roomTitle"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
   tiers: (dimensions) => (dimensions.includes("contentId") ? ["day"] : allTiers),
 });
+
+/**
+ * The index of rooms by time: each room by its id, under the hours of its creation, start and end. So a question about a range reads the rooms of
+ * the range only. By the hour, because on DynamoDB the rooms of a bucket share a page that is written again as rooms are added.
+ */
+export const roomMilestoneComponent = { created: 0, started: 1, ended: 2 } as const;
+export type RoomMilestone = keyof typeof roomMilestoneComponent;
+export const roomMilestones = Object.keys(roomMilestoneComponent) as readonly RoomMilestone[];
+export const roomMilestoneMeasure = defineMeasure("room_milestone", ["room"], [["roomId"]], { tiers: () => ["hour"], total: false });
+/** The measures that count the same rooms by the same instants, each in its component 0. */
+export const measureOfMilestone = {
+  created: roomCreationMeasure,
+  started: roomStartMeasure,
+  ended: roomEndMeasure,
+} as const satisfies Record<RoomMilestone, Measure>;

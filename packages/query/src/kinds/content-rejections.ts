@@ -5,9 +5,9 @@ import { ok } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { QuestionKind } from "../question-kind.ts";
 import { readChildrenOfRoom } from "../reads/read-children-of-room.ts";
-import { ScanLimitError } from "../reads/read-contributions.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
 import { scanEventsIfFew } from "../reads/scan-events.ts";
+import { ScanLimitError } from "../reads/scan-limit.ts";
 import { entitiesMax } from "../reads/scan-rooms.ts";
 import type { PatternsQuestion } from "./room-abandonment.ts";
 

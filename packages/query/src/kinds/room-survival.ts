@@ -17,7 +17,7 @@ export const roomSurvival: QuestionKind<RoomSurvivalQuestion, RoomSurvivalQuesti
   plan: ok,
   async read({ scope, by }, { store, moment }) {
     const accumulator = new RoomSurvivalAccumulator(scope, by, moment.asOfMs);
-    for await (const { room } of scanRooms(store)) accumulator.add(room);
+    for await (const { room } of scanRooms(store, "started", scope)) accumulator.add(room);
     return { facts: accumulator, source: "entities" };
   },
   compute: (_question, accumulator) => ok({ curves: accumulator.curves() }),

@@ -4,8 +4,8 @@ import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { readMoment } from "./moment.ts";
 import { overflowedDimensions } from "./overflowed-dimensions.ts";
-import { ScanLimitError } from "./read-contributions.ts";
 import { metricQueries, planMetrics, readMetrics } from "./read-metrics.ts";
+import { ScanLimitError } from "./scan-limit.ts";
 
 const overflowed = {
   properties: { contentId: "movie:1", vote: "like", genres: ["other"], mediaType: "movie" },

@@ -8,8 +8,8 @@ import { isProblem, planQuery } from "@trinity/aggregation/plan";
 import type { EventStore } from "@trinity/storage/event-store";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import { readMoment } from "./moment.ts";
-import { ScanLimitError } from "./read-contributions.ts";
 import type { Asked, QuestionScope } from "./read-metrics.ts";
+import { ScanLimitError } from "./scan-limit.ts";
 import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
 
 /** What an answer is counted from, whatever form it has. */

@@ -1,23 +1,23 @@
 import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfChunk, contributionsOfEvent } from "@trinity/aggregation/contributions";
 import { contributionsOfEntity, type EntityRef } from "@trinity/aggregation/entity";
-import type { EntityKind } from "@trinity/aggregation/entity-kind";
-import type { MeasureOrigin } from "@trinity/aggregation/measure";
+import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
+import { roomMilestones } from "@trinity/aggregation/room-measures";
 import type { Fact } from "@trinity/aggregation/row";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "@trinity/storage/event-store";
+import { pagesOfEntities, pagesOfRooms } from "./entity-pages.ts";
 import { entityGroupsFrom } from "./row-page.ts";
+import { ScanBudget } from "./scan-limit.ts";
 import { UserNumbers } from "./user-numbers.ts";
 
 const pageEvents = 20_000;
 const pageEntities = 5_000;
 
-/** A question needs more of the log than one answer may read. */
-export class ScanLimitError extends Error {
-  override readonly name = "ScanLimitError";
-}
-
-/** What of the log is read: events that happened in `[fromMs, toMs)`, in chunks up to `throughSeq`; entities and chunks are read whole. */
+/**
+ * What is read: events that happened in `[fromMs, toMs)`, in chunks up to `throughSeq`, and rooms that were created, started or ended in that
+ * range; other entities and chunks are read whole.
+ */
 export type ContributionRange = {
   readonly fromMs: number;
   readonly toMs: number;
@@ -38,19 +38,15 @@ export async function* readContributions(
   range: ContributionRange,
   scanMax: number,
 ): AsyncGenerator<readonly Fact[]> {
-  let left = scanMax;
-  const spend = (n: number) => {
-    left -= n;
-    if (left < 0) throw new ScanLimitError(`more than ${scanMax} rows would have to be read`);
-  };
+  const budget = new ScanBudget(scanMax, "rows");
   const numbers = new UserNumbers(store);
-  if (origin === "events") yield* ofEvents(store, range, numbers, spend);
-  else if (origin === "chunks") yield* ofChunks(store, range.throughSeq, spend);
+  if (origin === "events") yield* ofEvents(store, range, numbers, budget);
+  else if (origin === "chunks") yield* ofChunks(store, range.throughSeq, budget);
   else {
     const firstGroup = origin[0] === "events" ? entityGroupsFrom : 0;
     for (const [index, kind] of origin.entries()) {
-      if (kind === "events") yield* ofEvents(store, range, numbers, spend);
-      else yield* ofEntities(store, { kind, group: firstGroup + index, userFilter: range.userFilter }, numbers, spend);
+      if (kind === "events") yield* ofEvents(store, range, numbers, budget);
+      else yield* ofEntities(store, { ...range, kind, group: firstGroup + index }, numbers, budget);
     }
   }
 }
@@ -59,7 +55,7 @@ async function* ofEvents(
   store: EventStore,
   { userFilter, ...range }: ContributionRange,
   numbers: UserNumbers,
-  spend: (n: number) => void,
+  budget: ScanBudget,
 ): AsyncGenerator<readonly Fact[]> {
   const numberOf = (userId: string) => numbers.of(userId);
   for (let afterSeq = 0; ; ) {
@@ -67,7 +63,7 @@ async function* ofEvents(
     if (chunks.length === 0) return;
     await numbers.learn(chunks.flatMap(({ events }) => events.map(({ userId }) => userId)));
     for (const { seq, events } of chunks) {
-      spend(events.length);
+      budget.spend(events.length);
       afterSeq = seq;
       const facts: Fact[] = [];
       for (const [key, event] of events.entries()) {
@@ -79,7 +75,7 @@ async function* ofEvents(
   }
 }
 
-async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: number) => void): AsyncGenerator<readonly Fact[]> {
+async function* ofChunks(store: EventStore, throughSeq: number, budget: ScanBudget): AsyncGenerator<readonly Fact[]> {
   const folds = await store.readFoldTimes();
   let fold = 0;
   for (let afterSeq = 0; afterSeq < throughSeq; ) {
@@ -87,7 +83,7 @@ async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: numbe
     if (chunks.length === 0) return;
     for (const chunk of chunks) {
       if (chunk.seq > throughSeq) return;
-      spend(1 + chunk.events.length);
+      budget.spend(1 + chunk.events.length);
       afterSeq = chunk.seq;
       while (fold < folds.length && (folds[fold]?.toSeq ?? 0) < chunk.seq) fold += 1;
       const contributions = contributionsOfChunk(chunk, folds[fold]?.foldedAtMs ?? chunk.receivedAtMs);
@@ -98,16 +94,13 @@ async function* ofChunks(store: EventStore, throughSeq: number, spend: (n: numbe
 
 async function* ofEntities(
   store: EventStore,
-  { kind, group, userFilter }: { readonly kind: EntityKind; readonly group: number; readonly userFilter: UserSet | null },
+  { kind, group, userFilter, ...range }: ContributionRange & { readonly kind: CountedKind; readonly group: number },
   numbers: UserNumbers,
-  spend: (n: number) => void,
+  budget: ScanBudget,
 ): AsyncGenerator<readonly Fact[]> {
-  for (let afterKey = ""; ; ) {
-    const page = await store.scanEntities(kind, afterKey, pageEntities);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    afterKey = last.key;
-    spend(page.length);
+  const pages =
+    kind === "room" ? pagesOfRooms(store, roomMilestones, range, pageEntities, budget) : pagesOfEntities(store, kind, pageEntities, budget);
+  for await (const page of pages) {
     const facts = page.flatMap(({ key, value }) => factsOf({ kind, key }, contributionsOfEntity({ kind, key }, value), group));
     if (userFilter !== null) await numbers.learn(facts.map(ownerOf));
     yield facts.filter((fact) => numbers.isIncluded(ownerOf(fact), userFilter));

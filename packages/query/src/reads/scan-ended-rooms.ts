@@ -12,6 +12,6 @@ import { scanRooms } from "./scan-rooms.ts";
 export async function scanEndedRooms({ store, moment }: Reader, scope: RoomScope): Promise<ReadonlyMap<string, Room>> {
   const knownUntilMs = bucketStart("minute", moment.asOfMs);
   const rooms = new Map<string, Room>();
-  for await (const { roomId, room } of scanRooms(store)) if (endedIn(room, scope, knownUntilMs)) rooms.set(roomId, room);
+  for await (const { roomId, room } of scanRooms(store, "ended", scope)) if (endedIn(room, scope, knownUntilMs)) rooms.set(roomId, room);
   return rooms;
 }

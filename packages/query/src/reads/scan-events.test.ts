@@ -5,8 +5,8 @@ import { anEvent, batchOf, newEvent, noonMs } from "@trinity/storage/store-examp
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { readMoment } from "./moment.ts";
-import { ScanLimitError } from "./read-contributions.ts";
 import { scanEvents } from "./scan-events.ts";
+import { ScanLimitError } from "./scan-limit.ts";
 
 const minute = 60_000;
 

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
-import { ScanLimitError } from "./read-contributions.ts";
 import type { Reader } from "./reader.ts";
+import { ScanLimitError } from "./scan-limit.ts";
 
 /** How many events one answer may scan. */
 const scanMax = 2_000_000;

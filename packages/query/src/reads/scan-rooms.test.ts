@@ -1,32 +1,44 @@
+import { emptyWatermark } from "@trinity/aggregation/fold";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
 import { ask } from "../asking.testing.ts";
-import { ScanLimitError } from "./read-contributions.ts";
+import { ScanLimitError } from "./scan-limit.ts";
 import { entitiesMax, scanRooms } from "./scan-rooms.ts";
 
-const pageOf = (from: number, size: number) =>
-  Array.from({ length: size }, (_, i) => ({ key: String(from + i).padStart(7, "0"), value: {} }));
-
-const storeOfRooms = (rooms: number): Pick<EventStore, "scanEntities"> => ({
+/** Rooms that the index does not list. `counted`: how many end in its only hour. */
+const storeOfRooms = (rooms: number, counted = 1) => ({
+  ...openMemoryStore(),
+  readRollups: (async (ranges) => {
+    const cells = ranges.map(({ set }) =>
+      set === "room_end" ? [{ set, tier: "hour", bucketMs: 0, value: "", amounts: [0, counted] }] : [],
+    );
+    return { watermark: emptyWatermark, headSeq: 0, cells, users: [] };
+  }) as EventStore["readRollups"],
   scanEntities: (async (_kind: string, afterKey: string, limit: number) => {
     const from = afterKey === "" ? 0 : Number(afterKey) + 1;
-    return pageOf(from, Math.min(limit, rooms - from));
+    const size = Math.min(limit, rooms - from);
+    return Array.from({ length: size }, (_, i) => ({ key: String(from + i).padStart(7, "0"), value: {} }));
   }) as unknown as EventStore["scanEntities"],
 });
 
-const countOf = async (rooms: number) => {
+const countOf = async (store: EventStore) => {
   let count = 0;
-  for await (const _ of scanRooms(storeOfRooms(rooms))) count += 1;
+  for await (const _ of scanRooms(store, "ended", { fromMs: 0, toMs: 1 })) count += 1;
   return count;
 };
 
-test("rooms are read page by page, each once, and no more than a question may read", async () => {
-  expect(await countOf(0)).toBe(0);
-  expect(await countOf(12_345)).toBe(12_345);
-  await expect(countOf(entitiesMax + 1)).rejects.toThrow(ScanLimitError);
+test("rooms that are not listed by time are read page by page, each once, and no more than a question may read", async () => {
+  expect(await countOf(storeOfRooms(0))).toBe(0);
+  expect(await countOf(storeOfRooms(12_345))).toBe(12_345);
+  await expect(countOf(storeOfRooms(entitiesMax + 1))).rejects.toThrow(ScanLimitError);
+});
+
+test("more rooms than a question may read are refused before any is read", async () => {
+  const store = { ...storeOfRooms(0, entitiesMax + 1), scanEntities: async () => Promise.reject(new TypeError("a room was read")) };
+  await expect(countOf(store)).rejects.toThrow(ScanLimitError);
 });
 
 test("where the log is too long to look for last events, they are left out, and the answer says so", async () => {

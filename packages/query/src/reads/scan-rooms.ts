@@ -1,7 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { Room } from "@trinity/aggregation/room";
+import type { RoomMilestone } from "@trinity/aggregation/room-measures";
 import type { EventStore } from "@trinity/storage/event-store";
-import { ScanLimitError } from "./read-contributions.ts";
+import { pagesOfRooms } from "./entity-pages.ts";
+import type { TimeRange } from "./room-index.ts";
+import { ScanBudget } from "./scan-limit.ts";
 
 /** So many entities one answer may read. */
 export const entitiesMax = 500_000;
@@ -9,21 +11,16 @@ export const entitiesMax = 500_000;
 const pageRooms = 1_000;
 
 /**
- * Every room there is, of all time, as it is folded when its page is read: an accumulator keeps those in its scope.
+ * The rooms with a milestone in a range, and maybe others: an accumulator keeps those in its scope.
  * @throws {ScanLimitError} when there are more than 500,000
  */
 export async function* scanRooms(
-  store: Pick<EventStore, "scanEntities">,
+  store: EventStore,
+  milestone: RoomMilestone,
+  range: TimeRange,
 ): AsyncGenerator<{ readonly roomId: string; readonly room: Room }> {
-  let left = entitiesMax;
-  for (let afterKey = ""; ; ) {
-    const page = await store.scanEntities("room", afterKey, pageRooms);
-    const last = page.at(-1);
-    if (last === undefined) return;
-    afterKey = last.key;
-    left -= page.length;
-    if (left < 0) throw new ScanLimitError(`more than ${entitiesMax} rooms would have to be read`);
-    await turn();
+  const budget = new ScanBudget(entitiesMax, "rooms");
+  for await (const page of pagesOfRooms(store, [milestone], range, pageRooms, budget)) {
     for (const { key, value } of page) yield { roomId: key, room: value as Room };
   }
 }

@@ -1,0 +1,54 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
+import type { RoomMilestone } from "@trinity/aggregation/room-measures";
+import type { EventStore } from "@trinity/storage/event-store";
+import { readRoomIds, type TimeRange } from "./room-index.ts";
+import type { ScanBudget } from "./scan-limit.ts";
+
+export type EntityPage = readonly { readonly key: string; readonly value: Entity }[];
+
+/**
+ * All entities of a kind in order of key, each as it is folded when its page is read. Other requests run between two pages.
+ * @throws {ScanLimitError}
+ */
+export async function* pagesOfEntities(
+  store: Pick<EventStore, "scanEntities">,
+  kind: EntityKind,
+  pageSize: number,
+  budget: ScanBudget,
+): AsyncGenerator<EntityPage> {
+  for (let afterKey = ""; ; ) {
+    const page = await store.scanEntities(kind, afterKey, pageSize);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    afterKey = last.key;
+    budget.spend(page.length);
+    await turn();
+    yield page;
+  }
+}
+
+/**
+ * The rooms with a milestone in the range, and maybe others, in order of id. The caller checks the exact instants.
+ * @throws {ScanLimitError}
+ */
+export async function* pagesOfRooms(
+  store: Pick<EventStore, "readRollups" | "readEntities" | "scanEntities">,
+  milestones: readonly RoomMilestone[],
+  range: TimeRange,
+  pageSize: number,
+  budget: ScanBudget,
+): AsyncGenerator<EntityPage> {
+  const roomIds = await readRoomIds(store, milestones, range, budget);
+  if (roomIds === "read-all") {
+    yield* pagesOfEntities(store, "room", pageSize, budget);
+    return;
+  }
+  for (let i = 0; i < roomIds.length; i += pageSize) {
+    const refs = roomIds.slice(i, i + pageSize).map((key) => ({ kind: "room", key }) as const);
+    const { room: rooms } = await store.readEntities({ refs, inferredSessions: [] });
+    budget.spend(rooms.size);
+    await turn();
+    yield [...rooms].map(([key, value]) => ({ key, value }));
+  }
+}
