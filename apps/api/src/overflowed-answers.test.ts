@@ -2,6 +2,7 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { isLimited } from "@trinity/aggregation/overflow";
 import { userAttributes } from "@trinity/aggregation/segment";
 import type { StoredEvent } from "@trinity/events/event";
+import type { CellRange } from "@trinity/storage/event-store";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import fc from "fast-check";
@@ -121,9 +122,15 @@ test("trends name the genres that they compare, and no dimension where they comp
 
 test("an overview reads the numbers of both periods, and what overflowed, in one snapshot", async () => {
   let reads = 0;
+  // Two reads find the rooms of a range by time. They count no number.
+  const findsRooms = (ranges: readonly CellRange[]) =>
+    ranges.some(({ set, fromMs }) => set === "room_milestone/roomId" || fromMs === Number.NEGATIVE_INFINITY);
   const store: typeof beyond.store = Object.create(beyond.store, {
     readRollups: {
-      value: (...all: Parameters<typeof beyond.store.readRollups>) => ((reads += 1), beyond.store.readRollups(...all)),
+      value: (...[ranges, userRanges]: Parameters<typeof beyond.store.readRollups>) => {
+        if (!findsRooms(ranges)) reads += 1;
+        return beyond.store.readRollups(ranges, userRanges);
+      },
     },
   });
   const api = await startTestApi({ store });
