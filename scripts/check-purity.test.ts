@@ -175,6 +175,7 @@ describe("answers", () => {
     ["store.readRollups()", "readRollups"],
     ["const read = store.readRollups;", "readRollups"],
     ["store?.readEntities({ refs, runs: [] })", "readEntities"],
+    ['ctx.store.readParts("roomMember", [id])', "readParts"],
     ['store["scanEntities"]("room", "", 10)', "scanEntities"],
     ["const { readChunks } = store;", "readChunks"],
     ["function f({ readChunksInRange: read }: EventStore) {}", "readChunksInRange"],

@@ -48,6 +48,7 @@ export const openModules: Readonly<Record<string, { readonly forAll: readonly st
 export const answerReads: readonly string[] = [
   "readRollups",
   "readEntities",
+  "readParts",
   "scanEntities",
   "readChunks",
   "readChunksInRange",

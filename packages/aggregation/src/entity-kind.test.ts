@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { decodeEntity, type Entity, encodeEntity, entityDeclaration, entityKinds, kindOfStored, storedKindOf } from "./entity-kind.ts";
+import {
+  decodeEntity,
+  type Entity,
+  encodeEntity,
+  entityDeclaration,
+  entityKinds,
+  kindOfStored,
+  type PartKind,
+  storedKindOf,
+} from "./entity-kind.ts";
 
 const first = { atMs: 1, eventId: "e" };
 
@@ -19,6 +28,12 @@ test.each([
   const entity = { ...rest, context: circumstances } as unknown as Entity;
   expect(decodeEntity(kind, JSON.parse(JSON.stringify(stored)))).toEqual(entity);
   expect(encodeEntity(kind, entity)).toEqual(stored);
+});
+
+test("room members and room titles are parts of rooms, and no other kind has parts", () => {
+  const partOf: { readonly [Kind in PartKind]: string } = { roomMember: "room", roomTitle: "room" };
+  const declared = entityKinds.map((kind) => [kind, entityDeclaration(kind).partOf]).filter(([, of]) => of !== null);
+  expect(Object.fromEntries(declared)).toEqual(partOf);
 });
 
 test.each(["room", "roomMember", "title", "roomTitle", "observation", "stream"] as const)("a %s is stored as it is", (kind) => {

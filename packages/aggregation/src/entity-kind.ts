@@ -25,7 +25,7 @@ export type EntityKind = keyof EntityOf;
 export type Entity = EntityOf[EntityKind];
 
 /** The one place that lists the kinds: a new kind is a file in `entities/`, and a line here and above. */
-const declarations: { readonly [Kind in EntityKind]: EntityDeclaration<EntityOf[Kind]> } = {
+const declarations = {
   user: userEntity,
   session: sessionEntity,
   inferredSession: inferredSessionEntity,
@@ -35,11 +35,16 @@ const declarations: { readonly [Kind in EntityKind]: EntityDeclaration<EntityOf[
   roomTitle: roomTitleEntity,
   observation: observationEntity,
   stream: streamEntity,
-};
+} satisfies { readonly [Kind in EntityKind]: EntityDeclaration<EntityOf[Kind], "room" | null> };
 export const entityKinds = Object.keys(declarations) as readonly EntityKind[];
 
-export function entityDeclaration(kind: EntityKind): EntityDeclaration<Entity> {
-  return declarations[kind] as EntityDeclaration<Entity>;
+/** The kinds whose entities are parts of another entity. */
+export type PartKind = { [Kind in EntityKind]: (typeof declarations)[Kind]["partOf"] extends null ? never : Kind }[EntityKind];
+/** The parts of one entity by the rest of their keys: members of a room by user, its titles by content id. */
+export type PartMap<Kind extends PartKind> = ReadonlyMap<string, EntityOf[Kind]>;
+
+export function entityDeclaration(kind: EntityKind): EntityDeclaration<Entity, "room" | null> {
+  return declarations[kind] as EntityDeclaration<Entity, "room" | null>;
 }
 
 export function storedKindOf(kind: EntityKind): string {

@@ -42,6 +42,7 @@ export function openMovingStore(moves: readonly Move[], batchAt: (seq: number) =
       readChunks: moving(inner.readChunks),
       readChunksInRange: moving(inner.readChunksInRange),
       readEntities: moving(inner.readEntities),
+      readParts: moving(inner.readParts),
       scanEntities: moving(inner.scanEntities),
     },
     folds: async () => (await inner.readFoldTimes()).length,

@@ -49,6 +49,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
         return at.watermark;
       }),
     readEntities: (reads) => state.readSnapshot((at) => state.entities.read(reads, at)),
+    readParts: (kind, entityKeys) => state.readSnapshot((at) => state.entities.parts(kind, entityKeys, at)),
     scanEntities: (kind, afterKey, limit) =>
       state.readSnapshot(async (at) => {
         const page = await Array.fromAsync(firstOf(state.entities.entitiesAfter(kind, afterKey, at), limit));

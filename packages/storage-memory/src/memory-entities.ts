@@ -1,5 +1,14 @@
 import { type EntityMaps, type EntityReads, type EntityRef, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
-import { type Entity, type EntityKind, entityKinds, storedKindOf } from "@trinity/aggregation/entity-kind";
+import { partPrefixOf } from "@trinity/aggregation/entity-declaration";
+import {
+  type Entity,
+  type EntityKind,
+  type EntityOf,
+  entityKinds,
+  type PartKind,
+  type PartMap,
+  storedKindOf,
+} from "@trinity/aggregation/entity-kind";
 import { userOfInferredSession } from "@trinity/aggregation/inferred-session";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import type { StoredRef } from "@trinity/storage/state-row";
@@ -37,6 +46,14 @@ export class MemoryEntities {
       for (const key of keys) if (key >= from && key <= to) copy("inferredSession", key);
     }
     return found as EntityMaps;
+  }
+
+  parts<Kind extends PartKind>(kind: Kind, entityKeys: readonly string[]): readonly PartMap<Kind>[] {
+    return entityKeys.map((entityKey) => {
+      const prefix = partPrefixOf(entityKey);
+      const keys = this.#keysInOrder(kind).filter((key) => key.startsWith(prefix));
+      return new Map(keys.map((key) => [key.slice(prefix.length), this.#byKind[kind].get(key) as EntityOf[Kind]]));
+    });
   }
 
   /** In order of key, after `afterKey`. */

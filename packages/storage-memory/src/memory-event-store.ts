@@ -18,6 +18,7 @@ export function openMemoryStore(): EventStore {
     readChunksInRange: async (range, eventsMax) => log.readChunksInRange(range, eventsMax),
     readWatermark: async () => state.watermark,
     readEntities: async (reads) => state.entities.read(reads),
+    readParts: async (kind, entityKeys) => state.entities.parts(kind, entityKeys),
     scanEntities: async (kind, afterKey, limit) => state.entities.scan(kind, afterKey, limit),
     commitFold: async (step) => state.commitFold(step),
     readFoldTimes: async (afterSeq = 0, limit) => state.foldTimes.filter(({ toSeq }) => toSeq > afterSeq).slice(0, limit),

@@ -1,5 +1,15 @@
 import { type EntityMaps, type EntityReads, type EntityWrite, noEntities } from "@trinity/aggregation/entity";
-import { decodeEntity, type Entity, type EntityKind, encodeEntity, storedKindOf } from "@trinity/aggregation/entity-kind";
+import { partPrefixOf } from "@trinity/aggregation/entity-declaration";
+import {
+  decodeEntity,
+  type Entity,
+  type EntityKind,
+  type EntityOf,
+  encodeEntity,
+  type PartKind,
+  type PartMap,
+  storedKindOf,
+} from "@trinity/aggregation/entity-kind";
 import { DamagedStateError } from "@trinity/storage/event-store";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { contentOfStored, type StateRow, type StoredRef } from "@trinity/storage/state-row";
@@ -13,6 +23,7 @@ export class EntityTable {
   readonly #find: Statement<[storedKind: string, key: string], string>;
   readonly #findBefore: Statement<[storedKind: string, fromKey: string, beforeKey: string], EntityRow>;
   readonly #findBetween: Statement<[storedKind: string, fromKey: string, toKey: string], EntityRow>;
+  readonly #findParts: Statement<[storedKind: string, fromKey: string, beforeKey: string], EntityRow>;
   readonly #scan: Statement<[storedKind: string, afterKey: string, limit: number], EntityRow>;
   readonly #after: Statement<[storedKind: string, key: string], EntityRow & { readonly kind: string }>;
   readonly #put: Statement<[storedKind: string, key: string, value: string]>;
@@ -22,6 +33,7 @@ export class EntityTable {
     this.#find = database.prepare<[string, string], string>("SELECT value FROM entity WHERE kind = ? AND key = ?").pluck();
     this.#findBefore = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1");
     this.#findBetween = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key BETWEEN ? AND ? ORDER BY key");
+    this.#findParts = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key");
     this.#scan = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key > ? ORDER BY key LIMIT ?");
     this.#after = database.prepare("SELECT kind, key, value FROM entity WHERE (kind, key) > (?, ?) ORDER BY kind, key");
     this.#put = database.prepare("INSERT INTO entity (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value");
@@ -43,6 +55,15 @@ export class EntityTable {
         found.inferredSession.set(key, soundEntityOf("inferredSession", value));
     }
     return found as EntityMaps;
+  }
+
+  parts<Kind extends PartKind>(kind: Kind, entityKeys: readonly string[]): readonly PartMap<Kind>[] {
+    return entityKeys.map((entityKey) => {
+      const prefix = partPrefixOf(entityKey);
+      // "0" is the character after the "/" of the prefix.
+      const rows = this.#findParts.all(storedKindOf(kind), prefix, `${entityKey}0`);
+      return new Map(rows.map(({ key, value }) => [key.slice(prefix.length), soundEntityOf(kind, value) as EntityOf[Kind]]));
+    });
   }
 
   scan(kind: EntityKind, afterKey: string, limit: number): readonly { readonly key: string; readonly value: Entity }[] {

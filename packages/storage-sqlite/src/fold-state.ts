@@ -1,4 +1,5 @@
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
+import type { PartKind, PartMap } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { CellRange, RollupSnapshot } from "@trinity/storage/event-store";
 import { watermarkAfter } from "@trinity/storage/repair-step";
@@ -90,6 +91,10 @@ export class FoldState {
 
   readEntities(reads: EntityReads): EntityMaps {
     return this.#atOneMoment(() => this.entities.read(reads));
+  }
+
+  readParts<Kind extends PartKind>(kind: Kind, entityKeys: readonly string[]): readonly PartMap<Kind>[] {
+    return this.#atOneMoment(() => this.entities.parts(kind, entityKeys));
   }
 
   readCells(ranges: readonly CellRange[], userRanges: readonly CellRange[]): Omit<RollupSnapshot, "headSeq"> {

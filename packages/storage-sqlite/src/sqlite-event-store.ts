@@ -72,6 +72,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
 
     readWatermark: () => runOnState(() => state.fold((folded) => folded.readWatermark())),
     readEntities: (reads) => runOnState(() => state.fold((folded) => folded.readEntities(reads))),
+    readParts: (kind, entityKeys) => runOnState(() => state.answer((folded) => folded.readParts(kind, entityKeys))),
     scanEntities: (kind, afterKey, limit) => runOnState(() => state.answer(({ entities }) => entities.scan(kind, afterKey, limit))),
     commitFold: (step) => runOnState(() => state.fold((folded) => folded.commit(step, hasLog ? log.get().digestOf(step.to.seq) : null))),
     // A negative limit means no limit.

@@ -187,6 +187,7 @@ describe("a damaged state.db", () => {
           const isRebuilding = `the state is being rebuilt from the log: ${percent}%`;
           await expect(reader.readRollups([])).rejects.toThrow(isRebuilding);
           await expect(reader.readEntities({ refs: [], inferredSessions: [] })).rejects.toThrow(isRebuilding);
+          await expect(reader.readParts("roomMember", ["room-1"])).rejects.toThrow(isRebuilding);
           await expect(owner.scanState(null, 10)).rejects.toThrow(isRebuilding);
           await owner.append(batchOf([newEvent(`new-${folded}`)]));
           await foldNextOrRepeat(owner, laterMs);
@@ -197,6 +198,16 @@ describe("a damaged state.db", () => {
         expect((await reader.readWatermark()).seq).toBe(2 * chunks);
       });
       await reader.close();
+    }));
+
+  test("parts of rooms are not read while one of them is no JSON, and those of other rooms are", () =>
+    usingFilledDir(async (dataDir) => {
+      alterState(dataDir, "UPDATE entity SET value = '{' WHERE kind = 'seat'");
+      await usingStore(dataDir, async (store) => {
+        await expect(store.readParts("roomMember", ["room-2", "room-1"])).rejects.toBeInstanceOf(DamagedStateError);
+        expect((await store.readParts("roomMember", ["room-2"]))[0]?.size).toBe(0);
+        expect((await store.readParts("roomTitle", ["room-1"]))[0]?.size).toBe(1);
+      });
     }));
 
   test("a rebuild that was killed goes on", () =>

@@ -34,6 +34,7 @@ test("entities are read and written under the stored names of kinds and properti
       });
       expect([...inferredSession]).toEqual([[key, { ...session, context: { source: "app" } }]]);
       expect([...roomMember]).toEqual([["r/ana", { votes: 1 }]]);
+      expect(await store.readParts("roomMember", ["r"])).toEqual([new Map([["ana", { votes: 1 }]])]);
       expect(await store.scanEntities("roomMember", "", 5)).toEqual([{ key: "r/ana", value: { votes: 1 } }]);
 
       const grown = { ...session, events: 3, context: { source: "app" } } as unknown as Entity;

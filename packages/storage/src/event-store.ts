@@ -1,7 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
 import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
 import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
-import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
+import type { Entity, EntityKind, PartKind, PartMap } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { StoredEvent } from "@trinity/events/event";
@@ -91,6 +91,11 @@ export type EventStore = VerificationStore & {
   readWatermark(): Promise<Watermark>;
   /** The entities named by `reads` that exist. */
   readEntities(reads: EntityReads): Promise<EntityMaps>;
+  /**
+   * The parts of a kind of several entities, read at one moment: `parts[i]` is of `entityKeys[i]`, in order of key, and empty if it has none.
+   * All of them are in memory at once, and a store may do nothing else meanwhile: name some hundred entities, not thousands.
+   */
+  readParts<Kind extends PartKind>(kind: Kind, entityKeys: readonly string[]): Promise<readonly PartMap<Kind>[]>;
   /** Entities of a kind in order of key, after `afterKey` ("" for the first page). Fewer than `limit` means the last page. */
   scanEntities(kind: EntityKind, afterKey: string, limit: number): Promise<readonly { readonly key: string; readonly value: Entity }[]>;
   /**

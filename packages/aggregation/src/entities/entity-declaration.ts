@@ -15,13 +15,13 @@ type MergeContext = {
 };
 
 /** Everything that is specific to one kind of entity. */
-export type EntityDeclaration<Value> = {
+export type EntityDeclaration<Value, PartOf extends "room" | null = null> = {
   /** The name of the kind in stored rows. */
   readonly storedKind: string;
   /** What entities of the kind are about: stores keep those of one subject in one table. */
   readonly subject: "user" | "room" | "title" | "resource";
-  /** The kind of the entity that these are parts of. A part's key begins with the key of its entity. */
-  readonly partOf: "room" | null;
+  /** The kind of the entity that these are parts of. A part's key begins with `partPrefixOf` the key of its entity. */
+  readonly partOf: PartOf;
   /** The rows that such entities are behind a number; `null` for a kind that counts only through the entity it is a part of. */
   readonly rowsAre: RowSubject | null;
   /** @returns the part of a key that entities share which are read together: stores keep them beside each other */
@@ -51,6 +51,11 @@ export function keysFrom(key: unknown): readonly string[] {
 export function roomOfKey(key: string): string {
   const end = key.indexOf("/");
   return end === -1 ? key : key.slice(0, end);
+}
+
+/** @returns what the keys of an entity's parts begin with; the rest of a key names the part within its entity */
+export function partPrefixOf(entityKey: string): string {
+  return `${entityKey}/`;
 }
 
 /** Stored users and sessions name their context `circumstances`. */

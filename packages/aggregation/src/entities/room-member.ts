@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { latest } from "./earliest.ts";
-import { type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
+import { type EntityDeclaration, keysFrom, partPrefixOf, roomOfKey } from "./entity-declaration.ts";
 
 /** One user in one room: the last event of each kind, absent if there was none. */
 export type RoomMember = {
@@ -16,7 +16,7 @@ export type RoomMember = {
 
 /** @returns the key of the room member that an event names, which begins with its room's; `null` if it names none */
 function roomMemberKeyOf({ roomId, userId }: StoredEvent): string | null {
-  return roomId !== null && userId !== null ? `${roomId}/${userId}` : null;
+  return roomId !== null && userId !== null ? `${partPrefixOf(roomId)}${userId}` : null;
 }
 
 const emptyMember: RoomMember = { votes: 0 };
@@ -61,7 +61,7 @@ export function departureOf({ joinedAtMs, leftAtMs, silentAtMs, activeAtMs }: Ro
   return Object.keys(departure).length === 0 ? undefined : departure;
 }
 
-export const roomMemberEntity: EntityDeclaration<RoomMember> = {
+export const roomMemberEntity: EntityDeclaration<RoomMember, "room"> = {
   storedKind: "seat",
   subject: "room",
   partOf: "room",

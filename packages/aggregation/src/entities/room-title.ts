@@ -3,7 +3,7 @@ import type { Contribution } from "../contribution.ts";
 import { type TitleDimensions, titleDimensionsOf } from "../event-dimensions.ts";
 import { roomTitleComponent } from "../measures/room-measures.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
-import { type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
+import { type EntityDeclaration, keysFrom, partPrefixOf, roomOfKey } from "./entity-declaration.ts";
 
 /** One title in one room. */
 export type RoomTitle = {
@@ -22,7 +22,7 @@ const roomTitleEvents: ReadonlySet<string> = new Set(["title_shown", "vote_conte
 
 /** @returns the key of the room title that an event names, which begins with its room's; `null` if it names none */
 function roomTitleKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
-  return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? `${roomId}/${contentId}` : null;
+  return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? `${partPrefixOf(roomId)}${contentId}` : null;
 }
 
 const emptyRoomTitle: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
@@ -60,7 +60,7 @@ function contributionsOfRoomTitle({ firstVote, dimensions, matched }: RoomTitle)
   return [{ measure: "ballot", atMs: firstVote.atMs, dimensions, amounts: matched ? [pairs, 1, matchedPairs, 1] : [pairs, 1] }];
 }
 
-export const roomTitleEntity: EntityDeclaration<RoomTitle> = {
+export const roomTitleEntity: EntityDeclaration<RoomTitle, "room"> = {
   storedKind: "ballot",
   subject: "room",
   partOf: "room",

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { PartMap } from "@trinity/aggregation/entity-kind";
 import { type JudgedTitles, PositionAccumulator, type RejectionPatterns, rejectionPatterns } from "@trinity/aggregation/rejection-patterns";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import { ok } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { QuestionKind } from "../question-kind.ts";
-import { readChildrenOfRoom } from "../reads/read-children-of-room.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
 import { scanEventsIfFew } from "../reads/scan-events.ts";
 import { ScanLimitError } from "../reads/scan-limit.ts";
@@ -17,6 +17,9 @@ export type ContentRejections = RejectionPatterns & {
   /** Attributes that were not looked at, because too much of the log would have to be read. */
   readonly leftOut: readonly string[];
 };
+
+/** Few enough that other requests are answered between two batches. */
+const roomsAtOnce = 200;
 
 type Facts = {
   readonly rooms: { readonly noConsensus: number; readonly consensus: number };
@@ -61,15 +64,20 @@ async function judgedTitles(store: EventStore, rooms: readonly (readonly [string
   const pairs = rooms.reduce((sum, [, { counts }]) => sum + counts.titlesVoted, 0);
   if (pairs > entitiesMax) throw new ScanLimitError(`more than ${entitiesMax} titles of rooms would have to be read`);
   const judged: JudgedTitles[] = [];
-  for (const [roomId, room] of rooms) {
-    // Lets other requests run between two rooms.
+  for (let from = 0; from < rooms.length; from += roomsAtOnce) {
     await nextTurn();
-    const roomTitles = await readChildrenOfRoom(store, "roomTitle", roomId, room.counts.titlesOffered);
-    const voted = [...roomTitles].filter(([, { votes }]) => votes > 0);
-    const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
-    judged.push({ roomId, rejected: endOfRoom(room).ending === "no_consensus", titles });
+    const batch = rooms.slice(from, from + roomsAtOnce);
+    const roomIds = batch.map(([roomId]) => roomId);
+    const titles = await store.readParts("roomTitle", roomIds);
+    judged.push(...batch.map((room, i) => judgedTitlesOf(room, titles[i] ?? new Map())));
   }
   return judged;
+}
+
+function judgedTitlesOf([roomId, room]: readonly [string, Room], roomTitles: PartMap<"roomTitle">): JudgedTitles {
+  const voted = [...roomTitles].filter(([, { votes }]) => votes > 0);
+  const titles = voted.map(([contentId, { dimensions }]) => ({ contentId, dimensions }));
+  return { roomId, rejected: endOfRoom(room).ending === "no_consensus", titles };
 }
 
 /** From the first vote of any of the rooms to the last event of one. */

@@ -1,14 +1,12 @@
 import { tierMs } from "@trinity/aggregation/bucket";
-import type { EntityOf } from "@trinity/aggregation/entity-kind";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { endOfRoom, type Room } from "@trinity/aggregation/room";
-import { portraitOf, type RoomPortrait } from "@trinity/aggregation/room-portrait";
+import { portraitOf, type RoomChildren, type RoomPortrait } from "@trinity/aggregation/room-portrait";
 import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import { satisfactionFormula } from "@trinity/aggregation/satisfaction";
 import { failed, ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
-import { readChildrenOfRoom } from "../reads/read-children-of-room.ts";
 import { metricAnswers, metricQueries, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 import type { Reader } from "../reads/reader.ts";
 
@@ -23,18 +21,16 @@ export type RoomData = Omit<RoomPortrait, "milestones" | "people"> & {
   readonly satisfaction: (MetricValue & { readonly usualMs: number | null; readonly formula: string }) | null;
 };
 
-type Facts = {
+type Facts = RoomChildren & {
   readonly room: Room;
-  readonly members: ReadonlyMap<string, EntityOf["roomMember"]>;
-  readonly titles: ReadonlyMap<string, EntityOf["roomTitle"]>;
   /** The median time to consensus of comparable rooms. */
   readonly usualMs: number | null;
-} | null;
+};
 
 /** How far back rooms of the same size are compared. */
 const usualDays = 30;
 
-export const room: QuestionKind<RoomQuestion, RoomQuestion, Facts, RoomData> = {
+export const room: QuestionKind<RoomQuestion, RoomQuestion, Facts | null, RoomData> = {
   permission: "events:read",
   overflowCheck: null,
   plan: ok,
@@ -43,11 +39,10 @@ export const room: QuestionKind<RoomQuestion, RoomQuestion, Facts, RoomData> = {
     const { room: rooms } = await reader.store.readEntities({ refs: [{ kind: "room", key: roomId }], inferredSessions: [] });
     const found = rooms.get(roomId);
     if (found === undefined) return { facts: null, source: "entities" };
-    const members = await readChildrenOfRoom(reader.store, "roomMember", roomId, found.counts.members);
-    const titles = await readChildrenOfRoom(reader.store, "roomTitle", roomId, found.counts.titlesOffered);
+    const children = await readChildren(roomId, reader);
     const usualMs = await readUsualMs(found, reader);
     if (usualMs === "outdated") return usualMs;
-    return { facts: { room: found, members, titles, usualMs }, source: "entities" };
+    return { facts: { room: found, ...children, usualMs }, source: "entities" };
   },
 
   compute({ roomId }, facts, { asOfMs }) {
@@ -59,6 +54,12 @@ export const room: QuestionKind<RoomQuestion, RoomQuestion, Facts, RoomData> = {
     return ok({ roomId, ...portrait, milestones: shownMilestones(milestones), people: people.map(showPerson), satisfaction });
   },
 };
+
+async function readChildren(roomId: string, { store }: Reader): Promise<RoomChildren> {
+  const [members] = await store.readParts("roomMember", [roomId]);
+  const [titles] = await store.readParts("roomTitle", [roomId]);
+  return { members: members ?? new Map(), titles: titles ?? new Map() };
+}
 
 /** @returns the median time to consensus of rooms of the same size that ended in the 30 days up to the end of this one */
 async function readUsualMs(of: Room, reader: Reader): Promise<number | null | "outdated"> {

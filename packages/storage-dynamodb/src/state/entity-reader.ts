@@ -1,5 +1,6 @@
 import { type EntityMaps, type EntityReads, type EntityRef, noEntities } from "@trinity/aggregation/entity";
-import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
+import { partPrefixOf } from "@trinity/aggregation/entity-declaration";
+import type { Entity, EntityKind, EntityOf, PartKind, PartMap } from "@trinity/aggregation/entity-kind";
 import type { IndexRow } from "@trinity/aggregation/fold";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { compareUtf8 } from "@trinity/storage/text-order";
@@ -60,6 +61,18 @@ export class EntityReader {
     return found as EntityMaps;
   }
 
+  /** Reads one page for each entity: parts are in the page of their entity. */
+  async parts<Kind extends PartKind>(kind: Kind, entityKeys: readonly string[], at: Snapshot): Promise<readonly PartMap<Kind>[]> {
+    const refs = entityKeys.map((key) => entityPageRef({ kind: groupOf(kind), key }, this.#shards));
+    const contents = await this.#pages.readMany(refs, at);
+    return entityKeys.map((entityKey, i) => {
+      const prefix = partPrefixOf(entityKey);
+      const parts = entitiesOf(contents[i] as EntityPage, kind).filter(({ key }) => key.startsWith(prefix));
+      const inOrder = parts.sort((a, b) => compareUtf8(a.key, b.key));
+      return new Map(inOrder.map(({ key, value }) => [key.slice(prefix.length), value as EntityOf[Kind]]));
+    });
+  }
+
   async seqsOf(userId: string, at: Snapshot, onDamage: OnDamage = "fail"): Promise<readonly number[]> {
     const ref = entityPageRef({ kind: "user", key: userId }, this.#shards);
     const [page] = (await this.#pages.readMany([ref], at, onDamage)) as [EntityPage];
@@ -73,8 +86,7 @@ export class EntityReader {
     at: Snapshot,
     onDamage: OnDamage = "fail",
   ): AsyncGenerator<EntityRef & { readonly value: Entity }> {
-    const ofPage = ({ entities }: EntityPage) => [...entities.values()].filter((entity) => entity.kind === kind);
-    return this.#after({ kind, key: afterKey }, ofPage, at, onDamage);
+    return this.#after({ kind, key: afterKey }, (page) => entitiesOf(page, kind), at, onDamage);
   }
 
   /** Index rows after one row, in order of user and chunk. */
@@ -125,4 +137,8 @@ export class EntityReader {
     );
     return starts.map((start, i) => ({ name: start, content: contents[i] as EntityPage }));
   }
+}
+
+function entitiesOf({ entities }: EntityPage, kind: EntityKind): (EntityRef & { readonly value: Entity })[] {
+  return [...entities.values()].filter((entity) => entity.kind === kind);
 }

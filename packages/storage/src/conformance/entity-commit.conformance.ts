@@ -1,6 +1,7 @@
 import type { EntityWrite } from "@trinity/aggregation/entity";
 import { inferredSessionKey } from "@trinity/aggregation/inferred-session";
 import { describe, expect, test } from "vitest";
+import type { EventStore } from "../event-store.ts";
 import { allEntities } from "./store-contents.testing.ts";
 import { commit, title } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
@@ -54,6 +55,63 @@ export function entityCommitConformance(open: OpenStore): void {
       }));
   });
 
+  describe("readParts", () => {
+    test("the parts of each entity are by the rest of their keys, in order of UTF-8 bytes, and of one kind", () =>
+      usingStore(open, async ({ store }) => {
+        const rests = ["Z", "a", "a/1", "é", "\uffee", "🎬", "🎭"];
+        await commit(store, { entities: [...rests].reverse().flatMap((rest) => [member(`r/${rest}`, 1), member(`q/${rest}`, 2)]) });
+        await commit(store, { entities: [roomTitle("r/only", 3), title("r/a")] });
+        const members = await store.readParts("roomMember", ["r", "q"]);
+        expect(members.map((parts) => [...parts])).toEqual([1, 2].map((votes) => rests.map((rest) => [rest, { votes }])));
+        const titles = await store.readParts("roomTitle", ["r", "q"]);
+        expect(titles.map((parts) => [...parts])).toEqual([[["only", roomTitle("r/only", 3).value]], []]);
+      }));
+
+    test("the parts of the named entities come in the order of the names, and none of an entity whose key begins alike", () =>
+      usingStore(open, async ({ store }) => {
+        // "-" and "." sort before "/", "0" and the others after it.
+        const characters = ["a", "-", ".", "0", "🎬"];
+        const longer = (words: readonly string[]) => words.flatMap((word) => characters.map((character) => word + character));
+        const rooms = [characters, longer(characters), longer(longer(characters))].flat();
+        await commit(store, { entities: rooms.flatMap((room, i) => [member(`${room}/0`, i), member(`${room}/🎬/`, i)]) });
+        const names = [...rooms, "b", "a0a0", ...rooms.slice(0, 9)].reverse();
+        const expected = names.map((name) => {
+          const votes = rooms.indexOf(name);
+          return votes === -1 ? [] : ["0", "🎬/"].map((rest) => [rest, { votes }]);
+        });
+        expect((await store.readParts("roomMember", names)).map((parts) => [...parts])).toEqual(expected);
+        expect(await store.readParts("roomMember", [])).toEqual([]);
+      }));
+
+    test("parts are as the last commit left them", () =>
+      usingStore(open, async ({ store, reopen }) => {
+        const read = async (from: EventStore) => (await from.readParts("roomMember", ["r"])).map((parts) => [...parts]);
+        expect(await read(store)).toEqual([[]]);
+        await commit(store, { entities: [member("r/ana", 1), member("r/bea", 1), member("r/cai", 1)] });
+        expect(await read(store)).toEqual([["ana", "bea", "cai"].map((rest) => [rest, { votes: 1 }])]);
+        await commit(store, { entities: [member("r/bea", 2), { kind: "roomMember", key: "r/ana", value: null }] });
+        const left = [["bea", { votes: 2 }] as const, ["cai", { votes: 1 }] as const];
+        expect(await read(store)).toEqual([left]);
+        expect(await read(await reopen())).toEqual([left]);
+      }));
+
+    test("parts of several entities are read at one moment while folds go on", () =>
+      usingStore(open, async ({ store }) => {
+        const rooms = ["a", "b", "c"];
+        const write = async () => {
+          for (let votes = 1; votes <= 20; votes++) await commit(store, { entities: rooms.map((room) => member(`${room}/ana`, votes)) });
+        };
+        const read = async () => {
+          for (let i = 0; i < 20; i++) {
+            const votes = (await store.readParts("roomMember", rooms)).map((parts) => parts.get("ana")?.votes);
+            expect(new Set(votes).size).toBe(1);
+          }
+        };
+        await Promise.all([write(), read()]);
+        expect((await store.readParts("roomMember", rooms)).map((parts) => parts.get("ana")?.votes)).toEqual([20, 20, 20]);
+      }));
+  });
+
   describe("scanEntities", () => {
     test("pages are complete, in order of UTF-8 bytes, and of one kind", () =>
       usingStore(open, async ({ store }) => {
@@ -68,6 +126,14 @@ export function entityCommitConformance(open: OpenStore): void {
 
 function gone(key: string): EntityWrite {
   return { kind: "title", key, value: null };
+}
+
+function member(key: string, votes: number): EntityWrite {
+  return { kind: "roomMember", key, value: { votes } };
+}
+
+function roomTitle(key: string, votes: number): EntityWrite {
+  return { kind: "roomTitle", key, value: { offered: true, votes, likes: 0, matched: false, firstVote: null, dimensions: {} } };
 }
 
 function run(userId: string, startMs: number): EntityWrite {
