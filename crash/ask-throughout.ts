@@ -5,7 +5,7 @@ import type { Ledger } from "./ledger.ts";
 /** `wrong`: answers without events that were acknowledged before the request, or with events that were never sent. */
 export type AskCounts = { answered: number; unavailable: number; wrong: number };
 
-/** Asks one API repeatedly for the totals up to now. It may be dead or unavailable, but never answer wrongly. */
+/** Asks one API repeatedly for fresh totals. It may be dead or unavailable, but its answers must never be wrong. */
 export async function askThroughout(isOver: () => boolean, client: HttpClient, ledger: Ledger): Promise<AskCounts> {
   const counts: AskCounts = { answered: 0, unavailable: 0, wrong: 0 };
   for (; !isOver(); await sleep(250)) {

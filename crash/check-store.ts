@@ -4,22 +4,22 @@ import { verifyStore } from "@trinity/verification/verify-store";
 import { type Check, check } from "./check.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** The contents of the log: how often each id occurs, and how many events its ingest counts call accepted. */
+/** The contents of the log: how often each id occurs, and the number of accepted events in its ingest counts. */
 type LogContents = { readonly timesById: ReadonlyMap<string, number>; readonly accepted: number };
 
-/** Compares a store whose server has stopped with the ledger. Every batch of the ledger must have been acknowledged in the end. */
+/** Compares the store of a stopped server with the ledger. Every batch of the ledger must be acknowledged. */
 export async function checkStore(store: EventStore, ledger: Ledger): Promise<readonly Check[]> {
   const { timesById, accepted } = await readLog(store);
   const ids = ledger.acknowledgedIds;
   const { seq } = await store.readWatermark();
   return [
-    check("events acknowledged of those sent", ledger.sentIds.size, ids.size),
+    check("sent events that were acknowledged", ledger.sentIds.size, ids.size),
     check("events in the log", ids.size, timesById.size),
-    check("acknowledged events that the log lacks", 0, [...ids].filter((id) => !timesById.has(id)).length),
+    check("acknowledged events that are not in the log", 0, [...ids].filter((id) => !timesById.has(id)).length),
     check("events in the log that were never acknowledged", 0, [...timesById.keys()].filter((id) => !ids.has(id)).length),
     check("events that are in the log twice", 0, [...timesById.values()].filter((times) => times > 1).length),
     check("accepted by the ingest counts", ids.size, accepted),
-    check("last commit counted", await store.headSeq(), seq),
+    check("number of the last commit", await store.headSeq(), seq),
     ...(await checkDerived(store)),
     ...(await checkTotals(store, ledger)),
   ];

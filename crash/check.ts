@@ -6,6 +6,6 @@ export function check(what: string, expected: number | string, found: number | s
 }
 
 export function tableOf(checks: readonly Check[]): string {
-  const rows = checks.map(({ what, expected, found, passed }) => [what, expected, found, passed ? "holds" : "BROKEN"]);
+  const rows = checks.map(({ what, expected, found, passed }) => [what, expected, found, passed ? "passed" : "FAILED"]);
   return [["", "expected", "found", ""], ["---", "---:", "---:", "---"], ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

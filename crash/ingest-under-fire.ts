@@ -21,7 +21,7 @@ export class IngestUnderFire {
     return ingest as string;
   }
 
-  /** Starts it and kills it before it may be ready: kills must hit the start as well. */
+  /** Starts it and kills it, possibly before it is ready: kills must hit the start as well. */
   async startAndKill(afterMs: number): Promise<void> {
     const child = this.#spawn();
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -37,7 +37,7 @@ export class IngestUnderFire {
     this.#server = null;
   }
 
-  /** @returns its exit code; null when it did not stop in time */
+  /** @returns its exit code; null if it did not stop in time */
   async stop(): Promise<number | null> {
     return this.#server === null ? null : stopServer(this.#server);
   }

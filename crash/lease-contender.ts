@@ -1,6 +1,6 @@
 /**
- * Competes with others for a lease on DynamoDB, and increments a record under it, which must happen once. Prints each increment as a line of
- * JSON: `{ token, value, atMs, leasedUntilMs, holder }`.
+ * Competes with others for a lease on DynamoDB, and increments a record under the lease. Prints each increment as a line of JSON:
+ * `{ token, value, atMs, leasedUntilMs, holder }`.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,7 +27,7 @@ async function contend(): Promise<void> {
   for (let current = lease; ; ) {
     const value = Number((await leases.readRecord("alerts-sent")) ?? "0") + 1;
     if ((await leases.writeRecord(current, "alerts-sent", `${value}`)) === "lost") return;
-    // After its end another process may have the lease: report only the time that it covered.
+    // After the lease ended another process may have it: report only the time that it covered.
     const nowMs = Date.now();
     process.stdout.write(`${JSON.stringify({ token: current.token, value, atMs: nowMs, leasedUntilMs: current.expiresAtMs, holder })}\n`);
     if (Math.random() < 0.2) return leases.release(current);

@@ -23,7 +23,7 @@ export class LeaseWatch {
     for (let i = 0; i < contenders; i++) this.#children.push(this.#spawn());
   }
 
-  /** Kills one, and starts another instead. */
+  /** Kills one contender, and starts another instead. */
   killOne(index: number): void {
     const at = index % this.#children.length;
     this.#children[at]?.kill("SIGKILL");
@@ -48,11 +48,11 @@ export class LeaseWatch {
     const inOrder = [...this.#acts].sort((a, b) => a.value - b.value);
     const back = inOrder.filter(({ token }, i) => i > 0 && token < (inOrder[i - 1] as Act).token).length;
     return [
-      check("acts under the lease that two say they did", 0, values.length - new Set(values).size),
-      check("tokens that two held", 0, shared),
-      check("acts under an older token after a newer one", 0, back),
-      check("acts beyond those that were written", 0, values.filter((value) => value > Number(written ?? "0")).length),
-      check("acts under the lease, of some", "some", values.length > 20 ? "some" : `${values.length}`),
+      check("increments that two contenders report", 0, values.length - new Set(values).size),
+      check("tokens of more than one contender", 0, shared),
+      check("increments with an older token after a newer one", 0, back),
+      check("increments that are not in the record", 0, values.filter((value) => value > Number(written ?? "0")).length),
+      check("more than 20 increments", "yes", values.length > 20 ? "yes" : `${values.length}`),
     ];
   }
 

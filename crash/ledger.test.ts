@@ -38,7 +38,7 @@ test("an event acknowledged twice counts once", () => {
   expect(ledgerOf([sent("a", {}), sent("a", {})]).totals().events).toBe(1);
 });
 
-test("a started room makes no user active", () => {
+test("a started room does not make a user active", () => {
   expect(ledgerOf([sent("a", { eventType: "room_started" })]).totals()).toEqual({ events: 1, votes: 0, active_users: 0, sessions: 1 });
 });
 

@@ -4,8 +4,7 @@ import type { SentEvent } from "./traffic.ts";
 export type LedgerTotals = { readonly events: number; readonly votes: number; readonly active_users: number; readonly sessions: number };
 
 /**
- * Everything that was sent and acknowledged, stored apart from the server. It computes the expected numbers by itself, in the simplest
- * way.
+ * What was sent and acknowledged, stored separately from the server. It computes the expected numbers itself, in the simplest way.
  */
 export class Ledger {
   readonly #sent = new Map<string, SentEvent>();
@@ -42,7 +41,7 @@ export class Ledger {
 
 const gapMs = 30 * 60_000;
 
-/** Of the events without a session id, a user's first begins a session, and so does each one 30 minutes or more after the previous. */
+/** Of a user's events without a session id, the first begins a session, and so does each one 30 minutes or more after the previous. */
 function unnamedSessions(events: readonly SentEvent[]): number {
   const timesByUser = Map.groupBy(
     events.filter(({ sessionId }) => sessionId === null),

@@ -10,27 +10,27 @@ import { runCluster } from "./run-cluster.ts";
 import { allPassed, drillTable, runDrills } from "./run-drills.ts";
 import { runKills } from "./run-kills.ts";
 
-const help = `Kills processes under load and damages what they keep, on this machine only, and looks whether anything acknowledged is lost or counted twice.
+const help = `Kills processes under load and damages their data, on this machine only, and checks that no acknowledged event is lost or counted twice.
 
   npm run crash                   kill -9 at random moments
-  npm run crash -- cluster        many processes on one DynamoDB Local that throttles, conflicts, and loses and repeats requests,
-                                  killed one after the other (needs Java: scripts/install-peers.sh)
+  npm run crash -- cluster        many processes, killed one after the other, on one DynamoDB Local that throttles, conflicts, and
+                                  loses and repeats requests (needs Java: scripts/install-peers.sh)
   npm run crash -- fsyncs         whether the disk is synced between each request and its answer (needs strace)
-  npm run crash -- damage         one drill after the other: files damaged, replaced and deleted, a disk that is full or fails, processes
-                                  killed (needs root, for a small file system; strace and Java for some)
+  npm run crash -- damage         drills: files are damaged, replaced and deleted, the disk is full or fails, processes are killed
+                                  (needs root to mount a small file system; some drills need strace or Java)
 
-  --kills 50        how often it is killed; 1,000 at most
-  --seed 1          decides the events and the moments
-  --senders 4       senders at once
+  --kills 50        number of kills; at most 1,000
+  --seed 1          seed of the events and of the moments of kills
+  --senders 4       parallel senders
   --batch 100       events in a request
-  --rest-ms 60      a sender's pause between two requests
-  --seconds 120     cluster: how long it is under fire
-  --requests 100    fsyncs: how many requests, one after the other
+  --rest-ms 60      pause of a sender between two requests, in ms
+  --seconds 120     cluster: how long processes are killed and requests fail
+  --requests 100    fsyncs: number of requests, one after the other
   --only 24         damage: only the drills of this row; may be given more than once
-  --keep            leave the data folder behind
+  --keep            do not delete the data folder
   --json            print the result as JSON
 
-Exits 1 when anything is lost, counted twice, or differs from the log, or a drill does not hold.`;
+Exits 1 if an event is lost or counted twice, if the state differs from the log, or if a drill fails.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -128,7 +128,7 @@ async function main(): Promise<void> {
     process.stdout.write(values.json ? `${JSON.stringify(checks)}\n` : `${tableOf(checks)}\n`);
     if (checks.some(({ passed }) => !passed)) process.exitCode = 1;
   } finally {
-    if (values.keep) process.stderr.write(`left behind: ${dataDir}\n`);
+    if (values.keep) process.stderr.write(`data folder: ${dataDir}\n`);
     else rmSync(dataDir, { recursive: true, force: true });
   }
 }

@@ -42,12 +42,12 @@ export class ProcessUnderFire {
     this.#starting.catch(() => undefined);
   }
 
-  /** @throws {Error} when it could not be started again after its last kill */
+  /** @throws {Error} if it could not be started again after its last kill */
   async running(): Promise<void> {
     await this.#starting;
   }
 
-  /** @returns its exit code; null when it did not stop in time */
+  /** @returns its exit code; null if it did not stop in time */
   async stop(): Promise<number | null> {
     return this.#server === null ? null : stopServer(this.#server);
   }

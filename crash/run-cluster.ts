@@ -38,11 +38,11 @@ export type ClusterReport = { readonly checks: readonly Check[]; readonly figure
 const [ingests, apis, workers, contenders] = [4, 2, 2, 3];
 const key = "cluster-key-0123456789-0123456789";
 const statusSample = 2_000;
-const wrongAnswers = "fresh answers that were not so";
+const wrongAnswers = "fresh answers that were wrong";
 
 /**
- * Many processes on one DynamoDB that fails in every possible way, killed one after the other under load. Then it checks that every acknowledged
- * event is stored exactly once, in every answer.
+ * Runs many processes on one DynamoDB that fails in many ways, and kills them one after the other under load. Then it checks that every
+ * acknowledged event is stored exactly once, and that every process counts it once.
  */
 export async function runCluster(settings: ClusterSettings): Promise<ClusterReport> {
   const { seed } = settings;
@@ -73,15 +73,15 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
       const { repairs, lastCycle } = await store.readVerification();
       const checks = [
         ...answers,
-        check("fresh answers that were not so", 0, figures[wrongAnswers] ?? "none asked"),
+        check(wrongAnswers, 0, figures[wrongAnswers] ?? "none asked"),
         check("processes that did not stop with 0", 0, codes.filter((code) => code !== 0).length),
         check("state rows that verification repaired", 0, repairs),
-        check("cycles of verification, of some", "some", lastCycle === null ? "none" : "some"),
+        check("a cycle of verification finished", "yes", lastCycle === null ? "no" : "yes"),
         check("state rows that the last cycle could not repair", 0, lastCycle?.unresolved ?? "no cycle"),
         ...leases.checks(await leaseStore.readRecord("alerts-sent")),
         ...(await checkStore(store, ledger)),
       ];
-      return { checks, figures: { ...figures, ...proxy.counts, "acts under the lease": leases.acts } };
+      return { checks, figures: { ...figures, ...proxy.counts, "increments under the lease": leases.acts } };
     } finally {
       await Promise.all([store.close(), leaseStore.close()]);
     }
@@ -93,7 +93,7 @@ export async function runCluster(settings: ClusterSettings): Promise<ClusterRepo
   }
 }
 
-/** Waits until a cycle of one worker reaches the end of the log: repeatedly killed workers may not have. It gives up after two minutes. */
+/** Waits until a cycle of a worker reaches the end of the log, which killed workers may not have done. Gives up after two minutes. */
 async function untilVerified(store: EventStore): Promise<void> {
   const headSeq = await store.headSeq();
   for (let waitedS = 0; waitedS < 120; waitedS++) {
@@ -153,7 +153,9 @@ async function fireAtFleet(settings: ClusterSettings, { random, ledger, fleet, l
       await member.killAndStartAgain(random.below(1_500));
       if (random.chance(0.5)) leases.killOne(random.below(contenders));
       kills += 1;
-      onProgress(`kill ${kills}: ${member.name}; ${ledger.acknowledgedIds.size} events acknowledged, ${leases.acts} acts under the lease`);
+      onProgress(
+        `kill ${kills}: ${member.name}; ${ledger.acknowledgedIds.size} events acknowledged, ${leases.acts} increments under the lease`,
+      );
     }
   };
   const asking = fleet.api.map((client) => askThroughout(isOver, client, ledger));
@@ -166,7 +168,7 @@ async function fireAtFleet(settings: ClusterSettings, { random, ledger, fleet, l
     kills,
     acknowledged: ledger.acknowledgedIds.size,
     "sent again": sum("retries"),
-    "sent to two at once": sum("twice"),
+    "sent to two processes in parallel": sum("twice"),
   };
 }
 

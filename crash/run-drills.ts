@@ -18,7 +18,7 @@ export type DrillSettings = {
   readonly onProgress: (line: string) => void;
 };
 
-/** Runs one drill after the other, each in a place of its own. A drill that throws is a failed step. */
+/** Runs the drills in order, each in a separate folder. A drill that throws is a failed step. */
 export async function runDrills({ drills, environment, clock, onProgress }: DrillSettings): Promise<readonly DrillResult[]> {
   const results: DrillResult[] = [];
   for (const { row, what, run } of drills) {
@@ -40,7 +40,7 @@ async function runOne(run: Drill["run"], environment: Environment, clock: Clock)
     }
   } catch (error) {
     if (error instanceof SkippedDrill) return { steps: [], skipped: error.message };
-    return { steps: [step("the drill comes to its end", error instanceof Error ? error.message : "unknown reason", false)], skipped: null };
+    return { steps: [step("the drill finishes", error instanceof Error ? error.message : "unknown reason", false)], skipped: null };
   }
 }
 
@@ -48,7 +48,13 @@ async function runOne(run: Drill["run"], environment: Environment, clock: Clock)
 export function drillTable(results: readonly DrillResult[]): string {
   const lines = results.flatMap(({ row, what, steps, skipped }) =>
     skipped === null
-      ? steps.map(({ expected, seen, passed }, i) => [i === 0 ? row : "", i === 0 ? what : "", expected, seen, passed ? "holds" : "BROKEN"])
+      ? steps.map(({ expected, seen, passed }, i) => [
+          i === 0 ? row : "",
+          i === 0 ? what : "",
+          expected,
+          seen,
+          passed ? "passed" : "FAILED",
+        ])
       : [[row, what, "", skipped, "skipped"]],
   );
   const cellOf = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");

@@ -112,7 +112,7 @@ async function killAgainAndAgain({ kills, onKill }: KillSettings, scene: Scene):
   return lost;
 }
 
-/** Half of the kills follow an acknowledgement as closely as possible, the others come at any time. */
+/** Half of the kills follow an acknowledgement immediately, the others are at random times. */
 async function nextMoment(random: SeededChoice, acknowledgements: Acknowledgements): Promise<string> {
   if (random.chance(0.5)) {
     const more = 1 + random.below(40);

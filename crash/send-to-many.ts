@@ -14,12 +14,12 @@ export type ManySettings = {
   readonly restMs: number;
 };
 
-/** `retries`: attempts without an acknowledgement; `twice`: batches sent to two processes at once. */
+/** `retries`: attempts without an acknowledgement; `twice`: batches sent to two processes in parallel. */
 export type ManyCounts = { retries: number; twice: number };
 
 const retryAfterMs = 50;
 
-/** Sends each batch to one of many processes, a tenth to two at once, and again to any of them until one has acknowledged it. */
+/** Sends each batch to one of many processes, a tenth to two in parallel, and repeats it to any of them until one acknowledges it. */
 export async function sendToMany(isOver: () => boolean, settings: ManySettings): Promise<ManyCounts> {
   const { clients, ledger, nextBatch, random, restMs } = settings;
   const counts: ManyCounts = { retries: 0, twice: 0 };

@@ -40,8 +40,8 @@ export async function sendUntil(stopped: () => boolean, settings: SenderSettings
 }
 
 /**
- * @returns false when the batch must be sent again: no complete answer came, or the server asks for it
- * @throws {Error} when the server refuses a valid batch
+ * @returns false if the batch must be sent again: the answer is missing or incomplete, or asks for a retry
+ * @throws {Error} if the server rejects a valid batch
  */
 export async function isAcknowledged(client: HttpClient, body: Buffer, events: number): Promise<boolean> {
   const answer = await client.post("/v1/events", body).catch(() => null);

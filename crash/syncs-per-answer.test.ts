@@ -14,7 +14,7 @@ test("a sync that returns after the answer does not count for it", () => {
   expect(count(read, "7 fdatasync(22</d/log.db-wal> <unfinished ...>", answered, "7 <... fdatasync resumed>) = 0")).toEqual([0]);
 });
 
-test("a sync that another thread's calls interrupt counts once it has returned", () => {
+test("a sync with calls of other threads in between counts when it has returned", () => {
   const lines = ["7 fsync(22</d/log.db-wal> <unfinished ...>", "8 fsync(23</d/state.db-wal>) = 0", "7 <... fsync resumed>) = 0"];
   expect(count(read, ...lines, answered)).toEqual([1]);
 });

@@ -4,7 +4,7 @@ const resumedSync = /^<\.\.\. (?:fsync|fdatasync) resumed>/;
 
 /**
  * Reads a trace of `strace -f -y -e trace=read,write,writev,fsync,fdatasync`, with sequential requests.
- * A sync counts when it has returned 0; one of another file than the log's does not.
+ * A sync counts if it returned 0 and its file is the log.
  * @param logFile the end of the path of the file that must be synced
  * @returns for each answer 202, how many syncs of the log returned after its request was read and before it was written
  */

@@ -5,7 +5,7 @@ import { type SeededChoice, uuidV7 } from "@trinity/testing/seeded-random";
 export type SentEvent = ReturnType<typeof eventAt>;
 
 export type TrafficSettings = {
-  /** The prefix of the sender's ids, so that no two senders make the same. */
+  /** The prefix of the ids of the sender, so that ids are unique. */
   readonly sender: number;
   readonly batchEvents: number;
   /** Share of a batch that repeats earlier events. */
@@ -20,7 +20,7 @@ const remembered = 5_000;
 
 /**
  * Batches of events of a population that all senders share, so that every session and room gets events from all of them. A tenth is
- * late by up to six days, a tenth has no session id, a tenth has an id that is no UUID, and some repeat earlier events.
+ * late by up to six days, a tenth has no session id, a tenth has an id that is not a UUID, and some repeat earlier events.
  */
 export function createTraffic({ sender, batchEvents, repeats, clock }: TrafficSettings, random: SeededChoice): () => readonly SentEvent[] {
   const sent: SentEvent[] = [];
@@ -57,6 +57,6 @@ function what(random: SeededChoice) {
     return { eventType: "vote_content", properties };
   }
   if (random.chance(0.5)) return { eventType: "join_room", properties: {} };
-  // No user action: it counts as an event, but does not make its user active.
+  // Not a user action: it counts as an event, but does not make its user active.
   return { eventType: "room_started", properties: {} };
 }

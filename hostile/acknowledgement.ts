@@ -1,10 +1,10 @@
 import type { Answer, Observation } from "./hostile-case.ts";
 import { partialSuccessOf } from "./otlp-answer.ts";
 
-/** The outcome of a request's events, as its sender was answered. */
+/** The outcome of the events of a request, as its answer reports it. */
 export type Acknowledgement = {
   readonly rejected: number;
-  /** Ids of rejected events, as far as they had one. */
+  /** Ids of rejected events that had one. */
   readonly rejectedIds: readonly string[];
   readonly rejectedCodes: readonly string[];
   /** An OTLP answer does not distinguish accepted and repeated records: null. */
@@ -16,7 +16,7 @@ export type Acknowledgement = {
 type JsonAcknowledgement = { accepted: number; duplicates: number; rejected: { eventId: string | null; code: string }[] };
 type OtlpJsonResponse = { partialSuccess?: Record<string, string> };
 
-/** @returns one for each answer of success */
+/** @returns one for each successful answer */
 export function acknowledgementsOf({ answers, grpc, otlp }: Observation): readonly Acknowledgement[] {
   const overHttp = answers.filter(({ status }) => status === 200 || status === 202).map((answer) => acknowledgementOf(answer, otlp));
   if (grpc?.status !== 0) return overHttp;

@@ -54,10 +54,10 @@ export async function problemsOfLog(dataDir: string, counters: IngestCounters): 
       if (last === undefined) break;
       afterSeq = last.seq;
     }
-    if (logged.events !== counters.accepted) problems.push(`${counters.accepted} events were accepted, the log holds ${logged.events}`);
+    if (logged.events !== counters.accepted) problems.push(`${counters.accepted} events were accepted, the log has ${logged.events}`);
     for (const outcome of ["accepted", "duplicate", "rejected"] as const) {
       if (logged[outcome] !== counters[outcome])
-        problems.push(`${outcome}: the counters say ${counters[outcome]}, the log ${logged[outcome]}`);
+        problems.push(`${outcome}: the counters have ${counters[outcome]}, the log ${logged[outcome]}`);
     }
     if ((await store.readWatermark()).seq !== (await store.headSeq()))
       problems.push("the fold had not caught up with the log when the process stopped");
@@ -69,14 +69,14 @@ export async function problemsOfLog(dataDir: string, counters: IngestCounters): 
   }
 }
 
-/** The output of the process: one JSON line each, no value that was sent, no key, no unforeseen error. */
+/** The output of the process: each line is JSON, without a value of a request, a key or an unexpected error. */
 export function problemsOfOutput(lines: readonly string[], secrets: readonly string[]): string[] {
   return shown(
     lines.flatMap((line) => {
       if (line.startsWith("ready ")) return [];
-      if ([canary, ...secrets].some((secret) => line.includes(secret))) return ["a line repeats what was sent"];
+      if ([canary, ...secrets].some((secret) => line.includes(secret))) return ["a line repeats a value of a request or a key"];
       const entry = jsonOf(line);
-      if (entry === null) return [`a line is no log entry: ${line.slice(0, 200)}`];
+      if (entry === null) return [`a line is not a log entry: ${line.slice(0, 200)}`];
       return entry.level >= 50 ? [`an error was logged: ${line.slice(0, 300)}`] : [];
     }),
   );

@@ -41,7 +41,7 @@ export function body(
   return http(row, name, (context) => ({ body: make(context) }), expect, deadlineMs);
 }
 
-/** A batch of events in well-formed JSON; its valid events must be stored, if the batch is accepted. */
+/** A batch of events in valid JSON. Its valid events must be stored if the batch is accepted. */
 export function events(
   row: string,
   name: string,
@@ -56,7 +56,7 @@ export function events(
   return http(row, name, made, expect, deadlineMs);
 }
 
-/** OTLP/HTTP in JSON. `records` is how many the request carries. */
+/** OTLP/HTTP in JSON. `records` is the number of records in the request. */
 export function otlpJson(
   row: string,
   name: string,
@@ -118,7 +118,7 @@ export function grpcStream(row: string, name: string, make: (context: HostileCon
 
 type RawMade = { readonly bytes: Buffer | string } & Partial<RawSettings> & Pick<Observation, "storedIds" | "unknownIds" | "otlp">;
 
-/** Raw bytes, over a connection of their own. */
+/** Raw bytes over a separate connection. */
 export function raw(
   row: string,
   name: string,

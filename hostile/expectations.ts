@@ -1,13 +1,13 @@
 import { acknowledgementsOf } from "./acknowledgement.ts";
 import type { Expectation, Observation } from "./hostile-case.ts";
 
-/** One refusal of one of these statuses. `closed`: the connection ends with it. */
+/** One error with one of these statuses. `closed`: the connection closes after it. */
 export function problem(statuses: number | readonly number[], { closed = false } = {}): Expectation {
   const wanted = [statuses].flat();
   return (seen) => [...oneStatus(seen, wanted), ...(closed && seen.closed !== true ? ["the connection stayed open"] : [])];
 }
 
-/** No more than one answer, a refusal, and the end of the connection. */
+/** The connection closes, after at most one answer, which is an error. */
 export function cutOff(statuses: readonly number[] = [400]): Expectation {
   return (seen) => {
     if (seen.closed !== true) return ["the connection stayed open"];
@@ -17,7 +17,7 @@ export function cutOff(statuses: readonly number[] = [400]): Expectation {
 
 type Stored = { readonly accepted?: number; readonly duplicates?: number; readonly rejected?: readonly string[] };
 
-/** 202, with so many accepted and repeated, and rejections of these codes in order of their events. */
+/** 202 with these numbers of accepted and repeated events, and rejections with these codes in the order of the events. */
 export function stored({ accepted = 0, duplicates = 0, rejected = [] }: Stored): Expectation {
   return (seen) => {
     const [acknowledgement] = acknowledgementsOf(seen);
@@ -28,8 +28,8 @@ export function stored({ accepted = 0, duplicates = 0, rejected = [] }: Stored):
   };
 }
 
-/** OTLP success with exactly so many records rejected; `code` of the first, and a word to the sender where one is due. */
-export function taken({
+/** OTLP success with this number of rejected records. `code`: that of the first one. `message`: the message to the sender must match. */
+export function otlpAccepted({
   rejected = 0,
   code,
   message,
@@ -45,19 +45,21 @@ export function taken({
     if (acknowledgement.rejected !== rejected) problems.push(`expected ${rejected} rejected, got ${acknowledgement.rejected}`);
     if (code !== undefined && !acknowledgement.rejectedCodes.includes(code))
       problems.push(`expected ${code}, got "${acknowledgement.message}"`);
-    if (message !== undefined && !message.test(acknowledgement.message)) problems.push(`the sender is told "${acknowledgement.message}"`);
-    if (rejected === 0 && message === undefined && acknowledgement.message !== "") problems.push("a word where all was taken");
+    if (message !== undefined && !message.test(acknowledgement.message))
+      problems.push(`the message to the sender is "${acknowledgement.message}"`);
+    if (rejected === 0 && message === undefined && acknowledgement.message !== "")
+      problems.push("a message although all records were accepted");
     return problems;
   };
 }
 
-/** A call that ends with one of these gRPC statuses; null where the connection is cut. */
+/** A call that ends with one of these gRPC statuses; null if the connection was closed without one. */
 export function grpcEnds(...statuses: readonly (number | null)[]): Expectation {
   return ({ grpc }) =>
     grpc !== undefined && statuses.includes(grpc.status) ? [] : [`expected gRPC ${statuses.join(" or ")}, got ${String(grpc?.status)}`];
 }
 
-/** Every answer has one of these statuses, and there are so many of them. */
+/** There are `count` answers, and each has one of these statuses. */
 export function everyAnswer(count: number, statuses: readonly number[]): Expectation {
   return (seen) => {
     const others = seen.answers.filter(({ status }) => !statuses.includes(status));

@@ -25,9 +25,9 @@ export function grpcFrame(message: Buffer, { compressed = false, length = messag
   return Buffer.concat([head, message]);
 }
 
-/** One call over a connection of its own. */
+/** One call over a separate connection. */
 export async function callGrpc(context: HostileContext, { signal, bytes, headers, path, key }: GrpcCall): Promise<GrpcEnd> {
-  // By default, Node's own client cuts a stream of which it has much to send.
+  // With the default, Node's client closes streams that have much data to send.
   const session = connect(`http://${context.host}:${context.grpcPort}`, { maxSessionMemory: 1_000 });
   const { promise, resolve } = Promise.withResolvers<GrpcEnd>();
   const chunks: Buffer[] = [];

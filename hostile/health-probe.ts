@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** Whether the process answers `/healthz` while something else goes on. */
+/** Checks that the process answers `/healthz` while cases run. */
 export type HealthProbe = {
   /** @returns the slowest answer since the last call, in milliseconds, and how many failed */
   readonly sinceLast: () => { readonly slowestMs: number; readonly failed: number };

@@ -6,16 +6,16 @@ export type HostileContext = {
   readonly ingestKey: string;
   readonly adminKey: string;
   readonly nowMs: () => number;
-  /** An id that no other event of the run has. */
+  /** An id that is unique in the run. */
   readonly newEventId: () => string;
-  /** So many bytes in hex that no other call of the run gets. */
+  /** Hex of this many bytes, unique in the run. */
   readonly newHex: (bytes: number) => string;
 };
 
-/** Stands in values that no answer and no log line may repeat. */
+/** Part of values that no answer and no log line may repeat. */
 export const canary = "canary-3f9c1e-value";
 
-/** @param run tells this run from every other on the same data */
+/** @param run identifies this run among others on the same data */
 export function createContext(
   run: string,
   settings: Pick<HostileContext, "host" | "httpPort" | "grpcPort" | "ingestKey" | "adminKey" | "nowMs">,

@@ -8,13 +8,13 @@ import { runHostile } from "./run-hostile.ts";
 
 const seed = 20_261_122;
 
-test("every hostile request gets the right class of answer, and nothing is lost", { timeout: 400_000 }, async () => {
+test("every hostile request gets the expected answer, and no event is lost", { timeout: 400_000 }, async () => {
   const results = await runHostile({ seed, mutations: 60, nowMs: () => Date.now() });
   expect(results.length).toBeGreaterThan(300);
   expect(results.filter(hasFailed), resultTable(results).join("\n")).toEqual([]);
 });
 
-describe("the suite itself notices", () => {
+describe("the suite notices", () => {
   const problem = { type: "/problems/malformed-request", title: "", status: 400, detail: "", instance: `urn:trace:${"a".repeat(32)}` };
   const answer = (changes: object, body: object = problem): Observation => ({
     answers: [
@@ -22,30 +22,30 @@ describe("the suite itself notices", () => {
     ],
   });
 
-  test("nothing in a refusal that is right", () => {
+  test("no problem in a correct error", () => {
     expect(problemsOfAnswers(answer({}), ["a-key"])).toEqual([]);
   });
 
   test.each<[string, Observation]>([
     ["an internal error", answer({ status: 500 }, { ...problem, status: 500 })],
-    ["a refusal that is no problem details", answer({ headers: { "content-type": "text/plain" } })],
-    ["problem details of another status", answer({}, { ...problem, status: 404 })],
-    ["a refusal without a trace id", answer({}, { ...problem, instance: "" })],
-    ["a refusal of more than 64 KiB", answer({}, { ...problem, detail: "x".repeat(65 * 1024) })],
+    ["an error that is not problem details", answer({ headers: { "content-type": "text/plain" } })],
+    ["problem details with another status", answer({}, { ...problem, status: 404 })],
+    ["an error without a trace id", answer({}, { ...problem, instance: "" })],
+    ["an error of more than 64 KiB", answer({}, { ...problem, detail: "x".repeat(65 * 1024) })],
     ["a stack", answer({}, { ...problem, detail: "at parse (/app/src/main.ts:1:1)" })],
-    ["the value that was sent", answer({}, { ...problem, detail: `not ${canary}` })],
+    ["a value of the request", answer({}, { ...problem, detail: `not ${canary}` })],
     ["a key", answer({}, { ...problem, detail: "wrong key a-key" })],
     ["429 without Retry-After", answer({ status: 429 }, { ...problem, status: 429 })],
-    ["an OTLP refusal that is problem details", { ...answer({ status: 415 }, { ...problem, status: 415 }), otlp: "protobuf" }],
+    ["an OTLP error that is problem details", { ...answer({ status: 415 }, { ...problem, status: 415 }), otlp: "protobuf" }],
     [
-      "a gRPC call that ends as unknown",
+      "a gRPC call that ends with UNKNOWN",
       { answers: [], grpc: { status: 2, message: "", details: Buffer.alloc(0), response: Buffer.alloc(0) } },
     ],
   ])("%s", (_, seen) => {
     expect(problemsOfAnswers(seen, ["a-key"])).not.toEqual([]);
   });
 
-  test("an event that was counted but not answered, and one that was answered but not counted", () => {
+  test("an event that was counted but is not in the answer, and one that is in the answer but was not counted", () => {
     const reported: Observation = {
       answers: [{ status: 202, headers: {}, body: Buffer.from('{"accepted":2,"duplicates":0,"rejected":[]}') }],
       records: 2,

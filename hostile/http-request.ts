@@ -10,11 +10,11 @@ export type HttpRequest = {
   readonly body?: Buffer | string;
   /** Without a length, in chunks. */
   readonly chunked?: boolean;
-  /** Presents no key, or another than the ingest key. */
+  /** Another key than the ingest key; null for none. */
   readonly key?: string | null;
 };
 
-/** @returns the answer; null when the connection ended without one */
+/** @returns the answer; null if the connection closed without one */
 export function send(
   context: HostileContext,
   { method = "POST", path, headers, body = "", chunked, key }: HttpRequest,
@@ -46,7 +46,7 @@ export function send(
     response.on("end", finish);
     response.on("error", finish);
   });
-  // An answer may come before all was sent, and the connection end with it.
+  // The answer may arrive, and the connection close, before all bytes were sent.
   request.on("error", () => resolve(null));
   request.on("close", () => resolve(null));
   request.end(bytes);

@@ -4,17 +4,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** The real ingest process on data of its own. */
+/** The real ingest process on a separate data folder. */
 export type IngestProcess = {
   readonly pid: number;
   readonly httpPort: number;
   readonly grpcPort: number;
-  /** All that it has written so far, line by line. */
+  /** Its output so far, by line. */
   readonly output: readonly string[];
   readonly isAlive: () => boolean;
-  /** Resident memory now, and the most there ever was. */
+  /** Resident memory now, and its peak. */
   readonly memory: () => { readonly bytes: number; readonly bytesMax: number };
-  /** SIGTERM. @returns the exit code, or the signal that ended it; null when it had to be killed after `withinMs` */
+  /** SIGTERM. @returns the exit code, or the signal that ended it; null if it had to be killed after `withinMs` */
   readonly stop: (withinMs: number) => Promise<number | string | null>;
 };
 
@@ -22,7 +22,7 @@ export type IngestProcessSettings = { readonly dataDir: string; readonly ingestK
 
 const startWithinMs = 20_000;
 
-/** @throws {Error} with what the process said when it does not become ready */
+/** @throws {Error} with the output of the process if it does not become ready */
 export async function startIngest({ dataDir, ingestKey, adminKey }: IngestProcessSettings): Promise<IngestProcess> {
   const root = join(import.meta.dirname, "..");
   const child = spawn(process.execPath, [join(root, "apps/ingest/src/main.ts")], {

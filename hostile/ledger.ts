@@ -14,8 +14,8 @@ export function createLedger(): Ledger {
 }
 
 /**
- * Enters one case.
- * @param delta how the counters moved meanwhile
+ * Adds one case.
+ * @param delta the changes of the counters during the case
  * @returns violations of received = accepted + duplicates + rejected between requests, answers and counters
  */
 export function enter(ledger: Ledger, seen: Observation, delta: IngestCounters): string[] {
@@ -27,7 +27,7 @@ export function enter(ledger: Ledger, seen: Observation, delta: IngestCounters):
   return imbalances(seen, acknowledgements, delta);
 }
 
-/** An id may stand in a batch twice, once refused and once taken. */
+/** An id may be in a batch twice, rejected once and accepted once. */
 function lessOneEach(ids: readonly string[], without: readonly string[]): readonly string[] {
   const left = [...ids];
   for (const id of without) {
@@ -43,7 +43,7 @@ function imbalances({ records }: Observation, acknowledgements: ReturnType<typeo
   const rejected = sum((one) => one.rejected);
   const problems: string[] = [];
   const expectEqual = (what: string, reported: number, counted: number) => {
-    if (reported !== counted) problems.push(`${what}: answers say ${reported}, counters say ${counted}`);
+    if (reported !== counted) problems.push(`${what}: answers have ${reported}, counters have ${counted}`);
   };
   expectEqual("rejected", rejected, delta.rejected);
   if (acknowledgements.every(({ accepted }) => accepted !== null)) {

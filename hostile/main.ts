@@ -1,4 +1,4 @@
-/** Throws everything that a hostile client can at the real ingest process: `npm run hostile -- --seed 7 --cases 2000`. */
+/** Sends hostile requests to the real ingest process: `npm run hostile -- --seed 7 --cases 2000`. */
 import { parseArgs } from "node:util";
 import { hasFailed, resultTable } from "./result-table.ts";
 import { runHostile } from "./run-hostile.ts";
@@ -11,7 +11,7 @@ const mutations = Number(values.cases);
 
 if (values.help === true || !Number.isSafeInteger(seed) || !Number.isSafeInteger(mutations) || mutations < 0) {
   console.log(
-    "npm run hostile -- [--seed N] [--cases N]\n  --seed   decides the mutations (default: another one each time)\n  --cases  how many mutations besides the table (default: 2000)",
+    "npm run hostile -- [--seed N] [--cases N]\n  --seed   seed of the mutations (default: a new one each time)\n  --cases  number of mutations after the table (default: 2000)",
   );
   process.exit(values.help === true ? 0 : 2);
 }

@@ -1,4 +1,4 @@
-/** Large bodies take longer to make than to refuse, and several cases send the same. */
+/** Large bodies take longer to build than to reject, and several cases send the same one. */
 export function memoised<Arguments extends readonly (string | number)[], Made>(
   make: (...made: Arguments) => Made,
 ): (...made: Arguments) => Made {

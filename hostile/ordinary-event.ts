@@ -2,7 +2,7 @@ import type { HostileContext } from "./hostile-context.ts";
 
 export type EventBody = Readonly<Record<string, unknown>> & { readonly eventId: string };
 
-/** An event that nothing is wrong with, but for what `changes` say. */
+/** A valid event with `changes`. */
 export function ordinaryEvent(context: HostileContext, changes: Readonly<Record<string, unknown>> = {}): EventBody {
   return {
     eventId: context.newEventId(),

@@ -1,18 +1,18 @@
-/** A refusal of OTLP: `google.rpc.Status`. @returns null when the bytes are none */
+/** An OTLP error: `google.rpc.Status`. @returns null if the bytes are not one */
 export function statusOf(bytes: Buffer): { readonly code: number; readonly message: string } | null {
   const fields = fieldsOf(bytes);
   const code = fields?.get(1);
   return typeof code === "number" && code > 0 ? { code, message: String(fields?.get(2) ?? "") } : null;
 }
 
-/** `Export…ServiceResponse`: how many records were rejected, and a word to the sender. */
+/** `Export…ServiceResponse`: the number of rejected records, and the message to the sender. */
 export function partialSuccessOf(response: Buffer): { readonly rejected: number; readonly message: string } {
   const partialSuccess = fieldsOf(response)?.get(1);
   const fields = Buffer.isBuffer(partialSuccess) ? fieldsOf(partialSuccess) : null;
   return { rejected: Number(fields?.get(1) ?? 0), message: String(fields?.get(2) ?? "") };
 }
 
-/** Numbers and bytes by field number, in protobuf; null when the bytes are no message of the two kinds. */
+/** Numbers and bytes by field number, in protobuf; null if the bytes are not one of the two messages. */
 function fieldsOf(bytes: Buffer): ReadonlyMap<number, number | Buffer> | null {
   const fields = new Map<number, number | Buffer>();
   let at = 0;

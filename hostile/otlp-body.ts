@@ -18,7 +18,7 @@ export function jsonRequest(signal: Signal, records: readonly unknown[], resourc
   return { [group]: [{ resource, [scope]: [{ scope: { name: "hostile" }, [name]: records }] }] };
 }
 
-/** The same in protobuf; the records are bytes of their messages. */
+/** The same in protobuf; `records` are encoded messages. */
 export function protobufRequest(records: readonly Buffer[], serviceName = "hostile-service"): Buffer {
   const resource = bytesField(1, textAttribute("service.name", serviceName));
   const scopeGroup = Buffer.concat([bytesField(1, bytesField(1, "hostile")), ...records.map((record) => bytesField(2, record))]);
@@ -40,7 +40,7 @@ export function newSpanIds(context: HostileContext): SpanIds {
   return { traceId: context.newHex(16), spanId: context.newHex(8) };
 }
 
-/** How the log knows a span, and what its status can be asked by. */
+/** The event id of a span, by which its status can be queried. */
 export function eventIdOfSpan({ traceId, spanId }: SpanIds): string {
   return `span:${traceId}:${spanId}`;
 }
@@ -111,7 +111,7 @@ export function protobufLog(context: HostileContext, more: readonly Buffer[] = [
   ]);
 }
 
-/** One metric with its points, each of which has a series of its own. */
+/** One metric with points, each of a different series. */
 export function jsonMetric(
   context: HostileContext,
   kind: string,

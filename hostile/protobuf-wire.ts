@@ -1,4 +1,4 @@
-/** Protobuf as a sender may write it, right or wrong: complete fields, to be put together with `Buffer.concat`. */
+/** Protobuf fields, valid or not, to be joined with `Buffer.concat`. */
 
 export function varint(value: bigint | number): Buffer {
   const bytes: number[] = [];
@@ -24,7 +24,7 @@ export function doubleField(fieldNumber: number, value: number): Buffer {
   return Buffer.concat([varint(fieldNumber * 8 + 1), bytes]);
 }
 
-/** A message, a text or bytes; `length` may lie. */
+/** A message, a text or bytes; `length` may be wrong. */
 export function bytesField(fieldNumber: number, value: Buffer | string, length?: bigint | number): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([varint(fieldNumber * 8 + 2), varint(length ?? bytes.length), bytes]);

@@ -6,13 +6,13 @@ export type RawExchange = { readonly answers: readonly Answer[]; readonly closed
 export type RawSettings = {
   readonly host: string;
   readonly port: number;
-  /** Ends our side after the last byte (`fin`), or cuts the connection (`reset`); otherwise it is held open. */
+  /** Ends our side after the last byte (`fin`) or resets the connection (`reset`); if absent, it stays open. */
   readonly end?: "fin" | "reset";
   /** How long to wait for the server to close. */
   readonly waitMs?: number;
 };
 
-/** Sends bytes as they are, and collects all that comes back until the server closes or the wait is over. */
+/** Sends bytes unchanged, and collects the answer until the server closes or the wait is over. */
 export async function exchangeRaw(bytes: Buffer | string, { host, port, end, waitMs = 5_000 }: RawSettings): Promise<RawExchange> {
   const socket = connect({ host, port, allowHalfOpen: true });
   socket.setNoDelay(true);
@@ -31,7 +31,7 @@ export async function exchangeRaw(bytes: Buffer | string, { host, port, end, wai
   return { closed, answers: answersIn(Buffer.concat(chunks)) };
 }
 
-/** Splits by content length, so that a second answer on the connection is seen; what is no HTTP answer counts as one of status 0. */
+/** Splits by content length, to find further answers on the connection. Other bytes count as an answer with status 0. */
 function answersIn(bytes: Buffer): readonly Answer[] {
   const answers: Answer[] = [];
   let rest = bytes;

@@ -23,7 +23,7 @@ const healthMaxMs = 2_000;
 const ordinaryMaxMs = 5_000;
 const memoryGrowthMaxBytes = 512 * 1024 * 1024;
 
-/** Runs one case after the other, each followed by an ordinary event; stops when the process is gone. */
+/** Runs the cases in order, each followed by an ordinary event. Stops if the process ended. */
 export async function runCases(cases: readonly HostileCase[], settings: RunSettings): Promise<readonly CaseResult[]> {
   const { context, ingest, onResult } = settings;
   const results: CaseResult[] = [];
@@ -61,12 +61,12 @@ async function runCase(
 
   const page = await readMetrics(context);
   if (seen !== null) problems.push(...problemsOfObservation(one, seen, context));
-  // One more was accepted: the ordinary event.
+  // The ordinary event was accepted as well.
   const delta = difference(page.counters, before);
   problems.push(...enter(ledger, seen ?? { answers: [] }, { ...delta, accepted: delta.accepted - 1 }));
   if (page.brokenLines.length > 0) problems.push("/metrics does not parse");
   if (page.series > 5_000) problems.push(`/metrics has ${page.series} series`);
-  // The peak never falls again: it is the fault of the case that raised it.
+  // The peak never falls: only the case that raised it fails.
   const { bytesMax } = ingest.memory();
   const grown = bytesMax - memoryAtStart;
   if (grown > memoryGrowthMaxBytes && bytesMax > peakBefore) problems.push(`memory has grown by ${Math.round(grown / 1024 ** 2)} MiB`);
@@ -81,7 +81,7 @@ function problemsOfObservation(one: HostileCase, seen: Observation, { ingestKey,
   }
 }
 
-/** The contract after each case: an ordinary event is accepted, once, and soon. */
+/** The check after each case: an ordinary event is accepted once, and in time. */
 async function problemsOfOrdinary(context: HostileContext, ledger: Ledger): Promise<string[]> {
   const event = ordinaryEvent(context);
   const startMs = performance.now();

@@ -14,7 +14,7 @@ import { openSlowClients } from "./slow-clients.ts";
 
 export type HostileSettings = {
   readonly seed: number;
-  /** How many mutations of good requests to throw besides the table. */
+  /** The number of mutated valid requests to send after the table. */
   readonly mutations: number;
   readonly nowMs: () => number;
   readonly onResult?: (result: CaseResult, done: number, total: number) => void;
@@ -23,7 +23,7 @@ export type HostileSettings = {
 const keys = { ingestKey: "hostile-suite-ingest-key-5b1d", adminKey: "hostile-suite-admin-key-90aa" };
 const stopWithinMs = 10_000;
 
-/** Starts the real process on empty data, throws everything at it, stops it, and looks at what it kept. */
+/** Starts the real process on empty data, sends all cases, stops it, and checks its data and output. */
 export async function runHostile({ seed, mutations, nowMs, onResult = () => {} }: HostileSettings): Promise<readonly CaseResult[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "trinity-hostile-"));
   const ingest = await startIngest({ dataDir, ...keys });
@@ -48,7 +48,7 @@ export async function runHostile({ seed, mutations, nowMs, onResult = () => {} }
     return [
       ...results,
       { row: "9", name: "60 unfinished requests are cut off", problems: cut, tookMs: 0 },
-      { row: "end", name: "every event has the status that its answer named", problems: statuses, tookMs: 0 },
+      { row: "end", name: "every event has the status of its answer", problems: statuses, tookMs: 0 },
       ...(await afterwards(context, ingest, dataDir)),
     ];
   } finally {
@@ -62,8 +62,8 @@ async function afterwards(context: HostileContext, ingest: IngestProcess, dataDi
   const exit = await ingest.stop(stopWithinMs);
   const result = (name: string, problems: readonly string[]): CaseResult => ({ row: "end", name, problems, tookMs: 0 });
   return [
-    result("the process stops by itself within 10 s", exit === 0 ? [] : [`it ended with ${exit ?? "SIGKILL"}`]),
-    result("the log and the fold hold what was acknowledged", await problemsOfLog(dataDir, counters)),
-    result("its output is clean", problemsOfOutput(ingest.output, Object.values(keys))),
+    result("the process stops within 10 s of SIGTERM", exit === 0 ? [] : [`it ended with ${exit ?? "SIGKILL"}`]),
+    result("the log and the derived state contain what was acknowledged", await problemsOfLog(dataDir, counters)),
+    result("its output has no errors, values or keys", problemsOfOutput(ingest.output, Object.values(keys))),
   ];
 }

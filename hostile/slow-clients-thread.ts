@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 
-/** Holds connections open that say no more than their first bytes; a thread of its own, since the suite is busy with other cases. */
+/** Keeps connections open that send only their first bytes. A separate thread, because the suite is busy with other cases. */
 const { host, port, openings, cutAfterMs } = workerData as SlowClientsSettings;
 export type SlowClientsSettings = {
   readonly host: string;
@@ -9,7 +9,7 @@ export type SlowClientsSettings = {
   readonly openings: readonly string[];
   readonly cutAfterMs: number;
 };
-/** The bytes that each client had read when it was cut off; null for one that never was. */
+/** The bytes that each client had read when the server closed its connection; null if it never did. */
 export type SlowClientsReport = readonly (string | null)[];
 
 function endOf(bytes: string): Promise<string | null> {
@@ -18,7 +18,7 @@ function endOf(bytes: string): Promise<string | null> {
   const timer = setTimeout(() => resolve(null), cutAfterMs);
   let read = "";
   socket.on("data", (chunk) => (read += chunk.toString("latin1")));
-  socket.on("error", () => {}); // a reset is a way to be cut off
+  socket.on("error", () => {}); // a reset closes the connection as well
   socket.on("close", () => {
     clearTimeout(timer);
     resolve(read);

@@ -3,13 +3,13 @@ import { Worker } from "node:worker_threads";
 import type { HostileContext } from "./hostile-context.ts";
 import type { SlowClientsReport, SlowClientsSettings } from "./slow-clients-thread.ts";
 
-/** Clients that never finish a request: they stay open behind all other cases, and must be cut off in the end. */
+/** Clients that never finish a request. They stay open during all other cases, and the server must close them in the end. */
 export type SlowClients = {
-  /** Resolves when all are cut off. @returns what is wrong with how that went */
+  /** Resolves when all are closed. @returns the problems */
   readonly ended: () => Promise<readonly string[]>;
 };
 
-/** Requests may take 30 s to arrive, which is looked at every 5 s; the rest is for a machine that is busy. */
+/** The server allows 30 s for a request and checks every 5 s; the rest is for a busy machine. */
 const cutAfterMs = 30_000 + 5_000 + 5_000;
 
 /** Opens clients with an unfinished header, and as many with an unfinished body. */

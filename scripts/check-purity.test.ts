@@ -180,9 +180,9 @@ describe("answers", () => {
     ["const { readChunks } = store;", "readChunks"],
     ["function f({ readChunksInRange: read }: EventStore) {}", "readChunksInRange"],
     ["ctx.store.readChunksOfUser(id)", "readChunksOfUser"],
-  ])("are not made in the API: it may not say %s", (text, name) => {
-    const problem = `${name} reads what answers are made of: ask packages/query`;
-    expect(why(apiFile, text)).toEqual([problem]);
+  ])("are not made in apps: no app may contain %s", (text, name) => {
+    const problem = `${name} reads data for answers: ask packages/query`;
+    for (const app of ["api", "cli", "connector", "ingest", "worker"]) expect(why(`apps/${app}/src/a.ts`, text)).toEqual([problem]);
     expect(why("apps/api/src/a.test.ts", text)).toEqual([]);
     expect(why("packages/query/src/reads/a.ts", text)).toEqual([]);
   });
@@ -195,8 +195,15 @@ describe("answers", () => {
     'type Progress = Pick<EventStore, "readRollups" | "readChunks">;',
     'let read: EventStore["readRollups"];',
     "// store.readChunks(0, 1)",
-  ])("wait for the fold: the API may say %s", (text) => {
+  ])("are not concerned by checks of the store: apps may contain %s", (text) => {
     expect(why(apiFile, text)).toEqual([]);
+  });
+
+  test("are not concerned by the named reads of a module that is listed with them", () => {
+    const listed = "apps/ingest/src/fold-thread/follow-log.ts";
+    expect(why(listed, "store.readChunks(seq, 1)")).toEqual([]);
+    expect(why(listed, "store.readEntities(reads)")).toHaveLength(1);
+    expect(why("apps/ingest/src/append.ts", "store.readChunks(seq, 1)")).toHaveLength(1);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   openModules,
   packageArrows,
   purePackages,
+  readsForOtherReasons,
   testArrows,
   typeOnlyArrows,
 } from "./workspace-arrows.ts";
@@ -104,12 +105,14 @@ function ioProblems(file: SourceFile, facts: ModuleFacts): Problem[] {
   return [...imported, ...used];
 }
 
-/** The API asks `packages/query`. A read without cells only returns the watermark: the API uses it to wait for the fold. */
+/** Apps ask `packages/query`. A read without cells only checks the store and returns its watermark. */
 function answerProblems(file: SourceFile, { memberUses }: ModuleFacts): Problem[] {
-  if (file.kind !== "app" || file.workspace !== "api" || runsByItself(file)) return [];
+  if (file.kind !== "app" || runsByItself(file)) return [];
+  const otherReads = readsForOtherReasons[file.path] ?? [];
   return memberUses
-    .filter(({ name, argumentsText }) => answerReads.includes(name) && !(name === "readRollups" && argumentsText === "[]"))
-    .map(({ name, line }) => ({ line, why: `${name} reads what answers are made of: ask packages/query` }));
+    .filter(({ name }) => answerReads.includes(name) && !otherReads.includes(name))
+    .filter(({ name, argumentsText }) => name !== "readRollups" || argumentsText !== "[]")
+    .map(({ name, line }) => ({ line, why: `${name} reads data for answers: ask packages/query` }));
 }
 
 function isForbiddenBuiltin(specifier: string, allowed: readonly string[]): boolean {

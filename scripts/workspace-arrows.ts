@@ -44,7 +44,7 @@ export const openModules: Readonly<Record<string, { readonly forAll: readonly st
   query: { forAll: ["answer", "query", "questions"], forTests: ["asking"] },
 };
 
-/** Reads of the store for answers: only `packages/query` makes answers, so the API may use none. */
+/** Reads of the store for answers: only `packages/query` makes answers, so apps may not use them. */
 export const answerReads: readonly string[] = [
   "readRollups",
   "readEntities",
@@ -54,6 +54,12 @@ export const answerReads: readonly string[] = [
   "readChunksInRange",
   "readChunksOfUser",
 ];
+
+/** Modules of apps that read the store for another reason than answers, and which reads they may use. */
+export const readsForOtherReasons: Readonly<Record<string, readonly string[]>> = {
+  // How long the oldest chunk that is not folded has waited.
+  "apps/ingest/src/fold-thread/follow-log.ts": ["readChunks"],
+};
 
 /** Pure packages: no I/O, no clock, no chance. Each with the built-in modules that it may still use. */
 export const purePackages: Readonly<Record<string, readonly string[]>> = {

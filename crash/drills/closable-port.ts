@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A local port that forwards to another one, and can be closed: then connections are refused. */
+/** A local port that forwards to another one and can be closed, so that connections are refused. */
 export type ClosablePort = { readonly endpoint: string; close(): Promise<void>; open(): Promise<void> };
 
 /** @param target such as `http://127.0.0.1:8000` */

@@ -49,14 +49,14 @@ export const damagedChunks: Drill = {
     const health = await api.client.get("/api/v1/health/verification");
     return [
       step("named by /readyz of all three within 30 s", named === null ? "not named" : `named after ${named} ms`, named !== null),
-      step("503 with the chunk", `${asked.status} ${asked.text}`, asked.status === 503 && asked.text.includes("chunk ")),
+      step("503 that names the chunk", `${asked.status} ${asked.text}`, asked.status === 503 && asked.text.includes("chunk ")),
       step(
-        "health names both",
+        "health names both chunks",
         health.text,
         health.text.includes("chunk 5 of the log is damaged") && health.text.includes("chunk 7 of the log is missing"),
       ),
       step("the log line names the chunk and the file", worker.output(), /"file":"log.db".*chunk 5 of the log/.test(worker.output())),
-      step("events are still taken", `${(await place.sendOnce(ingest))?.status}`, (await place.sendOnce(ingest))?.status === 202),
+      step("events are still accepted", `${(await place.sendOnce(ingest))?.status}`, (await place.sendOnce(ingest))?.status === 202),
     ];
   },
 };
@@ -67,7 +67,7 @@ async function started(place: DrillPlace) {
   const [api, worker] = [await place.start("api"), await place.start("worker", often)];
   await place.until(async () => (await worker.readiness()).status === 200, namedWithinMs);
   const whole = sums(place);
-  /** The missing numbers. */
+  /** The numbers that differ. */
   const rows = () => (sums(place) === whole ? "" : `${sums(place)} instead of ${whole}`);
   return { ingest, api, worker, rows };
 }

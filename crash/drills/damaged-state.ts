@@ -36,7 +36,7 @@ export const flippedState: Drill = {
   },
 };
 
-/** Flips a bit in each of two bytes of the header: one makes the file read-only for SQLite, the other makes it a file of a newer program. */
+/** Flips a bit in each of two bytes of the header: one makes the file read-only for SQLite, the other makes its schema that of an unknown program. */
 export const headerOfState: Drill = {
   row: "22",
   what: "one bit of the header of state.db is flipped between two starts: read-only (byte 18), and again: a schema that no program wrote (byte 63)",

@@ -46,7 +46,7 @@ export const olderEventsTable: Drill = {
   },
 };
 
-/** Row 19 on tables: the same under running processes, of which one appended last. */
+/** Row 19 on tables: the same under running processes, one of which appended last. */
 export const olderEventsTableUnderway: Drill = {
   row: "19",
   what: "DynamoDB: the table events is restored to an older moment under running processes, and put back",
@@ -65,7 +65,7 @@ export const olderEventsTableUnderway: Drill = {
       const answers = [await place.sendOnce(ingest), await place.sendOnce(other)];
       const total = await api.total("votes");
       const reds = [];
-      for (const one of [ingest, other, api, worker]) reds.push(await redWithReason(place, one, "that goes on"));
+      for (const one of [ingest, other, api, worker]) reds.push(await redWithReason(place, one, "that continues to run"));
       await table.restore(whole);
       const isGreen = async () =>
         (await Promise.all([ingest, other, api, worker].map((one) => one.readiness()))).every(({ status }) => status === 200);
@@ -73,14 +73,14 @@ export const olderEventsTableUnderway: Drill = {
       return [
         ...answers.map((answer) =>
           step(
-            "the next event is refused with 503 and the reason, not acknowledged",
+            "the next event gets 503 with the reason, and no acknowledgement",
             `${answer?.status} ${answer?.text}`,
             answer?.status === 503 && isOlder.test(answer.text),
           ),
         ),
-        step("the next question is answered 503", total, total === "503"),
+        step("the next question gets 503", total, total === "503"),
         ...reds,
-        step("green within 10 s of the right table", green === null ? "never" : `after ${green} ms`, green !== null),
+        step("green within 10 s after the correct table is back", green === null ? "never" : `after ${green} ms`, green !== null),
         ...(await place.checkLedger({ ingest, api })),
       ];
     } finally {
@@ -117,7 +117,7 @@ export const lostItems: Drill = {
           mended === null ? `${await index()} of ${before}` : `after ${mended} ms`,
           mended !== null,
         ),
-        step("a log line of the worker says so", lineWith(worker, "were mended"), logged !== null),
+        step("a log line of the worker reports the repair", lineWith(worker, "were mended"), logged !== null),
         step("a repeat of the first batch is acknowledged", `${again?.status}`, again?.status === 202),
         ...(await place.checkLedger({ ingest, api })),
       ];
@@ -135,16 +135,12 @@ async function rejectedByAll(place: DrillPlace, { environment }: DrillDynamo): P
   await Promise.all([ingest.stop(), api.stop()]);
   return [
     ...steps,
-    step(
-      "an event is refused with 503 and the reason",
-      `${answer?.status} ${answer?.text}`,
-      answer?.status === 503 && isOlder.test(answer.text),
-    ),
+    step("an event gets 503 with the reason", `${answer?.status} ${answer?.text}`, answer?.status === 503 && isOlder.test(answer.text)),
     step("the API answers 503", total, total === "503"),
   ];
 }
 
-async function redWithReason(place: DrillPlace, one: DrillProcess, which = "that is started then"): Promise<DrillStep> {
+async function redWithReason(place: DrillPlace, one: DrillProcess, which = "that starts then"): Promise<DrillStep> {
   const reasons = async () => Object.values((await one.readiness()).checks).map(({ reason }) => reason ?? "");
   const red = await place.until(async () => (await reasons()).some((reason) => isOlder.test(reason)), rejectedWithinMs);
   const { status, checks } = await one.readiness();
@@ -185,17 +181,17 @@ export const damagedItems: Drill = {
       return [
         step("health names both within 30 s", named === null ? "not named" : `named after ${named} ms`, named !== null),
         step(
-          "/readyz of all three is red with a chunk",
+          "/readyz of all three is red and names a chunk",
           reasons.join(" / "),
           reasons.every((reason) => /^503: chunk \d+ of the log .* \(and 1 more\)$/.test(reason)),
         ),
-        step("503 with the chunk", `${asked.status} ${asked.text}`, asked.status === 503 && /chunk \d+ of the log/.test(asked.text)),
+        step("503 that names the chunk", `${asked.status} ${asked.text}`, asked.status === 503 && /chunk \d+ of the log/.test(asked.text)),
         step(
           "a log line of the worker names the chunk",
           lineWith(worker, `chunk ${flipped} of the log`),
           lineWith(worker, `chunk ${flipped} of the log`) !== "none does",
         ),
-        step("events are still taken", `${answer?.status}`, answer?.status === 202),
+        step("events are still accepted", `${answer?.status}`, answer?.status === 202),
       ];
     } finally {
       table.close();
@@ -238,8 +234,8 @@ export const damagedEntries: Drill = {
       const green = await place.until(isGreen, namedWithinMs);
       return [
         step("health names all three within 30 s", named === null ? seen : `named after ${named} ms`, named !== null),
-        step("events are still taken", `${answer?.status}`, answer?.status === 202),
-        step("all are ready again within 30 s of the right items", green === null ? "never" : `after ${green} ms`, green !== null),
+        step("events are still accepted", `${answer?.status}`, answer?.status === 202),
+        step("all are ready again within 30 s after the items are back", green === null ? "never" : `after ${green} ms`, green !== null),
         ...(await place.checkLedger({ ingest, api })),
       ];
     } finally {
@@ -268,10 +264,10 @@ function lineWith(one: DrillProcess, text: string): string {
   return line === undefined ? "none does" : line.slice(0, 240);
 }
 
-/** Enough keys that the payload does not fit into the entry and gets an item of its own. */
+/** Enough keys that the payload does not fit into the entry and is stored in a separate item. */
 async function sendLarge(place: DrillPlace, ingest: DrillProcess): Promise<void> {
   const like = await place.sendOnce(ingest);
-  if (like === null) throw new Error("no answer came");
+  if (like === null) throw new Error("there was no answer");
   const large = Array.from({ length: 300 }, (_, i) => ({ ...like.batch[i % like.batch.length], eventId: `large:${i}` }));
   const answer = await place.sendOnce(ingest, large);
   if (answer?.status !== 202) throw new Error(`a large batch was answered with ${answer?.status}: ${answer?.text}`);
@@ -312,16 +308,16 @@ function openEventsTable({ direct }: DrillDynamo) {
       await put({ ...entry, data: { B: bytes } });
       return Number(textOf(entry, "sk"));
     },
-    /** Deletes the payload of a chunk that has it in an item of its own. @returns the number of the chunk */
+    /** Deletes the payload of a chunk whose payload is in a separate item. @returns the number of the chunk */
     async deleteBody(): Promise<number> {
       const entry = (await entries()).find((item) => item["token"] !== undefined) as Item;
       const Key = { pk: { S: `piece#${textOf(entry, "token")}` }, sk: { S: "00000" } };
       if ((await client.send(new GetItemCommand({ TableName, Key }))).Item === undefined)
-        throw new Error("the payload has no item of its own");
+        throw new Error("the payload is not in a separate item");
       await remove(Key);
       return Number(textOf(entry, "sk"));
     },
-    /** @returns how many items the index had */
+    /** @returns the number of items of the index */
     async deleteIndex(): Promise<number> {
       const index = (await items()).filter((item) => /^(ids?|day)#/.test(textOf(item, "pk")));
       for (const item of index) await remove(keyOf(item));
@@ -331,7 +327,7 @@ function openEventsTable({ direct }: DrillDynamo) {
     async damageEntries() {
       const [first, second, third] = (await entries()).filter((item) => item["data"]?.B !== undefined) as [Item, Item, Item];
       const bytes = Buffer.from(first["data"]?.B as Uint8Array);
-      // Four bytes say how many ids follow.
+      // Four bytes contain the number of ids that follow.
       bytes[9] = (bytes[9] as number) ^ 1;
       await put({ ...first, data: { B: bytes } });
       await put({ ...second, at: { N: `${Number(second["at"]?.N) + 1}` } });

@@ -30,13 +30,13 @@ export const dataFolderGone: Drill = {
       ...good,
       step("deleted, nothing is acknowledged", [...statuses].join(" "), statuses.size === 1 && statuses.has(503)),
       step(
-        "nothing is made anew",
+        "no database is created",
         readdirSync(dataDir)
           .filter((name) => name.endsWith(".db"))
           .join(" ") || "no database",
         readdirSync(dataDir).every((name) => !name.endsWith(".db")),
       ),
-      step("both live", `${ingest.isRunning()} ${api.isRunning()}`, ingest.isRunning() && api.isRunning()),
+      step("both still run", `${ingest.isRunning()} ${api.isRunning()}`, ingest.isRunning() && api.isRunning()),
     ];
   },
 };

@@ -25,7 +25,7 @@ export function spawnDrillProcess(app: DrilledApp, environment: Environment, key
   let server: ServerProcess | null = null;
   let client: HttpClient | null = null;
   const clientOf = (): HttpClient => {
-    if (client === null) throw new Error(`${app} was not waited for`);
+    if (client === null) throw new Error(`wait until ${app} is ready first`);
     return client;
   };
 

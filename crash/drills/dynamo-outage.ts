@@ -39,15 +39,15 @@ export const dynamoOutage: Drill = {
         if (answer !== null) await place.until(async () => (await place.sendOnce(ingest, answer.batch))?.status === 202, noticedWithinMs);
         steps.push(
           step(`${name}: ingest, API and worker red within 10 s`, `red after ${red.join(", ")} ms`, !red.includes(null)),
-          step("an event is refused with 503", `an event is refused with ${answer?.status}`),
-          step("green within 10 s of its end", `after ${green.join(", ")} ms`, !green.includes(null)),
+          step("an event gets 503", `an event gets ${answer?.status}`),
+          step("green within 10 s after the end", `after ${green.join(", ")} ms`, !green.includes(null)),
         );
       }
       await place.send(ingest, 3);
       const lives = [ingest, api, worker].every((one) => one.isRunning());
       return [
         ...steps,
-        step("all processes live", lives ? "all processes live" : "one ended"),
+        step("all processes still run", lives ? "all processes still run" : "one ended"),
         ...(await place.checkLedger({ ingest, api })),
       ];
     } finally {

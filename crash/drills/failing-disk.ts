@@ -5,14 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Drill, type DrillPlace, type DrillProcess, type DrillStep, step } from "./drill.ts";
 import { type ErrorSettings, injectErrors } from "./injected-errors.ts";
 
-/** Without `write`, which also answers requests. SQLite and our own check of the disk write at an offset. */
+/** Without `write`, which also sends answers. SQLite and our check of the disk write at an offset. */
 const fileWrites = ["pwrite64", "fsync", "fdatasync", "ftruncate"];
 const noticedWithinMs = 10_000;
 const nthMax = 1_000;
 
 /**
- * Row 23: one call fails. It tries each sync, n = 1, 2, 3 and so on. The writes of a commit are many and similar, so it tries those whose
- * numbers are in the Fibonacci sequence.
+ * Row 23: one call fails: the n-th sync for n = 1, 2, 3 and so on. A commit has many similar writes, so for writes n is in the Fibonacci
+ * sequence.
  */
 export const failingCalls: Drill = {
   row: "23",
@@ -35,8 +35,8 @@ export const failingCalls: Drill = {
           if ((await failuresAt(calls, n)) === 0) break;
           ns.push(n);
         }
-        const seen = `failed at ${ns.join(", ")}; then none did`;
-        return step(`${calls.join(" and ")}: failures, and in the end none`, seen, ns.length > 0 && (ns.at(-1) as number) < nthMax);
+        const seen = `failed at ${ns.join(", ")}; then none`;
+        return step(`${calls.join(" and ")}: failures, and finally none`, seen, ns.length > 0 && (ns.at(-1) as number) < nthMax);
       }
       return [
         await failEach(["fsync", "fdatasync"], (n) => n + 1),
@@ -80,7 +80,7 @@ async function throughOutage(place: DrillPlace, ingest: DrillProcess, errno: Err
     return [
       step(`${errno}: only 503`, `${errno}: ${[...statuses].join(" ")}`, statuses.size === 1 && statuses.has(503)),
       step("red within 10 s", `red after ${redAfterMs} ms`, redAfterMs !== null && redAfterMs <= noticedWithinMs),
-      step("takes events and green within 10 s of its end", `after ${greenAfterMs} ms`, greenAfterMs !== null),
+      step("accepts events and green within 10 s after the end", `after ${greenAfterMs} ms`, greenAfterMs !== null),
     ];
   });
 }
@@ -116,16 +116,16 @@ export const failingDiskOfOthers: Drill = {
         const goesOnMs = await place.until(async () => ![null, before].includes(await verified()), 20_000);
         const greenAfterMs = await place.until(async () => (await worker.readiness()).status === 200, noticedWithinMs);
         return [
-          step("a new key is refused with 503", `a new key is refused with ${rejected.status}`),
-          step(
-            "questions are answered all the same",
-            total === place.ledger.totals().events ? "questions are answered all the same" : `${total}`,
-          ),
+          step("creating a key gets 503", `creating a key gets ${rejected.status}`),
+          step("questions are still answered", total === place.ledger.totals().events ? "questions are still answered" : `${total}`),
           step("the worker is red within 10 s", `red after ${redAfterMs} ms`, redAfterMs !== null),
-          step("a key can be made afterwards", `after ${made} ms`, made !== null),
+          step("a key can be created afterwards", `after ${made} ms`, made !== null),
           step("the worker is green afterwards", `after ${greenAfterMs} ms`, greenAfterMs !== null),
-          step("verification goes on afterwards", `after ${goesOnMs} ms`, goesOnMs !== null),
-          step("the worker and the API live", api.isRunning() && worker.isRunning() ? "the worker and the API live" : "one ended"),
+          step("verification continues afterwards", `after ${goesOnMs} ms`, goesOnMs !== null),
+          step(
+            "the worker and the API still run",
+            api.isRunning() && worker.isRunning() ? "the worker and the API still run" : "one ended",
+          ),
           ...(await keepsTrying(place, ingest, api)),
         ];
       }),
@@ -136,7 +136,7 @@ export const failingDiskOfOthers: Drill = {
 async function keepsTrying(place: DrillPlace, ingest: DrillProcess, api: DrillProcess): Promise<readonly DrillStep[]> {
   await place.send(ingest, 3);
   return [
-    step("ingest lives", ingest.isRunning() ? "ingest lives" : `it ended: ${ingest.output().slice(-300)}`),
+    step("ingest still runs", ingest.isRunning() ? "ingest still runs" : `it ended: ${ingest.output().slice(-300)}`),
     ...(await place.checkLedger({ ingest, api })),
   ];
 }

@@ -39,13 +39,13 @@ export const fullDisk: Drill = {
       if (isSending) steps.push(step("only 503 while it is full", [...statuses].join(" "), statuses.size === 1 && statuses.has(503)));
       steps.push(
         step("still red after 20 s", stillRed === 503 ? "still red after 20 s" : `status ${stillRed}`),
-        step("green within 10 s of space", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),
+        step("green within 10 s after space is free", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),
       );
     }
     await place.send(ingest, 10);
     return [
       ...steps,
-      step("the process lives", ingest.isRunning() ? "the process lives" : "it ended"),
+      step("the process still runs", ingest.isRunning() ? "the process still runs" : "it ended"),
       ...(await place.checkLedger({ ingest, api })),
     ];
 
@@ -63,7 +63,7 @@ export const fullDisk: Drill = {
   },
 };
 
-/** Row 24: killed processes come back while the disk is full. */
+/** Row 24: a killed process starts again while the disk is full. */
 export const startOnFullDisk: Drill = {
   row: "24",
   what: "ingest is killed and started again while the disk is full",
@@ -86,12 +86,12 @@ export const startOnFullDisk: Drill = {
         status === 503 && reasonsOf(checks).includes("the disk is full"),
       ),
       step(
-        "an API that is started then says why, too",
+        "an API that starts then is not ready either, with the reason",
         reasonsOf(ofApi),
         /the disk is full|is not there yet/.test(reasonsOf(ofApi)) && !reasonsOf(ofApi).includes("check failed"),
       ),
-      step("an event is refused with 503", `an event is refused with ${answer?.status}`),
-      step("green within 10 s of space", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),
+      step("an event gets 503", `an event gets ${answer?.status}`),
+      step("green within 10 s after space is free", greenAfterMs === null ? "never" : `after ${greenAfterMs} ms`, greenAfterMs !== null),
       ...(await place.checkLedger({ ingest, api })),
     ];
   },

@@ -20,8 +20,8 @@ export type ErrorSettings = {
 };
 
 /**
- * Lets calls of a process fail, by strace.
- * @returns once it does
+ * Makes system calls of a process fail, with strace.
+ * @returns when calls fail
  * @throws {SkippedDrill} if strace is missing or may not watch the process
  */
 export async function injectErrors(pid: number, { calls, errno, nth, traceFile }: ErrorSettings): Promise<InjectedErrors> {

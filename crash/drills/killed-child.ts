@@ -5,7 +5,7 @@ import { startWholeProduct } from "./whole-product.ts";
 const apps: readonly ProductApp[] = ["api", "worker", "ingest"];
 const backWithinMs = 30_000;
 
-/** Row 28: each process of `npm start` is killed in turn; it must come back on its ports, and the others must go on. */
+/** Row 28: each process of `npm start` is killed in turn; it must start again on its ports, and the others must continue. */
 export const killedChild: Drill = {
   row: "28",
   what: "kill -9 of API, worker and ingest in turn, twice, under traffic",
@@ -34,11 +34,15 @@ async function killChildren(place: DrillPlace, environment: Environment): Promis
     const isSame = apps.every((one) => (one === app) === (before[one] !== after[one]));
     steps.push(
       step(
-        `${app} is started again, the others go on`,
-        backAfterMs === null ? `${app} stays away` : `back within ${backAfterMs + 100} ms`,
+        `${app} starts again, the others continue`,
+        backAfterMs === null ? `${app} did not start again` : `back within ${backAfterMs + 100} ms`,
         backAfterMs !== null && isSame,
       ),
-      step("it is said", said().trim().replaceAll("\n", "; "), said().includes(`${app} was ended by SIGKILL: it is started again in `)),
+      step(
+        "the output reports it",
+        said().trim().replaceAll("\n", "; "),
+        said().includes(`${app} was ended by SIGKILL: it is started again in `),
+      ),
     );
   }
   const readiness = [await product.ingest.readiness(), await product.api.readiness()].map(({ status }) => status).join(" ");

@@ -2,7 +2,7 @@ import { isRunning } from "@trinity/testing/product-pids";
 import { type Drill, type DrillPlace, type DrillStep, type Environment, step } from "./drill.ts";
 import { startWholeProduct } from "./whole-product.ts";
 
-/** The time that a process may take to stop, and a second more. */
+/** The maximum time to stop a process, and one second more. */
 const endWithinMs = 11_000;
 
 /** Row 27: `npm start` is killed; its children must end, and the next start must work. */
@@ -30,7 +30,7 @@ async function killParent(place: DrillPlace, environment: Environment): Promise<
     step("ingest, API and worker ran", pids.length === 3 ? "ingest, API and worker ran" : `${pids.length} processes ran`),
     step(
       "all end with their parent",
-      endedAfterMs === null ? "some live on" : `all ended within ${endedAfterMs + 100} ms`,
+      endedAfterMs === null ? "some still run" : `all ended within ${endedAfterMs + 100} ms`,
       endedAfterMs !== null,
     ),
   ];

@@ -29,7 +29,7 @@ const acts: readonly Act[] = [
     damage: (dataDir) => removeFiles(dataDir, "log.db", "log.db-wal", "log.db-shm"),
   },
   {
-    what: "one bit flips early in log.db-wal",
+    what: "a bit at the start of log.db-wal is flipped",
     says: /log\.db-wal is damaged at frame 2, and commits follow; restore /,
     damage: (dataDir) => {
       const bytes = readFileSync(join(dataDir, "log.db-wal"));
@@ -40,7 +40,7 @@ const acts: readonly Act[] = [
   },
 ];
 
-/** Row 19: the log ends before the watermark. Ingest is killed, so its write-ahead log exists. */
+/** Row 19: the log ends before the watermark. Ingest is killed, so that its write-ahead log exists. */
 export const logCutBack: Drill = {
   row: "19",
   what: "an older log.db, none, an empty one, a bit flipped in log.db-wal",
@@ -98,7 +98,7 @@ async function rejected(place: DrillPlace, { what, says }: Act): Promise<readonl
   ];
 }
 
-/** The older log, accepted on request. */
+/** The operator accepts the older log. */
 async function accepted(place: DrillPlace, older: string): Promise<readonly DrillStep[]> {
   const { dataDir, environment } = place;
   removeFiles(dataDir, "log.db", "log.db-wal", "log.db-shm");
@@ -111,12 +111,12 @@ async function accepted(place: DrillPlace, older: string): Promise<readonly Dril
   await Promise.all([ingest.stop(), api.stop()]);
   return [
     step(
-      "rebuild --from-log verifies clean",
+      "after rebuild --from-log no row differs",
       `${run.status}: ${run.stdout.trim()} ${run.stderr.trim()}`,
       run.status === 0 && run.stdout.includes(": 0 differ"),
     ),
     step(
-      "what is sent afterwards is counted",
+      "events that are sent afterwards are counted",
       `${answer?.status}: ${before} events, then ${after}`,
       answer?.status === 202 && after > before,
     ),

@@ -4,10 +4,10 @@ import { type Drill, type DrillPlace, type DrillStep, step } from "./drill.ts";
 
 const another = { TRINITY_PSEUDONYM_KEY: "another-pseudonym-key-0123456789-0123456789" };
 
-/** Row 26: the pseudonym secret is another one than the data was written with. */
+/** Row 26: the pseudonym key is not the one that the data was written with. */
 export const pseudonymKey: Drill = {
   row: "26",
-  what: "pseudonym.key is missing, cut short, not hexadecimal, another one",
+  what: "pseudonym.key is missing, incomplete, not hexadecimal, or another key",
   async run(place) {
     const file = join(place.dataDir, "pseudonym.key");
     const first = await place.start("ingest");
@@ -17,9 +17,9 @@ export const pseudonymKey: Drill = {
     const steps: DrillStep[] = [];
     rmSync(file);
     steps.push(await rejected(place, "missing", /^pseudonym\.key: is missing, but the data was written with one; restore it/));
-    steps.push(step("missing: none is made", `${existsSync(file)}`, !existsSync(file)));
+    steps.push(step("missing: no key is created", `${existsSync(file)}`, !existsSync(file)));
     for (const [what, text] of Object.entries({
-      "cut short": key.slice(0, 30),
+      incomplete: key.slice(0, 30),
       empty: "",
       "too long": `${key}00`,
       "not hexadecimal": `g${key.slice(1)}`,
@@ -51,8 +51,8 @@ export const pseudonymKeyOnDynamo: Drill = {
       await rejected(place, "another key", /is another key than the data was written with/, { ...environment, ...another }),
       await rejected(place, "no key on this machine", /^pseudonym\.key: is missing, but the data was written with one/, none),
       step(
-        "no key on this machine: none is left behind",
-        existsSync(join(place.dataDir, "pseudonym.key")) ? "one is" : "none is",
+        "no key on this machine: no key is created",
+        existsSync(join(place.dataDir, "pseudonym.key")) ? "one was created" : "none was created",
         !existsSync(join(place.dataDir, "pseudonym.key")),
       ),
     ];

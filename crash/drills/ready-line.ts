@@ -6,7 +6,7 @@ import { startWholeProduct, type WholeProduct } from "./whole-product.ts";
 const plainLine = /^ready (http:\/\/[\d.]+:\d+) {2}ingest http:\/\/[\d.]+:\d+ {2}OTLP\/gRPC [\d.]+:\d+ {2}API \1\/docs$/;
 const linkOfLine = /^ready (http:\/\/[\d.]+:\d+)\/login#(\S+) /;
 
-/** Row 29: container logs keep the output of `npm start` for ever. */
+/** Row 29: container logs keep the output of `npm start`, so it must not contain keys. */
 export const readyLine: Drill = {
   row: "29",
   what: "npm start without and with the demo: its ready line, and the link in it opened twice",
@@ -16,13 +16,13 @@ export const readyLine: Drill = {
     const steps = [step("without the demo: neither key nor link", line, plainLine.test(line) && !plain.parent.output().includes("login#"))];
     await plain.stop();
 
-    // As if its history was sent already: the drill does not need it, and its disk is small.
+    // Marks the demo history as sent: the drill does not need it, and its disk is small.
     writeFileSync(join(place.dataDir, "demo.json"), JSON.stringify({ filledUntilMs: Date.now() }), { mode: 0o600 });
     const demo = await startWholeProduct(place, { TRINITY_DEMO: "true", ...plain.ports });
     const [, url = "", token = ""] = linkOfLine.exec(lineOf(demo)) ?? [];
     const linked = lineOf(demo).replace(`/login#${token}`, "");
     steps.push(step("with the demo: a link, and no key", linked, token !== "" && plainLine.test(linked)));
-    steps.push(step("its token is no key: 401", `its token is no key: ${await asKey(url, token)}`));
+    steps.push(step("its token is not a key: 401", `its token is not a key: ${await asKey(url, token)}`));
     steps.push(
       step("the link works once: 204, then 410", `the link works once: ${await opened(url, token)}, then ${await opened(url, token)}`),
     );

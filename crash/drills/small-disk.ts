@@ -34,7 +34,7 @@ export function mountSmallDisk(folder: string): SmallDisk & { unmount(): void } 
     },
     remount(access) {
       const failure = run("mount", ["-o", `remount,${access}`, folder]);
-      if (failure !== null) throw new Error(`the small file system could not be made ${access}: ${failure}`);
+      if (failure !== null) throw new Error(`the small file system could not be remounted ${access}: ${failure}`);
     },
     unmount() {
       process.removeListener("exit", unmount);

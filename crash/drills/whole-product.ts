@@ -40,7 +40,7 @@ export async function startWholeProduct(place: DrillPlace, environment: Environm
   };
 }
 
-/** A process of the product at its address; it lives as long as the product. */
+/** A process of the product at its address; it runs as long as the product. */
 function reachedAt(parent: DrillProcess, url: string, key: string): DrillProcess {
   const client = createHttpClient(url, 8, key);
   const { app, pid, output, ended, isRunning, stop, kill } = parent;

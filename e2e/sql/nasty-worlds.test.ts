@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => oracle?.close());
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer is what SQL says of the raw events of any small nasty world", {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer equals SQL over the raw events, for any small world of edge cases", {
   timeout: withinMs,
 }, async () => {
   await fc.assert(
@@ -39,7 +39,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
   );
 });
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer about a segment is what SQL says of the raw events of its users", {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer about a segment equals SQL over the raw events of its users", {
   timeout: withinMs,
 }, async () => {
   const values = { platform: ["android", "ios", "unknown"], locale: ["es-ES", "unknown"], favouriteGenre: ["comedy", "drama", "unknown"] };

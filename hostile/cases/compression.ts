@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { grpcStream, http, observe, raw } from "../case-builders.ts";
-import { everyAnswer, grpcEnds, problem, stored, taken } from "../expectations.ts";
+import { everyAnswer, grpcEnds, otlpAccepted, problem, stored } from "../expectations.ts";
 import { grpcFrame } from "../grpc-call.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { send } from "../http-request.ts";
@@ -15,7 +15,7 @@ const packers = { gzip: gzipSync, zstd: zstdCompressSync } as const;
 type Encoding = keyof typeof packers;
 const encodings = Object.keys(packers) as Encoding[];
 
-/** A valid batch in an invalid compression: none of it may be stored. */
+/** A valid batch with invalid compression: no event may be stored. */
 function packed(
   row: string,
   name: string,
@@ -60,7 +60,7 @@ const broken = encodings.flatMap((encoding) => {
       "16",
       `${encoding} with noise behind it`,
       encoding,
-      (batch) => Buffer.concat([pack(batch), Buffer.from("noise behind it")]),
+      (batch) => Buffer.concat([pack(batch), Buffer.from("bytes after it")]),
       problem(400),
     ),
   ];
@@ -79,12 +79,12 @@ const brokenLength = packed(
   (batch) => flipped(gzipSync(batch), gzipSync(batch).length - 1),
   problem(400),
 );
-const otherPacking = packed("16", "gzip announced, zstd sent", "gzip", (batch) => zstdCompressSync(batch), problem(400));
+const otherPacking = packed("16", "gzip declared, zstd sent", "gzip", (batch) => zstdCompressSync(batch), problem(400));
 
 const wellPacked = encodings.map((encoding) =>
   http(
     "16",
-    `${encoding} that is right is taken`,
+    `valid ${encoding} is accepted`,
     (context) => {
       const event = ordinaryEvent(context);
       return {
@@ -185,7 +185,7 @@ const grpcBombs = [
   ),
   grpcStream(
     "17",
-    "gzip announced, plain sent, over gRPC",
+    "gzip declared, plain sent, over gRPC",
     () => ({ signal: "traces", bytes: grpcFrame(Buffer.from("plain"), { compressed: true }), headers: { "grpc-encoding": "gzip" } }),
     grpcEnds(3, 13),
   ),
@@ -198,7 +198,7 @@ const grpcBombs = [
   ),
 ];
 
-/** Refused by its header alone: the body of an unknown caller is not even read. */
+/** Rejected by its header alone: the body of an unknown caller is not read. */
 const strangers = (
   [
     ["/v1/events", "application/json", "gzip", undefined],
@@ -274,7 +274,7 @@ const otherEncodings = [
       problem(415),
     ),
   ),
-  packed("19", "gzip packed twice, announced once", "gzip", (batch) => gzipSync(gzipSync(batch)), problem(400)),
+  packed("19", "gzip applied twice, declared once", "gzip", (batch) => gzipSync(gzipSync(batch)), problem(400)),
   ...["br", "gzip, gzip"].map((encoding) =>
     http(
       "19",
@@ -305,7 +305,7 @@ const otherEncodings = [
       body: protobufRequest([protobufSpan(context)]),
       records: 1,
     }),
-    taken(),
+    otlpAccepted(),
   ),
 ];
 
@@ -353,7 +353,7 @@ const crowds = encodings.flatMap((encoding) => [
   ),
 ]);
 const plainBodies = atOnce(
-  "20 times 19 MiB of zeros as spans, not packed",
+  "20 times 19 MiB of zeros as spans, not compressed",
   "/v1/traces",
   { "content-type": "application/x-protobuf" },
   () => Buffer.alloc(19 * mebibyte),
@@ -406,7 +406,7 @@ function announced(name: string, path: string, length: string): HostileCase {
 
 const atLimit = http(
   "21",
-  "a batch of exactly the limit is taken",
+  "a batch of exactly the limit is accepted",
   (context) => {
     const event = ordinaryEvent(context);
     const batch = batchOf([event]);

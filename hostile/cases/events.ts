@@ -67,7 +67,7 @@ const opaqueIds = [
 ];
 const eventIds = [
   ...invalidIds.map(([name, eventId]) => rejected("49", `an id of ${name}`, () => ({ eventId }), "invalid_event_id")),
-  // With a prefix of the run, so that the same table may run twice on the same data.
+  // With a prefix of the run, so that the table can run twice on the same data.
   ...opaqueIds.map((id) =>
     accepted("49", `an id of ${JSON.stringify(id)} is opaque`, (context) => ({ eventId: `${context.newHex(6)}${id}` })),
   ),
@@ -76,16 +76,16 @@ const eventIds = [
   ),
   accepted("49", "an id of 64 characters", (context) => ({ eventId: context.newEventId().padEnd(64, "~") })),
   ...["userId", "roomId", "sessionId"].flatMap((field) => [
-    rejected("49", `a ${field} of nothing`, () => ({ [field]: "" }), "invalid_field"),
+    rejected("49", `an empty ${field}`, () => ({ [field]: "" }), "invalid_field"),
     rejected("49", `a ${field} of 10 KB`, () => ({ [field]: "x".repeat(10_000) }), "invalid_field"),
     rejected("49", `a ${field} with NUL`, () => ({ [field]: "a\0b" }), "invalid_field"),
     rejected("49", `a ${field} with CR and LF`, () => ({ [field]: "a\r\nb" }), "invalid_field"),
     accepted("49", `a ${field} like a key`, () => ({ [field]: "user#1:room#2/../*" })),
     accepted("49", `a ${field} of a prototype`, () => ({ [field]: "__proto__" })),
   ]),
-  http("49", "the status of an id that cannot be", () => ({ method: "GET", path: `/v1/events/${"%C3%A9"}/status` }), problem(400)),
+  http("49", "the status of an impossible id", () => ({ method: "GET", path: `/v1/events/${"%C3%A9"}/status` }), problem(400)),
   http("49", "the status of an id of 65 characters", () => ({ method: "GET", path: `/v1/events/${"x".repeat(65)}/status` }), problem(400)),
-  http("49", "the status of nothing", () => ({ method: "GET", path: "/v1/events//status" }), problem([400, 404])),
+  http("49", "the status of an empty id", () => ({ method: "GET", path: "/v1/events//status" }), problem([400, 404])),
 ];
 
 const others: readonly (readonly [string, unknown])[] = [
@@ -110,7 +110,7 @@ const otherTypes = [
 const spellings = [
   events(
     "51",
-    "event ids that differ in case are two",
+    "event ids that differ in case are different",
     (context) => {
       const eventId = context.newEventId();
       return [ordinaryEvent(context, { eventId }), ordinaryEvent(context, { eventId: eventId.toUpperCase() })];
@@ -129,7 +129,7 @@ const spellings = [
   ),
   events(
     "51",
-    "ids that differ by a space are two",
+    "ids that differ by a space are different",
     (context) => {
       const eventId = context.newEventId();
       return [ordinaryEvent(context, { eventId }), ordinaryEvent(context, { eventId: `${eventId} ` })];
@@ -255,7 +255,7 @@ const badTimes = [
     ] as const
   ).map(([name, timestamp]) => rejected("55", name, () => ({ timestamp }), "invalid_timestamp")),
 ];
-const fractions = accepted("55", "100,000 digits of a second are cut", ({ nowMs }) => ({
+const fractions = accepted("55", "100,000 digits of a second are dropped", ({ nowMs }) => ({
   timestamp: new Date(nowMs()).toISOString().replace(/\.\d+Z/, `.${"9".repeat(100_000)}Z`),
 }));
 
@@ -272,7 +272,7 @@ const units = [
     timestamp: new Date(nowMs() - agoMs + 14 * 3_600_000).toISOString().replace("Z", "+14:00"),
   })),
   accepted("56", "an offset of -00:00", ({ nowMs }) => ({ timestamp: new Date(nowMs() - agoMs).toISOString().replace("Z", "-00:00") })),
-  accepted("56", "nanoseconds of RFC 3339 are cut", ({ nowMs }) => ({
+  accepted("56", "nanoseconds of RFC 3339 are dropped", ({ nowMs }) => ({
     timestamp: new Date(nowMs() - agoMs).toISOString().replace("Z", "456789Z"),
   })),
   events(
@@ -375,7 +375,7 @@ const again = [
   ),
   events(
     "45",
-    "a refused id that is then right is taken",
+    "an id that was rejected is accepted when its event is valid",
     (context) => {
       const event = ordinaryEvent(context);
       return [{ ...event, eventType: "nonsense" }, event];

@@ -1,5 +1,5 @@
 import { body, events, http, otlpJson } from "../case-builders.ts";
-import { either, problem, stored, taken } from "../expectations.ts";
+import { either, otlpAccepted, problem, stored } from "../expectations.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
@@ -64,12 +64,12 @@ const deeper = [500_000, 8_000_000].flatMap((depth) => [
   deep(`${depth / 4} objects`, () => `${'{"a":'.repeat(depth / 4)}1${"}".repeat(depth / 4)}`, "/v1/metrics", [400]),
 ]);
 const depthBehindText = [
-  deep("brackets behind an escaped quote", () => `{"a":"\\\\","events":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
-  deep("brackets behind a key of quotes", () => `{"\\"":1,"events":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
+  deep("brackets after an escaped quote", () => `{"a":"\\\\","events":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
+  deep("brackets after a key of quotes", () => `{"\\"":1,"events":${"[".repeat(1_000)}${"]".repeat(1_000)}}`),
 ];
 const bracketsInText = events(
   "23",
-  "brackets within a text are text",
+  "brackets in a text do not count as depth",
   (context) => [ordinaryEvent(context, { userId: "[".repeat(200) })],
   stored({ accepted: 1 }),
 );
@@ -103,7 +103,7 @@ const goodLine = (context: HostileContext) => {
 const ndjson = [
   lines("a quote that never closes hides no depth", () => ({ lines: ['"', `${"[".repeat(100_000)}${"]".repeat(100_000)}`] }), problem(400)),
   lines(
-    "70 lines with a bracket too many are refused one by one",
+    "70 lines with an extra bracket are rejected one by one",
     (context) => {
       const { line, storedIds } = goodLine(context);
       return { lines: [...new Array<string>(70).fill("["), line], storedIds };
@@ -112,7 +112,7 @@ const ndjson = [
     "31",
   ),
   lines(
-    "a line that is no JSON among good ones",
+    "a line that is not JSON among valid ones",
     (context) => {
       const [first, second] = [goodLine(context), goodLine(context)];
       return { lines: [first.line, "{", second.line], storedIds: [...first.storedIds, ...second.storedIds] };
@@ -180,7 +180,7 @@ const keys = [
   ),
 ];
 
-/** Written as text, because an object literal would set a prototype. */
+/** As text, because an object literal would set a prototype. */
 const withText = (row: string, name: string, text: string, expect: Parameters<typeof body>[3]) =>
   http(
     row,
@@ -211,7 +211,7 @@ const prototypes = [
   ),
   http(
     "25",
-    "__proto__ in the place of every part of an event",
+    "__proto__ in place of each field of an event",
     (context) => {
       const { eventId, ...rest } = ordinaryEvent(context);
       return { body: `{"events":[{"eventId":"${eventId}","__proto__":${JSON.stringify(rest)}}]}`, records: 1 };
@@ -238,7 +238,7 @@ const prototypes = [
     "__proto__ as an attribute of a span",
     "traces",
     (context) => [jsonSpan(context, { attributes: [{ key: "__proto__", value: { stringValue: "x" } }] }), jsonSpan(context)],
-    either(taken(), taken({ rejected: 1, code: "bad_key" })),
+    either(otlpAccepted(), otlpAccepted({ rejected: 1, code: "bad_key" })),
   ),
 ];
 
@@ -263,7 +263,7 @@ const methodNames = [
   ...methodKeys.map((key) => body("26", `${JSON.stringify(key)} as the batch`, () => JSON.stringify({ [key]: [] }), problem(400))),
   events(
     "26",
-    "texts named so are data",
+    "texts with these names are data",
     (context) =>
       methodKeys.filter((key) => key !== "").map((key) => ordinaryEvent(context, { userId: key, roomId: key, context: { platform: key } })),
     stored({ accepted: methodKeys.length - 1 }),
@@ -273,7 +273,7 @@ const methodNames = [
 const duplicateKeys = [
   http(
     "27",
-    "of two event ids the last counts",
+    "of two event ids the last is used",
     (context) => {
       const [first, last] = [context.newEventId(), context.newEventId()];
       const text = JSON.stringify(ordinaryEvent(context, { eventId: last })).replace("{", `{"eventId":"${first}",`);
@@ -283,7 +283,7 @@ const duplicateKeys = [
   ),
   http(
     "27",
-    "of two lists of events the last counts",
+    "of two lists of events the last is used",
     (context) => {
       const [first, last] = [ordinaryEvent(context), ordinaryEvent(context)];
       return {
@@ -297,7 +297,7 @@ const duplicateKeys = [
   ),
   http(
     "27",
-    "of a right and a wrong vote the last counts",
+    "of a valid and an invalid vote the last is used",
     (context) => ({
       body: `{"events":[${JSON.stringify(ordinaryEvent(context)).replace('"vote":"like"', '"vote":"like","vote":"love"')}]}`,
       records: 1,
@@ -349,20 +349,20 @@ const withBytes = (hex: string) => (batch: string) => {
   return Buffer.concat([Buffer.from(before), Buffer.from(hex, "hex"), Buffer.from(after)]);
 };
 const characterEncodings = [
-  encoded("a byte that no UTF-8 has", withBytes("ff"), problem(400)),
-  encoded("a character cut short", withBytes("e282"), problem(400)),
+  encoded("a byte that is never in UTF-8", withBytes("ff"), problem(400)),
+  encoded("an incomplete character", withBytes("e282"), problem(400)),
   encoded("an overlong slash", withBytes("c0af"), problem(400)),
   encoded("a surrogate in UTF-8", withBytes("eda080"), problem(400)),
   encoded("a code point beyond Unicode", withBytes("f4908080"), problem(400)),
   encoded("a raw NUL", withBytes("00"), problem(400)),
   encoded("a raw escape", withBytes("1b"), problem(400)),
   encoded("Latin-1", (batch) => Buffer.from(batch.replace("MARK", "é"), "latin1"), problem(400)),
-  encoded("UTF-16, little end first", (batch) => Buffer.from(batch, "utf16le"), problem(400)),
-  encoded("UTF-16 with its mark", (batch) => Buffer.from(`\uFEFF${batch}`, "utf16le"), problem(400)),
-  encoded("NUL behind the batch", (batch) => Buffer.from(`${batch}\0`), problem(400)),
-  encoded("a byte order mark is passed over", (batch) => Buffer.from(`\uFEFF${batch}`), stored({ accepted: 1 }), true),
+  encoded("UTF-16, little-endian", (batch) => Buffer.from(batch, "utf16le"), problem(400)),
+  encoded("UTF-16 with a byte order mark", (batch) => Buffer.from(`\uFEFF${batch}`, "utf16le"), problem(400)),
+  encoded("NUL after the batch", (batch) => Buffer.from(`${batch}\0`), problem(400)),
+  encoded("a byte order mark is skipped", (batch) => Buffer.from(`\uFEFF${batch}`), stored({ accepted: 1 }), true),
   encoded("two byte order marks", (batch) => Buffer.from(`\uFEFF\uFEFF${batch}`), problem(400)),
-  encoded("a byte order mark within", (batch) => Buffer.from(batch.replace("[", "[\uFEFF")), problem(400)),
+  encoded("a byte order mark inside", (batch) => Buffer.from(batch.replace("[", "[\uFEFF")), problem(400)),
   encoded(
     "characters beyond the basic plane are data",
     (batch) => Buffer.from(batch.replace("MARK", "🎬👩‍👩‍👧")),
@@ -377,7 +377,7 @@ const noLists = ["{}", '"text"', '{"length":4294967295}', "1", "null", "true", '
 const noBatch = ["{}", '{"Events":[]}', '{"event":{}}', "null", "true", "1", '"events"', '{"data":{"events":[]}}'].map((value) =>
   body("30", `${value} as the batch`, () => value, problem(400)),
 );
-const emptyBatches = ['{"events":[]}', "[]"].map((value) => body("30", `${value} is a batch of none`, () => value, stored({})));
+const emptyBatches = ['{"events":[]}', "[]"].map((value) => body("30", `${value} is an empty batch`, () => value, stored({})));
 
 const brokenOne: readonly (readonly [string, unknown, string])[] = [
   ["null", null, "not_an_object"],
@@ -423,7 +423,7 @@ const among = [
 
 const ours = events(
   "32",
-  "what only we may set is ignored",
+  "fields that only the server may set are ignored",
   (context) => [
     ordinaryEvent(context, {
       tenantId: "other",
@@ -440,7 +440,7 @@ const ours = events(
 );
 const ourNames = events(
   "32",
-  "what only we may set is no property",
+  "fields that only the server may set are not properties",
   (context) =>
     ["tenantId", "receivedAtMs", "rowid", "role"].map((name) =>
       ordinaryEvent(context, { properties: { contentId: "movie:1", vote: "like", [name]: 1 } }),

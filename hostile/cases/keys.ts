@@ -12,8 +12,8 @@ const otherCase = (text: string) => text.replace(/[a-z]/g, (letter) => letter.to
 type Presented = (context: HostileContext) => { readonly headers?: Readonly<Record<string, string>>; readonly path?: string };
 const presented: readonly (readonly [string, Presented])[] = [
   ["no key", () => ({})],
-  ["a character less", ({ ingestKey }) => ({ headers: { authorization: `Bearer ${ingestKey.slice(0, -1)}` } })],
-  ["a character more", ({ ingestKey }) => ({ headers: { authorization: `Bearer ${ingestKey}x` } })],
+  ["one character missing", ({ ingestKey }) => ({ headers: { authorization: `Bearer ${ingestKey.slice(0, -1)}` } })],
+  ["one extra character", ({ ingestKey }) => ({ headers: { authorization: `Bearer ${ingestKey}x` } })],
   ["its first half", ({ ingestKey }) => ({ headers: { "x-api-key": ingestKey.slice(0, ingestKey.length / 2) } })],
   ["in capitals", ({ ingestKey }) => ({ headers: { authorization: `Bearer ${otherCase(ingestKey)}` } })],
   ["in the query", ({ ingestKey }) => ({ path: `/v1/events?key=${ingestKey}&api_key=${ingestKey}&access_token=${ingestKey}` })],
@@ -30,7 +30,7 @@ const presented: readonly (readonly [string, Presented])[] = [
     ({ ingestKey }) => ({ headers: { authorization: `Bearer ${ingestKey}`, "x-api-key": "another-key-that-is-long-enough" } }),
   ],
   ["in quotes", ({ ingestKey }) => ({ headers: { authorization: `Bearer "${ingestKey}"` } })],
-  ["an empty one", () => ({ headers: { authorization: "Bearer " } })],
+  ["an empty key", () => ({ headers: { authorization: "Bearer " } })],
   ["8,000 characters", () => ({ headers: { authorization: `Bearer ${"a".repeat(8_000)}` } })],
   ["the name of a prototype", () => ({ headers: { "x-api-key": "__proto__" } })],
   ["a made-up key of our form", () => ({ headers: { "x-api-key": `tk_aaaaaaaa_${"a".repeat(32)}` } })],
@@ -80,16 +80,21 @@ const overGrpc = [
   ),
 ];
 const right = [
-  http("65", "the key as x-api-key is taken", (context) => withKey(context, { "x-api-key": context.ingestKey }), stored({ accepted: 1 })),
   http(
     "65",
-    "the scheme in any case is taken",
+    "the key as x-api-key is accepted",
+    (context) => withKey(context, { "x-api-key": context.ingestKey }),
+    stored({ accepted: 1 }),
+  ),
+  http(
+    "65",
+    "the scheme is accepted in any case",
     (context) => withKey(context, { authorization: `bEARER ${context.ingestKey}` }),
     stored({ accepted: 1 }),
   ),
   http(
     "65",
-    "the same key in both headers is taken",
+    "the same key in both headers is accepted",
     (context) => withKey(context, { authorization: `Bearer ${context.ingestKey}`, "x-api-key": context.ingestKey }),
     stored({ accepted: 1 }),
   ),
@@ -120,10 +125,10 @@ const roles = [
     "/.env",
     "/v1/keys",
     "/openapi.json",
-  ].map((path) => http("70", `${path} is not here`, () => ({ method: "GET", path }), problem(404))),
+  ].map((path) => http("70", `${path} does not exist`, () => ({ method: "GET", path }), problem(404))),
 ];
 
-/** Each with another forged address: only the peer's own counts. */
+/** Each with another forged address: only the address of the peer counts. */
 const flood: HostileCase = {
   row: "66",
   name: "1,000 wrong keys end in 429",
@@ -140,7 +145,7 @@ const flood: HostileCase = {
 };
 const afterFlood = http(
   "66",
-  "the right key is taken meanwhile",
+  "the correct key is accepted meanwhile",
   (context) => withKey(context, { authorization: `Bearer ${context.ingestKey}` }),
   stored({ accepted: 1 }),
 );

@@ -7,9 +7,9 @@ import { send } from "../http-request.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { jsonLog, jsonMetric, jsonRequest, jsonSpan, protobufLog, protobufRequest, protobufSpan, type Signal } from "../otlp-body.ts";
 
-/** Valid requests with some bytes changed, dropped, repeated or moved: each gets an answer, and the ingest counts balance. */
+/** Valid requests with some bytes changed, dropped, repeated or moved: each gets an answer, and the ingest counts add up. */
 
-/** The position as a share of the length, and the change; `from` is the source position of a copy. */
+/** The change and its position, as a share of the length; `from` is the source position of a copy. */
 type Edit = {
   readonly kind: "set" | "flip" | "drop" | "repeat" | "copy" | "cut" | "token";
   readonly at: number;

@@ -1,5 +1,5 @@
 import { http, otlpJson, otlpProtobuf } from "../case-builders.ts";
-import { either, problem, taken } from "../expectations.ts";
+import { either, otlpAccepted, problem } from "../expectations.ts";
 import type { HostileCase, Observation } from "../hostile-case.ts";
 import { canary, type HostileContext } from "../hostile-context.ts";
 import { send } from "../http-request.ts";
@@ -38,7 +38,7 @@ const metrics = (
   make: (context: HostileContext) => readonly unknown[],
   expect: Parameters<typeof otlpJson>[4],
 ) => otlpJson(row, name, "metrics", make, expect, 8_000);
-const one = (rejected: string) => taken({ rejected: 1, code: rejected });
+const one = (rejected: string) => otlpAccepted({ rejected: 1, code: rejected });
 
 const unknown = [
   ...otlpProtobuf(
@@ -46,9 +46,9 @@ const unknown = [
     "unknown fields",
     "traces",
     (context) => ({ body: protobufRequest([protobufSpan(context, { more: [varintField(99, 1), bytesField(100, "x")] })]), records: 1 }),
-    { http: taken(), grpc: taken() },
+    { http: otlpAccepted(), grpc: otlpAccepted() },
   ),
-  spans("38", "unknown keys of a span are ignored", () => [{ nonsense: canary }], taken()),
+  spans("38", "unknown keys of a span are ignored", () => [{ nonsense: canary }], otlpAccepted()),
   http(
     "38",
     "unknown keys of a request are reported",
@@ -58,7 +58,7 @@ const unknown = [
       body: JSON.stringify({ ...jsonRequest("traces", [jsonSpan(context)]), nonsense: canary }),
       records: 1,
     }),
-    taken({ message: /ignored/ }),
+    otlpAccepted({ message: /ignored/ }),
   ),
   http(
     "38",
@@ -69,7 +69,7 @@ const unknown = [
       body: JSON.stringify({ resource_spans: [{ scope_spans: [{ spans: [jsonSpan(context)] }] }] }),
       records: 0,
     }),
-    taken({ message: /lowerCamelCase/ }),
+    otlpAccepted({ message: /lowerCamelCase/ }),
   ),
   http(
     "38",
@@ -80,20 +80,20 @@ const unknown = [
       body: JSON.stringify(jsonRequest("traces", [{ trace_id: context.newHex(16), span_id: context.newHex(8) }])),
       records: 1,
     }),
-    taken({ rejected: 1, code: "bad_trace_id", message: /lowerCamelCase/ }),
+    otlpAccepted({ rejected: 1, code: "bad_trace_id", message: /lowerCamelCase/ }),
   ),
   http(
     "38",
-    "JSON that is no OTLP is reported",
+    "JSON that is not OTLP is reported",
     () => ({ path: "/v1/logs", otlp: "json", body: '{"message":"hello"}', records: 0 }),
-    taken({ message: /ignored/ }),
+    otlpAccepted({ message: /ignored/ }),
   ),
   ...["resourceSpans", "resourceLogs"].map((key) =>
     http(
       "38",
       `${key} as metrics is reported`,
       () => ({ path: "/v1/metrics", otlp: "json", body: `{"${key}":[]}`, records: 0 }),
-      taken({ message: /ignored/ }),
+      otlpAccepted({ message: /ignored/ }),
     ),
   ),
   ...[
@@ -129,16 +129,21 @@ const badIds = [
     spans("40", `parent ${JSON.stringify(parentSpanId)}`, () => [{ parentSpanId }, {}], one("bad_parent_span_id")),
   ),
   ...[1, true, {}, []].map((traceId) =>
-    spans("40", `trace id of ${JSON.stringify(traceId)}`, () => [{ traceId }, {}], taken({ rejected: 1 })),
+    spans("40", `trace id of ${JSON.stringify(traceId)}`, () => [{ traceId }, {}], otlpAccepted({ rejected: 1 })),
   ),
-  spans("40", "trace ids in capitals are the same", (context) => [{ traceId: context.newHex(16).toUpperCase() }], taken()),
+  spans("40", "trace ids in capitals are the same", (context) => [{ traceId: context.newHex(16).toUpperCase() }], otlpAccepted()),
   spans(
     "40",
-    "a parent of nothing, and of zeros",
+    "an empty parent, and one of zeros",
     () => [{ parentSpanId: "" }, { parentSpanId: "0".repeat(16) }, { parentSpanId: null }],
-    taken(),
+    otlpAccepted(),
   ),
-  logs("40", "a log record of an odd trace is kept", () => [{ traceId: "ab", spanId: "zz" }, { traceId: "0".repeat(32) }], taken()),
+  logs(
+    "40",
+    "a log record of an odd trace is stored",
+    () => [{ traceId: "ab", spanId: "zz" }, { traceId: "0".repeat(32) }],
+    otlpAccepted(),
+  ),
   ...[0, 1, 15, 17, 32, 100_000].flatMap((length) =>
     otlpProtobuf(
       "40",
@@ -176,7 +181,7 @@ const times: readonly (readonly [string, (nanos: bigint) => readonly [unknown, u
   ["start in 10 years", (now) => [String(now + 3_650n * 86_400_000_000_000n), String(now + 3_650n * 86_400_000_000_000n)], true],
   ["end in 7,000 years", (now) => [String(now), "251000000000000000000".slice(0, 18)], true],
   ["an end of another unit", (now) => [String(now), String(now / 1_000_000n)], true],
-  ["a span of no time", (now) => [String(now), String(now)], false],
+  ["a span with a duration of 0", (now) => [String(now), String(now)], false],
   ["times as numbers", (now) => [Number(now), Number(now)], false],
 ];
 const spanTimes = [
@@ -188,7 +193,7 @@ const spanTimes = [
         const [startTimeUnixNano, endTimeUnixNano] = make(nowNanos(context));
         return [{ startTimeUnixNano, endTimeUnixNano }, {}];
       },
-      taken({ rejected: bad ? 1 : 0 }),
+      otlpAccepted({ rejected: bad ? 1 : 0 }),
     ),
   ),
   // Without a bound, their durations add up to more than a double represents exactly.
@@ -208,11 +213,11 @@ const spanTimes = [
           records: 5,
         };
       },
-      { http: taken({ rejected: 5 }), grpc: taken({ rejected: 5 }) },
+      { http: otlpAccepted({ rejected: 5 }), grpc: otlpAccepted({ rejected: 5 }) },
     ),
   ).flat(),
   ...["0", "-1", "1.5", "now", max].map((timeUnixNano) =>
-    logs("41", `a log record at ${timeUnixNano}`, () => [{ timeUnixNano }, {}], taken({ rejected: 1 })),
+    logs("41", `a log record at ${timeUnixNano}`, () => [{ timeUnixNano }, {}], otlpAccepted({ rejected: 1 })),
   ),
 ];
 
@@ -232,48 +237,48 @@ const tree = (name: string, parentOf: (index: number, spanIds: readonly string[]
         storedIds: spanIds.slice(0, 20).map((spanId) => eventIdOfSpan({ traceId, spanId })),
       };
     },
-    taken(),
+    otlpAccepted(),
     10_000,
   );
 const trees = [
   tree("a span that is its own parent", (index, ids) => ids[index], 1),
-  tree("two spans that are each other's parents", (index, ids) => ids[1 - index], 2),
+  tree("two spans that are parents of each other", (index, ids) => ids[1 - index], 2),
   tree("a chain of 5,000 parents", (index, ids) => ids[index - 1], 5_000),
   tree("5,000 children of one", (index, ids) => (index === 0 ? undefined : ids[0]), 5_000),
   tree("a ring of 1,000", (index, ids) => ids[(index + 1) % ids.length], 1_000),
 ];
 
-/** On a log record, of which all attributes are read. */
+/** On a log record, because all of its attributes are read. */
 const value = (name: string, anyValue: unknown, expect: Parameters<typeof otlpJson>[4]) =>
   logs("43", name, () => [{ attributes: [{ key: "a", value: anyValue }] }, {}], expect);
 const values = [
-  value("intValue 2^63 is left out alone", { intValue: "9223372036854775808" }, taken()),
-  value("intValue 2^63 - 1", { intValue: "9223372036854775807" }, taken()),
-  value("intValue -2^63", { intValue: "-9223372036854775808" }, taken()),
+  value("only an intValue of 2^63 is dropped", { intValue: "9223372036854775808" }, otlpAccepted()),
+  value("intValue 2^63 - 1", { intValue: "9223372036854775807" }, otlpAccepted()),
+  value("intValue -2^63", { intValue: "-9223372036854775808" }, otlpAccepted()),
   value("intValue 1.5", { intValue: 1.5 }, one("bad_number")),
   value("intValue of text", { intValue: canary }, one("bad_number")),
-  value("doubleValue NaN is left out alone", { doubleValue: "NaN" }, taken()),
-  value("doubleValue -Infinity is left out alone", { doubleValue: "-Infinity" }, taken()),
+  value("only a doubleValue NaN is dropped", { doubleValue: "NaN" }, otlpAccepted()),
+  value("only a doubleValue -Infinity is dropped", { doubleValue: "-Infinity" }, otlpAccepted()),
   value("two values", { stringValue: "a", intValue: "1" }, one("bad_value")),
-  value("bytes that are no base64", { bytesValue: "***" }, one("bad_value")),
-  value("bytes in base64 for URLs", { bytesValue: "_-8=" }, taken()),
-  value("a lone surrogate becomes U+FFFD", { stringValue: "\ud800" }, taken()),
-  value("no value", {}, taken()),
-  value("null", null, taken()),
+  value("bytes that are not base64", { bytesValue: "***" }, one("bad_value")),
+  value("bytes in base64 for URLs", { bytesValue: "_-8=" }, otlpAccepted()),
+  value("a lone surrogate becomes U+FFFD", { stringValue: "\ud800" }, otlpAccepted()),
+  value("no value", {}, otlpAccepted()),
+  value("null", null, otlpAccepted()),
   value("a value of text", canary, one("bad_type")),
   value("a list of values", [1], one("bad_type")),
   value("boolValue of text", { boolValue: "true" }, one("bad_type")),
   value("stringValue of a number", { stringValue: 1 }, one("bad_type")),
   value("arrayValue of a list", { arrayValue: [1] }, one("bad_type")),
-  value("kvlistValue with __proto__", { kvlistValue: { values: [{ key: "__proto__", value: { stringValue: "x" } }] } }, taken()),
+  value("kvlistValue with __proto__", { kvlistValue: { values: [{ key: "__proto__", value: { stringValue: "x" } }] } }, otlpAccepted()),
   logs("43", "attributes of a text", () => [{ attributes: canary }, {}], one("bad_type")),
   logs("43", "attributes of nulls", () => [{ attributes: [null] }, {}], one("bad_type")),
-  logs("43", "an attribute without a key", () => [{ attributes: [{ value: { stringValue: "x" } }] }], taken()),
-  logs("43", "an attribute twice", () => [{ attributes: [textPair("a", "1"), textPair("a", "2")] }], taken()),
+  logs("43", "an attribute without a key", () => [{ attributes: [{ value: { stringValue: "x" } }] }], otlpAccepted()),
+  logs("43", "an attribute twice", () => [{ attributes: [textPair("a", "1"), textPair("a", "2")] }], otlpAccepted()),
   logs("43", "a severity of text", () => [{ severityNumber: "SEVERITY_NUMBER_INFO" }, {}], one("bad_enum")),
-  logs("43", "a severity of 2^31", () => [{ severityNumber: 2 ** 31 }, { severityNumber: -5 }], taken()),
+  logs("43", "a severity of 2^31", () => [{ severityNumber: 2 ** 31 }, { severityNumber: -5 }], otlpAccepted()),
   spans("43", "a kind by name", () => [{ kind: "SPAN_KIND_SERVER" }, {}], one("bad_enum")),
-  spans("43", "a kind of 99", () => [{ kind: 99 }, { kind: -1 }], taken()),
+  spans("43", "a kind of 99", () => [{ kind: 99 }, { kind: -1 }], otlpAccepted()),
   spans("43", "a status of text", () => [{ status: canary }, {}], one("bad_type")),
   logs("43", "an unknown event by log record", () => [{ eventName: canary }, {}], one("unknown_event_type")),
   logs(
@@ -284,14 +289,14 @@ const values = [
   ),
   logs(
     "43",
-    "an event by log record that is right",
+    "a valid event by log record",
     () => [
       {
         eventName: "vote_content",
         attributes: [textPair("contentId", "movie:862"), textPair("vote", "like"), textPair("user.id", "user-1")],
       },
     ],
-    taken(),
+    otlpAccepted(),
   ),
   logs(
     "43",
@@ -316,13 +321,19 @@ const point = (
 const points = [
   point(
     "44",
-    "more counts than bounds allow",
+    "too many counts for the bounds",
     "histogram",
     { count: "3", sum: 1, bucketCounts: ["1", "1", "1"], explicitBounds: [1] },
     one("bad_histogram"),
   ),
   point("44", "counts without bounds", "histogram", { count: "2", bucketCounts: ["1", "1"], explicitBounds: [] }, one("bad_histogram")),
-  point("44", "bounds that fall", "histogram", { count: "3", bucketCounts: ["1", "1", "1"], explicitBounds: [2, 1] }, one("bad_histogram")),
+  point(
+    "44",
+    "descending bounds",
+    "histogram",
+    { count: "3", bucketCounts: ["1", "1", "1"], explicitBounds: [2, 1] },
+    one("bad_histogram"),
+  ),
   point(
     "44",
     "bounds of NaN",
@@ -332,42 +343,48 @@ const points = [
   ),
   point(
     "44",
-    "a count that its buckets do not have",
+    "a count that differs from the sum of its buckets",
     "histogram",
     { count: "9", bucketCounts: ["1", "1"], explicitBounds: [1] },
     one("bad_histogram"),
   ),
   point("44", "a negative count", "histogram", { count: "-1" }, one("bad_count")),
   point("44", "a count of 2^64 - 1", "histogram", { count: max }, one("bad_count")),
-  point("44", "half a count", "histogram", { count: 1.5 }, one("bad_count")),
+  point("44", "a fractional count", "histogram", { count: 1.5 }, one("bad_count")),
   point("44", "negative buckets", "histogram", { count: "0", bucketCounts: ["-1", "1"], explicitBounds: [1] }, one("bad_count")),
   point("44", "a sum of NaN", "histogram", { count: "0", sum: "NaN" }, one("bad_number")),
   point("44", "a gauge of NaN", "gauge", { asDouble: "NaN" }, one("bad_number")),
-  point("44", "a gauge of two values", "gauge", { asDouble: 1, asInt: "1" }, one("bad_value")),
-  point("44", "a gauge of nothing", "gauge", {}, one("value_missing")),
-  point("44", "a gauge of 1e308", "gauge", { asDouble: 1e308 }, taken()),
-  point("44", "a sum of -1e308", "sum", { asDouble: -1e308 }, taken()),
-  point("44", "a sum of 2^63 - 1", "sum", { asInt: "9223372036854775807" }, taken()),
+  point("44", "a gauge with two values", "gauge", { asDouble: 1, asInt: "1" }, one("bad_value")),
+  point("44", "a gauge without a value", "gauge", {}, one("value_missing")),
+  point("44", "a gauge of 1e308", "gauge", { asDouble: 1e308 }, otlpAccepted()),
+  point("44", "a sum of -1e308", "sum", { asDouble: -1e308 }, otlpAccepted()),
+  point("44", "a sum of 2^63 - 1", "sum", { asInt: "9223372036854775807" }, otlpAccepted()),
   point(
     "44",
     "an exponential histogram of a million offsets",
     "exponentialHistogram",
     { count: "1", scale: 20, positive: { offset: 2_147_483_647, bucketCounts: ["1"] } },
-    taken(),
+    otlpAccepted(),
   ),
   point(
     "44",
-    "an exponential histogram whose buckets differ",
+    "an exponential histogram whose buckets differ from its count",
     "exponentialHistogram",
     { count: "5", positive: { bucketCounts: ["1"] } },
     one("bad_histogram"),
   ),
-  point("44", "a summary of quantiles beyond 1", "summary", { count: "1", sum: 1, quantileValues: [{ quantile: 7, value: -1 }] }, taken()),
+  point(
+    "44",
+    "a summary of quantiles beyond 1",
+    "summary",
+    { count: "1", sum: 1, quantileValues: [{ quantile: 7, value: -1 }] },
+    otlpAccepted(),
+  ),
   metrics(
     "44",
     "a metric without a name",
     (context) => [jsonMetric(context, "gauge", [{ asDouble: 1 }], { name: "" })],
-    taken({ rejected: 1, code: "name_missing" }),
+    otlpAccepted({ rejected: 1, code: "name_missing" }),
   ),
   metrics(
     "44",
@@ -377,7 +394,7 @@ const points = [
         { count: "0", bucketCounts: new Array(4_098).fill("0"), explicitBounds: Array.from({ length: 4_097 }, (_, n) => n) },
       ]),
     ],
-    taken({ rejected: 1, code: "too_many_buckets" }),
+    otlpAccepted({ rejected: 1, code: "too_many_buckets" }),
   ),
 ];
 
@@ -391,7 +408,7 @@ const again = (
   row: "45",
   name,
   expect: (seen) =>
-    seen.answers.length === 3 ? taken()({ ...seen, answers: seen.answers.slice(-1) }) : ["not every request was answered"],
+    seen.answers.length === 3 ? otlpAccepted()({ ...seen, answers: seen.answers.slice(-1) }) : ["not every request was answered"],
   send: async (context): Promise<Observation> => {
     const { body, records, storedIds = [] } = make(context);
     const headers = { "content-type": otlp === "json" ? "application/json" : "application/x-protobuf" };
@@ -434,7 +451,7 @@ const resent = [
         storedIds: [eventIdOfSpan(ids)],
       };
     },
-    taken(),
+    otlpAccepted(),
   ),
 ];
 
@@ -458,24 +475,24 @@ const series = (
 const backwards = [
   metrics(
     "46",
-    "a cumulative sum that falls",
+    "a cumulative sum that decreases",
     (context) =>
       series(context, "sum", 2, [
         [60n, 3n, 100],
         [60n, 2n, 200],
         [60n, 1n, 5],
       ]),
-    taken(),
+    otlpAccepted(),
   ),
   metrics(
     "46",
-    "a cumulative sum that starts anew",
+    "a cumulative sum that restarts",
     (context) =>
       series(context, "sum", 2, [
         [60n, 3n, 100],
         [2n, 1n, 5],
       ]),
-    taken(),
+    otlpAccepted(),
   ),
   metrics(
     "46",
@@ -486,7 +503,7 @@ const backwards = [
         [4n, 3n, 8],
         [3n, 2n, 9],
       ]),
-    taken(),
+    otlpAccepted(),
   ),
   metrics(
     "46",
@@ -496,11 +513,11 @@ const backwards = [
         [9n, 1n, 7],
         [8n, 2n, 8],
       ]),
-    taken(),
+    otlpAccepted(),
   ),
   metrics(
     "46",
-    "a start after its time",
+    "a start after the time of the point",
     (context) =>
       series(context, "sum", 1, [
         [1n, 3n, 7],
@@ -508,8 +525,8 @@ const backwards = [
       ]),
     one("start_after_time"),
   ),
-  metrics("46", "an unknown temporality", (context) => series(context, "sum", 7, [[2n, 1n, 7]]), taken()),
-  metrics("46", "a negative amount of a monotonic sum", (context) => series(context, "sum", 1, [[2n, 1n, -7]]), taken()),
+  metrics("46", "an unknown temporality", (context) => series(context, "sum", 7, [[2n, 1n, 7]]), otlpAccepted()),
+  metrics("46", "a negative amount of a monotonic sum", (context) => series(context, "sum", 1, [[2n, 1n, -7]]), otlpAccepted()),
 ];
 
 const labels = [
@@ -524,14 +541,14 @@ const labels = [
           Array.from({ length: 10_000 }, (_, n) => ({ asDouble: n, attributes: [textPair("http.route", `/${half}/${n}`)] })),
         ),
       ],
-      taken(),
+      otlpAccepted(),
     ),
   ),
   metrics(
     "47",
     "5,000 metric names",
     (context) => Array.from({ length: 5_000 }, (_, n) => jsonMetric(context, "gauge", [{ asDouble: 1 }], { name: `metric.${n}` })),
-    taken(),
+    otlpAccepted(),
   ),
   manyServices(),
   spans(
@@ -541,15 +558,20 @@ const labels = [
       Array.from({ length: 5_000 }, (_, n) => ({
         attributes: [textPair("http.route", `/r${n % 7}/${String.fromCharCode(97 + (n % 26))}${n}`)],
       })),
-    taken(),
+    otlpAccepted(),
   ),
-  logs("47", "5,000 loggers", () => Array.from({ length: 5_000 }, (_, n) => ({ attributes: [textPair("logger", `l${n}`)] })), taken()),
+  logs(
+    "47",
+    "5,000 loggers",
+    () => Array.from({ length: 5_000 }, (_, n) => ({ attributes: [textPair("logger", `l${n}`)] })),
+    otlpAccepted(),
+  ),
 ];
 
 function manyServices(): HostileCase {
   const made = http(
     "47",
-    "4,000 services overflow, and it is reported",
+    "the overflow of 4,000 services is reported",
     (context) => {
       const groups = Array.from(
         { length: 4_000 },
@@ -560,7 +582,7 @@ function manyServices(): HostileCase {
       );
       return { path: "/v1/traces", otlp: "json", body: JSON.stringify({ resourceSpans: groups.flat() }), records: 4_000 };
     },
-    taken(),
+    otlpAccepted(),
     10_000,
   );
   const overflow = /^trinity_ingest_overflowed_values\{dimension="service"\} [1-9]/m;
@@ -580,14 +602,19 @@ const forgeries = [
     "48",
     "a metric's name that forges lines",
     (context) => [jsonMetric(context, "gauge", [{ asDouble: 1 }], { name: forgery })],
-    either(taken(), taken({ rejected: 1 })),
+    either(otlpAccepted(), otlpAccepted({ rejected: 1 })),
   ),
-  metrics("48", "a unit that forges lines", (context) => [jsonMetric(context, "gauge", [{ asDouble: 1 }], { unit: forgery })], taken()),
+  metrics(
+    "48",
+    "a unit that forges lines",
+    (context) => [jsonMetric(context, "gauge", [{ asDouble: 1 }], { unit: forgery })],
+    otlpAccepted(),
+  ),
   metrics(
     "48",
     "an attribute that forges lines",
     (context) => [jsonMetric(context, "gauge", [{ asDouble: 1, attributes: [textPair("http.route", forgery)] }])],
-    taken(),
+    otlpAccepted(),
   ),
   http(
     "48",
@@ -598,9 +625,9 @@ const forgeries = [
       body: JSON.stringify(jsonRequest("traces", [jsonSpan(context)], { attributes: [textPair("service.name", forgery)] })),
       records: 1,
     }),
-    taken(),
+    otlpAccepted(),
   ),
-  spans("48", "a route that forges lines", () => [{ attributes: [textPair("http.route", forgery)], name: forgery }], taken()),
+  spans("48", "a route that forges lines", () => [{ attributes: [textPair("http.route", forgery)], name: forgery }], otlpAccepted()),
 ];
 
 const trips = [
@@ -627,7 +654,7 @@ const regularExpressions = trips.flatMap((text) => [
         ),
       }),
     ],
-    taken(),
+    otlpAccepted(),
     1_000,
   ),
   otlpJson(
@@ -641,7 +668,7 @@ const regularExpressions = trips.flatMap((text) => [
         attributes: [textPair("exception.type", text), textPair("note", text)],
       }),
     ],
-    taken(),
+    otlpAccepted(),
     1_000,
   ),
 ]);
@@ -651,20 +678,20 @@ const texts = [
     "52",
     "lone surrogates in every text of a log record",
     () => [{ body: { stringValue: "\ud800" }, severityText: "\udc00", attributes: [textPair("\ud800", "\udfff")] }],
-    taken(),
+    otlpAccepted(),
   ),
   spans(
     "52",
     "lone surrogates in every text of a span",
     () => [{ name: "\ud800", attributes: [textPair("http.route", "\udc00")] }],
-    taken(),
+    otlpAccepted(),
   ),
   ...otlpProtobuf(
     "52",
     "invalid UTF-8 in a name",
     "traces",
     (context) => ({ body: protobufRequest([protobufSpan(context, { more: [bytesField(5, Buffer.from("ff80c0", "hex"))] })]), records: 1 }),
-    { http: taken(), grpc: taken() },
+    { http: otlpAccepted(), grpc: otlpAccepted() },
   ),
   logs(
     "54",
@@ -676,17 +703,17 @@ const texts = [
         attributes: [textPair("exception.type", "a\nb")],
       },
     ],
-    taken(),
+    otlpAccepted(),
   ),
   spans(
     "57",
-    "spans from far ahead and long ago",
+    "spans from the far future and past",
     (context) =>
       [-40n * 1440n, 60n, 3_650n * 1440n].map((minutes) => ({
         startTimeUnixNano: String(nowNanos(context) + minutes * minute),
         endTimeUnixNano: String(nowNanos(context) + minutes * minute),
       })),
-    taken({ rejected: 3 }),
+    otlpAccepted({ rejected: 3 }),
   ),
 ];
 

@@ -1,5 +1,5 @@
 import { grpcStream, http, observe, otlpProtobuf, raw } from "../case-builders.ts";
-import { either, grpcEnds, problem, taken } from "../expectations.ts";
+import { either, grpcEnds, otlpAccepted, problem } from "../expectations.ts";
 import { callGrpc, grpcFrame } from "../grpc-call.ts";
 import type { HostileCase } from "../hostile-case.ts";
 import type { HostileContext } from "../hostile-context.ts";
@@ -22,17 +22,20 @@ import { bytesField, doubleField, fixed64Field, varint, varintField } from "../p
 const signals: readonly Signal[] = ["traces", "logs", "metrics"];
 const malformed = { http: problem(400), grpc: grpcEnds(3) };
 const tooMany = { http: problem(413), grpc: grpcEnds(8) };
-const tookAll = { http: taken(), grpc: taken() };
-const tookAllBut = (rejected: number, code: string) => ({ http: taken({ rejected, code }), grpc: taken({ rejected, code }) });
+const acceptedAll = { http: otlpAccepted(), grpc: otlpAccepted() };
+const acceptedAllBut = (rejected: number, code: string) => ({
+  http: otlpAccepted({ rejected, code }),
+  grpc: otlpAccepted({ rejected, code }),
+});
 const problemOrPartial = (rejected: number) => ({
-  http: either(problem([400, 413]), taken({ rejected })),
-  grpc: either(grpcEnds(3, 8), taken({ rejected })),
+  http: either(problem([400, 413]), otlpAccepted({ rejected })),
+  grpc: either(grpcEnds(3, 8), otlpAccepted({ rejected })),
 });
 const protobufType = { "content-type": "application/x-protobuf" };
 
 const empty = signals.flatMap((signal) => [
-  ...otlpProtobuf("33", `nothing as ${signal}`, signal, () => ({ body: Buffer.alloc(0), records: 0 }), tookAll),
-  http("33", `an empty object as ${signal}`, () => ({ path: `/v1/${signal}`, otlp: "json", body: "{}", records: 0 }), taken()),
+  ...otlpProtobuf("33", `an empty body as ${signal}`, signal, () => ({ body: Buffer.alloc(0), records: 0 }), acceptedAll),
+  http("33", `an empty object as ${signal}`, () => ({ path: `/v1/${signal}`, otlp: "json", body: "{}", records: 0 }), otlpAccepted()),
   http(
     "33",
     `${signal} of null`,
@@ -42,9 +45,9 @@ const empty = signals.flatMap((signal) => [
       body: JSON.stringify({ [{ traces: "resourceSpans", logs: "resourceLogs", metrics: "resourceMetrics" }[signal]]: null }),
       records: 0,
     }),
-    taken(),
+    otlpAccepted(),
   ),
-  ...otlpProtobuf("33", `one empty resource as ${signal}`, signal, () => ({ body: bytesField(1, ""), records: 0 }), tookAll),
+  ...otlpProtobuf("33", `one empty resource as ${signal}`, signal, () => ({ body: bytesField(1, ""), records: 0 }), acceptedAll),
 ]);
 
 const goodSpans = (context: HostileContext) => protobufRequest([protobufSpan(context), protobufSpan(context)]);
@@ -81,14 +84,14 @@ const odd: readonly (readonly [string, Buffer])[] = [
   ["field 0", Buffer.from([0x02, 0x00])],
   ["a field number beyond 29 bits", Buffer.concat([varint(2n ** 35n + 2n), Buffer.from([0])])],
   ["a group that never ends", Buffer.from([0x1b, 0x08, 0x01])],
-  ["a group that ends but never started", Buffer.from([0x1c])],
-  ["a group that another ends", Buffer.from([0x1b, 0x24])],
-  ["100,000 groups in each other", Buffer.alloc(100_000, 0x1b)],
-  ["a million groups in each other", Buffer.alloc(1_000_000, 0x1b)],
+  ["the end of a group without a start", Buffer.from([0x1c])],
+  ["a group with the end of another", Buffer.from([0x1b, 0x24])],
+  ["100,000 nested groups", Buffer.alloc(100_000, 0x1b)],
+  ["a million nested groups", Buffer.alloc(1_000_000, 0x1b)],
   ["0xff throughout", Buffer.alloc(1_000, 0xff)],
   ["0x80 throughout", Buffer.alloc(1_000, 0x80)],
   ["zeros throughout", Buffer.alloc(1_000)],
-  ["a tag at the very end", Buffer.from([0x0a])],
+  ["a tag at the end", Buffer.from([0x0a])],
 ];
 const oddWire = odd.flatMap(([name, bytes]) => otlpProtobuf("35", name, "traces", () => ({ body: bytes }), malformed));
 const oddWithin = odd.map(([name, bytes]) =>
@@ -106,10 +109,10 @@ const oddWithin = odd.map(([name, bytes]) =>
 );
 const harmlessGroup = otlpProtobuf(
   "35",
-  "a group that ends, of an unknown field",
+  "a complete group of an unknown field",
   "traces",
   (context) => ({ body: Buffer.concat([goodSpans(context), Buffer.from([0x9b, 0x06, 0x9c, 0x06])]), records: 2 }),
-  tookAll,
+  acceptedAll,
 );
 
 const nested = memoised(nestedValue);
@@ -172,12 +175,12 @@ const deepJson = [20, 63].map((depth) =>
       const record = `{"timeUnixNano":"${nowNanos(context)}","attributes":[{"key":"deep","value":${value}}]}`;
       return { path: "/v1/logs", otlp: "json", body: `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record}]}]}]}`, records: 1 };
     },
-    either(problem(400), taken({ rejected: 1 }), taken()),
+    either(problem(400), otlpAccepted({ rejected: 1 }), otlpAccepted()),
   ),
 );
 
 const repeat = (bytes: Buffer, count: number) => Buffer.alloc(count * bytes.length, bytes);
-/** A number of empty records as one block: the builder of lists is much slower. */
+/** Many empty records as one block: the list builder is much slower. */
 const emptyRecords = (count: number) => bytesField(1, bytesField(2, repeat(bytesField(2, ""), count)));
 const crowds = [
   ...otlpProtobuf("37", "a million empty resources", "traces", () => ({ body: repeat(bytesField(1, ""), 1_000_000) }), tooMany, 5_000),
@@ -188,7 +191,7 @@ const crowds = [
     "10,000 empty spans",
     "traces",
     () => ({ body: emptyRecords(10_000), records: 10_000 }),
-    tookAllBut(10_000, "bad_trace_id"),
+    acceptedAllBut(10_000, "bad_trace_id"),
     5_000,
   ),
   ...otlpProtobuf(
@@ -196,7 +199,7 @@ const crowds = [
     "10,000 empty log records",
     "logs",
     () => ({ body: emptyRecords(10_000), records: 10_000 }),
-    tookAllBut(10_000, "time_missing"),
+    acceptedAllBut(10_000, "time_missing"),
     5_000,
   ),
   ...otlpProtobuf("37", "10,001 spans", "traces", () => ({ body: emptyRecords(10_001) }), tooMany, 5_000),
@@ -205,7 +208,7 @@ const crowds = [
     "a histogram of a million buckets",
     "metrics",
     (context) => ({ body: histogram(context, bytesField(6, Buffer.alloc(8_000_000))), records: 1 }),
-    tookAllBut(1, "too_many_buckets"),
+    acceptedAllBut(1, "too_many_buckets"),
     5_000,
   ),
   ...otlpProtobuf(
@@ -213,7 +216,7 @@ const crowds = [
     "a span of a million attributes",
     "traces",
     (context) => ({ body: protobufRequest([protobufSpan(context, { more: [repeat(bytesField(9, ""), 1_000_000)] })]), records: 1 }),
-    tookAllBut(1, "too_many_attributes"),
+    acceptedAllBut(1, "too_many_attributes"),
     5_000,
   ),
   ...otlpProtobuf(
@@ -227,7 +230,7 @@ const crowds = [
       ),
       records: 1,
     }),
-    tookAllBut(1, "bad_resource"),
+    acceptedAllBut(1, "bad_resource"),
     5_000,
   ),
   ...otlpProtobuf(
@@ -240,7 +243,7 @@ const crowds = [
       ]),
       records: 1,
     }),
-    tookAllBut(1, "too_many_values"),
+    acceptedAllBut(1, "too_many_values"),
     5_000,
   ),
   ...otlpProtobuf(
@@ -248,7 +251,7 @@ const crowds = [
     "a span of a million events",
     "traces",
     (context) => ({ body: protobufRequest([protobufSpan(context, { more: [repeat(bytesField(11, ""), 1_000_000)] })]), records: 1 }),
-    tookAll,
+    acceptedAll,
     5_000,
   ),
   ...otlpProtobuf(
@@ -272,7 +275,7 @@ const crowds = [
     "100,000 unknown fields are skipped",
     "traces",
     (context) => ({ body: Buffer.concat([goodSpans(context), repeat(varintField(15, 1), 100_000)]), records: 2 }),
-    tookAll,
+    acceptedAll,
     5_000,
   ),
   ...otlpProtobuf(
@@ -350,7 +353,7 @@ const mistaken = [
       problem(400),
     ),
   ]),
-  ...otlpProtobuf("39", "a span that is right is taken", "traces", spanIds, tookAll),
+  ...otlpProtobuf("39", "a valid span is accepted", "traces", spanIds, acceptedAll),
   grpcStream(
     "39",
     "JSON in a gRPC frame",
@@ -379,7 +382,7 @@ const mistaken = [
   grpcStream("39", "half a frame", () => ({ signal: "logs", bytes: Buffer.from([0, 0, 0]) }), grpcEnds(3, 12, 13, null)),
   grpcStream(
     "39",
-    "a frame shorter than it says",
+    "a frame shorter than its length",
     () => ({ signal: "logs", bytes: grpcFrame(Buffer.from("abc"), { length: 100 }) }),
     grpcEnds(3, 12, 13, null),
   ),
@@ -399,7 +402,7 @@ const mistaken = [
     "39",
     "another content type",
     () => ({ signal: "logs", bytes: grpcFrame(Buffer.alloc(0)), headers: { "content-type": "application/json" } }),
-    ({ grpc }) => (grpc?.status === 0 ? ["it was taken"] : []),
+    ({ grpc }) => (grpc?.status === 0 ? ["it was accepted"] : []),
   ),
   grpcStream(
     "39",
@@ -409,7 +412,7 @@ const mistaken = [
   ),
   grpcStream(
     "39",
-    "a deadline that is none",
+    "an invalid deadline",
     () => ({ signal: "logs", bytes: grpcFrame(Buffer.alloc(0)), headers: { "grpc-timeout": "soon" } }),
     grpcEnds(0, 3, 13, null),
   ),
@@ -425,10 +428,10 @@ const mistaken = [
     : one,
 );
 
-/** 100 calls at once, each over a connection of its own, that close before they are answered. */
+/** Parallel calls, each over a separate connection, that close before the answer. */
 const leaving: HostileCase = {
   row: "10",
-  name: "50 gRPC calls that are cut",
+  name: "50 gRPC calls that are aborted",
   expect: () => [],
   send: async (context) => {
     await Promise.all(

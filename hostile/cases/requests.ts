@@ -114,24 +114,25 @@ const head = http(
   "13",
   "HEAD /v1/events",
   () => ({ method: "HEAD" }),
-  ({ answers }) => (answers.every(({ status }) => status === 404 || status === 405) ? [] : ["HEAD was answered as if it were known"]),
+  ({ answers }) =>
+    answers.every(({ status }) => status === 404 || status === 405) ? [] : ["HEAD was answered with another status than 404 or 405"],
 );
 const connected = raw(
   "13",
-  "CONNECT is not taken",
+  "CONNECT is not accepted",
   () => ({ bytes: "CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n" }),
-  ({ answers, closed }) => (answers.every(({ status }) => status >= 400) && closed === true ? [] : ["CONNECT was taken"]),
+  ({ answers, closed }) => (answers.every(({ status }) => status >= 400) && closed === true ? [] : ["CONNECT was accepted"]),
 );
 const overridden = ["x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url"].map((name) =>
   http(
     "13",
     `${name} changes nothing`,
-    (context) => taken(context, { [name]: name.includes("url") ? "/v1/traces" : "DELETE" }),
+    (context) => ordinaryRequest(context, { [name]: name.includes("url") ? "/v1/traces" : "DELETE" }),
     stored({ accepted: 1 }),
   ),
 );
 
-function taken(context: HostileContext, headers: Readonly<Record<string, string>>) {
+function ordinaryRequest(context: HostileContext, headers: Readonly<Record<string, string>>) {
   const event = ordinaryEvent(context);
   return { headers, body: batchOf([event]), storedIds: [event.eventId] };
 }
@@ -161,7 +162,7 @@ const paths = [
 ].map((path) => http("14", path.length > 60 ? `${path.slice(0, 60)}...` : path, () => ({ method: "GET", path }), problem([400, 404, 414])));
 
 const anyCase = http("14", "paths are case-sensitive", () => ({ path: "/V1/EVENTS", body: "{}" }), problem(404));
-const trailing = http("14", "a path with one slash more is another", () => ({ path: "/v1/events/", body: "{}" }), problem(404));
+const trailing = http("14", "a path with an extra slash is another path", () => ({ path: "/v1/events/", body: "{}" }), problem(404));
 
 export const requestCases: readonly HostileCase[] = [
   ...disguised,

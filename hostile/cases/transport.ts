@@ -5,7 +5,7 @@ import { canary, type HostileContext } from "../hostile-context.ts";
 import { batchOf, ordinaryEvent } from "../ordinary-event.ts";
 import { exchangeRaw } from "../raw-connection.ts";
 
-/** Rows 1 to 10: bytes for the HTTP parser, the limits of a connection and its clean-up. */
+/** Rows 1 to 10: the HTTP parser, the limits of connections and their clean-up. */
 
 /** A request with a valid key; `lines` are further header lines. */
 function post(context: HostileContext, lines: readonly string[], body = ""): string {
@@ -67,11 +67,11 @@ const chunked = (name: string, chunks: string, statuses: number | readonly numbe
   raw("3", name, (context) => ({ bytes: post(context, ["transfer-encoding: chunked"], chunks) }), problem(statuses, { closed: true }));
 
 const chunks = [
-  chunked("a size that is no hex", "zz\r\n{}\r\n0\r\n\r\n"),
+  chunked("a size that is not hex", "zz\r\n{}\r\n0\r\n\r\n"),
   chunked("a size of 17 Fs", `${"F".repeat(17)}\r\n{}\r\n0\r\n\r\n`),
   chunked("a negative size", "-2\r\n{}\r\n0\r\n\r\n"),
   chunked("a size with 0x", "0x2\r\n{}\r\n0\r\n\r\n"),
-  chunked("a chunk longer than it says", "2\r\n{}{}\r\n0\r\n\r\n"),
+  chunked("a chunk longer than its size", "2\r\n{}{}\r\n0\r\n\r\n"),
   chunked("a bare LF after the size", "2\n{}\r\n0\r\n\r\n"),
   chunked("an extension of 128 KiB", `2;${"x".repeat(128 * 1024)}\r\n{}\r\n0\r\n\r\n`, [400, 413]),
 ];
@@ -126,7 +126,7 @@ const controlBytes = [
   header("a bare CR in a value", "x-a: a\rb: c"),
   header("a folded header", "x-a: a\r\n b"),
   header("a bare LF as line end", "x-a: a\nx-b: b"),
-  header("a name of nothing", ": a"),
+  header("an empty name", ": a"),
   header("a line without a colon", "nonsense"),
   header("a space in a name", "x a: b"),
   header("a byte beyond ASCII in a name", "x\xe9: b"),
@@ -192,7 +192,7 @@ const otherProtocols = noises.flatMap(([name, bytes]) =>
   [
     // HTTP/0.9 is a request, with a method that the page does not allow.
     raw("8", name, () => ({ bytes, end: "fin" }), cutOff(name === "HTTP/0.9" ? [400, 405] : [400])),
-    // The answer is HTTP/2 at most and is not read; only the end of the connection matters.
+    // An HTTP/2 answer is not parsed; only the end of the connection matters.
     raw(
       "8",
       `${name}, to the gRPC port`,
@@ -207,12 +207,12 @@ function withoutAnswers(one: HostileCase): HostileCase {
 }
 
 const leaving: readonly HostileCase[] = [
-  leavingClients("100 clients leave inside a body", 100, (context) => post(context, ["content-length: 10000"], `{"events":[`)),
-  leavingClients("100 clients leave inside a header", 100, () => "POST /v1/events HTTP/1.1\r\nhost: host"),
-  leavingClients("100 clients leave inside a compressed body", 100, (context) =>
+  leavingClients("100 clients disconnect inside a body", 100, (context) => post(context, ["content-length: 10000"], `{"events":[`)),
+  leavingClients("100 clients disconnect inside a header", 100, () => "POST /v1/events HTTP/1.1\r\nhost: host"),
+  leavingClients("100 clients disconnect inside a compressed body", 100, (context) =>
     post(context, ["content-encoding: gzip", "content-length: 10000"], "\x1f\x8b\x08"),
   ),
-  leavingClients("100 clients connect and say nothing", 100, () => ""),
+  leavingClients("100 clients connect and send nothing", 100, () => ""),
 ];
 
 function leavingClients(name: string, count: number, bytes: (context: HostileContext) => string): HostileCase {
@@ -221,12 +221,12 @@ function leavingClients(name: string, count: number, bytes: (context: HostileCon
     await Promise.all(Array.from({ length: count }, () => exchangeRaw(Buffer.from(bytes(context), "latin1"), settings)));
     return observe([]);
   };
-  return { row: "10", name, send, expect: ({ answers }) => (answers.length === 0 ? [] : ["a client that left had an answer"]) };
+  return { row: "10", name, send, expect: ({ answers }) => (answers.length === 0 ? [] : ["a client that disconnected had an answer"]) };
 }
 
 const pipelined = raw(
   "1",
-  "a second request in the open, behind the first, is a request of its own",
+  "two requests on one connection are both answered",
   (context) => {
     const [first, second] = [goodBatch(context), goodBatch(context)];
     const bytes = [
@@ -243,7 +243,7 @@ const pipelined = raw(
 
 const brokenSecond = raw(
   "1",
-  "a broken request behind a good one is refused after its answer",
+  "a malformed request after a valid one fails after the answer of the valid one",
   (context) => {
     const { body, ids } = goodBatch(context);
     return { bytes: `${post(context, [`content-length: ${body.length}`], body)}NOISE\r\n\r\n`, storedIds: ids };
@@ -259,7 +259,7 @@ const brokenSecond = raw(
 
 const withCanary = http(
   "4",
-  "a header that repeats nothing of itself in the refusal",
+  "an error does not repeat a header of the request",
   () => ({ headers: { "content-type": `text/${canary}` }, body: "{}" }),
   problem(415),
 );

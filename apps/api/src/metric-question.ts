@@ -21,7 +21,7 @@ export const segmentText = z
   .min(1)
   .max(2_000)
   .describe(
-    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}. A value with blanks or signs stands in double quotes, a quote inside is written twice.`,
+    `Only facts of these users: \`attribute:value[,value]\` joined by \`&\`, \`|\`, \`!\` and parentheses; attributes are ${userAttributes.join(", ")}. A value with a blank, a double quote or one of \`& | ! ( ) , :\` must be in double quotes; write a double quote inside as two.`,
   );
 
 function parseSegmentText(text: string): Result<Segment, ApiProblem> {

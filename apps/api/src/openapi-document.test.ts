@@ -14,20 +14,20 @@ afterAll(() => api.close());
 
 const document: Json = openApiDocument(listProcedures());
 
-test("the checked-in document is the one that the procedures make: else run `npm run openapi -w @trinity/api`", () => {
+test("the checked-in document equals the one of the procedures: else run `npm run openapi -w @trinity/api`", () => {
   const checkedIn = JSON.parse(readFileSync(new URL("../openapi.json", import.meta.url), "utf8"));
   expect(JSON.parse(JSON.stringify(document))).toEqual(checkedIn);
 });
 
-test("the document is served as it is", async () => {
+test("the document is served unchanged", async () => {
   expect((await api.get("/api/v1/openapi.json", {})).json).toEqual(JSON.parse(JSON.stringify(document)));
 });
 
-test("every operation says what it takes, what it answers and how it refuses", () => {
+test("every operation declares its input, its answer and its problems", () => {
   const operations = Object.values(document.paths).flatMap((byMethod) => Object.values(byMethod as object)) as Json[];
   expect(operations).toHaveLength(listProcedures().length);
   for (const { operationId, parameters, requestBody, responses, description } of operations) {
-    expect(operationId).toMatch(/^[a-z]+(\.[a-z]+)+$/);
+    expect(operationId).toMatch(/^[a-z]\w*(\.[a-z]\w*)+$/);
     expect(description).toMatch(/permission `\w+:\w+`/);
     expect(parameters ?? requestBody).toBeDefined();
     expect(Object.keys(responses)).toEqual(["200", "400", "401", "403", "404", "409", "422", "429", "503"]);
@@ -35,13 +35,13 @@ test("every operation says what it takes, what it answers and how it refuses", (
   }
 });
 
-test("every reference inside the document leads somewhere", () => {
+test("every reference in the document has a target", () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path as string);
   expect(references.length).toBeGreaterThan(0);
   for (const path of references) expect(path.split("/").reduce((at: Json, name) => at[name], document)).toBeTypeOf("object");
 });
 
-test("path, query and header parameters stand where REST reads them", () => {
+test("parameters are in the path, the query or the header, where REST reads them", () => {
   const place = (operation: Json) => Object.fromEntries(operation.parameters.map((one: Json) => [one.name, [one.in, one.required]]));
   expect(place(document.paths["/metrics/{metric}"].get)).toMatchObject({
     metric: ["path", true],
@@ -51,7 +51,7 @@ test("path, query and header parameters stand where REST reads them", () => {
   expect(place(document.paths["/live/events"].get)).toEqual({ filter: ["query", false], "Last-Event-ID": ["header", false] });
 });
 
-test("the page shows every operation and takes nothing from elsewhere", async () => {
+test("the page shows every operation and loads nothing from other origins", async () => {
   const { text, headers } = await api.get("/docs", {});
   for (const path of Object.keys(document.paths)) expect(text).toContain(`/api/v1${path}`);
   expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
@@ -59,7 +59,7 @@ test("the page shows every operation and takes nothing from elsewhere", async ()
   expect(headers.get("content-security-policy")).toContain("default-src 'none'");
 });
 
-test("what a browser asks for on a page is there: links, styles, scripts, and no icon but the empty one", async () => {
+test("every link, style and script of a page exists, and its icon is empty", async () => {
   const targets = new Set<string>();
   for (const path of ["/", "/login", "/docs", "/problems", "/problems/not-found"]) {
     const { status, text } = await api.get(path, {});

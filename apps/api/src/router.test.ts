@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { permissions } from "@trinity/auth/role";
 import type { AnyProcedure } from "@trpc/server";
 import { expect, test } from "vitest";
@@ -7,43 +8,22 @@ import type { ProcedureMeta } from "./trpc.ts";
 
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>);
 
-test("the router has procedures", () => {
-  expect(procedures.map(([path]) => path)).toEqual([
-    "dashboard.overview",
-    "metrics.query",
-    "metrics.list",
-    "users.behavior",
-    "users.retention",
-    "users.segments",
-    "funnels.query",
-    "paths.query",
-    "rooms.survival",
-    "rooms.performance",
-    "rooms.compare",
-    "rooms.abandonment",
-    "rooms.recommendations",
-    "rooms.get",
-    "content.preferences",
-    "content.performance",
-    "content.trends",
-    "content.rejections",
-    "explore.events",
-    "system.performance",
-    "health.ingestion",
-    "health.books",
-    "health.verification",
-    "live.metrics",
-    "live.events",
-    "admin.keys.list",
-    "admin.keys.create",
-    "admin.keys.revoke",
-  ]);
+/** Segments of one or more words in lower case, or one parameter each. */
+const restPath = /^(\/([a-z0-9]+(-[a-z0-9]+)*|\{\w+\}))+$/;
+
+type Operations = Readonly<Record<string, { readonly operationId: string }>>;
+
+test("openapi.json has an operation for each procedure, and no other", () => {
+  const text = readFileSync(new URL("../openapi.json", import.meta.url), "utf8");
+  const { paths } = JSON.parse(text) as { readonly paths: Readonly<Record<string, Operations>> };
+  const operationIds = Object.values(paths).flatMap((operations) => Object.values(operations).map(({ operationId }) => operationId));
+  expect(operationIds.sort()).toEqual(procedures.map(([path]) => path).sort());
 });
 
 test.each(procedures)("%s names its permission, its REST route and its answer", (_path, procedure) => {
   const meta = procedure._def.meta as ProcedureMeta | undefined;
   expect(permissions).toContain(meta?.permission);
-  expect(meta?.rest.path).toMatch(/^\/[a-zA-Z/{}]+$/);
+  for (const path of [meta?.rest.path, ...(meta?.rest.aliases ?? [])]) expect(path).toMatch(restPath);
   expect(["GET", "POST", "DELETE"]).toContain(meta?.rest.method);
   expect(meta?.answer).toBeInstanceOf(z.ZodType);
   expect(meta?.summary).toMatch(/\.$/);

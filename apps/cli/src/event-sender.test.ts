@@ -37,3 +37,11 @@ test("a request that is rejected is not sent again", async () => {
   await expect(sender.sendEvents([{}])).rejects.toThrow(PermanentProblemError);
   expect(bodies).toHaveLength(1);
 });
+
+test("an error after the last retry is not permanent", async () => {
+  const { bodies, sender } = await answering(...new Array<number>(21).fill(503));
+  const error: unknown = await sender.sendEvents([{}]).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(Error);
+  expect(error).not.toBeInstanceOf(PermanentProblemError);
+  expect(bodies).toHaveLength(21);
+});

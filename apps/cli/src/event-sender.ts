@@ -53,15 +53,15 @@ export type EventSenderSettings = {
 export const eventsMaxInRequest = 1_000;
 export const bodyBytesMax = 1024 * 1024;
 
-/** A request was rejected, and the same bytes would be rejected again. */
+/** Ingest answered with a problem, and would answer the same request with it again: do not retry. */
 export class PermanentProblemError extends Error {
-  override readonly name = "RefusedError";
+  override readonly name = "PermanentProblemError";
 }
 
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const backoff: Backoff = { baseMs: 100, capMs: 5_000, jitter: "equal" };
 
-/** A request that was not accepted now; `reason` is thrown when it is not retried. */
+/** A request that was not accepted but can be retried; `reason` makes the error for when it is not. */
 type Unsent = Retryable & { readonly reason: () => Promise<Error> };
 
 export function createEventSender(settings: EventSenderSettings): EventSender {
@@ -82,8 +82,8 @@ export function createEventSender(settings: EventSenderSettings): EventSender {
     }
     isAway = false;
     if (response.ok) return ok(await response.json());
-    const reason = async () => new PermanentProblemError(await problemText(response));
-    if (!retryable.has(response.status)) throw await reason();
+    if (!retryable.has(response.status)) throw new PermanentProblemError(await problemText(response));
+    const reason = async () => new Error(await problemText(response));
     return failed({ reason, afterMs: retryAfterMs(response.headers.get("retry-after")) });
   }
 

@@ -30,7 +30,7 @@ function newPipeline() {
   return { store, send };
 }
 
-/** Something a sender may post: an event of any type, by any source, or one that is spoilt somewhere. */
+/** What a sender may post: an event of any type from any source, or one with an invalid field. */
 const anyCandidate = fc
   .record({
     event: eventsIn({ fromMs: 0, toMs: nowMs }).map(candidateOf),
@@ -43,7 +43,7 @@ const anyCandidate = fc
     id: event["eventId"] as string,
   }));
 
-/** Batches that are sent at once and one after another, with repeats of what was sent before. */
+/** Batches that are sent in parallel and one after another, with repeated events. */
 const anyTraffic = fc.array(anyCandidate, { minLength: 1, maxLength: 25 }).chain((candidates) =>
   fc.array(fc.array(fc.array(fc.constantFrom(...candidates), { maxLength: 12 }), { minLength: 1, maxLength: 3 }), {
     minLength: 1,
@@ -51,7 +51,7 @@ const anyTraffic = fc.array(anyCandidate, { minLength: 1, maxLength: 25 }).chain
   }),
 );
 
-test("Feature: analytics-system, Property 1: event tracking completeness - whatever is sent, each event is in the log exactly once or refused with a reason, and the answers add up", async () => {
+test("Feature: analytics-system, Property 1: event tracking completeness - each event that is sent is in the log exactly once or rejected with a reason, and the counts of an answer add up to its batch", async () => {
   await fc.assert(
     fc.asyncProperty(anyTraffic, async (rounds) => {
       const { store, send } = newPipeline();

@@ -9,7 +9,7 @@ import { createWorkerApp } from "./worker-app.ts";
 
 const settings = { readLogCheck: async () => null, http: { logLevel: "silent" }, processMetrics: async () => "" };
 
-test("says how many commits wait to be folded", async () => {
+test("shows how many chunks are not folded yet", async () => {
   const store = openMemoryStore();
   await store.append({ receivedAtMs: 1, events: [], rejections: [{ key: null, source: "app", code: "missing_event_id" }] });
   const { http: app } = createWorkerApp({ ...settings, store, checks: {} });
@@ -43,7 +43,7 @@ test("shows buckets by state, cycles, repairs and the last cycle; before the fir
   expect(after).toContain(`trinity_verification_last_cycle_timestamp_seconds ${noonMs / 1_000}\n`);
 });
 
-test("its pages are read by GET: any other method is 405 and names it", async () => {
+test("its pages allow only GET: any other method gets 405 with Allow", async () => {
   const { http: app } = createWorkerApp({ ...settings, store: openMemoryStore(), checks: {} });
   for (const url of ["/metrics", "/healthz", "/readyz"]) {
     const { statusCode, headers } = await app.inject({ method: "POST", url });

@@ -1,15 +1,18 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { tierMs } from "./bucket.ts";
 import { FoldedWorld, question } from "./folded-world.testing.ts";
 import { dimensionsOfMetric } from "./metric.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
 import { anyCuts, anyWorld, foldsOf, type World } from "./world-arbitrary.testing.ts";
 
+// Many worlds and questions take long on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
 const emptyReceipts = ({ folds }: Pick<World, "folds">): World["folds"] =>
   folds.map(({ chunks, foldedAtMs }) => ({ foldedAtMs, chunks: chunks.map((chunk) => ({ ...chunk, receipts: [] })) }));
 
-/** Folded in the steps given and then, as all that it is compared with, moved on to the same day: minutes before it are dropped. */
+/** The folds, and an empty one at the end: the compared worlds end on the same day, so that they drop the same minutes. */
 function foldedBy(folds: World["folds"], lastFoldMs: number): FoldedWorld {
   const world = new FoldedWorld();
   for (const { chunks, foldedAtMs } of folds) world.fold(chunks, foldedAtMs);
@@ -20,7 +23,7 @@ function lastFoldOf(...folds: World["folds"]): number {
   return Math.max(...folds.map(({ foldedAtMs }) => foldedAtMs));
 }
 
-/** What the log takes of deliveries in which events come again: each the first time only. */
+/** The events that the log accepts from deliveries with repeats: each only once. */
 function withoutRepeats<Event extends { readonly eventId: string }>(delivered: readonly Event[]): readonly Event[] {
   return [...new Map(delivered.map((event) => [event.eventId, event])).values()];
 }
@@ -33,7 +36,7 @@ const anyArrangement = anyWorld.chain((world) =>
   }),
 );
 
-test("events in any order, with any repeats, in any batches and any folds come to the same entities and cells", () => {
+test("events in any order, with any repeats, in any batches and any folds give the same entities and cells", () => {
   fc.assert(
     fc.property(anyArrangement, ({ world, delivered: [some, all], cuts }) => {
       const rearranged = foldsOf(withoutRepeats([...some, ...all]), cuts, world.aroundMs);
@@ -66,7 +69,7 @@ function answers(world: FoldedWorld, { aroundMs, asOfMs }: Pick<World, "aroundMs
   );
 }
 
-test("a chunk that does not follow the mark is refused, because an event would be lost or counted twice", () => {
+test("a chunk that does not follow the watermark is an error, because events would be lost or counted twice", () => {
   fc.assert(
     fc.property(anyWorld, fc.integer({ min: -3, max: 3 }), ({ folds, aroundMs }, skip) => {
       const world = new FoldedWorld();
@@ -81,7 +84,7 @@ test("a chunk that does not follow the mark is refused, because an event would b
 
 const anyRemoval = anyWorld.chain((world) => fc.record({ world: fc.constant(world), removed: fc.shuffledSubarray([...world.events]) }));
 
-test("events folded in and taken out again leave every entity and every cell as if they had never been", () => {
+test("events that are folded and unfolded again leave all entities and cells as without them", () => {
   fc.assert(
     fc.property(anyRemoval, ({ world, removed }) => {
       const lastFoldMs = lastFoldOf(...world.folds);
@@ -93,7 +96,7 @@ test("events folded in and taken out again leave every entity and every cell as 
   );
 });
 
-test("a world from which everything is taken out is empty", () => {
+test("a world from which all events are unfolded is empty", () => {
   fc.assert(
     fc.property(anyWorld, ({ events, folds, aroundMs }) => {
       const { entities, cells } = foldedBy(folds, aroundMs).unfold(events).state();

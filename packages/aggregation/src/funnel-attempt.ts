@@ -1,33 +1,33 @@
 import { type Instant, type StepsAt, stepsAt } from "./instant.ts";
 
-/** How the steps of an attempt must lie: others may be between them, none may, or they may come in any order. */
+/** `ordered`: other events may be between the steps. `strict`: none may. `unordered`: the steps may be in any order. */
 export const funnelOrders = ["ordered", "strict", "unordered"] as const;
 export type FunnelOrder = (typeof funnelOrders)[number];
 
-/** What makes an attempt. */
+/** The rules of an attempt. */
 export type AttemptRules = {
   readonly order: FunnelOrder;
-  /** The kind of each step, a number that tells event types apart; -1 is one that is no step. The same kind at two steps takes two events. */
+  /** The kind of each step: a number for each event type. Events that are no step have the kind -1. The same kind at two steps takes two events. */
   readonly kinds: readonly number[];
-  /** The longest time from the first event to any other: that long is within. */
+  /** The maximum time from the first event to any other, inclusive. */
   readonly windowMs: number;
-  /** The first event happened in `[fromMs, toMs)`. */
+  /** The first event is in `[fromMs, toMs)`. */
   readonly fromMs: number;
   readonly toMs: number;
 };
 
-/** How far somebody came: entry k is when step k was done. Never empty. */
+/** The times of the steps that an attempt reached: entry k is the time of step k. Never empty. */
 export type Attempt = readonly number[];
 
 /**
- * The attempt that reaches most steps; of equals the one that begins first.
- * - ordered: the next step is the earliest event of its kind after the one before.
- * - strict: the next step is the very next event.
- * - unordered: the steps are the kinds, each as often as it is named, in whatever order they come; step k is the k-th of them to be done.
+ * The attempt that reaches the most steps; of several, the one that begins first.
+ * - ordered: the next step is the earliest event of its kind after the step before.
+ * - strict: the next step is the next event.
+ * - unordered: each kind counts as often as it is a step, in any order; step k is the k-th event that counts.
  *
- * Events of one instant whose order is not known are taken in the order that reaches most steps.
- * @param instants of one user (and one room or title, where that is held), in order
- * @returns `null` where no event begins one
+ * Events of one instant whose order is unknown are in the order that reaches the most steps.
+ * @param instants of one user (and of one room or title, with `hold`), in order of time
+ * @returns `null` if no event begins an attempt
  */
 export function bestAttempt(instants: readonly Instant[], rules: AttemptRules): Attempt | null {
   if (rules.order === "unordered") return bestUnordered(instants, rules);
@@ -41,7 +41,7 @@ export function bestAttempt(instants: readonly Instant[], rules: AttemptRules): 
   return best;
 }
 
-/** @returns the one that reaches more steps, of equals the one whose steps are done earlier */
+/** @returns the attempt that reaches more steps; if both reach as many, the one whose steps are earlier */
 export function betterAttempt(a: Attempt | null, b: Attempt | null): Attempt | null {
   if (a === null || b === null) return a ?? b;
   if (a.length !== b.length) return a.length > b.length ? a : b;
@@ -49,7 +49,7 @@ export function betterAttempt(a: Attempt | null, b: Attempt | null): Attempt | n
   return differs === -1 || (a[differs] as number) < (b[differs] as number) ? a : b;
 }
 
-/** @returns from the place of an instant to the attempts that begin in it: the best is among them */
+/** @returns attempts that begin at an instant, given by its index; the best one is among them */
 type AttemptsFrom = (start: number) => readonly Attempt[];
 
 function orderedAttempts(instants: readonly Instant[], { kinds, windowMs }: AttemptRules): AttemptsFrom {
@@ -89,7 +89,7 @@ function strictAttempts(instants: readonly Instant[], { kinds, windowMs }: Attem
   };
 }
 
-/** One event allows one step or none; other instants are looked at once for each step. */
+/** Caches the result for instants with several events, for each step. For a single event it is cheap to compute. */
 function remembered(instants: readonly Instant[], kinds: readonly number[], order: "ordered" | "strict") {
   const known = new Map<string, StepsAt>();
   return (place: number, from: number, isFirst: boolean): StepsAt => {
@@ -104,7 +104,7 @@ function remembered(instants: readonly Instant[], kinds: readonly number[], orde
   };
 }
 
-// A window slides over the events and counts what is in it: each event enters and leaves once, however many attempts overlap.
+// A sliding window counts the events in it: each event enters and leaves once, even if attempts overlap.
 function bestUnordered(instants: readonly Instant[], rules: AttemptRules): Attempt | null {
   const wanted = wantedOf(rules.kinds);
   const inside = new Map<number, number>();
@@ -129,7 +129,7 @@ function bestUnordered(instants: readonly Instant[], rules: AttemptRules): Attem
   return best.done === 0 ? null : doneFrom(instants, best, wanted);
 }
 
-/** @returns when the steps are done, each by the first event that could */
+/** @returns the times of the steps, each done by the earliest possible event */
 function doneFrom(
   instants: readonly Instant[],
   { start, done }: { readonly start: number; readonly done: number },

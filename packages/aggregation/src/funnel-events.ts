@@ -3,8 +3,8 @@ import { laneOf, orderNumberOf } from "@trinity/events/event-order";
 import type { Instant } from "./instant.ts";
 
 /**
- * What a funnel keeps of events, to be put in order once all are there. In columns, because one question may keep two million of them: as
- * objects that live so long they take the garbage collector four times as long.
+ * The fields of events that a funnel needs, sorted when all were added. Stored in columns, because one question can add two million events:
+ * as long-lived objects they would take the garbage collector four times as long.
  */
 export class FunnelEvents {
   readonly #atMs: number[] = [];
@@ -34,10 +34,10 @@ export class FunnelEvents {
     const kindOf = (place: number) => this.#kinds[place] as number;
     if (places.length === 1) return [places.map(kindOf)];
     const orderOf = (place: number) => this.#orders[place] as number;
-    // A lane of its own for each event of which nothing is known.
+    // An event whose order is unknown has a lane of its own.
     const lanes = Map.groupBy(places, (place) => this.#lanes[place] ?? place);
     return [...lanes.values()].flatMap((lane) => {
-      // A counter that gave a number twice says nothing.
+      // A counter with a repeated number gives no order.
       if (new Set(lane.map(orderOf)).size < lane.length) return lane.map((place) => [kindOf(place)]);
       return [lane.sort((a, b) => orderOf(a) - orderOf(b)).map(kindOf)];
     });

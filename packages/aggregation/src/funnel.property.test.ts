@@ -16,7 +16,7 @@ const anyAsked = fc.record({
   filters: fc.constantFrom([], [], [{ dimension: "platform" as const, values: ["ios"], negated: true }]),
 });
 
-/** A world, in half of the cases with one busy person in it, a question about its funnels, and its events as some log has them. */
+/** A world, in half of the cases with a single user, a funnel query, and the events of the world in any order. */
 const anyFunnel = fc
   .record({ world: anyWorld, busy: fc.boolean(), asked: anyAsked })
   .chain(({ world, busy, asked: { lengthMs, ...asked } }) => {
@@ -32,14 +32,14 @@ const anyFunnel = fc
     fc.shuffledSubarray([...events], { minLength: events.length }).map((log) => ({ ...asked, events, log })),
   );
 
-/** The events, in half of the cases moved to a few instants. */
+/** The events, in half of the cases rounded to few instants. */
 function anyRounded(events: readonly StoredEvent[]): fc.Arbitrary<readonly StoredEvent[]> {
   return fc
     .constantFrom(1, 1, tierMs.day, 9 * tierMs.day)
     .map((roundMs) => events.map((event) => ({ ...event, timestampMs: Math.floor(event.timestampMs / roundMs) * roundMs })));
 }
 
-/** So that people get somewhere: what is rare becomes joining a room. */
+/** All events by one user, so that steps are reached: rare types become `join_room`. */
 function doneByAna(event: StoredEvent): StoredEvent {
   const isFrequent = ["vote_content", "screen_view", "span"].includes(event.eventType);
   return { ...event, userId: "ana" as Pseudonym, eventType: isFrequent ? event.eventType : "join_room" };
@@ -51,14 +51,14 @@ function stepsOf(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: num
   return accumulator.steps();
 }
 
-/** The definition, by trying everything: all chains of events that could be an attempt, and of those the best. */
+/** The definition by brute force: all chains of events that are attempts, and the best of them. */
 function bruteForce(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: number) {
   const seen = events
     .filter(({ eventType, timestampMs }) => !["span", "log_record", "metric_point"].includes(eventType) && timestampMs <= asOfMs)
     .filter(({ context }) => query.filters.length === 0 || context.platform !== "ios")
     .sort((a, b) => a.timestampMs - b.timestampMs);
   const keyOf = ({ roomId, properties: { contentId } }: StoredEvent) => {
-    if (query.hold === null) return "nothing is held";
+    if (query.hold === null) return "no hold";
     return (query.hold === "room" ? roomId : contentId) ?? null;
   };
   const attempts = ["ana", "bea", "cai"].flatMap((user) => {
@@ -84,10 +84,10 @@ function bruteForce(events: readonly StoredEvent[], query: FunnelQuery, asOfMs: 
   });
 }
 
-/** @returns the chain and all longer ones that begin with it, as far as they are attempts */
+/** @returns the chain and all longer chains that begin with it, if they are attempts */
 function chainsFrom(chain: readonly number[], list: readonly StoredEvent[], query: FunnelQuery): readonly (readonly number[])[] {
   if (!isAttempt(chain, list, query)) return [];
-  // Steps in any order: one chain of each set of events is enough.
+  // `unordered`: one chain for each set of events is enough.
   const isNext = (place: number) => (query.order === "unordered" ? place > (chain.at(-1) as number) : !chain.includes(place));
   return [chain, ...list.flatMap((_, place) => (isNext(place) ? chainsFrom([...chain, place], list, query) : []))];
 }
@@ -109,7 +109,7 @@ function isAttempt(chain: readonly number[], list: readonly StoredEvent[], { ste
   return types.every((type, i) => type === steps[i]);
 }
 
-/** By the timestamp; at one instant by the number that the same request or counter gave, unless it gave one twice there. */
+/** By timestamp. At one instant by the number of the same request or counter, unless a number is repeated there. */
 function isKnownBefore(a: StoredEvent, b: StoredEvent, list: readonly StoredEvent[]): boolean {
   if (a.timestampMs !== b.timestampMs) return a.timestampMs < b.timestampMs;
   const counterOf = ({ sequence, position, sessionId, source }: StoredEvent) =>
@@ -125,7 +125,7 @@ function compareTimes(a: readonly number[], b: readonly number[]): number {
   return differs === -1 ? 0 : (a[differs] as number) - (b[differs] as number);
 }
 
-test("a funnel is what trying all chains of events finds, whatever order the log has them in", () => {
+test("a funnel equals a brute-force search over all chains of events, for any order of the log", () => {
   const reached = { ordered: 0, strict: 0, unordered: 0 };
   fc.assert(
     fc.property(anyFunnel, ({ query, events, log, asOfMs }) => {
@@ -137,11 +137,11 @@ test("a funnel is what trying all chains of events finds, whatever order the log
     }),
     { numRuns: 1_000 },
   );
-  // The property says something only where people get somewhere.
+  // The property is only meaningful if users reach later steps.
   expect(Math.min(...Object.values(reached))).toBeGreaterThan(0);
 });
 
-test("never more users reach a step than the one before", () => {
+test("no step has more users than the step before", () => {
   fc.assert(
     fc.property(anyFunnel, ({ query, log, asOfMs }) => {
       const users = stepsOf(log, query, asOfMs).map((step) => step.users);

@@ -7,28 +7,31 @@ import { nearestRank } from "./nearest-rank.ts";
 import { type Proportion, proportionOf } from "./proportion.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
-/** What all events of an attempt may have to share: the room, or the title. */
+/** What all events of an attempt must share, if the query says so: the room or the title. */
 export const funnelHolds = ["room", "title"] as const;
 type FunnelHold = (typeof funnelHolds)[number];
 
-/** How many people get from step to step? Attempts begin in `[fromMs, toMs)`. */
+/** How many users get from step to step. Attempts begin in `[fromMs, toMs)`. */
 export type FunnelQuery = {
-  /** Event types, one at least. The same one twice takes two events. */
+  /** At least one event type. The same type at two steps takes two events. */
   readonly steps: readonly string[];
-  /** The longest time from the first event of an attempt to any other; that long is within. */
+  /** The maximum time from the first event of an attempt to any other, inclusive. */
   readonly windowMs: number;
   readonly order: FunnelOrder;
   readonly hold: FunnelHold | null;
   readonly fromMs: number;
   readonly toMs: number;
-  /** On the context of each event: an event that does not pass is ignored. */
+  /** Apply to the context of each event. An event that does not pass is ignored. */
   readonly filters: readonly Filter[];
 };
 
-/** One step, counted. Times are milliseconds from the step before, over those who reached this one; `null` at the first step, and of nobody. */
+/**
+ * The result for one step. Times are milliseconds from the step before, over the users who reached this step; `null` at the first step and
+ * without users.
+ */
 export type FunnelStep = {
   readonly name: string;
-  /** Whose attempt reaches the step. `unordered`: who did so many of the steps, whichever. */
+  /** Users whose attempt reaches the step. `unordered`: users who did at least that many of the steps. */
   readonly users: number;
   readonly fromFirst: Proportion;
   readonly fromPrevious: Proportion | null;
@@ -38,24 +41,24 @@ export type FunnelStep = {
 };
 
 /**
- * Counts a funnel: takes events as they come, in any order, each once.
+ * Computes a funnel from events, which must be added once each, in any order.
  *
- * A user's events (those with a user that are no telemetry) are in order of time, at one instant in the order that their sender gave
- * them; where none is known they are taken in the order that reaches most steps. An attempt begins with an event of the
- * first step (`unordered`: of any step) in `[fromMs, toMs)`; its later events lie at most `windowMs` after that one, be it beyond `toMs`,
- * but not after the present. Where a room or a title is held, all events of an attempt have the same one, and others are not seen at all.
- * A user counts once, with the attempt that reaches most steps; of equals the one that begins first.
+ * The events of a user are ordered by time, without telemetry. Events of one instant are in the order of their sender; if that is unknown,
+ * they are in the order that reaches the most steps. An attempt begins with an event of the first step (`unordered`: of any step) in
+ * `[fromMs, toMs)`. Its later events are at most `windowMs` after the first, possibly after `toMs`, but not after the present. With `hold`, all
+ * events of an attempt have the same room or title, and other events are ignored. A user counts once, with the attempt that reaches the most
+ * steps; of several, with the one that begins first.
  *
- * Keeps a few words of each event that may belong to an attempt: of those of the steps, `strict` of all.
+ * Memory: a few fields of each event of a step; with `strict`, of every event.
  */
 export class FunnelAccumulator {
-  /** What must be read: no event outside `[fromMs, toMs)` matters. */
+  /** The range to read: events outside `[fromMs, toMs)` have no effect. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: FunnelQuery;
-  /** By user, and by what is held ("" where nothing is). */
+  /** By user, and by the value of `hold` ("" without one). */
   readonly #events = new Map<string, Map<string, FunnelEvents>>();
 
-  /** @param asOfMs the present: what is said to happen after it does not count yet */
+  /** @param asOfMs the present: events with a later timestamp do not count yet */
   constructor(query: FunnelQuery, asOfMs: number) {
     this.#query = query;
     this.range = { fromMs: query.fromMs, toMs: Math.min(query.toMs + query.windowMs, asOfMs + 1) };

@@ -1,30 +1,30 @@
-/** What happened at one instant, as far as its order is known. */
+/** The events of one instant, in the order that is known of them. */
 export type Instant = {
   readonly atMs: number;
-  /** Kinds of events, in the order in which they happened; the order between two lanes is not known. */
+  /** Kinds of events. Within a lane they are in order; the order of events of two lanes is unknown. */
   readonly lanes: readonly (readonly number[])[];
 };
 
-/** How steps may follow each other: others may be between them, or none may. */
+/** `ordered`: other events may be between the steps. `strict`: none may. */
 export type StepOrder = "ordered" | "strict";
 
-/** How far steps can be done within an instant. */
+/** The steps that can be done within an instant. */
 export type StepsAt = {
-  /** The first step that is not done, at best. */
+  /** The first step that is not done, if as many as possible are done. */
   readonly furthest: number;
-  /** The steps that can come next once everything of the instant has happened: what is left out then happened before the first step. */
+  /** The steps that can be next after all events of the instant. Events that are not used must be before the first step. */
   readonly next: readonly number[];
 };
 
-/** So much is tried to put an instant in order: only many requests that each order events of one person and instant could take more. */
+/** Limits the search for the best order of an instant. Only many requests with several events of one user and instant reach the limit. */
 const effortMax = 200_000;
 const triesMin = 100;
 
 /**
- * Does as many steps as an instant allows, in any order that what is known of it allows.
+ * Does as many steps as possible within an instant, in any order that is consistent with its lanes.
  * @param kinds of all steps
  * @param from the first step to do
- * @param isFirst whether the attempt begins here, so that others may have happened before it
+ * @param isFirst whether the attempt begins at this instant, so that other events of it may be before the attempt
  */
 export function stepsAt({ lanes }: Instant, kinds: readonly number[], from: number, order: StepOrder, isFirst: boolean): StepsAt {
   const [only] = lanes;

@@ -4,7 +4,7 @@ import { FoldedWorld } from "./folded-world.testing.ts";
 import { measureOfSet } from "./measure-catalogue.ts";
 import { anyWorld } from "./world-arbitrary.testing.ts";
 
-test("only cells of signed measures go below zero, and components of user measures are numbers of users", () => {
+test("only cells of signed measures have negative amounts, and components of users are numbers of users", () => {
   fc.assert(
     fc.property(anyWorld, ({ folds }) => {
       const world = new FoldedWorld();
@@ -19,7 +19,7 @@ test("only cells of signed measures go below zero, and components of user measur
   );
 });
 
-test("a set that is no longer kept has no measure", () => {
+test("a dimension set that no longer exists has no measure", () => {
   expect(measureOfSet("vote/genre")?.name).toBe("vote");
   expect(measureOfSet("retired/genre")).toBeUndefined();
 });

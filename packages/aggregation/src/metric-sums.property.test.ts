@@ -11,7 +11,7 @@ import { findMetric, metricCatalogue } from "./metric-catalogue.ts";
 import { UserSet } from "./user-set.ts";
 import { anyWorld, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
 
-// Many worlds and questions: they take their time on a busy machine.
+// Many worlds and questions take long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 
 function folded({ folds }: World): FoldedWorld {
@@ -20,7 +20,7 @@ function folded({ folds }: World): FoldedWorld {
 
 type Sum = AmountSum | UserSet;
 
-/** Amounts add up, users come together. */
+/** The sum of amounts, and the union of users. */
 function merged(sums: readonly Sum[]): readonly unknown[] {
   const users = UserSet.union(sums.filter((sum) => sum instanceof UserSet));
   const amounts: unknown[] = [];
@@ -30,10 +30,10 @@ function merged(sums: readonly Sum[]): readonly unknown[] {
 
 const finerFirst: readonly Granularity[] = ["minute", "hour", "day", "week", "month", "total"];
 
-/** Metrics whose first sub-query counts each bucket by itself: what it counts merges, whatever is computed from it. */
+/** Metrics whose first sub-query counts each bucket separately: its sums merge, whatever the metric computes from them. */
 const mergeable = metricCatalogue.filter(({ calculation: { measures } }) => measures.length === 1);
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - minutes merge to hours, days, weeks, months and the whole, for every metric", () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - for every metric, the sums of minutes, hours, days, weeks and months merge to the sums of the complete range", () => {
   fc.assert(
     fc.property(anyWorld, fc.integer({ min: -30, max: 30 }), fc.integer({ min: 1, max: 60 }), (world, fromHour, hours) => {
       const cells = folded(world);
@@ -47,7 +47,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - m
             .map(({ key, windows, total }) => ({ key, total: merged([total]), merged: merged(windows) }));
         });
         for (const seriesList of wholes) {
-          expect({ name, lines: seriesList }).toEqual({ name, lines: wholes.at(-1) });
+          expect({ name, series: seriesList }).toEqual({ name, series: wholes.at(-1) });
           for (const series of seriesList) expect({ name, merged: series.merged }).toEqual({ name, merged: series.total });
         }
       }
@@ -69,7 +69,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
   );
 });
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - who is active is new, returning, resurrected or was active before without being new: nobody is counted in two", () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every user of the period before is returning or dormant, and every active user is returning, resurrected or new", () => {
   fc.assert(
     fc.property(anyWorld, fc.integer({ min: -3, max: 3 }), (world, fromDay) => {
       const cells = folded(world);
@@ -79,7 +79,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - w
         return cells.answer(query, world.asOfMs).totals[0]?.value ?? 0;
       };
       const [active, before] = [valueOf("active_users"), valueOf("active_users", -tierMs.day)];
-      // In a day ahead nobody has become dormant yet.
+      // Before a day begins, no user is dormant in it.
       if (fromMs < world.asOfMs) expect(valueOf("returning_users") + valueOf("dormant_users")).toBe(before);
       else expect(valueOf("dormant_users")).toBe(0);
       expect(active - valueOf("returning_users") - valueOf("resurrected_users")).toBeGreaterThanOrEqual(0);
@@ -88,13 +88,13 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - w
   );
 });
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - the values of every dimension that a fact has one of sum to the whole, distinct users by union", () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - the sums by the values of every single-valued dimension merge to the total, distinct users by union", () => {
   fc.assert(
     fc.property(anyWorldAndQuery, ({ world, query }) => {
       const cells = folded(world);
       const metric = findMetric(query.metric);
       const wholes = cells.accumulator({ ...query, by: [] }, world.asOfMs).accumulators;
-      // A score is computed by room size, whatever the query asks.
+      // A score is always computed by room size.
       if (metric === undefined || metric.calculation.formula !== undefined) return;
       for (const dimension of dimensionsOfMetric(metric).filter((name) => !multiValued.has(name))) {
         const parts = cells.accumulator({ ...query, by: [dimension] }, world.asOfMs).accumulators;
@@ -111,7 +111,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - t
   );
 });
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - numerators, denominators and counts of the parts of an answer add up to its totals", () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - the numerators, denominators and counts of the points of an answer add up to its totals", () => {
   fc.assert(
     fc.property(anyWorldAndQuery, ({ world, query }) => {
       const { series, totals } = folded(world).answer({ ...query, statistic: "mean" }, world.asOfMs);

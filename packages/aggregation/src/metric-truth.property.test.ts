@@ -6,7 +6,7 @@ import { FoldedWorld } from "./folded-world.testing.ts";
 import type { OracleWorld } from "./oracle-facts.testing.ts";
 import { anyWorldAndQueries, anyWorldAndQuery, type World } from "./world-arbitrary.testing.ts";
 
-// Many worlds and questions: they take their time on a busy machine.
+// Many worlds and questions take long on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
 
 function folded({ folds }: World): FoldedWorld {
@@ -17,7 +17,7 @@ function oracleWorldOf({ folds, asOfMs }: World): OracleWorld {
   return { asOfMs, chunks: folds.flatMap(({ chunks, foldedAtMs }) => chunks.map((chunk) => ({ chunk, foldedAtMs }))) };
 }
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer is what the definition of its metric says of the events", () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer equals the definition of its metric, applied to the events", () => {
   fc.assert(
     fc.property(anyWorldAndQueries, ({ world, queries }) => {
       const cells = folded(world);
@@ -27,7 +27,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
   );
 });
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - what rollups answer equals a recomputation from the log", () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - every answer from rollups equals the answer recomputed from the log", () => {
   const sources = { rollups: 0, log: 0 };
   fc.assert(
     fc.property(anyWorldAndQuery, ({ world, query }) => {
@@ -38,6 +38,6 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - w
     }),
     { numRuns: 1_000 },
   );
-  // The property says something only where both ways are gone often.
+  // The property is only meaningful if both sources are used often.
   expect(Math.min(sources.rollups, sources.log)).toBeGreaterThan(100);
 });

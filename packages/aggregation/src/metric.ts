@@ -2,10 +2,10 @@ import type { Calculation } from "./calculations/calculation.ts";
 import type { DimensionName } from "./dimension.ts";
 import type { Measure } from "./measure.ts";
 
-/** Whom a number is about: `people` distinguishes users, `aggregate` sums over them, `system` is about machines. */
+/** What a metric reveals: `people` distinguishes users, `aggregate` sums over them, `system` is about machines. */
 type MetricPrivacy = "people" | "aggregate" | "system";
 
-/** One number that can be asked for. Everything that shows it, computes it or explains it is derived from this. */
+/** One metric. All code that computes, shows or explains it is derived from this declaration. */
 export type Metric = {
   readonly name: string;
   readonly unit:
@@ -28,7 +28,7 @@ export type Metric = {
     | "matches/user"
     | "votes/match"
     | "votes/member";
-  /** The definition, in a sentence that a product manager can check. */
+  /** The definition, in sentences that a product manager can check. */
   readonly definition: string;
   readonly privacy: MetricPrivacy;
   readonly calculation: Calculation;

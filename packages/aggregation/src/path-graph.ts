@@ -1,38 +1,38 @@
-/** What somebody did, step by step from depth 0 on, as far as it is shown; `goesOn` when there was more. */
+/** The steps of one session from depth 0 on, up to the depth that is shown; `goesOn` if there are more. */
 export type Path = { readonly steps: readonly string[]; readonly goesOn: boolean };
 
 /**
- * `step` is one name · `other` all the rarer names of a depth · `end` says that nothing follows · `beyond` that more does than is shown.
- * Where paths are looked at backwards, what "follows" came before.
+ * `step`: one name. `other`: all rarer names of a depth. `end`: the path ends. `beyond`: the path has more steps than are shown.
+ * If paths are read backwards, `end` and `beyond` are about the steps before.
  */
 type PathNodeKind = "step" | "other" | "end" | "beyond";
 type PathNode = {
   readonly id: string;
   readonly depth: number;
   readonly kind: PathNodeKind;
-  /** Of a step its name, of the other kinds the kind. */
+  /** The name of the step; for other kinds, the kind. */
   readonly name: string;
   readonly sessions: number;
 };
 type PathLink = { readonly source: string; readonly target: string; readonly sessions: number };
 
-/** In the shape that a Sankey diagram takes. */
+/** The data of a Sankey diagram. */
 export type PathGraph = { readonly nodes: readonly PathNode[]; readonly links: readonly PathLink[] };
 
 export type PathGraphSettings = {
-  /** How many names each depth shows: the most frequent, of equals the first by text. */
+  /** The maximum number of names at each depth: the most frequent; of equally frequent names, the first in text order. */
   readonly nodesMax: number;
-  /** Links run in time: backwards from the deeper node to the one before it. */
+  /** Whether paths are read backwards. Links point forward in time, so then they go from the deeper node to the shallower one. */
   readonly backwards: boolean;
 };
 
 const kindOrder: readonly PathNodeKind[] = ["step", "other", "end", "beyond"];
 
 /**
- * Lays paths over each other. Every path goes through one node at each of its depths and closes in an `end` or a `beyond`, so what enters
- * a node leaves it, and the nodes at depth 0 hold each path once.
- * @param paths each with one step at least
- * @returns nodes by depth, the steps from the most to the least frequent and then the rest; links in the order of their nodes
+ * Merges paths into a graph. Every path has one node at each of its depths and ends in an `end` or `beyond` node. So as many sessions leave a
+ * node as enter it, and each path counts once at depth 0.
+ * @param paths each with at least one step
+ * @returns nodes by depth, with steps by descending frequency and then the other kinds; links in the order of their nodes
  */
 export function pathGraph(paths: readonly Path[], { nodesMax, backwards }: PathGraphSettings): PathGraph {
   const shown = shownNames(paths, nodesMax);
@@ -70,7 +70,7 @@ function placeOf(depth: number, kind: PathNodeKind, name: string = kind): Place 
   return { id: kind === "step" ? `${depth}/step/${name}` : `${depth}/${kind}`, depth, kind, name };
 }
 
-/** @returns for each depth the names that get a node of their own */
+/** @returns for each depth, the names that have a node of their own */
 function shownNames(paths: readonly Path[], nodesMax: number): readonly ReadonlySet<string>[] {
   const counts: Map<string, number>[] = [];
   for (const { steps } of paths) {

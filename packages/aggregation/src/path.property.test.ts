@@ -23,7 +23,7 @@ const anyAsked = fc
     return fc.record({ asked: fc.constant(asked), start: anyName, end: anyName });
   });
 
-/** A world in which screens have names, a question about its paths, and its events as some log has them. */
+/** A world in which screens have names, a path query, and the events of the world in any order. */
 const anyPaths = fc
   .record({ world: anyWorld, question: anyAsked, shown: fc.array(fc.constantFrom(...screens), { minLength: 40, maxLength: 40 }) })
   .chain(({ world, shown, question: { asked, ...ends } }) => {
@@ -46,7 +46,7 @@ function pathsOf(events: readonly StoredEvent[], query: PathQuery, asOfMs: numbe
 
 const total = (list: readonly { readonly sessions: number }[]) => list.reduce((sum, { sessions }) => sum + sessions, 0);
 
-/** @returns whether a node beyond the first step gathers several names */
+/** @returns whether there is an `other` node after depth 0 */
 function expectBalanced(log: readonly StoredEvent[], query: PathQuery, asOfMs: number): boolean {
   const { sessions, nodes, links } = pathsOf(log, query, asOfMs);
   const backwards = query.start === null && query.end !== null;
@@ -63,22 +63,22 @@ function expectBalanced(log: readonly StoredEvent[], query: PathQuery, asOfMs: n
   return nodes.some(({ kind, depth }) => kind === "other" && depth > 0);
 }
 
-test("what enters a node leaves it, and the nodes at depth 0 hold every session once", () => {
+test("as many sessions leave a node as enter it, and each session is once at depth 0", () => {
   let crossed = 0;
   fc.assert(
     fc.property(anyPaths, ({ query, log, asOfMs }) => {
       expectBalanced(log, query, asOfMs);
-      // Every session of the world, with one name shown at each depth: the others meet in one node.
+      // All sessions of the world, with one name at each depth: the others are one node.
       const days = { fromMs: query.fromMs - 30 * tierMs.day, toMs: query.toMs + 30 * tierMs.day };
-      const crowded: PathQuery = { ...query, ...days, by: "eventType", start: null, end: null, depth: 5, nodesMax: 1, filters: [] };
-      if (expectBalanced(log, crowded, asOfMs)) crossed += 1;
+      const withOthers: PathQuery = { ...query, ...days, by: "eventType", start: null, end: null, depth: 5, nodesMax: 1, filters: [] };
+      if (expectBalanced(log, withOthers, asOfMs)) crossed += 1;
     }),
     { numRuns: 1_000 },
   );
   expect(crossed).toBeGreaterThan(0);
 });
 
-/** The definition, event by event: each looks for the first of its session, and a path is what is found by asking for one step after another. */
+/** The definition: finds the first event of the session of each event, and cuts the path of each session by its start and end. */
 function byDefinition(events: readonly StoredEvent[], query: PathQuery, asOfMs: number): readonly (readonly string[])[] {
   const dayMs = 86_400_000;
   const seen = events
@@ -113,7 +113,7 @@ function byDefinition(events: readonly StoredEvent[], query: PathQuery, asOfMs: 
   });
 }
 
-test("the links are those of the paths by definition, whatever order the log has its events in", () => {
+test("the links equal those of the paths by definition, for any order of the log", () => {
   let links = 0;
   fc.assert(
     fc.property(anyPaths, ({ query: asked, events, log, asOfMs }) => {

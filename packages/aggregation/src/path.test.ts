@@ -36,7 +36,7 @@ function pathsOf(events: readonly StoredEvent[], change: Partial<PathQuery> = {}
 const linksOf = (...asked: Parameters<typeof pathsOf>) =>
   pathsOf(...asked).links.map(({ source, target, sessions }) => `${source} > ${target} x ${sessions}`);
 
-test("sessions are laid over each other, and each leaves by an end", () => {
+test("sessions are merged into one graph, and each of them ends in an end node", () => {
   const { sessions, nodes, links } = pathsOf([
     ...of("ana", login(0), join(1), vote(2)),
     ...of("bea", login(0), join(5)),
@@ -69,18 +69,18 @@ test("equal names in a row are one step", () => {
   ]);
 });
 
-test("a path that goes on behind the depth shown leaves by beyond, one that ends there by end", () => {
+test("a path with more steps than the depth ends in beyond, and a path that ends at the depth in end", () => {
   const events = [login(0), join(1), vote(2)];
   expect(linksOf(events, { depth: 2 }).at(-1)).toBe("1/step/join_room > 2/beyond x 1");
   expect(linksOf(events, { depth: 3 }).at(-1)).toBe("2/step/vote_content > 3/end x 1");
 });
 
-test("a gap of 30 minutes parts the events that nobody put into a session, one of a millisecond less does not", () => {
+test("a gap of 30 minutes separates events without a session id, and a gap of a millisecond less does not", () => {
   expect(pathsOf([login(0), join(30)]).sessions).toBe(2);
   expect(pathsOf([login(0), join(30 - 1 / minute)]).sessions).toBe(1);
 });
 
-test("events that share a session id are one session, whoever they are of and whatever the gaps", () => {
+test("events with the same session id are one session, for any users and any gaps", () => {
   const named = { sessionId: "one" };
   expect(linksOf([login(0, named), join(600, { ...named, userId: "bea" }), vote(601, { ...named, userId: null })])).toEqual([
     "0/step/user_login > 1/step/join_room x 1",
@@ -89,25 +89,25 @@ test("events that share a session id are one session, whoever they are of and wh
   ]);
 });
 
-test("what has neither user nor session, and what machines report, is in no path", () => {
+test("events with neither user nor session, and telemetry, are in no path", () => {
   expect(pathsOf([login(0, { userId: null }), at(1, "log_record")])).toEqual({ sessions: 0, nodes: [], links: [] });
 });
 
-test("a session counts where it starts in the range, and is followed beyond it", () => {
+test("a session counts if it starts in the range, and is followed beyond the range", () => {
   expect(pathsOf([login(-1), join(1)]).sessions).toBe(0);
   expect(pathsOf([login(-1, { sessionId: "one" }), join(600, { sessionId: "one" })]).sessions).toBe(0);
   expect(linksOf([login(day - 1), join(day + 1)])).toEqual(["0/step/user_login > 1/step/join_room x 1", "1/step/join_room > 2/end x 1"]);
   expect(pathsOf([login(day)]).sessions).toBe(0);
 });
 
-test("a session is seen from a day before the range to a day after it", () => {
+test("events of a session are read from one day before the range to one day after it", () => {
   const named = { sessionId: "one" };
   expect(pathsOf([login(-day, named), join(1, named)]).sessions).toBe(0);
   expect(pathsOf([login(-day - 1, named), join(1, named)]).sessions).toBe(1);
   expect(linksOf([login(1, named), join(2 * day, named)])).toEqual(["0/step/user_login > 1/end x 1"]);
 });
 
-test("what is said to happen after the present does not count yet", () => {
+test("an event after the present does not count yet", () => {
   expect(linksOf([login(0), join(1), vote(2)], {}, startMs + minute).at(-1)).toBe("1/step/join_room > 2/end x 1");
 });
 
@@ -115,7 +115,7 @@ test("events at one instant are in the order of their ids", () => {
   expect(linksOf([login(0, { eventId: "b" }), join(0, { eventId: "a" })])[0]).toBe("0/step/join_room > 1/step/user_login x 1");
 });
 
-test("with a start, paths begin with the first step of that name, and sessions without it have none", () => {
+test("with a start, paths begin with the first step of that name, and sessions without it have no path", () => {
   expect(linksOf([...of("ana", login(0), join(1), vote(2), join(3)), ...of("bea", login(0))], { start: "join_room" })).toEqual([
     "0/step/join_room > 1/step/vote_content x 1",
     "1/step/vote_content > 2/step/join_room x 1",
@@ -123,7 +123,7 @@ test("with a start, paths begin with the first step of that name, and sessions w
   ]);
 });
 
-test("with an end alone, paths are looked at backwards from it while links run in time", () => {
+test("with only an end, paths are read backwards from it, and links point forward in time", () => {
   const { sessions, links } = pathsOf([...of("ana", login(0), join(1), vote(2), vote(9)), ...of("bea", vote(0)), ...of("cai", join(0))], {
     end: "vote_content",
   });
@@ -136,7 +136,7 @@ test("with an end alone, paths are looked at backwards from it while links run i
   ]);
 });
 
-test("with a start and an end, paths run from the first start to the first end after it", () => {
+test("with a start and an end, paths go from the first start to the first end after it", () => {
   const ends = { start: "join_room", end: "vote_content" };
   expect(linksOf([vote(0), join(1), login(2), vote(3), join(4), vote(5)], ends)).toEqual([
     "0/step/join_room > 1/step/user_login x 1",
@@ -146,17 +146,17 @@ test("with a start and an end, paths run from the first start to the first end a
   expect(pathsOf([vote(0), join(1)], ends).sessions).toBe(0);
 });
 
-test("by screen, steps are the screens that were shown and nothing else", () => {
+test("by screen, only shown screens are steps", () => {
   const events = [login(0), screen(1, "/home"), vote(2), screen(3, "/home"), screen(4, "/room/[id]"), at(5, "screen_view")];
   expect(linksOf(events, { by: "screen" })).toEqual(["0/step//home > 1/step//room/[id] x 1", "1/step//room/[id] > 2/end x 1"]);
   expect(pathsOf([login(0)], { by: "screen" }).sessions).toBe(0);
 });
 
-test("a session starts with its first event, also where that is no screen", () => {
+test("a session starts with its first event, even if that is not a screen", () => {
   expect(pathsOf([login(-1), screen(1, "/home")], { by: "screen" }).sessions).toBe(0);
 });
 
-test("the rarer names of a depth are one node together, of equals the first by text stay", () => {
+test("the rarer names of a depth are one node; of equally frequent names the first in text order has its own", () => {
   const votes = [...of("ana", vote(0)), ...of("bea", vote(0))];
   const logins = [...of("cai", login(0)), ...of("dan", login(0))];
   const events = [...votes, ...logins, ...of("eve", join(0), vote(1))];
@@ -168,7 +168,7 @@ test("the rarer names of a depth are one node together, of equals the first by t
   expect(links).toContainEqual({ source: "0/other", target: "1/step/vote_content", sessions: 1 });
 });
 
-test("a screen called other is not taken for the rare ones", () => {
+test("a screen called other is not counted with the rarer names", () => {
   const events = [...of("ana", screen(0, "other")), ...of("bea", screen(0, "other")), ...of("cai", screen(0, "/home"))];
   const { nodes } = pathsOf(events, { by: "screen", nodesMax: 1 });
   expect(nodes.slice(0, 2).map(({ id, sessions }) => [id, sessions])).toEqual([
@@ -177,7 +177,7 @@ test("a screen called other is not taken for the rare ones", () => {
   ]);
 });
 
-test("filters keep sessions by the context of their first event", () => {
+test("filters select sessions by the context of their first event", () => {
   const filters = [{ dimension: "platform", values: ["ios"], negated: false }] as const;
   const [ios, android] = [{ context: { platform: "ios" } }, { context: { platform: "android" } }];
   expect(pathsOf([login(0, ios), join(1, android)], { filters }).links).toHaveLength(2);

@@ -7,69 +7,69 @@ import { type Path, type PathGraph, pathGraph } from "./path-graph.ts";
 import { type Stamped, StampedList } from "./stamped-list.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
-/** What a step is called: every event by its type, or only the screens that were shown, each by its name. */
+/** The names of steps: every event by its type, or only shown screens, by their names. */
 export const pathNamings = ["eventType", "screen"] as const;
 type PathNaming = (typeof pathNamings)[number];
 
-/** What do people do, step by step, in the sessions that start in `[fromMs, toMs)`? */
+/** What users do step by step, in sessions that start in `[fromMs, toMs)`. */
 export type PathQuery = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly by: PathNaming;
-  /** Paths begin with the first step of this name; `null`: with the session. */
+  /** Paths begin with the first step of this name; `null`: at the start of the session. */
   readonly start: string | null;
-  /** Paths end with the first step of this name (after `start`). Without a `start` they are looked at backwards: depth 0 is this step. */
+  /** Paths end with the first step of this name (after `start`). Without a `start` they are read backwards: depth 0 is this step. */
   readonly end: string | null;
-  /** How many steps of a path are shown, the one at depth 0 included. */
+  /** The maximum number of steps that are shown of a path, including depth 0. */
   readonly depth: number;
-  /** How many names each depth shows; rarer names are one node. */
+  /** The maximum number of names at each depth; all rarer names are one node. */
   readonly nodesMax: number;
-  /** On the context of the session's first event. */
+  /** Apply to the context of the first event of a session. */
   readonly filters: readonly Filter[];
 };
 
-/** `sessions`: how many have a path, and so what the nodes at depth 0 add up to. */
+/** `sessions`: the number of sessions with a path, which is the sum of the nodes at depth 0. */
 export type Paths = PathGraph & { readonly sessions: number };
 
-/** How far beyond the range sessions are followed. */
-const reachMs = tierMs.day;
+/** How far sessions are followed before and after the range. */
+const marginMs = tierMs.day;
 
-/** What a path depends on beside order. `name` is `null` where the event is no step. */
+/** The fields of an event that a path needs. `name` is `null` if the event is not a step. */
 type StepLabel = { readonly name: string | null; readonly passes: boolean };
 type Step = Stamped<StepLabel>;
 
 /**
- * Gathers paths: takes events as they come, in any order, each once.
+ * Computes paths from events, which must be added once each, in any order.
  *
- * A session is all events that share a session id; of a user's events without one, each run in which no two neighbours are 30 minutes or
- * more apart. Telemetry belongs to none. A session counts when it starts in `[fromMs, toMs)` and its first event passes the filters, and is
- * followed beyond `toMs`. Events from a day before the range to a day after it are seen, none after the present: a named session that is
- * silent for the whole day before the range is taken to start in it.
+ * A session is all events with the same session id, or an inferred session: events of a user without a session id, with less than 30 minutes
+ * between two events. Telemetry belongs to no session. A session counts if it starts in `[fromMs, toMs)` and its first event passes the filters.
+ * Events from one day before the range to one day after it are read, none after the present. So a session with an id that
+ * started earlier, but has no event on the day before the range, counts as starting in the range.
  *
- * The path of a session is the names of its steps in order of time (at one instant as `stamped-list.ts` says); equal names in a row are one step. A session
- * without a step, or without the `start` or `end` asked for, has none.
+ * The path of a session is the names of its steps in the order of `stamped-list.ts`. Equal names in a row are one step. A session without a
+ * step, or without the `start` or `end` of the query, has no path.
  *
- * Keeps a few words of every event of a session in reach.
+ * Memory: a few fields of every event in the range to read.
  */
 export class PathAccumulator {
-  /** What must be read: no event outside `[fromMs, toMs)` matters. */
+  /** The range to read: events outside `[fromMs, toMs)` have no effect. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly #query: PathQuery;
-  readonly #named = new Map<string, StampedList<StepLabel>>();
-  readonly #unnamedOf = new Map<string, StampedList<StepLabel>>();
-  /** Few are different: all events that look alike share one. */
+  readonly #withId = new Map<string, StampedList<StepLabel>>();
+  readonly #withoutId = new Map<string, StampedList<StepLabel>>();
+  /** There are few distinct labels, so events share them. */
   readonly #labels = { passing: new Map<string | null, StepLabel>(), failing: new Map<string | null, StepLabel>() };
 
-  /** @param asOfMs the present: what is said to happen after it does not count yet */
+  /** @param asOfMs the present: events with a later timestamp do not count yet */
   constructor(query: PathQuery, asOfMs: number) {
     this.#query = query;
-    this.range = { fromMs: query.fromMs - reachMs, toMs: Math.min(query.toMs + reachMs, asOfMs + 1) };
+    this.range = { fromMs: query.fromMs - marginMs, toMs: Math.min(query.toMs + marginMs, asOfMs + 1) };
   }
 
   add(event: StoredEvent): void {
     const { timestampMs: atMs, userId, sessionId } = event;
     if (isTelemetry(event) || atMs < this.range.fromMs || atMs >= this.range.toMs) return;
-    const lists = sessionId === null ? this.#unnamedOf : this.#named;
+    const lists = sessionId === null ? this.#withoutId : this.#withId;
     const key = sessionId ?? userId;
     if (key === null) return;
     const list = lists.get(key) ?? new StampedList<StepLabel>();
@@ -102,8 +102,8 @@ export class PathAccumulator {
   }
 
   *#sessions(): Generator<readonly Step[]> {
-    for (const session of this.#named.values()) yield session.inOrder();
-    for (const steps of this.#unnamedOf.values()) yield* runsOf(steps.inOrder());
+    for (const session of this.#withId.values()) yield session.inOrder();
+    for (const steps of this.#withoutId.values()) yield* inferredSessionsOf(steps.inOrder());
   }
 
   #pathOf(session: readonly Step[]): Path | null {
@@ -114,7 +114,7 @@ export class PathAccumulator {
     return names.length === 0 ? null : { steps: names.slice(0, depth), goesOn: names.length > depth };
   }
 
-  /** @returns the names from depth 0 on; none where the session has no such path */
+  /** @returns the names from depth 0 on; empty if the session has no path */
   #cut(names: readonly string[]): readonly string[] {
     const { start, end } = this.#query;
     if (start === null) return end === null ? names : names.slice(0, names.indexOf(end) + 1).reverse();
@@ -125,8 +125,8 @@ export class PathAccumulator {
   }
 }
 
-/** @param steps of one user, in order */
-function* runsOf(steps: readonly Step[]): Generator<readonly Step[]> {
+/** @param steps of one user, in order of time */
+function* inferredSessionsOf(steps: readonly Step[]): Generator<readonly Step[]> {
   let start = 0;
   for (let next = 1; next <= steps.length; next++) {
     const goesOn = next < steps.length && (steps[next] as Step).atMs - (steps[next - 1] as Step).atMs < sessionGapMs;

@@ -1,11 +1,11 @@
-/** A value in double quotes, in which everything stands for itself, but for a quote, which is written twice. */
+/** A value in double quotes. All characters inside are literal; a double quote is written twice. */
 export const quotedValue = String.raw`"((?:[^"]|"")*)"`;
 
-/** @param quoted what the group of `quotedValue` took */
+/** @param quoted the text that the group of `quotedValue` captured */
 export function unquoted(quoted: string): string {
   return quoted.replaceAll('""', '"');
 }
 
-/** How to write it, in a sentence for documentation. */
+/** How to write it in a filter, for documentation. */
 export const quotedValueRule =
-  'A value with a sign in it, or a blank at an end, stands in double quotes, a quote inside is written twice: `platform:"and,roid",ios`, `route:"say ""hi"""`.';
+  'A value with a comma or a double quote, with a blank at an end, or that begins like a filter must be in double quotes; write a double quote inside as two: `platform:"and,roid",ios`, `route:"say ""hi"""`.';

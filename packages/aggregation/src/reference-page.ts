@@ -7,7 +7,7 @@ import { statistics } from "./metric-query.ts";
 import { quotedValueRule } from "./quoted-value.ts";
 import { userAttributes } from "./segment.ts";
 
-/** @returns the page `docs/metrics.md`: what every number means and what it can be asked by, as the code reads it */
+/** @returns the page `docs/metrics.md`: the definition, dimensions and rollups of every metric, from the catalogue */
 export function renderReferencePage(): string {
   const sections = metricFamilies.flatMap(({ title, metrics }) => [`## ${title}`, ...metrics.map(metricSection)]);
   return `${[introduction, ...sections].join("\n\n")}\n`;
@@ -15,23 +15,23 @@ export function renderReferencePage(): string {
 
 const introduction = `# Metrics
 
-This page is written from the metric catalogue (\`packages/aggregation\`) by \`npm run reference -w @trinity/aggregation\`; a test fails when the two differ.
+This page is generated from the metric catalogue (\`packages/aggregation\`) by \`npm run reference -w @trinity/aggregation\`; a test fails if the two differ.
 
-${metricCatalogue.length} metrics, all asked in the same way: a range \`[from, to)\`, a granularity, up to two dimensions to break down by, filters, a time zone.
+${metricCatalogue.length} metrics. All are queried in the same way: by a range \`[from, to)\`, a granularity, up to two dimensions to break down by, filters and a time zone.
 
-- A number counts facts by when they happened. Buckets are half-open; days, ISO weeks and months are those of the time zone, minutes and hours those of UTC.
-- A day starts at the first instant with its date, also when the clocks skip or repeat midnight. Windows and periods count dates. A date that the time zone skipped lasts no time.
-- A window of 7 or 30 days ends with its bucket, or with \`to\` or the present hour if that is earlier. So this month's monthly active users are those of the last 30 days. Such a bucket is marked \`partial\`.
-- A count of nothing is 0. A ratio or a duration over nothing is null. A ratio carries its numerator and denominator, and a share its 95 % Wilson interval.
-- A duration is shown as its ${statistics.map(code).join(", ")}. Quantiles are by nearest rank and within ${histogramRelativeError * 100} % of the truth; means and distinct counts are exact.
-- A fact without a value in a dimension counts under \`unknown\`, so that the values sum to the whole. Only by ${[...multiValued].map(code).join(", ")} may one fact count under several.
-- ${[...clockDimensions].map(code).join(" and ")} (1 is Monday) are those of the time zone, and go with every metric but concurrent sessions.
-- Numbers about users can be asked for a \`segment\` of them, such as \`platform:android & !(activityTier:heavy | cohort:2026-W47)\`: attributes are ${userAttributes.map(code).join(", ")}.
-- A filter is \`dimension:value[,value]\`, with \`!\` in front to exclude. ${quotedValueRule} In a segment, blanks and all signs need quotes.
-- A filter or segment for a value that nothing can have (\`weekday:8\`, \`cohort:2026-W54\`) is refused. Senders choose the values of the other dimensions: what none has sent counts 0.
-- \`compare=previous\` adds the range just before, with the same number of months, days or milliseconds. If the range is not over yet, the range before ends at the same point, so both are equally long.
-- Rollups are kept for the whole, for each dimension and for the pairs named below. Any other combination is computed from the log: the same number, later.
-- Privacy: in *people* numbers persons are told apart, *aggregate* numbers sum over them, *system* numbers are about machines.`;
+- A fact counts at the time it happened. Buckets are half-open. Days, ISO weeks and months are those of the time zone; minutes and hours are those of UTC.
+- A day starts at the first instant of its date, even if clocks skip or repeat midnight. Windows and periods count dates. A date that the time zone skipped has a length of 0.
+- A window of 7 or 30 days ends with its bucket, or with \`to\` or the current hour if that is earlier. So the monthly active users of the current month are those of the last 30 days. Such a bucket is marked \`partial\`.
+- A count without facts is 0. A ratio or a duration without facts is null. The answer contains the numerator and denominator of a ratio, and the 95 % Wilson interval of a share.
+- A duration is given as ${statistics.map(code).join(", ")}. Quantiles are nearest-rank, with a relative error of at most ${histogramRelativeError * 100} %. Means and distinct counts are exact.
+- A fact without a value in a dimension counts under \`unknown\`, so the values add up to the total. Only by ${[...multiValued].map(code).join(", ")} can a fact count under several values.
+- ${[...clockDimensions].map(code).join(" and ")} (1 is Monday) are those of the time zone. Every metric except concurrent sessions has them.
+- Metrics whose facts each belong to a user can be limited to a \`segment\` of users, such as \`platform:android & !(activityTier:heavy | cohort:2026-W47)\`: attributes are ${userAttributes.map(code).join(", ")}.
+- A filter is \`dimension:value[,value]\`, with \`!\` in front to exclude. ${quotedValueRule} In a segment, a value with a blank or one of \`& | ! ( ) , :\` must be in double quotes.
+- A filter or segment for an impossible value (\`weekday:8\`, \`cohort:2026-W54\`) is an error. Senders choose the values of the other dimensions: a value that no sender has sent counts 0.
+- \`compare=previous\` adds the range before, with the same number of months, days or milliseconds. If the range is not over yet, the range before is cut at the same point, so both have the same length.
+- Rollups exist for the total, for each dimension and for the pairs listed below. Any other combination is computed from the log: the value is the same, but it takes longer.
+- Privacy: *people* metrics distinguish users, *aggregate* metrics sum over them, *system* metrics are about machines.`;
 
 function metricSection(metric: Metric): string {
   const { name, unit, definition, privacy, calculation, isProvisional } = metric;
@@ -41,14 +41,14 @@ function metricSection(metric: Metric): string {
     ["Kind", calculation.description],
     ["Privacy", `*${privacy}*`],
     ["Dimensions", listOf(dimensionsOfMetric(metric).filter((dimension) => !clockDimensions.has(dimension)))],
-    ["Pairs kept", listOf(pairsOf(sets))],
+    ["Pairs with rollups", listOf(pairsOf(sets))],
     ["Finest rollup", finestOf(sets)],
-    ...(isProvisional === true ? [["Present", "counts up to the minute of the present: what is open may still end otherwise"]] : []),
+    ...(isProvisional === true ? [["Provisional", "counts up to the current minute; rooms that are open may still end differently"]] : []),
   ];
   return [`### ${name}`, definition, ["| | |", "| --- | --- |", ...facts.map((fact) => `| ${fact.join(" | ")} |`)].join("\n")].join("\n\n");
 }
 
-/** @returns the sets that every measure of a metric keeps, with the tiers that all of them have: other questions read the log */
+/** @returns the dimension sets that all measures of a metric have, with their common tiers: other queries read the log */
 function sharedSets([first, ...others]: readonly [Measure, ...Measure[]]): readonly DimensionSet[] {
   return others.reduce<readonly DimensionSet[]>(
     (shared, { sets }) =>
@@ -64,7 +64,7 @@ function pairsOf(sets: readonly DimensionSet[]): readonly string[] {
   return sets.filter(({ dimensions }) => dimensions.length === 2).map(({ dimensions }) => dimensions.join(" + "));
 }
 
-// By the whole; a set that is kept less finely is named with what it has.
+// The finest tier of the set without dimensions; a set with coarser tiers is named with its finest tier.
 function finestOf(sets: readonly DimensionSet[]): string {
   const finest = sets[0]?.tiers[0] ?? "none";
   const coarser = sets

@@ -2,12 +2,12 @@ import type { StoredEvent } from "@trinity/events/event";
 import { orderNumberOf } from "@trinity/events/event-order";
 import type { EventStamp } from "./entities/earliest.ts";
 
-/** What is kept of an event: its place in the one order that all events have, and a word about it. */
+/** The fields of an event that are kept: those that order all events, and a label. */
 export type Stamped<Label> = Required<EventStamp> & { readonly label: Label };
 
 /**
- * Events to be put in order once all are there. In columns, because one question may keep two million of them: as objects that live so long
- * they take the garbage collector four times as long.
+ * A list of events that is sorted when all were added. Stored in columns, because one question can add two million events: as long-lived
+ * objects they would take the garbage collector four times as long.
  */
 export class StampedList<Label> {
   readonly #atMs: number[] = [];

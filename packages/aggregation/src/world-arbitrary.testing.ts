@@ -10,11 +10,11 @@ import { type Filter, type MetricQuery, statistics } from "./metric-query.ts";
 import type { Segment, UserAttribute } from "./segment.ts";
 import { storedEvent } from "./stored-event.testing.ts";
 
-/** Small worlds in which everything that goes wrong is near: few people, rooms and titles, at instants just beside the edges of time. */
+/** Small worlds full of edge cases: few users, rooms and titles, at instants close to boundaries of time. */
 
-/** A log, and how it was folded: `folds` are its chunks in the order of the steps that folded them. */
+/** A log, and how it was folded: each of `folds` has the chunks that were folded together. */
 export type World = {
-  /** The instant that everything in the world is near. */
+  /** The instant around which all events are. */
   readonly aroundMs: number;
   readonly folds: readonly { readonly chunks: readonly LogChunk[]; readonly foldedAtMs: number }[];
   readonly asOfMs: number;
@@ -22,7 +22,7 @@ export type World = {
 
 const halfHourMs = tierMs.hour / 2;
 
-/** Leap day, changes of the clock (in São Paulo at midnight), midnight in Kolkata at the turn of the year, the end of a month. */
+/** A leap day, changes of the clock (in São Paulo at midnight), the new year in Kolkata, the end of a month. */
 const boundariesOfTime = [
   "2024-02-29T00:00:00Z",
   "2024-03-31T01:00:00Z",
@@ -38,14 +38,15 @@ const anyHalfHours = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: -120, max: 120 }) },
   { weight: 1, arbitrary: fc.constantFrom(-96, -48, 48, 96) },
 );
-/** Half hours from the edge, to the millisecond or one beside it: bucket edges and the longest gaps of a session. */
+/** Half hours from the boundary, exactly or a millisecond off: bucket boundaries and the longest gaps of a session. */
 const anyOffsetMs = fc
   .tuple(anyHalfHours, fc.oneof(fc.constantFrom(0, 0, -1, 1, 59_999, 60_000), fc.nat(halfHourMs)))
   .map(([halfHours, ms]) => halfHours * halfHourMs + ms);
 
 const orNothing = <T>(...values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 });
 const orNull = (...values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: null, freq: 3 });
-/** A record in which a value that is not there has no key either. */
+const orRarelyNull = (...values: readonly string[]) => fc.option(fc.constantFrom(...values), { nil: null, freq: 10 });
+/** A record without the keys of undefined values. */
 const anyPresent = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
   fc.record(fields).map((record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)));
 
@@ -58,7 +59,7 @@ const anyContext = anyPresent({
 });
 
 const titleFields = {
-  contentId: fc.constantFrom("movie:1", "tv:1", "tt0076759"),
+  contentId: fc.constantFrom("movie:1", "movie:1", "tv:1", "tt0076759"),
   genres: fc.option(fc.array(fc.constantFrom("comedy", "drama", "unknown"), { maxLength: 3 }), { nil: undefined, freq: 3 }),
   mediaType: orNothing("movie", "tv"),
   releaseYear: orNothing(1989, 1990),
@@ -82,7 +83,7 @@ const anyProperties: Readonly<Record<string, fc.Arbitrary<Record<string, unknown
   consensus_achieved: anyPresent(titleFields),
   title_shown: anyPresent(titleFields),
   media_viewed: anyPresent(titleFields),
-  member_inactive: anyPresent({ level: orNothing("warning", "inactive", "excluded") }),
+  member_inactive: anyPresent({ level: orNothing("warning", "inactive", "excluded", "excluded") }),
   metric_point: fc.oneof(
     anyPresent({ ...points, value: fc.constantFrom(0, 0.25, 3e9, -1) }),
     anyPresent({ ...points, count: fc.nat(3), sum: fc.constantFrom(0, 1.5) }),
@@ -100,9 +101,11 @@ const commonTypes = ["vote_content", "room_created", "join_room", "screen_view",
 const rareTypes = [
   "room_started",
   "match_found",
+  "match_found",
   "consensus_achieved",
   "no_consensus",
   "room_completed",
+  "leave_room",
   "leave_room",
   "member_inactive",
   "user_login",
@@ -110,21 +113,24 @@ const rareTypes = [
   "log_record",
   "metric_point",
 ];
+/** Most of these have a room, and those of members two users, so that members leave rooms they joined, and titles match that have votes. */
+const memberTypes: readonly string[] = ["room_created", "join_room", "leave_room", "member_inactive"];
+const roomTypes: readonly string[] = [...memberTypes, "vote_content", "match_found"];
 
-/** What is known of the order of an event among others of its instant: nothing, its place in one of two requests, or the sender's number. */
+/** The known order of an event among others of its instant: none, its position in one of two requests, or its sequence number. */
 const anyOrder: fc.Arbitrary<Pick<StoredEvent, "sequence" | "position">> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   { weight: 2, arbitrary: fc.record({ position: fc.record({ batch: fc.nat(1), index: fc.nat(8) }) }) },
   { weight: 1, arbitrary: fc.record({ sequence: fc.nat(5) }) },
 );
 
-const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).chain((eventType) =>
+const anyEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).chain((eventType) =>
   fc.record({
     eventId: fc.nat(500).map((id) => `event-${id}`),
     eventType: fc.constant(eventType),
     at: anyOffsetMs,
-    userId: orNull("ana", "bea", "cai"),
-    roomId: orNull("room-1", "room-2"),
+    userId: memberTypes.includes(eventType) ? orRarelyNull("ana", "bea") : orNull("ana", "bea", "cai"),
+    roomId: roomTypes.includes(eventType) ? orRarelyNull("room-1", "room-1", "room-2") : orNull("room-1", "room-2"),
     sessionId: fc.option(fc.constantFrom("session-1", "session-2", "session-3"), { nil: null, freq: 1 }),
     properties: anyProperties[eventType] ?? fc.constant({}),
     context: anyContext,
@@ -133,16 +139,16 @@ const anyToldEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareType
   }),
 );
 
-/** Events around an edge of time, no two with the same id. */
+/** Events around a boundary of time, with unique ids. */
 const anyEvents = fc
   .record({
     aroundMs: fc.constantFrom(...boundariesOfTime),
-    told: fc.uniqueArray(anyToldEvent, { selector: ({ eventId }) => eventId, maxLength: 40, size: "max" }),
+    fields: fc.uniqueArray(anyEvent, { selector: ({ eventId }) => eventId, maxLength: 40, size: "max" }),
   })
-  .map(({ aroundMs, told }) => ({
+  .map(({ aroundMs, fields }) => ({
     aroundMs,
-    events: told.map(({ at, properties, order, ...said }) =>
-      storedEvent({ ...said, ...order, properties: properties as Properties, at: aroundMs + at }),
+    events: fields.map(({ at, properties, order, ...others }) =>
+      storedEvent({ ...others, ...order, properties: properties as Properties, at: aroundMs + at }),
     ),
   }));
 
@@ -153,7 +159,7 @@ const anyReceipt: fc.Arbitrary<IngestCount> = fc.record({
   count: fc.integer({ min: 1, max: 9 }),
 });
 
-/** How a log is cut: where a chunk ends, where a fold ends, and when. Days on, so that minutes are dropped on the way. */
+/** How a log is cut: where a chunk ends, where a fold ends, and when. Folds can be days apart, so that minutes are dropped. */
 const anyCut = fc.record({
   events: fc.integer({ min: 0, max: 12 }),
   receivedAfterMs: anyOffsetMs,
@@ -170,7 +176,7 @@ export type Cuts = readonly {
   readonly daysOn: number;
 }[];
 
-/** @returns the events as a log that is cut and folded that way; what the cuts leave over is the last chunk */
+/** @returns the events as a log that is cut and folded that way; the remaining events are the last chunk */
 export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: number): World["folds"] {
   const folds: { chunks: LogChunk[]; foldedAtMs: number }[] = [];
   let fold: { chunks: LogChunk[]; foldedAtMs: number } = { chunks: [], foldedAtMs: aroundMs };
@@ -187,10 +193,10 @@ export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: nu
   return folds;
 }
 
-/** In the middle of the world, or so long after it that windows of 7 and 30 days begin in it. */
+/** Within the world, or so long after it that windows of 7 and 30 days begin in it. */
 const anyPresentMs = fc.tuple(anyOffsetMs, fc.constantFrom(0, 0, 0, 7, 30)).map(([offsetMs, daysOn]) => offsetMs + daysOn * tierMs.day);
 
-/** Any world, and the events in it. */
+/** Any world, and its events. */
 export const anyWorld: fc.Arbitrary<World & { readonly events: readonly StoredEvent[] }> = fc
   .record({ around: anyEvents, cuts: anyCuts, asOf: anyPresentMs })
   .map(({ around: { aroundMs, events }, cuts, asOf }) => ({
@@ -238,7 +244,7 @@ const attributeValues: readonly (readonly [UserAttribute, readonly string[]])[] 
   ["cohort", ["2024-02", "2024-W09", "2024-W10", "2020-W53", "2020-12", "2018-11", "2026-W09", "tomorrow"]],
 ];
 
-/** Segments of the people in worlds. */
+/** Segments of the users in worlds. */
 export const anySegment: fc.Arbitrary<Segment> = fc.letrec<{ segment: Segment }>((tie) => ({
   segment: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -254,12 +260,12 @@ export const anySegment: fc.Arbitrary<Segment> = fc.letrec<{ segment: Segment }>
   ),
 })).segment;
 
-/** A world, and any question about it that the planner takes. */
+/** A world, and any valid query of it. */
 export const anyWorldAndQuery = fc
   .record({ world: anyWorld, asked: fc.constantFrom(...metricCatalogue).chain(anyAskedOf) })
   .map(({ world, asked }) => ({ world, query: placed(asked, world.aroundMs) }));
 
-/** A world, and one question about each metric. */
+/** A world, and one query of each metric. */
 export const anyWorldAndQueries = fc
   .record({ world: anyWorld, asked: fc.tuple(...metricCatalogue.map(anyAskedOf)) })
   .map(({ world, asked }) => ({ world, queries: asked.map((one) => placed(one, world.aroundMs)) }));
@@ -271,7 +277,7 @@ function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
   return fc.record({
     metric: fc.constant(metric.name),
     granularity: fc.constantFrom<Granularity>(
-      ...(metric.name === "stickiness" ? [] : (["minute", "hour"] as const)),
+      ...(metric.calculation.finestGranularity === "day" ? [] : (["minute", "hour"] as const)),
       "day",
       "day",
       "week",
@@ -296,7 +302,7 @@ function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
 function placed({ wholeDays, halfHours, ...asked }: Asked, aroundMs: number): MetricQuery {
   const anyFromMs = aroundMs + asked.fromMs;
   const fromMs = wholeDays ? calendarOf(asked.timeZone).startOf("day", anyFromMs) : anyFromMs;
-  // Minutes of a month would be many and show nothing more.
+  // A month of minutes would take long and test nothing more.
   const toMs = fromMs + (asked.granularity === "minute" ? Math.min(halfHours, 12) : halfHours) * halfHourMs;
   return { ...asked, fromMs, toMs };
 }

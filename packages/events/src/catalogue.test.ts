@@ -28,7 +28,7 @@ test("a property is a text, a number, a flag or a list of texts: the types that 
   expect([...new Set(kinds)].sort()).toEqual(["boolean", "integer", "list of string", "number", "string"]);
 });
 
-test("every text and list has a greatest length, so that an event's size is bounded", () => {
+test("every text and list has a maximum length, so that the size of an event is bounded", () => {
   const unbounded = fields.filter(({ schema }) => {
     if (schema.type === "array") return (schema.maxItems ?? Number.POSITIVE_INFINITY) > listItemsMax;
     return (
@@ -41,7 +41,7 @@ test("every text and list has a greatest length, so that an event's size is boun
   expect(unbounded.map(({ at }) => at)).toEqual([]);
 });
 
-test("no property has the name of an envelope field, or its OTLP attribute would be confused with that", () => {
+test("no property has the name of an envelope field: its OTLP attribute would be read as that field", () => {
   expect(fields.filter(({ name }) => reservedAttributes.has(name) || name.includes(".")).map(({ at }) => at)).toEqual([]);
 });
 
@@ -49,7 +49,7 @@ test("every field says why it is collected, and no field takes free text", () =>
   expect(fields.filter(({ field }) => field.purpose.length < 5 || field.privacy === "free-text").map(({ at }) => at)).toEqual([]);
 });
 
-test("only actions of people make users active: reports of machines are no actions", () => {
+test("only actions of people make users active: reports of machines are not user actions", () => {
   const machineOnly = catalogue.filter(({ senders }) => senders.every((sender) => sender === "otel" || sender === "derived"));
   expect(machineOnly.filter(({ userAction }) => userAction).map(({ eventType }) => eventType)).toEqual([]);
   const facts = [
@@ -67,6 +67,6 @@ test("only actions of people make users active: reports of machines are no actio
   expect(actions.map((name) => findDefinition(name)?.userAction)).toEqual(actions.map(() => true));
 });
 
-test("no field names a person or may reveal health or belief", () => {
+test("no field identifies a person or may reveal health or belief", () => {
   expect(fields.filter(({ field }) => field.privacy === "identifier" || field.privacy === "sensitive").map(({ at }) => at)).toEqual([]);
 });

@@ -8,7 +8,7 @@ test("the same fact has the same id: 64 hex digits that reveal none of its compo
   expect(id).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test("another kind or another component makes another fact", () => {
+test("another kind or another component gives another id", () => {
   const ids = [
     factId("join", "r", "u"),
     factId("leave", "r", "u"),

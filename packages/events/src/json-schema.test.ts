@@ -17,7 +17,7 @@ test("any batch of valid events satisfies the schema", () => {
   );
 });
 
-test("an alias is as good as the name", () => {
+test("an alias is valid in place of the name", () => {
   expect(isEvent({ eventType: "title_exhausted", properties: {} })).toBe(true);
 });
 

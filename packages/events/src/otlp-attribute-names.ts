@@ -1,9 +1,9 @@
 /**
- * How an event travels as an OpenTelemetry log record. The record's EventName is the event type, its time is `timestamp`,
- * and every attribute whose name is not in this table is the property of the same name.
+ * How an event is sent as an OpenTelemetry log record. The record's EventName is the event type and its time is `timestamp`.
+ * Every attribute that is not in this table and has no dot in its name is the property of the same name.
  */
 
-/** The attributes of one envelope field: the first name that is present counts, on the record before the resource. */
+/** The attributes of one envelope field: the first name that is present is used, on the record before the resource. */
 export type FieldAttributes = { readonly field: string; readonly attributes: readonly string[] };
 
 export const envelopeAttributes = [

@@ -93,7 +93,7 @@ test("an attribute called __proto__ rejects the event and changes nothing", () =
   });
 });
 
-test("the properties of any event travel as attributes and come back", () => {
+test("the properties of any event are the same after they were sent as attributes", () => {
   fc.assert(
     fc.property(anyReportedEvent, ({ eventType, timestampMs, properties }) => {
       const event = parsed({ eventName: eventType, timeMs: timestampMs, attributes: properties });

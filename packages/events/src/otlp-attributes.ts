@@ -12,7 +12,7 @@ export type EventLogRecord = {
   readonly timeMs: number;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
-  /** Used if the record has no event id; the same record sent again must get the same one. */
+  /** Used if the record has no event id. The same record must get the same id each time it is sent. */
   readonly fallbackEventId: string;
 };
 

@@ -9,7 +9,7 @@ const rules = { nowMs: Date.UTC(2027, 0), eventAgeMaxMs: Number.POSITIVE_INFINIT
 const runsPerType = 50;
 const decoded = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-test("Feature: analytics-system, Property 1: event tracking completeness - an event of any type is taken with type, time, user, room, session and context as they were said", () => {
+test("Feature: analytics-system, Property 1: event tracking completeness - an event of any type is accepted with its type, time, user, room, session and context unchanged", () => {
   fc.assert(
     fc.property(anyReportedEvent, (event) => {
       expect(parseEvent(decoded(candidateOf(event)), rules)).toEqual({ ok: true, event, droppedProperties: 0 });
@@ -26,7 +26,7 @@ const anyName = fc.oneof(
   fc.string(),
 );
 
-test("Feature: analytics-system, Property 1: event tracking completeness - any JSON whatsoever is either taken or refused with a code and a path", () => {
+test("Feature: analytics-system, Property 1: event tracking completeness - any JSON value is either accepted or rejected with a code and a path", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }), expectVerdict), { numRuns: 300 });
 });
 

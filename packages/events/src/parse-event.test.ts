@@ -144,7 +144,7 @@ describe("timestamp", () => {
 
 describe.each(["userId", "roomId", "sessionId"])("%s", (name) => {
   test.each(["", "x".repeat(257), "a\u0000b", "a\r\nb", "a\u0085b", "\ud800", "x\udc00y", 7, true, ["a"], {}])(
-    "%j is refused with its path",
+    "%j is rejected with its path",
     (id) => {
       expect(rejection(changed({ [name]: id }))).toMatchObject({ code: "invalid_field", path: name });
     },
@@ -213,7 +213,7 @@ describe("properties", () => {
     ["a dotted name", "a.b", 'properties["a.b"]'],
     ["a name with a quote and a line break", 'a"\n', 'properties["a??"]'],
     ["a long name", "x".repeat(1_000), `properties["${"x".repeat(64)}..."]`],
-  ])("%s is refused by its name", (_, name, path) => {
+  ])("%s is rejected by its name", (_, name, path) => {
     expect(rejection(withProperties({ [name]: "x" }))).toMatchObject({ code: "unknown_property", path });
   });
 
@@ -242,11 +242,11 @@ describe("properties", () => {
     [{ contentId: "a b" }, "properties.contentId"],
     [{ contentId: 862 }, "properties.contentId"],
     [{ contentId: "user-finished" }, "properties.contentId"],
-  ])("%j is refused at %s", (properties, path) => {
+  ])("%j is rejected with the path %s", (properties, path) => {
     expect(rejection(withProperties(properties))).toMatchObject({ code: "invalid_property", path });
   });
 
-  test("a number beyond what JSON can carry is refused, not kept as infinity", () => {
+  test("a number that JSON cannot represent is rejected, not stored as infinity", () => {
     const candidate = JSON.parse(JSON.stringify(typed("performance_metric", { value: 1 })).replace('"value":1', '"value":1e400'));
     expect(rejection(candidate)).toMatchObject({ code: "invalid_property", path: "properties.value" });
   });
@@ -262,14 +262,14 @@ describe("properties", () => {
     expect(JSON.stringify(result)).not.toContain("Ana");
   });
 
-  test("an additive type still rejects listed properties with a wrong value, and names that reach for a prototype", () => {
+  test("an additive type still rejects listed properties with a wrong value, and names that could reach a prototype", () => {
     expect(rejection(typed("theme_rated", { rating: "4" }))).toMatchObject({ code: "invalid_property", path: "properties.rating" });
     const polluted = JSON.parse(JSON.stringify(typed("theme_rated", { a: 1 })).replace('"a":1', '"__proto__":{}'));
     expect(rejection(polluted)).toMatchObject({ code: "unknown_property", path: "properties.__proto__" });
   });
 });
 
-test("a span may last a week and no longer: durations are added up, and the sum must stay exact", () => {
+test("a span may last a week and no longer: durations are summed, and the sum must stay exact", () => {
   const week = 7 * 86_400_000_000;
   const lasting = (durationUs: number) => {
     const ids = { traceId: "a".repeat(32), spanId: "b".repeat(16) };
@@ -285,7 +285,7 @@ describe("contentId", () => {
     expect(parsed(typed("view_match", { contentId: "862", mediaType: "tv" })).event.properties["contentId"]).toBe("tv:862");
   });
 
-  test("a bare number without a media type is refused, because a film and a series may share it", () => {
+  test("a bare number without a media type is rejected, because a film and a series may share it", () => {
     expect(rejection(typed("view_match", { contentId: "862" }))).toMatchObject({ code: "invalid_property", path: "properties.contentId" });
   });
 
@@ -299,7 +299,7 @@ describe("contentId", () => {
 });
 
 describe("a rejection", () => {
-  test.each([[null], [7], ["x"], [true], [[vote]], [undefined]])("of %j says that it is no event", (candidate) => {
+  test.each([[null], [7], ["x"], [true], [[vote]], [undefined]])("of %j says that it is not an object", (candidate) => {
     expect(rejection(candidate)).toEqual({ code: "not_an_object", eventId: null, path: "", message: "must be an object" });
   });
 
@@ -324,7 +324,7 @@ describe("a rejection", () => {
     });
   });
 
-  test("of a hostile list is as cheap as any other", () => {
+  test("of a list of a million items names its length only: the items are not checked", () => {
     const genres = Array(1_000_000).fill(1);
     expect(rejection(withProperties({ genres })).message).toBe("must have at most 20 items");
   });
@@ -335,11 +335,11 @@ describe("a sequence", () => {
     expect(parsed({ sequence }).event.sequence).toBe(sequence);
   });
 
-  test.each([undefined, null])("%s says nothing", (sequence) => {
+  test.each([undefined, null])("%s means that there is none", (sequence) => {
     expect(parsed({ sequence }).event).not.toHaveProperty("sequence");
   });
 
-  test.each([-1, 1.5, "7", true, [], Number.MAX_SAFE_INTEGER + 1])("%j is refused with its path", (sequence) => {
+  test.each([-1, 1.5, "7", true, [], Number.MAX_SAFE_INTEGER + 1])("%j is rejected with its path", (sequence) => {
     expect(rejection(changed({ sequence }))).toMatchObject({ code: "invalid_field", path: "sequence" });
   });
 });

@@ -12,25 +12,35 @@ export function renderReferencePage(): string {
 
 const introduction = `# Events
 
-This page is written from the event catalogue (\`packages/events\`) by \`npm run reference -w @trinity/events\`; a test fails when the two differ.
+This page is generated from the event catalogue (\`packages/events\`) by \`npm run reference -w @trinity/events\`; a test fails if the two differ.
 
-${catalogue.length} event types. A property that is not listed, or of another type, rejects the event with its path; a type marked *additive*
-drops what is not listed and counts it. Free text (names, messages, queries) is never collected: only how long it is.
-Privacy classes: *plain* tells nothing about a person, *quasi-identifier* narrows down who. No property names a person or may reveal
-health or belief.`;
+${catalogue.length} event types. An event with a property that is not listed, or that has another type, is rejected with the path of the property.
+An event type marked *additive* drops unlisted properties and counts them. Free text (names, messages, queries) is never collected, only its length.
+Privacy classes: *plain* reveals nothing about a person; *quasi-identifier* narrows down who the person is. No property identifies a person or may
+reveal health or belief.`;
 
 function envelope(): string {
   const rows = [
-    ["`eventId`", "1 to 64 printable ASCII characters, required", "counts once, for ever", otlpOf(envelopeAttributes, "eventId")],
+    [
+      "`eventId`",
+      "1 to 64 printable ASCII characters, required",
+      "identifies the event: it counts once, for ever",
+      otlpOf(envelopeAttributes, "eventId"),
+    ],
     ["`eventType`", "a name below, or an alias, required", "what happened", "EventName"],
-    ["`timestamp`", "RFC 3339 with offset, or integer Unix milliseconds, required", "when it happened, by the sender's clock", "Timestamp"],
-    ["`userId`", idType, "who; pseudonymised before the log", otlpOf(envelopeAttributes, "userId")],
-    ["`roomId`", idType, "where; pseudonymised before the log", otlpOf(envelopeAttributes, "roomId")],
-    ["`sessionId`", idType, "in which run of the app; pseudonymised before the log", otlpOf(envelopeAttributes, "sessionId")],
+    [
+      "`timestamp`",
+      "RFC 3339 with offset, or integer Unix milliseconds, required",
+      "when the event happened, by the sender's clock",
+      "Timestamp",
+    ],
+    ["`userId`", idType, "the user; pseudonymised before the log", otlpOf(envelopeAttributes, "userId")],
+    ["`roomId`", idType, "the room; pseudonymised before the log", otlpOf(envelopeAttributes, "roomId")],
+    ["`sessionId`", idType, "the session of the app; pseudonymised before the log", otlpOf(envelopeAttributes, "sessionId")],
     [
       "`sequence`",
       "integer from 0, or null",
-      "orders events of a session with the same timestamp; without it their order in the request does",
+      "orders events of a session with the same timestamp; if absent, their order in the request does",
       otlpOf(envelopeAttributes, "sequence"),
     ],
     ...textRows("context", contextCharactersMax, contextAttributes, contextPurposes),
@@ -39,26 +49,26 @@ function envelope(): string {
   return [
     "## Envelope",
     table(["field", "type", "purpose", "OTLP log record"], rows),
-    `Names that are not listed here are ignored. A property travels as the OTLP attribute of the same name; attributes with a dot in
-their name that the table does not list are left out. Of several names the first that is present counts, on the record before the resource.`,
-    `An event is refused with one of these codes: ${rejectionCodes.map(code).join(", ")}.`,
+    `Names that are not listed here are ignored. In OTLP, a property is the attribute of the same name. Attributes with a dot in
+their name that the table does not list are dropped. Of several names the first that is present is used, on the log record before the resource.`,
+    `An event is rejected with one of these codes: ${rejectionCodes.map(code).join(", ")}.`,
   ].join("\n\n");
 }
 
 const idType = "string of 1 to 256 characters, or null";
 
 const contextPurposes: Readonly<Record<keyof typeof contextCharactersMax, string>> = {
-  platform: "Android, iOS and web apart",
-  deviceType: "phones and larger screens apart",
-  appVersion: "which release",
+  platform: "separates Android, iOS and web",
+  deviceType: "separates phones from larger screens",
+  appVersion: "which release of the app",
   locale: "which language and region",
-  ageBand: "generations apart",
-  userAgent: "never kept: device facts are read off it",
-  ipAddress: "never kept",
+  ageBand: "separates age groups",
+  userAgent: "dropped before the log",
+  ipAddress: "dropped before the log",
 };
 
 const sourcePurposes: Readonly<Record<keyof typeof sourceCharactersMax, string>> = {
-  system: "which part of Trinity reports; `unknown` where nothing is said",
+  system: "which part of Trinity reports; `unknown` if absent",
   generation: "which generation of Trinity",
   component: "which function or service",
 };
@@ -90,7 +100,7 @@ function eventSection(definition: EventDefinition): string {
   const { eventType, version, description, senders, userAction, additive, aliases, fields } = definition;
   const facts = [
     `Version ${version}`,
-    userAction ? "a person's action" : "no person's action",
+    userAction ? "a user action" : "no user action",
     `from ${senders.join(", ")}`,
     ...(aliases.length > 0 ? [`also known as ${aliases.map(code).join(", ")}`] : []),
     ...(additive ? ["*additive*"] : []),

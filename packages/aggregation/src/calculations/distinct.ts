@@ -7,7 +7,7 @@ import { subQueryOfBuckets } from "./sub-query-of-buckets.ts";
 export function distinct(measure: Measure): Calculation<"users"> {
   const quantity = distinctUsersOf(measure);
   return {
-    description: "distinct count, exact; over 1, 7 or 30 days (`window`)",
+    description: "exact distinct count, over 1, 7 or 30 days (`window`)",
     measures: [measure],
     dimensions: dimensionsWithClock(measure),
     parameter: "windowDays",

@@ -12,7 +12,7 @@ export type LifecycleStage = "returning" | "resurrected" | "dormant";
 
 type LifecycleMeasures = {
   readonly active: Measure;
-  /** Says who is new. */
+  /** Counts users by their first event. */
   readonly firsts: Measure;
 };
 type SubQueryName = "active" | "activeBefore" | "newcomers";
@@ -20,7 +20,7 @@ type SubQueryName = "active" | "activeBefore" | "newcomers";
 /** Users by whether they were active in the bucket and in the period before it. */
 export function lifecycle(stage: LifecycleStage, { active, firsts }: LifecycleMeasures): Calculation<SubQueryName> {
   return {
-    description: "distinct count, exact; the bucket against the period before it",
+    description: "exact distinct count, from the bucket and the period before it",
     measures: [active, firsts],
     dimensions: dimensionsWithClock(active),
     parameter: null,
@@ -51,7 +51,7 @@ function subQueriesOf(
 ): readonly SubQuery<SubQueryName>[] {
   const { query, asOfMs, buckets, total } = resolved;
   const users = { reads: "users", measure: active, by: query.by, filters: query.filters } as const;
-  // In a bucket that has not begun everybody would be dormant.
+  // In a bucket that has not begun, all users of the period before would be dormant.
   const isAhead = (startMs: number) => stage === "dormant" && startMs >= asOfMs;
   const before = buckets.map(({ startMs }) => (isAhead(startMs) ? emptyAt(startMs) : periodBefore(resolved, startMs)));
   const totalBefore = isAhead(query.fromMs) ? emptyAt(query.fromMs) : rangeBefore(resolved);

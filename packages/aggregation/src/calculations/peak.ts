@@ -21,7 +21,7 @@ type SubQueryName = keyof LevelMeasures;
 /** The highest level of any minute. */
 export function peak({ flow, balance }: LevelMeasures): Calculation<SubQueryName> {
   return {
-    description: "the highest of the minutes, exact",
+    description: "exact maximum over the minutes",
     measures: [flow, balance],
     // Not those of the clock: an open session is open over many hours.
     dimensions: dimensionsOfMeasure(flow),

@@ -16,7 +16,7 @@ type Side = keyof Sides;
 export function quotient(sides: Sides): Calculation<Side> {
   return {
     ...commonOf(sides),
-    description: "ratio, over distinct users",
+    description: "ratio to distinct users",
     finestGranularity: "minute",
     subQueries: (resolved) => subQueriesOf(sides, resolved, () => resolved.buckets),
     series: ({ buckets }, sums) =>
@@ -32,7 +32,7 @@ export function quotient(sides: Sides): Calculation<Side> {
 export function quotientOfDays(sides: Sides): Calculation<Side> {
   return {
     ...commonOf(sides),
-    description: "ratio, of the sums over the days of the bucket",
+    description: "ratio of two sums over the days of the bucket",
     finestGranularity: "day",
     subQueries: (resolved) => {
       const days = resolved.buckets.flatMap((bucket) => daysOf(bucket, resolved));

@@ -25,7 +25,7 @@ export const satisfactionFormula = [
 /** The satisfaction score of rooms that ended. */
 export function satisfaction(measure: Measure): Calculation<"ended" | "endedBySize"> {
   return {
-    description: "score, with its parts and its formula in the answer",
+    description: "score; the answer contains its parts and its formula",
     measures: [measure],
     dimensions: dimensionsWithClock(measure),
     parameter: null,

@@ -16,7 +16,7 @@ export type EventMeasure = Measure & {
   readonly amountsOf: (event: StoredEvent, userNumber: (userId: string) => number) => Amounts | null;
 };
 
-// There are very many titles, and no query for one needs a finer tier than the day.
+// There are very many titles, and no query for a single title needs a finer tier than the day.
 const titlesByDay = (dimensions: readonly string[]) => (dimensions.includes("contentId") ? (["day"] as const) : allTiers);
 
 /** All events but telemetry; component 0 counts them. Events of one type are counted by a filter on `eventType`. */
@@ -27,7 +27,7 @@ export const eventMeasure: EventMeasure = {
   amountsOf: (event) => (isTelemetry(event) ? null : [0, 1]),
 };
 
-/** Distinct active users: one component for each user, with the number of actions, so that events can be removed one by one. */
+/** Distinct active users: one component for each user, with the number of actions, so that single events can be removed again. */
 export const userActivityMeasure: EventMeasure = {
   ...defineMeasure("user_activity", "events", [["eventType"], ...contextSets], {
     perUser: true,
@@ -37,7 +37,7 @@ export const userActivityMeasure: EventMeasure = {
   amountsOf: (event, userNumber) => (event.userId !== null && isUserAction(event) ? [userNumber(event.userId), 1] : null),
 };
 
-/** `recommendedLike` and `recommended` count votes on recommended titles, which are also among the first three. */
+/** `recommendedLike` and `recommended` count votes on recommended titles; these votes count in the first three components as well. */
 export const voteComponent = { like: 0, dislike: 1, skip: 2, recommendedLike: 3, recommended: 4 } as const;
 
 export const voteMeasure: EventMeasure = {
@@ -99,7 +99,7 @@ export const requestMeasure: EventMeasure = {
   },
 };
 
-/** What processes and hosts report of themselves, in millionths of the unit of the resource. */
+/** Resource use that processes and hosts report, in millionths of the unit of the resource. */
 export const resourceMeasure: EventMeasure = {
   ...defineMeasure("resource", ["events", "observation", "stream"], [["resource"], ["service"], ["resource", "service"]], {
     subject: "system",

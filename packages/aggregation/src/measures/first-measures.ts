@@ -1,7 +1,7 @@
 import { defineMeasure } from "../measure.ts";
 import { contextSets } from "./context-sets.ts";
 
-/** Users by their first event ever: one component a user. */
+/** Users by their first event ever: one component for each user. */
 export const newUserMeasure = defineMeasure("new_user", ["user"], [...contextSets, ["favouriteGenre"]], {
   perUser: true,
   components: "users",

@@ -44,7 +44,7 @@ export const roomEndMeasure = defineMeasure(
   [...roomDimensions, ["ending"], ["ending", "roomSize"], ["mediaType", "roomSize"], ["genre", "roomSize"]],
 );
 
-/** Pairs of a room and a title that was voted on in it, by the first vote. Cells and rows call them ballots. */
+/** Pairs of a room and a title that was voted on in it, by the first vote. Stored cells and rows call a pair `ballot`. */
 export const roomTitleComponent = { pairs: 0, matched: 1 } as const;
 export const roomTitleMeasure = defineMeasure("ballot", ["roomTitle"], [["genre"], ["mediaType"], ["releaseDecade"], ["contentId"]], {
   tiers: (dimensions) => (dimensions.includes("contentId") ? ["day"] : allTiers),

@@ -6,8 +6,8 @@ export const sessionComponent = { sessions: 0, bounces: 1, events: 2, durationSu
 export const sessionMeasure = defineMeasure("session", ["session", "inferredSession"], contextSets, { perUser: true });
 
 /**
- * How many more sessions are open from a minute on than before it: one component a minute of the UTC day. What is open in a minute is
- * the sum of all changes up to it.
+ * By how much the number of open sessions changes at a minute: one component for each minute of the UTC day. The sum of all changes up to a
+ * minute is the number of sessions that are open in it.
  */
 export const sessionFlowMeasure = defineMeasure("session_flow", ["session", "inferredSession"], contextSets, {
   perUser: true,
@@ -15,7 +15,7 @@ export const sessionFlowMeasure = defineMeasure("session_flow", ["session", "inf
   tiers: () => ["day"],
 });
 
-/** How many more sessions are open after a day than before it: only those that are open at a midnight count. */
+/** By how much the number of open sessions changes from the start of a day to its end. Sessions that open and close on the same day add nothing. */
 export const sessionBalanceMeasure = defineMeasure("session_balance", ["session", "inferredSession"], contextSets, {
   perUser: true,
   signed: true,

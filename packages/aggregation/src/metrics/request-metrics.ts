@@ -5,7 +5,7 @@ import { requestComponent as component, requestMeasure, resourceMeasure } from "
 import type { Metric } from "../metric.ts";
 import { resourceComponent as observed } from "../resource.ts";
 
-/** From server spans. */
+/** Requests are counted from server spans. */
 export const requestMetrics: readonly Metric[] = [
   {
     name: "requests",
@@ -24,14 +24,14 @@ export const requestMetrics: readonly Metric[] = [
   {
     name: "error_rate",
     unit: "ratio",
-    definition: "Requests that failed on the server's side, among all.",
+    definition: "Requests that failed on the server's side, as a share of all requests.",
     privacy: "system",
     calculation: share(requestMeasure, { numerator: [component.errors], denominator: [component.requests] }),
   },
   {
     name: "request_duration",
     unit: "ms",
-    definition: "Time that servers took to answer.",
+    definition: "Time that servers took to answer a request.",
     privacy: "system",
     calculation: distribution(requestMeasure, {
       count: component.requests,
@@ -44,7 +44,7 @@ export const requestMetrics: readonly Metric[] = [
     name: "resource_usage",
     unit: "1",
     definition:
-      "Observations that processes and hosts report, by `resource`. `cpu`, `host_cpu` and `host_memory` are shares, `memory` is in MiB; `event_loop_delay`, `gc` and `store_latency` are in seconds. A histogram counts as its number of observations, each with its mean. A running total counts as its growth between two points. States of one instant are one observation. Idle and free are no use. Guest time counts once: Linux counts it as user time too. If a host reports only idle or free, its use is the rest. The state is any attribute whose value is a state of the metric, whatever its name. Unknown states, and two that contradict each other, are rejected. Negative values and values above 10^9 are left out.",
+      "Observations that processes and hosts report, by `resource`. `cpu`, `host_cpu` and `host_memory` are shares, `memory` is in MiB; `event_loop_delay`, `gc` and `store_latency` are in seconds. A histogram counts as its number of observations, each with the value of its mean. A cumulative total counts as its increase from one point to the next. The states that are reported for one instant are one observation: the sum of the states that are use. Idle and free are not use. Guest time is not added, because Linux includes it in user time. If a host reports only idle or free, its use is 1 minus these. An attribute is a state if its name says so or if its value is a state of the metric. A point with an unknown state, or with states that contradict each other, is rejected. Negative values and values above 10^9 are dropped.",
     privacy: "system",
     calculation: distribution(resourceMeasure, {
       count: observed.observations,

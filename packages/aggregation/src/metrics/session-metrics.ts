@@ -5,7 +5,7 @@ import { ratio, share } from "../calculations/ratio.ts";
 import { sessionComponent as component, sessionBalanceMeasure, sessionFlowMeasure, sessionMeasure } from "../measures/session-measure.ts";
 import type { Metric } from "../metric.ts";
 
-/** Over sessions that start in the bucket. Where a sender names no session, a gap of 30 minutes or more starts a new one. */
+/** A session counts in the bucket of its start. For events without a session id, a gap of 30 minutes or more starts a new session. */
 export const sessionMetrics: readonly Metric[] = [
   {
     name: "sessions",
@@ -17,7 +17,8 @@ export const sessionMetrics: readonly Metric[] = [
   {
     name: "session_duration",
     unit: "ms",
-    definition: "Last event of a session less its first, over sessions that start in the bucket; a session of one event lasts 0.",
+    definition:
+      "Time from the first to the last event of a session, over sessions that start in the bucket. A session with one event lasts 0.",
     privacy: "people",
     calculation: distribution(sessionMeasure, {
       count: component.sessions,
@@ -29,14 +30,14 @@ export const sessionMetrics: readonly Metric[] = [
   {
     name: "actions_per_session",
     unit: "events/session",
-    definition: "Events in sessions that start in the bucket, per session.",
+    definition: "Events per session, over sessions that start in the bucket.",
     privacy: "people",
     calculation: ratio(sessionMeasure, { numerator: [component.events], denominator: [component.sessions] }),
   },
   {
     name: "bounce_rate",
     unit: "ratio",
-    definition: "Share of the sessions that start in the bucket which have exactly one event.",
+    definition: "Sessions with exactly one event, as a share of the sessions that start in the bucket.",
     privacy: "people",
     calculation: share(sessionMeasure, { numerator: [component.bounces], denominator: [component.sessions] }),
   },
@@ -44,7 +45,7 @@ export const sessionMetrics: readonly Metric[] = [
     name: "concurrent_sessions",
     unit: "sessions",
     definition:
-      "The most sessions that were open in one minute of the bucket; a session is open in every minute from its first event's to its last one's.",
+      "The maximum number of sessions that were open in the same minute of the bucket. A session is open from the minute of its first event to the minute of its last event.",
     privacy: "people",
     calculation: peak({ flow: sessionFlowMeasure, balance: sessionBalanceMeasure }),
   },

@@ -23,7 +23,7 @@ const activeUsers = distinctUsersOf(userActivityMeasure);
 const eventsOfType = (eventType: string): Quantity =>
   sumOf(eventMeasure, [0], [{ dimension: "eventType", values: [eventType], negated: false }]);
 
-/** What happened in a bucket, over those who were active in it. */
+/** What happened in a bucket, divided by the distinct users who were active in it. */
 function perUser(name: string, unit: Metric["unit"], definition: string, numerator: Quantity): Metric {
   return { name, unit, definition, privacy: "people", calculation: quotient({ numerator, denominator: activeUsers }) };
 }
@@ -32,8 +32,7 @@ export const userMetrics: readonly Metric[] = [
   {
     name: "events",
     unit: "events",
-    definition:
-      "Events in the log, by when they happened; what machines report of themselves (spans, log records, metric points) is not among them.",
+    definition: "Events in the log, by when they happened. Telemetry (spans, log records, metric points) does not count.",
     privacy: "aggregate",
     calculation: count(eventMeasure, [0]),
   },
@@ -47,40 +46,43 @@ export const userMetrics: readonly Metric[] = [
   {
     name: "new_users",
     unit: "users",
-    definition: "Users whose first event ever lies in the bucket.",
+    definition: "Users whose first event ever is in the bucket.",
     privacy: "people",
     calculation: count(newUserMeasure, "all"),
   },
-  usersAtStage("returning", "Users who were active in the bucket and in the period of the same kind just before."),
+  usersAtStage("returning", "Users who were active in the bucket and in the period of the same granularity before it."),
   usersAtStage(
     "resurrected",
-    "Users who were active in the bucket and not in the period just before, and whose first event ever is older than the bucket.",
+    "Users who were active in the bucket but not in the period before it, and whose first event ever is before the bucket.",
   ),
-  usersAtStage("dormant", "Users who were active in the period just before the bucket and not in it (yet, while it is partial)."),
+  usersAtStage(
+    "dormant",
+    "Users who were active in the period before the bucket but not in the bucket. In a partial bucket they may still become active.",
+  ),
   {
     name: "stickiness",
     unit: "ratio",
     definition:
-      "Daily over monthly active users, day by day: distinct users active on each day of the bucket that has begun, among those active in the 30 days that end with it.",
+      "Daily over monthly active users: the distinct users active on a day, and those active in the 30 days that end with it. Both are summed over the days of the bucket that have begun, and the sums are divided.",
     privacy: "people",
     calculation: quotientOfDays({ numerator: activeUsers, denominator: distinctUsersOf(userActivityMeasure, 30) }),
   },
   perUser(
     "votes_per_user",
     "votes/user",
-    "Votes over the distinct users who were active in the bucket.",
+    "Votes in the bucket, divided by the distinct users who were active in it.",
     sumOf(voteMeasure, [voteComponent.like, voteComponent.dislike, voteComponent.skip]),
   ),
   perUser(
     "rooms_joined_per_user",
     "rooms/user",
-    "Seats taken in rooms (`join_room`) over the distinct users who were active in the bucket.",
+    "Joins of rooms (`join_room` events) in the bucket, divided by the distinct users who were active in it.",
     eventsOfType("join_room"),
   ),
   perUser(
     "matches_per_user",
     "matches/user",
-    "Matches found (`match_found`) over the distinct users who were active in the bucket.",
+    "Matches found (`match_found` events) in the bucket, divided by the distinct users who were active in it.",
     eventsOfType("match_found"),
   ),
 ];

@@ -11,21 +11,22 @@ export const votingMetrics: readonly Metric[] = [
   {
     name: "votes",
     unit: "votes",
-    definition: "Answers to titles: likes, dislikes and skips. By genre, a vote counts once in each genre of its title.",
+    definition: "Votes on titles: likes, dislikes and skips. By genre, a vote counts once in each genre of its title.",
     privacy: "aggregate",
     calculation: count(voteMeasure, [like, dislike, skip]),
   },
   {
     name: "positive_rate",
     unit: "ratio",
-    definition: "Likes among all votes (shown and answered).",
+    definition: "Likes, as a share of all votes (likes, dislikes and skips).",
     privacy: "aggregate",
     calculation: share(voteMeasure, { numerator: [like], denominator: [like, dislike, skip] }),
   },
   {
     name: "recommendation_acceptance",
     unit: "ratio",
-    definition: "Likes among the votes on titles that a recommender proposed; `positive_rate` by `recommended` shows it beside all others.",
+    definition:
+      "Likes, as a share of the votes on titles that a recommender proposed. `positive_rate` by `recommended` compares it with the rate of all other titles.",
     privacy: "aggregate",
     calculation: share(voteMeasure, { numerator: [recommendedLike], denominator: [recommended] }),
   },
@@ -39,21 +40,22 @@ export const votingMetrics: readonly Metric[] = [
   {
     name: "matches",
     unit: "matches",
-    definition: "Matches found, each counted once however many sources report it.",
+    definition: "Matches found. A match that several sources report counts once.",
     privacy: "aggregate",
     calculation: count(matchMeasure, [0]),
   },
   {
     name: "matching_power",
     unit: "ratio",
-    definition: "Of the rooms in which a title was voted on, by its first vote there, the share in which it matched.",
+    definition:
+      "Pairs of a room and a title in which the title matched, as a share of the pairs with a vote. A pair counts at the first vote on the title in the room.",
     privacy: "aggregate",
     calculation: share(roomTitleMeasure, { numerator: [roomTitleComponent.matched], denominator: [roomTitleComponent.pairs] }),
   },
   {
     name: "new_titles",
     unit: "titles",
-    definition: "Films and series about which the first event ever lies in the bucket.",
+    definition: "Films and series whose first event ever is in the bucket.",
     privacy: "aggregate",
     calculation: count(titleDiscoveryMeasure, [0]),
   },

@@ -22,7 +22,7 @@ function secondBeatsFirst(first: Group, second: Group): number {
   ).reduce((sum, term) => sum + term, 0);
 }
 
-test("the chance that one of two is the better one is the closed formula's", () => {
+test("for two groups, the probability of being the best equals the closed formula", () => {
   const side = fc.tuple(fc.nat(120), fc.nat(120));
   fc.assert(
     fc.property(side, side, ([hits1, misses1], [hits2, misses2]) => {
@@ -34,7 +34,7 @@ test("the chance that one of two is the better one is the closed formula's", () 
   );
 });
 
-test("the chances of all sum to one, and groups of which nothing is known share equally", () => {
+test("the probabilities of all groups sum to 1, and groups without trials have equal ones", () => {
   const anyGroups = fc.array(fc.tuple(fc.nat(300), fc.nat(300)), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(anyGroups, (counts) => {
@@ -50,25 +50,25 @@ test("the chances of all sum to one, and groups of which nothing is known share 
   for (const { probabilityBest } of unknown?.groups ?? []) expect(probabilityBest).toBeCloseTo(1 / 3, 4);
 });
 
-test("a group far steeper than the others is integrated as well", () => {
+test("the probability is exact for a group with a far narrower distribution than the others", () => {
   const found = bestGroup([group("2", 600_000, 1_000_000), group("3", 2, 4)], uniformPrior);
-  // P(Beta(3, 3) > 0.6) = 0.31744 by the binomial sum: the steep one is as good as a point.
+  // P(Beta(3, 3) > 0.6) = 0.31744 by the binomial sum: the narrow distribution is close to a point.
   expect(found?.groups[1]?.probabilityBest).toBeCloseTo(0.31744, 4);
 });
 
-test("the best has the highest posterior mean, of equals the first", () => {
+test("the best group has the highest posterior mean; of equal ones the first", () => {
   expect(bestGroup([group("2", 5, 10), group("3", 8, 10), group("4", 8, 10)], uniformPrior)?.best).toMatchObject({
     key: "3",
     mean: 9 / 12,
   });
 });
 
-test("under a prior fitted to the groups a single success does not come first", () => {
+test("with a prior fitted to the groups, a single success in one trial is not the best", () => {
   const groups = [group("2", 300, 600), group("3", 420, 700), group("4", 330, 600), group("5", 200, 400), group("8", 1, 1)];
   expect(bestGroup(groups, uniformPrior)?.best.key).toBe("8");
   expect(bestGroup(groups, fitBetaPrior(groups))?.best.key).toBe("3");
 });
 
-test("of no groups none is the best", () => {
+test("without groups there is no best group", () => {
   expect(bestGroup([], uniformPrior)).toBeNull();
 });

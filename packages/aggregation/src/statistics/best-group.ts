@@ -6,14 +6,14 @@ export type Group = Proportion & { readonly key: string };
 
 export type GroupEstimate = Group &
   RateEstimate & {
-    /** The chance that no other group has a higher true rate, given what was seen. */
+    /** The posterior probability that no other group has a higher true rate. */
     readonly probabilityBest: number;
   };
 
 /**
- * Which group has the highest rate, and how sure that is.
- * @param prior under the uniform prior a single success is enough to come first; under one fitted to the groups (`fitBetaPrior`) it is not
- * @returns every group in the order given, and the one with the highest posterior mean (of equals the first); `null` over nothing
+ * The group with the highest rate, and the probability that it is the best.
+ * @param prior with the uniform prior, one success in one trial can be the best; with a prior fitted to the groups (`fitBetaPrior`) it cannot
+ * @returns every group in the order given, and the one with the highest posterior mean (the first of equal ones); `null` without groups
  */
 export function bestGroup(
   groups: readonly Group[],
@@ -31,13 +31,13 @@ export function bestGroup(
   return { best: others.reduce((best, estimate) => (estimate.mean > best.mean ? estimate : best), first), groups: estimates };
 }
 
-/** Slices of equal probability that each distribution is cut into. The error of a probability is of the order of one over its square. */
+/** The number of slices of equal probability per distribution. The error of a probability is of the order of 1 / slices^2. */
 const slices = 128;
 
 /**
- * The chance of each independent beta variable to be the largest: the integral of the product of the other distribution functions over its
- * own distribution (for two variables: J. D. Cook, "Exact calculation of beta inequalities", 2005). By the trapezoidal rule between the
- * quantiles of all of them, so that no distribution function moves more than one slice in a step, however steep it is.
+ * The probability of each independent beta variable to be the largest: the integral of the product of the other distribution functions over
+ * its own distribution (for two variables: J. D. Cook, "Exact calculation of beta inequalities", 2005). Uses the trapezoidal rule between the
+ * quantiles of all variables, so that no distribution function rises by more than one slice between two points, even if it is steep.
  */
 function probabilitiesBest(shapes: readonly BetaShape[]): readonly number[] {
   const inner = shapes.flatMap((shape) => Array.from({ length: slices - 1 }, (_, slice) => betaQuantile((slice + 1) / slices, shape)));
@@ -57,7 +57,7 @@ function probabilitiesBest(shapes: readonly BetaShape[]): readonly number[] {
   return chances;
 }
 
-/** @returns for each value the product of all but it; not by dividing, since values may be 0 */
+/** @returns for each value the product of all others; without division, because values may be 0 */
 function productsOfOthers(values: readonly number[]): readonly number[] {
   const products = values.map(() => 1);
   for (const [from, to, by] of [

@@ -8,46 +8,46 @@ const of = (successes: number, trials: number): Proportion => ({ successes, tria
 const anyProportion = fc.tuple(fc.nat(500), fc.nat(500)).map(([hits, misses]) => of(hits, hits + misses));
 const anyProportions = fc.array(anyProportion, { maxLength: 40 });
 
-test("the prior of one success in one trial is updated by the rule of succession", () => {
+test("the uniform prior gives the rule of succession for one success in one trial", () => {
   expect(rateEstimate(posteriorOf(uniformPrior, of(1, 1))).mean).toBeCloseTo(2 / 3, 12);
 });
 
-// A uniform prior and 0 of n: the upper end is 1 - 0.025^(1 / (n + 1)), by the distribution function of Beta(1, n + 1).
+// Uniform prior, 0 of n: the upper bound is 1 - 0.025^(1 / (n + 1)), by the distribution function of Beta(1, n + 1).
 test("the credible interval has equal tails", () => {
   const { low, high } = rateEstimate(posteriorOf(uniformPrior, of(0, 9)));
   expect(low).toBeCloseTo(1 - 0.975 ** 0.1, 12);
   expect(high).toBeCloseTo(1 - 0.025 ** 0.1, 12);
 });
 
-/** Proportions whose true rates are the quantiles of a beta distribution, each seen without luck. */
+/** Proportions whose true rates are the quantiles of a beta distribution, observed without sampling error. */
 function typicalDraws(a: number, b: number, count: number, trials: number): Proportion[] {
   return Array.from({ length: count }, (_, index) => of(Math.round(betaQuantile((index + 0.5) / count, { a, b }) * trials), trials));
 }
 
-test("from many trials each, the fit finds the distribution that the rates come from", () => {
+test("with many trials for each rate, the fit finds the distribution of the rates", () => {
   const { a, b } = fitBetaPrior(typicalDraws(8, 12, 400, 100_000));
   expect(a / (a + b)).toBeCloseTo(0.4, 3);
   expect(a + b).toBeGreaterThan(19);
   expect(a + b).toBeLessThan(21);
 });
 
-test("rates that do not differ make a strong prior, rates that differ widely a weak one", () => {
+test("equal rates give a strong prior, and widely different rates a weak one", () => {
   const same = fitBetaPrior(Array.from({ length: 50 }, () => of(30, 100)));
   expect(same.a + same.b).toBeGreaterThan(300);
   const wide = fitBetaPrior(typicalDraws(1, 1, 50, 100));
   expect(wide.a + wide.b).toBeLessThan(3);
 });
 
-test("where nothing can be told the prior weighs two trials", () => {
+test("if the data cannot tell, the prior weighs two trials", () => {
   expect(fitBetaPrior([])).toEqual(uniformPrior);
   expect(fitBetaPrior([of(0, 0)])).toEqual(uniformPrior);
-  for (const untold of [[of(90, 100)], [of(1, 1), of(0, 1), of(1, 1)]]) {
-    const { a, b } = fitBetaPrior(untold);
+  for (const uninformative of [[of(90, 100)], [of(1, 1), of(0, 1), of(1, 1)]]) {
+    const { a, b } = fitBetaPrior(uninformative);
     expect(a + b).toBeCloseTo(2, 12);
   }
 });
 
-test("two likes of two never top a list in which another title has the same rate over many votes", () => {
+test("two likes of two votes are never first in a list with a title that has the same rate over many votes", () => {
   const list = [of(2, 2), of(400, 400), of(50, 120), of(30, 90), of(9, 40), of(1, 3), of(190, 200)];
   const prior = fitBetaPrior(list);
   const ranked = list.toSorted(
@@ -57,7 +57,7 @@ test("two likes of two never top a list in which another title has the same rate
   expect(ranked.findIndex(({ trials }) => trials === 2)).toBeGreaterThan(1);
 });
 
-test("at the best rate of a list more trials never rank lower", () => {
+test("at the best rate of a list, more trials never give a lower rank", () => {
   fc.assert(
     fc.property(
       anyProportions,
@@ -77,7 +77,7 @@ test("at the best rate of a list more trials never rank lower", () => {
   );
 });
 
-test("a shrunken rate lies between the rate seen and the mean of the prior, inside its interval", () => {
+test("a shrunken rate is between the observed rate and the mean of the prior, and its interval is within [0, 1]", () => {
   fc.assert(
     fc.property(anyProportions, (proportions) => {
       const prior = fitBetaPrior(proportions);

@@ -12,7 +12,7 @@ test.each([
   expect(betaCdf(x, { a, b })).toBeCloseTo(probability, 14);
 });
 
-/** I_x(a, b) at x = sixteenths / 16, exactly: the chance of a or more successes in a + b - 1 trials (DLMF 8.17.5), in integers. */
+/** The exact I_x(a, b) at x = sixteenths / 16, in integers: the probability of a or more successes in a + b - 1 trials (DLMF 8.17.5). */
 function exactCdf(sixteenths: number, { a, b }: BetaShape): number {
   const trials = a + b - 1;
   let sum = 0n;
@@ -24,7 +24,7 @@ function exactCdf(sixteenths: number, { a, b }: BetaShape): number {
   return Number((sum * 10n ** 30n) / 16n ** BigInt(trials)) / 1e30;
 }
 
-test("the distribution function is the exact binomial sum to twelve digits", () => {
+test("the distribution function equals the exact binomial sum to twelve digits", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 15 }), fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 120 }), (sixteenths, a, b) => {
       expect(Math.abs(betaCdf(sixteenths / 16, { a, b }) - exactCdf(sixteenths, { a, b }))).toBeLessThan(1e-12);
@@ -33,7 +33,7 @@ test("the distribution function is the exact binomial sum to twelve digits", () 
   );
 });
 
-test("it holds for the counts of a popular title", () => {
+test("the distribution function is exact for the counts of a popular title", () => {
   expect(betaCdf(0.5, { a: 5e6, b: 5e6 })).toBeCloseTo(0.5, 9);
   expect(betaCdf(0.75, { a: 1500, b: 520 })).toBeCloseTo(exactCdf(12, { a: 1500, b: 520 }), 11);
 });
@@ -42,16 +42,16 @@ test("it holds for the counts of a popular title", () => {
 test.each([
   [5, 10, 2.77],
   [2, 3, 6.23],
-])("the 0.975 quantile of Beta(%f, %f) is that of the F table: %f", (a, b, f) => {
+])("the 0.975 quantile of Beta(%f, %f) agrees with the F table: %f", (a, b, f) => {
   const x = betaQuantile(0.975, { a, b });
   expect(((b * x) / (a * (1 - x))).toFixed(2)).toBe(f.toFixed(2));
 });
 
-test("the quantile undoes the distribution function", () => {
+test("the quantile is the inverse of the distribution function", () => {
   const shape = fc.double({ min: 0.5, max: 1e5, noNaN: true });
   fc.assert(
     fc.property(fc.double({ min: 0.001, max: 0.999, noNaN: true }), shape, shape, (probability, a, b) => {
-      // Not the quantile itself: near 1 its last digits are worth more probability than this.
+      // Near 1 the last digits of the quantile stand for more probability than the test allows.
       fc.pre(betaQuantile(probability, { a, b }) < 1 - 1e-6);
       expect(betaCdf(betaQuantile(probability, { a, b }), { a, b })).toBeCloseTo(probability, 8);
     }),

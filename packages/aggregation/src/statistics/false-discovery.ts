@@ -1,7 +1,7 @@
 /**
  * The step-up procedure of Benjamini and Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995), p. 289, as adjusted p-values:
- * of those that are called true because their adjusted p-value is at most q, a share of q at most is expected to be false.
- * @returns one a p-value, in the order given: the smallest m p(k) / k over the ranks k from its own upwards
+ * among the results with an adjusted p-value of at most q, the expected share of false ones is at most q.
+ * @returns an adjusted p-value for each p-value, in the order given: the minimum of m p(k) / k over its own rank and all higher ranks k
  */
 export function falseDiscoveryAdjusted(pValues: readonly number[]): readonly number[] {
   const largestFirst = pValues.map((_, index) => index).sort((a, b) => (pValues[b] as number) - (pValues[a] as number));

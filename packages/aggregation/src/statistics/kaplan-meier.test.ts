@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DurationObservation, kaplanMeier, survivalAt } from "./kaplan-meier.ts";
 
-/** @param times "6" is an event at 6, "6+" somebody lost from sight at 6 */
+/** @param times "6" is an event at 6, "6+" a censoring at 6 */
 const observed = (times: string): DurationObservation[] =>
   times.split(" ").map((time) => ({ ms: Number.parseInt(time, 10), event: !time.endsWith("+") }));
 
@@ -37,13 +37,13 @@ test("the interval is symmetric for log(-log S)", () => {
   }
 });
 
-// The medians are published. The ends of the intervals are read off the curve: where low, and where high, first is at most one half.
-test("the medians of the leukaemia trial are 23 and 8 weeks, the former bounded from below only", () => {
+// The medians are published. The bounds are the times at which low and high are first at most one half.
+test("the medians of the leukaemia trial are 23 weeks, with a lower bound only, and 8 weeks", () => {
   expect(kaplanMeier(mercaptopurine)).toMatchObject({ medianMs: 23, medianLowMs: 13, medianHighMs: null });
   expect(kaplanMeier(placebo)).toMatchObject({ medianMs: 8, medianLowMs: 4, medianHighMs: 11 });
 });
 
-test("what is censored at the time of an event was still at risk of it, in whatever order they are given", () => {
+test("an observation that is censored at the time of an event is at risk of it, in any order of the input", () => {
   const { points } = kaplanMeier(observed("5+ 5 9+"));
   expect(points).toMatchObject([{ ms: 5, atRisk: 3, events: 1 }]);
   expect(points[0]?.survival).toBeCloseTo(2 / 3, 12);
@@ -53,24 +53,24 @@ test("a median that is never reached is null", () => {
   expect(kaplanMeier(observed("3 8+ 8+"))).toMatchObject({ medianMs: null, medianHighMs: null });
 });
 
-test("a survival of exactly one half is the median, whatever the product was rounded to", () => {
+test("a survival of exactly one half is the median, in spite of rounding", () => {
   for (let size = 2; size <= 400; size += 2) {
     const everySecond = Array.from({ length: size }, (_, index) => ({ ms: index + 1, event: true }));
     expect(kaplanMeier(everySecond).medianMs).toBe(size / 2);
   }
 });
 
-test("nothing observed and nothing but censorings leave the curve at its start", () => {
+test("without observations, or with censorings only, the curve has only its start", () => {
   expect(kaplanMeier([])).toMatchObject({ start: { ms: 0, atRisk: 0, survival: 1 }, points: [], medianMs: null, medianLowMs: null });
   expect(kaplanMeier(observed("4+ 7+"))).toMatchObject({ start: { atRisk: 2, low: 1, high: 1 }, points: [] });
 });
 
-test("where nobody is left the interval keeps the upper end it had", () => {
+test("at a survival of 0 the interval has the upper bound of the point before", () => {
   const points = kaplanMeier(placebo).points;
   expect(points.at(-1)).toMatchObject({ ms: 23, survival: 0, low: 0, high: points.at(-2)?.high });
 });
 
-test("a step holds until the next one", () => {
+test("the survival is constant between two points", () => {
   const curve = kaplanMeier(mercaptopurine);
   expect([0, 5, 6, 6.5, 7, 22.9, 23, 99].map((ms) => rounded(survivalAt(curve, ms).survival))).toEqual([
     1, 1, 0.857, 0.857, 0.807, 0.538, 0.448, 0.448,
@@ -79,7 +79,7 @@ test("a step holds until the next one", () => {
 
 const anyObservations = fc.array(fc.record({ ms: fc.nat(30), event: fc.boolean() }), { maxLength: 60 });
 
-test("without censoring the survival is the share that lasts longer, and its error that of a binomial share", () => {
+test("without censoring, the survival is the share that lasts longer, with the standard error of a binomial share", () => {
   fc.assert(
     fc.property(anyObservations, (observations) => {
       for (const { ms, survival, standardError } of kaplanMeier(observations.map((seen) => ({ ...seen, event: true }))).points) {
@@ -92,7 +92,7 @@ test("without censoring the survival is the share that lasts longer, and its err
   );
 });
 
-test("the curve never rises, lies within its interval, and does not depend on the order of the observations", () => {
+test("the curve never rises, is within its interval, and does not depend on the order of the observations", () => {
   fc.assert(
     fc.property(anyObservations, (observations) => {
       const curve = kaplanMeier(observations);

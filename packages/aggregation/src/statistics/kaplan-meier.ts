@@ -1,48 +1,48 @@
 import { normalQuantile975 } from "./normal-distribution.ts";
 
-/** How long something was watched: until its event came, or, where `event` is false, until it was lost from sight (censored). */
+/** A duration until an event, or, if `event` is false, until the observation ended without it (censored). */
 export type DurationObservation = { readonly ms: number; readonly event: boolean };
 
-/** A step of the curve: from `ms` on, up to the next point, the survival is `survival`. */
+/** A step of the curve: from `ms` until the next point, the survival is `survival`. */
 export type SurvivalPoint = {
   readonly ms: number;
-  /** Those without event and in sight just before `ms`. */
+  /** How many were observed, without an event, just before `ms`. */
   readonly atRisk: number;
   /** Events at `ms`. */
   readonly events: number;
-  /** The estimated share that has no event up to and including `ms`. */
+  /** The estimated share without an event up to and including `ms`. */
   readonly survival: number;
-  /** Greenwood's, on the plain scale. */
+  /** Greenwood's standard error of the survival. */
   readonly standardError: number;
-  /** The 95 % interval of the survival at `ms`, pointwise. */
+  /** The pointwise 95 % interval of the survival at `ms`. */
   readonly low: number;
   readonly high: number;
 };
 
 export type SurvivalCurve = {
-  /** Where the curve begins: at 0 ms, all at risk, survival 1. */
+  /** The start of the curve: 0 ms, all at risk, survival 1. */
   readonly start: SurvivalPoint;
-  /** One a distinct time with an event, earliest first. */
+  /** One point for each distinct time of an event, earliest first. */
   readonly points: readonly SurvivalPoint[];
-  /** The smallest time at which the survival is at most one half; `null` when it stays above. */
+  /** The earliest time at which the survival is at most one half; `null` if it stays above. */
   readonly medianMs: number | null;
-  /** The 95 % interval of the median; an end is `null` when the data does not bound it. */
+  /** The 95 % interval of the median; a bound is `null` if the data does not limit it. */
   readonly medianLowMs: number | null;
   readonly medianHighMs: number | null;
 };
 
 /**
  * The product-limit estimate of Kaplan and Meier, JASA 53 (1958), p. 457: S(t) is the product of (1 - d/n) over the event times up to t.
- * At one and the same time, events come before censorings. The variance is that of M. Greenwood, "The natural duration of cancer" (1926):
+ * At the same time, events are before censorings. The variance is that of M. Greenwood, "The natural duration of cancer" (1926):
  * S(t)^2 times the sum of d / (n (n - d)).
  *
  * The intervals are symmetric for log(-log S), not for S: S^exp(+-z s), s^2 = sum of d / (n (n - d)) / (log S)^2 (Kalbfleisch and Prentice,
- * "The Statistical Analysis of Failure Time Data", 1980). Near 0 and 1 S is skewed: the plain interval leaves [0, 1] there and
- * covers too rarely in small samples, this one does neither (Borgan and Liestol, Scand. J. Statist. 17 (1990), p. 35).
- * The interval of the median holds the times at which one half is in the interval of S (Brookmeyer and Crowley, Biometrics 38 (1982), p. 29).
+ * "The Statistical Analysis of Failure Time Data", 1980). Near 0 and 1 the distribution of S is skewed: the plain interval leaves [0, 1] and
+ * has too low coverage in small samples. This one has neither problem (Borgan and Liestol, Scand. J. Statist. 17 (1990), p. 35).
+ * The interval of the median is the set of times at which the interval of S contains one half (Brookmeyer and Crowley, Biometrics 38 (1982), p. 29).
  *
- * Where the last one at risk has its event, S is 0 and the variance is not defined: the interval then runs from 0 to the end of the one before
- * it, which holds because survival never rises.
+ * If the last one at risk has its event, S is 0 and the variance is not defined. The interval is then from 0 to the upper bound of the
+ * point before, which is valid because survival never rises.
  */
 export function kaplanMeier(observations: readonly DurationObservation[]): SurvivalCurve {
   const sorted = observations.toSorted((a, b) => a.ms - b.ms || Number(b.event) - Number(a.event));
@@ -68,7 +68,7 @@ export function kaplanMeier(observations: readonly DurationObservation[]): Survi
   };
 }
 
-/** @returns the point of the curve that holds at a time: the last one not after it */
+/** @returns the point of the curve that applies at a time: the last point not after it */
 export function survivalAt({ start, points }: SurvivalCurve, ms: number): SurvivalPoint {
   return points.findLast((point) => point.ms <= ms) ?? start;
 }
@@ -91,7 +91,7 @@ function logLogInterval(survival: number, greenwoodSum: number): { readonly low:
   return { low: survival ** factor, high: survival ** (1 / factor) };
 }
 
-/** Rounding may leave a product that is one half by hand a little above it. */
+/** By rounding, a product that is exactly one half can be slightly above it. */
 const half = 0.5 + 1e-9;
 
 function firstTime(points: readonly SurvivalPoint[], levelOf: (point: SurvivalPoint) => number): number | null {

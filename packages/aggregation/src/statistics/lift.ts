@@ -2,26 +2,26 @@ import { normalQuantile975 } from "./normal-distribution.ts";
 import type { Proportion } from "./proportion.ts";
 import { equalProportionsPValue } from "./two-proportions.ts";
 
-/** How many times as frequent an attribute is among some as among others (the risk ratio), its 95 % interval and two-sided p-value. */
+/** The ratio of the share of an attribute in one group to its share in another (risk ratio), with 95 % interval and two-sided p-value. */
 export type Lift = {
-  /** `null` when none of the others has it: there is nothing to divide by. */
+  /** `null` if the share in the other group is 0. */
   readonly lift: number | null;
   readonly low: number;
-  /** `null` when none of the others has it: the lift may be of any size. */
+  /** `null` if the share in the other group is 0: the lift has no upper bound. */
   readonly high: number | null;
-  /** Of the attribute being equally frequent in both. Adjust it where many attributes are looked at. */
+  /** Null hypothesis: both shares are equal. Adjust it if many attributes are tested. */
   readonly pValue: number;
 };
 
 /**
  * The interval is symmetric for the logarithm, with variance 1/a - 1/n1 + 1/b - 1/n2: Katz, Baptista, Azen and Pike, "Obtaining confidence
- * intervals for the risk ratio in cohort studies", Biometrics 34 (1978), p. 469, method C. Where one of the four cells (with and without,
- * here and there) is empty, half a count is added to each of them for the interval (Haldane, Ann. Hum. Genet. 20 (1956), p. 309), and
- * the end that no data bounds is open: `low` is 0 when none of these has the attribute, `high` is `null` when none of the others has it.
- * To rank what is over-represented sort by `low`: a large lift of few counts has a small one.
- * @param among how many of these have the attribute
- * @param others how many of the others have it; nobody is in both
- * @returns `null` where either is over nothing
+ * intervals for the risk ratio in cohort studies", Biometrics 34 (1978), p. 469, method C. If one of the four cells of the two-by-two table
+ * is empty, half a count is added to each cell for the interval (Haldane, Ann. Hum. Genet. 20 (1956), p. 309). `low` is 0 if nothing in
+ * the first group has the attribute, and `high` is `null` if nothing in the other group has it.
+ * To rank what is over-represented, sort by `low`: a large lift from few counts has a small `low`.
+ * @param among how many of the first group have the attribute
+ * @param others how many of the other group have it; the groups are disjoint
+ * @returns `null` if either group is empty
  */
 export function liftOf(among: Proportion, others: Proportion): Lift | null {
   if (among.trials === 0 || others.trials === 0) return null;

@@ -1,9 +1,9 @@
 import erfc from "@stdlib/math-base-special-erfc";
 
-/** The standard normal quantile at 0.975: the half width of a two-sided 95 % interval in standard errors. */
+/** The 0.975 quantile of the standard normal distribution: half the width of a two-sided 95 % interval, in standard errors. */
 export const normalQuantile975 = 1.959963984540054;
 
-/** @returns the chance that a standard normal variable lies at least as far from 0 as `z`: the two-sided p-value of a z test */
+/** @returns the probability that a standard normal variable is at least as far from 0 as `z`: the two-sided p-value of a z test */
 export function twoSidedPValue(z: number): number {
   return erfc(Math.abs(z) / Math.SQRT2);
 }

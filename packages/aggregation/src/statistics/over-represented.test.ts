@@ -14,7 +14,7 @@ const patternsOf = (clusters: readonly Cluster[]) => {
 const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
 const single = (isAmong: boolean, genre: string | readonly string[]): Cluster => [isAmong, [{ genre }]];
 
-test("of single facts it is the lift of the counts, with p-values adjusted over every value looked at", () => {
+test("for independent facts the result is the lift of the counts, with p-values adjusted over all tested values", () => {
   const clusters = [
     ...many(30, single(true, "drama")),
     ...many(10, single(true, "comedy")),
@@ -28,7 +28,7 @@ test("of single facts it is the lift of the counts, with p-values adjusted over 
   expect(pattern?.among).toMatchObject({ numerator: 30, denominator: 40, value: 0.75 });
 });
 
-test("a fact counts once under each of its values, however often it names one", () => {
+test("a fact counts once for each distinct value that it has", () => {
   const patterns = patternsOf([single(true, ["drama", "drama", "war"]), single(true, ["war"]), single(false, []), single(false, ["war"])]);
   expect(patterns.map(({ value, among, others }) => [value, among.numerator, others.numerator])).toEqual([
     ["war", 2, 1],
@@ -36,14 +36,14 @@ test("a fact counts once under each of its values, however often it names one", 
   ]);
 });
 
-test("nothing is found where one side is empty", () => {
+test("there are no patterns if one group is empty", () => {
   expect(patternsOf([])).toEqual([]);
   expect(patternsOf([single(true, "drama")])).toEqual([]);
 });
 
-// By hand: shares of 3/6 in clusters of 3, 2 and 1 of which all, none and none have it. Residuals 1.5, -1, -0.5: squares 3.5;
-// variance 3/2 * 3.5 / 36; of independent facts 1/4 / 6: the design effect is 3.5.
-test("facts that come together count for less, by their design effect", () => {
+// By hand: 3 of 6 have the value; of the clusters with 3, 2 and 1 facts, all, none and none have it. Residuals 1.5, -1, -0.5: squares 3.5;
+// variance 3/2 * 3.5 / 36; variance of independent facts 1/4 / 6: the design effect is 3.5.
+test("facts of one cluster count less, by their design effect", () => {
   const drama = { genre: "drama" };
   const war = { genre: "war" };
   const [pattern] = patternsOf([
@@ -59,7 +59,7 @@ test("facts that come together count for less, by their design effect", () => {
   expect(pattern?.pValue).toBeCloseTo(lift?.pValue as number, 12);
 });
 
-test("two clusters in which everything has a value are two facts that have it, however large they are", () => {
+test("two clusters in which all facts have a value count as two facts, for any cluster size", () => {
   const room = (size: number, mediaType: string) => many(size, { mediaType });
   const others: Cluster[] = [...many(5, [false, room(1, "tv")] as const), ...many(5, [false, room(1, "movie")] as const)];
   const [large] = patternsOf([[true, room(50, "movie")], [true, room(50, "movie")], ...others]);
@@ -68,19 +68,19 @@ test("two clusters in which everything has a value are two facts that have it, h
   expect(large?.pValue).toBeCloseTo(small?.pValue as number, 12);
 });
 
-test("what is cut into clusters says no more than as many single facts, and as much of each share", () => {
+test("with clusters, intervals are at least as wide as for independent facts, and shares are equal", () => {
   const anyClusters = fc.array(fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 12 });
   fc.assert(
     fc.property(anyClusters, anyClusters, (among, others) => {
-      const told = (isAmong: boolean, clusters: readonly (readonly string[])[]): Cluster[] =>
+      const clustersOf = (isAmong: boolean, clusters: readonly (readonly string[])[]): Cluster[] =>
         clusters.map((genres) => [isAmong, genres.map((genre) => ({ genre }))]);
-      const together = patternsOf([...told(true, among), ...told(false, others)]);
+      const together = patternsOf([...clustersOf(true, among), ...clustersOf(false, others)]);
       const apart = patternsOf([
-        ...told(
+        ...clustersOf(
           true,
           among.flat().map((one) => [one]),
         ),
-        ...told(
+        ...clustersOf(
           false,
           others.flat().map((one) => [one]),
         ),
@@ -99,9 +99,9 @@ test("what is cut into clusters says no more than as many single facts, and as m
   );
 });
 
-// Rooms of 20 titles, each with its own share of dramas, of a spread that makes titles of a room much alike: nothing differs between the sides.
-// As single facts some 40 % of such worlds would show a difference.
-test("where sides do not differ, titles of rooms that are alike show a difference in about 5 % of worlds", () => {
+// Rooms of 20 titles. Each room has its own share of dramas, so titles of a room are strongly correlated. The groups do not differ.
+// If the titles were treated as independent, about 40 % of such worlds would show a difference.
+test("if the groups do not differ, correlated titles show a difference in about 5 % of worlds", () => {
   const random = new Random("clusters", "no difference");
   const worlds = 1_000;
   let found = 0;

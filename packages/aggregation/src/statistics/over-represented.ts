@@ -3,39 +3,39 @@ import { wilsonInterval } from "../wilson.ts";
 import { falseDiscoveryAdjusted } from "./false-discovery.ts";
 import { type Lift, liftOf } from "./lift.ts";
 
-/** What is known of one fact, by the name of the attribute; one that has several values has each of them once. */
+/** The attributes of one fact, by name. Each distinct value of a list counts once. */
 export type Attributes = Readonly<Record<string, string | readonly string[]>>;
 
-/** A value of an attribute, and how many times as frequent it is among some as among others. */
+/** A value of an attribute, with its lift: how much more frequent it is in the first group than in the other. */
 export type Pattern = Lift & {
   readonly attribute: string;
   readonly value: string;
   readonly among: Proportion;
   readonly others: Proportion;
-  /** By Benjamini and Hochberg, over every value of every attribute that was looked at. */
+  /** By Benjamini and Hochberg, over all tested values of all attributes. */
   readonly adjustedPValue: number;
 };
 
-/** Facts on one side: how many, and the sum of the squares of how many came together. */
+/** Facts of one group: their number, the sum of the squared cluster sizes, and the number of clusters. */
 type Side = { facts: number; squares: number; clusters: number };
-/** Facts with a value on one side, and sums over clusters of their count squared, and of it times the cluster's size. */
+/** Facts of one group with a value: their number, and the sums over clusters of (number in the cluster)^2 and of that number times the cluster size. */
 type Having = { facts: number; squares: number; products: number };
 type Value = { readonly attribute: string; readonly value: string; readonly among: Having; readonly others: Having };
 
 /**
- * Counts attributes on two sides and finds what the one side has more of.
+ * Counts attributes in two groups and finds values that are more frequent in the first.
  *
- * Facts that come together (the titles of one room) are alike, and say less than as many that do not. So each side's counts are divided by
- * its design effect for the value, how many times the variance of the share between clusters is that of independent facts, and then taken
- * for independent: J. N. K. Rao and A. J. Scott, "A simple method for the analysis of clustered binary data", Biometrics 48 (1992), p. 577.
- * Where all or none of a side have the value the data cannot tell, and a cluster counts as one fact.
+ * Facts of one cluster (the titles of one room) are correlated, so they contain less information than independent facts. So the counts of each
+ * group are divided by the design effect for the value: the variance of the share with clusters, relative to that of independent facts. The
+ * results are then treated as independent: J. N. K. Rao and A. J. Scott, "A simple method for the analysis of clustered binary data",
+ * Biometrics 48 (1992), p. 577. If all or none of a group have the value, the effect cannot be estimated, and a cluster counts as one fact.
  */
 export class OverRepresentation {
   readonly #values = new Map<string, Map<string, Value>>();
   readonly #among: Side = { facts: 0, squares: 0, clusters: 0 };
   readonly #others: Side = { facts: 0, squares: 0, clusters: 0 };
 
-  /** @param facts that come together, all on the same side; a single one stands for itself */
+  /** @param facts of one cluster, all in the same group; an independent fact is a cluster of one */
   add(isAmong: boolean, facts: readonly Attributes[]): void {
     const side = isAmong ? this.#among : this.#others;
     side.facts += facts.length;
@@ -52,14 +52,13 @@ export class OverRepresentation {
     }
   }
 
-  /** How many facts there are on either side. */
+  /** The number of facts in each group. */
   get sizes(): { readonly among: number; readonly others: number } {
     return { among: this.#among.facts, others: this.#others.facts };
   }
 
   /**
-   * @returns what is more frequent on the first side, by the lower end of the lift: first what the data is surest to be many times as frequent.
-   *   Nothing where one of the sides is empty
+   * @returns values that are more frequent in the first group, by descending lower bound of the lift; empty if one of the groups is empty
    */
   patterns(): readonly Pattern[] {
     const looked = [...this.#values.values()].flatMap((values) => [...values.values()]).flatMap((value) => this.#liftOf(value));
@@ -82,7 +81,7 @@ export class OverRepresentation {
         attribute,
         value,
         ...lift,
-        // Of the counts as they are: dividing them first may round an even share to an uneven one.
+        // From the original counts: dividing them first could round equal shares to different values.
         lift: others.facts === 0 ? null : among.facts / this.#among.facts / (others.facts / this.#others.facts),
         among: shareOf(among.facts, this.#among.facts, effectAmong),
         others: shareOf(others.facts, this.#others.facts, effectOthers),
@@ -91,8 +90,8 @@ export class OverRepresentation {
   }
 
   *#havingsOf(fact: Attributes, side: "among" | "others"): Generator<Having> {
-    for (const [attribute, told] of Object.entries(fact)) {
-      for (const value of typeof told === "string" ? [told] : new Set(told)) yield this.#valueOf(attribute, value)[side];
+    for (const [attribute, values] of Object.entries(fact)) {
+      for (const value of typeof values === "string" ? [values] : new Set(values)) yield this.#valueOf(attribute, value)[side];
     }
   }
 

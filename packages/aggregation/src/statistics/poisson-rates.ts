@@ -1,26 +1,26 @@
 import { wilsonInterval } from "../wilson.ts";
 import { twoSidedPValue } from "./normal-distribution.ts";
 
-/** Events counted over an exposure > 0: a length of time, or anything that the count is proportional to, in the same unit on both sides. */
+/** A count of events over an exposure > 0: a duration, or another quantity to which the count is proportional, with the same unit for both rates. */
 export type CountOverExposure = { readonly count: number; readonly exposure: number };
 
-/** Rate of the first over rate of the second, its 95 % interval, and the two-sided p-value of the rates being equal. */
+/** The first rate divided by the second, with 95 % interval and two-sided p-value. Null hypothesis: both rates are equal. */
 export type RateRatio = {
-  /** `null` when the second counted nothing: there is nothing to divide by. */
+  /** `null` if the second count is 0. */
   readonly ratio: number | null;
   readonly low: number;
-  /** `null` when the second counted nothing: the ratio may be of any size. */
+  /** `null` if the second count is 0: the ratio has no upper bound. */
   readonly high: number | null;
   readonly pValue: number;
 };
 
 /**
- * The ratio of two Poisson rates. Given both counts together, the first is binomial with chance
- * `ratio * exposure1 / (ratio * exposure1 + exposure2)` (Przyborowski and Wilenski, Biometrika 31 (1940), p. 313), so an interval of that
- * chance is one of the ratio. The interval of the chance is Wilson's and the p-value that of the same score test: so the p-value is below
- * 0.05 just when 1 lies outside the interval. The exact (Clopper-Pearson) interval in place of Wilson's would be wider than 95 % takes.
+ * The ratio of two Poisson rates. Given the sum of both counts, the first is binomial with probability
+ * `ratio * exposure1 / (ratio * exposure1 + exposure2)` (Przyborowski and Wilenski, Biometrika 31 (1940), p. 313). So an interval of that
+ * probability gives one of the ratio. The interval of the probability is Wilson's, and the p-value is that of the same score test, so the
+ * p-value is below 0.05 exactly if 1 is outside the interval. The exact (Clopper-Pearson) interval would be wider than 95 % needs.
  *
- * It takes events for independent. Where they come in bursts (votes of one room), true changes are less certain than this says.
+ * Assumes independent events. If events are clustered (votes of one room), changes are less certain than the result says.
  */
 export function rateRatio(first: CountOverExposure, second: CountOverExposure): RateRatio {
   const counted = first.count + second.count;

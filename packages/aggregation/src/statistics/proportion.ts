@@ -1,2 +1,2 @@
-/** So many of so many: integers, `0 <= successes <= trials`. */
+/** A number of successes in a number of trials: integers, `0 <= successes <= trials`. */
 export type Proportion = { readonly successes: number; readonly trials: number };

@@ -2,7 +2,7 @@ import { wilsonInterval } from "../wilson.ts";
 import { twoSidedPValue } from "./normal-distribution.ts";
 import type { Proportion } from "./proportion.ts";
 
-/** `first - second`, its 95 % interval, and the two-sided p-value of there being no difference. */
+/** `first - second`, with 95 % interval and two-sided p-value. Null hypothesis: there is no difference. */
 export type ProportionDifference = {
   readonly difference: number;
   readonly low: number;
@@ -11,9 +11,9 @@ export type ProportionDifference = {
 };
 
 /**
- * The difference of two independent proportions. The interval joins the Wilson intervals of the two: R. G. Newcombe, "Interval estimation
+ * The difference of two independent proportions. The interval is computed from the Wilson intervals of both: R. G. Newcombe, "Interval estimation
  * for the difference between independent proportions", Statistics in Medicine 17 (1998), p. 873, method 10.
- * @returns `null` where either is over nothing
+ * @returns `null` if either has no trials
  */
 export function proportionDifference(first: Proportion, second: Proportion): ProportionDifference | null {
   const firstWilson = wilsonInterval(first.successes, first.trials);
@@ -32,8 +32,8 @@ export function proportionDifference(first: Proportion, second: Proportion): Pro
 /**
  * The z test of two proportions with the pooled variance, without continuity correction: the square of z is Pearson's chi-squared of the
  * two-by-two table.
- * @param first of one trial at least, as `second`
- * @returns the two-sided p-value; 1 where all or none succeeded, which tells nothing
+ * @param first at least one trial, as `second`
+ * @returns the two-sided p-value; 1 if all or none succeeded
  */
 export function equalProportionsPValue(first: Proportion, second: Proportion): number {
   const pooled = (first.successes + second.successes) / (first.trials + second.trials);

@@ -3,8 +3,8 @@ import { plain, quasiIdentifier } from "../property-field.ts";
 import { contentId, count, durationMs, flag, genres, mediaType, share, word } from "../property-types.ts";
 
 /**
- * The AI assistant. Messages to it never arrive here, only their length. Nor does the mood that it infers from them,
- * which may reveal health: it would need the person's consent, and no sender asks for it.
+ * The AI assistant. Of messages to it only the length is reported. The mood that it infers from them is not: it may reveal
+ * health, so it would need the person's consent, and no sender asks for it.
  */
 
 const requestAiRecommendation = defineEvent({
@@ -16,27 +16,27 @@ const requestAiRecommendation = defineEvent({
   fields: {
     textLength: plain(count.optional(), "how much people write"),
     language: quasiIdentifier(word.optional(), "which languages the assistant must speak"),
-    roomGenreCount: plain(count.optional(), "how narrow the room is"),
-    genres: plain(genres.optional(), "what was proposed, by genre"),
-    model: plain(word.optional(), "models apart"),
-    source: plain(word.optional(), "the model's answer apart from its fallbacks"),
+    roomGenreCount: plain(count.optional(), "number of genres of the room"),
+    genres: plain(genres.optional(), "genres of the proposed titles"),
+    model: plain(word.optional(), "compares models"),
+    source: plain(word.optional(), "separates answers of the model from fallbacks"),
     confidence: plain(share.optional(), "whether confidence predicts acceptance"),
-    intent: plain(word.optional(), "questions about cinema apart from others"),
-    resultCount: plain(count.optional(), "titles proposed"),
+    intent: plain(word.optional(), "separates questions about cinema from others"),
+    resultCount: plain(count.optional(), "number of proposed titles"),
     latencyMs: plain(durationMs.optional(), "how long people wait"),
-    failed: plain(flag.optional(), "how often no answer comes"),
+    failed: plain(flag.optional(), "how often the assistant does not answer"),
   },
 });
 
 const aiRecommendationAccepted = defineEvent({
   eventType: "ai_recommendation_accepted",
-  description: "A person took a proposal of the assistant into the room.",
+  description: "A person added a title that the assistant proposed to the room.",
   senders: ["lambda", "nestjs"],
   userAction: true,
   fields: {
-    contentId: plain(contentId.optional(), "which proposal is taken"),
-    mediaType: plain(mediaType.optional(), "films and series apart"),
-    genres: plain(genres.optional(), "what is taken, by genre"),
+    contentId: plain(contentId.optional(), "which proposed title was added"),
+    mediaType: plain(mediaType.optional(), "separates films from series"),
+    genres: plain(genres.optional(), "genres of the added titles"),
   },
 });
 

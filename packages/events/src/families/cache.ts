@@ -3,20 +3,20 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { count, durationMs, word } from "../property-types.ts";
 
-/** The prepared list of titles of a room: one event a room, not one a title. */
+/** The prepared title list of a room: one event for each room, not one for each title. */
 
 const build = {
-  titleCount: plain(count.optional(), "titles offered"),
-  tier1: plain(count.optional(), "titles with all chosen genres"),
-  tier2: plain(count.optional(), "titles with any chosen genre"),
-  tier3: plain(count.optional(), "popular titles that fill up"),
+  titleCount: plain(count.optional(), "number of titles offered"),
+  tier1: plain(count.optional(), "number of titles with all chosen genres"),
+  tier2: plain(count.optional(), "number of titles with any chosen genre"),
+  tier3: plain(count.optional(), "number of popular titles that fill the list"),
   durationMs: plain(durationMs.optional(), "how long hosts wait"),
-  fallback: plain(z.enum(["none", "filter", "popular", "emergency"]).optional(), "how often a stand-in list is served"),
+  fallback: plain(z.enum(["none", "filter", "popular", "emergency"]).optional(), "how often a fallback list is served"),
 };
 
 const cacheBuilt = defineEvent({
   eventType: "cache_built",
-  description: "The list of titles of a room is ready.",
+  description: "The title list of a room is ready.",
   senders: ["stream", "lambda"],
   userAction: false,
   fields: build,
@@ -24,26 +24,26 @@ const cacheBuilt = defineEvent({
 
 const cacheFailed = defineEvent({
   eventType: "cache_failed",
-  description: "The list of titles of a room could not be prepared.",
+  description: "The title list of a room could not be prepared.",
   senders: ["stream", "lambda"],
   userAction: false,
-  fields: { ...build, reason: plain(word.optional(), "what breaks") },
+  fields: { ...build, reason: plain(word.optional(), "why lists cannot be prepared") },
 });
 
 const cacheExpired = defineEvent({
   eventType: "cache_expired",
-  description: "The list of titles of a room reached the end of its life.",
+  description: "The title list of a room expired.",
   senders: ["stream"],
   userAction: false,
-  fields: { reason: plain(word.optional(), "age or status") },
+  fields: { reason: plain(word.optional(), "whether it expired by age or by status") },
 });
 
 const cacheCleaned = defineEvent({
   eventType: "cache_cleaned",
-  description: "The list of titles of a room was deleted on purpose.",
+  description: "The title list of a room was deleted by a clean-up.",
   senders: ["stream"],
   userAction: false,
-  fields: { reason: plain(word.optional(), "which clean-up it was") },
+  fields: { reason: plain(word.optional(), "which clean-up deleted it") },
 });
 
 export const cacheEvents = [cacheBuilt, cacheFailed, cacheExpired, cacheCleaned];

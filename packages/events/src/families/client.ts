@@ -3,7 +3,7 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { count, durationMs, label, word } from "../property-types.ts";
 
-/** Actions of people in the app outside of rooms and titles, and the connection of the app. */
+/** What people do in the app outside of rooms and titles, and the connection of the app. */
 
 const sessionStarted = defineEvent({
   eventType: "session_started",
@@ -11,17 +11,17 @@ const sessionStarted = defineEvent({
   senders: ["app"],
   userAction: true,
   fields: {
-    entry: plain(word.optional(), "icon, link or notification"),
+    entry: plain(word.optional(), "how people open the app: icon, link or notification"),
   },
 });
 
 const sessionEnded = defineEvent({
   eventType: "session_ended",
-  description: "The app was closed or fell asleep.",
+  description: "The app was closed or suspended.",
   senders: ["app"],
   userAction: false,
   fields: {
-    durationMs: plain(durationMs.optional(), "how long people stay, as the app saw it"),
+    durationMs: plain(durationMs.optional(), "how long people stay, measured by the app"),
   },
 });
 
@@ -31,9 +31,9 @@ const screenView = defineEvent({
   senders: ["app"],
   userAction: true,
   fields: {
-    screen: plain(label, "which screen, as a route pattern: never with an id filled in"),
-    previousScreen: plain(label.optional(), "the path people take"),
-    durationMs: plain(durationMs.optional(), "time on the previous screen"),
+    screen: plain(label, "which screen, as a route pattern without ids"),
+    previousScreen: plain(label.optional(), "which screens follow each other"),
+    durationMs: plain(durationMs.optional(), "how long the previous screen was shown"),
   },
 });
 
@@ -43,20 +43,20 @@ const searchPerformed = defineEvent({
   senders: ["app"],
   userAction: true,
   fields: {
-    queryLength: plain(count.optional(), "how much people type; the query itself is free text"),
-    filter: plain(word.optional(), "all, films or series"),
-    resultCount: plain(count.optional(), "how often nothing is found"),
+    queryLength: plain(count.optional(), "how much people type; the query itself is free text and not collected"),
+    filter: plain(word.optional(), "what people search: all titles, films or series"),
+    resultCount: plain(count.optional(), "how often a search finds nothing"),
   },
 });
 
 const connectionChanged = defineEvent({
   eventType: "connection_changed",
-  description: "The app lost or found its connection.",
+  description: "The app lost its connection or connected again.",
   senders: ["app", "stream"],
   userAction: false,
   fields: {
-    status: plain(z.enum(["connected", "disconnected", "reconnected", "reconnecting"]), "how well people are connected"),
-    attempts: plain(count.optional(), "how hard it is to come back"),
+    status: plain(z.enum(["connected", "disconnected", "reconnected", "reconnecting"]), "how reliable connections are"),
+    attempts: plain(count.optional(), "how many attempts it takes to reconnect"),
   },
 });
 

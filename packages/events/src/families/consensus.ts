@@ -12,41 +12,41 @@ const matchFound = defineEvent({
   userAction: false,
   fields: {
     contentId: plain(contentId, "which title won"),
-    mediaType: plain(mediaType.optional(), "films and series apart"),
-    genres: plain(genres.optional(), "what people agree on"),
-    capacity: plain(seats.optional(), "likes the match needed"),
-    members: plain(count.optional(), "people who agreed"),
-    timeToMatchMs: plain(durationMs.optional(), "from the room's creation to the match"),
-    votesInRoom: plain(count.optional(), "votes a match takes"),
+    mediaType: plain(mediaType.optional(), "separates films from series"),
+    genres: plain(genres.optional(), "which genres people agree on"),
+    capacity: plain(seats.optional(), "number of likes that the match needed"),
+    members: plain(count.optional(), "number of members who agreed"),
+    timeToMatchMs: plain(durationMs.optional(), "time from the creation of the room to the match"),
+    votesInRoom: plain(count.optional(), "how many votes a match takes"),
   },
 });
 
 const consensusAchieved = defineEvent({
   eventType: "consensus_achieved",
-  description: "The room agreed; once a match.",
+  description: "The room agreed on a title; one event for each match.",
   senders: ["derived", "stream", "nestjs"],
   userAction: false,
   fields: {
     contentId: plain(contentId, "which title won"),
-    mediaType: plain(mediaType.optional(), "films and series apart"),
-    genres: plain(genres.optional(), "what people agree on"),
-    consensusType: plain(z.enum(["unanimous", "majority"]).optional(), "the rule that was met"),
-    participants: plain(count.optional(), "people who agreed"),
-    titlesSeen: plain(count.optional(), "how many titles agreement takes"),
-    likesPerMember: plain(z.number().nonnegative().optional(), "how choosy agreeing rooms are"),
+    mediaType: plain(mediaType.optional(), "separates films from series"),
+    genres: plain(genres.optional(), "which genres people agree on"),
+    consensusType: plain(z.enum(["unanimous", "majority"]).optional(), "which rule was met"),
+    participants: plain(count.optional(), "number of members who agreed"),
+    titlesSeen: plain(count.optional(), "how many titles a room sees before it agrees"),
+    likesPerMember: plain(z.number().nonnegative().optional(), "how selective the members of rooms that agree are"),
   },
 });
 
 const noConsensus = defineEvent({
   eventType: "no_consensus",
   aliases: ["title_exhausted"],
-  description: "Every member answered every title and none matched.",
+  description: "Every member voted on every title, and none matched.",
   senders: ["derived", "lambda"],
   userAction: false,
   fields: {
-    members: plain(count.optional(), "how large disagreeing rooms are"),
-    votesInRoom: plain(count.optional(), "votes spent without a match"),
-    bestLikeCount: plain(count.optional(), "how near the room came"),
+    members: plain(count.optional(), "how large rooms that do not agree are"),
+    votesInRoom: plain(count.optional(), "number of votes without a match"),
+    bestLikeCount: plain(count.optional(), "how close the room came to a match"),
   },
 });
 
@@ -57,9 +57,9 @@ const viewMatch = defineEvent({
   userAction: true,
   fields: {
     contentId: plain(contentId, "which title was seen"),
-    mediaType: plain(mediaType.optional(), "films and series apart"),
-    sinceMatchMs: plain(durationMs.optional(), "how late members learn of a match"),
-    entry: plain(z.enum(["celebration", "matches", "room"]).optional(), "where they learn of it"),
+    mediaType: plain(mediaType.optional(), "separates films from series"),
+    sinceMatchMs: plain(durationMs.optional(), "how long after the match members see it"),
+    entry: plain(z.enum(["celebration", "matches", "room"]).optional(), "where members see the match"),
   },
 });
 

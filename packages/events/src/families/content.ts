@@ -3,24 +3,24 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { contentId, count, durationMs, flag, genres, mediaType, word } from "../property-types.ts";
 
-/** Titles outside of a vote: shown, opened, kept, shared. */
+/** Titles outside of votes: shown, opened, listed, shared. */
 
 const title = {
   contentId: plain(contentId, "which title it is"),
-  mediaType: plain(mediaType.optional(), "films and series apart"),
+  mediaType: plain(mediaType.optional(), "separates films from series"),
 };
 
 const titleShown = defineEvent({
   eventType: "title_shown",
-  description: "A title was put in front of a member.",
+  description: "A title was shown to a member.",
   senders: ["app", "lambda", "nestjs"],
   userAction: false,
   fields: {
     ...title,
-    genres: plain(genres.optional(), "what is offered, by genre"),
-    position: plain(count.optional(), "how far down the list"),
+    genres: plain(genres.optional(), "genres of the titles that are offered"),
+    position: plain(count.optional(), "position in the list"),
     origin: plain(word.optional(), "which list it came from"),
-    isFallback: plain(flag.optional(), "whether a stand-in list was shown"),
+    isFallback: plain(flag.optional(), "whether a fallback list was shown"),
     recommended: plain(flag.optional(), "whether a recommender proposed the title"),
   },
 });
@@ -32,16 +32,16 @@ const mediaViewed = defineEvent({
   userAction: true,
   fields: {
     ...title,
-    genres: plain(genres.optional(), "what is looked at, by genre"),
-    origin: plain(word.optional(), "where it was opened from"),
-    isFallback: plain(flag.optional(), "whether stand-in data was shown"),
-    durationMs: plain(durationMs.optional(), "how long the page was read"),
+    genres: plain(genres.optional(), "genres of the titles that people open"),
+    origin: plain(word.optional(), "from where it was opened"),
+    isFallback: plain(flag.optional(), "whether fallback data was shown"),
+    durationMs: plain(durationMs.optional(), "how long the page was open"),
   },
 });
 
 const listAdded = defineEvent({
   eventType: "list_added",
-  description: "A person kept a title in the own list.",
+  description: "A person added a title to their list.",
   senders: ["app"],
   userAction: true,
   fields: title,
@@ -49,7 +49,7 @@ const listAdded = defineEvent({
 
 const listRemoved = defineEvent({
   eventType: "list_removed",
-  description: "A person took a title off the own list.",
+  description: "A person removed a title from their list.",
   senders: ["app"],
   userAction: true,
   fields: title,
@@ -65,25 +65,25 @@ const trailerOpened = defineEvent({
 
 const shareContent = defineEvent({
   eventType: "share_content",
-  description: "A person shared something out of the app.",
+  description: "A person shared a title or an invitation from the app.",
   senders: ["app"],
   userAction: true,
   fields: {
     channel: plain(word, "how people share"),
     contentId: plain(contentId.optional(), "which title was shared, if it was one"),
-    mediaType: plain(mediaType.optional(), "films and series apart"),
-    contentType: plain(z.enum(["room_invite", "title"]).optional(), "today's app shares invitations only"),
+    mediaType: plain(mediaType.optional(), "separates films from series"),
+    contentType: plain(z.enum(["room_invite", "title"]).optional(), "what was shared; the current app shares invitations only"),
   },
 });
 
 const contentRefreshed = defineEvent({
   eventType: "content_refreshed",
-  description: "A room got a new list of titles (older back ends report this as a start).",
+  description: "A room got a new title list. Older back ends report this as a start of the room.",
   senders: ["nestjs"],
   userAction: false,
   fields: {
-    refreshType: plain(word.optional(), "what made the list run out"),
-    titleCount: plain(count.optional(), "titles offered"),
+    refreshType: plain(word.optional(), "why the list was replaced"),
+    titleCount: plain(count.optional(), "number of titles offered"),
   },
 });
 

@@ -4,7 +4,7 @@ import { plain } from "../property-field.ts";
 import { count, durationMs, flag, word } from "../property-types.ts";
 
 /**
- * How people come to a room. The code is a secret that admits its holder, so it is never reported,
+ * How people are invited to a room. An invitation code admits everyone who knows it, so it is never reported,
  * not even hashed: the hashes of all six-character codes can be computed in minutes.
  */
 
@@ -14,14 +14,14 @@ const inviteCreated = defineEvent({
   senders: ["stream", "lambda"],
   userAction: false,
   fields: {
-    codeLength: plain(count.optional(), "generations disagree on the length, and the app cuts longer codes"),
-    validForMs: plain(durationMs.optional(), "how long the code lets people in"),
+    codeLength: plain(count.optional(), "generations of Trinity disagree on the length, and the app truncates longer codes"),
+    validForMs: plain(durationMs.optional(), "how long the code is valid"),
   },
 });
 
 const inviteShared = defineEvent({
   eventType: "invite_shared",
-  description: "A person sent an invitation out of the app.",
+  description: "A person shared an invitation from the app.",
   senders: ["app"],
   userAction: true,
   fields: {
@@ -35,7 +35,7 @@ const inviteOpened = defineEvent({
   senders: ["app"],
   userAction: true,
   fields: {
-    entry: plain(z.enum(["deeplink", "web", "manual"]).optional(), "which way in works"),
+    entry: plain(z.enum(["deeplink", "web", "manual"]).optional(), "how people use the invitation: app link, web page or typed code"),
   },
 });
 
@@ -45,19 +45,19 @@ const inviteValidated = defineEvent({
   senders: ["lambda"],
   userAction: false,
   fields: {
-    entry: plain(z.enum(["deeplink", "web", "manual"]).optional(), "which way in works"),
-    valid: plain(flag, "how often codes fail"),
-    reason: plain(word.optional(), "why they fail"),
+    entry: plain(z.enum(["deeplink", "web", "manual"]).optional(), "how people use the invitation: app link, web page or typed code"),
+    valid: plain(flag, "how often codes are invalid"),
+    reason: plain(word.optional(), "why codes are invalid"),
   },
 });
 
 const inviteAccepted = defineEvent({
   eventType: "invite_accepted",
-  description: "A person joined by a code for the first time.",
+  description: "A person joined a room by its code for the first time.",
   senders: ["stream", "lambda"],
   userAction: true,
   fields: {
-    sinceInviteMs: plain(durationMs.optional(), "how long invitations take"),
+    sinceInviteMs: plain(durationMs.optional(), "how long after the invitation people join"),
   },
 });
 

@@ -6,19 +6,19 @@ import { count, durationMs, flag, label, word } from "../property-types.ts";
 /** Errors and measurements of Trinity's own code, from its loggers. Error messages embed ids, so only codes and classes are kept. */
 
 const operation = plain(label.optional(), "which operation, by name");
-const circuitState = plain(z.enum(["closed", "open", "half_open"]).optional(), "whether a circuit breaker stands open");
-const retryCount = plain(count.optional(), "how much work is repeated");
+const circuitState = plain(z.enum(["closed", "open", "half_open"]).optional(), "whether a circuit breaker is open");
+const retryCount = plain(count.optional(), "how many times the operation was retried");
 
 const errorOccurred = defineEvent({
   eventType: "error_occurred",
-  description: "Something failed.",
+  description: "An operation failed.",
   senders: ["lambda", "app", "nestjs"],
   userAction: false,
   fields: {
     code: plain(word, "which failure"),
     category: plain(word.optional(), "the class of the failure"),
     operation,
-    fatal: plain(flag.optional(), "whether the app went down with it"),
+    fatal: plain(flag.optional(), "whether the app crashed"),
     durationMs: plain(durationMs.optional(), "how long it took to fail"),
     retryCount,
     circuitState,
@@ -27,7 +27,7 @@ const errorOccurred = defineEvent({
 
 const apiRequest = defineEvent({
   eventType: "api_request",
-  description: "A request was answered, where no span says so.",
+  description: "A request was answered; for senders that report no span of it.",
   senders: ["lambda", "app", "nestjs"],
   userAction: false,
   additive: true,

@@ -3,20 +3,20 @@ import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
 import { count, durationMs, flag, genres, mediaType, seats, word } from "../property-types.ts";
 
-/** The life of a room and its members. */
+/** What happens to a room and its members. */
 
 const roomCreated = defineEvent({
   eventType: "room_created",
-  description: "A host opened a room.",
+  description: "A host created a room.",
   senders: ["stream", "lambda", "app", "nestjs"],
   userAction: true,
   fields: {
-    seats: plain(seats.optional(), "the capacity: a match needs as many likes; older rooms do not say"),
-    mediaType: plain(mediaType.optional(), "films and series apart"),
-    genres: plain(genres.optional(), "what rooms look for"),
-    isPrivate: plain(flag.optional(), "open and closed rooms apart"),
-    titleCount: plain(count.optional(), "titles offered: the denominator of discovery"),
-    variant: plain(z.enum(["full", "simple", "debug"]).optional(), "which way of creating is used"),
+    seats: plain(seats.optional(), "the capacity: a match needs as many likes; absent for older rooms"),
+    mediaType: plain(mediaType.optional(), "separates films from series"),
+    genres: plain(genres.optional(), "which genres rooms look for"),
+    isPrivate: plain(flag.optional(), "separates private rooms from public ones"),
+    titleCount: plain(count.optional(), "number of titles offered: the denominator of `content_discovery_rate`"),
+    variant: plain(z.enum(["full", "simple", "debug"]).optional(), "which way to create a room is used"),
     nameLength: plain(count.optional(), "whether hosts name their rooms; the name itself is free text"),
   },
 });
@@ -29,18 +29,18 @@ const roomStarted = defineEvent({
   fields: {
     trigger: plain(z.enum(["first_vote", "seats_full", "host"]).optional(), "what starts rooms"),
     membersAtStart: plain(count.optional(), "how full rooms are when they start"),
-    sinceCreatedMs: plain(durationMs.optional(), "how long rooms wait"),
+    sinceCreatedMs: plain(durationMs.optional(), "how long rooms wait for their start"),
   },
 });
 
 const pauseFields = {
-  by: plain(z.enum(["host", "member", "system"]).optional(), "who pauses, as a role"),
-  queueLength: plain(count.optional(), "titles still open"),
+  by: plain(z.enum(["host", "member", "system"]).optional(), "role of who paused or resumed the room"),
+  queueLength: plain(count.optional(), "number of titles not voted on yet"),
 };
 
 const roomPaused = defineEvent({
   eventType: "room_paused",
-  description: "Voting was put on hold.",
+  description: "Voting was paused.",
   senders: ["nestjs"],
   userAction: true,
   fields: pauseFields,
@@ -48,7 +48,7 @@ const roomPaused = defineEvent({
 
 const roomResumed = defineEvent({
   eventType: "room_resumed",
-  description: "Voting went on after a pause.",
+  description: "Voting was resumed after a pause.",
   senders: ["nestjs"],
   userAction: true,
   fields: pauseFields,
@@ -61,19 +61,19 @@ const roomCompleted = defineEvent({
   userAction: false,
   fields: {
     outcome: plain(z.enum(["matched", "no_consensus", "abandoned"]).optional(), "how rooms end"),
-    durationMs: plain(durationMs.optional(), "how long rooms live"),
+    durationMs: plain(durationMs.optional(), "how long rooms last"),
   },
 });
 
 const idleFields = {
   idleMs: plain(durationMs.optional(), "time since the last vote or join"),
-  seatsTaken: plain(count.optional(), "whether the room ever filled"),
-  capacity: plain(seats.optional(), "seats the room has"),
+  seatsTaken: plain(count.optional(), "whether all seats were taken"),
+  capacity: plain(seats.optional(), "number of seats in the room"),
 };
 
 const roomStalled = defineEvent({
   eventType: "room_stalled",
-  description: "A waiting room has heard nothing for hours.",
+  description: "A waiting room has had no vote and no join for hours.",
   senders: ["derived"],
   userAction: false,
   fields: idleFields,
@@ -81,7 +81,7 @@ const roomStalled = defineEvent({
 
 const roomAbandoned = defineEvent({
   eventType: "room_abandoned",
-  description: "A room was given up without an ending.",
+  description: "A room was abandoned before it ended.",
   senders: ["derived"],
   userAction: false,
   fields: idleFields,
@@ -90,15 +90,15 @@ const roomAbandoned = defineEvent({
 const joinRoom = defineEvent({
   eventType: "join_room",
   aliases: ["room_joined"],
-  description: "A person took a seat, or came back to it.",
+  description: "A person joined a room, or joined it again.",
   senders: ["stream", "lambda", "app", "nestjs"],
   userAction: true,
   fields: {
     seatsTaken: plain(count.optional(), "how full the room is now"),
-    capacity: plain(seats.optional(), "seats the room has"),
-    role: plain(z.enum(["host", "member"]).optional(), "hosts and guests apart"),
-    joinMethod: plain(word.optional(), "code, link or list"),
-    rejoin: plain(flag.optional(), "coming back apart from coming"),
+    capacity: plain(seats.optional(), "number of seats in the room"),
+    role: plain(z.enum(["host", "member"]).optional(), "separates hosts from other members"),
+    joinMethod: plain(word.optional(), "how people join: code, link or list"),
+    rejoin: plain(flag.optional(), "separates joining again from joining"),
   },
 });
 
@@ -108,29 +108,29 @@ const joinFailed = defineEvent({
   senders: ["lambda", "app"],
   userAction: true,
   fields: {
-    reason: plain(z.enum(["invalid_code", "full", "closed", "unauthenticated", "other"]), "what keeps people out"),
+    reason: plain(z.enum(["invalid_code", "full", "closed", "unauthenticated", "other"]), "why people cannot join"),
   },
 });
 
 const leaveRoom = defineEvent({
   eventType: "leave_room",
   aliases: ["room_left"],
-  description: "A member left the room.",
+  description: "A member left a room.",
   senders: ["app", "stream", "nestjs"],
   userAction: true,
   fields: {
-    method: plain(z.enum(["manual", "host_closed", "cleanup"]).optional(), "chosen or forced"),
-    votesCast: plain(count.optional(), "how far leavers came"),
+    method: plain(z.enum(["manual", "host_closed", "cleanup"]).optional(), "whether the member chose it or was forced"),
+    votesCast: plain(count.optional(), "how many votes members cast before they leave"),
   },
 });
 
 const memberInactive = defineEvent({
   eventType: "member_inactive",
-  description: "A member has been silent in an open room.",
+  description: "A member of an open room has been inactive.",
   senders: ["nestjs", "derived"],
   userAction: false,
   fields: {
-    level: plain(z.enum(["warning", "inactive", "excluded"]).optional(), "how long the silence is"),
+    level: plain(z.enum(["warning", "inactive", "excluded"]).optional(), "how long the member has been inactive, by class"),
     idleMs: plain(durationMs.optional(), "time since the member's last action"),
   },
 });
