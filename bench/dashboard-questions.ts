@@ -1,5 +1,6 @@
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
-import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
+import { parseSegment } from "@trinity/aggregation/segment-text";
+import { unwrap } from "@trinity/runtime/result";
 import { trafficRange } from "./dashboard-traffic.ts";
 
 type Asked = Pick<MetricQuery, "metric"> & Partial<Pick<MetricQuery, "granularity" | "by" | "statistic" | "windowDays">>;
@@ -16,8 +17,7 @@ export type DashboardQuestion = {
 
 function question(name: string, asked: Asked, sql: string, segmentText?: string): DashboardQuestion {
   const { metric, granularity = "day", by = [], statistic = "mean", windowDays = 1 } = asked;
-  const segment = segmentText === undefined ? undefined : parseSegment(segmentText);
-  if (segment !== undefined && isSegmentProblem(segment)) throw new RangeError(segment.message);
+  const segment = segmentText === undefined ? undefined : unwrap(parseSegment(segmentText));
   const parameters = new URLSearchParams({
     from: new Date(trafficRange.fromMs).toISOString(),
     to: new Date(trafficRange.toMs).toISOString(),

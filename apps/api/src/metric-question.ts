@@ -2,7 +2,7 @@ import { dimensionNames } from "@trinity/aggregation/dimension";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { type MetricQuery, statistics } from "@trinity/aggregation/metric-query";
 import { type Segment, userAttributes } from "@trinity/aggregation/segment";
-import { isSegmentProblem, parseSegment } from "@trinity/aggregation/segment-text";
+import { parseSegment } from "@trinity/aggregation/segment-text";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import { z } from "zod";
 import { type ApiProblem, invalidInput } from "./api-problem.ts";
@@ -26,7 +26,7 @@ export const segmentText = z
 
 function parseSegmentText(text: string): Result<Segment, ApiProblem> {
   const segment = parseSegment(text);
-  return isSegmentProblem(segment) ? invalidInput({ path: "segment", message: segment.message }) : ok(segment);
+  return segment.ok ? segment : invalidInput({ path: "segment", message: segment.error.message });
 }
 
 /** @returns the segment as a question takes it: absent where none was sent */

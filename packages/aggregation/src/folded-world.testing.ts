@@ -1,4 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
+import { unwrap } from "@trinity/runtime/result";
 import { type Accumulator, UserAccumulator } from "./accumulator.ts";
 import { accumulatorsFor } from "./accumulators.ts";
 import { answerOf, type MetricAnswer } from "./answer.ts";
@@ -10,7 +11,7 @@ import { type Entity, entityKinds } from "./entity-kind.ts";
 import { emptyWatermark, fold, type Watermark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
-import { isProblem, type Plan, planQuery } from "./plan.ts";
+import { type Plan, planQuery } from "./plan.ts";
 import type { RollupSource } from "./sub-query.ts";
 import { unfold } from "./unfold.ts";
 import { UserSet } from "./user-set.ts";
@@ -67,8 +68,7 @@ export class FoldedWorld {
     asOfMs: number,
     source: "planned" | "log" = "planned",
   ): { readonly plan: Plan; readonly accumulators: readonly Accumulator[] } {
-    const planned = planQuery(query, { asOfMs, minutesFromMs: this.watermark.minutesFromMs });
-    if (isProblem(planned)) throw new Error(`${planned.path} ${planned.message}`);
+    const planned = unwrap(planQuery(query, { asOfMs, minutesFromMs: this.watermark.minutesFromMs }));
     const subQueries =
       source === "log" ? planned.subQueries.map((subQuery) => ({ ...subQuery, source: { kind: "log" } as const })) : planned.subQueries;
     const plan: Plan = { ...planned, subQueries, source: source === "log" ? "log" : planned.source };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { tierMs } from "./bucket.ts";
 import { question } from "./folded-world.testing.ts";
 import type { Filter, MetricQuery } from "./metric-query.ts";
-import { type DataBounds, isProblem, type Plan, planQuery } from "./plan.ts";
+import { type DataBounds, type Plan, planQuery } from "./plan.ts";
 import type { SubQueryPlan } from "./sub-query.ts";
 
 const ms = (instant: string) => Date.parse(instant);
@@ -20,14 +20,14 @@ function asked({ from, to, ...rest }: Asked): MetricQuery {
 
 function planned(query: Asked, at = dataBounds): Plan {
   const plan = planQuery(asked(query), at);
-  if (isProblem(plan)) throw new Error(`${plan.path} ${plan.message}`);
-  return plan;
+  if (!plan.ok) throw new Error(`${plan.error.path} ${plan.error.message}`);
+  return plan.value;
 }
 
 function problem(query: Asked) {
   const plan = planQuery(asked(query), dataBounds);
-  if (!isProblem(plan)) throw new Error("was planned");
-  return plan;
+  if (plan.ok) throw new Error("was planned");
+  return plan.error;
 }
 
 const keep = (dimension: Filter["dimension"], ...values: string[]): Filter => ({ dimension, values, negated: false });

@@ -1,3 +1,4 @@
+import { failed, ok, type Result } from "@trinity/runtime/result";
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
 import { type CellDimension, clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
@@ -29,11 +30,11 @@ export type DataBounds = {
 const bucketsMax = 20_000;
 
 /** Plans a query: the smallest dimension sets and the coarsest tiers that give it exactly, or else the log. */
-export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | QueryProblem {
+export function planQuery(query: MetricQuery, dataBounds: DataBounds): Result<Plan, QueryProblem> {
   const metric = findMetric(query.metric);
-  if (metric === undefined) return { path: "metric", message: "is not in the catalogue" };
+  if (metric === undefined) return failed({ path: "metric", message: "is not in the catalogue" });
   const problem = problemOf(query, metric);
-  if (problem !== null) return problem;
+  if (problem !== null) return failed(problem);
   const calendar = calendarOf(query.timeZone);
   const { asOfMs } = dataBounds;
   const knownUntilMs = metric.isProvisional ? Math.floor(asOfMs / tierMs.minute) * tierMs.minute : Number.POSITIVE_INFINITY;
@@ -46,15 +47,11 @@ export function planQuery(query: MetricQuery, dataBounds: DataBounds): Plan | Qu
   };
   const buckets = answerBuckets(query, calendar)?.map(counted);
   if (buckets === undefined)
-    return { path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` };
+    return failed({ path: "granularity", message: `makes more than ${bucketsMax} buckets of this range: ask for a coarser one` });
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
   const resolved = { query, calendar, asOfMs, buckets, total };
   const subQueries = metric.calculation.subQueries(resolved).map((subQuery) => planSubQuery(subQuery, query, calendar, dataBounds));
-  return { metric, ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" };
-}
-
-export function isProblem(plan: Plan | QueryProblem): plan is QueryProblem {
-  return "message" in plan;
+  return ok({ metric, ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" });
 }
 
 /** Chooses where a sub-query is read from. */

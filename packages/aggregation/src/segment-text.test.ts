@@ -1,3 +1,4 @@
+import { failed, ok } from "@trinity/runtime/result";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Segment } from "./segment.ts";
@@ -31,7 +32,7 @@ describe("a segment is read", () => {
       },
     ],
   ])("%s", (text, segment) => {
-    expect(parseSegment(text)).toEqual(segment);
+    expect(parseSegment(text)).toEqual(ok(segment));
   });
 });
 
@@ -56,7 +57,7 @@ describe("what is no segment is refused, and the place is named", () => {
     ["activityTier:casual", /^activityTier must be one of heavy, regular, light, inactive: at character 14$/],
     [`${"!".repeat(201)}platform:ios`, /^has more than 50 parts$/],
   ])("%s", (text, message) => {
-    expect(parseSegment(text)).toEqual({ message: expect.stringMatching(message) });
+    expect(parseSegment(text)).toEqual(failed({ message: expect.stringMatching(message) }));
   });
 });
 
@@ -68,10 +69,8 @@ test("in quotes, any text at all is a value", () => {
   fc.assert(
     fc.property(fc.array(anyText, { minLength: 1, maxLength: 4 }), (values) => {
       const text = values.map((value) => `"${value.replaceAll('"', '""')}"`).join(" , ");
-      expect(parseSegment(`!platform:${text} & locale:es`)).toEqual({
-        kind: "all",
-        of: [{ kind: "not", of: has("platform", ...values) }, has("locale", "es")],
-      });
+      const segment: Segment = { kind: "all", of: [{ kind: "not", of: has("platform", ...values) }, has("locale", "es")] };
+      expect(parseSegment(`!platform:${text} & locale:es`)).toEqual(ok(segment));
     }),
     { numRuns: 300 },
   );

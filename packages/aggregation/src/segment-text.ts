@@ -1,3 +1,4 @@
+import { type Failed, failed, ok, type Result } from "@trinity/runtime/result";
 import { valueProblem } from "./dimension-value.ts";
 import { quotedValue, unquoted } from "./quoted-value.ts";
 import { type Segment, type UserAttribute, userAttributes } from "./segment.ts";
@@ -15,31 +16,27 @@ const tokenPattern = new RegExp(String.raw`\s*(?:([&|!(),:])|${quotedValue}|([^\
  * Reads a segment as it is written: `platform:android & !(ageBand:18-24 | activityTier:heavy,regular)`. `!` binds closest, then `&`,
  * then `|`; several values of an attribute mean any of them; a value with blanks or signs stands in double quotes, and a quote inside is written twice.
  */
-export function parseSegment(text: string): Segment | SegmentProblem {
+export function parseSegment(text: string): Result<Segment, SegmentProblem> {
   const tokens = tokensOf(text);
-  if (!Array.isArray(tokens)) return tokens as SegmentProblem;
-  if (tokens.length > partsMax * 4) return { message: `has more than ${partsMax} parts` };
-  const reader = new SegmentReader(tokens as readonly Token[], text.length);
+  if (!tokens.ok) return tokens;
+  if (tokens.value.length > partsMax * 4) return failed({ message: `has more than ${partsMax} parts` });
+  const reader = new SegmentReader(tokens.value, text.length);
   const segment = reader.any();
-  if ("message" in segment) return segment;
+  if (!segment.ok) return segment;
   return reader.isAtEnd ? segment : reader.expected("the end, & or |");
 }
 
-export function isSegmentProblem(segment: Segment | SegmentProblem): segment is SegmentProblem {
-  return "message" in segment;
-}
-
-function tokensOf(text: string): readonly Token[] | SegmentProblem {
+function tokensOf(text: string): Result<readonly Token[], SegmentProblem> {
   const tokens: Token[] = [];
   const pattern = new RegExp(tokenPattern);
   while (pattern.lastIndex < text.trimEnd().length) {
     const at = pattern.lastIndex;
     const match = pattern.exec(text);
-    if (match === null) return { message: `cannot be read at character ${at + 1}` };
+    if (match === null) return failed({ message: `cannot be read at character ${at + 1}` });
     const [, sign, quoted, word] = match;
     tokens.push({ text: sign ?? (quoted === undefined ? (word as string) : unquoted(quoted)), at: at + 1, isSign: sign !== undefined });
   }
-  return tokens;
+  return ok(tokens);
 }
 
 /** Recursive descent: `any` is made of `all`s, which are made of single ones. */
@@ -57,36 +54,36 @@ class SegmentReader {
     return this.#next === this.#tokens.length;
   }
 
-  any(): Segment | SegmentProblem {
+  any(): Result<Segment, SegmentProblem> {
     return this.#joined("|", "any", () => this.#joined("&", "all", () => this.#one()));
   }
 
-  expected(what: string): SegmentProblem {
-    return { message: `expects ${what} at character ${this.#tokens[this.#next]?.at ?? this.#length + 1}` };
+  expected(what: string): Failed<SegmentProblem> {
+    return failed({ message: `expects ${what} at character ${this.#tokens[this.#next]?.at ?? this.#length + 1}` });
   }
 
-  #joined(sign: string, kind: "any" | "all", read: () => Segment | SegmentProblem): Segment | SegmentProblem {
+  #joined(sign: string, kind: "any" | "all", read: () => Result<Segment, SegmentProblem>): Result<Segment, SegmentProblem> {
     const parts: Segment[] = [];
     do {
       const part = read();
-      if ("message" in part) return part;
-      parts.push(part);
+      if (!part.ok) return part;
+      parts.push(part.value);
     } while (this.#take(sign));
-    return parts.length === 1 ? (parts[0] as Segment) : { kind, of: parts };
+    return ok(parts.length === 1 ? (parts[0] as Segment) : { kind, of: parts });
   }
 
-  #one(): Segment | SegmentProblem {
+  #one(): Result<Segment, SegmentProblem> {
     if (this.#take("!")) {
       const of = this.#one();
-      return "message" in of ? of : { kind: "not", of };
+      return of.ok ? ok({ kind: "not", of: of.value }) : of;
     }
     if (!this.#take("(")) return this.#attribute();
     const inner = this.any();
-    if ("message" in inner) return inner;
+    if (!inner.ok) return inner;
     return this.#take(")") ? inner : this.expected("a closing parenthesis");
   }
 
-  #attribute(): Segment | SegmentProblem {
+  #attribute(): Result<Segment, SegmentProblem> {
     const attribute = userAttributes.find((name) => name === this.#peekWord()) as UserAttribute | undefined;
     if (attribute === undefined) return this.expected(`one of ${userAttributes.join(", ")}`);
     this.#next += 1;
@@ -96,11 +93,11 @@ class SegmentReader {
       const value = this.#peekWord();
       if (value === undefined) return this.expected("a value");
       const problem = valueProblem(attribute, value);
-      if (problem !== null) return { message: `${problem}: at character ${this.#tokens[this.#next]?.at}` };
+      if (problem !== null) return failed({ message: `${problem}: at character ${this.#tokens[this.#next]?.at}` });
       values.push(value);
       this.#next += 1;
     } while (this.#take(","));
-    return { kind: "attribute", attribute, values };
+    return ok({ kind: "attribute", attribute, values });
   }
 
   #peekWord(): string | undefined {

@@ -1,4 +1,4 @@
-import type { MetricAnswer } from "@trinity/aggregation/answer";
+import { type MetricAnswer, totalOf } from "@trinity/aggregation/answer";
 import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
@@ -60,5 +60,5 @@ function scopeOf(fromMs: number, toMs: number) {
 }
 
 function numbersOf(answers: Readonly<Record<string, MetricAnswer>>): Numbers {
-  return Object.fromEntries(Object.entries(answers).map(([name, { totals }]) => [name, totals[0]?.value ?? null]));
+  return Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, totalOf(answer).value]));
 }

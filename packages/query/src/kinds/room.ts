@@ -1,3 +1,4 @@
+import { type MetricAnswer, totalOf } from "@trinity/aggregation/answer";
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { MetricValue } from "@trinity/aggregation/metric-value";
@@ -5,7 +6,7 @@ import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import { portraitOf, type RoomChildren, type RoomPortrait } from "@trinity/aggregation/room-portrait";
 import { satisfactionOfRoom } from "@trinity/aggregation/room-satisfaction";
 import { satisfactionFormula } from "@trinity/aggregation/satisfaction";
-import { failed, ok } from "@trinity/runtime/result";
+import { failed, ok, unwrap } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { metricAnswers, metricQueries, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 import type { Reader } from "../reads/reader.ts";
@@ -63,12 +64,11 @@ async function readChildren(roomId: string, { store }: Reader): Promise<RoomChil
 
 /** @returns the median time to consensus of rooms of the same size that ended in the 30 days up to the end of this one */
 async function readUsualMs(of: Room, reader: Reader): Promise<number | null | "outdated"> {
-  const plans = planMetrics([usualTimeOf(of)], reader.moment);
-  if (!plans.ok) throw new TypeError(`${plans.error.path} ${plans.error.message}`);
-  const read = await readMetrics(plans.value, reader);
+  const plans = unwrap(planMetrics([usualTimeOf(of)], reader.moment));
+  const read = await readMetrics(plans, reader);
   if (read === "outdated") return read;
-  const answers = metricAnswers(plans.value, read.facts);
-  return answers.ok ? (answers.value[0]?.totals[0]?.value ?? null) : null;
+  const [answer] = unwrap(metricAnswers(plans, read.facts));
+  return totalOf(answer as MetricAnswer).value;
 }
 
 function usualTimeOf(of: Room): MetricQuery {

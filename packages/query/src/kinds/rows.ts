@@ -12,7 +12,7 @@ import type { RowSubject } from "@trinity/aggregation/row-subject";
 import type { RatioSide, RowsMake } from "@trinity/aggregation/rows-of-number";
 import { rowsOfPlan } from "@trinity/aggregation/rows-of-plan";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
-import { failed, ok, type Result } from "@trinity/runtime/result";
+import { failed, ok, type Result, unwrap } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { accumulateLog } from "../reads/accumulate-log.ts";
 import type { Moment } from "../reads/moment.ts";
@@ -83,9 +83,9 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     if (!planned.ok) return planned;
     const metric = planned.value;
     const rowsOf = rowsOfPlan(metric, question.side);
-    if ("message" in rowsOf) return failed(rowsOf);
+    if (!rowsOf.ok) return rowsOf;
     const { cursor } = question;
-    const after = cursor === null ? null : placeOfCursor(cursor, rowsOf.rowsAre);
+    const after = cursor === null ? null : placeOfCursor(cursor, rowsOf.value.rowsAre);
     if (cursor !== null && after === null) return failed({ path: "cursor", message: "must be `nextCursor` of the page before" });
     return ok({ question, metric, after });
   },
@@ -93,9 +93,7 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
   async read({ question, metric, after }, { store, moment }) {
     const { segment, toMs, side, limit } = question;
     // Collects, so each read needs its own.
-    const rowsOf = rowsOfPlan(metric, side);
-    if ("message" in rowsOf) throw new TypeError(`${rowsOf.path} ${rowsOf.message}`);
-    const { rowsAre, make, collector, minuteOf } = rowsOf;
+    const { rowsAre, make, collector, minuteOf } = unwrap(rowsOfPlan(metric, side));
     const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
     const accumulators = accumulatorsFor(metric, userFilter);
     const { checks, calendar } = metric;

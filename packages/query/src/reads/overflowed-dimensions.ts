@@ -4,7 +4,7 @@ import type { DimensionName } from "@trinity/aggregation/dimension";
 import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { isLimited, limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
-import { isProblem, planQuery } from "@trinity/aggregation/plan";
+import { planQuery } from "@trinity/aggregation/plan";
 import type { EventStore } from "@trinity/storage/event-store";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import { readMoment } from "./moment.ts";
@@ -47,7 +47,7 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   if (queries.length === 0) return [];
   const { watermark, asOfMs } = await readMoment(store, nowMs);
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
-  const checks = plans.flatMap((plan) => (isProblem(plan) ? [] : overflowChecksOf(plan, watermark)));
+  const checks = plans.flatMap((plan) => (plan.ok ? overflowChecksOf(plan.value, watermark) : []));
   const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
   const subQueries = checks.map(({ subQuery }) => subQuery);
   const counted = await accumulateSubQueries(

@@ -2,7 +2,7 @@ import type { Accumulator } from "@trinity/aggregation/accumulator";
 import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { limitedAttributesOf, type OverflowCheck, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
-import { isProblem, type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
+import { type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import type { Segment } from "@trinity/aggregation/segment";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { failed, ok, type Result } from "@trinity/runtime/result";
@@ -41,8 +41,8 @@ export function planMetrics(queries: readonly MetricQuery[], { asOfMs, watermark
   const plans: MetricPlan[] = [];
   for (const query of queries) {
     const plan = planQuery(query, dataBounds);
-    if (isProblem(plan)) return failed(plan);
-    plans.push({ ...plan, checks: overflowChecksOf(plan, dataBounds) });
+    if (!plan.ok) return plan;
+    plans.push({ ...plan.value, checks: overflowChecksOf(plan.value, dataBounds) });
   }
   return ok(plans);
 }
