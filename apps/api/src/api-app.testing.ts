@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiKeyRecord, createApiKey } from "@trinity/auth/api-key";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import type { Role } from "@trinity/auth/role";
@@ -70,7 +70,7 @@ export async function startTestApi(settings: Partial<ApiAppSettings> = {}) {
     keys,
     clock,
     authenticator: createAuthenticator({ fixed, list: () => keys.list(), clock, cachedForMs: 0, takesSessions: true }),
-    pause: (ms, signal) => pause(Math.min(ms, 5), undefined, { signal }),
+    sleep: (ms, signal) => sleep(Math.min(ms, 5), undefined, { signal }),
     randomBytes,
     checks: {},
     http: { logStream: { write: (line) => void lines.push(line) } },

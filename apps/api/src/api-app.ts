@@ -30,7 +30,7 @@ export type ApiAppSettings = {
   readonly readLogCheck: QuerySources["readLogCheck"];
   readonly authenticator: Authenticator;
   readonly clock: Clock;
-  readonly pause: Sleep;
+  readonly sleep: Sleep;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected" | "unroutedBody">;
@@ -47,17 +47,17 @@ const bodyBytesMax = 64 * 1024;
 
 /** Puts the surfaces together; listens to nothing yet. */
 export function createApiApp(settings: ApiAppSettings): ApiApp {
-  const { store, keys, readLogCheck, authenticator, clock, pause, randomBytes, streamsMax = 200 } = settings;
+  const { store, keys, readLogCheck, authenticator, clock, sleep, randomBytes, streamsMax = 200 } = settings;
   const query = createQuery({ store, readLogCheck });
   const resources: Resources = {
     query,
     progress: store,
     keys,
     clock,
-    pause,
+    sleep,
     randomBytes,
-    watch: createStoreWatch(store, pause),
-    streams: createLiveStreams(streamsMax, pause),
+    watch: createStoreWatch(store, sleep),
+    streams: createLiveStreams(streamsMax, sleep),
     liveMetrics: createLiveMetrics(),
   };
   const http = createHttpServer({

@@ -18,7 +18,7 @@ export type Resources = {
   readonly progress: StoreProgress;
   readonly keys: KeyStore;
   readonly clock: Clock;
-  readonly pause: Sleep;
+  readonly sleep: Sleep;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly watch: StoreWatch;
   readonly streams: LiveStreams;

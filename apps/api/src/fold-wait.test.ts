@@ -13,7 +13,7 @@ async function setUp(appended: number) {
   const waiting = new AbortController();
   const outcome: (boolean | "given up")[] = [];
   const wait = () =>
-    void waitForFold({ progress: store, clock, pause: clock.pause }, waiting.signal).then(
+    void waitForFold({ progress: store, clock, sleep: clock.pause }, waiting.signal).then(
       (isFresh) => outcome.push(isFresh),
       () => outcome.push("given up"),
     );
@@ -61,7 +61,7 @@ test("who asks for fresh answers gets none while the fold takes too long, and is
   for (const isFolded of [true, false]) {
     const { store, clock } = await setUp(1);
     if (isFolded) await foldAll(store, () => noonMs);
-    const outcome = waitUntilFresh({ progress: store, clock, pause: clock.pause } as unknown as Context).then(
+    const outcome = waitUntilFresh({ progress: store, clock, sleep: clock.pause } as unknown as Context).then(
       () => "fresh",
       (error: Error) => error.message,
     );

@@ -9,14 +9,14 @@ const patienceMs = 5_000;
  * @returns false when the fold took more than five seconds
  */
 export async function waitForFold(
-  { progress, clock, pause }: Pick<Context, "progress" | "clock" | "pause">,
+  { progress, clock, sleep }: Pick<Context, "progress" | "clock" | "sleep">,
   signal: AbortSignal,
 ): Promise<boolean> {
   const headSeq = await progress.headSeq();
   const deadlineMs = clock.nowMs() + patienceMs;
   while ((await progress.readWatermark()).seq < headSeq) {
     if (clock.nowMs() >= deadlineMs) return false;
-    await pause(everyMs, signal);
+    await sleep(everyMs, signal);
   }
   return true;
 }

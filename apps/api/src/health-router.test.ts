@@ -51,7 +51,7 @@ test("an empty store has received nothing", async () => {
 test("the ingestion counts wait for the fold, and say so when it does not come", async () => {
   const store = openMemoryStore();
   let nowMs = Date.UTC(2026, 10, 22);
-  const api = await startTestApi({ store, clock: { nowMs: () => nowMs }, pause: async (ms) => void (nowMs += ms) });
+  const api = await startTestApi({ store, clock: { nowMs: () => nowMs }, sleep: async (ms) => void (nowMs += ms) });
   await append(store, [storedEvent()]);
   const { status, headers } = await api.get("/api/v1/health/ingestion");
   expect([status, headers.get("retry-after")]).toEqual([503, "1"]);

@@ -113,9 +113,9 @@ test("the typed client subscribes over tRPC and gets ids to resume from", async 
 test.each(["/api/v1/live/events", "/api/v1/live/metrics", "/trpc/live.events", "/trpc/live.metrics"])(
   "200 readers of %s come and go, and leave no listener, stream or timer behind",
   async (path) => {
-    // No pause runs out by itself: one that is left was not stopped.
+    // No sleep ends by itself: one that remains was not aborted.
     const pauses = new Set<AbortSignal>();
-    const pause = (_ms: number, signal = AbortSignal.any([])) =>
+    const sleep = (_ms: number, signal = AbortSignal.any([])) =>
       new Promise<void>((_resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         pauses.add(signal);
@@ -124,7 +124,7 @@ test.each(["/api/v1/live/events", "/api/v1/live/metrics", "/trpc/live.events", "
           reject(signal.reason);
         });
       });
-    api = await startTestApi({ pause });
+    api = await startTestApi({ sleep });
     await appendAndFold(api.store, named("one"));
     const timersBefore = timers();
     for (let round = 0; round < 10; round++) {

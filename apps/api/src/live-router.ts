@@ -71,7 +71,7 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
       const numbers = await ctx.liveMetrics.at(revision, ctx);
       sent = numbers.revision;
       yield tracked(String(sent), numbers);
-      await ctx.pause(atMostEveryMs, stream.signal);
+      await ctx.sleep(atMostEveryMs, stream.signal);
     }
   } finally {
     watching.close();

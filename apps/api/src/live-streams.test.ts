@@ -6,7 +6,7 @@ import { createLiveStreams } from "./live-streams.ts";
 function heldTimers() {
   const running = new Set<() => void>();
   const waits: number[] = [];
-  const pause = (ms: number, signal = AbortSignal.any([])) =>
+  const sleep = (ms: number, signal = AbortSignal.any([])) =>
     new Promise<void>((resolve, reject) => {
       waits.push(ms);
       if (signal.aborted) return reject(signal.reason);
@@ -20,7 +20,7 @@ function heldTimers() {
         reject(signal.reason);
       });
     });
-  return { pause, running, waits };
+  return { sleep, running, waits };
 }
 
 const settled = () => new Promise(setImmediate);
@@ -30,8 +30,8 @@ test.each<[string, (leaving: AbortController, close: () => void) => void]>([
   ["its reader leaves", (leaving) => leaving.abort()],
   ["it is closed", (_leaving, close) => close()],
 ])("the timer of the keys runs while a stream is open, and stops when %s", async (_how, end) => {
-  const { pause, running } = heldTimers();
-  const streams = createLiveStreams(10, pause);
+  const { sleep, running } = heldTimers();
+  const streams = createLiveStreams(10, sleep);
   for (let round = 0; round < 3; round++) {
     const readers = [new AbortController(), new AbortController()];
     const open = readers.map(({ signal }) => streams.open(signal, valid));
@@ -48,8 +48,8 @@ test.each<[string, (leaving: AbortController, close: () => void) => void]>([
 });
 
 test("a reader that has left already, and one that comes while the process stops, start no timer that stays", async () => {
-  const { pause, running } = heldTimers();
-  const streams = createLiveStreams(10, pause);
+  const { sleep, running } = heldTimers();
+  const streams = createLiveStreams(10, sleep);
   expect(streams.open(AbortSignal.abort(), valid)?.signal.aborted).toBe(true);
   streams.endAll();
   expect(streams.open(new AbortController().signal, valid)?.signal.aborted).toBe(true);
@@ -58,8 +58,8 @@ test("a reader that has left already, and one that comes while the process stops
 });
 
 test("a key is asked for again every ten seconds, and its stream ends when it no longer holds", async () => {
-  const { pause, running, waits } = heldTimers();
-  const streams = createLiveStreams(10, pause);
+  const { sleep, running, waits } = heldTimers();
+  const streams = createLiveStreams(10, sleep);
   let isValid = true;
   const stream = streams.open(new AbortController().signal, async () => isValid);
   await settled();
@@ -73,7 +73,7 @@ test("a key is asked for again every ten seconds, and its stream ends when it no
 });
 
 test("as many streams as the process carries are open, no more, and one that ends makes room", () => {
-  const streams = createLiveStreams(2, heldTimers().pause);
+  const streams = createLiveStreams(2, heldTimers().sleep);
   const open = () => streams.open(new AbortController().signal, valid);
   const first = open();
   expect([streams.count, streams.isFull]).toEqual([1, false]);
@@ -84,8 +84,8 @@ test("as many streams as the process carries are open, no more, and one that end
 });
 
 test("when the process stops, every stream ends", async () => {
-  const { pause, running } = heldTimers();
-  const streams = createLiveStreams(10, pause);
+  const { sleep, running } = heldTimers();
+  const streams = createLiveStreams(10, sleep);
   const open = [1, 2].map(() => streams.open(new AbortController().signal, valid));
   await settled();
   streams.endAll();
@@ -94,8 +94,8 @@ test("when the process stops, every stream ends", async () => {
 });
 
 test("a key that cannot be read now ends no stream", async () => {
-  const { pause, running } = heldTimers();
-  const streams = createLiveStreams(10, pause);
+  const { sleep, running } = heldTimers();
+  const streams = createLiveStreams(10, sleep);
   const stream = streams.open(new AbortController().signal, () => Promise.reject(new Error("away")));
   await settled();
   for (const elapse of running) elapse();

@@ -29,7 +29,7 @@ export type LiveStreams = {
 const recheckEveryMs = 10_000;
 
 /** Counts the live streams of the process and holds what ends them. */
-export function createLiveStreams(streamsMax: number, pause: Sleep): LiveStreams {
+export function createLiveStreams(streamsMax: number, sleep: Sleep): LiveStreams {
   const streams = new Map<AbortController, () => Promise<boolean>>();
   let ending = false;
 
@@ -40,7 +40,7 @@ export function createLiveStreams(streamsMax: number, pause: Sleep): LiveStreams
     }
   }
 
-  const rechecking = createRepeating(recheck, recheckEveryMs, pause);
+  const rechecking = createRepeating(recheck, recheckEveryMs, sleep);
 
   function open(reader: AbortSignal, stillValid: () => Promise<boolean>): OpenStream | null {
     if (streams.size >= streamsMax) return null;

@@ -41,7 +41,7 @@ const { http } = createApiApp({
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, cachedForMs: 0, takesSessions: true }),
   clock,
-  pause: timerSleep,
+  sleep: timerSleep,
   randomBytes,
   checks: {
     store: () => storeCheck(() => store.readRollups([])),

@@ -165,7 +165,7 @@ test("fresh gives up after five seconds with 503 and Retry-After", async () => {
   const own = await startTestApi({
     store,
     clock: { nowMs: () => nowMs },
-    pause: async (ms) => {
+    sleep: async (ms) => {
       nowMs += ms;
     },
   });

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { expect, test } from "vitest";
@@ -24,10 +24,10 @@ async function apiBehind() {
   let waits = 0;
   const api = await startTestApi({
     store,
-    pause: async (ms, signal) => {
+    sleep: async (ms, signal) => {
       waits += 1;
       await foldAll(store, () => testNowMs);
-      await pause(Math.min(ms, 5), undefined, { signal });
+      await sleep(Math.min(ms, 5), undefined, { signal });
     },
   });
   await append(store, [storedEvent()]);
@@ -84,7 +84,7 @@ test("a fold that does not come is 503 with when to come back, on every question
   const api = await startTestApi({
     store,
     clock: { nowMs: () => nowMs },
-    pause: async () => {
+    sleep: async () => {
       nowMs += 1_000;
     },
   });

@@ -24,7 +24,7 @@ const everyMs = 250;
 const unknown: StoreState = { headSeq: Number.NaN, revision: Number.NaN };
 
 /** Watches a store for all listeners of the process with one poll, which rests while nobody listens. */
-export function createStoreWatch(store: EventStore, pause: Sleep): StoreWatch {
+export function createStoreWatch(store: EventStore, sleep: Sleep): StoreWatch {
   /** Another object with every change. */
   let state = unknown;
   let listeners = 0;
@@ -39,7 +39,7 @@ export function createStoreWatch(store: EventStore, pause: Sleep): StoreWatch {
     for (const wake of waiting) wake();
   }
 
-  const poll = createRepeating(look, everyMs, pause);
+  const poll = createRepeating(look, everyMs, sleep);
 
   function open(): Watching {
     let seen = unknown;

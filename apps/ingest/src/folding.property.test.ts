@@ -11,7 +11,7 @@ import { followLog } from "./fold-thread/follow-log.ts";
 import type { FoldReport } from "./fold-thread/messages.ts";
 import { type FoldThread, foldCheck, followFolding } from "./folding.ts";
 
-/** A signal of its own for each pause: one that all share would collect their listeners. */
+/** A new signal for each sleep: a shared one would collect the listeners of all. */
 const never = () => new AbortController().signal;
 const hourMs = 3_600_000;
 /** As ingest waits for nothing below this lag. */
@@ -72,7 +72,7 @@ function system(isShared: boolean, delays: Delays) {
       restMs: isShared ? 700 : 200,
       idleMs: 500,
       nowMs: clock.nowMs,
-      pause: (ms) => clock.pause(ms, never()),
+      sleep: (ms) => clock.pause(ms, never()),
       news,
       report,
     });

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
@@ -8,6 +7,7 @@ import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { orQuit, quit } from "@trinity/lifecycle/quit";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import { timerSleep } from "@trinity/runtime/sleep";
 import { StoreTakenError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { storeCheck } from "@trinity/storage/store-check";
 import { untilAvailable } from "@trinity/storage/until-available";
@@ -46,30 +46,25 @@ if (!stores.isShared) {
 }
 let hasAgreed = false;
 const leases = stores.openLeaseStore("readwrite");
-const agreed = untilAvailable(
-  () => agreesOnPseudonyms(leases, fingerprintOf(pseudonymiser), randomUUID(), clock.nowMs()),
-  (ms) => pause(ms),
-).then((agrees) => {
-  if (!agrees && key.isNew) {
-    removeNewKey(dataDir);
-    quit([keyIsMissing]);
-  }
-  if (!agrees) quit([keyIsAnother]);
-  hasAgreed = true;
-});
+const agreed = untilAvailable(() => agreesOnPseudonyms(leases, fingerprintOf(pseudonymiser), randomUUID(), clock.nowMs()), timerSleep).then(
+  (agrees) => {
+    if (!agrees && key.isNew) {
+      removeNewKey(dataDir);
+      quit([keyIsMissing]);
+    }
+    if (!agrees) quit([keyIsAnother]);
+    hasAgreed = true;
+  },
+);
 // Files are there at once, unless the disk fails. What is not there is waited for beside everything else: until then this process is not ready.
-if (!stores.isShared) await Promise.race([agreed, pause(keysWithinMs)]);
+if (!stores.isShared) await Promise.race([agreed, timerSleep(keysWithinMs)]);
 const keyStore = stores.openKeyStore();
 const placed = placeKeys(keys.offered, {
-  putIfAbsent: (key) =>
-    untilAvailable(
-      () => keyStore.putIfAbsent(key),
-      (ms) => pause(ms),
-    ),
+  putIfAbsent: (key) => untilAvailable(() => keyStore.putIfAbsent(key), timerSleep),
   show: ({ role, presented }) => void process.stdout.write(`new ${role} key, shown only now: ${presented}\n`),
 });
 // Where the store is not there yet, it is waited for beside everything else: until then this process is not ready.
-await Promise.race([placed, pause(keysWithinMs)]);
+await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-ingest", version: "0.1.0", ...telemetryOf(config) });
 // On shared tables every fold writes a step and the manifest: what came within the rest shares them.

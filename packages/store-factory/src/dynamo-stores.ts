@@ -35,7 +35,7 @@ export function dynamoStores(config: StoreConfig): Stores {
     openEventStore: () => openDynamoStore(settings),
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),
-    openVerification: (clock, pause) => openVerification(settings, localDir, clock, pause),
+    openVerification: (clock, sleep) => openVerification(settings, localDir, clock, sleep),
     // Items are complete or missing, and every read of the state notices.
     checkState: async () => {},
     openLogCheck: () => openDynamoLogCheck(settings),
@@ -49,12 +49,12 @@ export function dynamoStores(config: StoreConfig): Stores {
   };
 }
 
-async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, pause: Sleep): Promise<VerificationLease> {
+async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, sleep: Sleep): Promise<VerificationLease> {
   const opened = new AsyncDisposableStack();
   try {
     const leases = openDynamoLeaseStore(settings);
     opened.defer(() => leases.close());
-    const lease = await holdLease({ leases, name: "verification", holder: randomUUID(), forMs: verificationForMs, clock, pause });
+    const lease = await holdLease({ leases, name: "verification", holder: randomUUID(), forMs: verificationForMs, clock, pause: sleep });
     if (lease === null) throw new StoreTakenError("another process verifies or rebuilds these tables; only one may");
     opened.defer(() => lease.release());
     mkdirSync(localDir, { recursive: true, mode: 0o700 });

@@ -24,7 +24,7 @@ export type Stores = {
    * The lease or lock for verification, and the shadow states.
    * @throws {StoreUnavailableError} while another process verifies or rebuilds
    */
-  openVerification(clock: Clock, pause: Sleep): Promise<VerificationLease>;
+  openVerification(clock: Clock, sleep: Sleep): Promise<VerificationLease>;
   /**
    * Checks the files of the state, not their contents. Reports damage to the process that folds, which rebuilds the state.
    * @throws {DamagedStateError}

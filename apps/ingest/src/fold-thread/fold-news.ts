@@ -4,8 +4,8 @@ import type { FoldCommand } from "./messages.ts";
 /** The commands that the fold thread gets, as news for what follows the log. */
 export type FoldCommands = FoldNews & { receive(command: FoldCommand): void };
 
-/** @param pause resolves after so long; rejects, or never resolves, once its signal is aborted */
-export function createFoldNews(pause: (ms: number, signal: AbortSignal) => Promise<unknown>): FoldCommands {
+/** @param sleep resolves after that time; rejects, or never resolves, after its signal is aborted */
+export function createFoldNews(sleep: (ms: number, signal: AbortSignal) => Promise<unknown>): FoldCommands {
   let commits = 0;
   let isStopping = false;
   let isReported = false;
@@ -30,7 +30,7 @@ export function createFoldNews(pause: (ms: number, signal: AbortSignal) => Promi
           waiting.abort();
           resolve();
         };
-        pause(ms, waiting.signal).then(() => resolve(), resolve);
+        sleep(ms, waiting.signal).then(() => resolve(), resolve);
       });
     },
   };

@@ -60,7 +60,7 @@ function setUp(foldLease: FoldLease = onlyFolder) {
         restMs,
         idleMs,
         nowMs: clock.nowMs,
-        pause: async (ms) => {
+        sleep: async (ms) => {
           rests.push(ms);
           await clock.pause(ms, never());
         },

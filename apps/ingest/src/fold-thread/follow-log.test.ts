@@ -32,7 +32,7 @@ function processes() {
       restMs: 200,
       idleMs: 500,
       nowMs: clock.nowMs,
-      pause: (ms) => unlessDead(ms, never),
+      sleep: (ms) => unlessDead(ms, never),
       news: { isStopping: () => isStopping, take: () => 0, wait: (ms) => unlessDead(ms, never) },
       report: (report) => reports.push(report),
     });

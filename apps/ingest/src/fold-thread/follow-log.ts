@@ -12,7 +12,7 @@ export type FollowSettings = {
   readonly idleMs: number;
   readonly nowMs: () => number;
   /** Resolves after so long. */
-  readonly pause: (ms: number) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly news: FoldNews;
   readonly report: (message: FoldReport & { readonly kind: "folded" | "damage" }) => void;
 };
@@ -32,7 +32,7 @@ export type FoldNews = {
  * only looks how far that one is.
  */
 export async function followLog(settings: FollowSettings): Promise<void> {
-  const { store, foldLease, restMs, idleMs, nowMs, pause, news, report } = settings;
+  const { store, foldLease, restMs, idleMs, nowMs, sleep, news, report } = settings;
   /** Unknown until the first look is over. */
   let damage: string | null | undefined;
   // Until the first report nobody knows whether something waits.
@@ -66,7 +66,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     if (folded === 0 && news.isStopping() && (isMine || !isWaiting)) return false;
     if (folded === 0) await news.wait(idleMs);
     // A fold that is behind goes on at once.
-    if (!news.isStopping() && waitedMs < restMs) await pause(restMs - waitedMs);
+    if (!news.isStopping() && waitedMs < restMs) await sleep(restMs - waitedMs);
     return true;
   }
 
@@ -79,12 +79,12 @@ export async function followLog(settings: FollowSettings): Promise<void> {
       if (error instanceof DamagedDataError) {
         reportDamage(error.reason);
         isOver = news.isStopping();
-        if (!isOver) await pause(idleMs);
+        if (!isOver) await sleep(idleMs);
         continue;
       }
       // A network and a disk may fail for a while: what is taken waits, and readiness says so.
       if (!(error instanceof StoreUnavailableError)) throw error;
-      await pause(idleMs);
+      await sleep(idleMs);
     }
   }
   await foldLease.release();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { loggedError } from "@trinity/http/logged-error";
 import { openFoldStores } from "@trinity/store-factory/fold-stores";
@@ -17,7 +17,7 @@ const report = (message: FoldReport) => port.postMessage(message);
 /** So long the others wait for a process that died in its turn. */
 const leaseForMs = 1_500;
 
-const news = createFoldNews((ms, signal) => pause(ms, undefined, { signal }));
+const news = createFoldNews((ms, signal) => sleep(ms, undefined, { signal }));
 port.on("message", (command: FoldCommand) => news.receive(command));
 
 const clock = { nowMs: () => Date.now() };
@@ -30,7 +30,7 @@ const { store, leases } = await openFoldStores(config, {
 });
 const lease = { name: "fold", holder: randomUUID(), forMs: leaseForMs, clock };
 const foldLease =
-  leases === null ? onlyFolder : leasedFold({ leases, ...lease, pause: (ms, signal) => pause(ms, undefined, { signal, ref: false }) });
+  leases === null ? onlyFolder : leasedFold({ leases, ...lease, pause: (ms, signal) => sleep(ms, undefined, { signal, ref: false }) });
 
 await followLog({
   store,
@@ -38,7 +38,7 @@ await followLog({
   restMs,
   idleMs,
   nowMs: clock.nowMs,
-  pause,
+  sleep,
   news,
   report,
 });
