@@ -8,7 +8,8 @@ import type { Read, Reader } from "./reads/reader.ts";
 
 /**
  * One kind of question, as the stages of `query.ts` need it.
- * `plan` and `compute` are pure: equal arguments give equal results. `read` alone touches the store.
+ * `plan` and `compute` are pure: equal arguments give equal results. `read` alone touches the store. What it computes to choose its next
+ * reads is part of the facts, so that nothing is computed twice.
  */
 export type QuestionKind<Question, Plan, Facts, Data> = {
   /** What the caller must be allowed to do. */

@@ -44,8 +44,10 @@ const asked = {
 
 type Plan = { readonly question: ContentPerformanceQuestion; readonly named: NamedPlans<keyof typeof asked> };
 type Answers = Readonly<Record<keyof typeof asked, MetricAnswer>>;
+/** The titles of the page, and the numbers that they are ranked by. */
+type RankedPage = TitleRanking & { readonly answers: Answers };
 type Facts = {
-  readonly metrics: MetricFacts;
+  readonly ranked: Result<RankedPage, QueryFailure>;
   /** Dimensions of the titles of the page, by id, as the first event that had their genres described them. */
   readonly described: ReadonlyMap<string, TitleDimensions>;
 };
@@ -61,18 +63,16 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
   async read(plan, reader) {
     const read = await readMetrics(plan.named.plans, reader);
     if (read === "outdated") return read;
-    const { facts } = read;
-    const ranking = rankingOf(plan, facts);
-    const refs = ranking.ok ? ranking.value.titles.map(({ contentId }) => ({ kind: "title" as const, key: contentId })) : [];
+    const ranked = rankedPage(plan, read.facts);
+    const refs = ranked.ok ? ranked.value.titles.map(({ contentId }) => ({ kind: "title" as const, key: contentId })) : [];
     const { title } = await reader.store.readEntities({ refs, inferredSessions: [] });
     const described = new Map([...title].map(([contentId, { dimensions }]) => [contentId, dimensions]));
-    return { ...read, facts: { metrics: facts, described } };
+    return { ...read, facts: { ranked, described } };
   },
 
-  compute(plan, { metrics, described }) {
-    const ranking = rankingOf(plan, metrics);
-    if (!ranking.ok) return ranking;
-    const { titles, answers, ...rest } = ranking.value;
+  compute(_plan, { ranked, described }) {
+    if (!ranked.ok) return ranked;
+    const { titles, answers, ...rest } = ranked.value;
     return ok({
       titles: titles.map((title) => showTitle(title, described.get(title.contentId) ?? {})),
       ...rest,
@@ -88,10 +88,7 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
   }),
 };
 
-function rankingOf(
-  { question: { sort, limit }, named }: Plan,
-  facts: MetricFacts,
-): Result<TitleRanking & { readonly answers: Answers }, QueryFailure> {
+function rankedPage({ question: { sort, limit }, named }: Plan, facts: MetricFacts): Facts["ranked"] {
   const answers = namedAnswers(named, facts);
   return answers.ok ? ok({ ...rankTitles(numbersOf(answers.value), sort, limit), answers: answers.value }) : answers;
 }

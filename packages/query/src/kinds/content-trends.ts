@@ -40,7 +40,10 @@ type Compared = {
 };
 type Plan = { readonly question: ContentTrendsQuestion; readonly compared: Compared | null };
 type DailyPlan = NamedPlans<"daily">;
-type Facts = { readonly metrics: MetricFacts; readonly daily: { readonly plan: DailyPlan; readonly metrics: MetricFacts } } | null;
+type Found = { readonly trends: readonly ContentTrend[]; readonly total: number };
+type DailyFacts = { readonly plan: DailyPlan; readonly metrics: MetricFacts };
+/** The trends that are shown, and their days; null where nothing is compared. */
+type Facts = Result<Found & { readonly daily: DailyFacts }, QueryFailure> | null;
 
 const smoother = "Seven days that end with the day, pooled: their likes over their votes, and their votes over seven.";
 
@@ -61,24 +64,25 @@ export const contentTrends: QuestionKind<ContentTrendsQuestion, Plan, Facts, Con
     if (compared === null) return { facts: null, source: "rollups" };
     const read = await readMetrics(compared.named.plans, reader);
     if (read === "outdated") return read;
-    const daily = await readDays(question, compared, read.facts, reader);
-    return daily === "outdated" ? daily : { ...read, facts: { metrics: read.facts, daily } };
+    const found = trendsOf(question, compared, read.facts, reader.moment);
+    if (!found.ok) return { ...read, facts: found };
+    const daily = await readDays(question, found.value.trends, reader);
+    return daily === "outdated" ? daily : { ...read, facts: ok({ ...found.value, daily }) };
   },
 
-  compute({ question, compared }, facts, moment) {
+  compute({ question, compared }, facts) {
     if (compared === null || facts === null) return ok({ smoother, trends: [], previous: null, total: 0 });
-    const found = trendsOf(question, compared, facts.metrics, moment);
-    if (!found.ok) return found;
-    const days = daysOf(question.by, facts.daily);
+    if (!facts.ok) return facts;
+    const days = daysOf(question.by, facts.value.daily);
     if (!days.ok) return days;
-    const trends = found.value.trends.map(({ key, now, before, ...trend }) => ({
+    const trends = facts.value.trends.map(({ key, now, before, ...trend }) => ({
       by: { [question.by]: key },
       positive: proportionOf(now.likes, now.votes),
       previous: proportionOf(before.likes, before.votes),
       ...trend,
       days: days.value.get(key) ?? [],
     }));
-    return ok({ smoother, trends, previous: shownRange(compared.previous), total: found.value.total });
+    return ok({ smoother, trends, previous: shownRange(compared.previous), total: facts.value.total });
   },
 
   // Titles have no limit.
@@ -101,7 +105,7 @@ function trendsOf(
   { previous, named }: Compared,
   facts: MetricFacts,
   moment: Moment,
-): Result<{ readonly trends: readonly ContentTrend[]; readonly total: number }, QueryFailure> {
+): Result<Found, QueryFailure> {
   const answers = namedAnswers(named, facts);
   if (!answers.ok) return answers;
   const histories = historiesOf(by, answers.value.now, answers.value.before);
@@ -126,9 +130,16 @@ function countOf({ numerator = 0, denominator = 0 }: { readonly numerator?: numb
 }
 
 /** Reads the days of the trends that are shown, and the days before them that smooth the first. */
-async function readDays(question: ContentTrendsQuestion, compared: Compared, facts: MetricFacts, reader: Reader) {
-  const found = trendsOf(question, compared, facts, reader.moment);
-  const plan = planDays(question, found.ok ? found.value.trends.map(({ key }) => key) : [], reader.moment);
+async function readDays(
+  question: ContentTrendsQuestion,
+  trends: readonly ContentTrend[],
+  reader: Reader,
+): Promise<DailyFacts | "outdated"> {
+  const plan = planDays(
+    question,
+    trends.map(({ key }) => key),
+    reader.moment,
+  );
   const read = await readMetrics(plan.plans, reader);
   return read === "outdated" ? read : { plan, metrics: read.facts };
 }
@@ -151,10 +162,7 @@ function onlyThese(by: TrendGrouping, keys: readonly string[]): QuestionScope["f
   return by === "contentId" ? [{ dimension: by, values: keys, negated: false }] : [];
 }
 
-function daysOf(
-  by: TrendGrouping,
-  { plan, metrics }: { readonly plan: DailyPlan; readonly metrics: MetricFacts },
-): Result<ReadonlyMap<string, readonly Day[]>, QueryFailure> {
+function daysOf(by: TrendGrouping, { plan, metrics }: DailyFacts): Result<ReadonlyMap<string, readonly Day[]>, QueryFailure> {
   const answers = namedAnswers(plan, metrics);
   if (!answers.ok) return answers;
   const days = answers.value.daily.series.map(({ by: values, points }) => {
