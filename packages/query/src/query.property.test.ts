@@ -2,6 +2,7 @@ import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { question } from "@trinity/aggregation/folded-world";
 import { cohortUnits, retentionKinds } from "@trinity/aggregation/retention";
 import { roomDimensions } from "@trinity/aggregation/room-scope";
+import type { Segment } from "@trinity/aggregation/segment";
 import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { Pseudonym } from "@trinity/events/event";
 import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
@@ -69,6 +70,8 @@ const agreements: {
 const byBoth = { metric: "votes", by: ["platform", "locale"] } as const;
 const numbers = { votes: { metric: "votes" }, byPlatform: { metric: "votes", by: ["platform"] }, byBoth } as const;
 
+const onIos: Segment = { kind: "attribute", attribute: "platform", values: ["ios"] };
+
 const ofOneMoment = [
   {
     kind: "metrics",
@@ -77,6 +80,57 @@ const ofOneMoment = [
   { kind: "overview", scope, numbers },
   { kind: "ingestion" },
 ] as const satisfies readonly QuestionOf<QuestionName>[];
+
+/** Of a segment, from rollups and from the log. */
+const ofSegment = [
+  { kind: "metric", ...votes, metric: "active_users", segment: onIos },
+  { kind: "metric", ...votes, segment: onIos },
+  {
+    kind: "overview",
+    scope: { ...scope, segment: { kind: "not", of: onIos } },
+    numbers: { active: { metric: "active_users" }, new: { metric: "new_users" }, votes: { metric: "votes" } },
+  },
+  { kind: "retention", cohort: "day", retentionKind: "rolling", periods: 2, ...scope, fromMs: noonMs - dayMs, segment: onIos },
+] as const satisfies readonly QuestionOf<QuestionName>[];
+
+test.each(ofSegment)(
+  "whatever is appended and folded between any two reads, who is in the segment of $kind is of the same moment",
+  async (asked) => {
+    let moved = 0;
+    await fc.assert(
+      fc.asyncProperty(anyMoves, async (moves) => {
+        const moving = openMovingStore(moves, batchAt, nowMs);
+        const foldsBefore = await moving.folds();
+        const { data, revision } = await ask<QuestionName>(moving.store, asked, nowMs);
+        if ((await moving.folds()) > foldsBefore + 1) moved += 1;
+        expect(data).toEqual((await ask<QuestionName>(await moving.stoppedAt(revision), asked, nowMs)).data);
+      }),
+      { numRuns: 100 },
+    );
+    expect(moved).toBeGreaterThan(20);
+  },
+);
+
+test("whatever is appended and folded between any two reads, a segment and its complement are all users, and each attribute lists them all", async () => {
+  const asked = { kind: "segment", fromMs: scope.fromMs, toMs: scope.toMs, timeZone: "UTC", segment: onIos } as const;
+  let moved = 0;
+  await fc.assert(
+    fc.asyncProperty(anyMoves, async (moves) => {
+      const moving = openMovingStore(moves, batchAt, nowMs);
+      const { data, revision } = await ask(moving.store, asked, nowMs);
+      if ((await moving.folds()) > revision) moved += 1;
+      const { users, attributes, segment } = data;
+      expect((segment?.users ?? 0) + (segment?.complement ?? 0)).toBe(users);
+      for (const { values } of attributes) expect(values.reduce((sum, value) => sum + value.users, 0)).toBe(users);
+      const active = segment?.metrics.find(({ metric }) => metric === "active_users");
+      expect([active?.segment.value, active?.complement.value]).toEqual([segment?.users, segment?.complement]);
+      const stopped = await ask(await moving.stoppedAt(revision), asked, nowMs);
+      expect({ users, attributes }).toEqual({ users: stopped.data.users, attributes: stopped.data.attributes });
+    }),
+    { numRuns: 100 },
+  );
+  expect(moved).toBeGreaterThan(20);
+});
 
 test.each(ofOneMoment)("whatever is appended and folded between any two reads, the numbers of $kind are of one moment", async (asked) => {
   let moved = 0;

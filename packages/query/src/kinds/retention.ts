@@ -14,7 +14,6 @@ import { failed, ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { accumulateSubQueries } from "../reads/accumulate-sub-queries.ts";
 import type { CountedQuestion } from "../reads/overflowed-dimensions.ts";
-import { usersInSegment } from "../reads/users-in-segment.ts";
 
 type Plan = { readonly query: RetentionQuery; readonly resolved: ResolvedRetention; readonly subQueries: readonly SubQueryPlan[] };
 export type Retention = { readonly cohorts: readonly (Omit<RetentionCohort, "startMs"> & { readonly start: string })[] };
@@ -32,15 +31,11 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
   },
 
   async read({ query: { segment, fromMs, toMs }, resolved: { calendar }, subQueries }, { store, moment }) {
-    const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
-    const counted = await accumulateSubQueries(
-      store,
-      [{ subQueries, calendar, userFilter, range: { fromMs, toMs } }],
-      moment.watermark.minutesFromMs,
-    );
+    const group = { subQueries, calendar, segment: segment === undefined ? null : { segment, toMs }, range: { fromMs, toMs } };
+    const counted = await accumulateSubQueries(store, [group], moment.watermark.minutesFromMs);
     if (counted === "outdated") return counted;
     const source = subQueries.some((subQuery) => subQuery.source.kind === "log") ? "log" : "rollups";
-    return { facts: counted.accumulators[0] ?? [], revision: counted.watermark.revision, source };
+    return { facts: counted.groups[0]?.accumulators ?? [], revision: counted.watermark.revision, source };
   },
 
   compute({ resolved }, accumulators) {

@@ -5,7 +5,7 @@ import { clockDimensions, type DimensionName, valuesOf } from "@trinity/aggregat
 import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { MetricValue } from "@trinity/aggregation/metric-value";
-import { limitedAttributesOf, overflowedOf } from "@trinity/aggregation/overflow";
+import { overflowedOf } from "@trinity/aggregation/overflow";
 import type { QueryProblem } from "@trinity/aggregation/plan";
 import type { Place, Row } from "@trinity/aggregation/row";
 import type { RowSubject } from "@trinity/aggregation/row-subject";
@@ -18,7 +18,7 @@ import { accumulateLog } from "../reads/accumulate-log.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type MetricPlan, planMetrics } from "../reads/read-metrics.ts";
 import { comparePlaces, placeOfCursor, RowPage } from "../reads/row-page.ts";
-import { overflowedAttributes, usersInSegment } from "../reads/users-in-segment.ts";
+import { usersInSegment } from "../reads/users-in-segment.ts";
 import { type ShownEvent, showEvent } from "../shown-event.ts";
 
 /** A number whose rows are asked for: the total of its range. */
@@ -94,7 +94,8 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     const { segment, toMs, side, limit } = question;
     // Collects, so each read needs its own.
     const { rowsAre, make, collector, minuteOf } = unwrap(rowsOfPlan(metric, side));
-    const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
+    const segmentUsers = segment === undefined ? null : await usersInSegment(store, { segment, toMs });
+    const userFilter = segmentUsers?.users ?? null;
     const accumulators = accumulatorsFor(metric, userFilter);
     const { checks, calendar } = metric;
     const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar }, userFilter);
@@ -107,7 +108,7 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     return {
       facts: { accumulators, page, rowsAre, make, minuteMs: minuteOf?.(accumulators) ?? null },
       source: "log",
-      overflowed: overflowedOf(checks, checked, await overflowedAttributes(store, limitedAttributesOf(question))),
+      overflowed: overflowedOf(checks, checked, segmentUsers?.overflowed),
     };
   },
 

@@ -3,7 +3,7 @@ import { measuresOfMetric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
 import type { MetricValue } from "@trinity/aggregation/metric-value";
 import { isLimited } from "@trinity/aggregation/overflow";
-import type { Segment } from "@trinity/aggregation/segment";
+import { type Segment, userAttributes } from "@trinity/aggregation/segment";
 import { overflowValue } from "@trinity/events/dimension-limits";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
@@ -16,7 +16,7 @@ import {
   type QuestionScope,
   readMetrics,
 } from "../reads/read-metrics.ts";
-import { describeUsers, type UserDescription, usersInSegment } from "../reads/users-in-segment.ts";
+import { rangesOfUsers, type UserDescription } from "../reads/user-cells.ts";
 
 export type SegmentQuestion = Omit<QuestionScope, "filters">;
 
@@ -45,7 +45,7 @@ const userMetrics = metricCatalogue.filter((metric) => measuresOfMetric(metric).
 type Plan = { readonly segment: Segment | null; readonly toMs: number; readonly metrics: readonly MetricPlan[] };
 type Facts = {
   readonly description: UserDescription;
-  readonly sizes: { readonly inside: number; readonly outside: number };
+  readonly sizes: { readonly inside: number; readonly outside: number } | null;
   readonly metrics: MetricFacts;
 };
 
@@ -65,22 +65,18 @@ export const segment: QuestionKind<SegmentQuestion, Plan, Facts, SegmentData> = 
   },
 
   async read(plan, reader) {
-    const description = await describeUsers(reader.store, plan.toMs);
-    const overflowed = overflowedAttributesOf(description);
-    if (plan.segment === null)
-      return { facts: { description, sizes: { inside: 0, outside: 0 }, metrics: [] }, source: "rollups", overflowed };
-    const [inside, outside] = await Promise.all(
-      [plan.segment, complementOf(plan.segment)].map(async (one) => (await usersInSegment(reader.store, one, plan.toMs)).size),
-    );
-    const read = await readMetrics(plan.metrics, reader);
+    const read = await readMetrics(plan.metrics, reader, rangesOfUsers(userAttributes, plan.toMs));
     if (read === "outdated") return read;
-    const sizes = { inside: inside as number, outside: outside as number };
-    return { ...read, facts: { description, sizes, metrics: read.facts }, overflowed };
+    const { users } = read;
+    const description = users.describe(plan.toMs);
+    const sizeOf = (one: Segment) => users.inSegment({ segment: one, toMs: plan.toMs }).users.size;
+    const sizes = plan.segment === null ? null : { inside: sizeOf(plan.segment), outside: sizeOf(complementOf(plan.segment)) };
+    return { ...read, facts: { description, sizes, metrics: read.facts }, overflowed: overflowedAttributesOf(description) };
   },
 
   compute(plan, { description, sizes, metrics }) {
     const attributes = [...description.attributes].map(([attribute, values]) => ({ attribute, values: largestFirst(values) }));
-    if (plan.segment === null) return ok({ users: description.users, attributes, segment: null });
+    if (sizes === null) return ok({ users: description.users, attributes, segment: null });
     const answers = metricAnswers(plan.metrics, metrics);
     if (!answers.ok) return answers;
     const [inside, outside] = [answers.value.slice(0, userMetrics.length), answers.value.slice(userMetrics.length)];

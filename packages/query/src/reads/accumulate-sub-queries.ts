@@ -1,4 +1,4 @@
-import type { Accumulator, AmountAccumulator, UserAccumulator } from "@trinity/aggregation/accumulator";
+import { type Accumulator, UserAccumulator } from "@trinity/aggregation/accumulator";
 import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { Plan } from "@trinity/aggregation/plan";
@@ -6,25 +6,30 @@ import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
 import { accumulateLog } from "./accumulate-log.ts";
-import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
+import { type CellSnapshot, readCells } from "./read-cells.ts";
+import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from "./user-cells.ts";
 
 /** How many events one answer may scan: about five seconds. */
 const scanMax = 2_000_000;
 
 /** The sub-queries of one query. */
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
-  /** Only these users count; null for everybody. */
-  readonly userFilter: UserSet | null;
+  /** Only its users count; null for everybody. */
+  readonly segment: SegmentAsOf | null;
   /** Groups of the same users and range share one scan of the log, and its limit. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
 };
 
-/** What the sub-queries of each group counted, in order, and how far the log was folded then. */
-export type CountedSubQueries = { readonly accumulators: readonly (readonly Accumulator[])[]; readonly watermark: Watermark };
+/** What the sub-queries of a group counted, in order. */
+export type CountedGroup = { readonly accumulators: readonly Accumulator[]; readonly segmentUsers: SegmentUsers | null };
+
+/** What each group counted, in order, all of one snapshot; the watermark and the users are those of the snapshot. */
+export type CountedSubQueries = { readonly groups: readonly CountedGroup[]; readonly watermark: Watermark; readonly users: UserCells };
 
 /**
- * Counts sub-queries: all cells come from one snapshot, the log is read up to its watermark.
+ * Counts sub-queries: all cells, those of users in segments included, come from one snapshot, and the log is read up to its watermark.
  * @param minutesFromMs as the plans assumed it
+ * @param userRanges what else is asked of `users`
  * @returns `outdated` when minutes that the plans may need were dropped meanwhile: plan again
  * @throws {ScanLimitError}
  */
@@ -32,32 +37,42 @@ export async function accumulateSubQueries(
   store: EventStore,
   groups: readonly SubQueryGroup[],
   minutesFromMs: number,
+  userRanges: readonly CellRange[] = [],
 ): Promise<CountedSubQueries | "outdated"> {
-  const accumulators = groups.map((group) => accumulatorsFor(group, group.userFilter));
-  const ranges = accumulators.flat().flatMap((accumulator) => rangesOf(accumulator.subQuery).map((range) => ({ range, accumulator })));
-  const sums = ranges.filter(({ accumulator }) => accumulator.subQuery.reads === "amounts");
-  const sets = ranges.filter(({ accumulator }) => accumulator.subQuery.reads === "users");
-  const sumRanges = joinRanges(sums.map(({ range }) => range));
-  const setRanges = joinRanges(sets.map(({ range }) => range));
-  const { watermark, cells, users } = await store.readRollups(sumRanges, setRanges);
+  const read = (reads: SubQueryPlan["reads"]) =>
+    groups.flatMap(({ subQueries }) => subQueries.filter((subQuery) => subQuery.reads === reads).flatMap(rangesOf));
+  const ofSegments = groups.flatMap(({ segment }) => (segment === null ? [] : rangesOfSegment(segment)));
+  const snapshot = await readCells(store, read("amounts"), [...read("users"), ...ofSegments, ...userRanges]);
+  const { watermark } = snapshot;
   if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
-  for (const { range, accumulator } of sums)
-    for (const cell of cellsOfRange(range, sumRanges, cells)) (accumulator as AmountAccumulator).addCell(cell);
-  for (const { range, accumulator } of sets)
-    for (const cell of cellsOfRange(range, setRanges, users)) (accumulator as UserAccumulator).addCell(cell);
-  for (const { userFilter, members } of scansOf(groups, accumulators))
+  const users = new UserCells(snapshot.usersOf);
+  const counted = groups.map((group) => {
+    const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
+    return { segmentUsers, accumulators: accumulatorsFor(group, segmentUsers?.users ?? null) };
+  });
+  for (const accumulator of counted.flatMap(({ accumulators }) => accumulators)) addCells(accumulator, snapshot);
+  for (const { userFilter, members } of scansOf(groups, counted))
     await accumulateLog(store, members, { userFilter, throughSeq: watermark.seq, scanMax });
-  return { accumulators, watermark };
+  return { groups: counted, watermark, users };
+}
+
+function addCells(accumulator: Accumulator, { amountsOf, usersOf }: CellSnapshot): void {
+  for (const range of rangesOf(accumulator.subQuery)) {
+    if (accumulator instanceof UserAccumulator) for (const cell of usersOf(range)) accumulator.addCell(cell);
+    else for (const cell of amountsOf(range)) accumulator.addCell(cell);
+  }
 }
 
 type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Accumulator[] };
 
-function scansOf(groups: readonly SubQueryGroup[], accumulators: readonly (readonly Accumulator[])[]): readonly Scan[] {
+function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGroup[]): readonly Scan[] {
   const scans: Scan[] = [];
-  for (const [i, { userFilter, range }] of groups.entries()) {
-    const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === range.fromMs && scan.toMs === range.toMs);
-    if (same === undefined) scans.push({ userFilter, ...range, members: [...(accumulators[i] ?? [])] });
-    else same.members.push(...(accumulators[i] ?? []));
+  for (const [i, { accumulators, segmentUsers }] of counted.entries()) {
+    const { fromMs, toMs } = (groups[i] as SubQueryGroup).range;
+    const userFilter = segmentUsers?.users ?? null;
+    const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === fromMs && scan.toMs === toMs);
+    if (same === undefined) scans.push({ userFilter, fromMs, toMs, members: [...accumulators] });
+    else same.members.push(...accumulators);
   }
   return scans;
 }

@@ -17,16 +17,22 @@ export function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
   });
 }
 
-/** @returns the cells of one of the ranges that were joined; `cells[i]` are those of `joined[i]` */
+/**
+ * @param range one of the ranges that were joined
+ * @param cells `cells[i]` are those of `joined[i]`
+ * @throws {RangeError} when no joined range contains the range
+ */
 export function cellsOfRange<Cell extends Pick<CellKey, "bucketMs">>(
   range: CellRange,
   joined: readonly CellRange[],
   cells: readonly (readonly Cell[])[],
 ): readonly Cell[] {
-  const i = joined.findIndex((whole) => kindOf(whole) === kindOf(range) && whole.fromMs <= range.fromMs && whole.toMs >= range.toMs);
+  const kind = kindOf(range);
+  const i = joined.findIndex(({ fromMs, toMs, ...whole }) => fromMs <= range.fromMs && toMs >= range.toMs && kindOf(whole) === kind);
+  if (i === -1) throw new RangeError(`cells of ${range.set} were not read`);
   return (cells[i] ?? []).filter(({ bucketMs }) => bucketMs >= range.fromMs && bucketMs < range.toMs);
 }
 
-function kindOf({ set, tier, values, componentsBelow }: CellRange): string {
+function kindOf({ set, tier, values, componentsBelow }: Omit<CellRange, "fromMs" | "toMs">): string {
   return JSON.stringify([set, tier, values, componentsBelow]);
 }

@@ -10,7 +10,7 @@ import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import { readMoment } from "./moment.ts";
 import type { Asked, QuestionScope } from "./read-metrics.ts";
 import { ScanLimitError } from "./scan-limit.ts";
-import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
+import { overflowedAttributes } from "./users-in-segment.ts";
 
 /** What an answer is counted from, whatever form it has. */
 export type CountedQuestion = {
@@ -48,15 +48,15 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
   const { watermark, asOfMs } = await readMoment(store, nowMs);
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
   const checks = plans.flatMap((plan) => (plan.ok ? overflowChecksOf(plan.value, watermark) : []));
-  const userFilter = segment === undefined ? null : await usersInSegment(store, segment, toMs);
-  const subQueries = checks.map(({ subQuery }) => subQuery);
-  const counted = await accumulateSubQueries(
-    store,
-    [{ subQueries, calendar: calendarOf(timeZone), userFilter, range: question.checkedRange }],
-    watermark.minutesFromMs,
-  );
+  const group = {
+    subQueries: checks.map(({ subQuery }) => subQuery),
+    calendar: calendarOf(timeZone),
+    segment: segment === undefined ? null : { segment, toMs },
+    range: question.checkedRange,
+  };
+  const counted = await accumulateSubQueries(store, [group], watermark.minutesFromMs);
   if (counted === "outdated") return overflowedFacts(store, question, nowMs);
-  return overflowedOf(checks, counted.accumulators[0] ?? []);
+  return overflowedOf(checks, counted.groups[0]?.accumulators ?? []);
 }
 
 /** @returns questions that rollups of one dimension answer */

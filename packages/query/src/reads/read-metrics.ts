@@ -1,17 +1,15 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { limitedAttributesOf, type OverflowCheck, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
+import { type OverflowCheck, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
-import type { Segment } from "@trinity/aggregation/segment";
-import type { UserSet } from "@trinity/aggregation/user-set";
 import { failed, ok, type Result } from "@trinity/runtime/result";
-import type { EventStore } from "@trinity/storage/event-store";
+import type { CellRange } from "@trinity/storage/event-store";
 import type { QueryFailure } from "../answer.ts";
-import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
+import { accumulateSubQueries, type SubQueryGroup } from "./accumulate-sub-queries.ts";
 import type { Moment } from "./moment.ts";
 import type { Read, Reader } from "./reader.ts";
-import { overflowedAttributes, usersInSegment } from "./users-in-segment.ts";
+import type { UserCells } from "./user-cells.ts";
 
 /** One answer may have so many points: some 100 MB of JSON. */
 const pointsMax = 1_000_000;
@@ -47,32 +45,44 @@ export function planMetrics(queries: readonly MetricQuery[], { asOfMs, watermark
   return ok(plans);
 }
 
+/** The facts, and the users of the same snapshot. */
+type MetricRead = Read<MetricFacts> & { readonly users: UserCells };
+
 /**
  * Counts what all plans need, from one snapshot of the rollups and the log up to its watermark.
+ * @param userRanges what is asked of `users` beyond the segments of the plans
  * @throws {ScanLimitError}
  */
-export async function readMetrics(plans: readonly MetricPlan[], { store, moment }: Reader): Promise<Read<MetricFacts> | "outdated"> {
-  const segments = new SegmentReads(store);
-  const groups = [];
-  for (const { subQueries, checks, calendar, query } of plans) {
-    const userFilter = await segments.usersOf(query);
-    const { fromMs, toMs } = query;
-    groups.push({ subQueries: [...subQueries, ...checks.map(({ subQuery }) => subQuery)], calendar, userFilter, range: { fromMs, toMs } });
-  }
-  const counted = await accumulateSubQueries(store, groups, moment.watermark.minutesFromMs);
+export async function readMetrics(
+  plans: readonly MetricPlan[],
+  { store, moment }: Reader,
+  userRanges: readonly CellRange[] = [],
+): Promise<MetricRead | "outdated"> {
+  const counted = await accumulateSubQueries(store, plans.map(groupOf), moment.watermark.minutesFromMs, userRanges);
   if (counted === "outdated") return counted;
-  const facts = [];
-  for (const [i, { subQueries, checks, query }] of plans.entries()) {
-    const accumulators = counted.accumulators[i] ?? [];
-    const checked = accumulators.slice(subQueries.length);
-    const overflowed = overflowedOf(checks, checked, await segments.overflowedOf(query));
-    facts.push({ accumulators: accumulators.slice(0, subQueries.length), overflowed });
-  }
+  const { groups, watermark, users } = counted;
+  const facts = groups.map(({ accumulators, segmentUsers }, i) => {
+    const { subQueries, checks } = plans[i] as MetricPlan;
+    return {
+      accumulators: accumulators.slice(0, subQueries.length),
+      overflowed: overflowedOf(checks, accumulators.slice(subQueries.length), segmentUsers?.overflowed),
+    };
+  });
   return {
     facts,
+    users,
     source: plans.some(({ source }) => source === "log") ? "log" : "rollups",
-    revision: counted.watermark.revision,
+    revision: watermark.revision,
     overflowed: [...new Set(facts.flatMap(({ overflowed }) => overflowed))].sort(),
+  };
+}
+
+function groupOf({ subQueries, checks, calendar, query: { segment, fromMs, toMs } }: MetricPlan): SubQueryGroup {
+  return {
+    subQueries: [...subQueries, ...checks.map(({ subQuery }) => subQuery)],
+    calendar,
+    segment: segment === undefined ? null : { segment, toMs },
+    range: { fromMs, toMs },
   };
 }
 
@@ -92,35 +102,3 @@ const tooManyPoints: QueryFailure = {
   path: "by",
   message: `makes more than ${pointsMax} points of this range: ask for a coarser granularity or filter`,
 };
-
-/** Reads each segment once, however many plans ask for it. */
-class SegmentReads {
-  readonly #store: EventStore;
-  readonly #users = new Map<string, Promise<UserSet>>();
-  readonly #overflowed = new Map<string, Promise<readonly string[]>>();
-
-  constructor(store: EventStore) {
-    this.#store = store;
-  }
-
-  /** @returns null for everybody */
-  async usersOf({ segment, toMs }: Pick<MetricQuery, "segment" | "toMs">): Promise<UserSet | null> {
-    if (segment === undefined) return null;
-    return remembered(this.#users, keyOf(segment, toMs), () => usersInSegment(this.#store, segment, toMs));
-  }
-
-  async overflowedOf({ segment }: Pick<MetricQuery, "segment">): Promise<readonly string[]> {
-    if (segment === undefined) return [];
-    return remembered(this.#overflowed, keyOf(segment, 0), () => overflowedAttributes(this.#store, limitedAttributesOf({ segment })));
-  }
-}
-
-function keyOf(segment: Segment, toMs: number): string {
-  return JSON.stringify([segment, toMs]);
-}
-
-function remembered<Value>(values: Map<string, Promise<Value>>, key: string, read: () => Promise<Value>): Promise<Value> {
-  const value = values.get(key) ?? read();
-  values.set(key, value);
-  return value;
-}

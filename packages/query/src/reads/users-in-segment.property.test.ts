@@ -55,7 +55,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
   await fc.assert(
     fc.asyncProperty(anyWorldAndQueries, anySegment, async ({ world }, segment) => {
       const store = await folded(world);
-      const of = (one: typeof segment) => usersInSegment(store, one, world.asOfMs);
+      const of = async (one: typeof segment) => (await usersInSegment(store, { segment: one, toMs: world.asOfMs })).users;
       const [inside, outside] = [await of(segment), await of({ kind: "not", of: segment })];
       const allUsers = await of({ kind: "any", of: [segment, { kind: "not", of: segment }] });
       expect(inside.intersect(outside).size).toBe(0);
