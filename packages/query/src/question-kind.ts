@@ -14,8 +14,8 @@ import type { Read, Reader } from "./reads/reader.ts";
 export type QuestionKind<Question, Plan, Facts, Data> = {
   /** What the caller must be allowed to do. */
   readonly permission: Permission;
-  /** True where answers do not depend on what waits to be folded: they are as of the present. */
-  readonly isOfPresent?: true;
+  /** Whether the answer does not depend on what waits to be folded: it is as of the present. It does if this is absent. */
+  isOfPresent?(question: Question): boolean;
   /** @returns what must be read, or what is wrong with the question */
   plan(question: Question, moment: Moment): Result<Plan, QueryProblem>;
   /**

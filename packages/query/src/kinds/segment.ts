@@ -52,6 +52,7 @@ type Facts = {
 export const segment: QuestionKind<SegmentQuestion, Plan, Facts, SegmentData> = {
   permission: "metrics:read",
   overflowCheck: null,
+  isOfPresent: ({ segment: asked }) => asked === undefined,
 
   plan({ segment: asked, ...range }, moment) {
     if (asked === undefined) return ok({ segment: null, toMs: range.toMs, metrics: [] });

@@ -1,9 +1,7 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Reader } from "./reader.ts";
-import { ScanLimitError } from "./scan-limit.ts";
+import { ScanBudget, ScanLimitError, scanMax } from "./scan-limit.ts";
 
-/** How many events one answer may scan. */
-const scanMax = 2_000_000;
 const pageEvents = 20_000;
 
 /** Takes events in any order, and says which it wants: those that happened in `[fromMs, toMs)`. */
@@ -23,14 +21,13 @@ export async function scanEvents<Accumulator extends EventAccumulator>(
   const { range } = accumulator;
   // An empty range.
   if (!(range.fromMs < range.toMs)) return accumulator;
-  let left = scanMax;
+  const budget = new ScanBudget(scanMax, "events");
   for (let afterSeq = 0; ; ) {
     const chunks = await store.readChunksInRange({ ...range, afterSeq, throughSeq: moment.watermark.seq }, pageEvents);
     if (chunks.length === 0) return accumulator;
     for (const { seq, events } of chunks) {
       afterSeq = seq;
-      left -= events.length;
-      if (left < 0) throw new ScanLimitError(`more than ${scanMax} events would have to be read`);
+      budget.spend(events.length);
       for (const event of events) accumulator.add(event);
     }
   }

@@ -3,13 +3,18 @@ export class ScanLimitError extends Error {
   override readonly name = "ScanLimitError";
 }
 
+/** So many events, or other rows of the log, one answer may read: about five seconds. */
+export const scanMax = 2_000_000;
+
+type Unit = "events" | "rows" | "rooms";
+
 /** What one answer may still read. */
 export class ScanBudget {
   readonly #max: number;
-  readonly #unit: "rows" | "rooms";
+  readonly #unit: Unit;
   #left: number;
 
-  constructor(max: number, unit: "rows" | "rooms") {
+  constructor(max: number, unit: Unit) {
     this.#max = max;
     this.#unit = unit;
     this.#left = max;
