@@ -56,7 +56,7 @@ async function answered<Name extends QuestionName>(
   // Authorise.
   if (!mayAsk(caller, kind.permission)) return failed({ kind: "forbidden" });
   for (;;) {
-    const moment = await (kind.isOfPresent ? readMomentWithoutLog : readMoment)(sources.store, nowMs);
+    const moment = await (kind.isOfPresent?.(question) ? readMomentWithoutLog : readMoment)(sources.store, nowMs);
     // Plan.
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });

@@ -14,8 +14,11 @@ import type { Read, Reader } from "./reads/reader.ts";
 export type QuestionKind<Question, Plan, Facts, Data> = {
   /** What the caller must be allowed to do. */
   readonly permission: Permission;
-  /** True where answers do not depend on what waits to be folded: they are as of the present. */
-  readonly isOfPresent?: true;
+  /**
+   * Whether the answer is of the store as it is at present: nothing that waits to be folded is read for it, so damage there does not matter.
+   * Absent is no.
+   */
+  isOfPresent?(question: Question): boolean;
   /** @returns what must be read, or what is wrong with the question */
   plan(question: Question, moment: Moment): Result<Plan, QueryProblem>;
   /**

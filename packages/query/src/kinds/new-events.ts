@@ -29,7 +29,7 @@ const pageEvents = 500;
 export const newEvents: QuestionKind<NewEventsQuestion, NewEventsQuestion, readonly LogChunk[], NewEvents> = {
   permission: "live:read",
   overflowCheck: null,
-  isOfPresent: true,
+  isOfPresent: () => true,
   plan: ok,
   async read({ after }, { store }) {
     // A chunk that was seen in part is read again for the rest of it.

@@ -37,7 +37,7 @@ type Facts = { readonly summary: VerificationSummary; readonly logCheck: LogChec
 export const verification: QuestionKind<object, object, Facts, VerificationData> = {
   permission: "health:read",
   overflowCheck: null,
-  isOfPresent: true,
+  isOfPresent: () => true,
   plan: ok,
   read: async (_plan, { store, readLogCheck }) => ({
     facts: { summary: await store.readVerification(), logCheck: await readLogCheck() },
