@@ -7,10 +7,8 @@ import type { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
 import { accumulateLog } from "./accumulate-log.ts";
 import { readCells } from "./read-cells.ts";
+import { scanMax } from "./scan-events.ts";
 import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from "./user-cells.ts";
-
-/** How many events one answer may scan: about five seconds. */
-const scanMax = 2_000_000;
 
 /** The sub-queries of one query. */
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {

@@ -2,8 +2,8 @@ import type { StoredEvent } from "@trinity/events/event";
 import { ScanLimitError } from "./read-contributions.ts";
 import type { Reader } from "./reader.ts";
 
-/** How many events one answer may scan. */
-const scanMax = 2_000_000;
+/** How many events one answer may scan: about five seconds. */
+export const scanMax = 2_000_000;
 const pageEvents = 20_000;
 
 /** Takes events in any order, and says which it wants: those that happened in `[fromMs, toMs)`. */
