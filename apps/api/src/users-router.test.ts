@@ -1,5 +1,7 @@
+import { DamagedDataError } from "@trinity/storage/event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { appendAndFold, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
+import { append, appendAndFold, startTestApi, storedEvent, type TestApi, testNowMs } from "./api-app.testing.ts";
 
 const dayMs = 86_400_000;
 let api: TestApi;
@@ -107,4 +109,17 @@ test("a segment is held against everybody else in every metric about users, and 
   expect(of("events")).toMatchObject({ segment: { value: 3 }, complement: { value: 1 } });
   expect(of("active_users")).toMatchObject({ segment: { value: 2 }, complement: { value: 1 } });
   expect(of("votes_per_user")).toMatchObject({ segment: { numerator: 3, denominator: 2 }, complement: { numerator: 0, denominator: 1 } });
+});
+
+test("who users are by each attribute is answered from what is folded, even where the chunk that waits is damaged", async () => {
+  const store = openMemoryStore();
+  await appendAndFold(store, [storedEvent()]);
+  await append(store, [storedEvent()]);
+  const readChunks = () => Promise.reject(new DamagedDataError("chunk 2 of the log is damaged"));
+  const damaged = await startTestApi({ store: { ...store, readChunks } });
+  const path = "/api/v1/users/segments?from=2026-11-01&to=2026-11-23";
+  const { status, json } = await damaged.get(path);
+  expect([status, json.users, json.segment]).toEqual([200, 1, null]);
+  expect((await damaged.get(`${path}&segment=platform:ios`)).status).toBe(503);
+  await damaged.close();
 });

@@ -130,17 +130,8 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
 
 /** Collects distinct users; amounts do not matter. */
 export class UserAccumulator extends SubQueryAccumulator<UserSet> {
-  readonly #userFilter: UserSet | null;
-
-  /** @param userFilter only these users count; all users if it is `null` */
-  constructor(subQuery: SubQueryPlan, calendar: Calendar, userFilter: UserSet | null = null) {
-    super(subQuery, calendar);
-    this.#userFilter = userFilter;
-  }
-
   addCell({ bucketMs, value, users }: UserCell): void {
-    const counted = this.#userFilter === null ? users : users.intersect(this.#userFilter);
-    if (!counted.isEmpty) this.addAt(bucketMs, value, (sum) => sum.addAll(counted));
+    if (!users.isEmpty) this.addAt(bucketMs, value, (sum) => sum.addAll(users));
   }
 
   protected create(): UserSet {

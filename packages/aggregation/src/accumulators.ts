@@ -1,17 +1,10 @@
 import { type Accumulator, AmountAccumulator, UserAccumulator } from "./accumulator.ts";
 import type { PlannedQuery } from "./resolved-query.ts";
-import type { UserSet } from "./user-set.ts";
 
-/**
- * @param userFilter the users of the query's segment; `null` if it has none
- * @returns an empty accumulator for each sub-query, in order
- */
-export function accumulatorsFor(
-  { subQueries, calendar }: Pick<PlannedQuery, "subQueries" | "calendar">,
-  userFilter: UserSet | null,
-): readonly Accumulator[] {
+/** @returns an empty accumulator for each sub-query, in order */
+export function accumulatorsFor({ subQueries, calendar }: Pick<PlannedQuery, "subQueries" | "calendar">): readonly Accumulator[] {
   return subQueries.map((subQuery) =>
-    subQuery.reads === "users" ? new UserAccumulator(subQuery, calendar, userFilter) : new AmountAccumulator(subQuery, calendar),
+    subQuery.reads === "users" ? new UserAccumulator(subQuery, calendar) : new AmountAccumulator(subQuery, calendar),
   );
 }
 

@@ -72,7 +72,7 @@ export class FoldedWorld {
     const subQueries =
       source === "log" ? planned.subQueries.map((subQuery) => ({ ...subQuery, source: { kind: "log" } as const })) : planned.subQueries;
     const plan: Plan = { ...planned, subQueries, source: source === "log" ? "log" : planned.source };
-    const accumulators = accumulatorsFor(plan, null);
+    const accumulators = accumulatorsFor(plan);
     for (const accumulator of accumulators) {
       const { subQuery } = accumulator;
       if (subQuery.source.kind === "log") for (const contribution of this.#contributions()) accumulator.addContribution(contribution);

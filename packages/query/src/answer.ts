@@ -11,7 +11,10 @@ export type Answer<Data> = {
   readonly overflowed: readonly string[];
 };
 
-/** Everything acknowledged before `asOfMs` (Unix milliseconds) is in the answer. */
+/**
+ * Everything acknowledged before `asOfMs` (Unix milliseconds) is in the answer. For a kind that answers of the store as it is at present, it is
+ * the present, whatever waits to be folded.
+ */
 type Freshness = { readonly asOfMs: number };
 
 export type AnswerSource = "rollups" | "entities" | "log";

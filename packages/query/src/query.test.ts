@@ -184,20 +184,27 @@ test.each(byTheMinute)("where a fold drops minutes between the moment and the re
   expect(answer).toEqual(await ask<QuestionName>(store, asked, nowMs));
 });
 
-const ofThePresent: readonly QuestionOf<QuestionName>[] = [
-  questions.verification,
-  questions.newEvents,
-  { kind: "segment", fromMs: noonMs, toMs: noonMs + dayMs, timeZone: "UTC" },
-];
+test.each(["verification", "newEvents", "segment"] as const)(
+  "damage in what waits to be folded does not keep anybody from %s",
+  async (name) => {
+    const damaged = await storeWithDamageThatWaits();
+    expect(await ask<QuestionName>(damaged, questions[name], nowMs)).toMatchObject({ freshness: { asOfMs: nowMs }, revision: 1 });
+  },
+);
 
-test.each(ofThePresent)("damage in what waits to be folded does not keep anybody from $kind", async (asked) => {
+test.each([
+  ["a metric", questions.metric],
+  ["the metrics of a segment", { ...questions.segment, segment: onIos() }],
+] as const)("damage in what waits to be folded keeps everybody from %s", async (_what, asked) => {
+  await expect(ask<QuestionName>(await storeWithDamageThatWaits(), asked, nowMs)).rejects.toThrow("chunk 2");
+});
+
+async function storeWithDamageThatWaits(): Promise<EventStore> {
   const store = await filledStore();
   await store.append(batchOf([newEvent("late")], [], noonMs + hourMs));
-  const damaged: EventStore = {
+  return {
     ...store,
     readChunks: (afterSeq, eventsMax) =>
       afterSeq === 0 ? store.readChunks(afterSeq, eventsMax) : Promise.reject(new DamagedDataError("chunk 2 of the log is damaged")),
   };
-  await expect(ask(damaged, questions.metric, nowMs)).rejects.toThrow("chunk 2");
-  expect(await ask<QuestionName>(damaged, asked, nowMs)).toMatchObject({ freshness: { asOfMs: nowMs }, revision: 1 });
-});
+}

@@ -14,7 +14,10 @@ import type { Read, Reader } from "./reads/reader.ts";
 export type QuestionKind<Question, Plan, Facts, Data> = {
   /** What the caller must be allowed to do. */
   readonly permission: Permission;
-  /** Whether the answer does not depend on what waits to be folded: it is as of the present. It does if this is absent. */
+  /**
+   * Whether the answer is of the store as it is at present: nothing that waits to be folded is read for it, so damage there does not matter.
+   * Absent is no.
+   */
   isOfPresent?(question: Question): boolean;
   /** @returns what must be read, or what is wrong with the question */
   plan(question: Question, moment: Moment): Result<Plan, QueryProblem>;

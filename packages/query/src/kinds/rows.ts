@@ -96,9 +96,9 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     const { rowsAre, make, collector, minuteOf } = unwrap(rowsOfPlan(metric, side));
     const segmentUsers = segment === undefined ? null : await usersInSegment(store, { segment, toMs });
     const userFilter = segmentUsers?.users ?? null;
-    const accumulators = accumulatorsFor(metric, userFilter);
+    const accumulators = accumulatorsFor(metric);
     const { checks, calendar } = metric;
-    const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar }, userFilter);
+    const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar });
     const page = new RowPage(after, limit);
     await accumulateLog(store, [...accumulators, ...checked], { userFilter, throughSeq: moment.watermark.seq, scanMax }, (fact) => {
       const row = collector.add(fact);

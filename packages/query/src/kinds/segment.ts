@@ -52,6 +52,7 @@ type Facts = {
 export const segment: QuestionKind<SegmentQuestion, Plan, Facts, SegmentData> = {
   permission: "metrics:read",
   overflowCheck: null,
+  // Without a segment there are no metrics, which count up to what waits.
   isOfPresent: ({ segment: asked }) => asked === undefined,
 
   plan({ segment: asked, ...range }, moment) {

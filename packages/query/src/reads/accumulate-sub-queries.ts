@@ -6,7 +6,7 @@ import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
 import { accumulateLog } from "./accumulate-log.ts";
-import { type CellSnapshot, readCells } from "./read-cells.ts";
+import { readCells } from "./read-cells.ts";
 import { scanMax } from "./scan-limit.ts";
 import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from "./user-cells.ts";
 
@@ -46,19 +46,18 @@ export async function accumulateSubQueries(
   const users = new UserCells(snapshot.usersOf);
   const counted = groups.map((group) => {
     const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
-    return { segmentUsers, accumulators: accumulatorsFor(group, segmentUsers?.users ?? null) };
+    const accumulators = accumulatorsFor(group);
+    for (const accumulator of accumulators) {
+      for (const range of rangesOf(accumulator.subQuery)) {
+        if (accumulator instanceof UserAccumulator) for (const cell of users.cellsOf(range, segmentUsers)) accumulator.addCell(cell);
+        else for (const cell of snapshot.amountsOf(range)) accumulator.addCell(cell);
+      }
+    }
+    return { segmentUsers, accumulators };
   });
-  for (const accumulator of counted.flatMap(({ accumulators }) => accumulators)) addCells(accumulator, snapshot);
   for (const { userFilter, members } of scansOf(groups, counted))
     await accumulateLog(store, members, { userFilter, throughSeq: watermark.seq, scanMax });
   return { groups: counted, watermark, users };
-}
-
-function addCells(accumulator: Accumulator, { amountsOf, usersOf }: CellSnapshot): void {
-  for (const range of rangesOf(accumulator.subQuery)) {
-    if (accumulator instanceof UserAccumulator) for (const cell of usersOf(range)) accumulator.addCell(cell);
-    else for (const cell of amountsOf(range)) accumulator.addCell(cell);
-  }
 }
 
 type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Accumulator[] };

@@ -19,7 +19,7 @@ export async function readMoment(store: Pick<EventStore, "readRollups" | "readCh
 }
 
 /**
- * The moment of an answer that does not depend on what waits to be folded: none of it is read, so damage there does not matter.
+ * The moment of an answer of the store as it is at present: nothing that waits to be folded is read, so damage there does not matter.
  * @param nowMs read before the call
  */
 export async function readMomentWithoutLog(store: Pick<EventStore, "readRollups">, nowMs: number): Promise<Moment> {

@@ -58,14 +58,15 @@ function rangeOf(attribute: UserAttribute, toMs: number): CellRange {
 
 /** Finds users in the cells of one snapshot. */
 export class UserCells {
-  readonly #cellsOf: CellSnapshot["usersOf"];
+  readonly #read: CellSnapshot["usersOf"];
   readonly #segments = new Map<string, SegmentUsers>();
   readonly #tiers = new Map<number, ReadonlyMap<string, UserSet>>();
+  readonly #filtered = new Map<SegmentUsers, Map<UserCell, UserCell>>();
   #all: UserSet | null = null;
 
-  /** @param cellsOf of a snapshot that has the ranges of everything that is asked for */
-  constructor(cellsOf: CellSnapshot["usersOf"]) {
-    this.#cellsOf = cellsOf;
+  /** @param read of a snapshot that has the ranges of everything that is asked for */
+  constructor(read: CellSnapshot["usersOf"]) {
+    this.#read = read;
   }
 
   /** @returns the same object for an equal segment */
@@ -79,6 +80,17 @@ export class UserCells {
     });
   }
 
+  /**
+   * Each cell is filtered once for a segment, however many numbers are counted from it.
+   * @returns the cells of a range, with no other users than those of the segment; null is for all users
+   */
+  cellsOf(range: CellRange, segment: SegmentUsers | null): readonly UserCell[] {
+    const cells = this.#read(range);
+    if (segment === null) return cells;
+    const filtered = remembered(this.#filtered, segment, () => new Map());
+    return cells.map((cell) => remembered(filtered, cell, () => ({ ...cell, users: cell.users.intersect(segment.users) })));
+  }
+
   /** @param toMs as of `SegmentAsOf` */
   describe(toMs: number): UserDescription {
     const attributes = userAttributes.map((attribute) => [attribute, this.#sizesOf(attribute, toMs)] as const);
@@ -86,20 +98,20 @@ export class UserCells {
   }
 
   get #allUsers(): UserSet {
-    this.#all ??= unionOf(this.#cellsOf(allUsersRange));
+    this.#all ??= unionOf(this.#read(allUsersRange));
     return this.#all;
   }
 
   #tiersAt(toMs: number): ReadonlyMap<string, UserSet> {
     return remembered(this.#tiers, toMs, () => {
-      const activeByDay = this.#cellsOf(rangeOf("activityTier", toMs)).map(({ users }) => users);
+      const activeByDay = this.#read(rangeOf("activityTier", toMs)).map(({ users }) => users);
       return usersByActivityTier(activeByDay, this.#allUsers);
     });
   }
 
   #usersWith(attribute: UserAttribute, value: string, toMs: number): UserSet {
     if (attribute === "activityTier") return this.#tiersAt(toMs).get(value) ?? new UserSet();
-    const cells = this.#cellsOf(rangeOf(attribute, toMs));
+    const cells = this.#read(rangeOf(attribute, toMs));
     if (attribute !== "cohort") return unionOf(cells.filter((cell) => cell.value === value));
     const cohort = parseCohort(value);
     return cohort === null ? new UserSet() : unionOf(cells.filter(({ bucketMs }) => bucketMs >= cohort.fromMs && bucketMs < cohort.toMs));
@@ -109,7 +121,7 @@ export class UserCells {
     if (attribute === "activityTier") return new Map([...this.#tiersAt(toMs)].map(([tier, users]) => [tier, users.size]));
     const sizes = new Map<string, number>();
     // A user's first event is in one cell, so sizes add up.
-    for (const { bucketMs, value, users } of this.#cellsOf(rangeOf(attribute, toMs))) {
+    for (const { bucketMs, value, users } of this.#read(rangeOf(attribute, toMs))) {
       const name = attribute === "cohort" ? new Date(bucketMs).toISOString().slice(0, 7) : value;
       sizes.set(name, (sizes.get(name) ?? 0) + users.size);
     }
