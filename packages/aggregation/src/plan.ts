@@ -1,7 +1,7 @@
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
-import { type CellDimension, clockDimensions, type DimensionName, multiValued } from "./dimension.ts";
+import { type CellDimension, clockDimensions, multiValued } from "./dimension.ts";
 import type { DimensionSet } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";

@@ -19,7 +19,7 @@ export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
 };
 
 /** What the sub-queries of a group counted, in order. */
-export type CountedGroup = { readonly accumulators: readonly Accumulator[]; readonly segmentUsers: SegmentUsers | null };
+type CountedGroup = { readonly accumulators: readonly Accumulator[]; readonly segmentUsers: SegmentUsers | null };
 
 /** What each group counted, in order, all of one snapshot; the watermark and the users are those of the snapshot. */
 export type CountedSubQueries = { readonly groups: readonly CountedGroup[]; readonly watermark: Watermark; readonly users: UserCells };
