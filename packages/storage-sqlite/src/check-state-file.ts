@@ -1,8 +1,9 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import Sqlite, { type Database, SqliteError } from "better-sqlite3";
-import { databasePath } from "./database.ts";
-import { fileIdentity, IncompleteStateError, isStateFileDamage, reportStateDamage, stateFileDamaged } from "./state-damage.ts";
+import { type Database, SqliteError } from "better-sqlite3";
+import { databasePath, openDatabase } from "./database.ts";
+import { certaintyOf, fileIdentity, IncompleteStateError, reportStateDamage, stateFileDamaged } from "./state-damage.ts";
+import { requireStateSchema } from "./state-file-schema.ts";
 import { attemptOn } from "./unavailable.ts";
 
 /**
@@ -11,20 +12,21 @@ import { attemptOn } from "./unavailable.ts";
  * @throws {DamagedStateError}
  */
 export async function checkStateFile(dataDir: string, throttle: () => Promise<void>): Promise<void> {
-  const path = databasePath(dataDir, "state");
-  const identity = fileIdentity(path);
+  const identity = fileIdentity(databasePath(dataDir, "state"));
   if (identity === null) return;
   try {
-    const database = new Sqlite(path, { readonly: true, fileMustExist: true });
+    const database = openDatabase(dataDir, "state", "readonly");
     try {
+      requireStateSchema(database);
       await checkTables(database, throttle);
       checkFoldTimes(database, globSync(join(dataDir, "verify", "catalogue-*", "kept", "state.db")));
     } finally {
       database.close();
     }
   } catch (error) {
-    if (!isStateFileDamage(error)) throw error;
-    reportStateDamage(dataDir, identity, error instanceof IncompleteStateError ? "certain" : "suspected");
+    const certainty = certaintyOf(error);
+    if (certainty === null) throw error;
+    reportStateDamage(dataDir, identity, certainty);
     throw stateFileDamaged(error);
   }
 }
@@ -33,7 +35,8 @@ async function checkTables(database: Database, throttle: () => Promise<void>): P
   // The connection is closed after the check in any case.
   const attempt = attemptOn({ file: null, reopen: () => {} });
   const tables = await attempt(() => database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all());
-  for (const table of tables) {
+  // The check of the schema includes the list of free pages.
+  for (const table of ["sqlite_schema", ...tables]) {
     await attempt(() => {
       const problem = database.pragma(`integrity_check("${table.replaceAll('"', '""')}")`, { simple: true });
       if (problem !== "ok") throw new SqliteError(`${table} does not pass its check`, "SQLITE_CORRUPT");
@@ -58,11 +61,13 @@ function checkFoldTimes(database: Database, shadowState: readonly string[]): voi
 function whereReadable(database: Database, path: string, count: () => number): number {
   try {
     database.prepare("ATTACH ? AS kept").run(path);
-    return count();
+    try {
+      return count();
+    } finally {
+      database.exec("DETACH kept");
+    }
   } catch (error) {
-    if (isStateFileDamage(error)) return 0;
+    if (certaintyOf(error) !== null) return 0;
     throw error;
-  } finally {
-    database.exec("DETACH kept");
   }
 }

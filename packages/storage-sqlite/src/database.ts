@@ -21,6 +21,11 @@ export function databasePath(dataDir: string, name: DatabaseName): string {
   return join(dataDir, `${name}.db`);
 }
 
+/** Written by drizzle-kit. */
+export function migrationsFolderOf(name: DatabaseName): string {
+  return join(import.meta.dirname, "..", "drizzle", name);
+}
+
 /**
  * Opens a database file; creates and migrates it unless the mode is `readonly`.
  * @throws {StoreUnavailableError} when this user cannot read or write a file; in `readonly` mode also while the file is missing or
@@ -40,7 +45,7 @@ function openFile(path: string, name: DatabaseName, mode: OpenMode): Database {
   const database = new Sqlite(path, { readonly: mode === "readonly", fileMustExist: true, timeout: busyTimeoutMs });
   try {
     requireSafeSqlite(database);
-    const migrationsFolder = join(import.meta.dirname, "..", "drizzle", name);
+    const migrationsFolder = migrationsFolderOf(name);
     if (mode !== "readonly") prepareForWriting(database, migrationsFolder, mode === "readwrite");
     else if (!isReadable(database, migrationsFolder)) throw new StoreUnavailableError(`${name}.db waits for its migration`);
     return database;

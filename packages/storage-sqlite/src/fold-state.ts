@@ -71,7 +71,9 @@ export class FoldState {
   /** @throws {IncompleteStateError} */
   readWatermark(): Watermark {
     const watermark = this.#watermark.get();
-    if (watermark === undefined) throw new IncompleteStateError("state.db has no watermark");
+    // A number that JavaScript rounds would never be found again to move it.
+    const isSound = watermark !== undefined && Object.values(watermark).every((count) => Number.isSafeInteger(count) && count >= 0);
+    if (!isSound) throw new IncompleteStateError("state.db has no watermark, or one that no fold wrote");
     this.#foldedChunk.requireAtWatermark();
     return watermark;
   }

@@ -6,7 +6,8 @@ import { databasePath } from "./database.ts";
 import { withFileNamed } from "./file-access.ts";
 import { IncompleteStateError } from "./state-damage.ts";
 
-type Row = { readonly seq: number; readonly digest: Uint8Array };
+/** `digest` is of any type when the row or the schema is damaged. */
+type Row = { readonly seq: number; readonly digest: unknown };
 
 const digestBytes = 32;
 
@@ -19,6 +20,7 @@ function sealed({ seq, digest }: ChunkDigest): Uint8Array {
 
 /** @returns null when the row is damaged */
 function opened({ seq, digest: bytes }: Row): ChunkDigest | null {
+  if (!(bytes instanceof Uint8Array)) return null;
   const digest = bytes.subarray(0, digestBytes);
   return Buffer.compare(sealed({ seq, digest }), bytes) === 0 ? { seq, digest } : null;
 }

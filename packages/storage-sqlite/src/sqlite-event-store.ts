@@ -74,7 +74,12 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     readEntities: (reads) => runOnState(() => state.fold((folded) => folded.readEntities(reads))),
     readParts: (kind, entityKeys) => runOnState(() => state.answer((folded) => folded.readParts(kind, entityKeys))),
     scanEntities: (kind, afterKey, limit) => runOnState(() => state.answer(({ entities }) => entities.scan(kind, afterKey, limit))),
-    commitFold: (step) => runOnState(() => state.fold((folded) => folded.commit(step, hasLog ? log.get().digestOf(step.to.seq) : null))),
+    commitFold: (step) =>
+      runOnState(() => {
+        // Read first: an error of the log is no damage of the state.
+        const chunk = hasLog ? log.get().digestOf(step.to.seq) : null;
+        return state.fold((folded) => folded.commit(step, chunk));
+      }),
     // A negative limit means no limit.
     readFoldTimes: (afterSeq = 0, limit = -1) => runOnState(() => state.fold(({ trail }) => trail.foldTimes(afterSeq, limit))),
     readChunksOfUser: (userId) =>

@@ -1,96 +1,31 @@
-import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DamagedDataError, DamagedStateError, type EventStore } from "@trinity/storage/event-store";
-import { foldAll, foldNextOrRepeat } from "@trinity/storage/fold-log";
-import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
-import { verificationCycle } from "@trinity/verification/verification-cycle";
+import { DamagedDataError, DamagedStateError } from "@trinity/storage/event-store";
+import { foldNextOrRepeat } from "@trinity/storage/fold-log";
+import { batchOf, newEvent } from "@trinity/storage/store-examples";
 import Sqlite from "better-sqlite3";
-import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkStateFile } from "./check-state-file.ts";
-import { newDataDir, removeDataDir, usingDataDir, usingStore } from "./data-dir.testing.ts";
+import { usingStore } from "./data-dir.testing.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
-import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
+import {
+  alterSchema,
+  alterState,
+  chunks,
+  filledDirs,
+  flipBits,
+  foldOn,
+  laterMs,
+  rowsOf,
+  statePath,
+  unthrottled,
+  usingOwner,
+  verify,
+} from "./state-damage.testing.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const chunks = 4;
-const laterMs = noonMs + 1_000_000;
-const unthrottled = async () => {};
-
-/** Folds each chunk at another time, as a running product does. */
-async function fill(store: EventStore): Promise<void> {
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    const events = Array.from({ length: 8 }, (_, i) => newEvent(`${chunk}-${i}`, { timestampMs: noonMs + chunk * 3_600_000 + i * 1_000 }));
-    await store.append(batchOf(events));
-    await foldAll(store, () => noonMs + chunk * 777);
-  }
-}
-
-async function rowsOf(store: EventStore) {
-  return (await store.scanState(null, 100_000)).rows;
-}
-
-let template: { readonly dataDir: string; readonly rows: Awaited<ReturnType<typeof rowsOf>> };
-
-/** A filled and verified store, closed: everything is in its files, and nothing in a WAL. */
-beforeAll(async () => {
-  const dataDir = newDataDir();
-  await usingStore(dataDir, async (store) => {
-    await fill(store);
-    await verify(dataDir, store);
-    template = { dataDir, rows: await rowsOf(store) };
-  });
-});
-afterAll(() => removeDataDir(template.dataDir));
-
-/** Runs with a copy of it. */
-async function usingFilledDir(use: (dataDir: string, rows: typeof template.rows) => Promise<void>): Promise<void> {
-  await usingDataDir(async (dataDir) => {
-    cpSync(template.dataDir, dataDir, { recursive: true });
-    await use(dataDir, template.rows);
-  });
-}
-
-async function usingOwner(dataDir: string, use: (owner: EventStore, quarantined: unknown[]) => Promise<void>): Promise<void> {
-  const quarantined: unknown[] = [];
-  const rebuilds = { nowMs: () => laterMs, onQuarantined: (cause: unknown) => quarantined.push(cause) };
-  const owner = openSqliteStore({ dataDir, mode: "readwrite", rebuilds });
-  await use(owner, quarantined).finally(() => owner.close());
-}
-
-/** What the thread that folds does: damage ends nothing. */
-async function foldOn(owner: EventStore): Promise<void> {
-  for (let folded = 1, tries = 0; folded > 0 && tries < 100; tries++) {
-    folded = await foldNextOrRepeat(owner, laterMs).catch((error: unknown) => {
-      if (!(error instanceof DamagedDataError)) throw error;
-      return 1;
-    });
-  }
-}
-
-async function verify(dataDir: string, store: EventStore): Promise<void> {
-  const shadowState = openSqliteShadowState(dataDir);
-  await verificationCycle(store, shadowState, { nowMs: () => laterMs, throttle: unthrottled }).finally(() => shadowState.close());
-}
-
-const statePath = (dataDir: string) => join(dataDir, "state.db");
-
-function alterState(dataDir: string, sql: string): void {
-  const state = new Sqlite(statePath(dataDir));
-  state.unsafeMode(true);
-  state.exec(sql);
-  state.close();
-}
-
-function flipBits(path: string, bits: readonly number[]): void {
-  const bytes = readFileSync(path);
-  for (const bit of bits) {
-    const at = bit % (bytes.length * 8);
-    bytes[at >> 3] = (bytes[at >> 3] as number) ^ (1 << (at & 7));
-  }
-  writeFileSync(path, bytes);
-}
+const usingFilledDir = filledDirs();
 
 describe("a damaged state.db", () => {
   const damages: readonly (readonly [string, (dataDir: string) => void])[] = [
@@ -103,6 +38,10 @@ describe("a damaged state.db", () => {
     ["of no version", (dataDir) => alterState(dataDir, "PRAGMA user_version = 0")],
     ["that its header makes read-only", (dataDir) => flipBits(statePath(dataDir), [18 * 8])],
     ["that its header makes unreadable", (dataDir) => flipBits(statePath(dataDir), [19 * 8 + 2])],
+    ["whose schema spells a column in another case", (dataDir) => alterSchema(dataDir, "mark", "revision", "revIsion")],
+    ["whose schema lets a column be null", (dataDir) => alterSchema(dataDir, "entity", "`value` text NOT", "`value` text")],
+    ["with an index less", (dataDir) => alterState(dataDir, "DROP INDEX cell_set_name_unique")],
+    ["with a revision that JavaScript rounds", (dataDir) => alterState(dataDir, "UPDATE mark SET revision = 1 << 60")],
     ["with a table less", (dataDir) => alterState(dataDir, "DROP TABLE entity")],
     ["without its watermark", (dataDir) => alterState(dataDir, "DELETE FROM mark")],
     ["with a watermark beyond the log", (dataDir) => alterState(dataDir, "UPDATE mark SET seq = seq + 4096")],
@@ -111,7 +50,7 @@ describe("a damaged state.db", () => {
     ["whose last fold ended elsewhere", (dataDir) => alterState(dataDir, "UPDATE folded_chunk SET seq = seq + 1")],
   ];
   test.each(damages)("%s is moved out of the way, and rebuilt from the log to what it was", (_, damage) =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       damage(dataDir);
       await usingOwner(dataDir, async (owner) => {
         await foldOn(owner);
@@ -121,7 +60,7 @@ describe("a damaged state.db", () => {
   );
 
   test("a version that no program wrote, under the process that folds, is noticed by who opens the file, and rebuilt", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       await usingOwner(dataDir, async (owner, quarantined) => {
         await owner.readWatermark();
         alterState(dataDir, "PRAGMA user_version = 99");
@@ -135,7 +74,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("one that a newer program wrote is refused by all with what to do, and stays where it is", () =>
-    usingFilledDir(async (dataDir) => {
+    usingFilledDir(async ({ dataDir }) => {
       alterState(dataDir, "PRAGMA user_version = 5; PRAGMA application_id = 1414678789");
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await usingOwner(dataDir, async (owner, quarantined) => {
@@ -155,7 +94,7 @@ describe("a damaged state.db", () => {
     }));
 
   test.each([-1, 1, 1 << 20])("a watermark that moved by %d beside the processes is noticed by each, and the log is not refused", (by) =>
-    usingFilledDir(async (dataDir) => {
+    usingFilledDir(async ({ dataDir }) => {
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await reader.readRollups([]);
       await usingOwner(dataDir, async (owner, quarantined) => {
@@ -174,7 +113,7 @@ describe("a damaged state.db", () => {
   );
 
   test("answers are refused with how far the rebuild is, and begin when it has come to the end of the log", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await reader.readRollups([]);
       alterState(dataDir, "DELETE FROM mark");
@@ -211,7 +150,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("a rebuild that was killed goes on", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       truncateSync(statePath(dataDir), 10_000);
       for (let started = 0; started < 4; started++) {
         await usingOwner(dataDir, async (owner) => {
@@ -226,7 +165,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("fold times that cannot be salvaged come from the shadow state", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       alterState(dataDir, "DELETE FROM fold_time");
       await expect(checkStateFile(dataDir, unthrottled)).rejects.toBeInstanceOf(DamagedStateError);
       await usingOwner(dataDir, async (owner) => {
@@ -238,7 +177,7 @@ describe("a damaged state.db", () => {
   test.each(["DELETE FROM fold_time WHERE to_seq = 3", "UPDATE fold_time SET folded_at_ms = 5 WHERE to_seq = 3"])(
     "a fold time that differs from the shadow state's is noticed and corrected: %s",
     (sql) =>
-      usingFilledDir(async (dataDir, rows) => {
+      usingFilledDir(async ({ dataDir, rows }) => {
         await checkStateFile(dataDir, unthrottled);
         alterState(dataDir, sql);
         await expect(checkStateFile(dataDir, unthrottled)).rejects.toBeInstanceOf(DamagedStateError);
@@ -251,7 +190,7 @@ describe("a damaged state.db", () => {
   );
 
   test("the audit of repairs outlasts it", () =>
-    usingFilledDir(async (dataDir) => {
+    usingFilledDir(async ({ dataDir }) => {
       alterState(dataDir, "UPDATE cell SET vector = x'0063' WHERE tier = 2");
       let repairs = 0;
       await usingStore(dataDir, async (store) => {
@@ -267,7 +206,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("the last two are kept, for their owner only", () =>
-    usingFilledDir(async (dataDir) => {
+    usingFilledDir(async ({ dataDir }) => {
       for (let i = 0; i < 4; i++) {
         const rebuilds = { nowMs: () => laterMs + i, onQuarantined: () => {} };
         const owner = openSqliteStore({ dataDir, mode: "readwrite", rebuilds });
@@ -280,7 +219,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("a log without its beginning rebuilds nothing: the file stays, and what to do is said", () =>
-    usingFilledDir(async (dataDir) => {
+    usingFilledDir(async ({ dataDir }) => {
       const log = new Sqlite(join(dataDir, "log.db"));
       log.exec("DELETE FROM chunk WHERE seq <= 2; DELETE FROM chunk_day WHERE seq <= 2");
       log.close();
@@ -292,7 +231,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("a false report changes nothing", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       await usingOwner(dataDir, async (owner, quarantined) => {
         writeFileSync(join(dataDir, "state.db.report"), "suspected 1:1");
         await owner.readWatermark();
@@ -305,7 +244,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("a cell that damage put before 1970 is removed, though all before then counts as frozen", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       const one = "SELECT set_id, tier, bucket_ms, value, shard FROM cell WHERE tier = 1 LIMIT 1";
       alterState(dataDir, `UPDATE cell SET bucket_ms = -3600000 WHERE (set_id, tier, bucket_ms, value, shard) = (${one})`);
       await usingOwner(dataDir, async (owner) => {
@@ -315,7 +254,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("a row whose key is no text any more is rebuilt, because no repair reaches it", () =>
-    usingFilledDir(async (dataDir, rows) => {
+    usingFilledDir(async ({ dataDir, rows }) => {
       alterState(dataDir, "UPDATE cell SET value = CAST(x'76ff' AS TEXT) WHERE value = (SELECT max(value) FROM cell)");
       await usingOwner(dataDir, async (owner, quarantined) => {
         const worker = openSqliteStore({ dataDir, mode: "readwrite" });
@@ -325,29 +264,4 @@ describe("a damaged state.db", () => {
         expect([quarantined.length, await rowsOf(owner)]).toEqual([1, rows]);
       });
     }));
-
-  test("whatever bits of it were flipped or bytes cut off, within one check and one cycle everything is what it was", () =>
-    fc.assert(
-      fc.asyncProperty(
-        // Of the first hundred bytes, the header, each decides something by itself.
-        fc.oneof(fc.array(fc.nat(), { minLength: 1, maxLength: 40 }), fc.array(fc.nat(799), { minLength: 1, maxLength: 2 })),
-        fc.option(fc.nat({ max: 200_000 }), { freq: 4 }),
-        (bits, cutAt) =>
-          usingFilledDir(async (dataDir, rows) => {
-            flipBits(statePath(dataDir), bits);
-            if (cutAt !== null) truncateSync(statePath(dataDir), Math.min(cutAt, readFileSync(statePath(dataDir)).length));
-            await usingOwner(dataDir, async (owner) => {
-              await foldOn(owner);
-              await checkStateFile(dataDir, unthrottled).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
-              await foldOn(owner);
-              const worker = openSqliteStore({ dataDir, mode: "readwrite" });
-              await verify(dataDir, worker).catch((error: unknown) => expect(error).toBeInstanceOf(DamagedStateError));
-              await foldOn(owner);
-              await verify(dataDir, worker).finally(() => worker.close());
-              expect(await rowsOf(owner)).toEqual(rows);
-            });
-          }),
-      ),
-      { numRuns: 100 },
-    ));
 });

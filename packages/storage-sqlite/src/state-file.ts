@@ -1,21 +1,26 @@
 import { existsSync } from "node:fs";
 import { DamagedStateError, StoreUnavailableError } from "@trinity/storage/event-store";
-import { type Database, SqliteError } from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import { databasePath, type OpenMode, openDatabase } from "./database.ts";
 import { FoldState } from "./fold-state.ts";
 import { takeFolderLock } from "./folder-lock.ts";
 import {
+  BrokenRuleError,
+  type Certainty,
+  certaintyOf,
   dismissReport,
   fileIdentity,
   IncompleteStateError,
-  isStateFileDamage,
+  isRebuiltOfLate,
   quarantinedStates,
   quarantineState,
   reportedDamage,
   reportStateDamage,
+  stateFailsAgain,
   stateFileDamaged,
   stateRebuilding,
 } from "./state-damage.ts";
+import { requireStateSchema } from "./state-file-schema.ts";
 import { salvageState } from "./state-salvage.ts";
 
 /** What the process that folds provides for rebuilding a damaged state. */
@@ -42,6 +47,8 @@ export class StateFile {
   readonly #path: string;
   #opened: Opened | null = null;
   #isClosed = false;
+  /** The identity of a reported file that passed its check. */
+  #checked: string | null = null;
   /** A power cut may lose the last folds of a rebuild; they are repeated. */
   #isRelaxed = false;
 
@@ -95,8 +102,8 @@ export class StateFile {
       if (this.#owner !== null) this.#heedReport();
       return work(this.#open().state);
     } catch (error) {
-      if (this.#mode === "shadow" || !isStateFileDamage(error)) throw error;
-      throw this.#damaged(error);
+      const certainty = this.#mode === "shadow" ? null : certaintyOf(error);
+      throw certainty === null ? error : this.#damaged(error, certainty);
     }
   }
 
@@ -111,7 +118,8 @@ export class StateFile {
     const identity = fileIdentity(this.#path);
     const database = openDatabase(this.#dataDir, "state", this.#mode);
     try {
-      const state = preparedState(database);
+      requireStateSchema(database);
+      const state = new FoldState(database);
       state.readWatermark();
       const opened = fileIdentity(this.#path);
       if (identity !== null && identity !== opened) throw new StoreUnavailableError("state.db was replaced just now");
@@ -161,26 +169,34 @@ export class StateFile {
     const reported = reportedDamage(this.#dataDir);
     if (reported === null) return;
     if (reported === "certain") throw new IncompleteStateError("state.db was found damaged by another process");
-    // Reopened, because SQLite checks the header when it opens a file.
+    if (reported === "broken-rule") throw new BrokenRuleError("a statement of another process failed on state.db");
+    // Reopened, because the header and the schema are checked when a file is opened.
     this.#closeFile();
-    if (this.#open().database.pragma("integrity_check(1)", { simple: true }) !== "ok") {
+    const { database, identity } = this.#open();
+    if (database.pragma("integrity_check(1)", { simple: true }) !== "ok")
       throw new IncompleteStateError("state.db does not pass its check");
-    }
+    if (identity === this.#checked) throw new BrokenRuleError("state.db passes its check, but was reported again");
+    this.#checked = identity;
     dismissReport(this.#dataDir);
   }
 
-  #damaged(cause: unknown): DamagedStateError {
+  #damaged(cause: unknown, certainty: Certainty): DamagedStateError {
     const owner = this.#owner;
     const identity = this.#opened?.identity ?? fileIdentity(this.#path);
     this.#closeFile();
     if (owner === null) {
-      if (identity !== null) reportStateDamage(this.#dataDir, identity, cause instanceof IncompleteStateError ? "certain" : "suspected");
+      if (identity !== null) reportStateDamage(this.#dataDir, identity, certainty);
       return stateFileDamaged(cause);
     }
     if (owner.logEnds().firstSeq > 1) {
       return new DamagedStateError("state.db is damaged, and the log no longer holds its beginning; restore state.db from a copy", {
         cause,
       });
+    }
+    // Otherwise a fault of this program would rebuild the state for ever.
+    if (certainty === "broken-rule" && isRebuiltOfLate(this.#dataDir, owner.nowMs())) {
+      dismissReport(this.#dataDir);
+      return stateFailsAgain(cause);
     }
     const lock = takeFolderLock(this.#dataDir, "state");
     try {
@@ -196,18 +212,6 @@ export class StateFile {
   #closeFile(): void {
     this.#opened?.database.close();
     this.#opened = null;
-  }
-}
-
-/** The schema was migrated, so a statement that cannot be prepared means that the schema is damaged. */
-function preparedState(database: Database): FoldState {
-  try {
-    return new FoldState(database);
-  } catch (error) {
-    if (error instanceof SqliteError && error.code === "SQLITE_ERROR") {
-      throw new IncompleteStateError("state.db lacks a part of its schema", { cause: error });
-    }
-    throw error;
   }
 }
 

@@ -20,15 +20,17 @@ export function salvageState(dataDir: string, headSeq: number, nowMs: number): S
   const collect = (database: Database) => {
     const folds = database.prepare<[], FoldTime>("SELECT to_seq AS toSeq, folded_at_ms AS foldedAtMs FROM fold_time ORDER BY to_seq");
     for (const { toSeq, foldedAtMs } of folds.iterate()) {
-      if (toSeq > 0 && toSeq <= headSeq && foldedAtMs > 0 && foldedAtMs <= nowMs) times.set(toSeq, foldedAtMs);
+      const isTime = Number.isSafeInteger(foldedAtMs) && foldedAtMs > 0 && foldedAtMs <= nowMs;
+      if (isTime && toSeq > 0 && toSeq <= headSeq) times.set(toSeq, foldedAtMs);
     }
   };
   const [damaged] = quarantinedStates(dataDir);
   if (damaged !== undefined) {
     asFarAsReadable(damaged, collect);
     asFarAsReadable(damaged, (database) => {
-      const rows = database.prepare<[], AuditRow>("SELECT at_ms AS atMs, part, stored, derived FROM repair ORDER BY id");
-      for (const row of rows.iterate()) if (isJson(row.part)) repairs.push(row);
+      const columns = "at_ms AS atMs, part AS part, stored AS stored, derived AS derived";
+      const rows = database.prepare<[], AuditRow>(`SELECT ${columns} FROM repair ORDER BY id`);
+      for (const row of rows.iterate()) if (isAudit(row)) repairs.push(row);
     });
   }
   // Later entries replace earlier ones, and the undamaged copy of the shadow state comes last.
@@ -49,6 +51,12 @@ function asFarAsReadable(path: string, read: (database: Database) => void): void
   } catch {
     // The file is damaged: keep what was read so far.
   }
+}
+
+/** Of a damaged row any column can have any type. A new table takes only those of a sound one. */
+function isAudit({ atMs, part, stored, derived }: { readonly [Name in keyof AuditRow]: unknown }): boolean {
+  const areTexts = [stored, derived].every((text) => text === null || typeof text === "string");
+  return Number.isSafeInteger(atMs) && typeof part === "string" && isJson(part) && areTexts;
 }
 
 function isJson(text: string): boolean {

@@ -36,13 +36,31 @@ export async function foldNextOrRepeat(store: EventStore, nowMs: number): Promis
   return foldNext(store, known.foldedAtMs, foldEventsMax, known.toSeq);
 }
 
-// Events in the log were validated, so a fold that throws means that a stored entity is damaged.
+// Events in the log were validated, so a fold that throws, or whose sums are no numbers, means that a stored entity is damaged.
 function foldOrDamaged(folded: () => FoldStep): FoldStep {
   try {
-    return folded();
+    const step = folded();
+    requireWholeNumbers(step);
+    return step;
   } catch (error) {
     throw new DamagedStateError("an entity is not what the fold made of it", { cause: error });
   }
+}
+
+/** @throws {RangeError} */
+function requireWholeNumbers({ to, cells }: FoldStep): void {
+  for (const count of Object.values(to)) requireWhole(count);
+  for (const { bucketMs, vector } of cells) {
+    requireWhole(bucketMs);
+    for (const [component, amount] of vector) {
+      requireWhole(component);
+      requireWhole(amount);
+    }
+  }
+}
+
+function requireWhole(number: number): void {
+  if (!Number.isSafeInteger(number)) throw new RangeError("a sum is no whole number");
 }
 
 /** Folds to the end of the log. @returns how many chunks were folded */
