@@ -140,7 +140,7 @@ describe("a damaged state.db", () => {
     }));
 
   test("parts of rooms are not read while one of them is no JSON, and those of other rooms are", () =>
-    usingFilledDir(async (dataDir) => {
+    usingFilledDir(async ({ dataDir }) => {
       alterState(dataDir, "UPDATE entity SET value = '{' WHERE kind = 'seat'");
       await usingStore(dataDir, async (store) => {
         await expect(store.readParts("roomMember", ["room-2", "room-1"])).rejects.toBeInstanceOf(DamagedStateError);
