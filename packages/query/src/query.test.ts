@@ -185,7 +185,7 @@ test.each(byTheMinute)("where a fold drops minutes between the moment and the re
 });
 
 test.each(["verification", "newEvents", "segment"] as const)(
-  "damage in what waits to be folded does not keep anybody from %s",
+  "damage in the chunk that waits to be folded does not affect %s",
   async (name) => {
     const damaged = await storeWithDamageThatWaits();
     expect(await ask<QuestionName>(damaged, questions[name], nowMs)).toMatchObject({ freshness: { asOfMs: nowMs }, revision: 1 });
@@ -195,7 +195,7 @@ test.each(["verification", "newEvents", "segment"] as const)(
 test.each([
   ["a metric", questions.metric],
   ["the metrics of a segment", { ...questions.segment, segment: onIos() }],
-] as const)("damage in what waits to be folded keeps everybody from %s", async (_what, asked) => {
+] as const)("damage in the chunk that waits to be folded fails %s", async (_what, asked) => {
   await expect(ask<QuestionName>(await storeWithDamageThatWaits(), asked, nowMs)).rejects.toThrow("chunk 2");
 });
 

@@ -10,7 +10,7 @@ import { ScanLimitError } from "./reads/scan-limit.ts";
 
 export type { QuerySources } from "./reads/reader.ts";
 
-/** Who asks: somebody with a key, or a process of this product, which may ask for aggregates. */
+/** Who asks: a caller with a key, or a process of this product, which may ask for aggregates. */
 export type QueryCaller = { readonly role: Role } | { readonly process: "metrics-page" | "worker" };
 
 const processPermissions: ReadonlySet<Permission> = new Set<Permission>(["metrics:read", "health:read"]);
@@ -19,7 +19,7 @@ function mayAsk(caller: QueryCaller, permission: Permission): boolean {
   return "role" in caller ? mayDo(caller.role, permission) : processPermissions.has(permission);
 }
 
-/** The one way from a question to an answer, whoever asks. */
+/** The only way from a question to an answer. */
 export type Query = {
   /**
    * @param nowMs the present in Unix milliseconds, read before the call

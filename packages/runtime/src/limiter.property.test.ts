@@ -8,7 +8,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** Between the end of one and the start of another are some turns of the queue of promises. */
 const endAndCome = fc.record({ ticks: fc.nat({ max: 8 }) });
 
-test("whatever comes and ends in whatever order, no more runs at once than may, and all of it runs once", () =>
+test("in any order of starts and ends, no more tasks run at once than the limit, and each task runs once", () =>
   fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 4 }),
@@ -58,7 +58,7 @@ test("whatever comes and ends in whatever order, no more runs at once than may, 
     { numRuns: 300 },
   ));
 
-test("who comes while a place is handed over waits behind the one that it is handed to", async () => {
+test("a task that arrives while a slot is handed over waits behind the task that gets the slot", async () => {
   const limited = createLimiter(1);
   const order: string[] = [];
   const first = Promise.withResolvers<void>();
@@ -73,7 +73,7 @@ test("who comes while a place is handed over waits behind the one that it is han
   expect(order).toEqual(["waited", ...Array.from({ length: 10 }, (_, tick) => `came ${tick}`)]);
 });
 
-test("as many as may run at once do", async () => {
+test("as many tasks run at once as the limit allows", async () => {
   const limited = createLimiter(4);
   let running = 0;
   const gate = Promise.withResolvers<void>();

@@ -6,7 +6,7 @@ async function* stream<Item>(...items: readonly Item[]): AsyncGenerator<Item> {
   yield* items;
 }
 
-test("results come in the order of the values, whichever is done first", async () => {
+test("results are in the order of the values, whichever task ends first", async () => {
   const ends = [30, 10, 20].map(() => Promise.withResolvers<void>());
   const mapped = mapConcurrently([0, 1, 2], 3, async (i) => {
     await ends[i]?.promise;
@@ -16,7 +16,7 @@ test("results come in the order of the values, whichever is done first", async (
   expect(await mapped).toEqual([0, 10, 20]);
 });
 
-test("a failure is thrown at once, and nothing is begun after it", async () => {
+test("a failure is thrown at once, and no task starts after it", async () => {
   const gate = Promise.withResolvers<void>();
   const begun: number[] = [];
   const work = async (i: number) => {
@@ -30,7 +30,7 @@ test("a failure is thrown at once, and nothing is begun after it", async () => {
   expect(begun).toEqual([0, 1]);
 });
 
-test("of any number of values no more than the limit are worked on at once, each once, and results keep the order", () =>
+test("no more tasks run at once than the limit, each value is taken once, and results keep the order", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.nat()), fc.integer({ min: 1, max: 5 }), async (values, atOnce) => {
       let [running, most] = [0, 0];
@@ -47,7 +47,7 @@ test("of any number of values no more than the limit are worked on at once, each
     { numRuns: 100 },
   ));
 
-test("no more run at once than allowed, and all of them run", async () => {
+test("no more tasks run at once than the limit, and all of them run", async () => {
   let running = 0;
   let most = 0;
   const done: number[] = [];
@@ -61,7 +61,7 @@ test("no more run at once than allowed, and all of them run", async () => {
   expect([most, done.length]).toEqual([3, 7]);
 });
 
-test("nothing is begun after the first failure, which is thrown", async () => {
+test("no task starts after the first failure, which is thrown", async () => {
   const failing = forEachConcurrently(stream(1, 2, 3), 2, async (item) => {
     if (item === 2) throw new RangeError("two");
   });

@@ -9,7 +9,7 @@ function setUp() {
   return { clock, at, repeating };
 }
 
-test("it runs at once, and then again and again after so long", async () => {
+test("it runs at once, and then once after each interval", async () => {
   const { clock, at, repeating } = setUp();
   await clock.moveBy(5_000);
   expect(at).toEqual([]);
@@ -18,7 +18,7 @@ test("it runs at once, and then again and again after so long", async () => {
   expect(at).toEqual([5_000, 6_000, 7_000]);
 });
 
-test("started again while it runs, it does not run twice", async () => {
+test("a second start while it runs starts no second run", async () => {
   const { clock, at, repeating } = setUp();
   repeating.start();
   repeating.start();
@@ -26,7 +26,7 @@ test("started again while it runs, it does not run twice", async () => {
   expect(at).toEqual([0]);
 });
 
-test("stopped, it runs no more, until it is started again", async () => {
+test("after a stop it does not run until it is started again", async () => {
   const { clock, at, repeating } = setUp();
   repeating.stop();
   repeating.start();
@@ -39,7 +39,7 @@ test("stopped, it runs no more, until it is started again", async () => {
   expect(at).toEqual([0, 10_010]);
 });
 
-test("stopped while the task runs, it does not run again", async () => {
+test("after a stop during a run it does not run again", async () => {
   const clock = manualClock();
   let runs = 0;
   const repeating = createRepeating(

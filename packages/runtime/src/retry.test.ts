@@ -23,13 +23,13 @@ function settingsWith(change: Partial<RetrySettings> = {}) {
   return { waits, settings: { backoff: { baseMs: 20, capMs: 50, jitter: "full" } as const, sleep, random: () => 0.5, ...change } };
 }
 
-test("an attempt is made again until it succeeds; the longest wait doubles up to the cap", async () => {
+test("an attempt is repeated until it succeeds; the longest wait doubles up to the cap", async () => {
   const { waits, settings } = settingsWith();
   expect(await retry(failing(4).attempt, settings)).toEqual(ok(5));
   expect(waits).toEqual([10, 20, 25, 25]);
 });
 
-test("after the last attempt its failure is the result", async () => {
+test("the failure of the last attempt is the result", async () => {
   const { waits, settings } = settingsWith({ attemptsMax: 3 });
   expect(await retry(failing(9).attempt, settings)).toMatchObject({ ok: false, error: { attempt: 3 } });
   expect(waits).toHaveLength(2);
@@ -41,14 +41,14 @@ test("no attempt comes before the time that its failure asks for", async () => {
   expect(waits).toEqual([15, 20, 25]);
 });
 
-test("what an attempt throws is thrown at once", async () => {
+test("an error that an attempt throws is thrown at once", async () => {
   const { waits, settings } = settingsWith();
   const attempt = () => Promise.reject(new RangeError("never"));
   await expect(retry(attempt, settings)).rejects.toThrow("never");
   expect(waits).toEqual([]);
 });
 
-test("once the signal aborts, nothing is attempted any more", async () => {
+test("after the signal aborts there is no further attempt", async () => {
   const stopping = new AbortController();
   const { settings } = settingsWith({ signal: stopping.signal });
   const { attempt, attempts } = failing(9);
@@ -76,7 +76,7 @@ test("a spent budget fails calls at their first failure, until some succeed agai
   expect(await attemptsOf(1_000)).toBe(4);
 });
 
-test("Retry-After counts in seconds; a date, a negative number and none ask for nothing", () => {
+test("Retry-After is a number of seconds; a date, a negative number and an absent header are ignored", () => {
   const headers = ["2", "0.5", "-1", "Wed, 21 Oct 2026 07:28:00 GMT", null, undefined];
   expect(headers.map(retryAfterMs)).toEqual([2_000, 500, 0, 0, 0, 0]);
 });

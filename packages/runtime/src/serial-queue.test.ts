@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SerialQueue } from "./serial-queue.ts";
 
-test("work runs one after the other, in order, also after failures", async () => {
+test("tasks run one after the other, in order, also after failures", async () => {
   const queue = new SerialQueue();
   const log: string[] = [];
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
@@ -25,7 +25,7 @@ test("work runs one after the other, in order, also after failures", async () =>
   expect(log).toEqual(["begun 0", "ended 0", "begun 1", "begun 2", "ended 2"]);
 });
 
-test("it is settled once all queued work is done, at once when there is none", async () => {
+test("it is settled when all queued tasks have ended, and at once when there are none", async () => {
   const queue = new SerialQueue();
   await queue.settled();
   const gate = Promise.withResolvers<void>();

@@ -5,16 +5,16 @@ import type { EventStore } from "@trinity/storage/event-store";
 import { readContributions } from "./read-contributions.ts";
 
 export type LogScan = {
-  /** Only these users count; everybody where it is `null`. */
+  /** Only these users count; null for all users. */
   readonly userFilter: UserSet | null;
   readonly throughSeq: number;
-  /** How many events or entities one reading may take. */
+  /** How many events or entities one scan may read. */
   readonly scanMax: number;
 };
 
 /**
- * Counts the parts that need the log. They share a reading of it wherever their facts come from the same kind of thing.
- * @param onFact told of everything that was read, in the order of the log
+ * Counts the sub-queries that need the log. Those whose measures have the same origin share one scan.
+ * @param onFact called with each fact that was read, in the order of the log
  * @throws {ScanLimitError}
  */
 export async function accumulateLog(

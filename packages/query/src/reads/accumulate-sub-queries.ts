@@ -12,7 +12,7 @@ import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from 
 
 /** The sub-queries of one query. */
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
-  /** Only its users count; null for everybody. */
+  /** Only its users count; null for all users. */
   readonly segment: SegmentAsOf | null;
   /** Groups of the same users and range share one scan of the log, and its limit. */
   readonly range: { readonly fromMs: number; readonly toMs: number };

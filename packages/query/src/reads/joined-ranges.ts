@@ -2,8 +2,8 @@ import type { CellKey } from "@trinity/aggregation/cell";
 import type { CellRange } from "@trinity/storage/event-store";
 
 /**
- * Puts ranges together where they overlap or touch: parts of one answer that look at the same days, as who was active today and who
- * yesterday does, read them once.
+ * Joins ranges that overlap or touch, so that sub-queries over the same days read them once. Example: the users who were active today and those
+ * of yesterday.
  */
 export function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
   return [...Map.groupBy(ranges, kindOf).values()].flatMap((alike) => {
@@ -19,7 +19,7 @@ export function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
 
 /**
  * @param range one of the ranges that were joined
- * @param cells `cells[i]` are those of `joined[i]`
+ * @param cells `cells[i]` are the cells of `joined[i]`
  * @throws {RangeError} when no joined range contains the range
  */
 export function cellsOfRange<Cell extends Pick<CellKey, "bucketMs">>(

@@ -22,7 +22,7 @@ export type ContributionRange = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly throughSeq: number;
-  /** Only what is of these users; of everybody and nobody where it is `null`. */
+  /** Only facts of these users; null for all facts, those without a user included. */
   readonly userFilter: UserSet | null;
 };
 
@@ -117,7 +117,7 @@ function factsOf({ kind, key }: EntityRef, contributions: readonly Contribution[
   }));
 }
 
-/** What an entity contributes is all of one user, or all of nobody. */
+/** All contributions of an entity have the same user, or none has one. */
 function ownerOf({ contributions: [first] }: Fact): string | null {
   return first?.userId ?? null;
 }

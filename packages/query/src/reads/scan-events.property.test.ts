@@ -11,7 +11,7 @@ const dayMs = 86_400_000;
 const range = (aroundMs: number) => ({ fromMs: aroundMs - dayMs, toMs: aroundMs + dayMs / 2 });
 const question = { by: "eventType", start: null, end: null, depth: 5, nodesMax: 3, filters: [] } as const satisfies Partial<PathQuery>;
 
-test("as many sessions have a path as the metric counts, where nobody names them", async () => {
+test("as many inferred sessions have a path as the metric counts", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorld, async ({ events, aroundMs }) => {
       const store = openMemoryStore();

@@ -3,7 +3,7 @@ export class ScanLimitError extends Error {
   override readonly name = "ScanLimitError";
 }
 
-/** So many events, or other rows of the log, one answer may read: about five seconds. */
+/** The maximum number of events, or other rows of the log, that one answer may read: about five seconds. */
 export const scanMax = 2_000_000;
 
 type Unit = "events" | "rows" | "rooms";

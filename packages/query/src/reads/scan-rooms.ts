@@ -5,9 +5,9 @@ import { pagesOfRooms } from "./entity-pages.ts";
 import type { TimeRange } from "./room-index.ts";
 import { ScanBudget } from "./scan-limit.ts";
 
-/** So many entities one answer may read. */
+/** The maximum number of entities that one answer may read. */
 export const entitiesMax = 500_000;
-/** Few enough that whoever else is waiting is answered between two pages. */
+/** Small, because other requests run only between two pages. */
 const pageRooms = 1_000;
 
 /**

@@ -1,7 +1,7 @@
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "@trinity/storage/event-store";
 
-/** The numbers of users, looked up a page at a time and remembered while one question is answered. */
+/** Looks up the numbers of users, a page at a time, and caches them while one question is answered. */
 export class UserNumbers {
   readonly #store: Pick<EventStore, "readEntities">;
   readonly #numbers = new Map<string, number>();
@@ -10,7 +10,7 @@ export class UserNumbers {
     this.#store = store;
   }
 
-  /** Looks up those that are not known yet. */
+  /** Looks up the users that are not cached. */
   async learn(userIds: Iterable<string | null>): Promise<void> {
     const unknown = new Set([...userIds].filter((userId) => userId !== null && !this.#numbers.has(userId))) as Set<string>;
     if (unknown.size === 0) return;
@@ -19,14 +19,14 @@ export class UserNumbers {
     for (const [userId, { number }] of user) this.#numbers.set(userId, number);
   }
 
-  /** @throws {RangeError} for somebody who was not looked up, or of whom nothing is folded */
+  /** @throws {RangeError} for a user who was not looked up, or of whom no event is folded */
   of(userId: string): number {
     const number = this.#numbers.get(userId);
     if (number === undefined) throw new RangeError("this user has no number");
     return number;
   }
 
-  /** True for everybody, and for what is nobody's, where `among` is `null`. */
+  /** Without a filter (`among` is null) all users are included, and facts without a user too. */
   isIncluded(userId: string | null, userFilter: UserSet | null): boolean {
     if (userFilter === null) return true;
     const number = userId === null ? undefined : this.#numbers.get(userId);

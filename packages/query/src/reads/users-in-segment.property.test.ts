@@ -51,7 +51,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - e
   );
 });
 
-test("Feature: analytics-system, Property 2: metrics aggregation consistency - a segment and its complement share nobody and are everybody", async () => {
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - a segment and its complement share no user and are all users", async () => {
   await fc.assert(
     fc.asyncProperty(anyWorldAndQueries, anySegment, async ({ world }, segment) => {
       const store = await folded(world);
