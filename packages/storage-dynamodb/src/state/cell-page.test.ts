@@ -49,7 +49,7 @@ test("cells stay in the table and partition that they were first written to", ()
     [...new Set(refs.filter(([, ref]) => ref.table === table).map(([name]) => name.split("/")[0]))].sort();
   expect(shared.map(([, { pk }]) => pk)).toEqual(shared.map(([name]) => `day#0#${name.split("/")[0]}/*`));
   expect(measuresIn("system")).toEqual(["freshness", "ingest", "request", "resource"]);
-  expect([...new Set(ownPages.map((name) => (/contentId|route/.test(name) ? "wide" : name.split("/")[0])))].sort()).toEqual([
+  expect([...new Set(ownPages.map((name) => (/contentId|route|roomId/.test(name) ? "wide" : name.split("/")[0])))].sort()).toEqual([
     "new_user",
     "user_activity",
     "wide",
