@@ -22,7 +22,7 @@ export const fillRooms = `
   insert into room
   with within as (select * from happening where roomId is not null),
   creation as (
-    select roomId, seats, coalesce(seats::varchar, 'unknown') as roomSize, mediaType, genre, coalesce(titleCount, 0) as titleCount
+    select roomId, seats, coalesce(seats::varchar, 'unknown') as roomSize, mediaType, genre, if(titleCount <= 100000, titleCount, 0) as titleCount
     from within where eventType = 'room_created'
     qualify row_number() over (partition by roomId order by atMs, orderNo, eventId) = 1
   ),

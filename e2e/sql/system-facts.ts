@@ -24,5 +24,6 @@ export const systemTables = `
       from told where eventType = 'metric_point'
     )
     select atMs, service, resource, n, round(value * 1e6)::hugeint as millionths
-    from measured where resource is not null and n > 0 and round(value * 1e6) between 0 and 1e15;
+    from measured where resource is not null and n > 0 and value >= 0
+      and n <= 1e13 and n * round(value * 1e6) <= 1e13;
 `;

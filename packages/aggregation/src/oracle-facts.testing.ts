@@ -310,7 +310,7 @@ function rooms(events: readonly StoredEvent[]) {
       voters: usersOf(votes).size,
       matches: typed("match_found").length,
       titlesVoted: titlesOf(votes),
-      titlesOffered: Math.max(titleCount, titlesOf([...votes, ...typed("title_shown")])),
+      titlesOffered: Math.max(titleCount > 100_000 ? 0 : titleCount, titlesOf([...votes, ...typed("title_shown")])),
       matchedVotes: onMatched.length,
       matchedLikes: onMatched.filter(({ properties }) => properties["vote"] === "like").length,
       agreedMs: (firstOf("consensus_achieved") ?? firstOf("match_found")) as number,
@@ -350,11 +350,11 @@ function observationsOf({ eventType, timestampMs, properties }: StoredEvent): re
   const { metric, value, count = 0, sum = 0, service } = properties as Record<string, number> & { metric?: string };
   const resource = eventType === "metric_point" ? resources[metric ?? ""] : undefined;
   if (resource === undefined) return [];
-  const values = value === undefined ? new Array<number>(count).fill(sum / count) : [value];
+  const values = value === undefined ? new Array<number>(count > 1e13 ? 0 : count).fill(sum / count) : [value];
   const dimensions = { resource: [resource], service: [String(service)] };
   return values
     .map((one) => (resource === "memory" ? one / 1024 / 1024 : one))
-    .filter((one) => Math.round(one * 1e6) >= 0 && one <= 1e9)
+    .filter((one) => Math.round(one * 1e6) >= 0 && one <= 1e7)
     .map((one) => ({ atMs: timestampMs, dimensions, durationsMs: [Math.round(one * 1e6) / 1e6] }));
 }
 

@@ -26,7 +26,9 @@ test("a histogram is its mean as often as it counts", () => {
 
 test("what is negative, too large to add up exactly, or of no watched resource is left out", () => {
   expect(observedResource(storedPoint("process.cpu.utilization", { value: -0.1 }))).toBeNull();
-  expect(observedResource(storedPoint("process.cpu.utilization", { value: 1.1e9 }))).toBeNull();
+  expect(observedResource(storedPoint("process.cpu.utilization", { value: 1.1e7 }))).toBeNull();
+  expect(observedResource(storedPoint("v8js.gc.duration", { count: Number.MAX_SAFE_INTEGER, sum: 1 }))).toBeNull();
+  expect(observedResource(storedPoint("v8js.gc.duration", { count: 1e9, sum: 1.1e7 }))).toBeNull();
   expect(observedResource(storedPoint("http.server.active_requests", { value: 3 }))).toBeNull();
   expect(resourceOf(storedEvent({ at: 0, properties: { metric: "process.cpu.utilization" } }))).toBeUndefined();
 });

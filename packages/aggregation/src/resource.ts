@@ -27,15 +27,24 @@ export type Observation = { readonly count: number; readonly sumMillionths: numb
 export function observedResource(event: StoredEvent): Observation | null {
   if (event.eventType !== "metric_point" || event.properties.series !== undefined) return null;
   const { value, count, sum } = event.properties as Readonly<Record<string, number | undefined>>;
-  if (value !== undefined) return observation(1, scaled(event, value, 1e6));
-  return count === undefined || count === 0 || sum === undefined ? null : observation(count, scaled(event, sum / count, 1e6));
+  if (value !== undefined) return observed(event, 1, value);
+  return count === undefined || count === 0 || sum === undefined ? null : observed(event, count, sum / count);
 }
 
-/** Beyond this a sum of many would no longer be exact; no resource of ours is measured in it. */
-export const millionthsMax = 1e15;
+function observed(event: StoredEvent, count: number, value: number): Observation | null {
+  const millionths = scaled(event, value, 1e6);
+  return millionths === null ? null : observation(count, count * millionths);
+}
 
-function observation(count: number, millionths: number | null): Observation | null {
-  return millionths === null || millionths > millionthsMax ? null : { count, sumMillionths: count * millionths };
+/**
+ * What one observation may add to a sum: 115 days, ten million CPUs, 9.5 TiB, or so many values. Sums are exact below 2^53, so it takes 900
+ * such observations in one bucket to leave that.
+ */
+const addedMax = 1e13;
+
+/** @returns an observation that sums can take; `null` for one of nothing, and for one that is too large for them */
+export function observation(count: number, sumMillionths: number): Observation | null {
+  return count > 0 && count <= addedMax && sumMillionths <= addedMax ? { count, sumMillionths } : null;
 }
 
 /**

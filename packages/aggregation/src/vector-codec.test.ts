@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { addVector, subtractVector, type Vector } from "./vector.ts";
 import { decodeAmounts, decodeVector, encodeVector, markComponents } from "./vector-codec.ts";
 
-const anyAmount = fc.oneof(fc.integer({ min: -300, max: 300 }), fc.integer({ min: -(2 ** 52), max: 2 ** 52 - 1 })).filter((n) => n !== 0);
+/** Whole, and beyond what doubles count one by one. */
+const anyLargeAmount = fc.tuple(fc.maxSafeInteger(), fc.integer({ min: 1, max: 2 ** 40 })).map(([amount, times]) => amount * times);
+const anyAmount = fc.oneof(fc.integer({ min: -300, max: 300 }), fc.maxSafeInteger(), anyLargeAmount).filter((n) => n !== 0);
 const anyVector: fc.Arbitrary<Vector> = fc
   .uniqueArray(fc.tuple(fc.oneof(fc.nat(300), fc.nat(2 ** 40)), anyAmount), { selector: ([component]) => component })
   .map((entries) => new Map(entries));

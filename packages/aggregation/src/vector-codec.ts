@@ -18,8 +18,7 @@ export function encodeVector(vector: Vector): Uint8Array {
   let previous = 0;
   for (const component of components) {
     if (!isDense) pushVarint(bytes, component - previous);
-    const amount = vector.get(component) as number;
-    pushVarint(bytes, amount >= 0 ? amount * 2 : -amount * 2 - 1);
+    pushAmount(bytes, vector.get(component) as number);
     previous = component;
   }
   return Uint8Array.from(bytes);
@@ -57,7 +56,7 @@ function sparseAmounts(bytes: Uint8Array, below: number): number[] {
     component += nextVarint(reader);
     if (component >= below) break;
     amounts[length++] = component;
-    amounts[length++] = signed(nextVarint(reader));
+    amounts[length++] = nextAmount(reader);
   }
   amounts.length = length;
   return amounts;
@@ -72,7 +71,7 @@ function denseAmounts(bytes: Uint8Array, below: number): number[] {
       const component = i * 8 + 31 - Math.clz32(bits & -bits);
       if (component >= below) break;
       amounts[length++] = component;
-      amounts[length++] = signed(nextVarint(reader));
+      amounts[length++] = nextAmount(reader);
     }
   }
   amounts.length = length;
@@ -123,6 +122,17 @@ function nextLongVarint(reader: ByteReader): number {
   }
 }
 
+function nextAmount(reader: ByteReader): number {
+  const start = reader.at;
+  const zigzag = nextVarint(reader);
+  return zigzag <= Number.MAX_SAFE_INTEGER ? signed(zigzag) : largeAmount(reader.bytes.subarray(start, reader.at));
+}
+
+function largeAmount(varint: Uint8Array): number {
+  const zigzag = varint.reduceRight((above, byte) => (above << 7n) + BigInt(byte & 127), 0n);
+  return Number(zigzag % 2n === 0n ? zigzag / 2n : -(zigzag + 1n) / 2n);
+}
+
 function signed(zigzag: number): number {
   if (zigzag < 0x40000000) return (zigzag >>> 1) ^ -(zigzag & 1);
   return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
@@ -130,6 +140,23 @@ function signed(zigzag: number): number {
 
 function cut(): RangeError {
   return new RangeError("vector bytes end inside a number");
+}
+
+// From here on a double cannot hold the zigzag number of a negative amount.
+const exactZigzagMax = 2 ** 52;
+
+function pushAmount(bytes: number[], amount: number): void {
+  if (amount >= 0) pushVarint(bytes, amount * 2);
+  else if (amount > -exactZigzagMax) pushVarint(bytes, -amount * 2 - 1);
+  else pushLargeVarint(bytes, BigInt(-amount) * 2n - 1n);
+}
+
+function pushLargeVarint(bytes: number[], value: bigint): void {
+  for (let rest = value; ; rest >>= 7n) {
+    const low = Number(rest & 127n);
+    if (rest < 128n) return void bytes.push(low);
+    bytes.push(low + 128);
+  }
 }
 
 // Division instead of shifts: sums of milliseconds outgrow 32 bits.

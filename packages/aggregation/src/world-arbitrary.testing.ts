@@ -86,11 +86,11 @@ const anyProperties: Readonly<Record<string, fc.Arbitrary<Record<string, unknown
   member_inactive: anyPresent({ level: orNothing("warning", "inactive", "excluded", "excluded") }),
   metric_point: fc.oneof(
     anyPresent({ ...points, value: fc.constantFrom(0, 0.25, 3e9, -1) }),
-    anyPresent({ ...points, count: fc.nat(3), sum: fc.constantFrom(0, 1.5) }),
+    anyPresent({ ...points, count: fc.constantFrom(0, 1, 2, 3, Number.MAX_SAFE_INTEGER), sum: fc.constantFrom(0, 1.5, 4.5e15) }),
   ),
   room_created: anyPresent({
     seats: orNothing(2, 3),
-    titleCount: orNothing(1, 50),
+    titleCount: orNothing(1, 50, Number.MAX_SAFE_INTEGER),
     mediaType: titleFields.mediaType,
     genres: titleFields.genres,
   }),

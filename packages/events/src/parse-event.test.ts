@@ -62,6 +62,11 @@ describe("an event in the form of the contract", () => {
     expect(parsed({ eventType, properties }).event.properties).toEqual(properties);
   });
 
+  test("an amount that sums could not take is refused", () => {
+    const offers = (titleCount: number) => parseEvent(typed("room_created", { titleCount }), rules).ok;
+    expect([offers(100_000), offers(100_001)]).toEqual([true, false]);
+  });
+
   test("properties, ids, context and source may be absent", () => {
     const bare = { eventId: "1", eventType: "user_logout", timestamp: nowMs };
     expect(parseEvent(bare, rules)).toEqual({

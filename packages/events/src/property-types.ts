@@ -16,6 +16,9 @@ export const words = z.array(word).max(listItemsMax);
 export const genres = z.array(word).max(listItemsMax);
 export const mediaType = z.enum(["movie", "tv"]);
 export const count = z.int().nonnegative();
+/** How many titles a room offers. It is summed: without a limit one event could make a sum too large to be exact. */
+export const titleCountMax = 100_000;
+export const titleCount = z.int().min(0).max(titleCountMax);
 export const seats = z.int().min(1).max(1_000);
 export const durationMs = z.int().nonnegative();
 export const share = z.number().min(0).max(1);

@@ -2,7 +2,7 @@ import type { Properties } from "@trinity/events/event";
 import { describe, expect, test } from "vitest";
 import { FoldedWorld, question } from "../folded-world.testing.ts";
 import { storedEvent, vote } from "../stored-event.testing.ts";
-import { endOfRoom, type Room, startOfRoom } from "./room.ts";
+import { contributionsOfRoom, endOfRoom, type Room, startOfRoom } from "./room.ts";
 
 const hourMs = 3_600_000;
 const tenMs = Date.parse("2026-11-20T10:00:00Z");
@@ -151,4 +151,13 @@ describe("a creation that arrives after the rest of the room", () => {
       { by: { genre: "drama" }, value: 1 },
     ]);
   });
+});
+
+test("a number of titles that no room offers, which a log may hold from before it had a limit, counts as none", () => {
+  const offered = (titleCount: number) => {
+    const [creation] = contributionsOfRoom(roomOf(happened(0, "room_created", "ana", { titleCount })));
+    return creation?.amounts;
+  };
+  expect(offered(Number.MAX_SAFE_INTEGER)).toEqual(offered(0));
+  expect(offered(100_000)).not.toEqual(offered(0));
 });

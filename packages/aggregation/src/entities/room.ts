@@ -1,4 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
+import { titleCountMax } from "@trinity/events/property-types";
 import type { Contribution } from "../contribution.ts";
 import type { Dimensions } from "../dimension.ts";
 import { titleDimensionsOf } from "../event-dimensions.ts";
@@ -121,7 +122,7 @@ function withCreation(room: Room, event: StoredEvent): Room {
     seats: typeof seats === "number" && seats > 0 ? seats : null,
     mediaType: typeof mediaType === "string" ? mediaType : null,
     genres: (genre as readonly string[] | undefined) ?? [],
-    titleCount: typeof titleCount === "number" ? titleCount : 0,
+    titleCount: typeof titleCount === "number" && titleCount <= titleCountMax ? titleCount : 0,
   };
 }
 

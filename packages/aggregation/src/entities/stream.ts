@@ -2,8 +2,8 @@ import type { StoredEvent } from "@trinity/events/event";
 import { tierMs } from "../bucket.ts";
 import type { Contribution } from "../contribution.ts";
 import {
-  millionthsMax,
   type Observation,
+  observation,
   type ResourceLabels,
   resourceContribution,
   resourceLabelsOf,
@@ -117,8 +117,7 @@ function growthBetween(before: StreamPoint | undefined, [, count, sum, counted]:
   const [, countBefore, sumBefore] = before ?? [0, 0, 0];
   const isReset = count < countBefore || sum < sumBefore;
   const grown = isReset ? { count, sumMillionths: sum } : { count: count - countBefore, sumMillionths: sum - sumBefore };
-  const observed = counts ? grown : { ...grown, count: 1 };
-  return observed.count > 0 && observed.sumMillionths / observed.count <= millionthsMax ? observed : null;
+  return observation(counts ? grown.count : 1, grown.sumMillionths);
 }
 
 export const streamEntity: EntityDeclaration<StreamWindow> = {

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
-import { count, durationMs, word } from "../property-types.ts";
+import { count, durationMs, titleCount, word } from "../property-types.ts";
 
 /** The prepared title list of a room: one event for each room, not one for each title. */
 
 const build = {
-  titleCount: plain(count.optional(), "number of titles offered"),
+  titleCount: plain(titleCount.optional(), "number of titles offered"),
   tier1: plain(count.optional(), "number of titles with all chosen genres"),
   tier2: plain(count.optional(), "number of titles with any chosen genre"),
   tier3: plain(count.optional(), "number of popular titles that fill the list"),

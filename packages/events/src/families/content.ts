@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
-import { contentId, count, durationMs, flag, genres, mediaType, word } from "../property-types.ts";
+import { contentId, count, durationMs, flag, genres, mediaType, titleCount, word } from "../property-types.ts";
 
 /** Titles outside of votes: shown, opened, listed, shared. */
 
@@ -83,7 +83,7 @@ const contentRefreshed = defineEvent({
   userAction: false,
   fields: {
     refreshType: plain(word.optional(), "why the list was replaced"),
-    titleCount: plain(count.optional(), "number of titles offered"),
+    titleCount: plain(titleCount.optional(), "number of titles offered"),
   },
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { plain } from "../property-field.ts";
-import { count, durationMs, flag, genres, mediaType, seats, word } from "../property-types.ts";
+import { count, durationMs, flag, genres, mediaType, seats, titleCount, word } from "../property-types.ts";
 
 /** What happens to a room and its members. */
 
@@ -15,7 +15,7 @@ const roomCreated = defineEvent({
     mediaType: plain(mediaType.optional(), "separates films from series"),
     genres: plain(genres.optional(), "which genres rooms look for"),
     isPrivate: plain(flag.optional(), "separates private rooms from public ones"),
-    titleCount: plain(count.optional(), "number of titles offered: the denominator of `content_discovery_rate`"),
+    titleCount: plain(titleCount.optional(), "number of titles offered: the denominator of `content_discovery_rate`"),
     variant: plain(z.enum(["full", "simple", "debug"]).optional(), "which way to create a room is used"),
     nameLength: plain(count.optional(), "whether hosts name their rooms; the name itself is free text"),
   },
