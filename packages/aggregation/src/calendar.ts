@@ -29,6 +29,8 @@ export type Calendar = {
   weekday(atMs: number): number;
   /** True where each hour of UTC in `[fromMs, toMs)` lies within one hour of local time. */
   hasWholeHours(fromMs: number, toMs: number): boolean;
+  /** True where each quarter of an hour of UTC lies within one hour of local time. */
+  hasWholeQuarters(fromMs: number, toMs: number): boolean;
 };
 
 /**
@@ -56,6 +58,10 @@ export function calendarOf(timeZone: string): Calendar {
   };
   const dateOf = (unit: DateUnit, atMs: number) => localStart(unit, toLocal(startOf(unit, atMs)));
   const shift = (unit: DateUnit, atMs: number, count: number) => toUtc(localShift(unit, dateOf(unit, atMs), count));
+  const changesAtWhole = (unitMs: number, fromMs: number, toMs: number) => {
+    const changes = offsets.changes(fromMs, toMs);
+    return [fromMs, ...changes].every((atMs) => offsets.at(atMs) % unitMs === 0) && changes.every((atMs) => atMs % unitMs === 0);
+  };
   return {
     startOf: (unit, atMs) => (isClockUnit(unit) ? bucketStart(unit, atMs) : startOf(unit, atMs)),
     next: (unit, atMs) => (isClockUnit(unit) ? bucketStart(unit, atMs) + tierMs[unit] : shift(unit, atMs, 1)),
@@ -74,12 +80,8 @@ export function calendarOf(timeZone: string): Calendar {
     },
     hourOfDay: (atMs) => Math.floor((toLocal(atMs) - bucketStart("day", toLocal(atMs))) / tierMs.hour),
     weekday: (atMs) => isoWeekday(toLocal(atMs)),
-    hasWholeHours(fromMs, toMs) {
-      const changes = offsets.changes(fromMs, toMs);
-      return (
-        [fromMs, ...changes].every((atMs) => offsets.at(atMs) % tierMs.hour === 0) && changes.every((atMs) => atMs % tierMs.hour === 0)
-      );
-    },
+    hasWholeHours: (fromMs, toMs) => changesAtWhole(tierMs.hour, fromMs, toMs),
+    hasWholeQuarters: (fromMs, toMs) => changesAtWhole(15 * tierMs.minute, fromMs, toMs),
   };
 }
 

@@ -1,0 +1,122 @@
+import type { Accumulator } from "@trinity/aggregation/accumulator";
+import type { Calendar } from "@trinity/aggregation/calendar";
+import type { Contribution } from "@trinity/aggregation/contribution";
+import { type CellDimension, clockDimensions, type Dimensions, multiValued } from "@trinity/aggregation/dimension";
+import type { Filter } from "@trinity/aggregation/metric-query";
+import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import type { UserSet } from "@trinity/aggregation/user-set";
+import { dimensionSql } from "./dimension-sql.ts";
+import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
+import type { EventColumns } from "./event-columns.ts";
+import { type MeasureSql, measureSql } from "./measure-sql.ts";
+import { type Slots, slotsOf } from "./slots.ts";
+import { text } from "./sql-text.ts";
+
+type TimeRange = { readonly fromMs: number; readonly toMs: number };
+
+/** What is counted from columns: for one sub-query, its facts of these ranges. */
+export type FactCount = {
+  readonly accumulator: Accumulator;
+  readonly calendar: Calendar;
+  /** Ascending and disjoint. */
+  readonly ranges: readonly TimeRange[];
+  /** Only these users count; null for all facts. */
+  readonly userFilter: UserSet | null;
+  readonly throughSeq: number;
+};
+
+/**
+ * Counts the facts of a sub-query by SQL: the engine adds up the events of each slot and combination of dimensions, the accumulator takes each
+ * sum as one fact.
+ * @returns false if the sub-query cannot be counted so; then nothing was added
+ * @throws {EngineError}
+ */
+export async function countFacts(columns: EventColumns, count: FactCount, signal?: AbortSignal): Promise<boolean> {
+  const { accumulator, ranges, throughSeq, calendar } = count;
+  const { subQuery } = accumulator;
+  const measure = measureSql[subQuery.measure.name];
+  const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
+  const slots = slotsOf(subQuery, calendar.hasWholeQuarters(fromMs, toMs));
+  if (measure === undefined || slots === null) return false;
+  const plan = { ...count, subQuery, measure, slots, dimensions: dimensionsOf(subQuery) };
+  const values = await columns.read({ throughSeq, fromMs, toMs, statement: (events) => statementOf(plan, events) }, signal);
+  if (values === null) return false;
+  for (const contribution of contributionsOf(plan, values)) accumulator.addContribution(contribution);
+  return true;
+}
+
+type CountPlan = FactCount & {
+  readonly subQuery: SubQueryPlan;
+  readonly measure: MeasureSql;
+  readonly slots: Slots;
+  /** The stored dimensions that the sub-query needs. */
+  readonly dimensions: readonly CellDimension[];
+};
+
+function dimensionsOf({ by, filters }: SubQueryPlan): readonly CellDimension[] {
+  return [...new Set([...by, ...filters.map(({ dimension }) => dimension)])].filter((name) => !clockDimensions.has(name));
+}
+
+function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter }: CountPlan, events: string): Statement {
+  const inRange = ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`);
+  const keys = [
+    rangeSql(ranges),
+    `((atMs - ${slots.startMs}) // ${slots.lengthMs})::INTEGER`,
+    ...dimensions.map(dimensionSql),
+    ...(measure.countsUsers ? ["userNumber"] : []),
+    ...(needsBins(subQuery, measure) ? [measure.bin.of] : []),
+  ];
+  const sums = Object.values(measure.sums).map((sum) => `(${sum})::DOUBLE`);
+  const conditions = [
+    `(${inRange.join(" OR ")})`,
+    `(${measure.where})`,
+    ...subQuery.filters.filter(({ dimension }) => !clockDimensions.has(dimension)).map(conditionOf),
+    ...(userFilter === null ? [] : ["userNumber IN (SELECT unnest($users::JSON::INTEGER[]))"]),
+  ];
+  const sql = `SELECT ${[...keys, ...sums].join(", ")} FROM ${events} WHERE ${conditions.join(" AND ")} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
+  return userFilter === null ? { sql } : { sql, parameters: { users: JSON.stringify([...userFilter]) } };
+}
+
+function needsBins({ componentsBelow }: SubQueryPlan, measure: MeasureSql): measure is MeasureSql & Required<Pick<MeasureSql, "bin">> {
+  return measure.bin !== undefined && (componentsBelow === undefined || componentsBelow > measure.bin.first);
+}
+
+/** The index of the range that an event is in. */
+function rangeSql(ranges: readonly TimeRange[]): string {
+  if (ranges.length === 1) return "0";
+  return `CASE ${ranges.map(({ toMs }, i) => `WHEN atMs < ${toMs} THEN ${i}`).join(" ")} END`;
+}
+
+/** The accumulator filters as well: here it makes fewer groups. */
+function conditionOf({ dimension, values, negated }: Filter): string {
+  const wanted = values.map(text).join(", ");
+  const passes = multiValued.has(dimension)
+    ? `list_has_any(${dimensionSql(dimension)}, [${wanted}])`
+    : `${dimensionSql(dimension)} IN (${wanted})`;
+  return negated ? `NOT (${passes})` : passes;
+}
+
+function* contributionsOf({ subQuery, measure, slots, dimensions, ranges }: CountPlan, columns: ColumnValues): Generator<Contribution> {
+  const components = Object.keys(measure.sums).map(Number);
+  const rows = columns[0]?.length ?? 0;
+  const at = (column: number, row: number) => (columns[column] as readonly SqlValue[])[row] as SqlValue;
+  for (let row = 0; row < rows; row++) {
+    const range = ranges[at(0, row) as number] as TimeRange;
+    const slotMs = slots.startMs + (at(1, row) as number) * slots.lengthMs;
+    let column = 2;
+    const values = dimensions.map((name) => [name, at(column++, row)] as const);
+    const amounts: number[] = [];
+    const user = measure.countsUsers ? (at(column++, row) as number) : null;
+    const bin = needsBins(subQuery, measure) ? measure.bin.first + (at(column++, row) as number) : null;
+    const events = at(column, row) as number;
+    for (const component of components) amounts.push(user ?? component, at(column++, row) as number);
+    if (bin !== null) amounts.push(bin, events);
+    yield {
+      measure: subQuery.measure.name,
+      // A slot may begin before the range.
+      atMs: Math.max(slotMs, range.fromMs),
+      dimensions: Object.fromEntries(values) as Dimensions,
+      amounts,
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import type { CellDimension } from "@trinity/aggregation/dimension";
+import { unknownValue } from "@trinity/aggregation/dimension";
+import { text } from "./sql-text.ts";
+
+const orUnknown = (sql: string) => `coalesce(${sql}, ${text(unknownValue)})`;
+
+/** The dimensions of an event in SQL, over the columns of `event-table.ts`. Every other dimension of an event is unknown. */
+const dimensionOfEvent: Readonly<Partial<Record<CellDimension, string>>> = {
+  eventType: "eventType",
+  platform: orUnknown("platform"),
+  deviceType: orUnknown("deviceType"),
+  locale: orUnknown("locale"),
+  appVersion: orUnknown("appVersion"),
+  source: "source",
+  ageBand: orUnknown("ageBand"),
+  genre: `if(len(genres) > 0, list_sort(list_distinct(genres)), [${text(unknownValue)}])`,
+  mediaType: orUnknown(
+    "coalesce(mediaType, CASE WHEN starts_with(contentId, 'movie:') THEN 'movie' WHEN starts_with(contentId, 'tv:') THEN 'tv' END)",
+  ),
+  releaseDecade: orUnknown("(releaseYear // 10 * 10)::VARCHAR || 's'"),
+  contentId: orUnknown("contentId"),
+  recommended: orUnknown("recommended::VARCHAR"),
+  service: orUnknown("service"),
+  route: orUnknown("route"),
+  statusClass: orUnknown("statusClass"),
+};
+
+export function dimensionSql(name: CellDimension): string {
+  return dimensionOfEvent[name] ?? text(unknownValue);
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism, constants, setPriority, totalmem } from "node:os";
+import type { ColumnValues, EngineReply, EngineRequest, Statement } from "./messages.ts";
+
+export type { ColumnValues, Parameters, SqlValue, Statement } from "./messages.ts";
+
+/** DuckDB in a process of its own: a statement that crashes it, or fills its memory, harms nobody else. */
+export type Engine = {
+  /** False once the process has ended. Its tables are lost then; start another. */
+  readonly isAlive: boolean;
+  /**
+   * @param signal ends the statement
+   * @throws {EngineLostError} when the process ends before it has answered
+   * @throws {EngineError} when the statement fails, or was ended
+   */
+  read(statement: Statement, signal?: AbortSignal): Promise<ColumnValues>;
+  /** Ends the process. */
+  close(): void;
+};
+
+export type EngineSettings = {
+  /** Where results that do not fit in memory are written for a while. */
+  readonly spillDir: string;
+  readonly memoryBytes?: number;
+};
+
+/** A statement failed. `isOutOfMemory`: it needs more memory and disk than the engine may use. */
+export class EngineError extends Error {
+  override readonly name: string = "EngineError";
+
+  get isOutOfMemory(): boolean {
+    return /out of memory|max_temp_directory_size/i.test(this.message);
+  }
+}
+
+/** The process of the engine ended. The same statement can be run again by another engine that has the same tables. */
+export class EngineLostError extends EngineError {
+  override readonly name = "EngineLostError";
+}
+
+const spillBytesMax = 2 * 1024 ** 3;
+
+export function startEngine({ spillDir, memoryBytes = defaultMemoryBytes() }: EngineSettings): Engine {
+  const settings = {
+    memory_limit: `${Math.round(memoryBytes / 1024 ** 2)}MiB`,
+    threads: String(availableParallelism()),
+    temp_directory: spillDir,
+    max_temp_directory_size: `${spillBytesMax / 1024 ** 2}MiB`,
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    preserve_insertion_order: "false",
+  };
+  const process = fork(new URL("./engine-process.ts", import.meta.url), [JSON.stringify(settings)], {
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    execArgv: [],
+  });
+  yieldToOthers(process);
+  return new ProcessEngine(process);
+}
+
+/** A quarter of the memory of the machine or container, 1 GiB at most. */
+function defaultMemoryBytes(): number {
+  return Math.min(1024 ** 3, Math.min(globalThis.process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem()) / 4);
+}
+
+/** Whoever takes events or answers from rollups goes first. */
+function yieldToOthers({ pid }: ChildProcess): void {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+}
+
+type Waiting = { readonly resolve: (columns: ColumnValues) => void; readonly reject: (error: Error) => void };
+
+class ProcessEngine implements Engine {
+  readonly #process: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  isAlive = true;
+
+  constructor(process: ChildProcess) {
+    this.#process = process;
+    process.on("message", (reply: EngineReply) => this.#settle(reply));
+    process.on("exit", () => this.#lose());
+    process.on("error", () => this.#lose());
+  }
+
+  async read({ sql, parameters }: Statement, signal?: AbortSignal): Promise<ColumnValues> {
+    signal?.throwIfAborted();
+    if (!this.isAlive) throw new EngineLostError("the engine has ended");
+    const id = ++this.#lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<ColumnValues>();
+    this.#waiting.set(id, { resolve, reject });
+    const cancel = () => this.#send({ kind: "cancel", id });
+    signal?.addEventListener("abort", cancel);
+    this.#send({ kind: "read", id, sql, parameters });
+    return promise.finally(() => signal?.removeEventListener("abort", cancel));
+  }
+
+  close(): void {
+    this.#process.kill("SIGKILL");
+  }
+
+  #send(request: EngineRequest): void {
+    // A process that has just ended is noticed by its exit.
+    this.#process.send(request, () => {});
+  }
+
+  #settle(reply: EngineReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.ok) waiting?.resolve(reply.columns);
+    else waiting?.reject(new EngineError(reply.message));
+  }
+
+  #lose(): void {
+    this.isAlive = false;
+    for (const { reject } of this.#waiting.values()) reject(new EngineLostError("the engine ended before it answered"));
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { createReadStream, statSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { SerialQueue } from "@trinity/runtime/serial-queue";
+import type { EventStore } from "@trinity/storage/event-store";
+import { type ColumnValues, type Engine, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
+import { EventTail } from "./event-tail.ts";
+import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment } from "./segments/manifest.ts";
+import { isOfSameLog } from "./segments/seal.ts";
+import { text } from "./sql-text.ts";
+
+export type EventsQuestion = {
+  /** Events of chunks through this one are read. All of them must be folded. */
+  readonly throughSeq: number;
+  /** Only events in `[fromMs, toMs)` must be read; others may be. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** @param events what to select from: a relation with the columns of `event-table.ts` */
+  readonly statement: (events: string) => Statement;
+};
+
+/** The log as columns: sealed segments, and the chunks after them. */
+export type EventColumns = {
+  /**
+   * @returns null when the log cannot be read as columns now: read its chunks
+   * @throws {EngineError} when the statement fails, or was ended
+   * @throws {DamagedDataError} {@link StoreUnavailableError}
+   */
+  read(question: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
+  close(): void;
+};
+
+export type EventColumnsSettings = {
+  readonly store: Pick<EventStore, "readChunks" | "readEntities">;
+  readonly segmentsDir: string;
+  /** How many events after the segments are kept in the memory of the engine. */
+  readonly tailEventsMax?: number;
+  /** Called again when an engine has ended. */
+  readonly start?: () => Engine;
+};
+
+/** Reads as of a manifest and a tail that belong together. */
+type View = { readonly engine: Engine; readonly segments: readonly Segment[]; readonly tail: EventTail };
+
+export function openEventColumns(settings: EventColumnsSettings): EventColumns {
+  const { store, segmentsDir, tailEventsMax = 100_000 } = settings;
+  const { start = () => startEngine({ spillDir: join(segmentsDir, "spill") }) } = settings;
+  const queue = new SerialQueue();
+  const manifests = new ManifestReader(store, segmentsDir);
+  const checkedFiles = new CheckedFiles(segmentsDir);
+  let engine: Engine | null = null;
+  let tail: EventTail | null = null;
+
+  async function viewThrough(throughSeq: number): Promise<View | null> {
+    const { throughSeq: sealedThrough, segments } = await manifests.current();
+    if (engine?.isAlive !== true) {
+      engine = start();
+      tail = null;
+    }
+    if (tail === null || tail.afterSeq !== sealedThrough) tail = await EventTail.after(sealedThrough, engine, tail);
+    return (await tail.extend(store, throughSeq, tailEventsMax)) ? { engine, segments, tail } : null;
+  }
+
+  async function readOnce({ throughSeq, fromMs, toMs, statement }: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+    // A view is used from the moment it is made, so that no later one drops its tail.
+    const view = await queue.run(async () => {
+      const made = await viewThrough(throughSeq);
+      made?.tail.use();
+      return made;
+    });
+    if (view === null) return null;
+    try {
+      const inRange = view.segments.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
+      if (!(await checkedFiles.areWhole(inRange))) return null;
+      return await view.engine.read(statement(relationOf(inRange, view.tail, throughSeq)), signal);
+    } finally {
+      view.tail.release();
+    }
+  }
+
+  function relationOf(segments: readonly Segment[], { table }: EventTail, throughSeq: number): string {
+    const files = segments.map(({ file }) => text(join(segmentsDir, file))).join(", ");
+    const sealed = segments.length === 0 ? "" : `SELECT * FROM read_parquet([${files}], hive_partitioning = false) UNION ALL BY NAME `;
+    return `(SELECT * FROM (${sealed}SELECT * FROM ${table}) WHERE seq <= ${throughSeq})`;
+  }
+
+  return {
+    read: (question, signal) =>
+      readOnce(question, signal).catch((error: unknown) => {
+        // Once more with a new engine; a statement that ends the engine again is refused.
+        if (error instanceof EngineLostError) return readOnce(question, signal);
+        throw error;
+      }),
+    close: () => engine?.close(),
+  };
+}
+
+/** The manifest as it is on the disk, if its segments are those of this log. */
+class ManifestReader {
+  readonly #store: EventColumnsSettings["store"];
+  readonly #segmentsDir: string;
+  #version = "";
+  #manifest: Manifest = emptyManifest;
+
+  constructor(store: EventColumnsSettings["store"], segmentsDir: string) {
+    this.#store = store;
+    this.#segmentsDir = segmentsDir;
+  }
+
+  async current(): Promise<Manifest> {
+    const version = this.#versionOnDisk();
+    if (version !== this.#version) {
+      const manifest = readManifest(this.#segmentsDir) ?? emptyManifest;
+      this.#manifest = (await isOfSameLog(this.#store, manifest)) ? manifest : emptyManifest;
+      this.#version = version;
+    }
+    return this.#manifest;
+  }
+
+  #versionOnDisk(): string {
+    const stat = statSync(manifestPath(this.#segmentsDir), { throwIfNoEntry: false });
+    return stat === undefined ? "none" : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+  }
+}
+
+/** Compares each segment with its digest once, before it is first read. */
+class CheckedFiles {
+  readonly #segmentsDir: string;
+  readonly #checks = new Map<string, Promise<boolean>>();
+
+  constructor(segmentsDir: string) {
+    this.#segmentsDir = segmentsDir;
+  }
+
+  async areWhole(segments: readonly Segment[]): Promise<boolean> {
+    const checks = segments.map((segment) => {
+      const check = this.#checks.get(segment.file) ?? isWhole(join(this.#segmentsDir, segment.file), segment.sha256);
+      this.#checks.set(segment.file, check);
+      return check;
+    });
+    return (await Promise.all(checks)).every((whole) => whole);
+  }
+}
+
+async function isWhole(path: string, sha256: string): Promise<boolean> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch {
+    return false; // missing or unreadable: the log has its events
+  }
+  return hash.digest("hex") === sha256;
+}

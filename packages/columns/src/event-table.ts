@@ -1,0 +1,100 @@
+import type { StoredEvent } from "@trinity/events/event";
+
+/** An event and where it is in the log. `userNumber` is that of its user; null without one. */
+export type PlacedEvent = {
+  /** The number of its chunk. */
+  readonly seq: number;
+  /** Its index among the events of the chunk. */
+  readonly index: number;
+  readonly userNumber: number | null;
+  readonly event: StoredEvent;
+};
+
+type Column = { readonly name: string; readonly type: string; readonly from: string };
+
+const column = (name: string, type: string, from: string): Column => ({ name, type, from });
+const ofEvent = (name: string, type: string, field = name) => column(name, type, `event.${field}`);
+const ofContext = (name: string) => column(name, "VARCHAR", `event.context->>'$.${name}'`);
+
+/** Properties that questions filter and group by. The catalogue has one type for each name; a test compares. */
+export const propertyTypes = {
+  contentId: "VARCHAR",
+  vote: "VARCHAR",
+  genres: "VARCHAR[]",
+  mediaType: "VARCHAR",
+  releaseYear: "INTEGER",
+  recommended: "BOOLEAN",
+  screen: "VARCHAR",
+  service: "VARCHAR",
+  route: "VARCHAR",
+  statusClass: "VARCHAR",
+  kind: "VARCHAR",
+  failed: "BOOLEAN",
+  durationUs: "BIGINT",
+} as const;
+
+/** The columns of an event. The last ones keep what has no column of its own, as the JSON of the log. */
+const columns: readonly Column[] = [
+  column("seq", "BIGINT", "seq"),
+  column("index", "INTEGER", '"index"'),
+  column("userNumber", "INTEGER", "userNumber"),
+  ofEvent("eventId", "VARCHAR"),
+  ofEvent("eventType", "VARCHAR"),
+  ofEvent("atMs", "BIGINT", "timestampMs"),
+  ofEvent("receivedAtMs", "BIGINT"),
+  ofEvent("userId", "VARCHAR"),
+  ofEvent("roomId", "VARCHAR"),
+  ofEvent("sessionId", "VARCHAR"),
+  ...["platform", "deviceType", "locale", "appVersion", "ageBand"].map(ofContext),
+  column("source", "VARCHAR", "event.source->>'$.system'"),
+  ...Object.entries(propertyTypes).map(([name, type]) => column(name, type, `said.${name}`)),
+  ofEvent("sequence", "BIGINT"),
+  ofEvent("position", "JSON"),
+  ofEvent("propertiesJson", "JSON", "properties"),
+  ofEvent("contextJson", "JSON", "context"),
+  ofEvent("sourceJson", "JSON", "source"),
+];
+
+/** Changes whenever the columns do: segments of another layout are made again. */
+export const layout = columns.map(({ name, type, from }) => `${name} ${type} ${from}`).join("; ");
+
+/** Events of a user stand together, in order of time: so most columns repeat, and a user or a time is found in few pages. */
+export const sortOrder = 'userNumber, atMs, seq, "index"';
+
+export function createTable(name: string): string {
+  return `CREATE TABLE ${name} (${columns.map((one) => `"${one.name}" ${one.type}`).join(", ")})`;
+}
+
+const eventShape = {
+  eventId: "VARCHAR",
+  eventType: "VARCHAR",
+  timestampMs: "BIGINT",
+  receivedAtMs: "BIGINT",
+  userId: "VARCHAR",
+  roomId: "VARCHAR",
+  sessionId: "VARCHAR",
+  sequence: "BIGINT",
+  position: "JSON",
+  properties: "JSON",
+  context: "JSON",
+  source: "JSON",
+};
+const rowShape = { seq: "BIGINT", index: "INTEGER", userNumber: "INTEGER", event: eventShape };
+const propertyShape = Object.fromEntries(
+  Object.entries(propertyTypes).map(([name, type]) => [name, type.endsWith("[]") ? [type.slice(0, -2)] : type]),
+);
+
+/** A statement that adds rows to a table. Its parameter `$rows` is `rowsJson` of them. */
+export function insertRows(table: string): string {
+  return `
+    INSERT INTO ${table}
+    SELECT ${columns.map(({ from }) => from).join(", ")}
+    FROM (
+      SELECT row.*, from_json(row.event.properties, '${JSON.stringify(propertyShape)}') AS said
+      FROM (SELECT unnest(from_json($rows::JSON, '${JSON.stringify([rowShape])}')) AS row)
+    )`;
+}
+
+export function rowsJson(rows: readonly PlacedEvent[]): string {
+  return JSON.stringify(rows);
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { z } from "zod";
+import { layout } from "../event-table.ts";
+
+const segment = z.object({
+  /** Below the folder of the segments, such as `day=2026-11-29/1-120.parquet`. */
+  file: z.string(),
+  events: z.int().positive(),
+  /** The first and last time of its events, in Unix milliseconds. */
+  firstMs: z.int(),
+  lastMs: z.int(),
+  bytes: z.int().positive(),
+  sha256: z.string(),
+});
+/** Some events of one UTC day, as a Parquet file that never changes. */
+export type Segment = z.infer<typeof segment>;
+
+const manifest = z.object({
+  layout: z.string(),
+  /** The events of all chunks through this one are in the segments, each in one. */
+  throughSeq: z.int().nonnegative(),
+  /** Identifies that chunk: segments of another log are not used. Null while nothing is sealed. */
+  lastChunk: z.string().nullable(),
+  segments: z.array(segment),
+  /** Files that are no longer part of it. They stay for a while, for answers that have begun. */
+  retired: z.array(z.object({ file: z.string(), atMs: z.int() })),
+});
+/** Which segments there are, and which chunks of the log they have. */
+export type Manifest = z.infer<typeof manifest>;
+
+const layoutDigest = createHash("sha256").update(layout).digest("hex");
+
+export const emptyManifest: Manifest = { layout: layoutDigest, throughSeq: 0, lastChunk: null, segments: [], retired: [] };
+
+export function manifestPath(segmentsDir: string): string {
+  return join(segmentsDir, "manifest.json");
+}
+
+/** @returns null if there is none, or none that this release can use: then the segments are made again from the log */
+export function readManifest(segmentsDir: string): Manifest | null {
+  let text: string;
+  try {
+    text = readFileSync(manifestPath(segmentsDir), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  const parsed = manifest.safeParse(jsonOf(text));
+  return parsed.success && parsed.data.layout === layoutDigest ? parsed.data : null;
+}
+
+/** Replaces the manifest. A crash leaves the one before or this one, and everything it names is on the disk. */
+export function writeManifest(segmentsDir: string, next: Manifest): void {
+  mkdirSync(segmentsDir, { recursive: true, mode: 0o700 });
+  const path = manifestPath(segmentsDir);
+  const file = openSync(`${path}.new`, "w", 0o600);
+  try {
+    writeSync(file, JSON.stringify(next));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.new`, path);
+  syncFile(segmentsDir);
+}
+
+/** Puts a file, or the entries of a folder, on the disk. */
+export function syncFile(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Moves a finished file to its place in the folder of the segments, and puts it on the disk. */
+export function placeFile(from: string, to: string): void {
+  syncFile(from);
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  renameSync(from, to);
+  syncFile(dirname(to));
+  syncFile(dirname(dirname(to)));
+}
+
+/** @returns a text that tells a chunk from those of other logs */
+export function chunkIdentity({ seq, receivedAtMs, events }: LogChunk): string {
+  const ids = events.map(({ eventId }) => eventId);
+  return createHash("sha256")
+    .update(JSON.stringify([seq, receivedAtMs, ids]))
+    .digest("hex");
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // no manifest
+  }
+}
