@@ -1,3 +1,4 @@
+import { createWaitingCount } from "@trinity/columns/waiting-events";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
@@ -14,6 +15,8 @@ import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
 import { parseConfig } from "./config.ts";
 import { openLogCheckLease } from "./log-check-lease.ts";
 import { startLogChecker } from "./log-checker.ts";
+import { openSealLease } from "./seal-lease.ts";
+import { startSealer } from "./sealer.ts";
 import { createSkipLog } from "./skip-log.ts";
 import { startVerifier } from "./verifier.ts";
 import { createWorkerApp } from "./worker-app.ts";
@@ -21,6 +24,7 @@ import { createWorkerApp } from "./worker-app.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const firstCycleAfterMs = 60_000;
+const sealEveryMs = 10_000;
 const stopRequests = takeStopRequests(process);
 
 const config = orQuit(parseConfig(process.env));
@@ -30,9 +34,11 @@ const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
 const leases = stores.openLeaseStore("readonly");
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
-const { http, countCycle } = createWorkerApp({
+const { segmentsDir } = stores;
+const { http, countCycle, countSealed } = createWorkerApp({
   store,
   readLogCheck: () => readLogCheck(leases),
+  segmentsDir,
   checks: {
     store: () => storeCheck(() => store.readWatermark()),
     // Verification writes repairs and the shadow state. On tables, the shadow state's folder is created when needed.
@@ -94,10 +100,28 @@ const logChecker = startLogChecker({
   onFailed: (error) => http.log.error({ error: loggedError(error) }, "a check of the log failed"),
 });
 
+const skippedSealing = createSkipLog("sealing", http.log);
+const sealer =
+  segmentsDir === null
+    ? null
+    : startSealer({
+        countWaiting: createWaitingCount(store, segmentsDir),
+        open: () => openSealLease(stores, store, segmentsDir, clock, timerSleep),
+        everyMs: sealEveryMs,
+        clock,
+        sleep: timerSleep,
+        onSealed: (events) => {
+          skippedSealing.done();
+          countSealed(events);
+        },
+        onSkipped: skippedSealing.skipped,
+        onFailed: (error) => http.log.error({ error: loggedError(error) }, "sealing the log failed"),
+      });
+
 async function stop(): Promise<void> {
   await Promise.all([
     closeWithin(http, stopWithinMs),
-    Promise.race([Promise.all([verifier.stop(), logChecker.stop()]), timerSleep(stopWithinMs)]),
+    Promise.race([Promise.all([verifier.stop(), logChecker.stop(), sealer?.stop()]), timerSleep(stopWithinMs)]),
   ]);
   await Promise.all([store.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);

@@ -7,7 +7,7 @@ import { verificationCycle } from "@trinity/verification/verification-cycle";
 import { expect, test } from "vitest";
 import { createWorkerApp } from "./worker-app.ts";
 
-const settings = { readLogCheck: async () => null, http: { logLevel: "silent" }, processMetrics: async () => "" };
+const settings = { readLogCheck: async () => null, segmentsDir: null, http: { logLevel: "silent" }, processMetrics: async () => "" };
 
 test("shows how many chunks are not folded yet", async () => {
   const store = openMemoryStore();

@@ -73,7 +73,10 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - S
     fc.asyncProperty(anyCase, async ({ asked: { world, queries }, isSealedAfter, users }) => {
       const { store, columns, throughSeq } = await columnsOf(world, isSealedAfter);
       const userFilter = users === null ? null : UserSet.of(users);
-      const { user } = await store.readEntities({ refs: world.events.flatMap(({ userId }) => (userId === null ? [] : { kind: "user" as const, key: userId })), inferredSessions: [] });
+      const { user } = await store.readEntities({
+        refs: world.events.flatMap(({ userId }) => (userId === null ? [] : { kind: "user" as const, key: userId })),
+        inferredSessions: [],
+      });
       const numberOf = (userId: string) => user.get(userId)?.number as number;
       const isIncluded = ({ userId }: StoredEvent) => userFilter === null || (userId !== null && userFilter.has(numberOf(userId)));
       for (const query of queries) {

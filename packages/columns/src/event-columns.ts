@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
 import type { EventStore } from "@trinity/storage/event-store";
 import { type ColumnValues, type Engine, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
 import { EventTail } from "./event-tail.ts";
+import { CheckedSegments } from "./segments/checked-segments.ts";
 import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment } from "./segments/manifest.ts";
 import { isOfSameLog } from "./segments/seal.ts";
 import { text } from "./sql-text.ts";
@@ -48,7 +47,7 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
   const { start = () => startEngine({ spillDir: join(segmentsDir, "spill") }) } = settings;
   const queue = new SerialQueue();
   const manifests = new ManifestReader(store, segmentsDir);
-  const checkedFiles = new CheckedFiles(segmentsDir);
+  const checked = new CheckedSegments(segmentsDir);
   let engine: Engine | null = null;
   let tail: EventTail | null = null;
 
@@ -72,7 +71,7 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
     if (view === null) return null;
     try {
       const inRange = view.segments.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
-      if (!(await checkedFiles.areWhole(inRange))) return null;
+      if (!(await checked.areWhole(inRange))) return null;
       return await view.engine.read(statement(relationOf(inRange, view.tail, throughSeq)), signal);
     } finally {
       view.tail.release();
@@ -122,33 +121,4 @@ class ManifestReader {
     const stat = statSync(manifestPath(this.#segmentsDir), { throwIfNoEntry: false });
     return stat === undefined ? "none" : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
   }
-}
-
-/** Compares each segment with its digest once, before it is first read. */
-class CheckedFiles {
-  readonly #segmentsDir: string;
-  readonly #checks = new Map<string, Promise<boolean>>();
-
-  constructor(segmentsDir: string) {
-    this.#segmentsDir = segmentsDir;
-  }
-
-  async areWhole(segments: readonly Segment[]): Promise<boolean> {
-    const checks = segments.map((segment) => {
-      const check = this.#checks.get(segment.file) ?? isWhole(join(this.#segmentsDir, segment.file), segment.sha256);
-      this.#checks.set(segment.file, check);
-      return check;
-    });
-    return (await Promise.all(checks)).every((whole) => whole);
-  }
-}
-
-async function isWhole(path: string, sha256: string): Promise<boolean> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(path), hash);
-  } catch {
-    return false; // missing or unreadable: the log has its events
-  }
-  return hash.digest("hex") === sha256;
 }

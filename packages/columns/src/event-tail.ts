@@ -46,7 +46,7 @@ export class EventTail {
         if (this.#events > eventsMax) break;
       }
     }
-    return this.#throughSeq >= throughSeq;
+    return this.#throughSeq >= throughSeq && this.#events <= eventsMax;
   }
 
   use(): void {

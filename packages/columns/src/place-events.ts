@@ -25,7 +25,10 @@ export async function* placedEvents(
 }
 
 /** A user of whom only telemetry is known has no number. */
-async function userNumbers(store: Pick<EventStore, "readEntities">, chunks: readonly LogChunk[]): Promise<(userId: string) => number | null> {
+async function userNumbers(
+  store: Pick<EventStore, "readEntities">,
+  chunks: readonly LogChunk[],
+): Promise<(userId: string) => number | null> {
   const userIds = new Set(chunks.flatMap(({ events }) => events.flatMap(({ userId }) => userId ?? [])));
   const refs = [...userIds].map((key) => ({ kind: "user", key }) as const);
   const { user: users } = await store.readEntities({ refs, inferredSessions: [] });

@@ -32,6 +32,7 @@ export function dynamoStores(config: StoreConfig): Stores {
   return {
     isShared: true,
     localDir,
+    segmentsDir: null,
     openEventStore: () => openDynamoStore(settings),
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),

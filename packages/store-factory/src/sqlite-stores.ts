@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { acceptLog } from "@trinity/storage-sqlite/accept-log";
 import { openSqliteLogCheck } from "@trinity/storage-sqlite/check-log";
 import { checkStateFile } from "@trinity/storage-sqlite/check-state-file";
@@ -15,6 +16,7 @@ export function sqliteStores(dataDir: string): Stores {
   return {
     isShared: false,
     localDir: dataDir,
+    segmentsDir: join(dataDir, "segments"),
     openEventStore: (mode) => openSqliteStore({ dataDir, mode }),
     openKeyStore: () => openSqliteKeyStore({ dataDir }),
     openLeaseStore: (mode) => openSqliteLeaseStore({ dataDir, mode }),

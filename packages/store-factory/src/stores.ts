@@ -17,6 +17,8 @@ export type Stores = {
   readonly isShared: boolean;
   /** The folder for local files of this machine, such as shadow states; it may not exist yet. */
   readonly localDir: string;
+  /** The folder of the sealed segments of the log; null for a store that is not sealed. */
+  readonly segmentsDir: string | null;
   openEventStore(mode: StoreMode): EventStore;
   openKeyStore(): KeyStore;
   openLeaseStore(mode: StoreMode): LeaseStore;

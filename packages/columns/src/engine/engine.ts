@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { availableParallelism, constants, setPriority, totalmem } from "node:os";
 import type { ColumnValues, EngineReply, EngineRequest, Statement } from "./messages.ts";
 
@@ -50,6 +51,7 @@ export function startEngine({ spillDir, memoryBytes = defaultMemoryBytes() }: En
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
   };
+  mkdirSync(spillDir, { recursive: true, mode: 0o700 });
   const process = fork(new URL("./engine-process.ts", import.meta.url), [JSON.stringify(settings)], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],

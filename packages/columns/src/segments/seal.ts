@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { EventStore } from "@trinity/storage/event-store";
@@ -70,7 +70,6 @@ function hasSize(segmentsDir: string, { file, bytes }: Segment): boolean {
 class SealStep {
   readonly #settings: SealSettings;
   readonly #table = "sealing";
-  #files = 0;
 
   constructor(settings: SealSettings) {
     this.#settings = settings;
@@ -124,7 +123,7 @@ class SealStep {
   }
 
   async #write(rows: string, day: number, name: string): Promise<Segment> {
-    const { segmentsDir, nowMs } = this.#settings;
+    const { segmentsDir } = this.#settings;
     mkdirSync(segmentsDir, { recursive: true, mode: 0o700 });
     await this.#run(`COPY (${rows} ORDER BY ${sortOrder}) TO ${text(this.#unfinished)} (FORMAT parquet, COMPRESSION zstd)`);
     const source = `read_parquet(${text(this.#unfinished)})`;
@@ -134,8 +133,8 @@ class SealStep {
     chmodSync(this.#unfinished, 0o600);
     const contents = readFileSync(this.#unfinished);
     const date = new Date(day * dayMs).toISOString().slice(0, 10);
-    // A name is never used twice, so that a process that knows the file by its name has the right one.
-    const file = `day=${date}/${name}-${nowMs.toString(36)}${this.#files++}.parquet`;
+    // No name is used twice: a process that knows a file by its name has the right one.
+    const file = `day=${date}/${name}-${randomUUID().slice(0, 8)}.parquet`;
     placeFile(this.#unfinished, join(segmentsDir, file));
     return { file, events, firstMs, lastMs, bytes: contents.length, sha256: createHash("sha256").update(contents).digest("hex") };
   }

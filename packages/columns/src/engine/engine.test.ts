@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { binOf } from "@trinity/aggregation/histogram";
+import { afterEach, expect, test } from "vitest";
+import { binSql } from "../measure-sql.ts";
+import { type Engine, type EngineError, EngineLostError, startEngine } from "./engine.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "trinity-engine-"));
+const engines: Engine[] = [];
+const start = (memoryBytes = 64 * 1024 ** 2) => {
+  const engine = startEngine({ spillDir: join(folder, "spill"), memoryBytes });
+  engines.push(engine);
+  return engine;
+};
+afterEach(() => {
+  for (const engine of engines.splice(0)) engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Would run for hours. */
+const endless = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 11";
+
+test("values come back by column", async () => {
+  expect(await start().read({ sql: "SELECT * FROM (VALUES (1, 'a', [true]), (2, NULL, [])) ORDER BY 1" })).toEqual([
+    [1, 2],
+    ["a", null],
+    [[true], []],
+  ]);
+});
+
+test("parameters are values, never SQL", async () => {
+  expect(await start().read({ sql: "SELECT $name", parameters: { name: "'; DROP TABLE x; --" } })).toEqual([["'; DROP TABLE x; --"]]);
+});
+
+test("a statement that fails says why, and harms no other", async () => {
+  const engine = start();
+  const [failure, sum] = await Promise.allSettled([engine.read({ sql: "SELECT * FROM missing" }), engine.read({ sql: "SELECT 1 + 1" })]);
+  expect(failure).toMatchObject({ status: "rejected", reason: { name: "EngineError", isOutOfMemory: false } });
+  expect(sum).toEqual({ status: "fulfilled", value: [[2]] });
+});
+
+test("a statement that its caller gives up ends, while others go on", async () => {
+  const engine = start();
+  const giveUp = new AbortController();
+  const ended = engine.read({ sql: endless }, giveUp.signal).catch((error: EngineError) => error.message);
+  expect(await engine.read({ sql: "SELECT 1" })).toEqual([[1]]);
+  giveUp.abort();
+  expect(await ended).toMatch(/interrupt/i);
+  expect(await engine.read({ sql: "SELECT 2" })).toEqual([[2]]);
+});
+
+test("a statement that needs more memory and disk than there may be fails alone", async () => {
+  const engine = start(16 * 1024 ** 2);
+  await engine.read({ sql: "SET max_temp_directory_size = '1MiB'" });
+  const error = await engine
+    .read({ sql: "SELECT list(range ORDER BY hash(range)) FROM range(20000000)" })
+    .catch((failure: EngineError) => failure);
+  expect(error).toMatchObject({ name: "EngineError", isOutOfMemory: true });
+  expect(await engine.read({ sql: "SELECT 3" })).toEqual([[3]]);
+});
+
+test("when the process ends, whoever waits is told that another may be asked", async () => {
+  const engine = start();
+  const waiting = engine.read({ sql: endless }).catch((error: unknown) => error);
+  engine.close();
+  expect(await waiting).toBeInstanceOf(EngineLostError);
+  expect(engine.isAlive).toBe(false);
+  await expect(engine.read({ sql: "SELECT 1" })).rejects.toBeInstanceOf(EngineLostError);
+});
+
+test("the bins of SQL are those of the product, at every edge that a duration can be near", async () => {
+  const longest = 7 * 86_400_000_000;
+  const edges: number[] = [0, 1];
+  for (let bin = 1; ; bin++) {
+    const edge = 1.0100502512562815 ** bin;
+    if (edge > longest) break;
+    for (let value = Math.floor(edge) - 2; value <= Math.ceil(edge) + 2; value++) edges.push(Math.max(0, value));
+  }
+  const values = JSON.stringify([...new Set(edges)]);
+  const sql = `SELECT v::DOUBLE, ${binSql("v")} FROM (SELECT unnest($values::JSON::BIGINT[]) AS v)`;
+  const [found = [], bins = []] = await start().read({ sql, parameters: { values } });
+  expect(found.length).toBeGreaterThan(5_000);
+  expect(bins).toEqual(found.map((value) => binOf(value as number)));
+});

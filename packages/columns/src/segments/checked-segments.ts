@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Segment } from "./manifest.ts";
+
+/**
+ * Compares each segment with its digest once, before it is first read. A damaged one is renamed: sealing then makes all segments again from the
+ * log, which has all their events.
+ */
+export class CheckedSegments {
+  readonly #segmentsDir: string;
+  readonly #checks = new Map<string, Promise<boolean>>();
+
+  constructor(segmentsDir: string) {
+    this.#segmentsDir = segmentsDir;
+  }
+
+  /** @returns whether all of them can be read */
+  async areWhole(segments: readonly Segment[]): Promise<boolean> {
+    const checks = segments.map((segment) => {
+      const check = this.#checks.get(segment.file) ?? this.#check(segment);
+      this.#checks.set(segment.file, check);
+      return check;
+    });
+    return (await Promise.all(checks)).every((isWhole) => isWhole);
+  }
+
+  async #check({ file, sha256 }: Segment): Promise<boolean> {
+    const path = join(this.#segmentsDir, file);
+    const digest = await digestOf(path);
+    if (digest === sha256) return true;
+    if (digest !== null) await rename(path, `${path}.damaged`).catch(() => {}); // another process has renamed it
+    return false;
+  }
+}
+
+/** @returns null if the file cannot be read */
+async function digestOf(path: string): Promise<string | null> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch {
+    return null;
+  }
+  return hash.digest("hex");
+}

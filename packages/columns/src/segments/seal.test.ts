@@ -1,0 +1,225 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StoredEvent } from "@trinity/events/event";
+import { anyReportedEvent } from "@trinity/events/event-arbitrary";
+import { foldAll } from "@trinity/storage/fold-log";
+import { batchOf, keyOf, newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
+import { openEventColumns } from "../event-columns.ts";
+import { storedColumns, storedEventOf } from "../stored-event.ts";
+import { readManifest } from "./manifest.ts";
+import { sealNext } from "./seal.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let engine: Engine;
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trinity-seal-"));
+  engine = startEngine({ spillDir: join(folder, "spill") });
+});
+afterAll(() => {
+  engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+const [hourMs, dayMs] = [3_600_000, 86_400_000];
+let logs = 0;
+
+/** A folded log in memory, and its columns. */
+function newLog() {
+  const store = openMemoryStore();
+  const segmentsDir = join(folder, String(++logs));
+  const columns = openEventColumns({ store, segmentsDir, start: () => engine });
+  return {
+    store,
+    segmentsDir,
+    columns,
+    async append(events: readonly StoredEvent[]) {
+      await store.append({ receivedAtMs: noonMs, rejections: [], events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
+      await foldAll(store, () => noonMs);
+    },
+    seal: (nowMs = noonMs, by = engine) => sealNext({ store, engine: by, segmentsDir, nowMs }),
+    /** All events, in the order of the log, as the columns have them; null if they cannot be read so. */
+    async read(range = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }) {
+      const { seq: throughSeq } = await store.readWatermark();
+      const statement = (events: string) => ({ sql: `SELECT ${storedColumns} FROM ${events} ORDER BY seq, "index"` });
+      const values = await columns.read({ throughSeq, ...range, statement });
+      return values === null ? null : (values[0] ?? []).map((_, row) => storedEventOf(values.map((column) => column[row] ?? null)));
+    },
+    async events() {
+      const chunks = await store.readChunks(0, 1_000_000);
+      return chunks.flatMap(({ events }) => events);
+    },
+    files: () => readdirSync(segmentsDir, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".parquet")),
+  };
+}
+
+const anyStoredEvent = fc
+  .record({
+    event: anyReportedEvent,
+    receivedAtMs: fc.integer({ min: noonMs, max: noonMs + 10 * dayMs }),
+    order: fc.oneof(
+      fc.constant({}),
+      fc.record({ sequence: fc.nat() }),
+      fc.record({ position: fc.record({ batch: fc.integer({ min: 0, max: 2 ** 32 - 1 }), index: fc.nat(999) }) }),
+    ),
+  })
+  .map(({ event, receivedAtMs, order }) => ({ ...event, receivedAtMs, ...order }) as StoredEvent);
+const anyBatches = fc.uniqueArray(anyStoredEvent, { selector: ({ eventId }) => eventId, maxLength: 60 }).chain((events) =>
+  fc.array(fc.record({ size: fc.integer({ min: 1, max: 20 }), isSealed: fc.boolean() }), { minLength: 1, maxLength: 5 }).map((cuts) => {
+    let from = 0;
+    return cuts.map(({ size, isSealed }) => ({ isSealed, events: events.slice(from, (from += size)) }));
+  }),
+);
+
+test("an event that is read from a segment, or from behind the segments, equals the event that was taken", () =>
+  fc.assert(
+    fc.asyncProperty(anyBatches, async (batches) => {
+      const log = newLog();
+      for (const { events, isSealed } of batches) {
+        await log.append(events);
+        if (isSealed) await log.seal();
+      }
+      expect(await log.read()).toEqual(await log.events());
+    }),
+    { numRuns: 100 },
+  ));
+
+/** Fails at one of its statements, as an engine does that is killed. */
+function failingAt(statement: number): Engine {
+  let statements = 0;
+  return {
+    ...engine,
+    isAlive: true,
+    read: (...all) => (++statements === statement ? Promise.reject(new EngineError("killed")) : engine.read(...all)),
+  };
+}
+
+test("a step that fails at any statement leaves each event in one place, and the next step seals it", async () => {
+  for (let statement = 1; ; statement++) {
+    const log = newLog();
+    // Segments of two days that are about to be merged.
+    for (let i = 0; i < 8; i++) {
+      await log.append([0, 1].map((day) => newEvent(`${i}-${day}`, { timestampMs: noonMs + day * dayMs + i }).event));
+      if (i < 7) await log.seal();
+    }
+    const outcome = await log.seal(noonMs, failingAt(statement)).catch((error: unknown) => error);
+    expect(await log.read()).toEqual(await log.events());
+    await log.seal(noonMs + 1);
+    expect(await log.read()).toEqual(await log.events());
+    expect(readManifest(log.segmentsDir)?.segments.reduce((sum, { events }) => sum + events, 0)).toBe(16);
+    if (!(outcome instanceof EngineError)) return expect(statement).toBeGreaterThan(10);
+  }
+});
+
+test("small segments of a day are merged, in order of user and time; the old files stay for answers that have begun", async () => {
+  const log = newLog();
+  for (let i = 0; i < 8; i++) {
+    await log.append([newEvent(`late-${i}`, { userId: `u-${i % 3}` as never, timestampMs: noonMs + (8 - i) * hourMs }).event]);
+    expect(await log.seal()).toBe(1);
+  }
+  const { segments, retired } = readManifest(log.segmentsDir) ?? { segments: [], retired: [] };
+  expect([segments.length, retired.length, log.files().length]).toEqual([1, 8, 9]);
+  const [file] = segments.map((one) => join(log.segmentsDir, one.file));
+  const [users = [], times = []] = await engine.read({ sql: `SELECT userNumber, atMs::DOUBLE FROM read_parquet('${file}')` });
+  const rows = users.map((user, i) => [user, times[i]] as [number, number]);
+  expect(rows).toEqual(rows.toSorted(([a, b], [c, d]) => a - c || b - d));
+  expect(await log.read()).toEqual(await log.events());
+
+  await log.seal(noonMs + 11 * 60_000);
+  expect(log.files()).toHaveLength(1);
+  expect(await log.read()).toEqual(await log.events());
+});
+
+test("a file that no manifest names is removed once no step can be writing it", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  await log.seal();
+  writeFileSync(join(log.segmentsDir, "left-over.parquet"), "");
+  await log.seal(Date.now());
+  expect(log.files()).toContain("left-over.parquet");
+  await log.seal(Date.now() + 11 * 60_000);
+  expect(log.files()).toHaveLength(1);
+});
+
+test("a damaged or missing segment is never read: the caller reads the log, until all segments are made again", async () => {
+  for (const damage of [(path: string) => rmSync(path), (path: string) => flipByte(path)]) {
+    const log = newLog();
+    await log.append([newEvent("a").event, newEvent("b", { timestampMs: noonMs + dayMs }).event]);
+    await log.seal();
+    damage(join(log.segmentsDir, log.files()[0] as string));
+    const other = openEventColumns({ store: log.store, segmentsDir: log.segmentsDir, start: () => engine });
+    const statement = (events: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` });
+    const all = { throughSeq: 1, fromMs: noonMs, toMs: noonMs + 2 * dayMs, statement };
+    expect(await other.read(all)).toBeNull();
+    await log.seal();
+    expect(await other.read(all)).toEqual([[2]]);
+    expect(await log.read()).toEqual(await log.events());
+  }
+});
+
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[100] = (bytes[100] as number) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+test("segments of another log are not read, and are made again", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  await log.seal();
+  const other = openMemoryStore();
+  await other.append(batchOf([newEvent("x"), newEvent("y")]));
+  await foldAll(other, () => noonMs);
+  const columns = openEventColumns({ store: other, segmentsDir: log.segmentsDir, start: () => engine });
+  const ids = () =>
+    columns.read({
+      throughSeq: 1,
+      fromMs: noonMs,
+      toMs: noonMs + 1,
+      statement: (events) => ({ sql: `SELECT eventId FROM ${events} ORDER BY eventId` }),
+    });
+  expect(await ids()).toEqual([["x", "y"]]);
+  expect(await sealNext({ store: other, engine, segmentsDir: log.segmentsDir, nowMs: noonMs })).toBe(2);
+  expect(await ids()).toEqual([["x", "y"]]);
+});
+
+test("only folded events are sealed, and only events through the asked chunk are read", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  await log.store.append(batchOf([newEvent("b")]));
+  expect(await log.seal()).toBe(1);
+  expect((await log.read())?.map(({ eventId }) => eventId)).toEqual(["a"]);
+  await log.append([newEvent("c").event]);
+  await log.seal();
+  const ids = (throughSeq: number) =>
+    log.columns.read({
+      throughSeq,
+      fromMs: noonMs,
+      toMs: noonMs + 1,
+      statement: (events) => ({ sql: `SELECT eventId FROM ${events} ORDER BY seq` }),
+    });
+  expect([await ids(1), await ids(2), await ids(3)]).toEqual([[["a"]], [["a", "b"]], [["a", "b", "c"]]]);
+});
+
+test("a log with more events behind its segments than fit is not read as columns", async () => {
+  const store = openMemoryStore();
+  const segmentsDir = join(folder, String(++logs));
+  const columns = openEventColumns({ store, segmentsDir, start: () => engine, tailEventsMax: 2 });
+  const statement = (events: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` });
+  const count = (throughSeq: number) => columns.read({ throughSeq, fromMs: 0, toMs: noonMs + 1, statement });
+  for (const [i, events] of [2, 1, 1].entries()) {
+    await store.append(batchOf(Array.from({ length: events }, (_, n) => newEvent(`${i}-${n}`))));
+    await foldAll(store, () => noonMs);
+  }
+  expect(await count(1)).toEqual([[2]]);
+  expect(await count(3)).toBeNull();
+  await sealNext({ store, engine, segmentsDir, nowMs: noonMs });
+  expect(await count(3)).toEqual([[4]]);
+  expect(existsSync(segmentsDir)).toBe(true);
+});
