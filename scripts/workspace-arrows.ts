@@ -11,7 +11,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   verification: ["storage", "storage-memory", "aggregation", "events"],
   // The log as columns, over the port of the log.
   columns: ["storage", "aggregation", "events", "runtime"],
-  query: ["storage", "verification", "aggregation", "auth", "events", "runtime"],
+  query: ["columns", "storage", "verification", "aggregation", "auth", "events", "runtime"],
   // An adapter uses the types of its port.
   "storage-sqlite": ["storage", "aggregation", "events"],
   "storage-dynamodb": ["storage", "aggregation", "events", "runtime"],

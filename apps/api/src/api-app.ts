@@ -28,6 +28,7 @@ export type ApiAppSettings = {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readLogCheck: QuerySources["readLogCheck"];
+  readonly columns?: QuerySources["columns"];
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -47,8 +48,8 @@ const bodyBytesMax = 64 * 1024;
 
 /** Puts the surfaces together; listens to nothing yet. */
 export function createApiApp(settings: ApiAppSettings): ApiApp {
-  const { store, keys, readLogCheck, authenticator, clock, sleep, randomBytes, streamsMax = 200 } = settings;
-  const query = createQuery({ store, readLogCheck });
+  const { store, keys, readLogCheck, columns, authenticator, clock, sleep, randomBytes, streamsMax = 200 } = settings;
+  const query = createQuery({ store, readLogCheck, columns });
   const resources: Resources = {
     query,
     progress: store,

@@ -5,17 +5,17 @@ import type { Clock } from "@trinity/runtime/clock";
 import { type ApiProblem, apiError } from "./api-problem.ts";
 
 /** Who asks, of what, and when. */
-export type Asker = { readonly query: Query; readonly caller: QueryCaller; readonly clock: Clock };
+export type Asker = { readonly query: Query; readonly caller: QueryCaller; readonly clock: Clock; readonly signal?: AbortSignal };
 
 /**
  * Asks the one door, as the caller of the procedure.
  * @throws {TRPCError} when there is no answer
  */
 export async function ask<Name extends QuestionName>(
-  { query, caller, clock }: Asker,
+  { query, caller, clock, signal }: Asker,
   question: QuestionOf<Name>,
 ): Promise<Answer<DataOf<Name>>> {
-  const result = await query.answer(question, caller, clock.nowMs());
+  const result = await query.answer(question, caller, clock.nowMs(), signal);
   if (!result.ok) throw apiError(problemOfFailure(result.error));
   return result.value;
 }

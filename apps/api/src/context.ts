@@ -31,4 +31,6 @@ export type Context = Resources & {
   /** Whether the caller's key still holds: a stream outlives the check at its start. */
   readonly stillValid: () => Promise<boolean>;
   readonly traceId: string;
+  /** Aborts when the caller has left. */
+  readonly signal: AbortSignal;
 };

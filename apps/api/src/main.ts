@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
+import { openEventColumns } from "@trinity/columns/event-columns";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { orQuit, quit } from "@trinity/lifecycle/quit";
@@ -34,10 +35,13 @@ const placed = placeKeys(keys.offered, {
 await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
+const { segmentsDir } = stores;
+const columns = segmentsDir === null ? undefined : openEventColumns({ store, segmentsDir });
 const { http } = createApiApp({
   store,
   keys: keyStore,
   readLogCheck: () => readLogCheck(leases),
+  columns,
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, cachedForMs: 0, takesSessions: true }),
   clock,
@@ -58,6 +62,7 @@ process.stdout.write(`ready ${JSON.stringify({ api: url })}\n`);
 
 async function stop(): Promise<void> {
   await closeWithin(http, stopWithinMs);
+  columns?.close();
   await Promise.all([store.close(), keyStore.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }

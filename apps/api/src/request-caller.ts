@@ -30,5 +30,5 @@ export function contextOf(request: FastifyRequest, resources: Resources, authent
   if (caller === undefined) throw new TypeError("this route asks for no key");
   const { headers, ip } = request;
   const stillValid = async () => (await authenticator.authenticate(headers, ip)).ok;
-  return { ...resources, caller, stillValid, traceId: traceIdOf(request) };
+  return { ...resources, caller, stillValid, traceId: traceIdOf(request), signal: request.signal };
 }

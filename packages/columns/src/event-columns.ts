@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
-import type { EventStore } from "@trinity/storage/event-store";
+import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
 import { type ColumnValues, type Engine, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
 import { EventTail } from "./event-tail.ts";
 import { CheckedSegments } from "./segments/checked-segments.ts";
@@ -24,7 +25,8 @@ export type EventColumns = {
   /**
    * @returns null when the log cannot be read as columns now: read its chunks
    * @throws {EngineError} when the statement fails, or was ended
-   * @throws {DamagedDataError} {@link StoreUnavailableError}
+   * @throws {StoreUnavailableError} also when too many questions wait
+   * @throws {DamagedDataError}
    */
   read(question: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
   close(): void;
@@ -39,6 +41,12 @@ export type EventColumnsSettings = {
   readonly start?: () => Engine;
 };
 
+/** Each uses all cores, so more at once would only take more memory. */
+const statementsAtOnce = 2;
+const statementMsMax = 30_000;
+/** How many may run or wait: more would wait too long. */
+const waitingMax = 200;
+
 /** Reads as of a manifest and a tail that belong together. */
 type View = { readonly engine: Engine; readonly segments: readonly Segment[]; readonly tail: EventTail };
 
@@ -46,10 +54,12 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
   const { store, segmentsDir, tailEventsMax = 100_000 } = settings;
   const { start = () => startEngine({ spillDir: join(segmentsDir, "spill") }) } = settings;
   const queue = new SerialQueue();
+  const statements = createLimiter(statementsAtOnce);
   const manifests = new ManifestReader(store, segmentsDir);
   const checked = new CheckedSegments(segmentsDir);
   let engine: Engine | null = null;
   let tail: EventTail | null = null;
+  let waiting = 0;
 
   async function viewThrough(throughSeq: number): Promise<View | null> {
     const { throughSeq: sealedThrough, segments } = await manifests.current();
@@ -59,6 +69,20 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
     }
     if (tail === null || tail.afterSeq !== sealedThrough) tail = await EventTail.after(sealedThrough, engine, tail);
     return (await tail.extend(store, throughSeq, tailEventsMax)) ? { engine, segments, tail } : null;
+  }
+
+  async function readInTurn(question: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+    if (waiting >= waitingMax) throw new StoreUnavailableError("too many questions that read the whole log wait already");
+    waiting += 1;
+    try {
+      return await readOnce(question, signal);
+    } catch (error) {
+      // Once more with a new engine; a statement that ends that one too fails.
+      if (error instanceof EngineLostError) return await readOnce(question, signal);
+      throw error;
+    } finally {
+      waiting -= 1;
+    }
   }
 
   async function readOnce({ throughSeq, fromMs, toMs, statement }: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
@@ -72,7 +96,10 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
     try {
       const inRange = view.segments.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
       if (!(await checked.areWhole(inRange))) return null;
-      return await view.engine.read(statement(relationOf(inRange, view.tail, throughSeq)), signal);
+      return await statements(() => {
+        const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
+        return view.engine.read(statement(relationOf(inRange, view.tail, throughSeq)), limited);
+      });
     } finally {
       view.tail.release();
     }
@@ -84,15 +111,7 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
     return `(SELECT * FROM (${sealed}SELECT * FROM ${table}) WHERE seq <= ${throughSeq})`;
   }
 
-  return {
-    read: (question, signal) =>
-      readOnce(question, signal).catch((error: unknown) => {
-        // Once more with a new engine; a statement that ends the engine again is refused.
-        if (error instanceof EngineLostError) return readOnce(question, signal);
-        throw error;
-      }),
-    close: () => engine?.close(),
-  };
+  return { read: readInTurn, close: () => engine?.close() };
 }
 
 /** The manifest as it is on the disk, if its segments are those of this log. */

@@ -1,5 +1,6 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import type { EventColumns } from "@trinity/columns/event-columns";
 import type { Result } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { Answer, QueryFailure } from "./answer.ts";
@@ -11,13 +12,15 @@ const administrator: QueryCaller = { role: "admin" };
 /**
  * Asks as a caller who may ask everything.
  * @param nowMs the present, read before the call
+ * @param columns the log of the store as columns, if they are to be used
  */
 export function tryAsking<Name extends QuestionName>(
   store: EventStore,
   question: QuestionOf<Name>,
   nowMs: number,
+  columns?: EventColumns,
 ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
-  return createQuery({ store, readLogCheck: async () => null }).answer(question, administrator, nowMs);
+  return createQuery({ store, columns, readLogCheck: async () => null }).answer(question, administrator, nowMs);
 }
 
 /**
@@ -29,8 +32,9 @@ export async function ask<Name extends QuestionName>(
   store: EventStore,
   question: QuestionOf<Name>,
   nowMs: number,
+  columns?: EventColumns,
 ): Promise<Answer<DataOf<Name>>> {
-  const result = await tryAsking(store, question, nowMs);
+  const result = await tryAsking(store, question, nowMs, columns);
   if (result.ok) return result.value;
   throw new TypeError(`${question.kind}: ${JSON.stringify(result.error)}`);
 }

@@ -23,6 +23,7 @@ function mayAsk(caller: QueryCaller, permission: Permission): boolean {
 export type Query = {
   /**
    * @param nowMs the present in Unix milliseconds, read before the call
+   * @param signal ends the work when nobody waits for the answer any more
    * @throws {StoreUnavailableError} try again
    * @throws {DamagedDataError} wait for a repair
    */
@@ -30,13 +31,14 @@ export type Query = {
     question: QuestionOf<Name>,
     caller: QueryCaller,
     nowMs: number,
+    signal?: AbortSignal,
   ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>>;
 };
 
 export function createQuery(sources: QuerySources): Query {
   return {
-    answer: (question, caller, nowMs) =>
-      answered(sources, question, caller, nowMs).catch((error: unknown) => {
+    answer: (question, caller, nowMs, signal) =>
+      answered(sources, question, caller, nowMs, signal).catch((error: unknown) => {
         if (error instanceof ScanLimitError) return failed({ kind: "too-much-to-scan" });
         throw error;
       }),
@@ -51,6 +53,7 @@ async function answered<Name extends QuestionName>(
   question: QuestionOf<Name>,
   caller: QueryCaller,
   nowMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
   const kind = questionKinds[question.kind] as unknown as AnyKind<DataOf<Name>>;
   // Authorise.
@@ -61,14 +64,14 @@ async function answered<Name extends QuestionName>(
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });
     // Read.
-    const read = await kind.read(plan.value, { ...sources, moment });
+    const read = await kind.read(plan.value, { ...sources, moment, signal });
     if (read === "outdated") continue;
     // Compute.
     const data = kind.compute(plan.value, read.facts, moment);
     if (!data.ok) return data;
     // Shape.
     const check = kind.overflowCheck?.(question, moment);
-    const overflowed = check === undefined ? (read.overflowed ?? []) : await overflowedDimensions(sources.store, check, nowMs);
+    const overflowed = check === undefined ? (read.overflowed ?? []) : await overflowedDimensions({ ...sources, signal }, check, nowMs);
     return ok(shaped(data.value, read, moment, overflowed));
   }
 }

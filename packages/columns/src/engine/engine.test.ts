@@ -36,7 +36,7 @@ test("parameters are values, never SQL", async () => {
 test("a statement that fails says why, and harms no other", async () => {
   const engine = start();
   const [failure, sum] = await Promise.allSettled([engine.read({ sql: "SELECT * FROM missing" }), engine.read({ sql: "SELECT 1 + 1" })]);
-  expect(failure).toMatchObject({ status: "rejected", reason: { name: "EngineError", isOutOfMemory: false } });
+  expect(failure).toMatchObject({ status: "rejected", reason: { name: "EngineError", isLimit: false } });
   expect(sum).toEqual({ status: "fulfilled", value: [[2]] });
 });
 
@@ -56,7 +56,7 @@ test("a statement that needs more memory and disk than there may be fails alone"
   const error = await engine
     .read({ sql: "SELECT list(range ORDER BY hash(range)) FROM range(20000000)" })
     .catch((failure: EngineError) => failure);
-  expect(error).toMatchObject({ name: "EngineError", isOutOfMemory: true });
+  expect(error).toMatchObject({ name: "EngineError", isLimit: true });
   expect(await engine.read({ sql: "SELECT 3" })).toEqual([[3]]);
 });
 

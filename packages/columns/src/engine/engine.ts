@@ -25,12 +25,12 @@ export type EngineSettings = {
   readonly memoryBytes?: number;
 };
 
-/** A statement failed. `isOutOfMemory`: it needs more memory and disk than the engine may use. */
+/** A statement failed. `isLimit`: it needs more memory, disk or time than a statement may take. */
 export class EngineError extends Error {
   override readonly name: string = "EngineError";
 
-  get isOutOfMemory(): boolean {
-    return /out of memory|max_temp_directory_size/i.test(this.message);
+  get isLimit(): boolean {
+    return /out of memory|max_temp_directory_size|interrupt/i.test(this.message);
   }
 }
 

@@ -28,7 +28,8 @@ const dayMs = 86_400_000;
 /**
  * Writes the next folded chunks of the log into segments, and merges segments that are small.
  * @returns how many events were sealed: 0 when all are
- * @throws {DamagedDataError} {@link StoreUnavailableError}
+ * @throws {DamagedDataError}
+ * @throws {StoreUnavailableError}
  * @throws {EngineError}
  */
 export async function sealNext(settings: SealSettings): Promise<number> {

@@ -30,9 +30,9 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
     return ok({ query, resolved, subQueries });
   },
 
-  async read({ query: { segment, fromMs, toMs }, resolved: { calendar }, subQueries }, { store, moment }) {
+  async read({ query: { segment, fromMs, toMs }, resolved: { calendar }, subQueries }, reader) {
     const group = { subQueries, calendar, segment: segment === undefined ? null : { segment, toMs }, range: { fromMs, toMs } };
-    const counted = await accumulateSubQueries(store, [group], moment.watermark.minutesFromMs);
+    const counted = await accumulateSubQueries(reader, [group], reader.moment.watermark.minutesFromMs);
     if (counted === "outdated") return counted;
     const source = subQueries.some((subQuery) => subQuery.source.kind === "log") ? "log" : "rollups";
     return { facts: counted.groups[0]?.accumulators ?? [], revision: counted.watermark.revision, source };

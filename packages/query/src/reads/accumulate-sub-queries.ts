@@ -4,9 +4,11 @@ import type { Watermark } from "@trinity/aggregation/fold";
 import type { Plan } from "@trinity/aggregation/plan";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
-import type { CellRange, EventStore } from "@trinity/storage/event-store";
+import type { CellRange } from "@trinity/storage/event-store";
 import { accumulateLog } from "./accumulate-log.ts";
+import { type Counting, countFromColumns } from "./count-from-columns.ts";
 import { readCells } from "./read-cells.ts";
+import type { Reader } from "./reader.ts";
 import { scanMax } from "./scan-limit.ts";
 import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from "./user-cells.ts";
 
@@ -32,7 +34,7 @@ export type CountedSubQueries = { readonly groups: readonly CountedGroup[]; read
  * @throws {ScanLimitError}
  */
 export async function accumulateSubQueries(
-  store: EventStore,
+  sources: Pick<Reader, "store" | "columns" | "signal">,
   groups: readonly SubQueryGroup[],
   minutesFromMs: number,
   userRanges: readonly CellRange[] = [],
@@ -40,7 +42,7 @@ export async function accumulateSubQueries(
   const read = (reads: SubQueryPlan["reads"]) =>
     groups.flatMap(({ subQueries }) => subQueries.filter((subQuery) => subQuery.reads === reads).flatMap(rangesOf));
   const ofSegments = groups.flatMap(({ segment }) => (segment === null ? [] : rangesOfSegment(segment)));
-  const snapshot = await readCells(store, read("amounts"), [...read("users"), ...ofSegments, ...userRanges]);
+  const snapshot = await readCells(sources.store, read("amounts"), [...read("users"), ...ofSegments, ...userRanges]);
   const { watermark } = snapshot;
   if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
   const users = new UserCells(snapshot.usersOf);
@@ -55,21 +57,25 @@ export async function accumulateSubQueries(
     }
     return { segmentUsers, accumulators };
   });
-  for (const { userFilter, members } of scansOf(groups, counted))
-    await accumulateLog(store, members, { userFilter, throughSeq: watermark.seq, scanMax });
+  for (const { userFilter, members } of scansOf(groups, counted)) {
+    const scan = { userFilter, throughSeq: watermark.seq };
+    await accumulateLog(sources.store, await countFromColumns(sources, members, scan), { ...scan, scanMax });
+  }
   return { groups: counted, watermark, users };
 }
 
-type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Accumulator[] };
+type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Counting[] };
 
 function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGroup[]): readonly Scan[] {
   const scans: Scan[] = [];
   for (const [i, { accumulators, segmentUsers }] of counted.entries()) {
-    const { fromMs, toMs } = (groups[i] as SubQueryGroup).range;
+    const { range, calendar } = groups[i] as SubQueryGroup;
+    const { fromMs, toMs } = range;
+    const counting = accumulators.map((accumulator) => ({ accumulator, calendar }));
     const userFilter = segmentUsers?.users ?? null;
     const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === fromMs && scan.toMs === toMs);
-    if (same === undefined) scans.push({ userFilter, fromMs, toMs, members: [...accumulators] });
-    else same.members.push(...accumulators);
+    if (same === undefined) scans.push({ userFilter, fromMs, toMs, members: counting });
+    else same.members.push(...counting);
   }
   return scans;
 }

@@ -28,5 +28,5 @@ test("when the log is too long to check all filters together, each dimension is 
   const reader = { store, readLogCheck: async () => null, moment };
   await expect(readMetrics(plans.value, reader)).rejects.toThrow(ScanLimitError);
   const question = { scope, counts: [{ metric: "votes" }], by: [], checkedRange: range };
-  expect(await overflowedDimensions(store, question, nowMs)).toEqual(["genre", "locale", "platform"]);
+  expect(await overflowedDimensions({ store }, question, nowMs)).toEqual(["genre", "locale", "platform"]);
 });

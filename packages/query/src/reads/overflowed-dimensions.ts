@@ -5,10 +5,10 @@ import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import { isLimited, limitedAttributesOf, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { planQuery } from "@trinity/aggregation/plan";
-import type { EventStore } from "@trinity/storage/event-store";
 import { accumulateSubQueries } from "./accumulate-sub-queries.ts";
 import { readMoment } from "./moment.ts";
 import type { Asked, QuestionScope } from "./read-metrics.ts";
+import type { Reader } from "./reader.ts";
 import { ScanLimitError } from "./scan-limit.ts";
 import { overflowedAttributes } from "./users-in-segment.ts";
 
@@ -30,22 +30,24 @@ export type CountedQuestion = {
  * @param nowMs the present, read before the call
  * @throws {ScanLimitError} when no rollup holds a dimension, and the log is too long
  */
-export async function overflowedDimensions(store: EventStore, question: CountedQuestion, nowMs: number): Promise<readonly string[]> {
+type Sources = Pick<Reader, "store" | "columns" | "signal">;
+
+export async function overflowedDimensions(sources: Sources, question: CountedQuestion, nowMs: number): Promise<readonly string[]> {
   const attributes = limitedAttributesOf(question.scope);
-  const ofSegment = attributes.length === 0 ? [] : await overflowedAttributes(store, attributes);
-  const found = await overflowedFacts(store, question, nowMs).catch(async (error: unknown) => {
+  const ofSegment = attributes.length === 0 ? [] : await overflowedAttributes(sources.store, attributes);
+  const found = await overflowedFacts(sources, question, nowMs).catch(async (error: unknown) => {
     if (!(error instanceof ScanLimitError)) throw error;
-    const names = await Promise.all(eachAlone(question).map((alone) => overflowedFacts(store, alone, nowMs)));
+    const names = await Promise.all(eachAlone(question).map((alone) => overflowedFacts(sources, alone, nowMs)));
     return names.flat();
   });
   return [...new Set([...ofSegment, ...found])].sort();
 }
 
-async function overflowedFacts(store: EventStore, question: CountedQuestion, nowMs: number): Promise<readonly string[]> {
+async function overflowedFacts(sources: Sources, question: CountedQuestion, nowMs: number): Promise<readonly string[]> {
   const { segment, toMs, timeZone } = question.scope;
   const queries = question.counts.flatMap((asked) => queryOf(question, asked));
   if (queries.length === 0) return [];
-  const { watermark, asOfMs } = await readMoment(store, nowMs);
+  const { watermark, asOfMs } = await readMoment(sources.store, nowMs);
   const plans = queries.map((query) => planQuery(query, { asOfMs, minutesFromMs: watermark.minutesFromMs }));
   const checks = plans.flatMap((plan) => (plan.ok ? overflowChecksOf(plan.value, watermark) : []));
   const group = {
@@ -54,8 +56,8 @@ async function overflowedFacts(store: EventStore, question: CountedQuestion, now
     segment: segment === undefined ? null : { segment, toMs },
     range: question.checkedRange,
   };
-  const counted = await accumulateSubQueries(store, [group], watermark.minutesFromMs);
-  if (counted === "outdated") return overflowedFacts(store, question, nowMs);
+  const counted = await accumulateSubQueries(sources, [group], watermark.minutesFromMs);
+  if (counted === "outdated") return overflowedFacts(sources, question, nowMs);
   return overflowedOf(checks, counted.groups[0]?.accumulators ?? []);
 }
 

@@ -55,10 +55,10 @@ type MetricRead = Read<MetricFacts> & { readonly users: UserCells };
  */
 export async function readMetrics(
   plans: readonly MetricPlan[],
-  { store, moment }: Reader,
+  reader: Reader,
   userRanges: readonly CellRange[] = [],
 ): Promise<MetricRead | "outdated"> {
-  const counted = await accumulateSubQueries(store, plans.map(groupOf), moment.watermark.minutesFromMs, userRanges);
+  const counted = await accumulateSubQueries(reader, plans.map(groupOf), reader.moment.watermark.minutesFromMs, userRanges);
   if (counted === "outdated") return counted;
   const { groups, watermark, users } = counted;
   const facts = groups.map(({ accumulators, segmentUsers }, i) => {

@@ -1,3 +1,4 @@
+import type { EventColumns } from "@trinity/columns/event-columns";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LogCheck } from "@trinity/verification/log-check";
 import type { AnswerSource } from "../answer.ts";
@@ -6,12 +7,18 @@ import type { Moment } from "./moment.ts";
 /** What questions are answered from. */
 export type QuerySources = {
   readonly store: EventStore;
+  /** The log as columns; without them all of it is read event by event. */
+  readonly columns?: EventColumns | undefined;
   /** @returns what the check of the log found; null before the first */
   readonly readLogCheck: () => Promise<LogCheck | null>;
 };
 
 /** What the reads of one answer share. */
-export type Reader = QuerySources & { readonly moment: Moment };
+export type Reader = QuerySources & {
+  readonly moment: Moment;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** What the reads of a plan found. */
 export type Read<Facts> = {

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
+import { type Engine, startEngine } from "@trinity/columns/engine";
+import { openEventColumns } from "@trinity/columns/event-columns";
+import { sealNext } from "@trinity/columns/seal";
+import { foldAll } from "@trinity/storage/fold-log";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ask } from "../asking.testing.ts";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+let engine: Engine;
+let folder: string;
+let worlds = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trinity-answers-"));
+  engine = startEngine({ spillDir: join(folder, "spill") });
+});
+afterAll(() => {
+  engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+const keyOf = (eventId: string) => Buffer.from(eventId.padEnd(16));
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - an answer is the same, to the last digit, whether its events are counted from columns or from the log", async () => {
+  let counted = 0;
+  await fc.assert(
+    fc.asyncProperty(anyWorldAndQueries, fc.array(fc.boolean()), async ({ world, queries }, isSealedAfter) => {
+      const store = openMemoryStore();
+      const segmentsDir = join(folder, String(++worlds));
+      const opened = openEventColumns({ store, segmentsDir, start: () => engine });
+      const columns = { ...opened, read: (...all: Parameters<typeof opened.read>) => ((counted += 1), opened.read(...all)) };
+      for (const [i, { chunks, foldedAtMs }] of world.folds.entries()) {
+        for (const { receivedAtMs, events } of chunks)
+          await store.append({ receivedAtMs, rejections: [], events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
+        await foldAll(store, () => foldedAtMs);
+        if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
+      }
+      for (const query of queries) {
+        const question = { kind: "metric", ...query } as const;
+        expect(await ask(store, question, world.asOfMs, columns)).toEqual(await ask(store, question, world.asOfMs));
+      }
+    }),
+    { numRuns: 100, endOnFailure: true },
+  );
+  expect(counted).toBeGreaterThan(100);
+});

@@ -1,0 +1,40 @@
+import type { Accumulator } from "@trinity/aggregation/accumulator";
+import { tierMs } from "@trinity/aggregation/bucket";
+import type { Calendar } from "@trinity/aggregation/calendar";
+import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import type { UserSet } from "@trinity/aggregation/user-set";
+import { countFacts } from "@trinity/columns/count-facts";
+import { EngineError } from "@trinity/columns/engine";
+import type { Reader } from "./reader.ts";
+import { ScanLimitError } from "./scan-limit.ts";
+
+/** An accumulator, and the calendar of its question. */
+export type Counting = { readonly accumulator: Accumulator; readonly calendar: Calendar };
+
+/** The log of so short a time is read faster event by event, once for all accumulators. */
+const shortMs = 2 * tierMs.hour;
+
+/**
+ * Counts from columns what the accumulators need of the log.
+ * @returns the accumulators that cannot be counted so: nothing was added to them
+ * @throws {ScanLimitError} when the engine would need more memory or time than one answer may take
+ */
+export async function countFromColumns(
+  { columns, signal }: Pick<Reader, "columns" | "signal">,
+  counted: readonly Counting[],
+  scan: { readonly userFilter: UserSet | null; readonly throughSeq: number },
+): Promise<readonly Accumulator[]> {
+  const left = await Promise.all(
+    counted.map(async ({ accumulator, calendar }) => {
+      const ranges = logRangesOf(accumulator.subQuery);
+      const lengthMs = ranges.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+      if (columns === undefined || lengthMs <= shortMs) return [accumulator];
+      const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch((error: unknown) => {
+        if (error instanceof EngineError && error.isLimit) throw new ScanLimitError(error.message);
+        throw error;
+      });
+      return isCounted ? [] : [accumulator];
+    }),
+  );
+  return left.flat();
+}
