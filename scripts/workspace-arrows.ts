@@ -51,7 +51,7 @@ export const answerReads: readonly string[] = [
   "readParts",
   "scanEntities",
   "readChunks",
-  "readChunksInRange",
+  "readChunksInRanges",
   "readChunksOfUser",
 ];
 

@@ -1,5 +1,6 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Fact } from "@trinity/aggregation/row";
+import { joinTimeRanges } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "@trinity/storage/event-store";
 import { readContributions } from "./read-contributions.ts";
@@ -26,10 +27,10 @@ export async function accumulateLog(
   const fromLog = accumulators.filter(({ subQuery }) => subQuery.source.kind === "log");
   for (const alike of Map.groupBy(fromLog, ({ subQuery }) => String(subQuery.measure.origin)).values()) {
     const boundaries = alike.flatMap(({ subQuery }) => [subQuery.boundaries[0] as number, subQuery.boundaries.at(-1) as number]);
-    const range = { fromMs: Math.min(...boundaries), toMs: Math.max(...boundaries), throughSeq, userFilter };
+    const ranges = joinTimeRanges([{ fromMs: Math.min(...boundaries), toMs: Math.max(...boundaries) }]);
     const [{ subQuery } = { subQuery: undefined }] = alike;
     if (subQuery === undefined) continue;
-    for await (const facts of readContributions(store, subQuery.measure.origin, range, scanMax)) {
+    for await (const facts of readContributions(store, subQuery.measure.origin, { ranges, throughSeq, userFilter }, scanMax)) {
       for (const fact of facts) {
         for (const contribution of fact.contributions) for (const accumulator of alike) accumulator.addContribution(contribution);
         onFact(fact);
