@@ -178,7 +178,7 @@ describe("answers", () => {
     ['ctx.store.readParts("roomMember", [id])', "readParts"],
     ['store["scanEntities"]("room", "", 10)', "scanEntities"],
     ["const { readChunks } = store;", "readChunks"],
-    ["function f({ readChunksInRange: read }: EventStore) {}", "readChunksInRange"],
+    ["function f({ readChunksInRanges: read }: EventStore) {}", "readChunksInRanges"],
     ["ctx.store.readChunksOfUser(id)", "readChunksOfUser"],
   ])("are not made in apps: no app may contain %s", (text, name) => {
     const problem = `${name} reads data for answers: ask packages/query`;

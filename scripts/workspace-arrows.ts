@@ -53,7 +53,7 @@ export const answerReads: readonly string[] = [
   "readParts",
   "scanEntities",
   "readChunks",
-  "readChunksInRange",
+  "readChunksInRanges",
   "readChunksOfUser",
 ];
 

@@ -137,7 +137,7 @@ test("a range that holds too many events is 422 and says what to change", async 
   const store = openMemoryStore();
   const events = Array(2_000_001).fill(event("ana", 0, "user_login"));
   const chunk = { seq: 1, receivedAtMs: testNowMs, receipts: [], events };
-  const own = await startTestApi({ store: { ...store, readChunksInRange: async () => [chunk] } });
+  const own = await startTestApi({ store: { ...store, readChunksInRanges: async () => [chunk] } });
   const { status, json } = await own.send("POST", "/api/v1/funnels/query", JSON.stringify(day));
   expect([status, json.type]).toEqual([422, "/problems/unprocessable"]);
   await own.close();

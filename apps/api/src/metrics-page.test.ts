@@ -116,12 +116,12 @@ test.each([testNowMs, Date.UTC(2026, 10, 22), Date.UTC(2026, 10, 22, 23, 59, 59,
     const store = openMemoryStore();
     await appendAndFold(store, [storedEvent(), storedEvent({ eventType: "room_created", properties: { seats: 2 } })]);
     const reads: string[] = [];
-    const watched = (name: "readChunksInRange" | "readChunks" | "readParts" | "scanEntities") => async () => {
+    const watched = (name: "readChunksInRanges" | "readChunks" | "readParts" | "scanEntities") => async () => {
       reads.push(name);
       return [];
     };
     Object.assign(store, {
-      readChunksInRange: watched("readChunksInRange"),
+      readChunksInRanges: watched("readChunksInRanges"),
       readChunks: watched("readChunks"),
       readParts: watched("readParts"),
       scanEntities: watched("scanEntities"),

@@ -50,7 +50,7 @@ test("a question that would read too much of the log is 422 with advice", async 
   const store = openMemoryStore();
   await appendAndFold(store, [storedEvent()]);
   // As many events as no answer may read, told one page at a time.
-  const many = { ...store, readChunksInRange: async (range: { readonly afterSeq: number }) => [{ ...chunk, seq: range.afterSeq + 1 }] };
+  const many = { ...store, readChunksInRanges: async (range: { readonly afterSeq: number }) => [{ ...chunk, seq: range.afterSeq + 1 }] };
   const chunk = { seq: 1, receivedAtMs: 0, receipts: [], events: new Array(10_000).fill(storedEvent({ timestampMs: 0 })) };
   const api = await startTestApi({ store: many });
   const { status, json } = await api.get("/api/v1/explore/events?metric=votes&from=2026-11-22&to=2026-11-23");

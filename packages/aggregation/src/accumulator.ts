@@ -5,7 +5,8 @@ import type { Contribution } from "./contribution.ts";
 import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import { FactFilter } from "./fact-filter.ts";
 import { slidingUnions } from "./sliding-unions.ts";
-import type { CountWindow, SubQueryPlan } from "./sub-query.ts";
+import { type CountWindow, logRangesOf, type SubQueryPlan } from "./sub-query.ts";
+import { isInAny, type TimeRange } from "./time-range.ts";
 import { UserSet } from "./user-set.ts";
 import type { Amounts } from "./vector.ts";
 
@@ -23,16 +24,18 @@ export type AccumulatedSeries<Sum> = {
 type Series<Sum> = { readonly by: GroupKey; readonly intervals: Map<number, Sum> };
 
 /**
- * Adds up the cells or facts that a sub-query reads, by series. Both sources give the same sums.
+ * Adds up the cells and facts that a sub-query reads, by series. Both sources give the same sums.
  */
 abstract class SubQueryAccumulator<Sum> {
   readonly subQuery: SubQueryPlan;
   readonly #filter: FactFilter;
+  readonly #logRanges: readonly TimeRange[];
   readonly #series = new Map<string, Series<Sum>>();
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar) {
     this.subQuery = subQuery;
     this.#filter = new FactFilter(subQuery, calendar);
+    this.#logRanges = logRangesOf(subQuery);
     if (subQuery.by.length === 0) this.#seriesOf([]);
   }
 
@@ -45,9 +48,11 @@ abstract class SubQueryAccumulator<Sum> {
     return this.#series.size;
   }
 
+  /** Counts what the sub-query reads from the log; cells give the rest. */
   addContribution(contribution: Contribution): void {
     const { atMs, dimensions, amounts } = contribution;
-    if (this.#filter.isAbout(contribution)) this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
+    if (this.#filter.isAbout(contribution) && isInAny(this.#logRanges, atMs))
+      this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
   }
 
   /** @returns the series in order of their keys; a sub-query without `by` always has one */

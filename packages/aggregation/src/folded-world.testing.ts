@@ -12,12 +12,15 @@ import { emptyWatermark, fold, type Watermark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import { type Plan, planQuery } from "./plan.ts";
-import type { RollupSource } from "./sub-query.ts";
+import { type RollupSource, readsLog } from "./sub-query.ts";
 import { unfold } from "./unfold.ts";
 import { UserSet } from "./user-set.ts";
 import { addVector } from "./vector.ts";
 
 type AnyMaps = Readonly<Record<(typeof entityKinds)[number], Map<string, Entity>>>;
+
+/** From the cells, as far as they go; the same as if cells by the minute were dropped; from the log in any case. */
+type AnswerSource = "planned" | "without minutes" | "log";
 
 /** Everything a store keeps, in maps: what tests fold into and ask. It hands out no more than was asked for, as a store does. */
 export class FoldedWorld {
@@ -62,26 +65,26 @@ export class FoldedWorld {
     return this;
   }
 
-  /** @param source from the cells, as far as they go, or from the log in any case */
   accumulator(
     query: MetricQuery,
     asOfMs: number,
-    source: "planned" | "log" = "planned",
+    source: AnswerSource = "planned",
   ): { readonly plan: Plan; readonly accumulators: readonly Accumulator[] } {
-    const planned = unwrap(planQuery(query, { asOfMs, minutesFromMs: this.watermark.minutesFromMs }));
+    const minutesFromMs = source === "without minutes" ? Number.POSITIVE_INFINITY : this.watermark.minutesFromMs;
+    const planned = unwrap(planQuery(query, { asOfMs, minutesFromMs }));
     const subQueries =
       source === "log" ? planned.subQueries.map((subQuery) => ({ ...subQuery, source: { kind: "log" } as const })) : planned.subQueries;
     const plan: Plan = { ...planned, subQueries, source: source === "log" ? "log" : planned.source };
     const accumulators = accumulatorsFor(plan);
     for (const accumulator of accumulators) {
       const { subQuery } = accumulator;
-      if (subQuery.source.kind === "log") for (const contribution of this.#contributions()) accumulator.addContribution(contribution);
-      else for (const cell of this.#cellsOf(subQuery.source)) addCell(accumulator, cell);
+      if (subQuery.source.kind === "rollups") for (const cell of this.#cellsOf(subQuery.source)) addCell(accumulator, cell);
+      if (readsLog(subQuery)) for (const contribution of this.#contributions()) accumulator.addContribution(contribution);
     }
     return { plan, accumulators };
   }
 
-  answer(query: MetricQuery, asOfMs: number, source: "planned" | "log" = "planned"): MetricAnswer {
+  answer(query: MetricQuery, asOfMs: number, source: AnswerSource = "planned"): MetricAnswer {
     const { plan, accumulators } = this.accumulator(query, asOfMs, source);
     return answerOf(plan, accumulators);
   }

@@ -21,6 +21,14 @@ export type CountedKind = "user" | "session" | "inferredSession" | "room" | "tit
 export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[] | readonly ["events", ...CountedKind[]];
 
 /**
+ * Events and rooms are found by their time; of other entities, and of chunks, all are read whatever the range.
+ * @returns whether less is read of the origin if less time is asked for
+ */
+export function isReadByTime(origin: MeasureOrigin): boolean {
+  return origin === "events" || (origin !== "chunks" && origin.some((kind) => kind === "events" || kind === "room"));
+}
+
+/**
  * What is counted: contributions of one kind, kept by bucket for the dimension sets that the product asks for, never the full cube.
  * Stores lay out cells by the traits (`perUser` to `subject`) and never by the name of a measure.
  */

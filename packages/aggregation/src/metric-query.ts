@@ -8,7 +8,7 @@ export type Filter = { readonly dimension: DimensionName; readonly values: reado
 export const statistics = ["mean", "p50", "p90", "p95", "p99"] as const;
 export type Statistic = (typeof statistics)[number];
 
-/** A query for one metric. The range is `[fromMs, toMs)` in Unix milliseconds; if an end is within a minute, the log is read. */
+/** A query for one metric. The range is `[fromMs, toMs)` in Unix milliseconds; of a minute that an end cuts, the log is read. */
 export type MetricQuery = {
   /** A name of the catalogue. */
   readonly metric: string;

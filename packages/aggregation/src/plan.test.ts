@@ -6,6 +6,7 @@ import { type DataBounds, type Plan, planQuery } from "./plan.ts";
 import type { SubQueryPlan } from "./sub-query.ts";
 
 const ms = (instant: string) => Date.parse(instant);
+const isoSeconds = (atMs: number) => new Date(atMs).toISOString().slice(0, 19);
 const iso = (atMs: number) => new Date(atMs).toISOString().slice(0, 16);
 
 const dataBounds: DataBounds = { asOfMs: ms("2026-11-22T12:34:56Z"), minutesFromMs: ms("2026-11-20") };
@@ -38,10 +39,11 @@ function sourceOf(query: Asked): SubQueryPlan["source"] {
   return (planned(query).subQueries[0] as SubQueryPlan).source;
 }
 
-/** The set and the tiers that a plan reads, or that it reads the log. */
+/** The set and the tiers that a plan reads, and whether it reads the log as well, or nothing else. */
 function readsOf(query: Asked): string {
   const source = sourceOf(query);
-  return source.kind === "log" ? "log" : `${source.set.name} by ${source.ranges.map(({ tier }) => tier).join(", ")}`;
+  if (source.kind === "log") return "log";
+  return `${source.set.name} by ${[...source.ranges.map(({ tier }) => tier), ...source.gaps.map(() => "log")].join(", ")}`;
 }
 
 describe("the smallest set is read", () => {
@@ -115,11 +117,54 @@ describe("the log is read where no set and tier gives the number exactly", () =>
     ["three dimensions at once", { by: ["genre", "mediaType"], filters: [keep("platform", "ios")] }],
     ["titles by the hour", { by: ["contentId"], granularity: "hour" }],
     ["active users by the minute", { metric: "active_users", granularity: "minute", from: "2026-11-21", to: "2026-11-22" }],
-    ["a range that begins between two minutes", { from: "2026-11-20T10:00:30Z" }],
-    ["minutes that are no longer kept", { from: "2026-11-19T23:59:00Z", to: "2026-11-20T10:00:00Z" }],
-    ["the clock in a zone off by half an hour, once minutes are gone", { by: ["hourOfDay"], timeZone: "Asia/Kolkata" }],
+    ["a range within a minute", { from: "2026-11-21T10:00:10Z", to: "2026-11-21T10:00:50Z" }],
+    ["minutes that are no longer kept", { from: "2026-11-19T10:01:00Z", to: "2026-11-19T10:59:00Z" }],
+    ["the clock in a zone off by half an hour, once minutes are gone", { by: ["hourOfDay"], timeZone: "Asia/Kolkata", to: "2026-11-20" }],
+    ["sessions, of which the log has no part by time", { metric: "sessions", from: "2026-11-20T10:00:30Z" }],
   ])("%s", (_, query) => {
     expect(readsOf(query)).toBe("log");
+  });
+});
+
+describe("between the cells that fit, the log is read", () => {
+  const sourcesOf = (query: Asked) => {
+    const source = sourceOf(query);
+    if (source.kind === "log") return "log";
+    const reads = [...source.ranges, ...source.gaps.map((gap) => ({ ...gap, tier: "log" }))].sort((a, b) => a.fromMs - b.fromMs);
+    return reads.map(({ tier, fromMs, toMs }) => `${tier} ${isoSeconds(fromMs)} ${isoSeconds(toMs)}`);
+  };
+
+  test("at the ends of a range that cut a minute, or an hour whose minutes are gone", () => {
+    expect(sourcesOf({ from: "2026-11-18T22:40:00Z", to: "2026-11-20T01:00:15Z" })).toEqual([
+      "log 2026-11-18T22:40:00 2026-11-18T23:00:00",
+      "hour 2026-11-18T23:00:00 2026-11-19T00:00:00",
+      "day 2026-11-19T00:00:00 2026-11-20T00:00:00",
+      "hour 2026-11-20T00:00:00 2026-11-20T01:00:00",
+      "log 2026-11-20T01:00:00 2026-11-20T01:00:15",
+    ]);
+  });
+
+  test("around the beginnings of days that cut an hour, once for both days", () => {
+    const days = { from: "2026-11-16T18:30:00Z", to: "2026-11-18T18:30:00Z", granularity: "day", timeZone: "Asia/Kolkata" } as const;
+    expect(sourcesOf(days)).toEqual([
+      "log 2026-11-16T18:30:00 2026-11-16T19:00:00",
+      "hour 2026-11-16T19:00:00 2026-11-17T18:00:00",
+      "log 2026-11-17T18:00:00 2026-11-17T19:00:00",
+      "hour 2026-11-17T19:00:00 2026-11-18T18:00:00",
+      "log 2026-11-18T18:00:00 2026-11-18T18:30:00",
+    ]);
+  });
+
+  test("up to the first minute that is kept", () => {
+    expect(sourcesOf({ by: ["hourOfDay"], timeZone: "Asia/Kolkata", from: "2026-11-19", to: "2026-11-20T00:10:00Z" })).toEqual([
+      "log 2026-11-19T00:00:00 2026-11-20T00:00:00",
+      "minute 2026-11-20T00:00:00 2026-11-20T00:10:00",
+    ]);
+  });
+
+  test("and the answer says so", () => {
+    expect(planned({ from: "2026-11-20T10:00:30Z" }).source).toBe("log");
+    expect(planned({ from: "2026-11-20T10:01:00Z" }).source).toBe("rollups");
   });
 });
 

@@ -2,17 +2,18 @@ import { failed, ok, type Result } from "@trinity/runtime/result";
 import { type Tier, tierMs, tiersCoarsestFirst } from "./bucket.ts";
 import { type Calendar, calendarOf } from "./calendar.ts";
 import { type CellDimension, clockDimensions, multiValued } from "./dimension.ts";
-import type { DimensionSet } from "./measure.ts";
+import { type DimensionSet, isReadByTime } from "./measure.ts";
 import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import type { AnswerBucket, PlannedQuery } from "./resolved-query.ts";
 import { windowStart } from "./rolling-window.ts";
-import type { RollupSource, SubQuery, SubQueryPlan, TierRange } from "./sub-query.ts";
+import { type RollupSource, readsLog, type SubQuery, type SubQueryPlan, type TierRange } from "./sub-query.ts";
+import { joinTimeRanges, type TimeRange } from "./time-range.ts";
 
 export type Plan = PlannedQuery & {
   readonly metric: Metric;
-  /** `log` if any sub-query is read from there. */
+  /** `log` if any sub-query reads events or entities, be it for a part of its range. */
   readonly source: "rollups" | "log";
 };
 
@@ -29,7 +30,7 @@ export type DataBounds = {
 
 const bucketsMax = 20_000;
 
-/** Plans a query: the smallest dimension sets and the coarsest tiers that give it exactly, or else the log. */
+/** Plans a query: the smallest dimension sets and the coarsest tiers that give it exactly, and the log for what they do not give. */
 export function planQuery(query: MetricQuery, dataBounds: DataBounds): Result<Plan, QueryProblem> {
   const metric = findMetric(query.metric);
   if (metric === undefined) return failed({ path: "metric", message: "is not in the catalogue" });
@@ -51,7 +52,7 @@ export function planQuery(query: MetricQuery, dataBounds: DataBounds): Result<Pl
   const total = counted({ startMs: query.fromMs, endMs: query.toMs });
   const resolved = { query, calendar, asOfMs, buckets, total };
   const subQueries = metric.calculation.subQueries(resolved).map((subQuery) => planSubQuery(subQuery, query, calendar, dataBounds));
-  return ok({ metric, ...resolved, subQueries, source: subQueries.some(({ source }) => source.kind === "log") ? "log" : "rollups" });
+  return ok({ metric, ...resolved, subQueries, source: subQueries.some(readsLog) ? "log" : "rollups" });
 }
 
 /** Chooses where a sub-query is read from. */
@@ -115,12 +116,18 @@ function sourceOf(
   { minutesFromMs }: Pick<DataBounds, "minutesFromMs">,
 ): SubQueryPlan["source"] {
   const coarsest = coarsestTierOf(request, timeZone, calendar, boundaries);
+  let best: (Coverage & { readonly set: DimensionSet }) | null = null;
   for (const set of setsCovering(request)) {
     const tiers = set.tiers.filter((tier) => tierMs[tier] <= tierMs[coarsest]);
-    const ranges = rangesBetween(boundaries, tiers, minutesFromMs);
-    if (ranges !== null) return { kind: "rollups", set, ranges, ...valuesAsked(request, set) };
+    const coverage = coverageOf(boundaries, tiers, minutesFromMs);
+    if (best === null || coverage.gapsMs < best.gapsMs) best = { set, ...coverage };
+    if (best.gapsMs === 0) break;
   }
-  return { kind: "log" };
+  if (best === null) return { kind: "log" };
+  const { set, ranges, gaps } = best;
+  // Reading all entities for the gaps costs as much as counting all of them, and an entity that changes meanwhile could count twice.
+  const gapsPay = ranges.length > 0 && isReadByTime(request.measure.origin);
+  return gaps.length === 0 || gapsPay ? { kind: "rollups", set, ranges, gaps, ...valuesAsked(request, set) } : { kind: "log" };
 }
 
 // Hour and weekday are those of the start of a cell. A UTC day has several hours and, in another zone, two weekdays. In a zone with an
@@ -150,21 +157,39 @@ function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet
     .toSorted((a, b) => a.dimensions.length - b.dimensions.length);
 }
 
-/** @returns the fewest ranges of complete buckets between the boundaries, or `null` if the tiers are too coarse */
-function rangesBetween(boundaries: readonly number[], tiers: readonly Tier[], minutesFromMs: number): readonly TierRange[] | null {
+type Coverage = Pick<RollupSource, "ranges" | "gaps"> & { readonly gapsMs: number };
+
+/** @returns the fewest ranges of complete buckets between the boundaries, and the gaps where no bucket fits */
+function coverageOf(boundaries: readonly number[], tiers: readonly Tier[], minutesFromMs: number): Coverage {
   const ranges: TierRange[] = [];
+  const gaps: TimeRange[] = [];
   for (let i = 1; i < boundaries.length; i++) {
     const toMs = boundaries[i] as number;
     for (let fromMs = boundaries[i - 1] as number; fromMs < toMs; ) {
       const range = longestFrom(fromMs, toMs, tiers, minutesFromMs);
-      if (range === null) return null;
+      if (range === null) {
+        const gap = { fromMs, toMs: nextFit(fromMs, toMs, tiers, minutesFromMs) };
+        gaps.push(gap);
+        fromMs = gap.toMs;
+        continue;
+      }
       const last = ranges.at(-1);
       if (last !== undefined && last.tier === range.tier && last.toMs === fromMs) ranges[ranges.length - 1] = { ...last, toMs: range.toMs };
       else ranges.push(range);
       fromMs = range.toMs;
     }
   }
-  return ranges;
+  return { ranges, gaps: joinTimeRanges(gaps), gapsMs: gaps.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) };
+}
+
+/** @returns the first start of a kept bucket that ends at or before `toMs`; `toMs` if there is none */
+function nextFit(afterMs: number, toMs: number, tiers: readonly Tier[], minutesFromMs: number): number {
+  const starts = tiers.map((tier) => {
+    const size = tierMs[tier];
+    const startMs = Math.ceil((tier === "minute" ? Math.max(afterMs, minutesFromMs) : afterMs) / size) * size;
+    return startMs + size <= toMs ? startMs : toMs;
+  });
+  return Math.min(toMs, ...starts);
 }
 
 /** The coarsest bucket that fits at `fromMs`, and its successors up to where a still coarser one fits. */

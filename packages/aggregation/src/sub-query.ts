@@ -2,6 +2,7 @@ import type { Tier } from "./bucket.ts";
 import type { DimensionName } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { Filter } from "./metric-query.ts";
+import { joinTimeRanges, type TimeRange } from "./time-range.ts";
 
 /** The time that one value counts: `[countFromMs, countToMs)`. */
 export type CountWindow = { readonly countFromMs: number; readonly countToMs: number };
@@ -23,12 +24,14 @@ export type SubQuery<Name extends string = string> = {
 };
 
 /** A range that is read from one tier. */
-export type TierRange = { readonly tier: Tier; readonly fromMs: number; readonly toMs: number };
+export type TierRange = TimeRange & { readonly tier: Tier };
 
 export type RollupSource = {
   readonly kind: "rollups";
   readonly set: DimensionSet;
   readonly ranges: readonly TierRange[];
+  /** What no kept cell gives exactly, and the log does: ascending, disjoint, and empty for most sub-queries. */
+  readonly gaps: readonly TimeRange[];
   /** The only values to read, if the query names them. */
   readonly values?: readonly string[];
 };
@@ -37,6 +40,16 @@ export type RollupSource = {
 export type SubQueryPlan<Name extends string = string> = SubQuery<Name> & {
   /** Every instant at which a window begins or ends, ascending. Between two of them all facts count in the same windows. */
   readonly boundaries: readonly number[];
-  /** The cells of one dimension set, or the log if no set and tier covers the query. */
+  /** The cells of one dimension set, and the log in their gaps; only the log if no cell helps. */
   readonly source: RollupSource | { readonly kind: "log" };
 };
+
+/** @returns the ranges of which facts of the log count: ascending, disjoint, none empty */
+export function logRangesOf({ source, boundaries }: SubQueryPlan): readonly TimeRange[] {
+  if (source.kind === "rollups") return source.gaps;
+  return joinTimeRanges([{ fromMs: boundaries[0] as number, toMs: boundaries.at(-1) as number }]);
+}
+
+export function readsLog({ source }: SubQueryPlan): boolean {
+  return source.kind === "log" || source.gaps.length > 0;
+}

@@ -232,7 +232,7 @@ const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
   weekday: ["1", "4", "6", "7"],
 };
 
-export const timeZones = ["Europe/Madrid", "Asia/Kolkata", "America/Sao_Paulo", "Australia/Lord_Howe"];
+export const timeZones = ["Europe/Madrid", "Asia/Kolkata", "Asia/Kathmandu", "America/Sao_Paulo", "Australia/Lord_Howe"];
 
 const attributeValues: readonly (readonly [UserAttribute, readonly string[]])[] = [
   ["platform", valuesKnown.platform],
@@ -270,7 +270,17 @@ export const anyWorldAndQueries = fc
   .record({ world: anyWorld, asked: fc.tuple(...metricCatalogue.map(anyAskedOf)) })
   .map(({ world, asked }) => ({ world, queries: asked.map((one) => placed(one, world.aroundMs)) }));
 
-type Asked = Omit<MetricQuery, "fromMs" | "toMs"> & { readonly fromMs: number; readonly wholeDays: boolean; readonly halfHours: number };
+/** Any valid query, of a world that is not made. */
+export const anyQuery = fc
+  .record({ aroundMs: fc.constantFrom(...boundariesOfTime), asked: fc.constantFrom(...metricCatalogue).chain(anyAskedOf) })
+  .map(({ aroundMs, asked }) => ({ aroundMs, query: placed(asked, aroundMs) }));
+
+type Asked = Omit<MetricQuery, "fromMs" | "toMs"> & {
+  readonly fromMs: number;
+  readonly wholeDays: boolean;
+  readonly halfHours: number;
+  readonly oddMs: number;
+};
 
 function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
   const dimensions = dimensionsOfMetric(metric);
@@ -288,6 +298,7 @@ function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
     fromMs: fc.oneof({ weight: 3, arbitrary: anyHalfHours.map((n) => n * halfHourMs) }, { weight: 1, arbitrary: anyOffsetMs }),
     wholeDays: fc.boolean(),
     halfHours: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(48, 96, 48 * 7, 48 * 30)),
+    oddMs: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(halfHourMs) }),
     by: fc.uniqueArray(fc.constantFrom(...dimensions), { maxLength: 2 }),
     filters: fc.oneof(
       { weight: 2, arbitrary: fc.constant([]) },
@@ -299,11 +310,11 @@ function anyAskedOf(metric: Metric): fc.Arbitrary<Asked> {
   });
 }
 
-function placed({ wholeDays, halfHours, ...asked }: Asked, aroundMs: number): MetricQuery {
+function placed({ wholeDays, halfHours, oddMs, ...asked }: Asked, aroundMs: number): MetricQuery {
   const anyFromMs = aroundMs + asked.fromMs;
   const fromMs = wholeDays ? calendarOf(asked.timeZone).startOf("day", anyFromMs) : anyFromMs;
   // A month of minutes would take long and test nothing more.
-  const toMs = fromMs + (asked.granularity === "minute" ? Math.min(halfHours, 12) : halfHours) * halfHourMs;
+  const toMs = fromMs + (asked.granularity === "minute" ? Math.min(halfHours, 12) : halfHours) * halfHourMs + oddMs;
   return { ...asked, fromMs, toMs };
 }
 

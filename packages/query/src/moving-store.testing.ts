@@ -40,7 +40,7 @@ export function openMovingStore(moves: readonly Move[], batchAt: (seq: number) =
       readWatermark: moving(inner.readWatermark),
       readRollups: moving(inner.readRollups),
       readChunks: moving(inner.readChunks),
-      readChunksInRange: moving(inner.readChunksInRange),
+      readChunksInRanges: moving(inner.readChunksInRanges),
       readEntities: moving(inner.readEntities),
       readParts: moving(inner.readParts),
       scanEntities: moving(inner.scanEntities),

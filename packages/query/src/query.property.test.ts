@@ -70,12 +70,15 @@ const agreements: {
 const byBoth = { metric: "votes", by: ["platform", "locale"] } as const;
 const numbers = { votes: { metric: "votes" }, byPlatform: { metric: "votes", by: ["platform"] }, byBoth } as const;
 
+/** Read from days and, until the first one begins, from the log. */
+const votesByTitle = { ...votes, by: ["contentId"], toMs: noonMs + 2 * dayMs } as const;
+
 const onIos: Segment = { kind: "attribute", attribute: "platform", values: ["ios"] };
 
 const ofOneMoment = [
   {
     kind: "metrics",
-    queries: [votes, { ...votes, by: ["platform"] }, { ...votes, granularity: "hour" }, { ...votes, ...byBoth }],
+    queries: [votes, { ...votes, by: ["platform"] }, { ...votes, granularity: "hour" }, { ...votes, ...byBoth }, votesByTitle],
   },
   { kind: "overview", scope, numbers },
   { kind: "ingestion" },

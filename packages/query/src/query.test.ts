@@ -130,9 +130,9 @@ test("what does not exist is not found", async () => {
 
 test.each(["funnel", "paths", "rows"] as const)("where %s would have to read too much of the log, there is no answer", async (name) => {
   const tooLong = () => Promise.reject(new ScanLimitError("too long"));
-  const store = { ...(await filledStore()), readChunksInRange: tooLong };
+  const store = { ...(await filledStore()), readChunksInRanges: tooLong };
   expect(await tryAsking<QuestionName>(store, questions[name], nowMs)).toEqual(failed({ kind: "too-much-to-scan" }));
-  const broken = { ...store, readChunksInRange: () => Promise.reject(new TypeError("broken")) };
+  const broken = { ...store, readChunksInRanges: () => Promise.reject(new TypeError("broken")) };
   await expect(tryAsking<QuestionName>(broken, questions[name], nowMs)).rejects.toThrow("broken");
 });
 

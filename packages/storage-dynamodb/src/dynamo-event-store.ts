@@ -41,7 +41,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
       return log.headSeq();
     },
     readChunks: (afterSeq, eventsMax) => log.readChunks(afterSeq, eventsMax),
-    readChunksInRange: (range, eventsMax) => log.readChunksInRange(range, eventsMax),
+    readChunksInRanges: (ranges, eventsMax) => log.readChunksInRanges(ranges, eventsMax),
 
     readWatermark: () =>
       state.readSnapshot(async (at) => {

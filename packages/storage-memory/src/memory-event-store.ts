@@ -15,7 +15,7 @@ export function openMemoryStore(): EventStore {
     eventStatus: async (key) => log.statusOf(key),
     headSeq: async () => log.headSeq(),
     readChunks: async (afterSeq, eventsMax) => log.readChunks(afterSeq, eventsMax),
-    readChunksInRange: async (range, eventsMax) => log.readChunksInRange(range, eventsMax),
+    readChunksInRanges: async (ranges, eventsMax) => log.readChunksInRanges(ranges, eventsMax),
     readWatermark: async () => state.watermark,
     readEntities: async (reads) => state.entities.read(reads),
     readParts: async (kind, entityKeys) => state.entities.parts(kind, entityKeys),

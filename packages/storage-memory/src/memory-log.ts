@@ -1,6 +1,7 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { isInAny } from "@trinity/aggregation/time-range";
 import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
-import type { AppendBatch, AppendOutcome, ChunkRange, EventKey, EventStatus } from "@trinity/storage/event-store";
+import type { AppendBatch, AppendOutcome, ChunkRanges, EventKey, EventStatus } from "@trinity/storage/event-store";
 import { receiptsOf } from "@trinity/storage/receipts-of";
 
 /** The log in memory: chunk `seq` is at index `seq - 1`. */
@@ -38,12 +39,9 @@ export class MemoryLog {
     return pageOf(this.#sized(afterSeq, this.headSeq()), eventsMax);
   }
 
-  readChunksInRange({ afterSeq, throughSeq, fromMs, toMs }: ChunkRange, eventsMax: number): readonly LogChunk[] {
-    const isInRange = ({ timestampMs }: { readonly timestampMs: number }) => timestampMs >= fromMs && timestampMs < toMs;
-    return pageOf(
-      this.#sized(afterSeq, throughSeq, ({ events }) => events.some(isInRange)),
-      eventsMax,
-    );
+  readChunksInRanges({ afterSeq, throughSeq, ranges }: ChunkRanges, eventsMax: number): readonly LogChunk[] {
+    const isWanted = ({ events }: LogChunk) => events.some(({ timestampMs }) => isInAny(ranges, timestampMs));
+    return pageOf(this.#sized(afterSeq, throughSeq, isWanted), eventsMax);
   }
 
   *#sized(afterSeq: number, throughSeq: number, isWanted = (_: LogChunk) => true): Generator<SizedChunk<LogChunk>> {

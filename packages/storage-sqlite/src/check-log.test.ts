@@ -68,7 +68,7 @@ async function usingChecked(
   );
 }
 
-const everything = { afterSeq: 0, throughSeq: chunks, fromMs: noonMs - dayMs, toMs: noonMs + 3 * dayMs };
+const everything = { afterSeq: 0, throughSeq: chunks, ranges: [{ fromMs: noonMs - dayMs, toMs: noonMs + 3 * dayMs }] };
 
 describe("the check of the log", () => {
   test.each([
@@ -80,12 +80,12 @@ describe("the check of the log", () => {
   ])("a question whose chunks are not all listed is refused, and answered once the next check has listed them: %s", (sql) =>
     usingChecked(async (dataDir, store, checkAgain) => {
       const before = tablesOf(dataDir);
-      const read = await store.readChunksInRange(everything, 1_000);
+      const read = await store.readChunksInRanges(everything, 1_000);
       await checkAgain();
       alterLog(dataDir, sql);
-      await expect(store.readChunksInRange(everything, 1_000)).rejects.toThrow("the index of the log by day is damaged");
+      await expect(store.readChunksInRanges(everything, 1_000)).rejects.toThrow("the index of the log by day is damaged");
       expect(await checkAgain()).toMatchObject({ damaged: [] });
-      expect(await store.readChunksInRange(everything, 1_000)).toEqual(read);
+      expect(await store.readChunksInRanges(everything, 1_000)).toEqual(read);
       if (!sql.startsWith("UPDATE chunk_day")) expect(tablesOf(dataDir)).toEqual(before);
     }),
   );

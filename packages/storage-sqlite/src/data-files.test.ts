@@ -133,7 +133,9 @@ describe("a damaged log", () => {
         const isMissing = "chunk 2 of the log is missing";
         await expect(store.readChunks(0, 10)).rejects.toThrow(isMissing);
         await expect(store.readChunks(1, 10)).rejects.toThrow(isMissing);
-        await expect(store.readChunksInRange({ afterSeq: 0, throughSeq: 3, fromMs: 0, toMs: noonMs * 2 }, 10)).rejects.toThrow(isMissing);
+        await expect(
+          store.readChunksInRanges({ afterSeq: 0, throughSeq: 3, ranges: [{ fromMs: 0, toMs: noonMs * 2 }] }, 10),
+        ).rejects.toThrow(isMissing);
         await expect(store.readChunksOfUser("user-1")).rejects.toThrow(isMissing);
       }),
     ));

@@ -1,12 +1,17 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { overlapsAny, type TimeRange } from "@trinity/aggregation/time-range";
 import { CorruptChunkError, decodeChunk } from "@trinity/storage/chunk-body";
 import { pageOf, type SizedChunk } from "@trinity/storage/chunk-page";
 import { dayOf } from "@trinity/storage/day-spans";
-import { type ChunkRange, DamagedDataError, type EventKey, type EventStatus } from "@trinity/storage/event-store";
+import { type ChunkRanges, DamagedDataError, type EventKey, type EventStatus } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
 import { type ChunkDigest, digestOf } from "./chunk-digest.ts";
 
 type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
+
+type DayRow = { readonly seq: number; readonly firstMs: number; readonly lastMs: number };
+/** The ranges of each day that has chunks. */
+type RangesByDay = ReadonlyMap<number, readonly [TimeRange, ...TimeRange[]]>;
 
 /** How many chunk numbers are looked up at once. */
 const seqsAtOnce = 256;
@@ -21,7 +26,7 @@ export class LogReader {
   readonly #chunksAfter: Statement<[afterSeq: number], ChunkRow>;
   readonly #unlisted: Statement<[fromDay: number, toDay: number, fromDay: number, toDay: number], number>;
   readonly #nextDay: Statement<[fromDay: number], number | null>;
-  readonly #seqsOfDay: Statement<[day: number, afterSeq: number, throughSeq: number, toMs: number, fromMs: number, limit: number], number>;
+  readonly #chunksOfDay: Statement<[day: number, afterSeq: number, throughSeq: number, toMs: number, fromMs: number], DayRow>;
 
   constructor(database: Database) {
     this.#firstSeq = database.prepare<[], number>("SELECT coalesce(min(seq), 1) FROM chunk").pluck();
@@ -37,11 +42,10 @@ export class LogReader {
       )
       .pluck();
     this.#nextDay = database.prepare<[number], number | null>("SELECT min(day) FROM chunk_day WHERE day >= ?").pluck();
-    this.#seqsOfDay = database
-      .prepare<[number, number, number, number, number, number], number>(
-        "SELECT seq FROM chunk_day WHERE day = ? AND seq > ? AND seq <= ? AND first_ms < ? AND last_ms >= ? ORDER BY seq LIMIT ?",
-      )
-      .pluck();
+    this.#chunksOfDay = database.prepare(
+      `SELECT seq, first_ms AS firstMs, last_ms AS lastMs FROM chunk_day
+       WHERE day = ? AND seq > ? AND seq <= ? AND first_ms < ? AND last_ms >= ? ORDER BY seq`,
+    );
   }
 
   /** @returns 1 while the log is empty */
@@ -75,11 +79,11 @@ export class LogReader {
     return pageOf(this.#following(afterSeq), eventsMax);
   }
 
-  /** @throws {DamagedDataError} when the index by day lacks rows of the range, so that chunks would be left out */
-  readChunksInRange(range: ChunkRange, eventsMax: number): readonly LogChunk[] {
+  /** @throws {DamagedDataError} when the index by day lacks rows of the ranges, so that chunks would be left out */
+  readChunksInRanges({ afterSeq, throughSeq, ranges }: ChunkRanges, eventsMax: number): readonly LogChunk[] {
     // Checked at one page of a query for all of them.
-    if (range.afterSeq === 0) this.#requireListed(dayOf(range.fromMs), dayOf(range.toMs));
-    return pageOf(this.#inRange(range), eventsMax);
+    if (afterSeq === 0) this.#requireListed(ranges);
+    return pageOf(this.#inRanges(this.#daysOf(ranges), afterSeq, throughSeq), eventsMax);
   }
 
   *#following(afterSeq: number): Generator<SizedChunk<LogChunk>> {
@@ -91,27 +95,50 @@ export class LogReader {
     }
   }
 
-  *#inRange(range: ChunkRange): Generator<SizedChunk<LogChunk>> {
-    let seqs = this.#nextSeqs(range, range.afterSeq);
+  *#inRanges(days: RangesByDay, afterSeq: number, throughSeq: number): Generator<SizedChunk<LogChunk>> {
+    let seqs = this.#nextSeqs(days, afterSeq, throughSeq);
     while (seqs.length > 0) {
       for (const seq of seqs) yield this.#sized(seq);
-      seqs = this.#nextSeqs(range, seqs.at(-1) as number);
+      seqs = this.#nextSeqs(days, seqs.at(-1) as number, throughSeq);
     }
   }
 
-  /** The next chunk numbers over all days of the range: a merge of the days' ordered lists. */
-  #nextSeqs({ throughSeq, fromMs, toMs }: ChunkRange, afterSeq: number): readonly number[] {
+  /** The next chunk numbers over all days of the ranges: a merge of the days' ordered lists. */
+  #nextSeqs(days: RangesByDay, afterSeq: number, throughSeq: number): readonly number[] {
     const seqs = new Set<number>();
-    const lastDay = dayOf(toMs);
-    for (let day = this.#dayFrom(dayOf(fromMs)); day <= lastDay; day = this.#dayFrom(day + 1)) {
-      for (const seq of this.#seqsOfDay.all(day, afterSeq, throughSeq, toMs, fromMs, seqsAtOnce)) seqs.add(seq);
+    for (const [day, ranges] of days) {
+      const [{ fromMs }, { toMs }] = [ranges[0], ranges.at(-1) as TimeRange];
+      let found = 0;
+      for (const { seq, firstMs, lastMs } of this.#chunksOfDay.iterate(day, afterSeq, throughSeq, toMs, fromMs)) {
+        if (!overlapsAny(ranges, firstMs, lastMs)) continue;
+        seqs.add(seq);
+        if (++found === seqsAtOnce) break;
+      }
     }
     return [...seqs].sort((a, b) => a - b).slice(0, seqsAtOnce);
   }
 
-  #requireListed(fromDay: number, toDay: number): void {
-    if (this.#unlisted.get(fromDay, toDay, fromDay, toDay) === 0) return;
-    throw new DamagedDataError("the index of the log by day is damaged; the check of the log sets it right from the chunks");
+  #daysOf(ranges: readonly TimeRange[]): RangesByDay {
+    const days = new Map<number, [TimeRange, ...TimeRange[]]>();
+    for (const range of ranges) {
+      const lastDay = dayOf(range.toMs - 1);
+      for (let day = this.#dayFrom(dayOf(range.fromMs)); day <= lastDay; day = this.#dayFrom(day + 1)) {
+        const ofDay = days.get(day);
+        if (ofDay === undefined) days.set(day, [range]);
+        else ofDay.push(range);
+      }
+    }
+    return days;
+  }
+
+  #requireListed(ranges: readonly TimeRange[]): void {
+    let checkedDay = Number.NEGATIVE_INFINITY;
+    for (const { fromMs, toMs } of ranges) {
+      const [fromDay, toDay] = [Math.max(dayOf(fromMs), checkedDay + 1), dayOf(toMs - 1)];
+      if (fromDay <= toDay && this.#unlisted.get(fromDay, toDay, fromDay, toDay) !== 0)
+        throw new DamagedDataError("the index of the log by day is damaged; the check of the log sets it right from the chunks");
+      checkedDay = toDay;
+    }
   }
 
   #dayFrom(day: number): number {

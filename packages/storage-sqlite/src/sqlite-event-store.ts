@@ -68,7 +68,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
 
     headSeq: () => run(() => log.get().headSeq()),
     readChunks: (afterSeq, eventsMax) => run(() => log.get().readChunks(afterSeq, eventsMax)),
-    readChunksInRange: (range, eventsMax) => run(() => log.get().readChunksInRange(range, eventsMax)),
+    readChunksInRanges: (ranges, eventsMax) => run(() => log.get().readChunksInRanges(ranges, eventsMax)),
 
     readWatermark: () => runOnState(() => state.fold((folded) => folded.readWatermark())),
     readEntities: (reads) => runOnState(() => state.fold((folded) => folded.readEntities(reads))),

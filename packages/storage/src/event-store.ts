@@ -4,6 +4,7 @@ import type { EntityMaps, EntityReads } from "@trinity/aggregation/entity";
 import type { Entity, EntityKind, PartKind, PartMap } from "@trinity/aggregation/entity-kind";
 import type { FoldStep, Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { StoredEvent } from "@trinity/events/event";
 import type { VerificationStore } from "./verification-store.ts";
 
@@ -62,8 +63,13 @@ export type RollupSnapshot = {
   readonly users: readonly (readonly UserCell[])[];
 };
 
-/** Chunks after `afterSeq` through `throughSeq` that may have events in `[fromMs, toMs)`; none that has any is left out. */
-export type ChunkRange = { readonly afterSeq: number; readonly throughSeq: number; readonly fromMs: number; readonly toMs: number };
+/** Chunks after `afterSeq` through `throughSeq` that may have events in any of the ranges; none that has any is left out. */
+export type ChunkRanges = {
+  readonly afterSeq: number;
+  readonly throughSeq: number;
+  /** Ascending, disjoint, none empty. */
+  readonly ranges: readonly TimeRange[];
+};
 
 export type FoldTime = { readonly toSeq: number; readonly foldedAtMs: number };
 
@@ -85,8 +91,8 @@ export type EventStore = VerificationStore & {
   headSeq(): Promise<number>;
   /** The next chunks in order, up to `eventsMax` events but at least one chunk; a chunk counts as one event at least. */
   readChunks(afterSeq: number, eventsMax: number): Promise<readonly LogChunk[]>;
-  /** Like `readChunks`, within a range of event times. */
-  readChunksInRange(range: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]>;
+  /** Like `readChunks`, within ranges of event times: each chunk once. The index is read for the days of the ranges, not for those between. */
+  readChunksInRanges(ranges: ChunkRanges, eventsMax: number): Promise<readonly LogChunk[]>;
 
   readWatermark(): Promise<Watermark>;
   /** The entities named by `reads` that exist. */

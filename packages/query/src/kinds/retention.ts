@@ -9,7 +9,7 @@ import {
   retentionOf,
   retentionPeriodsMax,
 } from "@trinity/aggregation/retention";
-import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import { readsLog, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { failed, ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { accumulateSubQueries } from "../reads/accumulate-sub-queries.ts";
@@ -34,7 +34,7 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
     const group = { subQueries, calendar, segment: segment === undefined ? null : { segment, toMs }, range: { fromMs, toMs } };
     const counted = await accumulateSubQueries(reader, [group], reader.moment.watermark.minutesFromMs);
     if (counted === "outdated") return counted;
-    const source = subQueries.some((subQuery) => subQuery.source.kind === "log") ? "log" : "rollups";
+    const source = subQueries.some(readsLog) ? "log" : "rollups";
     return { facts: counted.groups[0]?.accumulators ?? [], revision: counted.watermark.revision, source };
   },
 

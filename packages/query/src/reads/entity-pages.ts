@@ -1,8 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Entity, EntityKind } from "@trinity/aggregation/entity-kind";
 import type { RoomMilestone } from "@trinity/aggregation/room-measures";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { EventStore } from "@trinity/storage/event-store";
-import { readRoomIds, type TimeRange } from "./room-index.ts";
+import { readRoomIds } from "./room-index.ts";
 import type { ScanBudget } from "./scan-limit.ts";
 
 export type EntityPage = readonly { readonly key: string; readonly value: Entity }[];
@@ -29,17 +30,17 @@ export async function* pagesOfEntities(
 }
 
 /**
- * The rooms with a milestone in the range, and maybe others, in order of id. The caller checks the exact instants.
+ * The rooms with a milestone in the ranges, and maybe others, in order of id. The caller checks the exact instants.
  * @throws {ScanLimitError}
  */
 export async function* pagesOfRooms(
   store: Pick<EventStore, "readRollups" | "readEntities" | "scanEntities">,
   milestones: readonly RoomMilestone[],
-  range: TimeRange,
+  ranges: readonly TimeRange[],
   pageSize: number,
   budget: ScanBudget,
 ): AsyncGenerator<EntityPage> {
-  const roomIds = await readRoomIds(store, milestones, range, budget);
+  const roomIds = await readRoomIds(store, milestones, ranges, budget);
   if (roomIds === "read-all") {
     yield* pagesOfEntities(store, "room", pageSize, budget);
     return;

@@ -16,8 +16,8 @@ test("when the log is too long to check all filters together, each dimension is 
   const whole = openMemoryStore();
   await whole.append(batchOf([newEvent("vote", overflowed)]));
   await foldAll(whole, () => noonMs);
-  const readChunksInRange = () => Promise.reject(new ScanLimitError("too many events"));
-  const store: typeof whole = Object.create(whole, { readChunksInRange: { value: readChunksInRange } });
+  const readChunksInRanges = () => Promise.reject(new ScanLimitError("too many events"));
+  const store: typeof whole = Object.create(whole, { readChunksInRanges: { value: readChunksInRanges } });
   const filters = (["platform", "locale", "genre"] as const).map((dimension) => ({ dimension, values: ["v9"], negated: false }));
   const range = { fromMs: noonMs - 7_200_001, toMs: noonMs + 3_600_001 };
   const scope = { ...range, timeZone: "UTC", filters };

@@ -4,6 +4,7 @@ import { contributionsOfEntity, type EntityRef } from "@trinity/aggregation/enti
 import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
 import { roomMilestones } from "@trinity/aggregation/room-measures";
 import type { Fact } from "@trinity/aggregation/row";
+import { isInAny, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "@trinity/storage/event-store";
 import { pagesOfEntities, pagesOfRooms } from "./entity-pages.ts";
@@ -15,12 +16,12 @@ const pageEvents = 20_000;
 const pageEntities = 5_000;
 
 /**
- * What is read: events that happened in `[fromMs, toMs)`, in chunks up to `throughSeq`, and rooms that were created, started or ended in that
- * range; other entities and chunks are read whole.
+ * What is read: events that happened in any of the ranges, in chunks up to `throughSeq`, and rooms that were created, started or ended in one;
+ * other entities and chunks are read whole.
  */
-export type ContributionRange = {
-  readonly fromMs: number;
-  readonly toMs: number;
+export type ContributionRanges = {
+  /** Ascending, disjoint, none empty. */
+  readonly ranges: readonly TimeRange[];
   readonly throughSeq: number;
   /** Only facts of these users; null for all facts, those without a user included. */
   readonly userFilter: UserSet | null;
@@ -35,31 +36,31 @@ export type ContributionRange = {
 export async function* readContributions(
   store: EventStore,
   origin: MeasureOrigin,
-  range: ContributionRange,
+  wanted: ContributionRanges,
   scanMax: number,
 ): AsyncGenerator<readonly Fact[]> {
   const budget = new ScanBudget(scanMax, "rows");
   const numbers = new UserNumbers(store);
-  if (origin === "events") yield* ofEvents(store, range, numbers, budget);
-  else if (origin === "chunks") yield* ofChunks(store, range.throughSeq, budget);
+  if (origin === "events") yield* ofEvents(store, wanted, numbers, budget);
+  else if (origin === "chunks") yield* ofChunks(store, wanted.throughSeq, budget);
   else {
     const firstGroup = origin[0] === "events" ? entityGroupsFrom : 0;
     for (const [index, kind] of origin.entries()) {
-      if (kind === "events") yield* ofEvents(store, range, numbers, budget);
-      else yield* ofEntities(store, { ...range, kind, group: firstGroup + index }, numbers, budget);
+      if (kind === "events") yield* ofEvents(store, wanted, numbers, budget);
+      else yield* ofEntities(store, { ...wanted, kind, group: firstGroup + index }, numbers, budget);
     }
   }
 }
 
 async function* ofEvents(
   store: EventStore,
-  { userFilter, ...range }: ContributionRange,
+  { userFilter, ranges, throughSeq }: ContributionRanges,
   numbers: UserNumbers,
   budget: ScanBudget,
 ): AsyncGenerator<readonly Fact[]> {
   const numberOf = (userId: string) => numbers.of(userId);
   for (let afterSeq = 0; ; ) {
-    const chunks = await store.readChunksInRange({ ...range, afterSeq }, pageEvents);
+    const chunks = await store.readChunksInRanges({ ranges, throughSeq, afterSeq }, pageEvents);
     if (chunks.length === 0) return;
     await numbers.learn(chunks.flatMap(({ events }) => events.map(({ userId }) => userId)));
     for (const { seq, events } of chunks) {
@@ -67,7 +68,7 @@ async function* ofEvents(
       afterSeq = seq;
       const facts: Fact[] = [];
       for (const [key, event] of events.entries()) {
-        if (event.timestampMs < range.fromMs || event.timestampMs >= range.toMs || !numbers.isIncluded(event.userId, userFilter)) continue;
+        if (!isInAny(ranges, event.timestampMs) || !numbers.isIncluded(event.userId, userFilter)) continue;
         facts.push({ place: { group: seq, key }, event, contributions: contributionsOfEvent(event, numberOf) });
       }
       yield facts;
@@ -94,12 +95,14 @@ async function* ofChunks(store: EventStore, throughSeq: number, budget: ScanBudg
 
 async function* ofEntities(
   store: EventStore,
-  { kind, group, userFilter, ...range }: ContributionRange & { readonly kind: CountedKind; readonly group: number },
+  { kind, group, userFilter, ranges }: ContributionRanges & { readonly kind: CountedKind; readonly group: number },
   numbers: UserNumbers,
   budget: ScanBudget,
 ): AsyncGenerator<readonly Fact[]> {
   const pages =
-    kind === "room" ? pagesOfRooms(store, roomMilestones, range, pageEntities, budget) : pagesOfEntities(store, kind, pageEntities, budget);
+    kind === "room"
+      ? pagesOfRooms(store, roomMilestones, ranges, pageEntities, budget)
+      : pagesOfEntities(store, kind, pageEntities, budget);
   for await (const page of pages) {
     const facts = page.flatMap(({ key, value }) => factsOf({ kind, key }, contributionsOfEntity({ kind, key }, value), group));
     if (userFilter !== null) await numbers.learn(facts.map(ownerOf));

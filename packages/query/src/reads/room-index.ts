@@ -1,4 +1,4 @@
-import { bucketStart } from "@trinity/aggregation/bucket";
+import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
 import type { AmountCell } from "@trinity/aggregation/cell";
 import {
   measureOfMilestone,
@@ -7,17 +7,16 @@ import {
   roomMilestoneComponent,
   roomMilestoneMeasure,
 } from "@trinity/aggregation/room-measures";
+import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
 import { compareUtf8 } from "@trinity/storage/text-order";
 import type { ScanBudget } from "./scan-limit.ts";
-
-export type TimeRange = { readonly fromMs: number; readonly toMs: number };
 
 /** Reading a room by its id, after its cell, costs about four times as much as reading it in order with all others. */
 const costOfOne = 4;
 
 /**
- * The ids of the rooms with a milestone in the hours of `[fromMs, toMs)`, in order. `read-all` where the range has too many of all rooms for the
+ * The ids of the rooms with a milestone in the hours of the ranges, in order. `read-all` where the ranges have too many of all rooms for the
  * index to pay, or where the index is incomplete: in some hour it does not list as many rooms as the measures of the milestones count, because its
  * cells are damaged, or an older release made the state. Verification repairs both.
  * @throws {ScanLimitError} before it reads the index, when there are more rooms than the budget allows
@@ -25,17 +24,23 @@ const costOfOne = 4;
 export async function readRoomIds(
   store: Pick<EventStore, "readRollups">,
   milestones: readonly RoomMilestone[],
-  { fromMs, toMs }: TimeRange,
+  ranges: readonly TimeRange[],
   budget: ScanBudget,
 ): Promise<readonly string[] | "read-all"> {
-  const hours = { tier: "hour", fromMs: bucketStart("hour", fromMs), toMs } as const;
-  const counts = milestones.map((milestone): CellRange => ({ ...hours, set: measureOfMilestone[milestone].name, componentsBelow: 1 }));
+  const hours = joinTimeRanges(ranges.map(hoursOf));
+  const rangesOf = (set: string, wanted: Pick<CellRange, "componentsBelow">) =>
+    hours.map((range): CellRange => ({ ...range, tier: "hour", set, ...wanted }));
+  const counts = milestones.flatMap((milestone) => rangesOf(measureOfMilestone[milestone].name, { componentsBelow: 1 }));
+  const byMilestone = (cells: readonly (readonly AmountCell[])[]) =>
+    milestones.map((_, i) => cells.slice(i * hours.length, (i + 1) * hours.length).flat());
   const [all = [], ...ahead] = (await store.readRollups([allRooms, ...counts])).cells;
-  const inRange = Math.max(...ahead.map((cells) => sumOf(cells, 0)));
-  budget.require(inRange);
-  if (inRange * costOfOne > sumOf(all, 0)) return "read-all";
-  const index: CellRange = { ...hours, set: `${roomMilestoneMeasure.name}/roomId` };
-  const [listed = [], ...counted] = (await store.readRollups([index, ...counts])).cells;
+  const inRanges = Math.max(...byMilestone(ahead).map((cells) => sumOf(cells, 0)));
+  budget.require(inRanges);
+  if (inRanges * costOfOne > sumOf(all, 0)) return "read-all";
+  const index = rangesOf(`${roomMilestoneMeasure.name}/roomId`, {});
+  const { cells } = await store.readRollups([...index, ...counts]);
+  const listed = cells.slice(0, index.length).flat();
+  const counted = byMilestone(cells.slice(index.length));
   const roomIds = new Set<string>();
   for (const [i, milestone] of milestones.entries()) {
     const component = roomMilestoneComponent[milestone];
@@ -44,6 +49,10 @@ export async function readRoomIds(
     for (const { value } of ofMilestone) roomIds.add(value);
   }
   return [...roomIds].sort(compareUtf8);
+}
+
+function hoursOf({ fromMs, toMs }: TimeRange): TimeRange {
+  return { fromMs: bucketStart("hour", fromMs), toMs: bucketStart("hour", toMs - 1) + tierMs.hour };
 }
 
 /** Every room has one end. */

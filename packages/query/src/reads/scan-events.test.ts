@@ -45,7 +45,7 @@ test("a question that needs more than two million events is given up", async () 
   const asking = async (chunks: number) => {
     const store: EventStore = {
       ...openMemoryStore(),
-      readChunksInRange: async ({ afterSeq }) => (afterSeq < chunks ? [chunk(afterSeq + 1)] : []),
+      readChunksInRanges: async ({ afterSeq }) => (afterSeq < chunks ? [chunk(afterSeq + 1)] : []),
     };
     const moment = await readMoment(store, noonMs);
     return scanEvents({ store, moment }, { range: { fromMs: noonMs, toMs: noonMs + 1 }, add: () => {} });

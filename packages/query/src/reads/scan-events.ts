@@ -1,3 +1,4 @@
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { StoredEvent } from "@trinity/events/event";
 import type { Reader } from "./reader.ts";
 import { ScanBudget, ScanLimitError, scanMax } from "./scan-limit.ts";
@@ -6,7 +7,7 @@ const pageEvents = 20_000;
 
 /** Takes events in any order, and says which it wants: those that happened in `[fromMs, toMs)`. */
 export type EventAccumulator = {
-  readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly range: TimeRange;
   add(event: StoredEvent): void;
 };
 
@@ -23,7 +24,7 @@ export async function scanEvents<Accumulator extends EventAccumulator>(
   if (!(range.fromMs < range.toMs)) return accumulator;
   const budget = new ScanBudget(scanMax, "events");
   for (let afterSeq = 0; ; ) {
-    const chunks = await store.readChunksInRange({ ...range, afterSeq, throughSeq: moment.watermark.seq }, pageEvents);
+    const chunks = await store.readChunksInRanges({ ranges: [range], afterSeq, throughSeq: moment.watermark.seq }, pageEvents);
     if (chunks.length === 0) return accumulator;
     for (const { seq, events } of chunks) {
       afterSeq = seq;

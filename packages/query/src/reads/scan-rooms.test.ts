@@ -48,8 +48,8 @@ test("where the log is too long to look for last events, they are left out, and 
   const scope = { fromMs: noonMs, toMs: noonMs + 2 * 86_400_000, filters: [], timeZone: "UTC" };
   const askOf = async (of: EventStore) => (await ask(of, { kind: "roomAbandonment", scope, limit: 10 }, scope.toMs)).data;
   expect(await askOf(store)).toMatchObject({ ended: 1, abandoned: 1, leftOut: [] });
-  const tooLong: EventStore = { ...store, readChunksInRange: async () => Promise.reject(new ScanLimitError("too long")) };
+  const tooLong: EventStore = { ...store, readChunksInRanges: async () => Promise.reject(new ScanLimitError("too long")) };
   expect(await askOf(tooLong)).toMatchObject({ ended: 1, abandoned: 1, leftOut: ["lastEvent"] });
-  const broken: EventStore = { ...store, readChunksInRange: async () => Promise.reject(new TypeError("broken")) };
+  const broken: EventStore = { ...store, readChunksInRanges: async () => Promise.reject(new TypeError("broken")) };
   await expect(askOf(broken)).rejects.toThrow(TypeError);
 });

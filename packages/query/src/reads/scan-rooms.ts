@@ -1,8 +1,8 @@
 import type { Room } from "@trinity/aggregation/room";
 import type { RoomMilestone } from "@trinity/aggregation/room-measures";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { EventStore } from "@trinity/storage/event-store";
 import { pagesOfRooms } from "./entity-pages.ts";
-import type { TimeRange } from "./room-index.ts";
 import { ScanBudget } from "./scan-limit.ts";
 
 /** The maximum number of entities that one answer may read. */
@@ -20,7 +20,7 @@ export async function* scanRooms(
   range: TimeRange,
 ): AsyncGenerator<{ readonly roomId: string; readonly room: Room }> {
   const budget = new ScanBudget(entitiesMax, "rooms");
-  for await (const page of pagesOfRooms(store, [milestone], range, pageRooms, budget)) {
+  for await (const page of pagesOfRooms(store, [milestone], [range], pageRooms, budget)) {
     for (const { key, value } of page) yield { roomId: key, room: value as Room };
   }
 }

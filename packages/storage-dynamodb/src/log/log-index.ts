@@ -1,5 +1,8 @@
+import { tierMs } from "@trinity/aggregation/bucket";
+import { overlapsAny } from "@trinity/aggregation/time-range";
 import { mapConcurrently } from "@trinity/runtime/limiter";
 import type { DaySpan } from "@trinity/storage/day-spans";
+import type { ChunkRanges } from "@trinity/storage/event-store";
 import { type Dynamo, type Item, type ItemKey, onlyOverOlder } from "../client/dynamo.ts";
 import { slicesOf } from "../client/slices.ts";
 import { sortable } from "../client/sort-key.ts";
@@ -15,15 +18,6 @@ export type IndexedChunk = {
 
 /** Where a key occurs: the chunk that stores its event, or else the last chunk that refused it. */
 export type IdLocation = { readonly storedIn: number | null; readonly refusedIn: { readonly seq: number; readonly code: string } | null };
-
-export type SeqRange = {
-  readonly fromDay: number;
-  readonly toDay: number;
-  readonly afterSeq: number;
-  readonly throughSeq: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-};
 
 const progressKey = { pk: "index", sk: "mark" } as const;
 const mendsKey = { pk: "index", sk: "mends" } as const;
@@ -135,17 +129,17 @@ export class LogIndex {
     return { storedIn, refusedIn };
   }
 
-  /** @returns the chunks that may have events of the range, ascending */
-  async seqsInRange({ fromDay, toDay, afterSeq, throughSeq, fromMs, toMs }: SeqRange): Promise<readonly number[]> {
-    const days = await this.#dynamo.query("index", "events", daysKey);
-    const wanted = days.map(({ sk }) => Number(sk)).filter((day) => day >= fromDay && day <= toDay);
+  /** @returns the chunks that may have events of the ranges, ascending */
+  async seqsInRanges({ afterSeq, throughSeq, ranges }: ChunkRanges): Promise<readonly number[]> {
+    const days = (await this.#dynamo.query("index", "events", daysKey)).map(({ sk }) => Number(sk));
+    const wanted = days.filter((day) => overlapsAny(ranges, day * tierMs.day, (day + 1) * tierMs.day - 1));
     // Blocks have at most 256 chunks, since an offset is a byte. So earlier blocks end at or before `afterSeq`.
     const blocks = { from: sortable(Math.max(0, afterSeq - 255)), to: sortable(throughSeq) };
     const seqs = new Set<number>();
     await mapConcurrently(wanted, 8, async (day) => {
       for (const { spans } of await this.#dynamo.query("index", "events", dayPartition(day), blocks)) {
         for (const [seq, firstMs, lastMs] of JSON.parse(spans as string) as [number, number, number][]) {
-          if (seq > afterSeq && seq <= throughSeq && firstMs < toMs && lastMs >= fromMs) seqs.add(seq);
+          if (seq > afterSeq && seq <= throughSeq && overlapsAny(ranges, firstMs, lastMs)) seqs.add(seq);
         }
       }
     });

@@ -1,9 +1,9 @@
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { overlapsAny, type TimeRange } from "@trinity/aggregation/time-range";
 import { mapConcurrently } from "@trinity/runtime/limiter";
 import { CorruptChunkError } from "@trinity/storage/chunk-body";
 import { pageOf } from "@trinity/storage/chunk-page";
-import { dayOf } from "@trinity/storage/day-spans";
-import type { ChunkRange } from "@trinity/storage/event-store";
+import type { ChunkRanges } from "@trinity/storage/event-store";
 import { readBlob } from "../client/blob.ts";
 import type { Dynamo, Item } from "../client/dynamo.ts";
 import { sortable } from "../client/sort-key.ts";
@@ -96,15 +96,14 @@ export class LogReader {
     return this.#lastRead?.seq === seq ? this.#lastRead.writer : writerOfChunk(this.#dynamo, seq);
   }
 
-  async readChunksInRange({ afterSeq, throughSeq, fromMs, toMs }: ChunkRange, eventsMax: number): Promise<readonly LogChunk[]> {
+  async readChunksInRanges({ afterSeq, throughSeq, ranges }: ChunkRanges, eventsMax: number): Promise<readonly LogChunk[]> {
     const indexed = await this.#index.throughSeq();
-    const days = { fromDay: dayOf(fromMs), toDay: dayOf(toMs) };
-    const listed = await this.#index.seqsInRange({ ...days, afterSeq, throughSeq: Math.min(throughSeq, indexed), fromMs, toMs });
+    const listed = await this.#index.seqsInRanges({ afterSeq, throughSeq: Math.min(throughSeq, indexed), ranges });
     const page = await this.entriesOf(listed.slice(0, eventsMax));
     const tail: LogEntry[] = [];
     for (let after = Math.max(afterSeq, indexed); listed.length <= eventsMax && after < throughSeq; ) {
       const entries = await this.entriesAfter(after, entriesAtOnce);
-      tail.push(...entries.filter((entry) => entry.seq <= throughSeq && isInRange(entry, fromMs, toMs)));
+      tail.push(...entries.filter((entry) => entry.seq <= throughSeq && isInRanges(entry, ranges)));
       if (entries.length < entriesAtOnce) break;
       after = (entries.at(-1) as LogEntry).seq;
     }
@@ -153,8 +152,8 @@ function entryOrDamage(item: Item): LogEntry | CorruptChunkError {
   }
 }
 
-function isInRange({ spans }: LogEntry, fromMs: number, toMs: number): boolean {
-  return spans.some(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
+function isInRanges({ spans }: LogEntry, ranges: readonly TimeRange[]): boolean {
+  return spans.some(({ firstMs, lastMs }) => overlapsAny(ranges, firstMs, lastMs));
 }
 
 function decodedOrCorrupt(seq: number, bytes: Uint8Array): LogPayload {
