@@ -4,6 +4,7 @@ import type { Contribution } from "@trinity/aggregation/contribution";
 import { type CellDimension, clockDimensions, type Dimensions, multiValued } from "@trinity/aggregation/dimension";
 import type { Filter } from "@trinity/aggregation/metric-query";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { dimensionSql } from "./dimension-sql.ts";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
@@ -11,8 +12,6 @@ import type { EventColumns } from "./event-columns.ts";
 import { type MeasureSql, measureSql } from "./measure-sql.ts";
 import { type Slots, slotsOf } from "./slots.ts";
 import { text } from "./sql-text.ts";
-
-type TimeRange = { readonly fromMs: number; readonly toMs: number };
 
 /** What is counted from columns: for one sub-query, its facts of these ranges. */
 export type FactCount = {

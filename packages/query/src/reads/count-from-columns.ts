@@ -1,7 +1,7 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { Calendar } from "@trinity/aggregation/calendar";
-import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import { logRangesOf } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
 import { EngineError } from "@trinity/columns/engine";
