@@ -2,8 +2,8 @@ import type { DataOf, QuestionOf } from "@trinity/query/questions";
 import { ask } from "./ask.ts";
 import type { Context } from "./context.ts";
 
-export type NewEventsQuestion = Omit<QuestionOf<"newEvents">, "kind">;
-type LogPosition = NewEventsQuestion["after"];
+export type NewColumnsQuestion = Omit<QuestionOf<"newEvents">, "kind">;
+type LogPosition = NewColumnsQuestion["after"];
 type ShownEvent = DataOf<"newEvents">["events"][number]["event"];
 
 export const logPositionText = /^\d{1,15}\.\d{1,9}$/;
@@ -17,7 +17,7 @@ export function parseLogPosition(text: string): LogPosition {
 /** Every event of the log behind a position, once each and in order, as it is appended. Ends by throwing the signal's reason. */
 export async function* liveEvents(
   ctx: Context,
-  { after, filters }: NewEventsQuestion,
+  { after, filters }: NewColumnsQuestion,
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly position: string; readonly event: ShownEvent }> {
   const watching = ctx.watch.open();

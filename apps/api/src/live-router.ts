@@ -3,7 +3,7 @@ import { z } from "zod";
 import { apiError, invalidInput } from "./api-problem.ts";
 import type { Context } from "./context.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { liveEvents, logPositionText, type NewEventsQuestion, parseLogPosition } from "./live-events.ts";
+import { liveEvents, logPositionText, type NewColumnsQuestion, parseLogPosition } from "./live-events.ts";
 import { liveMetricsAnswer } from "./live-metrics.ts";
 import { type OpenStream, StreamEnded } from "./live-streams.ts";
 import { shownEvent } from "./shown-event.ts";
@@ -79,7 +79,7 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
   }
 }
 
-async function* eventsAfter(query: NewEventsQuestion, ctx: Context, stream: OpenStream) {
+async function* eventsAfter(query: NewColumnsQuestion, ctx: Context, stream: OpenStream) {
   try {
     for await (const { position, event } of liveEvents(ctx, query, stream.signal)) yield tracked(position, event);
   } finally {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
-import { openEventColumns } from "@trinity/columns/event-columns";
+import { openLogColumns } from "@trinity/columns/log-columns";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { orQuit, quit } from "@trinity/lifecycle/quit";
@@ -36,7 +36,7 @@ await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
 const { segmentsDir } = stores;
-const columns = segmentsDir === null ? undefined : openEventColumns({ store, segmentsDir });
+const columns = segmentsDir === null ? undefined : openLogColumns({ store, segmentsDir });
 const { http } = createApiApp({
   store,
   keys: keyStore,

@@ -6,10 +6,10 @@ import type { Filter } from "@trinity/aggregation/metric-query";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
-import { dimensionSql } from "./dimension-sql.ts";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
-import type { EventColumns } from "./event-columns.ts";
-import { type MeasureSql, measureSql } from "./measure-sql.ts";
+import type { LogColumns } from "./log-columns.ts";
+import type { MeasureSql } from "./measure-sql.ts";
+import { measuresInSql } from "./measures-in-sql.ts";
 import { type Slots, slotsOf } from "./slots.ts";
 import { text } from "./sql-text.ts";
 
@@ -30,15 +30,16 @@ export type FactCount = {
  * @returns false if the sub-query cannot be counted so; then nothing was added
  * @throws {EngineError}
  */
-export async function countFacts(columns: EventColumns, count: FactCount, signal?: AbortSignal): Promise<boolean> {
+export async function countFacts(columns: LogColumns, count: FactCount, signal?: AbortSignal): Promise<boolean> {
   const { accumulator, ranges, throughSeq, calendar } = count;
   const { subQuery } = accumulator;
-  const measure = measureSql[subQuery.measure.name];
+  const measure = measuresInSql[subQuery.measure.name];
   const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
   const slots = slotsOf(subQuery, calendar.hasWholeQuarters(fromMs, toMs));
   if (measure === undefined || slots === null) return false;
   const plan = { ...count, subQuery, measure, slots, dimensions: dimensionsOf(subQuery) };
-  const values = await columns.read({ throughSeq, fromMs, toMs, statement: (events) => statementOf(plan, events) }, signal);
+  const { table } = measure;
+  const values = await columns.read({ table, throughSeq, fromMs, toMs, statement: (rows) => statementOf(plan, rows) }, signal);
   if (values === null) return false;
   for (const contribution of contributionsOf(plan, values)) accumulator.addContribution(contribution);
   return true;
@@ -56,12 +57,12 @@ function dimensionsOf({ by, filters }: SubQueryPlan): readonly CellDimension[] {
   return [...new Set([...by, ...filters.map(({ dimension }) => dimension)])].filter((name) => !clockDimensions.has(name));
 }
 
-function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter }: CountPlan, events: string): Statement {
+function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter }: CountPlan, rows: string): Statement {
   const inRange = ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`);
   const keys = [
     rangeSql(ranges),
     `((atMs - ${slots.startMs}) // ${slots.lengthMs})::INTEGER`,
-    ...dimensions.map(dimensionSql),
+    ...dimensions.map(measure.dimension),
     ...(measure.countsUsers ? ["userNumber"] : []),
     ...(needsBins(subQuery, measure) ? [measure.bin.of] : []),
   ];
@@ -69,10 +70,12 @@ function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter 
   const conditions = [
     `(${inRange.join(" OR ")})`,
     `(${measure.where})`,
-    ...subQuery.filters.filter(({ dimension }) => !clockDimensions.has(dimension)).map(conditionOf),
+    ...subQuery.filters
+      .filter(({ dimension }) => !clockDimensions.has(dimension))
+      .map((filter) => conditionOf(filter, measure.dimension(filter.dimension))),
     ...(userFilter === null ? [] : ["userNumber IN (SELECT unnest($users::JSON::INTEGER[]))"]),
   ];
-  const sql = `SELECT ${[...keys, ...sums].join(", ")} FROM ${events} WHERE ${conditions.join(" AND ")} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
+  const sql = `SELECT ${[...keys, ...sums].join(", ")} FROM ${measure.facts(rows)} WHERE ${conditions.join(" AND ")} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
   return userFilter === null ? { sql } : { sql, parameters: { users: JSON.stringify([...userFilter]) } };
 }
 
@@ -87,11 +90,9 @@ function rangeSql(ranges: readonly TimeRange[]): string {
 }
 
 /** The accumulator filters as well: here it makes fewer groups. */
-function conditionOf({ dimension, values, negated }: Filter): string {
+function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
   const wanted = values.map(text).join(", ");
-  const passes = multiValued.has(dimension)
-    ? `list_has_any(${dimensionSql(dimension)}, [${wanted}])`
-    : `${dimensionSql(dimension)} IN (${wanted})`;
+  const passes = multiValued.has(dimension) ? `list_has_any(${sql}, [${wanted}])` : `${sql} IN (${wanted})`;
   return negated ? `NOT (${passes})` : passes;
 }
 

@@ -1,4 +1,5 @@
 import type { StoredEvent } from "@trinity/events/event";
+import type { Column, LogTable } from "./log-table.ts";
 
 /** An event and where it is in the log. `userNumber` is that of its user; null without one. */
 export type PlacedEvent = {
@@ -9,8 +10,6 @@ export type PlacedEvent = {
   readonly userNumber: number | null;
   readonly event: StoredEvent;
 };
-
-type Column = { readonly name: string; readonly type: string; readonly from: string };
 
 const column = (name: string, type: string, from: string): Column => ({ name, type, from });
 const ofEvent = (name: string, type: string, field = name) => column(name, type, `event.${field}`);
@@ -55,16 +54,6 @@ const columns: readonly Column[] = [
   ofEvent("sourceJson", "JSON", "source"),
 ];
 
-/** Changes whenever the columns do: segments of another layout are made again. */
-export const layout = columns.map(({ name, type, from }) => `${name} ${type} ${from}`).join("; ");
-
-/** Events of a user stand together, in order of time: so most columns repeat, and a user or a time is found in few pages. */
-export const sortOrder = 'userNumber, atMs, seq, "index"';
-
-export function createTable(name: string): string {
-  return `CREATE TABLE ${name} (${columns.map((one) => `"${one.name}" ${one.type}`).join(", ")})`;
-}
-
 const eventShape = {
   eventId: "VARCHAR",
   eventType: "VARCHAR",
@@ -84,17 +73,13 @@ const propertyShape = Object.fromEntries(
   Object.entries(propertyTypes).map(([name, type]) => [name, type.endsWith("[]") ? [type.slice(0, -2)] : type]),
 );
 
-/** A statement that adds rows to a table. Its parameter `$rows` is `rowsJson` of them. */
-export function insertRows(table: string): string {
-  return `
-    INSERT INTO ${table}
-    SELECT ${columns.map(({ from }) => from).join(", ")}
-    FROM (
-      SELECT row.*, from_json(row.event.properties, '${JSON.stringify(propertyShape)}') AS said
-      FROM (SELECT unnest(from_json($rows::JSON, '${JSON.stringify([rowShape])}')) AS row)
-    )`;
-}
-
-export function rowsJson(rows: readonly PlacedEvent[]): string {
-  return JSON.stringify(rows);
-}
+export const eventTable: LogTable = {
+  name: "event",
+  columns,
+  rowShape,
+  propertyShape,
+  firstMs: "atMs",
+  lastMs: "atMs",
+  // Events of a user stand together, in order of time: so most columns repeat, and a user is found in few pages.
+  sortOrder: 'userNumber, atMs, seq, "index"',
+};

@@ -1,6 +1,6 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import type { EventColumns } from "@trinity/columns/event-columns";
+import type { LogColumns } from "@trinity/columns/log-columns";
 import type { Result } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { Answer, QueryFailure } from "./answer.ts";
@@ -18,7 +18,7 @@ export function tryAsking<Name extends QuestionName>(
   store: EventStore,
   question: QuestionOf<Name>,
   nowMs: number,
-  columns?: EventColumns,
+  columns?: LogColumns,
 ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
   return createQuery({ store, columns, readLogCheck: async () => null }).answer(question, administrator, nowMs);
 }
@@ -32,7 +32,7 @@ export async function ask<Name extends QuestionName>(
   store: EventStore,
   question: QuestionOf<Name>,
   nowMs: number,
-  columns?: EventColumns,
+  columns?: LogColumns,
 ): Promise<Answer<DataOf<Name>>> {
   const result = await tryAsking(store, question, nowMs, columns);
   if (result.ok) return result.value;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binOf } from "@trinity/aggregation/histogram";
 import { afterEach, expect, test } from "vitest";
-import { binSql } from "../measure-sql.ts";
+import { binSql } from "../bin-sql.ts";
 import { type Engine, type EngineError, EngineLostError, startEngine } from "./engine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trinity-engine-"));

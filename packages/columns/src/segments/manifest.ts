@@ -3,24 +3,25 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { dirname, join } from "node:path";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { z } from "zod";
-import { layout } from "../event-table.ts";
+import { layout } from "../log-tables.ts";
 
 const segment = z.object({
-  /** Below the folder of the segments, such as `day=2026-11-29/1-120.parquet`. */
+  table: z.enum(["event", "chunk"]),
+  /** Below the folder of the segments, such as `event/day=2026-11-29/1-120-5f2c91ab.parquet`. */
   file: z.string(),
-  events: z.int().positive(),
-  /** The first and last time of its events, in Unix milliseconds. */
+  rows: z.int().positive(),
+  /** The first and last time of its rows, in Unix milliseconds. */
   firstMs: z.int(),
   lastMs: z.int(),
   bytes: z.int().positive(),
   sha256: z.string(),
 });
-/** Some events of one UTC day, as a Parquet file that never changes. */
+/** Some rows of one UTC day, as a Parquet file that never changes. */
 export type Segment = z.infer<typeof segment>;
 
 const manifest = z.object({
   layout: z.string(),
-  /** The events of all chunks through this one are in the segments, each in one. */
+  /** All chunks through this one are in the segments: each chunk and each event in one. */
   throughSeq: z.int().nonnegative(),
   /** Identifies that chunk: segments of another log are not used. Null while nothing is sealed. */
   lastChunk: z.string().nullable(),

@@ -9,9 +9,10 @@ import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
-import { openEventColumns } from "../event-columns.ts";
+import { eventTable } from "../event-table.ts";
+import { openLogColumns } from "../log-columns.ts";
 import { storedColumns, storedEventOf } from "../stored-event.ts";
-import { readManifest } from "./manifest.ts";
+import { readManifest, type Segment } from "./manifest.ts";
 import { sealNext } from "./seal.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -34,7 +35,7 @@ let logs = 0;
 function newLog() {
   const store = openMemoryStore();
   const segmentsDir = join(folder, String(++logs));
-  const columns = openEventColumns({ store, segmentsDir, start: () => engine });
+  const columns = openLogColumns({ store, segmentsDir, start: () => engine });
   return {
     store,
     segmentsDir,
@@ -48,13 +49,16 @@ function newLog() {
     async read(range = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }) {
       const { seq: throughSeq } = await store.readWatermark();
       const statement = (events: string) => ({ sql: `SELECT ${storedColumns} FROM ${events} ORDER BY seq, "index"` });
-      const values = await columns.read({ throughSeq, ...range, statement });
+      const values = await columns.read({ table: eventTable, throughSeq, ...range, statement });
       return values === null ? null : (values[0] ?? []).map((_, row) => storedEventOf(values.map((column) => column[row] ?? null)));
     },
     async events() {
       const chunks = await store.readChunks(0, 1_000_000);
       return chunks.flatMap(({ events }) => events);
     },
+    /** How many rows the segments of a table have. */
+    sealed: (table: Segment["table"]) =>
+      readManifest(segmentsDir)?.segments.reduce((sum, one) => sum + (one.table === table ? one.rows : 0), 0),
     files: () => readdirSync(segmentsDir, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".parquet")),
   };
 }
@@ -112,7 +116,7 @@ test("a step that fails at any statement leaves each event in one place, and the
     expect(await log.read()).toEqual(await log.events());
     await log.seal(noonMs + 1);
     expect(await log.read()).toEqual(await log.events());
-    expect(readManifest(log.segmentsDir)?.segments.reduce((sum, { events }) => sum + events, 0)).toBe(16);
+    expect([log.sealed("event"), log.sealed("chunk")]).toEqual([16, 8]);
     if (!(outcome instanceof EngineError)) return expect(statement).toBeGreaterThan(10);
   }
 });
@@ -124,7 +128,7 @@ test("small segments of a day are merged, in order of user and time; the old fil
     expect(await log.seal()).toBe(1);
   }
   const { segments, retired } = readManifest(log.segmentsDir) ?? { segments: [], retired: [] };
-  expect([segments.length, retired.length, log.files().length]).toEqual([1, 8, 9]);
+  expect([segments.map(({ table }) => table), retired.length, log.files().length]).toEqual([["event", "chunk"], 16, 18]);
   const [file] = segments.map((one) => join(log.segmentsDir, one.file));
   const [users = [], times = []] = await engine.read({ sql: `SELECT userNumber, atMs::DOUBLE FROM read_parquet('${file}')` });
   const rows = users.map((user, i) => [user, times[i]] as [number, number]);
@@ -132,7 +136,7 @@ test("small segments of a day are merged, in order of user and time; the old fil
   expect(await log.read()).toEqual(await log.events());
 
   await log.seal(noonMs + 11 * 60_000);
-  expect(log.files()).toHaveLength(1);
+  expect(log.files()).toHaveLength(2);
   expect(await log.read()).toEqual(await log.events());
 });
 
@@ -144,7 +148,7 @@ test("a file that no manifest names is removed once no step can be writing it", 
   await log.seal(Date.now());
   expect(log.files()).toContain("left-over.parquet");
   await log.seal(Date.now() + 11 * 60_000);
-  expect(log.files()).toHaveLength(1);
+  expect(log.files()).toHaveLength(2);
 });
 
 test("a damaged or missing segment is never read: the caller reads the log, until all segments are made again", async () => {
@@ -152,10 +156,10 @@ test("a damaged or missing segment is never read: the caller reads the log, unti
     const log = newLog();
     await log.append([newEvent("a").event, newEvent("b", { timestampMs: noonMs + dayMs }).event]);
     await log.seal();
-    damage(join(log.segmentsDir, log.files()[0] as string));
-    const other = openEventColumns({ store: log.store, segmentsDir: log.segmentsDir, start: () => engine });
+    damage(join(log.segmentsDir, log.files().find((file) => file.startsWith("event")) as string));
+    const other = openLogColumns({ store: log.store, segmentsDir: log.segmentsDir, start: () => engine });
     const statement = (events: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` });
-    const all = { throughSeq: 1, fromMs: noonMs, toMs: noonMs + 2 * dayMs, statement };
+    const all = { table: eventTable, throughSeq: 1, fromMs: noonMs, toMs: noonMs + 2 * dayMs, statement };
     expect(await other.read(all)).toBeNull();
     await log.seal();
     expect(await other.read(all)).toEqual([[2]]);
@@ -176,9 +180,10 @@ test("segments of another log are not read, and are made again", async () => {
   const other = openMemoryStore();
   await other.append(batchOf([newEvent("x"), newEvent("y")]));
   await foldAll(other, () => noonMs);
-  const columns = openEventColumns({ store: other, segmentsDir: log.segmentsDir, start: () => engine });
+  const columns = openLogColumns({ store: other, segmentsDir: log.segmentsDir, start: () => engine });
   const ids = () =>
     columns.read({
+      table: eventTable,
       throughSeq: 1,
       fromMs: noonMs,
       toMs: noonMs + 1,
@@ -199,6 +204,7 @@ test("only folded events are sealed, and only events through the asked chunk are
   await log.seal();
   const ids = (throughSeq: number) =>
     log.columns.read({
+      table: eventTable,
       throughSeq,
       fromMs: noonMs,
       toMs: noonMs + 1,
@@ -210,9 +216,9 @@ test("only folded events are sealed, and only events through the asked chunk are
 test("a log with more events behind its segments than fit is not read as columns", async () => {
   const store = openMemoryStore();
   const segmentsDir = join(folder, String(++logs));
-  const columns = openEventColumns({ store, segmentsDir, start: () => engine, tailEventsMax: 2 });
+  const columns = openLogColumns({ store, segmentsDir, start: () => engine, tailEventsMax: 2 });
   const statement = (events: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` });
-  const count = (throughSeq: number) => columns.read({ throughSeq, fromMs: 0, toMs: noonMs + 1, statement });
+  const count = (throughSeq: number) => columns.read({ table: eventTable, throughSeq, fromMs: 0, toMs: noonMs + 1, statement });
   for (const [i, events] of [2, 1, 1].entries()) {
     await store.append(batchOf(Array.from({ length: events }, (_, n) => newEvent(`${i}-${n}`))));
     await foldAll(store, () => noonMs);

@@ -1,15 +1,16 @@
-import { createHash, randomUUID } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { Engine, Parameters } from "../engine/engine.ts";
-import { createTable, insertRows, rowsJson, sortOrder } from "../event-table.ts";
-import { placedEvents } from "../place-events.ts";
+import { type LogReads, logPages, rowsJson } from "../log-pages.ts";
+import { createTable, insertRows, type LogTable } from "../log-table.ts";
+import { logTables } from "../log-tables.ts";
 import { text } from "../sql-text.ts";
-import { chunkIdentity, emptyManifest, type Manifest, placeFile, readManifest, type Segment, writeManifest } from "./manifest.ts";
+import { chunkIdentity, emptyManifest, type Manifest, readManifest, type Segment, writeManifest } from "./manifest.ts";
+import { dayMs, SegmentWriter } from "./segment-writer.ts";
 
 export type SealSettings = {
-  readonly store: Pick<EventStore, "readChunks" | "readEntities" | "readWatermark">;
+  readonly store: LogReads & Pick<EventStore, "readWatermark">;
   readonly engine: Engine;
   /** The folder of the segments. No other process seals into it meanwhile. */
   readonly segmentsDir: string;
@@ -18,12 +19,11 @@ export type SealSettings = {
 
 /** How many events one step seals at most. */
 const stepEvents = 250_000;
-/** So many small segments of a day are merged into one. */
+/** So many small segments of a table and day are merged into one. */
 const mergedAtOnce = 8;
-const smallEvents = 250_000;
+const smallRows = 250_000;
 /** Longer than any answer runs that may still read a retired file. */
 const keptAfterMs = 10 * 60_000;
-const dayMs = 86_400_000;
 
 /**
  * Writes the next folded chunks of the log into segments, and merges segments that are small.
@@ -70,83 +70,69 @@ function hasSize(segmentsDir: string, { file, bytes }: Segment): boolean {
 
 class SealStep {
   readonly #settings: SealSettings;
-  readonly #table = "sealing";
+  readonly #writer: SegmentWriter;
 
   constructor(settings: SealSettings) {
     this.#settings = settings;
+    this.#writer = new SegmentWriter(settings.engine, settings.segmentsDir);
   }
 
   async seal(before: Manifest): Promise<{ readonly manifest: Manifest; readonly events: number }> {
     const { store } = this.#settings;
     const { seq: throughSeq } = await store.readWatermark();
     let [sealedThrough, lastChunk, events] = [before.throughSeq, before.lastChunk, 0];
-    for await (const page of placedEvents(store, { afterSeq: before.throughSeq, throughSeq })) {
-      if (sealedThrough === before.throughSeq) await this.#run(createTable(this.#table));
-      await this.#run(insertRows(this.#table), { rows: rowsJson(page.events) });
+    for await (const page of logPages(store, { afterSeq: before.throughSeq, throughSeq })) {
+      if (sealedThrough === before.throughSeq) for (const table of logTables) await this.#run(createTable(table, sealing(table)));
+      for (const table of logTables) await this.#run(insertRows(table, sealing(table)), { rows: rowsJson(page, table) });
       const last = page.chunks.at(-1) as (typeof page.chunks)[number];
       [sealedThrough, lastChunk] = [last.seq, chunkIdentity(last)];
-      events += page.events.length;
+      events += page.event.length;
       if (events >= stepEvents) break;
     }
     if (sealedThrough === before.throughSeq) return { manifest: before, events: 0 };
-    const name = `${before.throughSeq + 1}-${sealedThrough}`;
-    const days = await this.#days(this.#table);
-    const segments: Segment[] = [];
-    for (const day of days) segments.push(await this.#write(`SELECT * FROM ${this.#table} WHERE ${isOfDay(day)}`, day, name));
+    const segments = await this.#segments(`${before.throughSeq + 1}-${sealedThrough}`);
     return { manifest: { ...before, throughSeq: sealedThrough, lastChunk, segments: [...before.segments, ...segments] }, events };
   }
 
-  /** Merges the small segments of each day that has many. */
+  /** Merges the small segments of each table and day that has many. */
   async merge(manifest: Manifest): Promise<Manifest> {
     const { segmentsDir, nowMs } = this.#settings;
     let merged = manifest;
-    for (const [day, ofDay] of Map.groupBy(manifest.segments, ({ firstMs }) => Math.floor(firstMs / dayMs))) {
-      const small = ofDay.filter(({ events }) => events < smallEvents);
-      if (small.length < mergedAtOnce) continue;
-      const files = small.map(({ file }) => text(join(segmentsDir, file))).join(", ");
-      const segment = await this.#write(
-        `SELECT * FROM read_parquet([${files}], hive_partitioning = false)`,
-        day,
-        `merged-${manifest.throughSeq}`,
-      );
-      merged = {
-        ...merged,
-        segments: [...merged.segments.filter((one) => !small.includes(one)), segment],
-        retired: [...merged.retired, ...small.map(({ file }) => ({ file, atMs: nowMs }))],
-      };
+    for (const table of logTables) {
+      const ofTable = manifest.segments.filter((one) => one.table === table.name);
+      for (const [day, ofDay] of Map.groupBy(ofTable, dayOf)) {
+        const small = ofDay.filter(({ rows }) => rows < smallRows);
+        if (small.length < mergedAtOnce) continue;
+        const files = small.map(({ file }) => text(join(segmentsDir, file))).join(", ");
+        const rows = `SELECT * FROM read_parquet([${files}], hive_partitioning = false)`;
+        const segment = await this.#writer.write(rows, { table, day, name: `merged-${manifest.throughSeq}` });
+        merged = {
+          ...merged,
+          segments: [...merged.segments.filter((one) => !small.includes(one)), segment],
+          retired: [...merged.retired, ...small.map(({ file }) => ({ file, atMs: nowMs }))],
+        };
+      }
     }
     return merged;
   }
 
   async end(): Promise<void> {
-    await this.#run(`DROP TABLE IF EXISTS ${this.#table}`).catch(() => {}); // the engine has ended, and the table with it
-    rmSync(this.#unfinished, { force: true });
+    for (const table of logTables) await this.#run(`DROP TABLE IF EXISTS ${sealing(table)}`).catch(() => {}); // the engine has ended
+    this.#writer.clean();
   }
 
-  async #write(rows: string, day: number, name: string): Promise<Segment> {
-    const { segmentsDir } = this.#settings;
-    mkdirSync(segmentsDir, { recursive: true, mode: 0o700 });
-    await this.#run(`COPY (${rows} ORDER BY ${sortOrder}) TO ${text(this.#unfinished)} (FORMAT parquet, COMPRESSION zstd)`);
-    const source = `read_parquet(${text(this.#unfinished)})`;
-    const [[events], [firstMs], [lastMs]] = (await this.#run(
-      `SELECT count(*)::DOUBLE, min(atMs)::DOUBLE, max(atMs)::DOUBLE FROM ${source}`,
-    )) as unknown as readonly [[number], [number], [number]];
-    chmodSync(this.#unfinished, 0o600);
-    const contents = readFileSync(this.#unfinished);
-    const date = new Date(day * dayMs).toISOString().slice(0, 10);
-    // No name is used twice: a process that knows a file by its name has the right one.
-    const file = `day=${date}/${name}-${randomUUID().slice(0, 8)}.parquet`;
-    placeFile(this.#unfinished, join(segmentsDir, file));
-    return { file, events, firstMs, lastMs, bytes: contents.length, sha256: createHash("sha256").update(contents).digest("hex") };
-  }
-
-  async #days(table: string): Promise<readonly number[]> {
-    const [days] = await this.#run(`SELECT DISTINCT floor(atMs / ${dayMs})::DOUBLE AS day FROM ${table} ORDER BY day`);
-    return (days ?? []) as number[];
-  }
-
-  get #unfinished(): string {
-    return join(this.#settings.segmentsDir, "unfinished.parquet");
+  /** Writes the rows to be sealed, by table and day. */
+  async #segments(name: string): Promise<readonly Segment[]> {
+    const segments: Segment[] = [];
+    for (const table of logTables) {
+      const dayOfRow = `floor(${table.firstMs} / ${dayMs})::INTEGER`;
+      const [days = []] = await this.#run(`SELECT DISTINCT ${dayOfRow} AS day FROM ${sealing(table)} ORDER BY day`);
+      for (const day of days as readonly number[]) {
+        const rows = `SELECT * FROM ${sealing(table)} WHERE ${dayOfRow} = ${day}`;
+        segments.push(await this.#writer.write(rows, { table, day, name }));
+      }
+    }
+    return segments;
   }
 
   #run(sql: string, parameters?: Parameters) {
@@ -154,8 +140,13 @@ class SealStep {
   }
 }
 
-function isOfDay(day: number): string {
-  return `atMs >= ${day * dayMs} AND atMs < ${(day + 1) * dayMs}`;
+/** The engine's table of the rows to be sealed. */
+function sealing({ name }: LogTable): string {
+  return `sealing_${name}`;
+}
+
+function dayOf({ firstMs }: Segment): number {
+  return Math.floor(firstMs / dayMs);
 }
 
 function withoutExpired(manifest: Manifest, { segmentsDir, nowMs }: SealSettings): Manifest {

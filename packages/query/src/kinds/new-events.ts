@@ -8,7 +8,7 @@ import { type ShownEvent, showEvent } from "../shown-event.ts";
 /** A place in the log: the chunk, and the index of an event in it; an infinite index is the end of the chunk. */
 type LogPosition = { readonly seq: number; readonly index: number };
 
-export type NewEventsQuestion = {
+export type NewColumnsQuestion = {
   /** The last event that the reader has seen. */
   readonly after: LogPosition;
   readonly filters: readonly Filter[];
@@ -26,7 +26,7 @@ export type NewEvents = {
 const pageEvents = 500;
 
 /** Events as they enter the log, folded or not. */
-export const newEvents: QuestionKind<NewEventsQuestion, NewEventsQuestion, readonly LogChunk[], NewEvents> = {
+export const newEvents: QuestionKind<NewColumnsQuestion, NewColumnsQuestion, readonly LogChunk[], NewEvents> = {
   permission: "live:read",
   overflowCheck: null,
   isOfPresent: () => true,

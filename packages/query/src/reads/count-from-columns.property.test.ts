@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
 import { type Engine, startEngine } from "@trinity/columns/engine";
-import { openEventColumns } from "@trinity/columns/event-columns";
+import { openLogColumns } from "@trinity/columns/log-columns";
 import { sealNext } from "@trinity/columns/seal";
 import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
@@ -33,7 +33,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
     fc.asyncProperty(anyWorldAndQueries, fc.array(fc.boolean()), async ({ world, queries }, isSealedAfter) => {
       const store = openMemoryStore();
       const segmentsDir = join(folder, String(++worlds));
-      const opened = openEventColumns({ store, segmentsDir, start: () => engine });
+      const opened = openLogColumns({ store, segmentsDir, start: () => engine });
       const columns = { ...opened, read: (...all: Parameters<typeof opened.read>) => ((counted += 1), opened.read(...all)) };
       for (const [i, { chunks, foldedAtMs }] of world.folds.entries()) {
         for (const { receivedAtMs, events } of chunks)

@@ -28,7 +28,9 @@ export async function countFromColumns(
     counted.map(async ({ accumulator, calendar }) => {
       const ranges = logRangesOf(accumulator.subQuery);
       const lengthMs = ranges.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
-      if (columns === undefined || lengthMs <= shortMs) return [accumulator];
+      // Chunks have no index by time.
+      const isFast = lengthMs <= shortMs && accumulator.subQuery.measure.origin !== "chunks";
+      if (columns === undefined || lengthMs === 0 || isFast) return [accumulator];
       const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch((error: unknown) => {
         if (error instanceof EngineError && error.isLimit) throw new ScanLimitError(error.message);
         throw error;

@@ -1,4 +1,4 @@
-import type { EventColumns } from "@trinity/columns/event-columns";
+import type { LogColumns } from "@trinity/columns/log-columns";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LogCheck } from "@trinity/verification/log-check";
 import type { AnswerSource } from "../answer.ts";
@@ -8,7 +8,7 @@ import type { Moment } from "./moment.ts";
 export type QuerySources = {
   readonly store: EventStore;
   /** The log as columns; without them all of it is read event by event. */
-  readonly columns?: EventColumns | undefined;
+  readonly columns?: LogColumns | undefined;
   /** @returns what the check of the log found; null before the first */
   readonly readLogCheck: () => Promise<LogCheck | null>;
 };

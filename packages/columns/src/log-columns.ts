@@ -2,38 +2,41 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
-import { type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
+import { StoreUnavailableError } from "@trinity/storage/event-store";
 import { type ColumnValues, type Engine, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
-import { EventTail } from "./event-tail.ts";
+import type { LogReads } from "./log-pages.ts";
+import type { LogTable } from "./log-table.ts";
+import { LogTail } from "./log-tail.ts";
 import { CheckedSegments } from "./segments/checked-segments.ts";
 import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment } from "./segments/manifest.ts";
 import { isOfSameLog } from "./segments/seal.ts";
 import { text } from "./sql-text.ts";
 
-export type EventsQuestion = {
-  /** Events of chunks through this one are read. All of them must be folded. */
+export type ColumnsQuestion = {
+  readonly table: LogTable;
+  /** Chunks through this one are read. All of them must be folded. */
   readonly throughSeq: number;
-  /** Only events in `[fromMs, toMs)` must be read; others may be. */
+  /** Only rows with a time in `[fromMs, toMs)` must be read; others may be. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** @param events what to select from: a relation with the columns of `event-table.ts` */
-  readonly statement: (events: string) => Statement;
+  /** @param rows what to select from: a relation with the columns of the table */
+  readonly statement: (rows: string) => Statement;
 };
 
 /** The log as columns: sealed segments, and the chunks after them. */
-export type EventColumns = {
+export type LogColumns = {
   /**
    * @returns null when the log cannot be read as columns now: read its chunks
    * @throws {EngineError} when the statement fails, or was ended
    * @throws {StoreUnavailableError} also when too many questions wait
    * @throws {DamagedDataError}
    */
-  read(question: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
+  read(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
   close(): void;
 };
 
-export type EventColumnsSettings = {
-  readonly store: Pick<EventStore, "readChunks" | "readEntities">;
+export type LogColumnsSettings = {
+  readonly store: LogReads;
   readonly segmentsDir: string;
   /** How many events after the segments are kept in the memory of the engine. */
   readonly tailEventsMax?: number;
@@ -48,9 +51,9 @@ const statementMsMax = 30_000;
 const waitingMax = 200;
 
 /** Reads as of a manifest and a tail that belong together. */
-type View = { readonly engine: Engine; readonly segments: readonly Segment[]; readonly tail: EventTail };
+type View = { readonly engine: Engine; readonly segments: readonly Segment[]; readonly tail: LogTail };
 
-export function openEventColumns(settings: EventColumnsSettings): EventColumns {
+export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   const { store, segmentsDir, tailEventsMax = 100_000 } = settings;
   const { start = () => startEngine({ spillDir: join(segmentsDir, "spill") }) } = settings;
   const queue = new SerialQueue();
@@ -58,7 +61,7 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
   const manifests = new ManifestReader(store, segmentsDir);
   const checked = new CheckedSegments(segmentsDir);
   let engine: Engine | null = null;
-  let tail: EventTail | null = null;
+  let tail: LogTail | null = null;
   let waiting = 0;
 
   async function viewThrough(throughSeq: number): Promise<View | null> {
@@ -67,11 +70,16 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
       engine = start();
       tail = null;
     }
-    if (tail === null || tail.afterSeq !== sealedThrough) tail = await EventTail.after(sealedThrough, engine, tail);
-    return (await tail.extend(store, throughSeq, tailEventsMax)) ? { engine, segments, tail } : null;
+    if (tail === null || tail.afterSeq !== sealedThrough) tail = await LogTail.after(sealedThrough, engine, tail);
+    const hasAll = await tail.extend(store, throughSeq, tailEventsMax).catch((error: unknown) => {
+      // It may have a part of a page.
+      tail = null;
+      throw error;
+    });
+    return hasAll ? { engine, segments, tail } : null;
   }
 
-  async function readInTurn(question: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+  async function readInTurn(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
     if (waiting >= waitingMax) throw new StoreUnavailableError("too many questions that read the whole log wait already");
     waiting += 1;
     try {
@@ -85,7 +93,8 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
     }
   }
 
-  async function readOnce({ throughSeq, fromMs, toMs, statement }: EventsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+  async function readOnce(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+    const { table, throughSeq, fromMs, toMs } = question;
     // A view is used from the moment it is made, so that no later one drops its tail.
     const view = await queue.run(async () => {
       const made = await viewThrough(throughSeq);
@@ -94,21 +103,21 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
     });
     if (view === null) return null;
     try {
-      const inRange = view.segments.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
+      const inRange = view.segments.filter((one) => one.table === table.name && one.firstMs < toMs && one.lastMs >= fromMs);
       if (!(await checked.areWhole(inRange))) return null;
       return await statements(() => {
         const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
-        return view.engine.read(statement(relationOf(inRange, view.tail, throughSeq)), limited);
+        return view.engine.read(question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq)), limited);
       });
     } finally {
       view.tail.release();
     }
   }
 
-  function relationOf(segments: readonly Segment[], { table }: EventTail, throughSeq: number): string {
+  function relationOf(segments: readonly Segment[], tail: string, throughSeq: number): string {
     const files = segments.map(({ file }) => text(join(segmentsDir, file))).join(", ");
     const sealed = segments.length === 0 ? "" : `SELECT * FROM read_parquet([${files}], hive_partitioning = false) UNION ALL BY NAME `;
-    return `(SELECT * FROM (${sealed}SELECT * FROM ${table}) WHERE seq <= ${throughSeq})`;
+    return `(SELECT * FROM (${sealed}SELECT * FROM ${tail}) WHERE seq <= ${throughSeq})`;
   }
 
   return { read: readInTurn, close: () => engine?.close() };
@@ -116,12 +125,12 @@ export function openEventColumns(settings: EventColumnsSettings): EventColumns {
 
 /** The manifest as it is on the disk, if its segments are those of this log. */
 class ManifestReader {
-  readonly #store: EventColumnsSettings["store"];
+  readonly #store: LogColumnsSettings["store"];
   readonly #segmentsDir: string;
   #version = "";
   #manifest: Manifest = emptyManifest;
 
-  constructor(store: EventColumnsSettings["store"], segmentsDir: string) {
+  constructor(store: LogColumnsSettings["store"], segmentsDir: string) {
     this.#store = store;
     this.#segmentsDir = segmentsDir;
   }

@@ -1,0 +1,34 @@
+import { freshnessComponent, freshnessMeasure, ingestMeasure } from "@trinity/aggregation/chunk-measures";
+import { type CellDimension, unknownValue } from "@trinity/aggregation/dimension";
+import { binSql } from "./bin-sql.ts";
+import { chunkTable } from "./chunk-table.ts";
+import type { MeasureSql } from "./measure-sql.ts";
+import { text } from "./sql-text.ts";
+
+const dimensionOfReceipt: Readonly<Partial<Record<CellDimension, string>>> = {
+  source: "source",
+  outcome: "outcome",
+  reason: `coalesce(reason, ${text(unknownValue)})`,
+};
+const dimension = (name: CellDimension) => dimensionOfReceipt[name] ?? text(unknownValue);
+
+const { events, waitSumMs, waitBin0 } = freshnessComponent;
+
+/** The measures of the chunks themselves in SQL, beside `contributionsOfChunk`. */
+export const chunkMeasureSql: Readonly<Record<string, MeasureSql>> = {
+  [ingestMeasure.name]: {
+    table: chunkTable,
+    facts: (rows) => `(SELECT receivedAtMs AS atMs, receipt.* FROM (SELECT receivedAtMs, unnest(receipts) AS receipt FROM ${rows}))`,
+    where: "true",
+    dimension,
+    sums: { 0: 'sum("count")' },
+  },
+  [freshnessMeasure.name]: {
+    table: chunkTable,
+    facts: (rows) => `(SELECT foldedAtMs AS atMs, events, greatest(0, foldedAtMs - receivedAtMs) AS waitMs FROM ${rows})`,
+    where: "events > 0",
+    dimension,
+    sums: { [events]: "sum(events)", [waitSumMs]: "sum(events * waitMs)" },
+    bin: { of: binSql("waitMs"), first: waitBin0 },
+  },
+};

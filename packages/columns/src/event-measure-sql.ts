@@ -1,0 +1,57 @@
+import {
+  contentViewMeasure,
+  eventMeasure,
+  matchMeasure,
+  requestComponent,
+  requestMeasure,
+  userActivityMeasure,
+  voteComponent,
+  voteMeasure,
+} from "@trinity/aggregation/event-measures";
+import { catalogue } from "@trinity/events/catalogue";
+import { binSql } from "./bin-sql.ts";
+import { dimensionSql } from "./dimension-sql.ts";
+import { eventTable } from "./event-table.ts";
+import type { MeasureSql } from "./measure-sql.ts";
+import { text } from "./sql-text.ts";
+
+const telemetry = ["span", "log_record", "metric_point"].map(text).join(", ");
+const userActions = catalogue.flatMap(({ eventType, userAction }) => (userAction ? [text(eventType)] : [])).join(", ");
+const ofType = (...types: readonly string[]) => `eventType IN (${types.map(text).join(", ")})`;
+const count = (condition?: string) => `count(*)${condition === undefined ? "" : ` FILTER (${condition})`}`;
+
+const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
+const { requests, errors, durationSumUs, durationBin0 } = requestComponent;
+
+type EventSums = Pick<MeasureSql, "where" | "sums" | "bin" | "countsUsers">;
+
+const sums: Readonly<Record<string, EventSums>> = {
+  [eventMeasure.name]: { where: `eventType NOT IN (${telemetry})`, sums: { 0: count() } },
+  [userActivityMeasure.name]: {
+    where: `userNumber IS NOT NULL AND eventType IN (${userActions})`,
+    sums: { 0: count() },
+    countsUsers: true,
+  },
+  [voteMeasure.name]: {
+    where: ofType("vote_content"),
+    sums: {
+      [like]: count("vote = 'like'"),
+      [dislike]: count("vote = 'dislike'"),
+      [skip]: count("vote = 'skip'"),
+      [recommendedLike]: count("vote = 'like' AND recommended"),
+      [recommended]: count("recommended"),
+    },
+  },
+  [contentViewMeasure.name]: { where: ofType("title_shown", "media_viewed"), sums: { 0: count() } },
+  [matchMeasure.name]: { where: ofType("match_found"), sums: { 0: count() } },
+  [requestMeasure.name]: {
+    where: `${ofType("span")} AND kind = 'server'`,
+    sums: { [requests]: count(), [errors]: count("failed"), [durationSumUs]: "sum(durationUs)" },
+    bin: { of: binSql("durationUs"), first: durationBin0 },
+  },
+};
+
+/** The measures of single events in SQL, beside their `amountsOf`. */
+export const eventMeasureSql: Readonly<Record<string, MeasureSql>> = Object.fromEntries(
+  Object.entries(sums).map(([name, one]) => [name, { table: eventTable, facts: (rows) => rows, dimension: dimensionSql, ...one }]),
+);

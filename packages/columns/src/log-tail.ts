@@ -1,0 +1,84 @@
+import type { Engine } from "./engine/engine.ts";
+import { type LogReads, logPages, rowsJson } from "./log-pages.ts";
+import { createTable, insertRows, type LogTable } from "./log-table.ts";
+import { logTables } from "./log-tables.ts";
+
+let tails = 0;
+
+/** The log behind the segments, as tables of the engine. */
+export class LogTail {
+  /** The last chunk that the segments have. */
+  readonly afterSeq: number;
+  readonly #engine: Engine;
+  readonly #number = ++tails;
+  #throughSeq: number;
+  #events = 0;
+  #users = 0;
+  #isReplaced = false;
+
+  private constructor(afterSeq: number, engine: Engine) {
+    this.afterSeq = afterSeq;
+    this.#engine = engine;
+    this.#throughSeq = afterSeq;
+  }
+
+  /** @param before the tail in use so far: what it has is copied, and it is dropped when nobody uses it any more */
+  static async after(afterSeq: number, engine: Engine, before: LogTail | null): Promise<LogTail> {
+    const tail = new LogTail(afterSeq, engine);
+    for (const table of logTables) await engine.read({ sql: createTable(table, tail.nameOf(table)) });
+    if (before !== null && before.afterSeq <= afterSeq && before.#throughSeq > afterSeq) await tail.#copyFrom(before);
+    if (before !== null) before.#replace();
+    return tail;
+  }
+
+  nameOf({ name }: LogTable): string {
+    return `${name}_tail_${this.#number}`;
+  }
+
+  /** Adds the chunks up to this one. @returns whether the tail has them all: not where they have more than `eventsMax` events */
+  async extend(store: LogReads, throughSeq: number, eventsMax: number): Promise<boolean> {
+    if (throughSeq > this.#throughSeq && this.#events <= eventsMax) {
+      for await (const page of logPages(store, { afterSeq: this.#throughSeq, throughSeq })) {
+        await this.#insert((table) => ({ sql: insertRows(table, this.nameOf(table)), parameters: { rows: rowsJson(page, table) } }));
+        this.#throughSeq = page.chunks.at(-1)?.seq ?? this.#throughSeq;
+        this.#events += page.event.length;
+        if (this.#events > eventsMax) break;
+      }
+    }
+    return this.#throughSeq >= throughSeq && this.#events <= eventsMax;
+  }
+
+  use(): void {
+    this.#users += 1;
+  }
+
+  release(): void {
+    this.#users -= 1;
+    this.#dropIfUnused();
+  }
+
+  async #copyFrom(before: LogTail): Promise<void> {
+    const [events = 0] = await this.#insert((table) => ({
+      sql: `INSERT INTO ${this.nameOf(table)} SELECT * FROM ${before.nameOf(table)} WHERE seq > ${this.afterSeq}`,
+    }));
+    this.#events = events;
+    this.#throughSeq = before.#throughSeq;
+  }
+
+  /** @returns how many rows were added to each table */
+  async #insert(statementOf: (table: LogTable) => Parameters<Engine["read"]>[0]): Promise<readonly number[]> {
+    const added: number[] = [];
+    for (const table of logTables) added.push(Number((await this.#engine.read(statementOf(table)))[0]?.[0] ?? 0));
+    return added;
+  }
+
+  #replace(): void {
+    this.#isReplaced = true;
+    this.#dropIfUnused();
+  }
+
+  #dropIfUnused(): void {
+    if (!this.#isReplaced || this.#users > 0 || !this.#engine.isAlive) return;
+    for (const table of logTables) void this.#engine.read({ sql: `DROP TABLE IF EXISTS ${this.nameOf(table)}` }).catch(() => {}); // the engine has ended, and the table with it
+  }
+}

@@ -1,0 +1,6 @@
+import { chunkMeasureSql } from "./chunk-measure-sql.ts";
+import { eventMeasureSql } from "./event-measure-sql.ts";
+import type { MeasureSql } from "./measure-sql.ts";
+
+/** By measure. A measure that is missing here has no definition in SQL: its contributions are read from the log. */
+export const measuresInSql: Readonly<Record<string, MeasureSql>> = { ...eventMeasureSql, ...chunkMeasureSql };

@@ -1,0 +1,52 @@
+import { createHash, randomUUID } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.ts";
+import type { LogTable } from "../log-table.ts";
+import { text } from "../sql-text.ts";
+import { placeFile, type Segment } from "./manifest.ts";
+
+export const dayMs = 86_400_000;
+
+/** Where a segment belongs: its table, its UTC day counted from 1970, and the begin of its name. */
+export type SegmentPlace = { readonly table: LogTable; readonly day: number; readonly name: string };
+
+/** Writes segments, one at a time: each file is finished and on the disk before it has its name. */
+export class SegmentWriter {
+  readonly #engine: Engine;
+  readonly #segmentsDir: string;
+
+  constructor(engine: Engine, segmentsDir: string) {
+    this.#engine = engine;
+    this.#segmentsDir = segmentsDir;
+  }
+
+  /** @param rows a query for the rows, of one day */
+  async write(rows: string, { table, day, name }: SegmentPlace): Promise<Segment> {
+    mkdirSync(this.#segmentsDir, { recursive: true, mode: 0o700 });
+    const unfinished = this.#unfinished;
+    await this.#engine.read({
+      sql: `COPY (${rows} ORDER BY ${table.sortOrder}) TO ${text(unfinished)} (FORMAT parquet, COMPRESSION zstd)`,
+    });
+    const [[count], [firstMs], [lastMs]] = (await this.#engine.read({
+      sql: `SELECT count(*)::DOUBLE, min(${table.firstMs})::DOUBLE, max(${table.lastMs})::DOUBLE FROM read_parquet(${text(unfinished)})`,
+    })) as unknown as readonly [[number], [number], [number]];
+    chmodSync(unfinished, 0o600);
+    const contents = readFileSync(unfinished);
+    const date = new Date(day * dayMs).toISOString().slice(0, 10);
+    // No name is used twice: a process that knows a file by its name has the right one.
+    const file = `${table.name}/day=${date}/${name}-${randomUUID().slice(0, 8)}.parquet`;
+    placeFile(unfinished, join(this.#segmentsDir, file));
+    const sha256 = createHash("sha256").update(contents).digest("hex");
+    return { table: table.name, file, rows: count, firstMs, lastMs, bytes: contents.length, sha256 };
+  }
+
+  /** Removes what a write that failed has left. */
+  clean(): void {
+    rmSync(this.#unfinished, { force: true });
+  }
+
+  get #unfinished(): string {
+    return join(this.#segmentsDir, "unfinished.parquet");
+  }
+}
