@@ -12,7 +12,7 @@ import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment 
 import { isOfSameLog } from "./segments/seal.ts";
 import { text } from "./sql-text.ts";
 
-export type ColumnsQuestion = {
+type ColumnsQuestion = {
   readonly table: LogTable;
   /** Chunks through this one are read. All of them must be folded. */
   readonly throughSeq: number;

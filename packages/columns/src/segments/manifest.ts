@@ -69,7 +69,7 @@ export function writeManifest(segmentsDir: string, next: Manifest): void {
 }
 
 /** Puts a file, or the entries of a folder, on the disk. */
-export function syncFile(path: string): void {
+function syncFile(path: string): void {
   const file = openSync(path, "r");
   try {
     fsyncSync(file);
