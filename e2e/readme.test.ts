@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { killTree } from "@trinity/testing/process-tree";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /** Follows the README literally: `npm start` as a newcomer runs it, except for free ports and an empty data folder. */
@@ -48,8 +49,8 @@ beforeAll(async () => {
   [apiUrl = "", ingestUrl = ""] = [...ready.matchAll(/http:\/\/[\d.:]+/g)].map(([url]) => url);
 });
 
-afterAll(() => {
-  if (product.exitCode === null) product.kill("SIGKILL");
+afterAll(async () => {
+  await killTree(product);
   rmSync(dataDir, { recursive: true, force: true });
 });
 

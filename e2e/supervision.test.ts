@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseStoreConfig } from "@trinity/config/store-config";
 import { unwrap } from "@trinity/runtime/result";
 import { storesOf } from "@trinity/store-factory/stores";
+import { killTree } from "@trinity/testing/process-tree";
 import { isRunning, type ProductApp, productPids } from "@trinity/testing/product-pids";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
@@ -84,8 +85,8 @@ let product: Product;
 beforeAll(async () => {
   product = await startProduct(anyPorts);
 });
-afterAll(() => {
-  for (const parent of started) parent.kill("SIGKILL");
+afterAll(async () => {
+  await Promise.all(started.map(killTree));
   rmSync(dataDir, { recursive: true, force: true });
 });
 

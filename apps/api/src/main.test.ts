@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { killTree } from "@trinity/testing/process-tree";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { appendAndFold, storedEvent } from "./api-app.testing.ts";
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "trinity-api-"));
 });
 afterEach(async () => {
-  child?.kill("SIGKILL");
+  if (child !== undefined) await killTree(child);
   await rm(dataDir, { recursive: true });
 });
 

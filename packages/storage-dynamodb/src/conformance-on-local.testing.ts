@@ -12,8 +12,8 @@ import type { Layout } from "./layout.ts";
 import { newTables } from "./tables-on-local.testing.ts";
 
 /**
- * The conformance suite of `EventStore` on a DynamoDB Local of its own, behind a proxy that injects faults.
- * @param fails whether each call inside each method is also made to fail, which takes minutes
+ * The conformance suite of `EventStore` on a DynamoDB Local of its own.
+ * @param fails whether each call inside each method is also made to fail, by a proxy, which takes minutes
  */
 export function conformanceOnLocal(adapterName: string, layout: Layout, { fails }: { readonly fails: boolean }): void {
   // Some tests run once for every call that a method makes, each time in new tables.
@@ -25,11 +25,8 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
     beforeAll(async () => void (dynamoDb = await startDynamoDbLocal()), 60_000);
     afterAll(() => dynamoDb.stop());
 
-    async function open() {
-      // A proxy for each store, so that a fault cannot hit requests of an earlier store.
-      const proxy = await startFaultProxy({ target: dynamoDb.endpoint, seed: 1, rates: noFaults });
-      lastProxy = proxy;
-      const tables = await newTables(proxy.endpoint);
+    async function openAt(endpoint: string) {
+      const tables = await newTables(endpoint);
       const openStore = (): EventStore => openDynamoStore({ ...tables, layout });
       let store = openStore();
       return {
@@ -38,14 +35,20 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
           await store.close();
           return (store = openStore());
         },
-        dispose: async () => {
-          await store.close();
-          await proxy.stop();
-        },
+        dispose: () => store.close(),
       };
     }
+    const open = () => openAt(dynamoDb.endpoint);
 
-    const failures = { faults: dynamoFaults(() => lastProxy), openReference: openMemoryStore };
+    async function openBehindProxy() {
+      // A proxy for each store, so that a fault cannot hit requests of an earlier store.
+      const proxy = await startFaultProxy({ target: dynamoDb.endpoint, seed: 1, rates: noFaults });
+      lastProxy = proxy;
+      const opened = await openAt(proxy.endpoint);
+      return { ...opened, dispose: () => opened.dispose().finally(proxy.stop) };
+    }
+
+    const failures = { faults: dynamoFaults(() => lastProxy), open: openBehindProxy, openReference: openMemoryStore };
     eventStoreConformance(adapterName, open, fails ? failures : undefined);
     storeHistoryConformance(adapterName, open);
   });

@@ -25,5 +25,5 @@ async function openEmptyStore() {
   };
 }
 
-eventStoreConformance(adapterName, openEmptyStore, { faults: sqliteFaults, openReference: openMemoryStore });
+eventStoreConformance(adapterName, openEmptyStore, { faults: sqliteFaults, open: openEmptyStore, openReference: openMemoryStore });
 storeHistoryConformance(adapterName, openEmptyStore);

@@ -24,6 +24,6 @@ export function eventStoreConformance(adapterName: string, open: OpenStore, fail
     entityCommitConformance(open);
     rollupConformance(open);
     verificationConformance(open);
-    if (failures !== undefined) failureConformance(open, failures);
+    if (failures !== undefined) failureConformance(failures);
   });
 }

@@ -16,8 +16,9 @@ export function storeHistoryConformance(adapterName: string, open: OpenStore): v
             usingStore(open, async ({ store, reopen }) => {
               const memory = openMemoryStore();
               for (const step of history) expect(await takeStep(store, step)).toEqual(await takeStep(memory, step));
-              expect(await contentsOf(store, 100, 1_000)).toEqual(await contentsOf(memory));
-              expect(await contentsOf(await reopen(), 100, 1_000)).toEqual(await contentsOf(memory));
+              const expected = await contentsOf(memory);
+              expect(await contentsOf(store, 100, 1_000)).toEqual(expected);
+              expect(await contentsOf(await reopen(), 100, 1_000)).toEqual(expected);
             }),
           ),
           { numRuns: 100 },
