@@ -11,6 +11,9 @@ import { dynamoFaults } from "./dynamo-faults.testing.ts";
 import type { Layout } from "./layout.ts";
 import { newTables } from "./tables-on-local.testing.ts";
 
+/** A history takes a second here. Both layouts together make 100; `npm run histories` makes 300 of each. */
+const historyRuns = Number(process.env["HISTORY_RUNS"] ?? 50);
+
 /**
  * The conformance suite of `EventStore` on a DynamoDB Local of its own.
  * @param fails whether each call inside each method is also made to fail, by a proxy, which takes minutes
@@ -50,6 +53,6 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
 
     const failures = { faults: dynamoFaults(() => lastProxy), open: openBehindProxy, openReference: openMemoryStore };
     eventStoreConformance(adapterName, open, fails ? failures : undefined);
-    storeHistoryConformance(adapterName, open);
+    storeHistoryConformance(adapterName, open, historyRuns);
   });
 }

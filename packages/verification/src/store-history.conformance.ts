@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyStoreHistory, takeStep } from "./any-store-history.testing.ts";
 
-/** Compares a store with the reference in memory, through histories that verification takes part in. */
-export function storeHistoryConformance(adapterName: string, open: OpenStore): void {
+/** Compares a store with the reference in memory, through `runs` histories that verification takes part in. */
+export function storeHistoryConformance(adapterName: string, open: OpenStore, runs = 100): void {
   describe(`${adapterName} and the store in memory`, () => {
     test(
       "have equal outcomes, logs, entities and cells after any history of appends, folds and verification",
@@ -21,7 +21,7 @@ export function storeHistoryConformance(adapterName: string, open: OpenStore): v
               expect(await contentsOf(await reopen(), 100, 1_000)).toEqual(expected);
             }),
           ),
-          { numRuns: 100 },
+          { numRuns: runs },
         ),
       900_000,
     );
