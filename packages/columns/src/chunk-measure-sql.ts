@@ -21,14 +21,14 @@ export const chunkMeasureSql: Readonly<Record<string, MeasureSql>> = {
     facts: (rows) => `(SELECT receivedAtMs AS atMs, receipt.* FROM (SELECT receivedAtMs, unnest(receipts) AS receipt FROM ${rows}))`,
     where: "true",
     dimension,
-    sums: { 0: 'sum("count")' },
+    sums: { 0: { of: '"count"' } },
   },
   [freshnessMeasure.name]: {
     table: chunkTable,
     facts: (rows) => `(SELECT foldedAtMs AS atMs, events, greatest(0, foldedAtMs - receivedAtMs) AS waitMs FROM ${rows})`,
     where: "events > 0",
     dimension,
-    sums: { [events]: "sum(events)", [waitSumMs]: "sum(events * waitMs)" },
+    sums: { [events]: { of: "events" }, [waitSumMs]: { of: "events * waitMs" } },
     bin: { of: binSql("waitMs"), first: waitBin0 },
   },
 };

@@ -1,17 +1,16 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
 import type { Contribution } from "@trinity/aggregation/contribution";
-import { type CellDimension, clockDimensions, type Dimensions, multiValued } from "@trinity/aggregation/dimension";
-import type { Filter } from "@trinity/aggregation/metric-query";
+import { type CellDimension, clockDimensions, type Dimensions } from "@trinity/aggregation/dimension";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
+import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
-import type { MeasureSql } from "./measure-sql.ts";
+import { type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
 import { type Slots, slotsOf } from "./slots.ts";
-import { text } from "./sql-text.ts";
 
 /** What is counted from columns: for one sub-query, its facts of these ranges. */
 export type FactCount = {
@@ -58,7 +57,6 @@ function dimensionsOf({ by, filters }: SubQueryPlan): readonly CellDimension[] {
 }
 
 function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter }: CountPlan, rows: string): Statement {
-  const inRange = ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`);
   const keys = [
     rangeSql(ranges),
     `((atMs - ${slots.startMs}) // ${slots.lengthMs})::INTEGER`,
@@ -66,17 +64,11 @@ function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter 
     ...(measure.countsUsers ? ["userNumber"] : []),
     ...(needsBins(subQuery, measure) ? [measure.bin.of] : []),
   ];
-  const sums = Object.values(measure.sums).map((sum) => `(${sum})::DOUBLE`);
-  const conditions = [
-    `(${inRange.join(" OR ")})`,
-    `(${measure.where})`,
-    ...subQuery.filters
-      .filter(({ dimension }) => !clockDimensions.has(dimension))
-      .map((filter) => conditionOf(filter, measure.dimension(filter.dimension))),
-    ...(userFilter === null ? [] : ["userNumber IN (SELECT unnest($users::JSON::INTEGER[]))"]),
-  ];
-  const sql = `SELECT ${[...keys, ...sums].join(", ")} FROM ${measure.facts(rows)} WHERE ${conditions.join(" AND ")} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
-  return userFilter === null ? { sql } : { sql, parameters: { users: JSON.stringify([...userFilter]) } };
+  const sums = Object.values(measure.sums).map((sum) => `(${sumSql(sum)})::DOUBLE`);
+  // The accumulator filters as well: here it makes fewer groups.
+  const { where, parameters } = factsWhere({ subQuery, measure, ranges, userFilter });
+  const sql = `SELECT ${[...keys, ...sums].join(", ")} FROM ${measure.facts(rows)} WHERE ${where} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
+  return { sql, parameters };
 }
 
 function needsBins({ componentsBelow }: SubQueryPlan, measure: MeasureSql): measure is MeasureSql & Required<Pick<MeasureSql, "bin">> {
@@ -87,13 +79,6 @@ function needsBins({ componentsBelow }: SubQueryPlan, measure: MeasureSql): meas
 function rangeSql(ranges: readonly TimeRange[]): string {
   if (ranges.length === 1) return "0";
   return `CASE ${ranges.map(({ toMs }, i) => `WHEN atMs < ${toMs} THEN ${i}`).join(" ")} END`;
-}
-
-/** The accumulator filters as well: here it makes fewer groups. */
-function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
-  const wanted = values.map(text).join(", ");
-  const passes = multiValued.has(dimension) ? `list_has_any(${sql}, [${wanted}])` : `${sql} IN (${wanted})`;
-  return negated ? `NOT (${passes})` : passes;
 }
 
 function* contributionsOf({ subQuery, measure, slots, dimensions, ranges }: CountPlan, columns: ColumnValues): Generator<Contribution> {

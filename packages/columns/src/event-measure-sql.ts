@@ -18,7 +18,7 @@ import { text } from "./sql-text.ts";
 const telemetry = ["span", "log_record", "metric_point"].map(text).join(", ");
 const userActions = catalogue.flatMap(({ eventType, userAction }) => (userAction ? [text(eventType)] : [])).join(", ");
 const ofType = (...types: readonly string[]) => `eventType IN (${types.map(text).join(", ")})`;
-const count = (condition?: string) => `count(*)${condition === undefined ? "" : ` FILTER (${condition})`}`;
+const count = (where = "true") => ({ where });
 
 const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
 const { requests, errors, durationSumUs, durationBin0 } = requestComponent;
@@ -46,7 +46,7 @@ const sums: Readonly<Record<string, EventSums>> = {
   [matchMeasure.name]: { where: ofType("match_found"), sums: { 0: count() } },
   [requestMeasure.name]: {
     where: `${ofType("span")} AND kind = 'server'`,
-    sums: { [requests]: count(), [errors]: count("failed"), [durationSumUs]: "sum(durationUs)" },
+    sums: { [requests]: count(), [errors]: count("failed"), [durationSumUs]: { of: "durationUs" } },
     bin: { of: binSql("durationUs"), first: durationBin0 },
   },
 };

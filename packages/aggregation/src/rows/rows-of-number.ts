@@ -1,5 +1,6 @@
 import type { Accumulator } from "../accumulator.ts";
 import { AccumulatorsByName } from "../accumulators.ts";
+import type { Components } from "../calculations/components.ts";
 import { entityDeclaration } from "../entity-kind.ts";
 import { FactFilter } from "../fact-filter.ts";
 import type { CountedKind, MeasureOrigin } from "../measure.ts";
@@ -27,6 +28,8 @@ export type RowsOfNumber = {
   readonly rowsAre: RowSubject;
   readonly make: RowsMake;
   readonly collector: RowCollector;
+  /** Where each fact of a sub-query is a row: its name, and the components of which a fact must have one. */
+  readonly facts?: { readonly subQuery: string; readonly components: Components };
   /** Of a peak: its first minute. */
   readonly minuteOf?: (accumulators: readonly Accumulator[]) => number;
 };
@@ -43,6 +46,7 @@ export function factRows(
     rowsAre: subjectOf(subQuery.measure.origin),
     make: { field: make, by: "sum" },
     collector: new FactRows({ filter: new FactFilter(subQuery, plan.calendar), ...settings }),
+    facts: { subQuery: name, components: settings.components },
   };
 }
 

@@ -17,7 +17,9 @@ import type { QuestionKind } from "../question-kind.ts";
 import { accumulateLog } from "../reads/accumulate-log.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type MetricPlan, planMetrics } from "../reads/read-metrics.ts";
-import { comparePlaces, placeOfCursor, RowPage } from "../reads/row-page.ts";
+import type { Reader } from "../reads/reader.ts";
+import { comparePlaces, placeOfCursor, RowPage, type RowsOnPage } from "../reads/row-page.ts";
+import { type RowsRead, rowsFromColumns } from "../reads/rows-from-columns.ts";
 import { usersInSegment } from "../reads/users-in-segment.ts";
 import { type ShownEvent, showEvent } from "../shown-event.ts";
 
@@ -61,7 +63,7 @@ type ShownRow = {
 type Plan = { readonly question: RowsQuestion; readonly metric: MetricPlan; readonly after: Place | null };
 type Facts = {
   readonly accumulators: readonly Accumulator[];
-  readonly page: RowPage;
+  readonly page: RowsOnPage;
   readonly rowsAre: RowSubject;
   readonly make: RowsMake;
   readonly minuteMs: number | null;
@@ -90,25 +92,23 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     return ok({ question, metric, after });
   },
 
-  async read({ question, metric, after }, { store, moment }) {
+  async read({ question, metric, after }, reader) {
     const { segment, toMs, side, limit } = question;
-    // Collects, so each read needs its own.
-    const { rowsAre, make, collector, minuteOf } = unwrap(rowsOfPlan(metric, side));
-    const segmentUsers = segment === undefined ? null : await usersInSegment(store, { segment, toMs });
+    const segmentUsers = segment === undefined ? null : await usersInSegment(reader.store, { segment, toMs });
     const userFilter = segmentUsers?.users ?? null;
-    const accumulators = accumulatorsFor(metric);
-    const { checks, calendar } = metric;
-    const checked = accumulatorsFor({ subQueries: checks.map(({ subQuery }) => fromLog(subQuery)), calendar });
-    const page = new RowPage(after, limit);
-    await accumulateLog(store, [...accumulators, ...checked], { userFilter, throughSeq: moment.watermark.seq, scanMax }, (fact) => {
-      const row = collector.add(fact);
-      if (row !== null) page.add(row);
-    });
-    for (const row of [...collector.rest(accumulators)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
+    // Collects, so each read needs its own.
+    const rowsOf = () => unwrap(rowsOfPlan(metric, side));
+    const checks = metric.checks.map(({ subQuery }) => fromLog(subQuery));
+    const { rowsAre, make, minuteOf } = rowsOf();
+    const asked = { metric, checks, userFilter, after, limit };
+    const read =
+      (await rowsFromColumns({ ...asked, rowsOf: rowsOf() }, reader)) ?? (await rowsFromLog({ ...asked, rowsOf: rowsOf() }, reader));
+    const accumulators = read.accumulators.slice(0, metric.subQueries.length);
+    const checked = read.accumulators.slice(metric.subQueries.length);
     return {
-      facts: { accumulators, page, rowsAre, make, minuteMs: minuteOf?.(accumulators) ?? null },
+      facts: { accumulators, page: read.page, rowsAre, make, minuteMs: minuteOf?.(accumulators) ?? null },
       source: "log",
-      overflowed: overflowedOf(checks, checked, segmentUsers?.overflowed),
+      overflowed: overflowedOf(metric.checks, checked, segmentUsers?.overflowed),
     };
   },
 
@@ -132,6 +132,23 @@ export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
     });
   },
 };
+
+/** Reads everything that the number counts, and keeps one page. */
+async function rowsFromLog(
+  { metric, checks, rowsOf: { collector }, userFilter, after, limit }: Parameters<typeof rowsFromColumns>[0],
+  { store, moment }: Reader,
+): Promise<RowsRead> {
+  const { calendar, subQueries } = metric;
+  const accumulators = accumulatorsFor({ subQueries, calendar });
+  const checked = accumulatorsFor({ subQueries: checks, calendar });
+  const page = new RowPage(after, limit);
+  await accumulateLog(store, [...accumulators, ...checked], { userFilter, throughSeq: moment.watermark.seq, scanMax }, (fact) => {
+    const row = collector.add(fact);
+    if (row !== null) page.add(row);
+  });
+  for (const row of [...collector.rest(accumulators)].sort((a, b) => comparePlaces(a.place, b.place))) page.add(row);
+  return { accumulators: [...accumulators, ...checked], page };
+}
 
 function planFromLog({ side: _, limit: __, cursor: ___, ...query }: RowsQuestion, moment: Moment): Result<MetricPlan, QueryProblem> {
   const planned = planMetrics([{ ...query, granularity: "total", by: [] }], moment);

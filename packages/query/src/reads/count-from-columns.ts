@@ -31,12 +31,15 @@ export async function countFromColumns(
       // Chunks have no index by time.
       const isFast = lengthMs <= shortMs && accumulator.subQuery.measure.origin !== "chunks";
       if (columns === undefined || lengthMs === 0 || isFast) return [accumulator];
-      const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch((error: unknown) => {
-        if (error instanceof EngineError && error.isLimit) throw new ScanLimitError(error.message);
-        throw error;
-      });
+      const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
       return isCounted ? [] : [accumulator];
     }),
   );
   return left.flat();
+}
+
+/** @throws {ScanLimitError} where a statement needed too much; any other error as it is */
+export function refuseTooMuch(error: unknown): never {
+  if (error instanceof EngineError && error.isLimit) throw new ScanLimitError(error.message);
+  throw error;
 }

@@ -12,6 +12,9 @@ export function comparePlaces(a: Place, b: Place): number {
   return compareUtf8(String(a.key), String(b.key));
 }
 
+/** One page of rows, and what all rows are together. */
+export type RowsOnPage = Pick<RowPage, "rows" | "nextCursor" | "total" | "sum">;
+
 /** Takes rows in order of place, counts all of them and keeps one page. */
 export class RowPage {
   readonly #after: Place | null;

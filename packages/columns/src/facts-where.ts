@@ -1,0 +1,40 @@
+import { clockDimensions, multiValued } from "@trinity/aggregation/dimension";
+import type { Filter } from "@trinity/aggregation/metric-query";
+import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import type { TimeRange } from "@trinity/aggregation/time-range";
+import type { UserSet } from "@trinity/aggregation/user-set";
+import type { Parameters } from "./engine/engine.ts";
+import type { MeasureSql } from "./measure-sql.ts";
+import { text } from "./sql-text.ts";
+
+/** Which facts of a measure a sub-query counts. */
+export type WantedFacts = {
+  readonly subQuery: Pick<SubQueryPlan, "filters">;
+  readonly measure: MeasureSql;
+  /** Ascending and disjoint. */
+  readonly ranges: readonly TimeRange[];
+  /** Only these users count; null for all facts. */
+  readonly userFilter: UserSet | null;
+};
+
+/** @returns the condition that they meet, but for filters by hour and weekday, and its parameters */
+export function factsWhere({ subQuery, measure, ranges, userFilter }: WantedFacts): {
+  readonly where: string;
+  readonly parameters: Parameters;
+} {
+  const inRange = ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`);
+  const filters = subQuery.filters.filter(({ dimension }) => !clockDimensions.has(dimension));
+  const conditions = [
+    `(${inRange.join(" OR ")})`,
+    `(${measure.where})`,
+    ...filters.map((filter) => conditionOf(filter, measure.dimension(filter.dimension))),
+    ...(userFilter === null ? [] : ["userNumber IN (SELECT unnest($users::JSON::INTEGER[]))"]),
+  ];
+  return { where: conditions.join(" AND "), parameters: userFilter === null ? {} : { users: JSON.stringify([...userFilter]) } };
+}
+
+function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
+  const wanted = values.map(text).join(", ");
+  const passes = multiValued.has(dimension) ? `list_has_any(${sql}, [${wanted}])` : `${sql} IN (${wanted})`;
+  return negated ? `NOT (${passes})` : passes;
+}

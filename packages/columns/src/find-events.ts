@@ -1,0 +1,61 @@
+import type { Components } from "@trinity/aggregation/components";
+import { clockDimensions } from "@trinity/aggregation/dimension";
+import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import type { TimeRange } from "@trinity/aggregation/time-range";
+import type { UserSet } from "@trinity/aggregation/user-set";
+import type { SqlValue } from "./engine/engine.ts";
+import { eventTable, type PlacedEvent } from "./event-table.ts";
+import { factsWhere } from "./facts-where.ts";
+import type { LogColumns } from "./log-columns.ts";
+import type { MeasureSql } from "./measure-sql.ts";
+import { measuresInSql } from "./measures-in-sql.ts";
+import { storedColumns, storedEventOf } from "./stored-event.ts";
+
+/** The next events that a sub-query counts, in the order of the log. */
+export type WantedEvents = {
+  readonly subQuery: SubQueryPlan;
+  /** Only events that add to one of these components. */
+  readonly components: Components;
+  readonly ranges: readonly TimeRange[];
+  readonly userFilter: UserSet | null;
+  readonly throughSeq: number;
+  /** The event before the first one; null for the first page. */
+  readonly after: { readonly seq: number; readonly index: number } | null;
+  readonly limit: number;
+};
+
+/**
+ * @returns null where they cannot be found so: the sub-query is not about single events, or filters by hour or weekday
+ * @throws {EngineError}
+ */
+export async function findEvents(columns: LogColumns, wanted: WantedEvents, signal?: AbortSignal): Promise<readonly PlacedEvent[] | null> {
+  const { subQuery, ranges, throughSeq } = wanted;
+  const measure = measuresInSql[subQuery.measure.name];
+  if (measure?.table !== eventTable || subQuery.filters.some(({ dimension }) => clockDimensions.has(dimension))) return null;
+  const { sql, parameters } = statementOf(wanted, measure);
+  const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
+  const question = { table: eventTable, throughSeq, fromMs, toMs, statement: (rows: string) => ({ sql: sql(rows), parameters }) };
+  const values = await columns.read(question, signal);
+  if (values === null) return null;
+  const [seqs = [], ...others] = values;
+  return seqs.map((seq, i) => {
+    const [index, userNumber, ...event] = others.map((column) => column[i] as SqlValue);
+    return { seq: seq as number, index: index as number, userNumber: userNumber as number | null, event: storedEventOf(event) };
+  });
+}
+
+function statementOf({ components, after, limit, ...wanted }: WantedEvents, measure: MeasureSql) {
+  const { where, parameters } = factsWhere({ ...wanted, measure });
+  const adds = Object.entries(measure.sums).flatMap(([component, sum]) =>
+    "where" in sum && (components === "all" || components.includes(Number(component))) ? [`(${sum.where})`] : [],
+  );
+  const follows = after === null ? "true" : `(seq, "index") > (${after.seq}, ${after.index})`;
+  const conditions = `${where} AND (${adds.join(" OR ") || "false"}) AND ${follows}`;
+  return {
+    parameters,
+    // The keys first, then the contents of the few that are shown.
+    sql: (rows: string) => `
+      WITH page AS (SELECT seq, "index" FROM ${rows} WHERE ${conditions} ORDER BY seq, "index" LIMIT ${limit})
+      SELECT seq::DOUBLE, "index", userNumber, ${storedColumns} FROM ${rows} JOIN page USING (seq, "index") ORDER BY seq, "index"`,
+  };
+}
