@@ -28,7 +28,8 @@ export type ApiAppSettings = {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readLogCheck: QuerySources["readLogCheck"];
-  readonly columns?: QuerySources["columns"];
+  /** Answers questions that read the log; without it this process does. */
+  readonly logReader?: Query;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -48,8 +49,8 @@ const bodyBytesMax = 64 * 1024;
 
 /** Puts the surfaces together; listens to nothing yet. */
 export function createApiApp(settings: ApiAppSettings): ApiApp {
-  const { store, keys, readLogCheck, columns, authenticator, clock, sleep, randomBytes, streamsMax = 200 } = settings;
-  const query = createQuery({ store, readLogCheck, columns });
+  const { store, keys, readLogCheck, logReader, authenticator, clock, sleep, randomBytes, streamsMax = 200 } = settings;
+  const query = createQuery({ store, readLogCheck }, logReader);
   const resources: Resources = {
     query,
     progress: store,

@@ -28,6 +28,8 @@ function problemOfFailure(failure: QueryFailure): ApiProblem {
       return { slug: "invalid-input", errors: [{ path: failure.path, message: failure.message }] };
     case "not-found":
       return { slug: "not-found", detail: failure.message };
+    case "cancelled":
+      return { slug: "unavailable" };
     case "too-much-to-scan":
       return { slug: "unprocessable", detail: tooMuchToScan };
   }

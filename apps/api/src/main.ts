@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
-import { openLogColumns } from "@trinity/columns/log-columns";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
 import { orQuit, quit } from "@trinity/lifecycle/quit";
@@ -14,6 +13,7 @@ import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";
+import { createLogReader } from "./log-reader/log-reader.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
@@ -35,13 +35,12 @@ const placed = placeKeys(keys.offered, {
 await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
-const { segmentsDir } = stores;
-const columns = segmentsDir === null ? undefined : openLogColumns({ store, segmentsDir });
+const logReader = createLogReader(process.env);
 const { http } = createApiApp({
   store,
   keys: keyStore,
   readLogCheck: () => readLogCheck(leases),
-  columns,
+  logReader,
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, cachedForMs: 0, takesSessions: true }),
   clock,
@@ -62,7 +61,7 @@ process.stdout.write(`ready ${JSON.stringify({ api: url })}\n`);
 
 async function stop(): Promise<void> {
   await closeWithin(http, stopWithinMs);
-  columns?.close();
+  logReader.close();
   await Promise.all([store.close(), keyStore.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }

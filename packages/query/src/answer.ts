@@ -34,4 +34,6 @@ export type QueryFailure =
   /** What the question names does not exist. */
   | { readonly kind: "not-found"; readonly message: string }
   /** No rollup answers this, and the log or the entities of the range are too many to scan. */
-  | { readonly kind: "too-much-to-scan" };
+  | { readonly kind: "too-much-to-scan" }
+  /** The caller left. */
+  | { readonly kind: "cancelled" };

@@ -35,10 +35,12 @@ export type Query = {
   ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>>;
 };
 
-export function createQuery(sources: QuerySources): Query {
+/** @param logReader answers questions that read the log, in place of this process; without it all are answered here */
+export function createQuery(sources: QuerySources, logReader?: Query): Query {
   return {
     answer: (question, caller, nowMs, signal) =>
-      answered(sources, question, caller, nowMs, signal).catch((error: unknown) => {
+      answered({ sources, logReader }, question, caller, nowMs, signal).catch((error: unknown) => {
+        if (signal?.aborted === true) return failed({ kind: "cancelled" });
         if (error instanceof ScanLimitError) return failed({ kind: "too-much-to-scan" });
         throw error;
       }),
@@ -49,7 +51,7 @@ type AnyKind<Data> = QuestionKind<unknown, unknown, unknown, Data>;
 
 /** The stages of every answer, in their order. */
 async function answered<Name extends QuestionName>(
-  sources: QuerySources,
+  { sources, logReader }: { readonly sources: QuerySources; readonly logReader: Query | undefined },
   question: QuestionOf<Name>,
   caller: QueryCaller,
   nowMs: number,
@@ -63,6 +65,7 @@ async function answered<Name extends QuestionName>(
     // Plan.
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });
+    if (logReader !== undefined && kind.readsLog?.(plan.value) === true) return logReader.answer(question, caller, nowMs, signal);
     // Read.
     const read = await kind.read(plan.value, { ...sources, moment, signal });
     if (read === "outdated") continue;

@@ -3,6 +3,7 @@ import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { type OverflowCheck, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
+import { readsLog } from "@trinity/aggregation/sub-query";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { CellRange } from "@trinity/storage/event-store";
 import type { QueryFailure } from "../answer.ts";
@@ -43,6 +44,11 @@ export function planMetrics(queries: readonly MetricQuery[], { asOfMs, watermark
     plans.push({ ...plan.value, checks: overflowChecksOf(plan.value, dataBounds) });
   }
   return ok(plans);
+}
+
+/** @returns whether anything of the plans is counted from the log */
+export function planReadsLog(plans: readonly MetricPlan[]): boolean {
+  return plans.some(({ subQueries, checks }) => [...subQueries, ...checks.map(({ subQuery }) => subQuery)].some(readsLog));
 }
 
 /** The facts, and the users of the same snapshot. */

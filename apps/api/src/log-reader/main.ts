@@ -1,0 +1,35 @@
+/** The process that answers questions over the log for the API: it may be busy for seconds, and ends with the API. */
+import { openLogColumns } from "@trinity/columns/log-columns";
+import { orQuit } from "@trinity/lifecycle/quit";
+import { createQuery } from "@trinity/query/query";
+import { storesOf } from "@trinity/store-factory/stores";
+import { parseConfig } from "../config.ts";
+import type { ReaderReply, ReaderRequest } from "./messages.ts";
+import { thrownErrorOf } from "./thrown-error.ts";
+
+const stores = await storesOf(orQuit(parseConfig(process.env)));
+const store = stores.openEventStore("readonly");
+const { segmentsDir } = stores;
+const columns = segmentsDir === null ? undefined : openLogColumns({ store, segmentsDir });
+// The check of the log is no question over the log: the API answers it.
+const query = createQuery({ store, columns, readLogCheck: async () => null });
+const running = new Map<number, AbortController>();
+
+process.on("message", (request: ReaderRequest) => {
+  if (request.kind === "cancel") running.get(request.id)?.abort();
+  else void answer(request).then((reply) => process.send?.(reply));
+});
+process.on("disconnect", () => process.exit(0));
+
+async function answer({ id, question, caller, nowMs }: ReaderRequest & { readonly kind: "answer" }): Promise<ReaderReply> {
+  const cancelling = new AbortController();
+  running.set(id, cancelling);
+  try {
+    const result = await query.answer(question, caller, nowMs, cancelling.signal);
+    return { id, result: result as Extract<ReaderReply, { result: unknown }>["result"] };
+  } catch (error) {
+    return { id, thrown: thrownErrorOf(error) };
+  } finally {
+    running.delete(id);
+  }
+}
