@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import type { Answer, QueryFailure } from "@trinity/query/answer";
 import type { Query } from "@trinity/query/query";
 import type { Result } from "@trinity/runtime/result";
@@ -29,6 +30,8 @@ export function createLogReader(env: Readonly<Record<string, string | undefined>
   function started(): ChildProcess {
     if (child !== null) return child;
     const starting = fork(new URL("./main.ts", import.meta.url), { env: { ...env }, serialization: "advanced", execArgv: [] });
+    // Whoever takes events or answers from cells goes first.
+    if (starting.pid !== undefined) setPriority(starting.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     starting.on("message", settle);
     starting.once("exit", () => lose(starting));
     starting.once("error", () => lose(starting));
