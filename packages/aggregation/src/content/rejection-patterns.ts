@@ -47,22 +47,31 @@ export function rejectionPatterns(
 /** Where titles stood in the lists of some rooms, as the first vote on each tells it. Takes events in any order. */
 export class PositionAccumulator {
   readonly range: { readonly fromMs: number; readonly toMs: number };
-  readonly #rooms: ReadonlySet<string>;
+  readonly rooms: ReadonlySet<string>;
   readonly #first = new Map<string, EventStamp & { readonly position: number | null }>();
 
   /** @param range in which the first votes of these rooms lie */
   constructor(rooms: ReadonlySet<string>, range: { readonly fromMs: number; readonly toMs: number }) {
-    this.#rooms = rooms;
+    this.rooms = rooms;
     this.range = range;
   }
 
   add(event: StoredEvent): void {
     const { roomId, eventType, properties } = event;
     const { contentId, position } = properties;
-    if (eventType !== "vote_content" || roomId === null || typeof contentId !== "string" || !this.#rooms.has(roomId)) return;
+    if (eventType !== "vote_content" || roomId === null || typeof contentId !== "string" || !this.rooms.has(roomId)) return;
     const key = `${roomId}/${contentId}`;
     if (isBefore(event, this.#first.get(key) ?? null))
       this.#first.set(key, { ...stampOf(event), position: typeof position === "number" ? position : null });
+  }
+
+  /** Sets where a title stood, found some other way. */
+  set({
+    roomId,
+    contentId,
+    ...first
+  }: EventStamp & { readonly roomId: string; readonly contentId: string; readonly position: number | null }): void {
+    this.#first.set(`${roomId}/${contentId}`, first);
   }
 
   bandOf(roomId: string, contentId: string): string {

@@ -3,7 +3,7 @@ import { type EventStamp, isBefore, stampOf } from "../entities/earliest.ts";
 import { abandonmentMs, endOfRoom, type Room } from "../entities/room.ts";
 
 /** Reports of an ending, or that one is near: not what the people of a room did last. */
-const endingEvents: ReadonlySet<string> = new Set([
+export const endingEvents: ReadonlySet<string> = new Set([
   "match_found",
   "consensus_achieved",
   "no_consensus",
@@ -15,26 +15,36 @@ const endingEvents: ReadonlySet<string> = new Set([
 /** The last that happened in each of some rooms before its end, reports of endings left out. Takes events in any order. */
 export class LastEventAccumulator {
   readonly range: { readonly fromMs: number; readonly toMs: number };
-  readonly #endMs = new Map<string, number>();
+  /** By room, when it ended. */
+  readonly endMs: ReadonlyMap<string, number>;
   readonly #last = new Map<string, EventStamp & { readonly eventType: string }>();
 
   constructor(rooms: ReadonlyMap<string, Room>) {
+    const ends = new Map<string, number>();
     let [fromMs, toMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const [roomId, room] of rooms) {
       const endMs = endOfRoom(room).atMs;
-      this.#endMs.set(roomId, endMs);
+      ends.set(roomId, endMs);
       fromMs = Math.min(fromMs, heardBefore(room, endMs));
       toMs = Math.max(toMs, Math.min(endMs, room.lastAtMs + 1));
     }
+    this.endMs = ends;
     this.range = { fromMs: Math.min(fromMs, toMs), toMs };
   }
 
   add(event: StoredEvent): void {
-    const endMs = event.roomId === null ? undefined : this.#endMs.get(event.roomId);
-    if (endMs === undefined || event.timestampMs >= endMs || endingEvents.has(event.eventType)) return;
+    const endMs = event.roomId === null ? undefined : this.endMs.get(event.roomId);
+    const { fromMs, toMs } = this.range;
+    if (endMs === undefined || event.timestampMs < fromMs || event.timestampMs >= Math.min(endMs, toMs)) return;
+    if (endingEvents.has(event.eventType)) return;
     const roomId = event.roomId as string;
     const last = this.#last.get(roomId);
     if (last === undefined || !isBefore(event, last)) this.#last.set(roomId, { ...stampOf(event), eventType: event.eventType });
+  }
+
+  /** Sets the last event of a room, found some other way. */
+  set(roomId: string, last: EventStamp & { readonly eventType: string }): void {
+    this.#last.set(roomId, last);
   }
 
   /** @returns the type of the event; `none` where nothing but an ending was heard of the room */

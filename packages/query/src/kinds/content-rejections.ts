@@ -5,8 +5,8 @@ import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import { ok } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { QuestionKind } from "../question-kind.ts";
+import { readPositions } from "../reads/room-events.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
-import { scanEventsIfFew } from "../reads/scan-events.ts";
 import { ScanLimitError } from "../reads/scan-limit.ts";
 import { entitiesMax } from "../reads/scan-rooms.ts";
 import type { PatternsQuestion } from "./room-abandonment.ts";
@@ -38,7 +38,7 @@ export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion,
     const rooms = [...ended].filter(([, room]) => endOfRoom(room).ending !== "abandoned");
     const titles = await judgedTitles(reader.store, rooms);
     const roomIds = new Set(rooms.map(([roomId]) => roomId));
-    const positions = await scanEventsIfFew(reader, new PositionAccumulator(roomIds, votingRange(rooms)));
+    const positions = await readPositions(new PositionAccumulator(roomIds, votingRange(rooms)), reader);
     const consensus = rooms.filter(([, room]) => endOfRoom(room).ending === "consensus").length;
     return { facts: { rooms: { noConsensus: rooms.length - consensus, consensus }, titles, positions }, source: "log" };
   },

@@ -5,8 +5,8 @@ import { LastEventAccumulator } from "@trinity/aggregation/room-last-event";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import type { QuestionScope } from "../reads/read-metrics.ts";
+import { readLastEvents } from "../reads/room-events.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
-import { scanEventsIfFew } from "../reads/scan-events.ts";
 
 export type PatternsQuestion = { readonly scope: QuestionScope; readonly limit: number };
 export type RoomAbandonment = AbandonmentPatterns & {
@@ -22,7 +22,7 @@ export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, F
   plan: ok,
   async read({ scope }, reader) {
     const rooms = await scanEndedRooms(reader, scope);
-    return { facts: { rooms, last: await scanEventsIfFew(reader, new LastEventAccumulator(rooms)) }, source: "log" };
+    return { facts: { rooms, last: await readLastEvents(new LastEventAccumulator(rooms), reader) }, source: "log" };
   },
   compute({ scope, limit }, { rooms, last }) {
     const { patterns, ...counts } = abandonmentPatterns(

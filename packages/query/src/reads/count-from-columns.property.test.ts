@@ -47,6 +47,12 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
           await foldAll(store, () => foldedAtMs);
           if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
         }
+        const days = { fromMs: world.asOfMs - 40 * 86_400_000, toMs: world.asOfMs + 40 * 86_400_000 };
+        const scope = { ...days, timeZone: "UTC", filters: [] };
+        for (const kind of ["roomAbandonment", "contentRejections"] as const) {
+          const patterns = { kind, scope, limit: 100 };
+          expect(await ask(store, patterns, days.toMs, columns)).toEqual(await ask(store, patterns, days.toMs));
+        }
         for (const query of queries) {
           const question = { kind: "metric", ...query } as const;
           expect(await ask(store, question, world.asOfMs, columns)).toEqual(await ask(store, question, world.asOfMs));
