@@ -161,7 +161,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - o
         expect(data.answer).toEqual(fromLog);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 300, endOnFailure: true },
   );
   for (const metric of ["sessions", "session_duration", "new_users", "new_titles", "resource_usage", "consensus_rate"])
     expect([metric, (mixed.get(metric) ?? 0) > 50]).toEqual([metric, true]);
