@@ -21,7 +21,7 @@ export type CountedKind = "user" | "session" | "inferredSession" | "room" | "tit
 export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[] | readonly ["events", ...CountedKind[]];
 
 /**
- * Events and rooms are found by their time; of other entities, and of chunks, all are read whatever the range.
+ * Events and rooms are found by their time. Other entities are found only by the events of a short range, and chunks not at all.
  * @returns whether less is read of the origin if less time is asked for
  */
 export function isReadByTime(origin: MeasureOrigin): boolean {

@@ -120,7 +120,10 @@ describe("the log is read where no set and tier gives the number exactly", () =>
     ["a range within a minute", { from: "2026-11-21T10:00:10Z", to: "2026-11-21T10:00:50Z" }],
     ["minutes that are no longer kept", { from: "2026-11-19T10:01:00Z", to: "2026-11-19T10:59:00Z" }],
     ["the clock in a zone off by half an hour, once minutes are gone", { by: ["hourOfDay"], timeZone: "Asia/Kolkata", to: "2026-11-20" }],
-    ["sessions, of which the log has no part by time", { metric: "sessions", from: "2026-11-20T10:00:30Z" }],
+    [
+      "sessions, of which all are read for more than two hours of gaps",
+      { metric: "sessions", from: "2026-11-15T18:30:00Z", to: "2026-11-18T18:30:00Z", granularity: "day", timeZone: "Asia/Kolkata" },
+    ],
   ])("%s", (_, query) => {
     expect(readsOf(query)).toBe("log");
   });
@@ -142,6 +145,18 @@ describe("between the cells that fit, the log is read", () => {
       "hour 2026-11-20T00:00:00 2026-11-20T01:00:00",
       "log 2026-11-20T01:00:00 2026-11-20T01:00:15",
     ]);
+  });
+
+  test("of sessions too, where the gaps are two hours at most", () => {
+    expect(sourcesOf({ metric: "sessions", from: "2026-11-21T09:59:30Z", to: "2026-11-21T10:01:00Z" })).toEqual([
+      "log 2026-11-21T09:59:30 2026-11-21T10:00:00",
+      "minute 2026-11-21T10:00:00 2026-11-21T10:01:00",
+    ]);
+  });
+
+  test("but not of open sessions, whose changes are counted by whole days whatever the range", () => {
+    const query = { metric: "concurrent_sessions", from: "2026-11-19T10:00:30Z", to: "2026-11-21T18:30:01Z", timeZone: "Asia/Kolkata" };
+    expect(sourcesOf(query)).toEqual(["day 2026-11-19T00:00:00 2026-11-22T00:00:00"]);
   });
 
   test("around the beginnings of days that cut an hour, once for both days", () => {

@@ -8,8 +8,8 @@ import { findMetric } from "./metric-catalogue.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import type { AnswerBucket, PlannedQuery } from "./resolved-query.ts";
 import { windowStart } from "./rolling-window.ts";
-import { type RollupSource, readsLog, type SubQuery, type SubQueryPlan, type TierRange } from "./sub-query.ts";
-import { joinTimeRanges, type TimeRange } from "./time-range.ts";
+import { type RollupSource, readsLog, type SubQuery, type SubQueryPlan, shortLogMs, type TierRange } from "./sub-query.ts";
+import { joinTimeRanges, lengthOf, type TimeRange } from "./time-range.ts";
 
 export type Plan = PlannedQuery & {
   readonly metric: Metric;
@@ -124,9 +124,10 @@ function sourceOf(
     if (best.gapsMs === 0) break;
   }
   if (best === null) return { kind: "log" };
-  const { set, ranges, gaps } = best;
-  // Reading all entities for the gaps costs as much as counting all of them, and an entity that changes meanwhile could count twice.
-  const gapsPay = ranges.length > 0 && isReadByTime(request.measure.origin);
+  const { set, ranges, gaps, gapsMs } = best;
+  const { origin } = request.measure;
+  // The entities of short gaps are found by their events. For longer ones all are read, which costs as much as counting all of them.
+  const gapsPay = ranges.length > 0 && (isReadByTime(origin) || (origin !== "chunks" && gapsMs <= shortLogMs));
   return gaps.length === 0 || gapsPay ? { kind: "rollups", set, ranges, gaps, ...valuesAsked(request, set) } : { kind: "log" };
 }
 
@@ -179,7 +180,7 @@ function coverageOf(boundaries: readonly number[], tiers: readonly Tier[], minut
       fromMs = range.toMs;
     }
   }
-  return { ranges, gaps: joinTimeRanges(gaps), gapsMs: gaps.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) };
+  return { ranges, gaps: joinTimeRanges(gaps), gapsMs: lengthOf(gaps) };
 }
 
 /** @returns the first start of a kept bucket that ends at or before `toMs`; `toMs` if there is none */

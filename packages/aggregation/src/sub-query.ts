@@ -1,8 +1,8 @@
-import type { Tier } from "./bucket.ts";
+import { type Tier, tierMs } from "./bucket.ts";
 import type { DimensionName } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { Filter } from "./metric-query.ts";
-import { joinTimeRanges, type TimeRange } from "./time-range.ts";
+import { joinTimeRanges, lengthOf, type TimeRange } from "./time-range.ts";
 
 /** The time that one value counts: `[countFromMs, countToMs)`. */
 export type CountWindow = { readonly countFromMs: number; readonly countToMs: number };
@@ -48,6 +48,19 @@ export type SubQueryPlan<Name extends string = string> = SubQuery<Name> & {
 export function logRangesOf({ source, boundaries }: SubQueryPlan): readonly TimeRange[] {
   if (source.kind === "rollups") return source.gaps;
   return joinTimeRanges([{ fromMs: boundaries[0] as number, toMs: boundaries.at(-1) as number }]);
+}
+
+/** The log of so short a time is read event by event: once for all numbers, and with the entities that its events belong to. */
+export const shortLogMs = 2 * tierMs.hour;
+
+/** Whether cells give all but gaps, which are short. */
+export function hasShortGaps({ source }: SubQueryPlan): boolean {
+  return source.kind === "rollups" && source.gaps.length > 0 && lengthOf(source.gaps) <= shortLogMs;
+}
+
+/** Whether cells give one part and entities another: if an entity changed between the reads, it could count twice or not at all. */
+export function mixesEntities({ source, measure: { origin } }: SubQueryPlan): boolean {
+  return source.kind === "rollups" && source.gaps.length > 0 && typeof origin !== "string";
 }
 
 export function readsLog({ source }: SubQueryPlan): boolean {

@@ -13,6 +13,11 @@ export function joinTimeRanges(ranges: readonly TimeRange[]): readonly TimeRange
   return joined;
 }
 
+/** @returns the length of all ranges together, in ms */
+export function lengthOf(ranges: readonly TimeRange[]): number {
+  return ranges.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+}
+
 /**
  * @param ranges ascending, disjoint, none empty
  * @returns whether any of them has an instant from `firstMs` through `lastMs`

@@ -4,7 +4,7 @@ import { tierMs } from "./bucket.ts";
 import { calendarOf, type Granularity } from "./calendar.ts";
 import type { DimensionName } from "./dimension.ts";
 import type { IngestCount, LogChunk } from "./log-chunk.ts";
-import { dimensionsOfMetric, type Metric } from "./metric.ts";
+import { dimensionsOfMetric, type Metric, measuresOfMetric } from "./metric.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
 import { type Filter, type MetricQuery, statistics } from "./metric-query.ts";
 import type { Segment, UserAttribute } from "./segment.ts";
@@ -131,7 +131,7 @@ const anyEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).c
     at: anyOffsetMs,
     userId: memberTypes.includes(eventType) ? orRarelyNull("ana", "bea") : orNull("ana", "bea", "cai"),
     roomId: roomTypes.includes(eventType) ? orRarelyNull("room-1", "room-1", "room-2") : orNull("room-1", "room-2"),
-    sessionId: fc.option(fc.constantFrom("session-1", "session-2", "session-3"), { nil: null, freq: 1 }),
+    sessionId: fc.option(fc.constantFrom("session-1", "session-2", "session-3"), { nil: null, freq: 2 }),
     properties: anyProperties[eventType] ?? fc.constant({}),
     context: anyContext,
     system: fc.constantFrom("app", "lambda"),
@@ -139,18 +139,56 @@ const anyEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).c
   }),
 );
 
-/** Events around a boundary of time, with unique ids. */
-const anyEvents = fc
-  .record({
-    aroundMs: fc.constantFrom(...boundariesOfTime),
-    fields: fc.uniqueArray(anyEvent, { selector: ({ eventId }) => eventId, maxLength: 40, size: "max" }),
-  })
-  .map(({ aroundMs, fields }) => ({
-    aroundMs,
-    events: fields.map(({ at, properties, order, ...others }) =>
-      storedEvent({ ...others, ...order, properties: properties as Properties, at: aroundMs + at }),
-    ),
-  }));
+/** Points that mean something only together with others of their series: states of use, and running totals. */
+const anyPointOfSeries = fc
+  .oneof(
+    anyPresent({
+      metric: fc.constantFrom("process.cpu.utilization", "system.cpu.utilization"),
+      series: fc.constantFrom("cpu-1", "cpu-2"),
+      state: fc.constantFrom("user", "system", "idle", "guest"),
+      value: fc.constantFrom(0, 0.25, 0.5),
+    }),
+    anyPresent({
+      metric: fc.constant("v8js.gc.duration"),
+      series: fc.constantFrom("gc-1", "gc-2"),
+      unit: fc.constant("s"),
+      count: fc.nat(9),
+      sum: fc.nat(90),
+      startMs: orNothing(1),
+    }),
+  )
+  .chain((properties) =>
+    fc.record({
+      eventId: fc.nat(500).map((id) => `point-${id}`),
+      eventType: fc.constant("metric_point"),
+      at: anyOffsetMs,
+      properties: fc.constant({ ...properties, service: "trinity-room" } as Properties),
+    }),
+  );
+
+const uniqueEvents = <Fields extends { readonly eventId: string }>(anyOne: fc.Arbitrary<Fields>, maxLength: number) =>
+  fc.uniqueArray(anyOne, { selector: ({ eventId }) => eventId, maxLength, size: "max" });
+
+/** Events around a boundary of time, with unique ids; between them points of series, up to so many. */
+function eventsAround(pointsMax: number) {
+  return fc
+    .record({
+      aroundMs: fc.constantFrom(...boundariesOfTime),
+      fields: uniqueEvents(anyEvent, 40),
+      pointsOfSeries: uniqueEvents(anyPointOfSeries, pointsMax),
+    })
+    .map(({ aroundMs, fields, pointsOfSeries }) => {
+      const events = fields.map(({ at, properties, order, ...others }) =>
+        storedEvent({ ...others, ...order, properties: properties as Properties, at: aroundMs + at }),
+      );
+      const merged = pointsOfSeries.map(({ at, ...others }) => storedEvent({ ...others, at: aroundMs + at }));
+      return { aroundMs, events: [0, 1, 2, 3].flatMap((n) => [...quarter(events, n), ...quarter(merged, n)]) };
+    });
+}
+
+function quarter<Item>(items: readonly Item[], n: number): readonly Item[] {
+  return items.slice((items.length * n) / 4, (items.length * (n + 1)) / 4);
+}
 
 const anyReceipt: fc.Arbitrary<IngestCount> = fc.record({
   source: fc.constantFrom("app", "lambda"),
@@ -196,15 +234,23 @@ export function foldsOf(events: readonly StoredEvent[], cuts: Cuts, aroundMs: nu
 /** Within the world, or so long after it that windows of 7 and 30 days begin in it. */
 const anyPresentMs = fc.tuple(anyOffsetMs, fc.constantFrom(0, 0, 0, 7, 30)).map(([offsetMs, daysOn]) => offsetMs + daysOn * tierMs.day);
 
+type AnyWorld = fc.Arbitrary<World & { readonly events: readonly StoredEvent[] }>;
+
+function worldWith(pointsMax: number): AnyWorld {
+  return fc
+    .record({ around: eventsAround(pointsMax), cuts: anyCuts, asOf: anyPresentMs })
+    .map(({ around: { aroundMs, events }, cuts, asOf }) => ({
+      aroundMs,
+      events,
+      folds: foldsOf(events, cuts, aroundMs),
+      asOfMs: aroundMs + asOf,
+    }));
+}
+
 /** Any world, and its events. */
-export const anyWorld: fc.Arbitrary<World & { readonly events: readonly StoredEvent[] }> = fc
-  .record({ around: anyEvents, cuts: anyCuts, asOf: anyPresentMs })
-  .map(({ around: { aroundMs, events }, cuts, asOf }) => ({
-    aroundMs,
-    events,
-    folds: foldsOf(events, cuts, aroundMs),
-    asOfMs: aroundMs + asOf,
-  }));
+export const anyWorld: AnyWorld = worldWith(0);
+/** Any world that has entities of all kinds: also of data points, which the definitions of the metrics leave out. */
+export const anyWorldOfAllKinds: AnyWorld = worldWith(20);
 
 const valuesKnown: Readonly<Record<DimensionName, readonly string[]>> = {
   eventType: [...commonTypes, "match_found"],
@@ -264,6 +310,15 @@ export const anySegment: fc.Arbitrary<Segment> = fc.letrec<{ segment: Segment }>
 export const anyWorldAndQuery = fc
   .record({ world: anyWorld, asked: fc.constantFrom(...metricCatalogue).chain(anyAskedOf) })
   .map(({ world, asked }) => ({ world, query: placed(asked, world.aroundMs) }));
+
+/** A world with entities of all kinds, and queries of metrics that count any. */
+export const anyWorldAndEntityQueries = fc
+  .record({ world: anyWorldOfAllKinds, asked: fc.tuple(...metricCatalogue.filter(countsEntities).map(anyAskedOf)) })
+  .map(({ world, asked }) => ({ world, queries: asked.map((one) => placed(one, world.aroundMs)) }));
+
+function countsEntities(metric: Metric): boolean {
+  return measuresOfMetric(metric).some(({ origin }) => typeof origin !== "string");
+}
 
 /** A world, and one query of each metric. */
 export const anyWorldAndQueries = fc

@@ -33,6 +33,11 @@ export type EntityDeclaration<Value, PartOf extends "room" | null = null> = {
   /** Adds an event that names the entity. The order in which events arrive must not matter. */
   merge(before: Value | undefined, event: StoredEvent, context: MergeContext): Value;
   contributions(entity: Value, key: string): readonly Contribution[];
+  /**
+   * Each contribution is at most so many milliseconds before or after an event that belongs to the entity; 0 where it is at the instant of one.
+   * So the entities that contribute in a range are found by the events near it. `null` for a kind that contributes without an event.
+   */
+  readonly contributesWithinMs: number | null;
   /** How the entity is stored, if not as it is. */
   readonly codec?: EntityCodec<Value>;
 };

@@ -64,4 +64,6 @@ export const observationEntity: EntityDeclaration<StateObservation> = {
   keysOf: (event) => keysFrom(observationKeyOf(event)),
   merge: mergeObservation,
   contributions: contributionsOfObservation,
+  // All its events are of one instant.
+  contributesWithinMs: 0,
 };

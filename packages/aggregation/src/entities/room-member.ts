@@ -71,4 +71,5 @@ export const roomMemberEntity: EntityDeclaration<RoomMember, "room"> = {
   keysOf: (event) => keysFrom(roomMemberKeyOf(event)),
   merge: mergeRoomMember,
   contributions: () => [],
+  contributesWithinMs: 0,
 };

@@ -70,4 +70,6 @@ export const roomTitleEntity: EntityDeclaration<RoomTitle, "room"> = {
   keysOf: (event) => keysFrom(roomTitleKeyOf(event)),
   merge: mergeRoomTitle,
   contributions: contributionsOfRoomTitle,
+  // Its first vote.
+  contributesWithinMs: 0,
 };

@@ -233,4 +233,6 @@ export const roomEntity: EntityDeclaration<Room> = {
   keysOf: ({ roomId }) => keysFrom(roomId),
   merge: (before, event, { changedParts }) => mergeRoom(before, event, changedParts as ChangedParts),
   contributions: (room, roomId) => [...contributionsOfRoom(room), ...milestonesOf(room, roomId)],
+  // Nothing happens when a room is abandoned.
+  contributesWithinMs: null,
 };

@@ -79,5 +79,7 @@ export const sessionEntity: EntityDeclaration<Session> = {
   keysOf: ({ sessionId }) => keysFrom(sessionId),
   merge: mergeSession,
   contributions: contributionsOfSession,
+  // It opens with the minute of its first event, and closes with that after its last one.
+  contributesWithinMs: tierMs.minute,
   codec: contextCodec as EntityCodec<Session>,
 };

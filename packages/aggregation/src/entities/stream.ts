@@ -130,4 +130,6 @@ export const streamEntity: EntityDeclaration<StreamWindow> = {
   keysOf: windowKeysOf,
   merge: (before, event, { key }) => mergeWindow(before, event, levelOfKey(key)),
   contributions: contributionsOfWindow,
+  // Each growth is at the point that begins a division.
+  contributesWithinMs: 0,
 };

@@ -41,4 +41,6 @@ export const titleEntity: EntityDeclaration<Title> = {
   keysOf: ({ properties: { contentId } }) => keysFrom(contentId),
   merge: mergeTitle,
   contributions: contributionsOfTitle,
+  // Its first event.
+  contributesWithinMs: 0,
 };

@@ -53,5 +53,7 @@ export const userEntity: EntityDeclaration<User> = {
   keysOf: ({ userId }) => keysFrom(userId),
   merge: (before, event, { nextUserNumber }) => mergeUser(before, event, nextUserNumber),
   contributions: contributionsOfUser,
+  // Its first event.
+  contributesWithinMs: 0,
   codec: contextCodec as EntityCodec<User>,
 };

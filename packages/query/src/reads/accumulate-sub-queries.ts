@@ -2,12 +2,13 @@ import { type Accumulator, UserAccumulator } from "@trinity/aggregation/accumula
 import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { Plan } from "@trinity/aggregation/plan";
-import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
+import { mixesEntities, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { CellRange } from "@trinity/storage/event-store";
+import { accumulateGaps, isCountedByGaps } from "./accumulate-gaps.ts";
 import { accumulateLog } from "./accumulate-log.ts";
 import { type Counting, countFromColumns } from "./count-from-columns.ts";
-import { readCells } from "./read-cells.ts";
+import { type CellSnapshot, readCells } from "./read-cells.ts";
 import type { Reader } from "./reader.ts";
 import { scanMax } from "./scan-limit.ts";
 import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from "./user-cells.ts";
@@ -26,6 +27,9 @@ type CountedGroup = { readonly accumulators: readonly Accumulator[]; readonly se
 /** What each group counted, in order, all of one snapshot; the watermark and the users are those of the snapshot. */
 export type CountedSubQueries = { readonly groups: readonly CountedGroup[]; readonly watermark: Watermark; readonly users: UserCells };
 
+/** How often cells are read anew because an entity may have changed after them. Then entities are counted without cells. */
+const attemptsMax = 3;
+
 /**
  * Counts sub-queries: all cells, those of users in segments included, come from one snapshot, and the log is read up to its watermark.
  * @param minutesFromMs as the plans assumed it
@@ -39,6 +43,26 @@ export async function accumulateSubQueries(
   minutesFromMs: number,
   userRanges: readonly CellRange[] = [],
 ): Promise<CountedSubQueries | "outdated"> {
+  for (let attempt = 1; ; attempt++) {
+    const asked = attempt <= attemptsMax ? groups : groups.map(withoutMixedEntities);
+    const counted = await countOnce(sources, asked, minutesFromMs, userRanges);
+    if (counted !== "moved") return counted;
+  }
+}
+
+// From entities alone each one counts once, whenever it is read.
+function withoutMixedEntities(group: SubQueryGroup): SubQueryGroup {
+  const fromLog = (subQuery: SubQueryPlan): SubQueryPlan => ({ ...subQuery, source: { kind: "log" } });
+  return { ...group, subQueries: group.subQueries.map((subQuery) => (mixesEntities(subQuery) ? fromLog(subQuery) : subQuery)) };
+}
+
+/** @returns `moved` when the state moved on before all entities were read that cells are added to */
+async function countOnce(
+  sources: Pick<Reader, "store" | "columns" | "signal">,
+  groups: readonly SubQueryGroup[],
+  minutesFromMs: number,
+  userRanges: readonly CellRange[],
+): Promise<CountedSubQueries | "outdated" | "moved"> {
   const read = (reads: SubQueryPlan["reads"]) =>
     groups.flatMap(({ subQueries }) => subQueries.filter((subQuery) => subQuery.reads === reads).flatMap(rangesOf));
   const ofSegments = groups.flatMap(({ segment }) => (segment === null ? [] : rangesOfSegment(segment)));
@@ -46,22 +70,60 @@ export async function accumulateSubQueries(
   const { watermark } = snapshot;
   if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
   const users = new UserCells(snapshot.usersOf);
-  const counted = groups.map((group) => {
-    const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
-    const accumulators = accumulatorsFor(group);
-    for (const accumulator of accumulators) {
-      for (const range of rangesOf(accumulator.subQuery)) {
-        if (accumulator instanceof UserAccumulator) for (const cell of users.cellsOf(range, segmentUsers)) accumulator.addCell(cell);
-        else for (const cell of snapshot.amountsOf(range)) accumulator.addCell(cell);
-      }
+  const counted = groups.map((group) => countCells(group, snapshot, users));
+  return (await countLog(sources, scansOf(groups, counted), watermark)) ? { groups: counted, watermark, users } : "moved";
+}
+
+function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCells): CountedGroup {
+  const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
+  const accumulators = accumulatorsFor(group);
+  for (const accumulator of accumulators) {
+    for (const range of rangesOf(accumulator.subQuery)) {
+      if (accumulator instanceof UserAccumulator) for (const cell of users.cellsOf(range, segmentUsers)) accumulator.addCell(cell);
+      else for (const cell of snapshot.amountsOf(range)) accumulator.addCell(cell);
     }
-    return { segmentUsers, accumulators };
-  });
-  for (const { userFilter, members } of scansOf(groups, counted)) {
-    const scan = { userFilter, throughSeq: watermark.seq };
-    await accumulateLog(sources.store, await countFromColumns(sources, members, scan), { ...scan, scanMax });
   }
-  return { groups: counted, watermark, users };
+  return { segmentUsers, accumulators };
+}
+
+/**
+ * Counts what is not in cells: first what is added to cells, so that a fold seldom comes between.
+ * @returns false when one did, and entities that are added to cells may have changed
+ */
+async function countLog(
+  sources: Pick<Reader, "store" | "columns" | "signal">,
+  scans: readonly Scan[],
+  { seq: throughSeq, revision }: Watermark,
+): Promise<boolean> {
+  const { store } = sources;
+  for (const { userFilter, members } of scans) {
+    const scan = { userFilter, throughSeq, scanMax };
+    const accumulators = members.map(({ accumulator }) => accumulator);
+    await accumulateGaps(
+      store,
+      accumulators.filter(({ subQuery }) => wayOf(subQuery) === "gaps"),
+      scan,
+    );
+    await accumulateLog(
+      store,
+      accumulators.filter(({ subQuery }) => wayOf(subQuery) === "mixed"),
+      scan,
+    );
+  }
+  const isMixed = scans.some(({ members }) => members.some(({ accumulator }) => mixesEntities(accumulator.subQuery)));
+  if (isMixed && (await store.readWatermark()).revision !== revision) return false;
+  for (const { userFilter, members } of scans) {
+    const scan = { userFilter, throughSeq, scanMax };
+    const others = members.filter(({ accumulator }) => wayOf(accumulator.subQuery) === "other");
+    await accumulateLog(store, await countFromColumns(sources, others, scan), scan);
+  }
+  return true;
+}
+
+/** How the part of a sub-query that is not in cells is counted. */
+function wayOf(subQuery: SubQueryPlan): "gaps" | "mixed" | "other" {
+  if (isCountedByGaps(subQuery)) return "gaps";
+  return mixesEntities(subQuery) ? "mixed" : "other";
 }
 
 type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Counting[] };

@@ -1,7 +1,7 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
-import { tierMs } from "@trinity/aggregation/bucket";
 import type { Calendar } from "@trinity/aggregation/calendar";
-import { logRangesOf } from "@trinity/aggregation/sub-query";
+import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
+import { lengthOf } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
 import { EngineError } from "@trinity/columns/engine";
@@ -10,9 +10,6 @@ import { ScanLimitError } from "./scan-limit.ts";
 
 /** An accumulator, and the calendar of its question. */
 export type Counting = { readonly accumulator: Accumulator; readonly calendar: Calendar };
-
-/** The log of so short a time is read faster event by event, once for all accumulators. */
-const shortMs = 2 * tierMs.hour;
 
 /**
  * Counts from columns what the accumulators need of the log.
@@ -27,10 +24,9 @@ export async function countFromColumns(
   const left = await Promise.all(
     counted.map(async ({ accumulator, calendar }) => {
       const ranges = logRangesOf(accumulator.subQuery);
-      const lengthMs = ranges.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
       // Chunks have no index by time.
-      const isFast = lengthMs <= shortMs && accumulator.subQuery.measure.origin !== "chunks";
-      if (columns === undefined || lengthMs === 0 || isFast) return [accumulator];
+      const isFast = lengthOf(ranges) <= shortLogMs && accumulator.subQuery.measure.origin !== "chunks";
+      if (columns === undefined || ranges.length === 0 || isFast) return [accumulator];
       const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
       return isCounted ? [] : [accumulator];
     }),

@@ -7,6 +7,7 @@ import type { Fact } from "@trinity/aggregation/row";
 import { isInAny, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "@trinity/storage/event-store";
+import { pagesOfChunks } from "./chunk-pages.ts";
 import { pagesOfEntities, pagesOfRooms } from "./entity-pages.ts";
 import { entityGroupsFrom } from "./row-page.ts";
 import { ScanBudget } from "./scan-limit.ts";
@@ -59,13 +60,9 @@ async function* ofEvents(
   budget: ScanBudget,
 ): AsyncGenerator<readonly Fact[]> {
   const numberOf = (userId: string) => numbers.of(userId);
-  for (let afterSeq = 0; ; ) {
-    const chunks = await store.readChunksInRanges({ ranges, throughSeq, afterSeq }, pageEvents);
-    if (chunks.length === 0) return;
+  for await (const chunks of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
     await numbers.learn(chunks.flatMap(({ events }) => events.map(({ userId }) => userId)));
     for (const { seq, events } of chunks) {
-      budget.spend(events.length);
-      afterSeq = seq;
       const facts: Fact[] = [];
       for (const [key, event] of events.entries()) {
         if (!isInAny(ranges, event.timestampMs) || !numbers.isIncluded(event.userId, userFilter)) continue;

@@ -1,0 +1,147 @@
+import { question } from "@trinity/aggregation/folded-world";
+import type { Pseudonym, StoredEvent } from "@trinity/events/event";
+import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import { newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { ask } from "../asking.testing.ts";
+import { type Move, openMovingStore } from "../moving-store.testing.ts";
+
+// Many worlds and questions: they take their time on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const nowMs = noonMs + 24 * hourMs;
+/** Cuts a minute at either end: all but the first and the last seconds are in cells. */
+const scope = { fromMs: noonMs + 10_500, toMs: noonMs + 2 * hourMs + 10_500, timeZone: "UTC", filters: [] };
+
+const ofEachKind = 6;
+
+/** Where an entity begins: in the gap at the end, then in cells, then in the gap at the start. Late events take it from one to the next. */
+const beginnings = [noonMs + 2 * hourMs + 5_000, noonMs + 2 * hourMs - 10 * minuteMs, noonMs + 30_000];
+
+/** Events of one user, session, room, title, room title, inferred session and stream. */
+function eventsOf(n: number, stage: number, seq: number): AppendBatch["events"] {
+  const timestampMs = (beginnings[stage] as number) - seq;
+  const event = (name: string, change: Partial<StoredEvent>) => newEvent(`${name}-${n}-${seq}`, { timestampMs, ...change });
+  const title = { contentId: `movie:${n}`, vote: "like", genres: ["comedy"], recommended: false };
+  const vote = event("vote", {
+    userId: `voter-${n}` as Pseudonym,
+    roomId: `room-${n}` as Pseudonym,
+    sessionId: `session-${n}` as Pseudonym,
+    properties: title,
+  });
+  const alone = { roomId: null, properties: {} };
+  // Of a user without a session id, an event two hours earlier would begin another session.
+  const view = event("view", {
+    ...alone,
+    eventType: "screen_view",
+    userId: `viewer-${n}` as Pseudonym,
+    timestampMs: Math.max(timestampMs, (beginnings[1] as number) - seq),
+  });
+  const total = [100, 50, 20][stage] as number;
+  const gc = { metric: "v8js.gc.duration", service: "shop", unit: "s", series: `gc-${n}`, count: total, sum: total, startMs: 1 };
+  return [vote, view, event("gc", { ...alone, eventType: "metric_point", userId: null, properties: gc })];
+}
+
+function batchAt(seq: number): AppendBatch {
+  const all = Array.from({ length: ofEachKind }, (_, n) => n);
+  const stage = Math.min(2, 1 + Math.floor((seq - 2) / ofEachKind));
+  const events = seq === 1 ? all.flatMap((n) => eventsOf(n, 0, seq)) : eventsOf(seq % ofEachKind, stage, seq);
+  return { receivedAtMs: nowMs, events, rejections: [] };
+}
+
+/** How many there are in the range, as soon as the first chunk is folded. */
+const expected = {
+  sessions: 2 * ofEachKind,
+  session_duration: 2 * ofEachKind,
+  new_users: 2 * ofEachKind,
+  new_titles: ofEachKind,
+  rooms_started: ofEachKind,
+  matching_power: ofEachKind,
+  resource_usage: 100 * ofEachKind,
+};
+const numbers = Object.fromEntries(Object.keys(expected).map((metric) => [metric, { metric }]));
+const asked = { kind: "overview", scope, numbers } as const;
+
+/** Rooms may be read in order of key at any time. */
+function countingScans(store: EventStore): { readonly store: EventStore; scans(): number } {
+  let scans = 0;
+  const scanEntities: EventStore["scanEntities"] = (kind, ...page) => {
+    if (kind !== "room") scans += 1;
+    return store.scanEntities(kind, ...page);
+  };
+  return { store: { ...store, scanEntities }, scans: () => scans };
+}
+
+async function counts(store: EventStore) {
+  const { data, revision } = await ask(store, asked, nowMs);
+  const found = data.metrics.map(({ metric, totals: [total] }) => [metric, total?.denominator ?? total?.count ?? total?.value ?? 0]);
+  return { data, revision, found: Object.fromEntries(found) as Record<keyof typeof expected, number> };
+}
+
+const anyMoves = fc.array(
+  fc.record({ appends: fc.integer({ min: 0, max: 2 }), folds: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()) }),
+  { minLength: 1, maxLength: 40 },
+);
+
+test("whatever is folded between the reads of cells and entities, each entity of a range counts once", async () => {
+  const seen = { mixed: 0, moved: 0, fromEntities: 0 };
+  await fc.assert(
+    fc.asyncProperty(anyMoves, async (moves) => {
+      const moving = openMovingStore(moves, batchAt, nowMs);
+      const { store, scans } = countingScans(moving.store);
+      for (let i = 0; i < 3; i++) {
+        const [foldsBefore, scansBefore] = [await moving.folds(), scans()];
+        const { data, revision, found } = await counts(store);
+        for (const [metric, count] of Object.entries(found)) expect([0, expected[metric as keyof typeof expected]]).toContain(count);
+        if ((await moving.folds()) > foldsBefore) seen.moved += 1;
+        if (scans() > scansBefore) seen.fromEntities += 1;
+        else {
+          seen.mixed += 1;
+          expect(data).toEqual((await counts(await moving.stoppedAt(revision))).data);
+        }
+      }
+    }),
+    { numRuns: 150, endOnFailure: true },
+  );
+  // The property says something only where folds come between reads, and both ways are used.
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(30);
+});
+
+test("on a store that never rests entities are counted without cells, after a few attempts", async () => {
+  const restless: readonly Move[] = [{ appends: 1, folds: true }];
+  const { store, scans } = countingScans(openMovingStore(restless, batchAt, nowMs).store);
+  let snapshots = 0;
+  const counted: EventStore = {
+    ...store,
+    readRollups: (...ranges) => ((snapshots += ranges[0].length > 0 ? 1 : 0), store.readRollups(...ranges)),
+  };
+  expect((await counts(counted)).found).toEqual(expected);
+  expect(scans()).toBeGreaterThan(0);
+  expect(snapshots).toBeLessThan(20);
+});
+
+test("the chunks of the gaps of a range are read once for all numbers, and only entities that have an event near", async () => {
+  const store = openMemoryStore();
+  await store.append(batchAt(1));
+  // In the middle of the range, which cells give.
+  await store.append({ receivedAtMs: nowMs, events: eventsOf(99, 1, 2), rejections: [] });
+  await foldAll(store, () => nowMs);
+  let reads = 0;
+  const keys: string[] = [];
+  const watched: EventStore = {
+    ...store,
+    readChunksInRanges: (ranges, eventsMax) => ((reads += ranges.afterSeq === 0 ? 1 : 0), store.readChunksInRanges(ranges, eventsMax)),
+    readEntities: (one) => (keys.push(...one.refs.map(({ key }) => key)), store.readEntities(one)),
+  };
+  const names = Object.keys(expected).filter((metric) => metric !== "rooms_started");
+  const queries = [...names, "votes"].map((metric) => question({ metric, ...scope }));
+  const { source } = await ask(watched, { kind: "metrics", queries }, nowMs);
+  expect([source, reads]).toEqual(["log", 1]);
+  expect(keys).toContain("session-0");
+  expect(keys.filter((key) => key.includes("99"))).toEqual([]);
+});

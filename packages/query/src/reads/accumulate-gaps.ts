@@ -1,0 +1,108 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Accumulator } from "@trinity/aggregation/accumulator";
+import type { Contribution } from "@trinity/aggregation/contribution";
+import { contributionsOfEvent } from "@trinity/aggregation/contributions";
+import { contributionsOfEntity, readsFor } from "@trinity/aggregation/entity";
+import { isFoundByEvents, rangesOfEvents } from "@trinity/aggregation/found-by-events";
+import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
+import { hasShortGaps, logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
+import { isInAny, joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
+import type { StoredEvent } from "@trinity/events/event";
+import type { EventStore } from "@trinity/storage/event-store";
+import type { LogScan } from "./accumulate-log.ts";
+import { pagesOfChunks } from "./chunk-pages.ts";
+import { ScanBudget } from "./scan-limit.ts";
+import { UserNumbers } from "./user-numbers.ts";
+
+// The entities of a page are read at once.
+const pageEvents = 5_000;
+
+/** Whether `accumulateGaps` counts what the sub-query reads of the log. */
+export function isCountedByGaps(subQuery: SubQueryPlan): boolean {
+  return hasShortGaps(subQuery) && isFoundByEvents(subQuery.measure.origin);
+}
+
+/**
+ * Counts the gaps of the sub-queries: their events, and the entities that these belong to. The chunks are read once for all sub-queries.
+ * @param accumulators of sub-queries that are counted by gaps
+ * @throws {ScanLimitError}
+ */
+export async function accumulateGaps(
+  store: EventStore,
+  accumulators: readonly Accumulator[],
+  { userFilter, throughSeq, scanMax }: LogScan,
+): Promise<void> {
+  if (accumulators.length === 0) return;
+  const origins = new Set(accumulators.flatMap(({ subQuery }) => kindsOf(subQuery.measure.origin)));
+  const kinds = [...origins].filter((kind) => kind !== "events");
+  const ranges = rangesOfEvents(kinds, joinTimeRanges(accumulators.flatMap(({ subQuery }) => logRangesOf(subQuery))));
+  const budget = new ScanBudget(scanMax, "rows");
+  const numbers = new UserNumbers(store);
+  const entities = new EntitiesOfEvents(store, kinds, budget);
+  const count = (userId: string | null, contributions: readonly Contribution[]) => {
+    if (!numbers.isIncluded(userId, userFilter)) return;
+    for (const contribution of contributions) for (const accumulator of accumulators) accumulator.addContribution(contribution);
+  };
+  for await (const chunks of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
+    const events = chunks.flatMap((chunk) => chunk.events.filter(({ timestampMs }) => isInAny(ranges, timestampMs)));
+    await numbers.learn(events.map(({ userId }) => userId));
+    if (origins.has("events"))
+      for (const event of events)
+        count(
+          event.userId,
+          contributionsOfEvent(event, (userId) => numbers.of(userId)),
+        );
+    const found = await entities.contributionsNear(events, ranges);
+    if (userFilter !== null) await numbers.learn(found.map(ownerOf));
+    for (const contributions of found) count(ownerOf(contributions), contributions);
+    await turn();
+  }
+}
+
+function kindsOf(origin: MeasureOrigin): readonly (CountedKind | "events")[] {
+  if (typeof origin !== "string") return origin;
+  return origin === "events" ? ["events"] : [];
+}
+
+/** All contributions of an entity have the same user, or none has one. */
+function ownerOf([first]: readonly Contribution[]): string | null {
+  return first?.userId ?? null;
+}
+
+/** Reads the entities that events belong to, each once. */
+class EntitiesOfEvents {
+  readonly #store: Pick<EventStore, "readEntities">;
+  readonly #kinds: readonly CountedKind[];
+  readonly #budget: ScanBudget;
+  readonly #read: ReadonlyMap<CountedKind, Set<string>>;
+
+  constructor(store: Pick<EventStore, "readEntities">, kinds: readonly CountedKind[], budget: ScanBudget) {
+    this.#store = store;
+    this.#kinds = kinds;
+    this.#budget = budget;
+    this.#read = new Map(kinds.map((kind) => [kind, new Set()]));
+  }
+
+  /**
+   * @param ranges of the events: the inferred sessions between two of them are not read
+   * @returns the contributions of each entity that was not read before
+   */
+  async contributionsNear(events: readonly StoredEvent[], ranges: readonly TimeRange[]): Promise<readonly (readonly Contribution[])[]> {
+    if (this.#kinds.length === 0) return [];
+    const reads = ranges.map((range) => readsFor(events.filter(({ timestampMs }) => isInAny([range], timestampMs))));
+    const refs = reads.flatMap((read) => read.refs.filter(({ kind, key }) => this.#read.get(kind as CountedKind)?.has(key) === false));
+    const inferredSessions = this.#kinds.includes("inferredSession") ? reads.flatMap((read) => read.inferredSessions) : [];
+    const found = await this.#store.readEntities({ refs, inferredSessions });
+    const contributions: (readonly Contribution[])[] = [];
+    for (const kind of this.#kinds) {
+      for (const [key, entity] of found[kind]) {
+        const read = this.#read.get(kind) as Set<string>;
+        if (read.has(key)) continue;
+        read.add(key);
+        contributions.push(contributionsOfEntity({ kind, key }, entity));
+      }
+    }
+    this.#budget.spend(contributions.length);
+    return contributions;
+  }
+}
