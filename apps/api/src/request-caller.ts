@@ -25,10 +25,19 @@ export function problemOfAuth({ kind, ...wait }: AuthProblem): ApiProblem {
 }
 
 /** @throws {TypeError} for a request that passed no `requireCaller` */
-export function contextOf(request: FastifyRequest, resources: Resources, authenticator: Authenticator): Context {
+export function contextOf(request: FastifyRequest, reply: FastifyReply, resources: Resources, authenticator: Authenticator): Context {
   const caller = callers.get(request);
   if (caller === undefined) throw new TypeError("this route asks for no key");
   const { headers, ip } = request;
   const stillValid = async () => (await authenticator.authenticate(headers, ip)).ok;
-  return { ...resources, caller, stillValid, traceId: traceIdOf(request), signal: request.signal };
+  return { ...resources, caller, stillValid, traceId: traceIdOf(request), signal: leavingSignal(reply) };
+}
+
+/** The signal of fastify's request aborts once a body was read as well. */
+function leavingSignal({ raw }: FastifyReply): AbortSignal {
+  const leaving = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
 }

@@ -58,7 +58,7 @@ async function answer(
       path: procedure.path,
       type: procedure.type,
       getRawInput: async () => input,
-      ctx: contextOf(request, settings.resources, settings.authenticator),
+      ctx: contextOf(request, reply, settings.resources, settings.authenticator),
       signal: gone.signal,
       batchIndex: 0,
     });

@@ -40,7 +40,7 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
   // A wildcard, because a parameter of the router is cut at 100 characters, which a batch exceeds.
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = (request.params as { readonly "*": string })["*"];
-    const context = contextOf(request, resources, authenticator);
+    const context = contextOf(request, reply, resources, authenticator);
     const problem = problemOfBatch(path, request, byPath) ?? problemOfStream(byPath.get(path), context);
     if (problem !== null) return sendTrpcProblem(request, reply, problem);
     await inTrace(context.traceId, () =>

@@ -91,8 +91,8 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - S
       const expected = accumulatorsOf(query, world.asOfMs).accumulators;
       for (const [i, accumulator] of accumulators.entries()) {
         const { boundaries, measure } = accumulator.subQuery;
-        // Chunks are nobody's.
-        if (userFilter !== null && measure.origin === "chunks") continue;
+        // Nobody asks for the requests or chunks of users.
+        if (userFilter !== null && !measure.perUser) continue;
         const ranges = [{ fromMs: boundaries[0] as number, toMs: boundaries.at(-1) as number }];
         const isCounted = await countFacts(columns, { accumulator, calendar, ranges, userFilter, throughSeq });
         if (!isCounted) continue;
