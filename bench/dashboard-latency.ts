@@ -11,6 +11,7 @@ import { type DashboardQuestion, dashboardQuestions } from "./dashboard-question
 import { type DashboardStore, dashboardStore } from "./dashboard-store.ts";
 import { trafficRange } from "./dashboard-traffic.ts";
 import { openDuckdbEvents } from "./duckdb-events.ts";
+import { type Quantiles, quantilesOf } from "./quantiles.ts";
 
 const warmUps = 30;
 
@@ -23,12 +24,9 @@ export type LatencySettings = {
   readonly duckdbRepetitions: number;
 };
 
-/** In milliseconds. */
-type Quantiles = { readonly p50: number; readonly p99: number };
-
 export type QuestionLatency = {
   readonly name: string;
-  /** Each by size: in this process, over HTTP, and in DuckDB. */
+  /** In milliseconds, each by size: in this process, over HTTP, and in DuckDB. */
   readonly direct: readonly Quantiles[];
   readonly api: readonly Quantiles[];
   readonly duckdb: readonly Quantiles[];
@@ -111,12 +109,6 @@ async function timesOf(
     }
   }
   return times.map((ofQuestion) => ofQuestion.map(quantilesOf));
-}
-
-function quantilesOf(times: readonly number[]): Quantiles {
-  const ascending = times.toSorted((a, b) => a - b);
-  const at = (share: number) => ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
 }
 
 /** Quantiles may differ by a bin of the histogram, and by rank in small buckets; everything else must be equal. */

@@ -13,6 +13,8 @@ import { dashboardTables } from "./dashboard-report.ts";
 import { foldUnits, foldUnitsTable } from "./fold-units.ts";
 import { heatTable } from "./heat-report.ts";
 import { entityShardsNeeded, measuredKinds, simulateHeat } from "./heat-simulation.ts";
+import { measureLogQuestions } from "./log-latency.ts";
+import { logTables } from "./log-report.ts";
 import { measureManyUsers } from "./many-users.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
@@ -23,6 +25,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench                      ingest against the floor
   npm run bench -- queries           questions of the dashboard at growing numbers of events, over the API and in process, beside DuckDB;
                                      stores are built once, in .cache
+  npm run bench -- questions         questions that rollups do not cover, over HTTP, and what they do to a cheap one beside them; --sizes takes one or several
   npm run bench -- capacity          capacity units an event on DynamoDB, by what they are for, as DynamoDB Local says that they were consumed
   npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
   npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
@@ -138,6 +141,14 @@ async function benchQueries(): Promise<void> {
   process.stdout.write(values.json ? `${JSON.stringify(latencies)}\n` : `${dashboardTables(latencies)}\n`);
 }
 
+async function benchQuestions(): Promise<void> {
+  for (const events of list("sizes", values.sizes, 100_000_000)) {
+    const repetitions = whole("repetitions", values.repetitions, 10_000);
+    const latencies = await measureLogQuestions({ seed: whole("seed", values.seed, 2 ** 31), events, users: 20_000, repetitions });
+    process.stdout.write(values.json ? `${JSON.stringify(latencies)}\n` : `${logTables(latencies)}\n\n`);
+  }
+}
+
 async function benchUsers(): Promise<void> {
   const measured = await measureManyUsers(whole("users", values.users, 50_000_000));
   process.stdout.write(`${JSON.stringify(measured)}\n`);
@@ -182,6 +193,7 @@ function simulateRates(): void {
 if (values.help) process.stdout.write(`${help}\n`);
 else if (positionals.length === 0) await benchIngest();
 else if (positionals[0] === "queries") await benchQueries();
+else if (positionals[0] === "questions") await benchQuestions();
 else if (positionals[0] === "capacity") await benchCapacity();
 else if (positionals[0] === "folds") await benchFolds();
 else if (positionals[0] === "heat") simulateRates();

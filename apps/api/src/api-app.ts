@@ -28,7 +28,7 @@ export type ApiAppSettings = {
   readonly store: EventStore;
   readonly keys: KeyStore;
   readonly readLogCheck: QuerySources["readLogCheck"];
-  /** Answers questions that read the log; without it this process does. */
+  /** Answers heavy questions, such as those that read the log; without it this process does. */
   readonly logReader?: Query;
   readonly authenticator: Authenticator;
   readonly clock: Clock;

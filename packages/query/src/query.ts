@@ -35,7 +35,7 @@ export type Query = {
   ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>>;
 };
 
-/** @param logReader answers questions that read the log, in place of this process; without it all are answered here */
+/** @param logReader answers heavy questions, such as those that read the log, in place of this process; without it all are answered here */
 export function createQuery(sources: QuerySources, logReader?: Query): Query {
   return {
     answer: (question, caller, nowMs, signal) =>
@@ -65,7 +65,7 @@ async function answered<Name extends QuestionName>(
     // Plan.
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });
-    if (logReader !== undefined && kind.readsLog?.(plan.value) === true) return logReader.answer(question, caller, nowMs, signal);
+    if (logReader !== undefined && kind.isHeavy?.(plan.value) === true) return logReader.answer(question, caller, nowMs, signal);
     // Read.
     const read = await kind.read(plan.value, { ...sources, moment, signal });
     if (read === "outdated") continue;

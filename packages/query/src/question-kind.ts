@@ -21,8 +21,8 @@ export type QuestionKind<Question, Plan, Facts, Data> = {
   isOfPresent?(question: Question): boolean;
   /** @returns what must be read, or what is wrong with the question */
   plan(question: Question, moment: Moment): Result<Plan, QueryProblem>;
-  /** Whether the plan reads the log, or all entities of a kind, which takes long. Absent is no. */
-  readsLog?(plan: Plan): boolean;
+  /** Whether the answer may take long: the plan reads the log, all entities of a kind, or cells of very many values. Absent is no. */
+  isHeavy?(plan: Plan): boolean;
   /**
    * @returns `outdated` when the store has moved on and the plan no longer fits: plan again
    * @throws {ScanLimitError}

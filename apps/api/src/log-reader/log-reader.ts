@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { constants, setPriority } from "node:os";
+import { setPriority } from "node:os";
 import type { Answer, QueryFailure } from "@trinity/query/answer";
 import type { Query } from "@trinity/query/query";
 import type { Result } from "@trinity/runtime/result";
@@ -18,7 +18,7 @@ const waitingMax = 100;
 type Waiting = { readonly resolve: (result: Result<Answer<never>, QueryFailure>) => void; readonly reject: (error: Error) => void };
 
 /**
- * Answers questions in a process of its own, so that those over the log hold up no others. It is started for the first question, and again when it
+ * Answers questions in a process of its own, so that heavy ones hold up no others. It is started for the first question, and again when it
  * has ended.
  * @param env its configuration, that of the API
  */
@@ -30,8 +30,8 @@ export function createLogReader(env: Readonly<Record<string, string | undefined>
   function started(): ChildProcess {
     if (child !== null) return child;
     const starting = fork(new URL("./main.ts", import.meta.url), { env: { ...env }, serialization: "advanced", execArgv: [] });
-    // Whoever takes events or answers from cells goes first.
-    if (starting.pid !== undefined) setPriority(starting.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    // Whoever takes events or answers from cells goes first. Its engine has the same priority.
+    if (starting.pid !== undefined) setPriority(starting.pid, 5);
     starting.on("message", settle);
     starting.once("exit", () => lose(starting));
     starting.once("error", () => lose(starting));

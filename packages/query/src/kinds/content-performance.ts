@@ -8,7 +8,7 @@ import { ok, type Result } from "@trinity/runtime/result";
 import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
-import { type Asked, type MetricFacts, planReadsLog, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
+import { type Asked, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 
 /** The filters of `scope` choose votes by what titles are. Views, matches and matching power of a title are all there are in the range. */
 export type ContentPerformanceQuestion = { readonly scope: QuestionScope; readonly sort: TitleSort; readonly limit: number };
@@ -54,7 +54,8 @@ type Facts = {
 
 export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, Facts, ContentPerformance> = {
   permission: "metrics:read",
-  readsLog: ({ named }) => planReadsLog(named.plans),
+  // It reads the cells of all titles.
+  isHeavy: () => true,
 
   plan(question, moment) {
     const named = planNamed(question.scope, asked, moment);

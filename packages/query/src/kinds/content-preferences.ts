@@ -5,7 +5,7 @@ import { type Ranked, rankByShrunkenRate } from "@trinity/aggregation/shrunken-r
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
-import { type MetricFacts, planReadsLog, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
+import { areHeavy, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 
 /** `by` is null for genres alone. */
 export type ContentPreferencesQuestion = { readonly scope: QuestionScope; readonly by: PreferenceGrouping | null };
@@ -24,7 +24,7 @@ type Plan = NamedPlans<"overall" | "byGenre">;
 /** Which genres are liked. */
 export const contentPreferences: QuestionKind<ContentPreferencesQuestion, Plan, MetricFacts, ContentPreferences> = {
   permission: "metrics:read",
-  readsLog: ({ plans }) => planReadsLog(plans),
+  isHeavy: ({ plans }) => areHeavy(plans),
   plan: ({ scope, by }, moment) =>
     planNamed(
       scope,

@@ -30,7 +30,7 @@ type Facts = {
 /** What titles of rooms that ended without consensus have more often than titles of rooms in consensus. The scope chooses rooms by their end. */
 export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, ContentRejections> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   plan: ok,
 
   async read({ scope }, reader) {

@@ -10,7 +10,7 @@ import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
-import { type MetricFacts, planReadsLog, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
+import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 import type { Reader } from "../reads/reader.ts";
 import { type ShownRange, shownRange } from "../shown-range.ts";
 
@@ -50,7 +50,8 @@ const smoother = "Seven days that end with the day, pooled: their likes over the
 /** How what people like, and how much they vote, changes by genre or by title. */
 export const contentTrends: QuestionKind<ContentTrendsQuestion, Plan, Facts, ContentTrends> = {
   permission: "metrics:read",
-  readsLog: ({ compared }) => compared !== null && planReadsLog(compared.named.plans),
+  // It reads the cells of all titles.
+  isHeavy: () => true,
 
   plan(question, moment) {
     const { scope, by } = question;

@@ -9,7 +9,7 @@ export type Funnel = ShownRange & { readonly steps: readonly FunnelStep[] };
 /** How many people get from step to step, counted from the log. */
 export const funnel: QuestionKind<FunnelQuery, FunnelQuery, FunnelAccumulator, Funnel> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   plan: ok,
   read: async (query, reader) => ({
     facts: await scanEvents(reader, new FunnelAccumulator(query, reader.moment.asOfMs)),

@@ -3,7 +3,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
-import { type MetricFacts, type MetricPlan, metricAnswers, planMetrics, planReadsLog, readMetrics } from "../reads/read-metrics.ts";
+import { areHeavy, type MetricFacts, type MetricPlan, metricAnswers, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 
 export type MetricQuestion = MetricQuery & {
   /** Adds the period just before. */
@@ -21,7 +21,7 @@ type Plan = { readonly metrics: readonly MetricPlan[]; readonly isCompared: bool
 /** One number, by dimensions and over time. */
 export const metric: QuestionKind<MetricQuestion, Plan, MetricFacts, MetricData> = {
   permission: "metrics:read",
-  readsLog: ({ metrics }) => planReadsLog(metrics),
+  isHeavy: ({ metrics }) => areHeavy(metrics),
   overflowCheck: null,
 
   plan({ compare, ...query }, moment) {

@@ -1,14 +1,14 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import type { QuestionKind } from "../question-kind.ts";
-import { type MetricFacts, type MetricPlan, metricAnswers, planMetrics, planReadsLog, readMetrics } from "../reads/read-metrics.ts";
+import { areHeavy, type MetricFacts, type MetricPlan, metricAnswers, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 
 export type MetricsQuestion = { readonly queries: readonly MetricQuery[] };
 
 /** Several numbers of one moment: the answers are in the order of the queries. */
 export const metrics: QuestionKind<MetricsQuestion, readonly MetricPlan[], MetricFacts, readonly MetricAnswer[]> = {
   permission: "metrics:read",
-  readsLog: planReadsLog,
+  isHeavy: areHeavy,
   overflowCheck: null,
   plan: ({ queries }, moment) => planMetrics(queries, moment),
   read: readMetrics,

@@ -7,7 +7,7 @@ import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
-import { type Asked, type MetricFacts, planReadsLog, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
+import { type Asked, areHeavy, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 import { type ShownRange, shownRange } from "../shown-range.ts";
 
 export type OverviewQuestion = {
@@ -90,7 +90,7 @@ function shownNumber(
 
 export const overview: QuestionKind<OverviewQuestion, OverviewPlan, MetricFacts, Overview> = {
   permission: "metrics:read",
-  readsLog: (plan) => planReadsLog(plansOf(plan)),
+  isHeavy: (plan) => areHeavy(plansOf(plan)),
   overflowCheck: null,
   plan: planOverview,
   read: (plan, reader) => readMetrics(plansOf(plan), reader),

@@ -7,7 +7,7 @@ import { type ShownRange, shownRange } from "../shown-range.ts";
 /** The sessions of a range laid over each other, step by step, counted from the log. */
 export const paths: QuestionKind<PathQuery, PathQuery, PathAccumulator, ShownRange & Paths> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   plan: ok,
   read: async (query, reader) => ({
     facts: await scanEvents(reader, new PathAccumulator(query, reader.moment.asOfMs)),

@@ -21,7 +21,7 @@ export type Retention = { readonly cohorts: readonly (Omit<RetentionCohort, "sta
 /** How many of those who came in a period come back, from the sets of users by day where periods are whole days or hours of UTC. */
 export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[], Retention> = {
   permission: "metrics:read",
-  readsLog: ({ subQueries }) => subQueries.some(readsLog),
+  isHeavy: ({ subQueries }) => subQueries.some(readsLog),
 
   plan(query, { asOfMs, watermark }) {
     const resolved = resolveRetention(query, asOfMs);

@@ -18,7 +18,7 @@ type Facts = { readonly rooms: ReadonlyMap<string, Room>; readonly last: LastEve
 /** What abandoned rooms have more often than rooms that ended otherwise. */
 export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, RoomAbandonment> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   plan: ok,
   async read({ scope }, reader) {
     const rooms = await scanEndedRooms(reader, scope);

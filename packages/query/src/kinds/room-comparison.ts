@@ -7,7 +7,7 @@ import type { RoomDimension } from "@trinity/aggregation/room-scope";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
-import { type MetricFacts, planReadsLog, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
+import { areHeavy, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 
 export type RoomComparisonQuestion = { readonly scope: QuestionScope; readonly by: RoomDimension };
 
@@ -29,7 +29,7 @@ type Plan = { readonly by: RoomDimension; readonly named: NamedPlans<keyof Retur
 /** Rooms of each value of a dimension beside all others, and the size that does best. */
 export const roomComparison: QuestionKind<RoomComparisonQuestion, Plan, MetricFacts, RoomComparison> = {
   permission: "metrics:read",
-  readsLog: ({ named }) => planReadsLog(named.plans),
+  isHeavy: ({ named }) => areHeavy(named.plans),
   plan({ scope, by }, moment) {
     const named = planNamed(scope, askedBy(by), moment);
     return named.ok ? ok({ by, named: named.value }) : named;

@@ -15,7 +15,7 @@ type Facts = { readonly metrics: MetricFacts; readonly funnel: RoomFunnelAccumul
 /** How far rooms that were created in a range get, and every number about rooms beside its value in the period before. */
 export const roomPerformance: QuestionKind<RoomPerformanceQuestion, OverviewPlan, Facts, RoomPerformance> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   overflowCheck: null,
   plan: ({ scope }, moment) => planOverview({ scope, numbers: roomOverview }, moment),
   async read(plan, reader) {

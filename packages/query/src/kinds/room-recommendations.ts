@@ -25,7 +25,7 @@ type Facts = { readonly metrics: MetricFacts; readonly rooms: ReadonlyMap<string
 /** Advice for rooms, from those that ended in a scope. */
 export const roomRecommendations: QuestionKind<RoomRecommendationsQuestion, Plan, Facts, RoomRecommendations> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   plan({ scope }, moment) {
     const named = planNamed(scope, { sizes: { metric: "consensus_rate", by: ["roomSize"] } }, moment);
     return named.ok ? ok({ scope, named: named.value }) : named;

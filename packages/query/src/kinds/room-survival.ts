@@ -14,7 +14,7 @@ const dimensionOf: Readonly<Partial<Record<SurvivalGrouping, DimensionName>>> = 
 /** How long rooms that started in a scope take to match. */
 export const roomSurvival: QuestionKind<RoomSurvivalQuestion, RoomSurvivalQuestion, RoomSurvivalAccumulator, RoomSurvival> = {
   permission: "metrics:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   plan: ok,
   async read({ scope, by }, { store, moment }) {
     const accumulator = new RoomSurvivalAccumulator(scope, by, moment.asOfMs);

@@ -78,7 +78,7 @@ const scanMax = 5_000_000;
  */
 export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
   permission: "events:read",
-  readsLog: () => true,
+  isHeavy: () => true,
   overflowCheck: null,
 
   plan(question, moment) {

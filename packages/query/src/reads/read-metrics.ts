@@ -1,5 +1,6 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import { answerOf, type MetricAnswer } from "@trinity/aggregation/answer";
+import { highCardinality } from "@trinity/aggregation/dimension";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { type OverflowCheck, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
@@ -46,9 +47,12 @@ export function planMetrics(queries: readonly MetricQuery[], { asOfMs, watermark
   return ok(plans);
 }
 
-/** @returns whether anything of the plans is counted from the log */
-export function planReadsLog(plans: readonly MetricPlan[]): boolean {
-  return plans.some(({ subQueries, checks }) => [...subQueries, ...checks.map(({ subQuery }) => subQuery)].some(readsLog));
+/** @returns whether anything of the plans is counted from the log, or broken down by very many values */
+export function areHeavy(plans: readonly MetricPlan[]): boolean {
+  return plans.some(
+    ({ subQueries, checks, query }) =>
+      query.by.some((name) => highCardinality.has(name)) || [...subQueries, ...checks.map(({ subQuery }) => subQuery)].some(readsLog),
+  );
 }
 
 /** The facts, and the users of the same snapshot. */
