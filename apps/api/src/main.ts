@@ -35,7 +35,7 @@ const placed = placeKeys(keys.offered, {
 await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
-const logReader = createLogReader(process.env);
+const logReader = createLogReader(process.env, (reason) => http.log.warn({ reason }, "questions over the log are not answered as usual"));
 const { http } = createApiApp({
   store,
   keys: keyStore,

@@ -34,7 +34,7 @@ export async function openSealLease(
     const engine = startEngine({ spillDir: join(segmentsDir, "spill-of-sealing") });
     opened.defer(() => engine.close());
     return {
-      sealNext: (nowMs) => sealNext({ store, engine, segmentsDir, nowMs }),
+      sealNext: (nowMs) => sealNext({ store, engine, segmentsDir, nowMs, lost: lease.lost }),
       lost: lease.lost,
       close: () => opened.disposeAsync(),
     };

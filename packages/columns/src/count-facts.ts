@@ -34,7 +34,7 @@ export async function countFacts(columns: LogColumns, count: FactCount, signal?:
   const { subQuery } = accumulator;
   const measure = measuresInSql[subQuery.measure.name];
   const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
-  const slots = slotsOf(subQuery, calendar.hasWholeQuarters(fromMs, toMs));
+  const slots = slotsOf(subQuery, () => calendar.hasWholeQuarters(fromMs, toMs));
   if (measure === undefined || slots === null) return false;
   const plan = { ...count, subQuery, measure, slots, dimensions: dimensionsOf(subQuery) };
   const { table } = measure;

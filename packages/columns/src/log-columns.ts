@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
-import { StoreUnavailableError } from "@trinity/storage/event-store";
-import { type ColumnValues, type Engine, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
+import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
+import { type ColumnValues, type Engine, EngineError, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
 import type { LogReads } from "./log-pages.ts";
 import type { LogTable } from "./log-table.ts";
 import { LogTail } from "./log-tail.ts";
@@ -42,6 +42,8 @@ export type LogColumnsSettings = {
   readonly tailEventsMax?: number;
   /** Called again when an engine has ended. */
   readonly start?: () => Engine;
+  /** Called with the reason when the log cannot be read as columns, or the engine ended; not again for the same reason until it could be. */
+  readonly onTrouble?: (reason: string) => void;
 };
 
 /** Each uses all cores, so more at once would only take more memory. */
@@ -54,7 +56,7 @@ const waitingMax = 200;
 type View = { readonly engine: Engine; readonly segments: readonly Segment[]; readonly tail: LogTail };
 
 export function openLogColumns(settings: LogColumnsSettings): LogColumns {
-  const { store, segmentsDir, tailEventsMax = 100_000 } = settings;
+  const { store, segmentsDir, tailEventsMax = 100_000, onTrouble = () => {} } = settings;
   const { start = () => startEngine({ spillDir: join(segmentsDir, "spill") }) } = settings;
   const queue = new SerialQueue();
   const statements = createLimiter(statementsAtOnce);
@@ -63,6 +65,13 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   let engine: Engine | null = null;
   let tail: LogTail | null = null;
   let waiting = 0;
+  let trouble = "";
+
+  function tell(reason: string): null {
+    if (reason !== trouble && reason !== "") onTrouble(reason);
+    trouble = reason;
+    return null;
+  }
 
   async function viewThrough(throughSeq: number): Promise<View | null> {
     const { throughSeq: sealedThrough, segments } = await manifests.current();
@@ -71,12 +80,23 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
       tail = null;
     }
     if (tail === null || tail.afterSeq !== sealedThrough) tail = await LogTail.after(sealedThrough, engine, tail);
-    const hasAll = await tail.extend(store, throughSeq, tailEventsMax).catch((error: unknown) => {
+    const hasAll = await tail.extend(store, throughSeq, tailEventsMax);
+    return hasAll ? { engine, segments, tail } : tell(`more than ${tailEventsMax} events are not sealed yet`);
+  }
+
+  async function viewOrNull(throughSeq: number): Promise<View | null> {
+    try {
+      return await viewThrough(throughSeq);
+    } catch (error) {
       // It may have a part of a page.
+      tail?.replace();
       tail = null;
+      // The chunks tell which questions the damage is about.
+      if (error instanceof DamagedDataError) return tell(error.reason);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== undefined && !(error instanceof EngineError)) return tell(`the engine cannot be started: ${code}`);
       throw error;
-    });
-    return hasAll ? { engine, segments, tail } : null;
+    }
   }
 
   async function readInTurn(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
@@ -85,9 +105,10 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     try {
       return await readOnce(question, signal);
     } catch (error) {
-      // Once more with a new engine; a statement that ends that one too fails.
-      if (error instanceof EngineLostError) return await readOnce(question, signal);
-      throw error;
+      if (!(error instanceof EngineLostError)) throw error;
+      tell("the engine ended; it is started again");
+      // A statement that ends the new one too fails.
+      return await readOnce(question, signal);
     } finally {
       waiting -= 1;
     }
@@ -97,18 +118,25 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     const { table, throughSeq, fromMs, toMs } = question;
     // A view is used from the moment it is made, so that no later one drops its tail.
     const view = await queue.run(async () => {
-      const made = await viewThrough(throughSeq);
+      const made = await viewOrNull(throughSeq);
       made?.tail.use();
       return made;
     });
     if (view === null) return null;
     try {
       const inRange = view.segments.filter((one) => one.table === table.name && one.firstMs < toMs && one.lastMs >= fromMs);
-      if (!(await checked.areWhole(inRange))) return null;
-      return await statements(() => {
+      if (!(await checked.areWhole(inRange))) return tell("a segment is damaged or missing");
+      const statement = question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq));
+      const values = await statements(() => {
         const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
-        return view.engine.read(question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq)), limited);
+        return view.engine.read(statement, limited);
+      }).catch(async (error: unknown) => {
+        if (!(error instanceof EngineError) || error instanceof EngineLostError || error.isLimit) throw error;
+        if (await checked.areStillWhole(inRange)) throw error;
+        return tell("a segment is damaged or missing");
       });
+      if (values !== null) tell("");
+      return values;
     } finally {
       view.tail.release();
     }

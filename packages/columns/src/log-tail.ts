@@ -27,7 +27,7 @@ export class LogTail {
     const tail = new LogTail(afterSeq, engine);
     for (const table of logTables) await engine.read({ sql: createTable(table, tail.nameOf(table)) });
     if (before !== null && before.afterSeq <= afterSeq && before.#throughSeq > afterSeq) await tail.#copyFrom(before);
-    if (before !== null) before.#replace();
+    before?.replace();
     return tail;
   }
 
@@ -72,7 +72,8 @@ export class LogTail {
     return added;
   }
 
-  #replace(): void {
+  /** It is dropped when nobody uses it any more. */
+  replace(): void {
     this.#isReplaced = true;
     this.#dropIfUnused();
   }

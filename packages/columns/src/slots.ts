@@ -12,12 +12,15 @@ const slotsMax = 200_000;
 /** The local hour changes only at such instants, as long as offsets are multiples of it. */
 const clockMs = 15 * tierMs.minute;
 
-/** @returns the longest such slots; null if they would be too many, or if local hours do not begin with quarters of an hour */
-export function slotsOf({ boundaries, by, filters }: SubQueryPlan, hasWholeQuarters: boolean): Slots | null {
+/**
+ * @param hasWholeQuarters asked only where hours of the clock matter: it looks at every day
+ * @returns the longest such slots; null if they would be too many, or if local hours do not begin with quarters of an hour
+ */
+export function slotsOf({ boundaries, by, filters }: SubQueryPlan, hasWholeQuarters: () => boolean): Slots | null {
   const [fromMs, toMs] = [boundaries[0] as number, boundaries.at(-1) as number];
   const inner = boundaries.slice(1, -1);
   const isClocked = [...by, ...filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
-  if (isClocked && !hasWholeQuarters) return null;
+  if (isClocked && !hasWholeQuarters()) return null;
   const anchorMs = inner[0] ?? (isClocked ? 0 : fromMs);
   const lengthMs = [...inner.map((atMs) => atMs - anchorMs), ...(isClocked ? [clockMs, anchorMs] : [])].reduce(greatestDivisor, 0);
   if (lengthMs === 0) return { startMs: inner.length === 0 ? fromMs : anchorMs - longMs, lengthMs: longMs };

@@ -5,6 +5,7 @@ import { createQuery, type QueryCaller } from "@trinity/query/query";
 import type { QuestionOf } from "@trinity/query/questions";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
+import { childrenOf } from "@trinity/testing/process-tree";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { appendAndFold, storedEvent, testNowMs } from "../api-app.testing.ts";
 import { createLogReader, type LogReader } from "./log-reader.ts";
@@ -28,9 +29,13 @@ const funnel: QuestionOf<"funnel"> = {
 
 let dataDir: string;
 let reader: LogReader;
+let troubles: string[];
 beforeEach(() => {
+  troubles = [];
   dataDir = mkdtempSync(join(tmpdir(), "trinity-log-reader-"));
-  reader = createLogReader({ PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, TRINITY_LOG_LEVEL: "silent" });
+  reader = createLogReader({ PATH: process.env["PATH"], TRINITY_DATA_DIR: dataDir, TRINITY_LOG_LEVEL: "silent" }, (reason) =>
+    troubles.push(reason),
+  );
 });
 afterEach(() => {
   reader.close();
@@ -93,8 +98,9 @@ test("while there is no log, it says that it can be asked again, and answers onc
 test("when its process ends, whoever waits may ask again, and the next question is answered", async () => {
   const store = await filledStore();
   const waiting = reader.answer(funnel, caller, testNowMs);
-  reader.close();
+  for (const pid of childrenOf(process.pid)) process.kill(pid, "SIGKILL");
   await expect(waiting).rejects.toBeInstanceOf(StoreUnavailableError);
+  expect(troubles).toEqual(["the process that reads the log ended; the next question starts it again"]);
   expect(await reader.answer(funnel, caller, testNowMs)).toMatchObject({ ok: true });
   await store.close();
 });

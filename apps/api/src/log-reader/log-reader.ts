@@ -21,11 +21,13 @@ type Waiting = { readonly resolve: (result: Result<Answer<never>, QueryFailure>)
  * Answers questions in a process of its own, so that heavy ones hold up no others. It is started for the first question, and again when it
  * has ended.
  * @param env its configuration, that of the API
+ * @param onTrouble called when it ended by itself, and when it cannot read the log as columns
  */
-export function createLogReader(env: Readonly<Record<string, string | undefined>>): LogReader {
+export function createLogReader(env: Readonly<Record<string, string | undefined>>, onTrouble: (reason: string) => void): LogReader {
   const waiting = new Map<number, Waiting>();
   let child: ChildProcess | null = null;
   let lastId = 0;
+  let isClosed = false;
 
   function started(): ChildProcess {
     if (child !== null) return child;
@@ -40,6 +42,7 @@ export function createLogReader(env: Readonly<Record<string, string | undefined>
   }
 
   function settle(reply: ReaderReply): void {
+    if ("trouble" in reply) return onTrouble(reply.trouble);
     const one = waiting.get(reply.id);
     waiting.delete(reply.id);
     if ("result" in reply) one?.resolve(reply.result);
@@ -49,6 +52,7 @@ export function createLogReader(env: Readonly<Record<string, string | undefined>
   function lose(ended: ChildProcess): void {
     if (child !== ended) return;
     child = null;
+    if (!isClosed) onTrouble("the process that reads the log ended; the next question starts it again");
     for (const { reject } of waiting.values()) reject(new StoreUnavailableError("the process that reads the log ended; ask again"));
     waiting.clear();
   }
@@ -70,6 +74,9 @@ export function createLogReader(env: Readonly<Record<string, string | undefined>
 
   return {
     answer: (question, caller, nowMs, signal) => answered({ question, caller, nowMs }, signal),
-    close: () => void child?.kill("SIGKILL"),
+    close: () => {
+      isClosed = true;
+      child?.kill("SIGKILL");
+    },
   };
 }

@@ -10,16 +10,21 @@ import { thrownErrorOf } from "./thrown-error.ts";
 const stores = await storesOf(orQuit(parseConfig(process.env)));
 const store = stores.openEventStore("readonly");
 const { segmentsDir } = stores;
-const columns = segmentsDir === null ? undefined : openLogColumns({ store, segmentsDir });
+const columns = segmentsDir === null ? undefined : openLogColumns({ store, segmentsDir, onTrouble: (trouble) => send({ trouble }) });
 // The check of the log is no question over the log: the API answers it.
 const query = createQuery({ store, columns, readLogCheck: async () => null });
 const running = new Map<number, AbortController>();
 
 process.on("message", (request: ReaderRequest) => {
   if (request.kind === "cancel") running.get(request.id)?.abort();
-  else void answer(request).then((reply) => process.send?.(reply));
+  else void answer(request).then(send);
 });
-process.on("disconnect", () => process.exit(0));
+// An orderly exit waits for what runs.
+process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+
+function send(reply: ReaderReply): void {
+  process.send?.(reply);
+}
 
 async function answer({ id, question, caller, nowMs }: ReaderRequest & { readonly kind: "answer" }): Promise<ReaderReply> {
   const cancelling = new AbortController();

@@ -18,7 +18,10 @@ export type ReaderRequest =
 
 export type ReaderReply =
   /** Its data are those of the kind of question. */
-  { readonly id: number; readonly result: Result<Answer<never>, QueryFailure> } | { readonly id: number; readonly thrown: ThrownError };
+  | { readonly id: number; readonly result: Result<Answer<never>, QueryFailure> }
+  | { readonly id: number; readonly thrown: ThrownError }
+  /** For the log of the API. */
+  | { readonly trouble: string };
 
 /** An error, as far as another process needs to know it. */
 export type ThrownError = { readonly type: "unavailable" | "damaged" | "unforeseen"; readonly message: string; readonly stack?: string };

@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binOf } from "@trinity/aggregation/histogram";
-import { afterEach, expect, test } from "vitest";
+import { childrenOf } from "@trinity/testing/process-tree";
+import { isRunning } from "@trinity/testing/product-pids";
+import { afterEach, expect, test, vi } from "vitest";
 import { binSql } from "../bin-sql.ts";
+import { text } from "../sql-text.ts";
 import { type Engine, type EngineError, EngineLostError, startEngine } from "./engine.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trinity-engine-"));
@@ -48,6 +53,46 @@ test("a statement that its caller gives up ends, while others go on", async () =
   giveUp.abort();
   expect(await ended).toMatch(/interrupt/i);
   expect(await engine.read({ sql: "SELECT 2" })).toEqual([[2]]);
+});
+
+test("a statement that is given up at once ends as well", async () => {
+  const engine = start();
+  await engine.read({ sql: "SELECT 1" });
+  const giveUp = new AbortController();
+  const ended = engine.read({ sql: endless }, giveUp.signal).catch((error: EngineError) => error.message);
+  giveUp.abort();
+  expect(await ended).toMatch(/interrupt/i);
+});
+
+test("engines beside each other spill into folders of their own, which end with them", async () => {
+  const spilling = "SELECT sum(r)::DOUBLE FROM (SELECT range AS r, hash(range) AS h FROM range(3000000) ORDER BY h)";
+  const both = [start(24 * 1024 ** 2), start(24 * 1024 ** 2)];
+  const sums = await Promise.all(both.map((engine) => engine.read({ sql: spilling })));
+  expect(sums).toEqual([[[4_499_998_500_000]], [[4_499_998_500_000]]]);
+  expect(readdirSync(join(folder, "spill"))).toHaveLength(2);
+  for (const engine of both) engine.close();
+  await vi.waitFor(() => expect(readdirSync(join(folder, "spill"))).toEqual([]), { timeout: 10_000 });
+});
+
+test("an engine ends with the process that started it, whatever it does", async () => {
+  const code = `
+    const { startEngine } = await import(${JSON.stringify(new URL("./engine.ts", import.meta.url).href)});
+    const engine = startEngine({ spillDir: ${JSON.stringify(join(folder, "spill"))} });
+    await engine.read({ sql: "SELECT 1" });
+    engine.read({ sql: ${JSON.stringify(endless)} });
+    setTimeout(() => console.log("busy"), 200);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(parent.stdout, "data");
+  const [engine] = childrenOf(parent.pid as number);
+  parent.kill("SIGKILL");
+  await vi.waitFor(() => expect(isRunning(engine as number)).toBe(false), { timeout: 5_000 });
+});
+
+test("a text is read as it is, with a byte order mark at its start and a 0 in it", async () => {
+  const engine = start();
+  const texts = ["\ufeffdrama", "a\u0000b", "'; --", "\\"];
+  expect(await engine.read({ sql: `SELECT unnest([${texts.map(text).join(", ")}])` })).toEqual([texts]);
+  expect(await engine.read({ sql: "SELECT $name", parameters: { name: "\ufeffx" } })).toEqual([["\ufeffx"]]);
 });
 
 test("a statement that needs more memory and disk than there may be fails alone", async () => {

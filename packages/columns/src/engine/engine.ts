@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, setPriority, totalmem } from "node:os";
+import { join } from "node:path";
 import type { ColumnValues, EngineReply, EngineRequest, Statement } from "./messages.ts";
 
 export type { ColumnValues, Parameters, SqlValue, Statement } from "./messages.ts";
@@ -20,7 +22,7 @@ export type Engine = {
 };
 
 export type EngineSettings = {
-  /** Where results that do not fit in memory are written for a while. */
+  /** The folder in which each engine has one of its own, for results that do not fit in memory. */
   readonly spillDir: string;
   readonly memoryBytes?: number;
 };
@@ -42,23 +44,41 @@ export class EngineLostError extends EngineError {
 const spillBytesMax = 2 * 1024 ** 3;
 
 export function startEngine({ spillDir, memoryBytes = defaultMemoryBytes() }: EngineSettings): Engine {
+  const ownSpillDir = spillFolder(spillDir);
   const settings = {
     memory_limit: `${Math.round(memoryBytes / 1024 ** 2)}MiB`,
     threads: String(availableParallelism()),
-    temp_directory: spillDir,
+    temp_directory: ownSpillDir,
     max_temp_directory_size: `${spillBytesMax / 1024 ** 2}MiB`,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
   };
-  mkdirSync(spillDir, { recursive: true, mode: 0o700 });
   const process = fork(new URL("./engine-process.ts", import.meta.url), [JSON.stringify(settings)], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: [],
   });
   yieldToOthers(process);
+  process.once("exit", () => rmSync(ownSpillDir, { recursive: true, force: true }));
   return new ProcessEngine(process);
+}
+
+/** Two engines in one folder would overwrite each other's files. Removes those of processes that have ended. */
+function spillFolder(spillDir: string): string {
+  const own = join(spillDir, `${globalThis.process.pid}-${randomUUID()}`);
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(spillDir))
+    if (!isRunning(Number.parseInt(name, 10))) rmSync(join(spillDir, name), { recursive: true, force: true });
+  return own;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return globalThis.process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** A quarter of the memory of the machine or container, 1 GiB at most. */

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { Segment } from "./manifest.ts";
 
 /**
- * Compares each segment with its digest once, before it is first read. A damaged one is renamed: sealing then makes all segments again from the
+ * Compares each segment with its digest before it is first read. A damaged one is renamed: sealing then makes all segments again from the
  * log, which has all their events.
  */
 export class CheckedSegments {
@@ -24,7 +24,16 @@ export class CheckedSegments {
       this.#checks.set(segment.file, check);
       return check;
     });
-    return (await Promise.all(checks)).every((isWhole) => isWhole);
+    const areWhole = await Promise.all(checks);
+    // What could not be read may be there the next time.
+    for (const [i, isWhole] of areWhole.entries()) if (!isWhole) this.#checks.delete((segments[i] as Segment).file);
+    return areWhole.every((isWhole) => isWhole);
+  }
+
+  /** Compares them again, because reading them failed. @returns whether all of them can be read */
+  async areStillWhole(segments: readonly Segment[]): Promise<boolean> {
+    for (const { file } of segments) this.#checks.delete(file);
+    return this.areWhole(segments);
   }
 
   async #check({ file, sha256 }: Segment): Promise<boolean> {

@@ -23,7 +23,7 @@ const manifest = z.object({
   layout: z.string(),
   /** All chunks through this one are in the segments: each chunk and each event in one. */
   throughSeq: z.int().nonnegative(),
-  /** Identifies that chunk: segments of another log are not used. Null while nothing is sealed. */
+  /** Identifies that chunk and its fold: segments of another log, or of other folds, are not used. Null while nothing is sealed. */
   lastChunk: z.string().nullable(),
   segments: z.array(segment),
   /** Files that are no longer part of it. They stay for a while, for answers that have begun. */
@@ -32,7 +32,14 @@ const manifest = z.object({
 /** Which segments there are, and which chunks of the log they have. */
 export type Manifest = z.infer<typeof manifest>;
 
-const layoutDigest = createHash("sha256").update(layout).digest("hex");
+const signed = z.object({ digest: z.string(), manifest });
+
+const sha256 = (value: string) => createHash("sha256").update(value).digest("hex");
+const layoutDigest = sha256(layout);
+
+function digestOf(one: Manifest): string {
+  return sha256(JSON.stringify(one));
+}
 
 export const emptyManifest: Manifest = { layout: layoutDigest, throughSeq: 0, lastChunk: null, segments: [], retired: [] };
 
@@ -42,15 +49,9 @@ export function manifestPath(segmentsDir: string): string {
 
 /** @returns null if there is none, or none that this release can use: then the segments are made again from the log */
 export function readManifest(segmentsDir: string): Manifest | null {
-  let text: string;
-  try {
-    text = readFileSync(manifestPath(segmentsDir), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-  const parsed = manifest.safeParse(jsonOf(text));
-  return parsed.success && parsed.data.layout === layoutDigest ? parsed.data : null;
+  const parsed = signed.safeParse(fileJson(manifestPath(segmentsDir)));
+  if (!parsed.success || parsed.data.digest !== digestOf(parsed.data.manifest)) return null;
+  return parsed.data.manifest.layout === layoutDigest ? parsed.data.manifest : null;
 }
 
 /** Replaces the manifest. A crash leaves the one before or this one, and everything it names is on the disk. */
@@ -59,7 +60,7 @@ export function writeManifest(segmentsDir: string, next: Manifest): void {
   const path = manifestPath(segmentsDir);
   const file = openSync(`${path}.new`, "w", 0o600);
   try {
-    writeSync(file, JSON.stringify(next));
+    writeSync(file, JSON.stringify({ digest: digestOf(next), manifest: next }));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -87,18 +88,16 @@ export function placeFile(from: string, to: string): void {
   syncFile(dirname(dirname(to)));
 }
 
-/** @returns a text that tells a chunk from those of other logs */
-export function chunkIdentity({ seq, receivedAtMs, events }: LogChunk): string {
+/** @returns a text that tells a chunk, as it was folded, from those of other logs */
+export function chunkIdentity({ seq, receivedAtMs, events }: LogChunk, foldedAtMs: number): string {
   const ids = events.map(({ eventId }) => eventId);
-  return createHash("sha256")
-    .update(JSON.stringify([seq, receivedAtMs, ids]))
-    .digest("hex");
+  return sha256(JSON.stringify([seq, receivedAtMs, foldedAtMs, ids]));
 }
 
-function jsonOf(text: string): unknown {
+function fileJson(path: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return null; // no manifest
+    return null; // no manifest, or none that can be read: sealing makes another, and says why it cannot
   }
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StoredEvent } from "@trinity/events/event";
 import { anyReportedEvent } from "@trinity/events/event-arbitrary";
+import { DamagedDataError } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { batchOf, keyOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
@@ -12,8 +13,9 @@ import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
 import { eventTable } from "../event-table.ts";
 import { openLogColumns } from "../log-columns.ts";
 import { storedColumns, storedEventOf } from "../stored-event.ts";
-import { readManifest, type Segment } from "./manifest.ts";
+import { type Manifest, manifestPath, readManifest, type Segment } from "./manifest.ts";
 import { sealNext } from "./seal.ts";
+import { createWaitingCount } from "./waiting-events.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -35,9 +37,11 @@ let logs = 0;
 function newLog() {
   const store = openMemoryStore();
   const segmentsDir = join(folder, String(++logs));
-  const columns = openLogColumns({ store, segmentsDir, start: () => engine });
+  const troubles: string[] = [];
+  const columns = openLogColumns({ store, segmentsDir, start: () => engine, onTrouble: (reason) => troubles.push(reason) });
   return {
     store,
+    troubles,
     segmentsDir,
     columns,
     async append(events: readonly StoredEvent[]) {
@@ -172,6 +176,101 @@ function flipByte(path: string): void {
   bytes[100] = (bytes[100] as number) ^ 1;
   writeFileSync(path, bytes);
 }
+
+test("a damaged segment is not merged into a sound one", async () => {
+  const log = newLog();
+  for (let i = 0; i < 8; i++) {
+    await log.append([newEvent(`${i}`).event]);
+    if (i === 6) flipByte(join(log.segmentsDir, log.files().find((file) => file.startsWith("event")) as string));
+    await log.seal();
+  }
+  expect(readManifest(log.segmentsDir)?.segments.filter(({ table }) => table === "event").length).toBe(8);
+  await log.seal();
+  expect([log.sealed("event"), log.sealed("chunk")]).toEqual([8, 8]);
+  expect(await log.read()).toEqual(await log.events());
+});
+
+test("a segment that goes missing while it is in use, or for a while, is read from the log, and from the segment once it is back", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  await log.seal();
+  expect(await log.read()).toHaveLength(1);
+  const path = join(log.segmentsDir, log.files().find((file) => file.startsWith("event")) as string);
+  renameSync(path, `${path}.away`);
+  expect(await log.read()).toBeNull();
+  expect(log.troubles).toEqual(["a segment is damaged or missing"]);
+  renameSync(`${path}.away`, path);
+  expect(await log.read()).toHaveLength(1);
+  rmSync(path);
+  expect((await createWaitingCount(log.store, log.segmentsDir)(10)).events).toBe(1);
+});
+
+test("a manifest that is cut, changed or no file is as good as none", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event, newEvent("b", { timestampMs: noonMs + dayMs }).event]);
+  await log.seal();
+  const path = manifestPath(log.segmentsDir);
+  const text = readFileSync(path, "utf8");
+  const { digest, manifest } = JSON.parse(text) as { digest: string; manifest: Manifest };
+  const lessOne = JSON.stringify({ digest, manifest: { ...manifest, segments: manifest.segments.slice(1) } });
+  for (const changed of [text.slice(0, -10), lessOne, "", null]) {
+    rmSync(path, { recursive: true });
+    if (changed === null) mkdirSync(path);
+    else writeFileSync(path, changed);
+    expect(readManifest(log.segmentsDir)).toBeNull();
+    expect(await log.read()).toEqual(await log.events());
+  }
+  rmSync(path, { recursive: true });
+  expect(await log.seal()).toBe(2);
+});
+
+test("a step whose lease was lost publishes nothing, and neither does one beside another", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  await expect(sealNext({ ...log, engine, nowMs: noonMs, lost: AbortSignal.abort(new Error("lost")) })).rejects.toThrow("lost");
+  expect(readManifest(log.segmentsDir)).toBeNull();
+  const paused = Promise.withResolvers<void>();
+  let statements = 0;
+  const slow: Engine = {
+    ...engine,
+    isAlive: true,
+    read: async (...all) => ((statements += 1) === 5 ? await paused.promise : undefined, engine.read(...all)),
+  };
+  const first = log.seal(noonMs, slow);
+  const other = startEngine({ spillDir: join(folder, "spill") });
+  await log.seal(noonMs, other);
+  other.close();
+  paused.resolve();
+  await expect(first).rejects.toThrow("another process sealed this log meanwhile");
+  expect(await log.read()).toEqual(await log.events());
+});
+
+test("a chunk that is damaged behind the segments is the log's to report: its columns are not read, and nothing is left in the engine", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  const damaged = { ...log.store, readChunks: () => Promise.reject(new DamagedDataError("chunk 1 is damaged")) };
+  const troubles: string[] = [];
+  const columns = openLogColumns({
+    store: damaged,
+    segmentsDir: log.segmentsDir,
+    start: () => engine,
+    onTrouble: (reason) => troubles.push(reason),
+  });
+  const tables = async () => Number((await engine.read({ sql: "SELECT count(*)::DOUBLE FROM duckdb_tables()" }))[0]?.[0]);
+  const before = await tables();
+  const statement = (rows: string) => ({ sql: `SELECT count(*) FROM ${rows}` });
+  for (let i = 0; i < 5; i++)
+    expect(await columns.read({ table: eventTable, throughSeq: 1, fromMs: 0, toMs: noonMs, statement })).toBeNull();
+  expect([await tables(), troubles]).toEqual([before, ["chunk 1 is damaged"]]);
+});
+
+test("segments of other folds are made again: the times of folds are in them", async () => {
+  const log = newLog();
+  await log.append([newEvent("a").event]);
+  await log.seal();
+  const refolded = { ...log.store, readFoldTimes: async () => [{ toSeq: 1, foldedAtMs: noonMs + 5 }] };
+  expect(await sealNext({ store: refolded, engine, segmentsDir: log.segmentsDir, nowMs: noonMs })).toBe(1);
+});
 
 test("segments of another log are not read, and are made again", async () => {
   const log = newLog();

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { EventStore } from "@trinity/storage/event-store";
+import { isDeepStrictEqual } from "node:util";
+import { type EventStore, StoreTakenError } from "@trinity/storage/event-store";
 import type { Engine, Parameters } from "../engine/engine.ts";
 import { type LogReads, logPages, rowsJson } from "../log-pages.ts";
 import { createTable, insertRows, type LogTable } from "../log-table.ts";
 import { logTables } from "../log-tables.ts";
 import { text } from "../sql-text.ts";
+import { CheckedSegments } from "./checked-segments.ts";
 import { chunkIdentity, emptyManifest, type Manifest, readManifest, type Segment, writeManifest } from "./manifest.ts";
 import { dayMs, SegmentWriter } from "./segment-writer.ts";
 
@@ -14,6 +16,8 @@ export type SealSettings = {
   readonly engine: Engine;
   /** The folder of the segments. No other process seals into it meanwhile. */
   readonly segmentsDir: string;
+  /** Aborts when another process may seal: nothing is published then. */
+  readonly lost?: AbortSignal;
   readonly nowMs: number;
 };
 
@@ -40,6 +44,8 @@ export async function sealNext(settings: SealSettings): Promise<number> {
   try {
     const { manifest, events } = await step.seal(before);
     const merged = await step.merge(manifest);
+    settings.lost?.throwIfAborted();
+    if (!isDeepStrictEqual(readManifest(segmentsDir), onDisk)) throw new StoreTakenError("another process sealed this log meanwhile");
     if (merged !== onDisk) writeManifest(segmentsDir, merged);
     removeUnlisted(segmentsDir, merged, nowMs);
     return events;
@@ -52,15 +58,24 @@ export async function sealNext(settings: SealSettings): Promise<number> {
 async function usableManifest(manifest: Manifest | null, { store, segmentsDir, nowMs }: SealSettings): Promise<Manifest> {
   if (manifest === null) return emptyManifest;
   const isOfLog = await isOfSameLog(store, manifest);
-  if (isOfLog && manifest.segments.every((segment) => hasSize(segmentsDir, segment))) return manifest;
+  if (isOfLog && hasFiles(segmentsDir, manifest)) return manifest;
   const retired = manifest.segments.map(({ file }) => ({ file, atMs: nowMs }));
   return { ...emptyManifest, retired: [...manifest.retired, ...retired] };
 }
 
-export async function isOfSameLog(store: Pick<EventStore, "readChunks">, { throughSeq, lastChunk }: Manifest): Promise<boolean> {
+export async function isOfSameLog(
+  store: Pick<EventStore, "readChunks" | "readFoldTimes">,
+  { throughSeq, lastChunk }: Manifest,
+): Promise<boolean> {
   if (lastChunk === null) return true;
   const [chunk] = await store.readChunks(throughSeq - 1, 1);
-  return chunk !== undefined && chunk.seq === throughSeq && chunkIdentity(chunk) === lastChunk;
+  const [fold] = await store.readFoldTimes(throughSeq - 1, 1);
+  return chunk?.seq === throughSeq && chunkIdentity(chunk, fold?.foldedAtMs ?? chunk.receivedAtMs) === lastChunk;
+}
+
+/** @returns whether all files of the manifest are there; their contents are compared when they are read */
+export function hasFiles(segmentsDir: string, { segments }: Manifest): boolean {
+  return segments.every((segment) => hasSize(segmentsDir, segment));
 }
 
 function hasSize(segmentsDir: string, { file, bytes }: Segment): boolean {
@@ -85,7 +100,8 @@ class SealStep {
       if (sealedThrough === before.throughSeq) for (const table of logTables) await this.#run(createTable(table, sealing(table)));
       for (const table of logTables) await this.#run(insertRows(table, sealing(table)), { rows: rowsJson(page, table) });
       const last = page.chunks.at(-1) as (typeof page.chunks)[number];
-      [sealedThrough, lastChunk] = [last.seq, chunkIdentity(last)];
+      const { foldedAtMs } = page.chunk.at(-1) as (typeof page.chunk)[number];
+      [sealedThrough, lastChunk] = [last.seq, chunkIdentity(last, foldedAtMs)];
       events += page.event.length;
       if (events >= stepEvents) break;
     }
@@ -102,7 +118,8 @@ class SealStep {
       const ofTable = manifest.segments.filter((one) => one.table === table.name);
       for (const [day, ofDay] of Map.groupBy(ofTable, dayOf)) {
         const small = ofDay.filter(({ rows }) => rows < smallRows);
-        if (small.length < mergedAtOnce) continue;
+        // A damaged one is renamed, and found missing by the next step.
+        if (small.length < mergedAtOnce || !(await new CheckedSegments(segmentsDir).areWhole(small))) continue;
         const files = small.map(({ file }) => text(join(segmentsDir, file))).join(", ");
         const rows = `SELECT * FROM read_parquet([${files}], hive_partitioning = false)`;
         const segment = await this.#writer.write(rows, { table, day, name: `merged-${manifest.throughSeq}` });

@@ -15,10 +15,13 @@ export type SegmentPlace = { readonly table: LogTable; readonly day: number; rea
 export class SegmentWriter {
   readonly #engine: Engine;
   readonly #segmentsDir: string;
+  /** Of this writer alone: one whose lease was lost may still be writing. */
+  readonly #unfinished: string;
 
   constructor(engine: Engine, segmentsDir: string) {
     this.#engine = engine;
     this.#segmentsDir = segmentsDir;
+    this.#unfinished = join(segmentsDir, `unfinished-${randomUUID()}.parquet`);
   }
 
   /** @param rows a query for the rows, of one day */
@@ -44,9 +47,5 @@ export class SegmentWriter {
   /** Removes what a write that failed has left. */
   clean(): void {
     rmSync(this.#unfinished, { force: true });
-  }
-
-  get #unfinished(): string {
-    return join(this.#segmentsDir, "unfinished.parquet");
   }
 }

@@ -1,5 +1,6 @@
 import type { EventStore } from "@trinity/storage/event-store";
-import { readManifest } from "./manifest.ts";
+import { emptyManifest, readManifest } from "./manifest.ts";
+import { hasFiles, isOfSameLog } from "./seal.ts";
 
 /** The folded events that no segment has yet. `oldestMs`: when the first of them was received; null if there are none. */
 export type Waiting = { readonly events: number; readonly oldestMs: number | null };
@@ -11,7 +12,7 @@ const pageEvents = 20_000;
  *   `eventsMax`: counting may stop here
  */
 export function createWaitingCount(
-  store: Pick<EventStore, "readChunks" | "readWatermark">,
+  store: Pick<EventStore, "readChunks" | "readFoldTimes" | "readWatermark">,
   segmentsDir: string,
 ): (eventsMax: number) => Promise<Waiting> {
   let sealedThrough = -1;
@@ -19,7 +20,10 @@ export function createWaitingCount(
   let waiting: Waiting = { events: 0, oldestMs: null };
 
   return async (eventsMax) => {
-    const throughManifest = readManifest(segmentsDir)?.throughSeq ?? 0;
+    const manifest = readManifest(segmentsDir) ?? emptyManifest;
+    // If all must be sealed again, all of them wait.
+    const isUsable = (await isOfSameLog(store, manifest)) && hasFiles(segmentsDir, manifest);
+    const throughManifest = isUsable ? manifest.throughSeq : 0;
     if (throughManifest !== sealedThrough) {
       [sealedThrough, countedThrough] = [throughManifest, throughManifest];
       waiting = { events: 0, oldestMs: null };
