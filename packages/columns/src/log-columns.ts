@@ -89,8 +89,9 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
       return await viewThrough(throughSeq);
     } catch (error) {
       // It may have a part of a page.
-      tail?.replace();
+      const broken = tail;
       tail = null;
+      await broken?.replace();
       // The chunks tell which questions the damage is about.
       if (error instanceof DamagedDataError) return tell(error.reason);
       const { code } = error as NodeJS.ErrnoException;
@@ -138,7 +139,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
       if (values !== null) tell("");
       return values;
     } finally {
-      view.tail.release();
+      await view.tail.release();
     }
   }
 

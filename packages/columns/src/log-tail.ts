@@ -27,7 +27,7 @@ export class LogTail {
     const tail = new LogTail(afterSeq, engine);
     for (const table of logTables) await engine.read({ sql: createTable(table, tail.nameOf(table)) });
     if (before !== null && before.afterSeq <= afterSeq && before.#throughSeq > afterSeq) await tail.#copyFrom(before);
-    before?.replace();
+    await before?.replace();
     return tail;
   }
 
@@ -52,9 +52,9 @@ export class LogTail {
     this.#users += 1;
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.#users -= 1;
-    this.#dropIfUnused();
+    await this.#dropIfUnused();
   }
 
   async #copyFrom(before: LogTail): Promise<void> {
@@ -73,13 +73,13 @@ export class LogTail {
   }
 
   /** It is dropped when nobody uses it any more. */
-  replace(): void {
+  async replace(): Promise<void> {
     this.#isReplaced = true;
-    this.#dropIfUnused();
+    await this.#dropIfUnused();
   }
 
-  #dropIfUnused(): void {
+  async #dropIfUnused(): Promise<void> {
     if (!this.#isReplaced || this.#users > 0 || !this.#engine.isAlive) return;
-    for (const table of logTables) void this.#engine.read({ sql: `DROP TABLE IF EXISTS ${this.nameOf(table)}` }).catch(() => {}); // the engine has ended, and the table with it
+    for (const table of logTables) await this.#engine.read({ sql: `DROP TABLE IF EXISTS ${this.nameOf(table)}` }).catch(() => {}); // the engine has ended, and the table with it
   }
 }
