@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 
-const telemetryTypes: ReadonlySet<string> = new Set(["span", "log_record", "metric_point"]);
+export const telemetryTypes: ReadonlySet<string> = new Set(["span", "log_record", "metric_point"]);
 
 /** True for spans, log records and metric points: they count in system metrics only, and belong to no session. */
 export function isTelemetry(event: Pick<StoredEvent, "eventType">): boolean {

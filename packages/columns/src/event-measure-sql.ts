@@ -8,6 +8,7 @@ import {
   voteComponent,
   voteMeasure,
 } from "@trinity/aggregation/event-measures";
+import { telemetryTypes } from "@trinity/aggregation/telemetry-event";
 import { catalogue } from "@trinity/events/catalogue";
 import { binSql } from "./bin-sql.ts";
 import { dimensionSql } from "./dimension-sql.ts";
@@ -15,7 +16,7 @@ import { eventTable } from "./event-table.ts";
 import type { MeasureSql } from "./measure-sql.ts";
 import { text } from "./sql-text.ts";
 
-const telemetry = ["span", "log_record", "metric_point"].map(text).join(", ");
+const telemetry = [...telemetryTypes].map(text).join(", ");
 const userActions = catalogue.flatMap(({ eventType, userAction }) => (userAction ? [text(eventType)] : [])).join(", ");
 const ofType = (...types: readonly string[]) => `eventType IN (${types.map(text).join(", ")})`;
 const count = (where = "true") => ({ where });

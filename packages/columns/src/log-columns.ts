@@ -65,10 +65,11 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   let engine: Engine | null = null;
   let tail: LogTail | null = null;
   let waiting = 0;
+  /** What was told last; empty since the log could be read. */
   let trouble = "";
 
   function tell(reason: string): null {
-    if (reason !== trouble && reason !== "") onTrouble(reason);
+    if (reason !== trouble) onTrouble(reason);
     trouble = reason;
     return null;
   }
@@ -136,7 +137,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
         if (await checked.areStillWhole(inRange)) throw error;
         return tell("a segment is damaged or missing");
       });
-      if (values !== null) tell("");
+      if (values !== null) trouble = "";
       return values;
     } finally {
       await view.tail.release();

@@ -65,22 +65,17 @@ export class PositionAccumulator {
       this.#first.set(key, { ...stampOf(event), position: typeof position === "number" ? position : null });
   }
 
-  /** Sets where a title stood, found some other way. */
-  set({
-    roomId,
-    contentId,
-    ...first
-  }: EventStamp & { readonly roomId: string; readonly contentId: string; readonly position: number | null }): void {
-    this.#first.set(`${roomId}/${contentId}`, first);
-  }
-
   bandOf(roomId: string, contentId: string): string {
-    const position = this.#first.get(`${roomId}/${contentId}`)?.position ?? null;
-    if (position === null) return unknownValue;
-    const from = bandsFrom.findLast((first) => first <= position) as number;
-    const next = bandsFrom[bandsFrom.indexOf(from) + 1];
-    return next === undefined ? `${from}+` : `${from}-${next - 1}`;
+    return positionBand(this.#first.get(`${roomId}/${contentId}`)?.position ?? null);
   }
+}
+
+/** @returns the band of a position in a list; `unknown` where the position is */
+export function positionBand(position: number | null): string {
+  if (position === null) return unknownValue;
+  const from = bandsFrom.findLast((first) => first <= position) as number;
+  const next = bandsFrom[bandsFrom.indexOf(from) + 1];
+  return next === undefined ? `${from}+` : `${from}-${next - 1}`;
 }
 
 /** The first position of each band; lists are numbered from 0. */

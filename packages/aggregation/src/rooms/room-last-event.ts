@@ -42,11 +42,6 @@ export class LastEventAccumulator {
     if (last === undefined || !isBefore(event, last)) this.#last.set(roomId, { ...stampOf(event), eventType: event.eventType });
   }
 
-  /** Sets the last event of a room, found some other way. */
-  set(roomId: string, last: EventStamp & { readonly eventType: string }): void {
-    this.#last.set(roomId, last);
-  }
-
   /** @returns the type of the event; `none` where nothing but an ending was heard of the room */
   typeOf(roomId: string): string {
     return this.#last.get(roomId)?.eventType ?? "none";

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { tierMs } from "@trinity/aggregation/bucket";
 import type { Engine } from "../engine/engine.ts";
 import type { LogTable } from "../log-table.ts";
 import { text } from "../sql-text.ts";
 import { placeFile, type Segment } from "./manifest.ts";
 
-export const dayMs = 86_400_000;
+export const dayMs = tierMs.day;
 
 /** Where a segment belongs: its table, its UTC day counted from 1970, and the begin of its name. */
 export type SegmentPlace = { readonly table: LogTable; readonly day: number; readonly name: string };

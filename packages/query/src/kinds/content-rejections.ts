@@ -24,7 +24,8 @@ const roomsAtOnce = 200;
 type Facts = {
   readonly rooms: { readonly noConsensus: number; readonly consensus: number };
   readonly titles: readonly JudgedTitles[];
-  readonly positions: PositionAccumulator | null;
+  /** The band of the position of a title in a room. */
+  readonly positions: ((roomId: string, contentId: string) => string) | null;
 };
 
 /** What titles of rooms that ended without consensus have more often than titles of rooms in consensus. The scope chooses rooms by their end. */
@@ -44,7 +45,7 @@ export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion,
   },
 
   compute({ limit }, { rooms, titles, positions }) {
-    const found = rejectionPatterns(titles, positions === null ? null : (roomId, contentId) => positions.bandOf(roomId, contentId));
+    const found = rejectionPatterns(titles, positions);
     const { patterns, ...counts } = found;
     return ok({ ...counts, rooms, leftOut: positions === null ? ["position"] : [], patterns: patterns.slice(0, limit) });
   },

@@ -13,7 +13,7 @@ export type RoomAbandonment = AbandonmentPatterns & {
   /** Attributes that were not looked at, because too much of the log would have to be read. */
   readonly leftOut: readonly string[];
 };
-type Facts = { readonly rooms: ReadonlyMap<string, Room>; readonly last: LastEventAccumulator | null };
+type Facts = { readonly rooms: ReadonlyMap<string, Room>; readonly last: ((roomId: string) => string) | null };
 
 /** What abandoned rooms have more often than rooms that ended otherwise. */
 export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, RoomAbandonment> = {
@@ -25,11 +25,7 @@ export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, F
     return { facts: { rooms, last: await readLastEvents(new LastEventAccumulator(rooms), reader) }, source: "log" };
   },
   compute({ scope, limit }, { rooms, last }) {
-    const { patterns, ...counts } = abandonmentPatterns(
-      rooms,
-      calendarOf(scope.timeZone),
-      last === null ? null : (roomId) => last.typeOf(roomId),
-    );
+    const { patterns, ...counts } = abandonmentPatterns(rooms, calendarOf(scope.timeZone), last);
     return ok({ ...counts, leftOut: last === null ? ["lastEvent"] : [], patterns: patterns.slice(0, limit) });
   },
   overflowCheck: ({ scope }) => ({ scope, counts: [{ metric: "rooms_ended", by: ["genre"] }], by: [], checkedRange: scope }),

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfEvent } from "@trinity/aggregation/contributions";
@@ -55,7 +54,6 @@ export async function accumulateGaps(
     const found = await entities.contributionsNear(events, ranges);
     if (userFilter !== null) await numbers.learn(found.map(ownerOf));
     for (const contributions of found) count(ownerOf(contributions), contributions);
-    await turn();
   }
 }
 

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { StoredEvent } from "@trinity/events/event";
+import { pagesOfChunks } from "./chunk-pages.ts";
 import type { Reader } from "./reader.ts";
-import { ScanBudget, ScanLimitError, scanMax } from "./scan-limit.ts";
+import { ScanBudget, scanMax } from "./scan-limit.ts";
 
 /** Small, because other questions are answered only between two pages. */
 const pageEvents = 5_000;
@@ -25,27 +25,9 @@ export async function scanEvents<Accumulator extends EventAccumulator>(
   // An empty range.
   if (!(range.fromMs < range.toMs)) return accumulator;
   const budget = new ScanBudget(scanMax, "events");
-  for (let afterSeq = 0; ; await turn()) {
-    signal?.throwIfAborted();
-    const chunks = await store.readChunksInRanges({ ranges: [range], afterSeq, throughSeq: moment.watermark.seq }, pageEvents);
-    if (chunks.length === 0) return accumulator;
-    for (const { seq, events } of chunks) {
-      afterSeq = seq;
-      budget.spend(events.length);
-      for (const event of events) accumulator.add(event);
-    }
+  const wanted = { ranges: [range], throughSeq: moment.watermark.seq };
+  for await (const chunks of pagesOfChunks(store, wanted, pageEvents, budget, signal)) {
+    for (const { events } of chunks) for (const event of events) accumulator.add(event);
   }
-}
-
-/** @returns `null` when there are too many events for one answer */
-export async function scanEventsIfFew<Accumulator extends EventAccumulator>(
-  reader: Pick<Reader, "store" | "moment" | "signal">,
-  accumulator: Accumulator,
-): Promise<Accumulator | null> {
-  try {
-    return await scanEvents(reader, accumulator);
-  } catch (error) {
-    if (error instanceof ScanLimitError) return null;
-    throw error;
-  }
+  return accumulator;
 }
