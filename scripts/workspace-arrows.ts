@@ -8,7 +8,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   "alert-rules": ["aggregation"],
   storage: ["events", "aggregation"],
   "storage-memory": ["storage", "aggregation"],
-  verification: ["storage", "storage-memory", "aggregation", "events"],
+  verification: ["columns", "storage", "storage-memory", "aggregation", "events"],
   // The log as columns, over the port of the log.
   columns: ["storage", "aggregation", "events", "runtime"],
   query: ["columns", "storage", "verification", "aggregation", "auth", "events", "runtime"],

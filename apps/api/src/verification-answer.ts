@@ -17,7 +17,7 @@ const repairAnswer = z.strictObject({
 /** What is known of the numbers: every bucket is one of verified, pending or repaired. */
 export const verificationAnswer = z.strictObject({
   buckets: z.int().describe("All cells of a dimension set in a minute, an hour or a day."),
-  verified: z.int().describe("Derived again from the log, and the same."),
+  verified: z.int().describe("Derived again from the log, and the same: by a second fold and, where the log is kept as columns, by SQL."),
   pending: z.int().describe("Changed since they were last compared, or found to differ and not set right."),
   repaired: z.int().describe("Once found to differ from the log, set right, and right since."),
   frozen: z.int().describe("How many of them are no longer compared, because their raw events may have gone."),
@@ -25,6 +25,9 @@ export const verificationAnswer = z.strictObject({
   lastCycleAt: z.iso.datetime().nullable(),
   throughSeq: z.int().nullable().describe("The last commit of the log that the last cycle saw."),
   unsettled: z.int().nullable().describe("What the last cycle found to differ and could not set right."),
+  unsettledBuckets: z
+    .array(z.strictObject({ metrics: z.array(z.string()), set: z.string(), tier: z.enum(tiers), bucketStart: z.iso.datetime() }))
+    .describe("The buckets of these, twenty at most, and the metrics that read them."),
   repairs: z.int().describe("Cells, entities and lines of the index ever set right; each is in the audit."),
   lastRepairs: z.array(repairAnswer),
   log: z

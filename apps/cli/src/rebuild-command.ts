@@ -36,8 +36,8 @@ export async function rebuildNumbers({ store: config, json, selection, clock, sl
   try {
     const report = await rebuild(store, lease, { json, selection, clock, signal });
     const statuses = await store.readVerification();
-    const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, statuses)}`;
-    process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, statuses) })}\n` : text);
+    const text = `${report.repaired} parts set to what the log adds up to\n${textOf(report, null, statuses)}`;
+    process.stdout.write(json ? `${JSON.stringify({ repaired: report.repaired, ...reportOf(report, null, statuses) })}\n` : text);
     return 0;
   } finally {
     await Promise.all([store.close(), lease.close()]);

@@ -70,12 +70,15 @@ async function differing(): Promise<number> {
 test("verify exits 0 if nothing differs, else 1 with the name of the bucket, and changes nothing", async () => {
   const right = await run("verify");
   expect([right.code, right.err]).toEqual([0, ""]);
-  expect(right.out).toMatch(/derived from 12 commits of the log: 0 differ\n\d+ buckets have a status: 0 verified, \d+ pending/);
+  expect(right.out).toMatch(
+    /derived from 12 commits of the log: 0 differ\n\d+ cells derived by SQL: 0 buckets differ\n\d+ buckets have a status: 0 verified, \d+ pending/,
+  );
   alterState(damageEvents);
   const wrong = await run("verify", "--json");
   expect(wrong.code).toBe(1);
   const bucket = `event hour ${new Date(noonMs).toISOString()} ""`;
   expect(JSON.parse(wrong.out)).toMatchObject({ differing: 1, differences: [{ name: bucket, stored: "[[0,-50]]", derived: "[[0,400]]" }] });
+  expect(JSON.parse(wrong.out).bySql.differing).toEqual([{ set: "event", tier: "hour", bucketMs: noonMs }]);
   expect(await differing()).toBe(1);
   expect(await readdir(dataDir)).not.toContainEqual(expect.stringMatching(/^verify/));
 });

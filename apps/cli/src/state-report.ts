@@ -1,16 +1,23 @@
+import { metricsOfSet } from "@trinity/aggregation/metric-catalogue";
 import type { StateRowKey } from "@trinity/storage/state-row";
-import type { Repair, VerificationSummary } from "@trinity/storage/verification-store";
+import type { BucketKey, Repair, VerificationSummary } from "@trinity/storage/verification-store";
+import type { Recount } from "@trinity/verification/recount";
 import type { VerificationReport } from "@trinity/verification/verify-store";
 
 /** @returns the result of a comparison, for machines */
-export function reportOf(verification: VerificationReport, statuses: VerificationSummary) {
+export function reportOf(verification: VerificationReport, bySql: Recount | null, statuses: VerificationSummary) {
   const { differences, ...counts } = verification;
   const { lastRepairs: _, ...counted } = statuses;
-  return { ...counts, differences: differences.map((difference) => ({ ...difference, name: nameOf(difference.key) })), marks: counted };
+  return {
+    ...counts,
+    differences: differences.map((difference) => ({ ...difference, name: nameOf(difference.key) })),
+    bySql: bySql && { cells: bySql.cells, differing: bySql.differing },
+    marks: counted,
+  };
 }
 
 /** @returns the same for people: a line for each difference that is known */
-export function textOf(verification: VerificationReport, statuses: VerificationSummary): string {
+export function textOf(verification: VerificationReport, bySql: Recount | null, statuses: VerificationSummary): string {
   const { throughSeq, cells, entities, differing, differences } = verification;
   const { buckets, verified, pending, repaired, frozen, lastCycle } = statuses;
   const when = lastCycle === null ? "no cycle yet" : `last cycle ${new Date(lastCycle.finishedAtMs).toISOString()}`;
@@ -18,9 +25,16 @@ export function textOf(verification: VerificationReport, statuses: VerificationS
     `${cells} cells and ${entities} entities derived from ${throughSeq} commits of the log: ${differing} differ`,
     ...differences.map((difference) => `  ${lineOf(difference)}`),
     ...(differing > differences.length ? [`  and ${differing - differences.length} more`] : []),
+    ...(bySql === null
+      ? []
+      : [`${bySql.cells} cells derived by SQL: ${bySql.differing.length} buckets differ`, ...bySql.differing.map(lineOfBucket)]),
     `${buckets} buckets have a status: ${verified} verified, ${pending} pending, ${repaired} repaired, ${frozen} of them frozen; ${when}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function lineOfBucket({ set, tier, bucketMs }: BucketKey): string {
+  return `  ${set} ${tier} ${new Date(bucketMs).toISOString()}: read by ${metricsOfSet(set).join(", ") || "no metric"}`;
 }
 
 function lineOf({ key, stored, derived }: Repair): string {

@@ -1,6 +1,11 @@
+import { openLogColumns } from "@trinity/columns/log-columns";
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { EventStore } from "@trinity/storage/event-store";
 import type { DerivedState } from "@trinity/storage/shadow-state";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
+import type { Recount } from "@trinity/verification/recount";
+import { Recounting } from "@trinity/verification/recounting";
+import type { Throttle } from "@trinity/verification/replay";
 import { verifyStore } from "@trinity/verification/verify-store";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
@@ -8,7 +13,8 @@ import { reportOf, textOf } from "./state-report.ts";
 export type VerifySettings = { readonly store: StoreConfig; readonly json: boolean; readonly signal: AbortSignal };
 
 /**
- * Derives the complete state anew from the log, in temporary files in the data folder, and compares. Ingest may be running.
+ * Derives the complete state anew from the log, in temporary files in the data folder, and compares; then the cells once more, by SQL over
+ * the columns of the log. Ingest may be running.
  * @returns the exit code: 1 when anything differs
  */
 export async function verifyNumbers({ store: config, json, signal }: VerifySettings): Promise<number> {
@@ -25,15 +31,28 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
           onProgress: (derivedSeq) => progress.update(derivedSeq),
         }),
       );
+      const bySql = await recountAll(store, stores, async () => signal.throwIfAborted());
       progress.stop();
       const statuses = await store.readVerification();
-      process.stdout.write(json ? `${JSON.stringify(reportOf(verification, statuses))}\n` : textOf(verification, statuses));
-      return verification.differing > 0 ? 1 : 0;
+      process.stdout.write(json ? `${JSON.stringify(reportOf(verification, bySql, statuses))}\n` : textOf(verification, bySql, statuses));
+      return verification.differing > 0 || (bySql?.differing.length ?? 0) > 0 ? 1 : 0;
     } finally {
       progress.stop();
     }
   } finally {
     await store.close();
+  }
+}
+
+/** @returns null where the log is not kept as columns, or they cannot be read */
+async function recountAll(store: EventStore, { segmentsDir }: Stores, throttle: Throttle): Promise<Recount | null> {
+  if (segmentsDir === null) return null;
+  const columns = openLogColumns({ store, segmentsDir });
+  try {
+    const days = [...(await columns.days()), ...(await store.readPendingDays())];
+    return await new Recounting(columns).again(store, throttle, days);
+  } finally {
+    columns.close();
   }
 }
 

@@ -1,3 +1,5 @@
+import { metricsOfSet } from "@trinity/aggregation/metric-catalogue";
+import { openLogColumns } from "@trinity/columns/log-columns";
 import { createWaitingCount } from "@trinity/columns/waiting-events";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
@@ -7,11 +9,13 @@ import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { UnderivableError } from "@trinity/storage/shadow-state";
 import { storeCheck } from "@trinity/storage/store-check";
+import { unresolvedBucketsMax } from "@trinity/storage/verification-store";
 import { createDiskCheck } from "@trinity/store-factory/disk-check";
 import { loadPseudonymKey } from "@trinity/store-factory/pseudonym-key";
 import { storesOf } from "@trinity/store-factory/stores";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
+import { Recounting } from "@trinity/verification/recounting";
 import { parseConfig } from "./config.ts";
 import { openLogCheckLease } from "./log-check-lease.ts";
 import { startLogChecker } from "./log-checker.ts";
@@ -53,6 +57,9 @@ const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRI
 );
 process.stdout.write(`ready ${JSON.stringify({ worker: url })}\n`);
 
+const columns = segmentsDir === null ? null : openLogColumns({ store, segmentsDir });
+const onTrouble = (reason: string) => http.log.warn({ reason }, "verification could not derive the cells by SQL");
+const recounting = columns === null ? undefined : new Recounting(columns, onTrouble);
 const skippedCycles = createSkipLog("verification", http.log);
 const verifier = startVerifier({
   open: async () => {
@@ -61,7 +68,9 @@ const verifier = startVerifier({
     await stores.checkState(() => timerSleep(1));
     const { shadowState, lost, close } = await stores.openVerification(clock, timerSleep);
     const writable = stores.openEventStore("readwrite");
-    return { store: writable, shadowState, lost, close: async () => void (await Promise.all([writable.close(), close()])) };
+    // The engine of the columns is started when it is needed, and not kept until the next cycle.
+    const closeAll = async () => void (await Promise.all([writable.close(), columns?.close(), close()]));
+    return { store: writable, shadowState, lost, recounting, close: closeAll };
   },
   firstAfterMs: Math.min(firstCycleAfterMs, everyMs),
   everyMs,
@@ -74,8 +83,12 @@ const verifier = startVerifier({
     const reason = error instanceof UnderivableError ? error.message : undefined;
     if (outcome === "failed") http.log.error({ error: loggedError(error), reason }, "a cycle of verification failed");
     if (report === null || outcome === "clean") return;
-    const { throughSeq, repaired, differing } = report;
+    const { throughSeq, repaired, differing, disputed } = report;
     http.log[outcome === "unsettled" ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found differences");
+    for (const { set, tier, bucketMs } of disputed.slice(0, unresolvedBucketsMax)) {
+      const bucket = { metrics: metricsOfSet(set), set, tier, bucketStart: new Date(bucketMs).toISOString() };
+      http.log.error(bucket, "SQL over the log derives another number: the fold or the SQL of this measure is wrong");
+    }
   },
 });
 

@@ -3,6 +3,7 @@ import { createRepeating, type Repeating } from "@trinity/runtime/repeating";
 import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { ShadowState } from "@trinity/storage/shadow-state";
+import type { Recounting } from "@trinity/verification/recounting";
 import { type CycleReport, verificationCycle } from "@trinity/verification/verification-cycle";
 import { isForAnother } from "./is-for-another.ts";
 import { createThrottle } from "./throttle.ts";
@@ -12,10 +13,15 @@ type CycleResources = {
   readonly store: EventStore;
   readonly shadowState: ShadowState;
   readonly lost: AbortSignal;
+  /** Derives cells by SQL; absent where the log is not kept as columns. */
+  readonly recounting?: Recounting | undefined;
   close(): Promise<void>;
 };
 
-/** `skipped`: the store does not exist yet, or another process verifies it. `unsettled`: rows differ that could not be repaired. */
+/**
+ * `skipped`: the store does not exist yet, or another process verifies it. `unsettled`: rows differ that could not be repaired, or SQL
+ * derives cells otherwise.
+ */
 export const cycleOutcomes = ["clean", "repaired", "unsettled", "skipped", "failed"] as const;
 export type CycleOutcome = (typeof cycleOutcomes)[number];
 
@@ -33,10 +39,10 @@ export type VerifierSettings = {
 /** Verifies repeatedly, also after a failed cycle. */
 export function startVerifier({ open, firstAfterMs, everyMs, clock, sleep, onCycle }: VerifierSettings): Repeating {
   async function cycle(signal: AbortSignal): Promise<CycleReport> {
-    const { store, shadowState, lost, close } = await open();
+    const { store, shadowState, lost, recounting, close } = await open();
     try {
       const throttle = createThrottle(clock, sleep, AbortSignal.any([signal, lost]));
-      return await verificationCycle(store, shadowState, { nowMs: clock.nowMs, throttle });
+      return await verificationCycle(store, shadowState, { nowMs: clock.nowMs, throttle, recounting });
     } catch (error) {
       throw lost.aborted ? lost.reason : error;
     } finally {
@@ -56,7 +62,7 @@ export function startVerifier({ open, firstAfterMs, everyMs, clock, sleep, onCyc
   return repeating;
 }
 
-function outcomeOf({ differing, repaired }: CycleReport): CycleOutcome {
-  if (differing > 0) return "unsettled";
+function outcomeOf({ differing, repaired, disputed }: CycleReport): CycleOutcome {
+  if (differing > 0 || disputed.length > 0) return "unsettled";
   return repaired > 0 ? "repaired" : "clean";
 }

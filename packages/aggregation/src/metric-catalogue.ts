@@ -1,4 +1,5 @@
-import type { Metric } from "./metric.ts";
+import { measureOfSet } from "./measure-catalogue.ts";
+import { type Metric, measuresOfMetric } from "./metric.ts";
 import { ingestMetrics } from "./metrics/ingest-metrics.ts";
 import { requestMetrics } from "./metrics/request-metrics.ts";
 import { roomMetrics } from "./metrics/room-metrics.ts";
@@ -25,4 +26,10 @@ const byName = new Map(metricCatalogue.map((metric) => [metric.name, metric]));
 
 export function findMetric(name: string): Metric | undefined {
   return byName.get(name);
+}
+
+/** @param set the name of a dimension set. @returns the names of the metrics that read its cells */
+export function metricsOfSet(set: string): readonly string[] {
+  const measure = measureOfSet(set);
+  return metricCatalogue.filter((metric) => measuresOfMetric(metric).some(({ name }) => name === measure?.name)).map(({ name }) => name);
 }

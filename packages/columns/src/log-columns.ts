@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { bucketStart } from "@trinity/aggregation/bucket";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
@@ -32,6 +33,8 @@ export type LogColumns = {
    * @throws {DamagedDataError}
    */
   read(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
+  /** @returns the days that segments have events of, as the instant of UTC that each begins at; ascending */
+  days(): Promise<readonly number[]>;
   close(): void;
 };
 
@@ -150,7 +153,14 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     return `(SELECT * FROM (${sealed}SELECT * FROM ${tail}) WHERE seq <= ${throughSeq})`;
   }
 
-  return { read: readInTurn, close: () => engine?.close() };
+  async function days(): Promise<readonly number[]> {
+    const { segments } = await manifests.current();
+    return [...new Set(segments.filter(({ table }) => table === "event").map(({ firstMs }) => bucketStart("day", firstMs)))].sort(
+      (a, b) => a - b,
+    );
+  }
+
+  return { read: readInTurn, days, close: () => engine?.close() };
 }
 
 /** The manifest as it is on the disk, if its segments are those of this log. */

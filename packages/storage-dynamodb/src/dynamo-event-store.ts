@@ -77,6 +77,7 @@ export function openDynamoStore({ layout = standardLayout, ...settings }: Dynamo
     commitRepair: (step) => state.commitRepair(step),
     setBucketStatus: (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: (beforeMs) => state.freezeBefore(beforeMs),
+    readPendingDays: () => state.readSnapshot((at) => state.verification.pendingDays(at)),
     recordCycle: (cycle) => state.recordCycle(cycle),
     readVerification: () => state.readSnapshot((at) => state.verification.summary(at)),
 

@@ -1,4 +1,4 @@
-import { tierMs } from "@trinity/aggregation/bucket";
+import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
 import type { BucketCheck, BucketKey, VerificationSummary } from "@trinity/storage/verification-store";
 
 type BucketStatus = BucketKey & {
@@ -37,6 +37,11 @@ export class MemoryBuckets {
   pendingBetween(fromMs: number, toMs: number): number {
     return [...this.#statuses.values()].filter((status) => status.checkedAtMs === null && endOf(status) > fromMs && endOf(status) <= toMs)
       .length;
+  }
+
+  pendingDays(): readonly number[] {
+    const pending = [...this.#statuses.values()].filter(({ checkedAtMs }) => checkedAtMs === null);
+    return [...new Set(pending.map(({ bucketMs }) => bucketStart("day", bucketMs)))].sort((a, b) => a - b);
   }
 
   counts(frozenBeforeMs: number): Pick<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen"> {

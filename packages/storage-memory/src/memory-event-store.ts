@@ -33,6 +33,7 @@ export function openMemoryStore(): EventStore {
     commitRepair: async (step) => state.commitRepair(step),
     setBucketStatus: async (checks, checkedAtMs) => state.setBucketStatus(checks, checkedAtMs),
     freezeBefore: async (beforeMs) => state.freezeBefore(beforeMs),
+    readPendingDays: async () => state.pendingDays(),
     recordCycle: async (cycle) => state.recordCycle(cycle),
     readVerification: async () => state.readVerification(),
     close: async () => {},

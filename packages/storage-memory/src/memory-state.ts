@@ -89,6 +89,10 @@ export class MemoryState {
     return { outcome: "frozen" };
   }
 
+  pendingDays(): readonly number[] {
+    return this.#buckets.pendingDays();
+  }
+
   recordCycle(cycle: VerificationCycle): void {
     this.#lastCycle = cycle;
   }

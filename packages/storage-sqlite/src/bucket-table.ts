@@ -14,6 +14,7 @@ export class BucketTable {
   readonly #check: Statement<[...BucketColumns, revision: number, checkedAtMs: number | null]>;
   readonly #repaired: Statement<[...BucketColumns, revision: number, checkedAtMs: number, repairedAtMs: number]>;
   readonly #pendingBetween: Statement<[fromMs: number, toMs: number], number>;
+  readonly #pendingDays: Statement<[], number>;
   readonly #counts: Statement<[frozenBeforeMs: number], Counts>;
 
   constructor(database: Database) {
@@ -39,6 +40,11 @@ export class BucketTable {
     );
     this.#pendingBetween = database
       .prepare<[number, number], number>(`SELECT count(*) FROM bucket WHERE checked_at_ms IS NULL AND ${endMs} > ? AND ${endMs} <= ?`)
+      .pluck();
+    this.#pendingDays = database
+      .prepare<[], number>(
+        `SELECT DISTINCT bucket_ms - bucket_ms % ${tierMs.day} AS day FROM bucket WHERE checked_at_ms IS NULL ORDER BY day`,
+      )
       .pluck();
     this.#counts = database.prepare(
       `SELECT count(*) AS buckets, count(*) FILTER (WHERE checked_at_ms IS NULL) AS pending,
@@ -70,6 +76,10 @@ export class BucketTable {
   /** @returns how many buckets that end in `(fromMs, toMs]` are pending */
   pendingBetween(fromMs: number, toMs: number): number {
     return this.#pendingBetween.get(fromMs, toMs) as number;
+  }
+
+  pendingDays(): readonly number[] {
+    return this.#pendingDays.all();
   }
 
   counts(frozenBeforeMs: number): Counts {

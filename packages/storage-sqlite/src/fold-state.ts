@@ -171,6 +171,10 @@ export class FoldState {
     });
   }
 
+  pendingDays(): readonly number[] {
+    return this.#atOneMoment(() => this.#buckets.pendingDays());
+  }
+
   recordCycle(cycle: VerificationCycle): void {
     inWriteTransaction(this.#database, () => this.#verification.putCycle(cycle));
   }

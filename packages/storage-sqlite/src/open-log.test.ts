@@ -171,7 +171,7 @@ describe("a log that is whole is opened", () => {
       await prepare(dataDir);
       unlinkSync(join(dataDir, "log.head"));
       const state = new Sqlite(join(dataDir, "state.db"));
-      state.exec("DROP TABLE folded_chunk");
+      state.exec("DROP TABLE folded_chunk; ALTER TABLE verification DROP COLUMN unsettled_buckets");
       state.pragma("user_version = 2");
       state.pragma("application_id = 0");
       state.close();

@@ -97,6 +97,7 @@ export function openSqliteStore({ dataDir, mode, rebuilds }: SqliteStoreSettings
     commitRepair: (step) => runOnState(() => state.answer((folded) => folded.repair(step))),
     setBucketStatus: (checks, checkedAtMs) => runOnState(() => state.answer((folded) => folded.setBucketStatus(checks, checkedAtMs))),
     freezeBefore: (beforeMs) => runOnState(() => state.answer((folded) => folded.freezeBefore(beforeMs))),
+    readPendingDays: () => runOnState(() => state.answer((folded) => folded.pendingDays())),
     recordCycle: (cycle) => runOnState(() => state.answer((folded) => folded.recordCycle(cycle))),
     readVerification: () => runOnState(() => state.answer((folded) => folded.readVerification())),
 

@@ -75,7 +75,7 @@ describe("a damaged state.db", () => {
 
   test("one that a newer program wrote is refused by all with what to do, and stays where it is", () =>
     usingFilledDir(async ({ dataDir }) => {
-      alterState(dataDir, "PRAGMA user_version = 5; PRAGMA application_id = 1414678789");
+      alterState(dataDir, "PRAGMA user_version = 6; PRAGMA application_id = 1414678790");
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await usingOwner(dataDir, async (owner, quarantined) => {
         for (const ask of [() => owner.readWatermark(), () => reader.readRollups([])]) {

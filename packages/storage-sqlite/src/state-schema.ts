@@ -97,4 +97,6 @@ export const verification = sqliteTable("verification", {
   finishedAtMs: integer("finished_at_ms"),
   throughSeq: integer("through_seq"),
   unresolved: integer("unsettled"),
+  /** The JSON of their buckets. */
+  unresolvedBuckets: text("unsettled_buckets"),
 });

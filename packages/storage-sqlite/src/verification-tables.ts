@@ -1,6 +1,7 @@
 import { auditText } from "@trinity/storage/repair-step";
 import type { StateRowKey } from "@trinity/storage/state-row";
 import {
+  type BucketKey,
   lastRepairsMax,
   type Repair,
   type RepairRecord,
@@ -10,8 +11,15 @@ import {
 import type { Database, Statement } from "better-sqlite3";
 import { IncompleteStateError } from "./state-damage.ts";
 
-type CycleColumns = [finishedAtMs: number, throughSeq: number, unresolved: number];
-type Row = { readonly frozenBeforeMs: number } & { readonly [Name in keyof VerificationCycle]: VerificationCycle[Name] | null };
+type CycleColumns = [finishedAtMs: number, throughSeq: number, unresolved: number, unresolvedBuckets: string];
+type Row = {
+  readonly frozenBeforeMs: number;
+  readonly finishedAtMs: number | null;
+  readonly throughSeq: number | null;
+  readonly unresolved: number | null;
+  /** Null where an older release recorded the cycle. */
+  readonly unresolvedBuckets: string | null;
+};
 type AuditRow = { readonly atMs: number; readonly part: string; readonly stored: string | null; readonly derived: string | null };
 
 /** The audit of repairs, the last cycle, and the instant before which buckets are frozen. */
@@ -25,11 +33,12 @@ export class VerificationTables {
 
   constructor(database: Database) {
     this.#row = database.prepare(
-      `SELECT frozen_before_ms AS frozenBeforeMs, finished_at_ms AS finishedAtMs, through_seq AS throughSeq, unsettled AS unresolved
+      `SELECT frozen_before_ms AS frozenBeforeMs, finished_at_ms AS finishedAtMs, through_seq AS throughSeq, unsettled AS unresolved,
+              unsettled_buckets AS unresolvedBuckets
        FROM verification`,
     );
     this.#freeze = database.prepare("UPDATE verification SET frozen_before_ms = ?");
-    this.#putCycle = database.prepare("UPDATE verification SET finished_at_ms = ?, through_seq = ?, unsettled = ?");
+    this.#putCycle = database.prepare("UPDATE verification SET finished_at_ms = ?, through_seq = ?, unsettled = ?, unsettled_buckets = ?");
     this.#putRepair = database.prepare("INSERT INTO repair (at_ms, part, stored, derived) VALUES (?, ?, ?, ?)");
     this.#repairs = database.prepare<[], number>("SELECT count(*) FROM repair").pluck();
     this.#lastRepairs = database.prepare("SELECT at_ms AS atMs, part, stored, derived FROM repair ORDER BY id DESC LIMIT ?");
@@ -43,8 +52,8 @@ export class VerificationTables {
     this.#freeze.run(beforeMs);
   }
 
-  putCycle({ finishedAtMs, throughSeq, unresolved }: VerificationCycle): void {
-    this.#putCycle.run(finishedAtMs, throughSeq, unresolved);
+  putCycle({ finishedAtMs, throughSeq, unresolved, unresolvedBuckets }: VerificationCycle): void {
+    this.#putCycle.run(finishedAtMs, throughSeq, unresolved, JSON.stringify(unresolvedBuckets));
   }
 
   putRepair({ key, stored, derived }: Repair, atMs: number): void {
@@ -56,10 +65,9 @@ export class VerificationTables {
   }
 
   summary(): Omit<VerificationSummary, "buckets" | "verified" | "pending" | "repaired" | "frozen"> {
-    const { frozenBeforeMs, finishedAtMs, throughSeq, unresolved } = this.#rowOrThrow();
-    const lastCycle = finishedAtMs === null || throughSeq === null || unresolved === null ? null : { finishedAtMs, throughSeq, unresolved };
+    const row = this.#rowOrThrow();
     const lastRepairs = this.#lastRepairs.all(lastRepairsMax).flatMap(recordOf);
-    return { frozenBeforeMs, lastCycle, repairs: this.#repairs.get() as number, lastRepairs };
+    return { frozenBeforeMs: row.frozenBeforeMs, lastCycle: cycleOf(row), repairs: this.#repairs.get() as number, lastRepairs };
   }
 
   #rowOrThrow(): Row {
@@ -67,6 +75,11 @@ export class VerificationTables {
     if (row === undefined) throw new IncompleteStateError("state.db has no row of its verification");
     return row;
   }
+}
+
+function cycleOf({ finishedAtMs, throughSeq, unresolved, unresolvedBuckets }: Row): VerificationCycle | null {
+  if (finishedAtMs === null || throughSeq === null || unresolved === null) return null;
+  return { finishedAtMs, throughSeq, unresolved, unresolvedBuckets: JSON.parse(unresolvedBuckets ?? "[]") as readonly BucketKey[] };
 }
 
 /** A damaged audit row is counted but not returned. */

@@ -14,7 +14,6 @@ import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
 import { saveSnapshot } from "./shadow-snapshot.ts";
-import { openSqliteStore } from "./sqlite-event-store.ts";
 import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
 
 const dayMs = 86_400_000;
@@ -355,11 +354,11 @@ function catalogueFolder(dataDir: string): string {
   return readdirSync(join(dataDir, "verify")).find((name) => name.startsWith("catalogue-")) as string;
 }
 
-/** Makes a state file as the release before left it, which also wrote index rows of sessions and rooms. */
+/** Makes a state file as an older release left it, which also wrote index rows of sessions and rooms. */
 function withOlderIndex(dataDir: string): void {
   alterState(dataDir, (state) =>
     state.exec(`INSERT INTO log_index VALUES ('room', 'room-1', 1), ('session', 'session-1', 1), ('session', 'session-1', 2);
-      PRAGMA user_version = 3; PRAGMA application_id = 1414678787`),
+      ALTER TABLE verification DROP COLUMN unsettled_buckets; PRAGMA user_version = 3; PRAGMA application_id = 1414678787`),
   );
 }
 
@@ -370,7 +369,7 @@ function indexedKinds(dataDir: string): unknown {
   return kinds;
 }
 
-test("index rows of sessions and rooms, which older releases wrote, are ignored by readers and dropped by the first writer", () =>
+test("index rows of sessions and rooms, which older releases wrote, are dropped by the first writer", () =>
   usingFilledDir(async (dataDir) => {
     const cycle = async (store: EventStore) => {
       const shadowState = openSqliteShadowState(dataDir);
@@ -382,11 +381,6 @@ test("index rows of sessions and rooms, which older releases wrote, are ignored 
     for (const dir of [dataDir, shadowDir as string]) withOlderIndex(dir);
     const oldKey = '{"table":"index","kind":"session","key":"session-1","seq":2}';
     alterState(dataDir, (state) => state.exec(`INSERT INTO repair (at_ms, part, stored, derived) VALUES (5, '${oldKey}', '', NULL)`));
-
-    const reader = openSqliteStore({ dataDir, mode: "readonly" });
-    expect(await verifyStore(reader)).toMatchObject({ differing: 0 });
-    await reader.close();
-    expect(indexedKinds(dataDir)).toEqual(["room", "session", "user"]);
 
     await usingStore(dataDir, async (store) => {
       await cycle(store);

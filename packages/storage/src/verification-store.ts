@@ -21,8 +21,10 @@ export type VerificationCycle = {
   readonly finishedAtMs: number;
   /** The last chunk that was folded when the last row was compared. */
   readonly throughSeq: number;
-  /** Rows that differ from the log and could not be repaired. */
+  /** Rows that differ from the log and could not be repaired, and buckets that SQL derives otherwise. */
   readonly unresolved: number;
+  /** The buckets of these, at most `unresolvedBucketsMax`. */
+  readonly unresolvedBuckets: readonly BucketKey[];
 };
 
 /** Every bucket is pending (changed since it was compared), verified, or repaired (verified, and once repaired). */
@@ -63,9 +65,12 @@ export type VerificationStore = {
    * Refused while any bucket that it would newly freeze is pending.
    */
   freezeBefore(beforeMs: number): Promise<{ readonly outcome: "frozen" } | { readonly outcome: "refused"; readonly pending: number }>;
+  /** @returns the days, as the instant of UTC that each begins at, in which any bucket is pending; ascending */
+  readPendingDays(): Promise<readonly number[]>;
   recordCycle(cycle: VerificationCycle): Promise<void>;
   readVerification(): Promise<VerificationSummary>;
 };
 
 export const auditTextMax = 4_000;
 export const lastRepairsMax = 20;
+export const unresolvedBucketsMax = 20;

@@ -1,5 +1,5 @@
 import type { CellKey } from "@trinity/aggregation/cell";
-import type { BucketCheck } from "@trinity/storage/verification-store";
+import type { BucketCheck, BucketKey } from "@trinity/storage/verification-store";
 
 /**
  * Combines the checks of cells into checks of buckets. Cells come in order, so the cells of a bucket are consecutive, over any number of
@@ -26,4 +26,8 @@ export class BucketChecks {
     this.#closed = [];
     return taken;
   }
+}
+
+export function idOfBucket({ set, tier, bucketMs }: BucketKey): string {
+  return `${set} ${tier} ${bucketMs}`;
 }

@@ -1,6 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
+import { metricsOfSet } from "@trinity/aggregation/metric-catalogue";
 import { ok } from "@trinity/runtime/result";
-import type { RepairRecord, VerificationSummary } from "@trinity/storage/verification-store";
+import type { BucketKey, RepairRecord, VerificationSummary } from "@trinity/storage/verification-store";
 import type { LogCheck } from "@trinity/verification/log-check";
 import type { QuestionKind } from "../question-kind.ts";
 
@@ -17,12 +18,16 @@ type ShownRepair = {
   readonly bucketStart?: string;
 };
 
+/** A bucket, and the metrics that read it. */
+type ShownBucket = { readonly metrics: readonly string[]; readonly set: string; readonly tier: Tier; readonly bucketStart: string };
+
 /** What verification knows of the numbers, and the check of the log. Times are text, null before the first. */
 export type VerificationData = Omit<VerificationSummary, "frozenBeforeMs" | "lastCycle" | "lastRepairs"> & {
   readonly frozenBefore: string | null;
   readonly lastCycleAt: string | null;
   readonly throughSeq: number | null;
   readonly unsettled: number | null;
+  readonly unsettledBuckets: readonly ShownBucket[];
   readonly lastRepairs: readonly ShownRepair[];
   readonly log: {
     readonly throughSeq: number;
@@ -50,6 +55,7 @@ export const verification: QuestionKind<object, object, Facts, VerificationData>
       lastCycleAt: lastCycle === null ? null : iso(lastCycle.finishedAtMs),
       throughSeq: lastCycle?.throughSeq ?? null,
       unsettled: lastCycle?.unresolved ?? null,
+      unsettledBuckets: (lastCycle?.unresolvedBuckets ?? []).map(showBucket),
       lastRepairs: lastRepairs.map(showRepair),
       log: logCheck === null ? null : showLogCheck(logCheck),
     });
@@ -58,6 +64,10 @@ export const verification: QuestionKind<object, object, Facts, VerificationData>
 
 function showLogCheck({ throughSeq, passEndedAtMs, damaged, mended }: LogCheck): VerificationData["log"] {
   return { throughSeq, lastPassAt: passEndedAtMs === null ? null : iso(passEndedAtMs), damaged, mended };
+}
+
+function showBucket({ set, tier, bucketMs }: BucketKey): ShownBucket {
+  return { metrics: metricsOfSet(set), set, tier, bucketStart: iso(bucketMs) };
 }
 
 function showRepair({ key, atMs, stored, derived }: RepairRecord): ShownRepair {

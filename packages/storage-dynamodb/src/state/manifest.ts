@@ -51,7 +51,12 @@ type StoredFields = Omit<Manifest, "version" | "writer" | "deltas" | "watermark"
   readonly mark: Watermark;
   readonly floor: number;
   readonly position: number;
-  readonly lastCycle: (Omit<VerificationCycle, "unresolved"> & { readonly unsettled: number }) | null;
+  readonly lastCycle: StoredCycle | null;
+};
+type StoredCycle = Omit<VerificationCycle, "unresolved" | "unresolvedBuckets"> & {
+  readonly unsettled: number;
+  /** Absent if there is none, as in the items of older releases. */
+  readonly unsettledBuckets?: VerificationCycle["unresolvedBuckets"];
 };
 /** Some releases stored the watermark under its name. */
 type ReadFields = StoredFields & { readonly watermark?: Watermark };
@@ -73,14 +78,14 @@ export function manifestOfItem(item: Item | null): Manifest {
 
 function storedCycle(cycle: VerificationCycle | null): StoredFields["lastCycle"] {
   if (cycle === null) return null;
-  const { unresolved: unsettled, ...rest } = cycle;
-  return { ...rest, unsettled };
+  const { unresolved: unsettled, unresolvedBuckets: unsettledBuckets, ...rest } = cycle;
+  return { ...rest, unsettled, ...(unsettledBuckets.length > 0 && { unsettledBuckets }) };
 }
 
 function cycleOfStored(cycle: StoredFields["lastCycle"]): VerificationCycle | null {
   if (cycle === null) return null;
-  const { unsettled: unresolved, ...rest } = cycle;
-  return { ...rest, unresolved };
+  const { unsettled: unresolved, unsettledBuckets: unresolvedBuckets = [], ...rest } = cycle;
+  return { ...rest, unresolved, unresolvedBuckets };
 }
 
 /** @returns the current manifest */

@@ -29,7 +29,7 @@ const manifest = {
   ],
   changedAtMs: 11,
   frozenBeforeMs: 1,
-  lastCycle: { finishedAtMs: 10, throughSeq: 8, unresolved: 1 },
+  lastCycle: { finishedAtMs: 10, throughSeq: 8, unresolved: 1, unresolvedBuckets: [] },
   repairs: 2,
   foldedWriter: "q.8",
 };

@@ -1,4 +1,4 @@
-import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import { bucketStart, type Tier, tierMs } from "@trinity/aggregation/bucket";
 import { tiersByRank } from "@trinity/storage/cell-order";
 import type { FoldTime } from "@trinity/storage/event-store";
 import { type BucketCheck, lastRepairsMax, type RepairRecord, type VerificationSummary } from "@trinity/storage/verification-store";
@@ -47,6 +47,11 @@ export class VerificationReader {
   async pendingBetween(fromMs: number, toMs: number, at: Manifest): Promise<number> {
     const statuses = await this.#statuses(at);
     return statuses.filter((status) => status.checkedAtMs === null && endOf(status) > fromMs && endOf(status) <= toMs).length;
+  }
+
+  async pendingDays(at: Manifest): Promise<readonly number[]> {
+    const pending = (await this.#statuses(at)).filter(({ checkedAtMs }) => checkedAtMs === null);
+    return [...new Set(pending.map(({ bucketMs }) => bucketStart("day", bucketMs)))].sort((a, b) => a - b);
   }
 
   /** @returns the checks that change a status */

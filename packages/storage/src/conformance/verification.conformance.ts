@@ -133,10 +133,25 @@ export function verificationConformance(open: OpenStore): void {
         expect(await countsOf(store)).toEqual([1, 0, 0]);
       }));
 
+    test("the days of pending buckets are told in order, each once", () =>
+      usingStore(open, async ({ store, reopen }) => {
+        const midnightMs = noonMs - tierMs.day / 2;
+        const hours = [noonMs, noonMs + tierMs.day, noonMs - tierMs.day, noonMs + 3 * tierMs.day];
+        const day = aCell({ tier: "day", bucketMs: midnightMs });
+        expect(await store.readPendingDays()).toEqual([]);
+        await commit(store, {
+          cells: [...hours.map((bucketMs) => aCell({ bucketMs })), day, aCell({ tier: "minute", bucketMs: noonMs + tierMs.day })],
+        });
+        const checkOf = (bucketMs: number) => ({ set: "vote/genre", tier: "hour", bucketMs, revision: 1, matches: true }) as const;
+        await store.setBucketStatus([noonMs, noonMs + 3 * tierMs.day].map(checkOf), 1_000);
+        expect(await (await reopen()).readPendingDays()).toEqual([midnightMs - tierMs.day, midnightMs, midnightMs + tierMs.day]);
+      }));
+
     test("the last cycle is kept; a new store has none", () =>
       usingStore(open, async ({ store, reopen }) => {
         expect((await store.readVerification()).lastCycle).toBeNull();
-        const cycle = { finishedAtMs: 2_000, throughSeq: 8, unresolved: 1 };
+        const unresolvedBuckets = [{ set: "vote/genre", tier: "hour", bucketMs: noonMs }] as const;
+        const cycle = { finishedAtMs: 2_000, throughSeq: 8, unresolved: 1, unresolvedBuckets };
         await store.recordCycle({ ...cycle, throughSeq: 7 });
         await store.recordCycle(cycle);
         expect((await (await reopen()).readVerification()).lastCycle).toEqual(cycle);

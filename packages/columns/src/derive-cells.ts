@@ -1,0 +1,134 @@
+import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import { type CellKey, valueSeparator } from "@trinity/aggregation/cell";
+import { type CellDimension, multiValued } from "@trinity/aggregation/dimension";
+import type { DimensionSet, Measure } from "@trinity/aggregation/measure";
+import type { Vector } from "@trinity/aggregation/vector";
+import type { ColumnValues, SqlValue } from "./engine/engine.ts";
+import type { LogColumns } from "./log-columns.ts";
+import { type MeasureSql, sumSql } from "./measure-sql.ts";
+import { measuresInSql } from "./measures-in-sql.ts";
+import { userDigestSql } from "./user-digest.ts";
+
+/** The cells of a measure, in all its dimension sets and tiers, whose buckets start in `[fromMs, toMs)`: whole days. */
+export type WantedCells = {
+  readonly measure: Measure;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Cells by the minute are kept from here on. */
+  readonly minutesFromMs: number;
+  /** The last chunk that counts. It must be folded. */
+  readonly throughSeq: number;
+};
+
+/** A cell as SQL derives it: the sum of each component, or the digest of its users. */
+export type DerivedCell = CellKey & { readonly sums: Vector };
+
+/** Whether SQL states the measure. */
+export function isInSql({ name }: Measure): boolean {
+  return measuresInSql[name] !== undefined;
+}
+
+/**
+ * Derives cells from the events, and not from what the fold made of them: by SQL, which shares no code with the fold.
+ * @returns the cells that are not empty, in no order; null when the log cannot be read as columns now
+ * @throws {EngineError}
+ */
+export async function deriveCells(columns: LogColumns, wanted: WantedCells, signal?: AbortSignal): Promise<readonly DerivedCell[] | null> {
+  const { fromMs, toMs, throughSeq } = wanted;
+  const measure = measuresInSql[wanted.measure.name];
+  if (measure === undefined) throw new RangeError(`no SQL states the measure ${wanted.measure.name}`);
+  const derived: (readonly DerivedCell[])[] = [];
+  // A fact with several values counts once under each, but only in the sets that have the dimension.
+  const multiValuedOf = ({ dimensions }: DimensionSet) => dimensions.filter((name) => multiValued.has(name)).join();
+  for (const alike of Map.groupBy(wanted.measure.sets, multiValuedOf).values()) {
+    const grouping = groupingOf(alike);
+    const statement = (rows: string) => ({ sql: statementOf(wanted, measure, grouping, rows) });
+    const values = await columns.read({ table: measure.table, throughSeq, fromMs, toMs, statement }, signal);
+    if (values === null) return null;
+    derived.push(cellsOf(wanted, measure, grouping, values));
+  }
+  return derived.flat();
+}
+
+/** What one statement groups by: each of `kept` is a grouping set, of the bucket of its tier and of its dimensions. */
+type Grouping = {
+  readonly kept: readonly { readonly set: DimensionSet; readonly tier: Tier }[];
+  readonly dimensions: readonly CellDimension[];
+};
+
+function groupingOf(sets: readonly DimensionSet[]): Grouping {
+  const kept = sets.flatMap((set) => set.tiers.map((tier) => ({ set, tier })));
+  return { kept, dimensions: [...new Set(sets.flatMap(({ dimensions }) => dimensions))] };
+}
+
+const bucketColumn = { minute: "cellMinute", hour: "cellHour", day: "cellDay" } as const satisfies Record<Tier, string>;
+
+function statementOf(
+  { fromMs, toMs, minutesFromMs }: WantedCells,
+  measure: MeasureSql,
+  { kept, dimensions }: Grouping,
+  rows: string,
+): string {
+  const valueColumn = (name: CellDimension) => `cellValue${dimensions.indexOf(name)}`;
+  const valueOf = (name: CellDimension) => (multiValued.has(name) ? `unnest(${measure.dimension(name)})` : measure.dimension(name));
+  const bucketOf = (tier: Tier) => `(atMs - ${fromMs}) // ${tierMs[tier]} * ${tierMs[tier]}`;
+  const isBinned = measure.bin !== undefined && measure.countsUsers !== true;
+  const facts = `
+    SELECT *, ${[
+      `if(atMs >= ${minutesFromMs}, ${bucketOf("minute")}, NULL) AS ${bucketColumn.minute}`,
+      `${bucketOf("hour")} AS ${bucketColumn.hour}`,
+      `${bucketOf("day")} AS ${bucketColumn.day}`,
+      ...dimensions.map((name) => `${valueOf(name)} AS ${valueColumn(name)}`),
+      ...(isBinned ? [`${measure.bin.of} AS cellBin`] : []),
+    ].join(", ")}
+    FROM ${measure.facts(rows)} WHERE atMs >= ${fromMs} AND atMs < ${toMs} AND (${measure.where})`;
+  const buckets = [...new Set(kept.map(({ tier }) => bucketColumn[tier]))];
+  const values = dimensions.map(valueColumn);
+  const columnsOf = ({ set, tier }: Grouping["kept"][number]) => [bucketColumn[tier], ...set.dimensions.map(valueColumn)];
+  // A bit for each column, the first one the highest: 1 where a row is not grouped by it.
+  const bitsOf = (grouped: readonly string[]) =>
+    [...buckets, ...values].reduce((bits, column) => bits * 2 + (grouped.includes(column) ? 0 : 1), 0);
+  const place = `CASE grouping(${[...buckets, ...values].join(", ")}) ${kept.map((one, i) => `WHEN ${bitsOf(columnsOf(one))} THEN ${i}`).join(" ")} END`;
+  // Only the bucket that a row is grouped by has a value; minutes that are not kept have none.
+  const keys = [`${place} AS cellPlace`, `coalesce(${buckets.join(", ")})::DOUBLE AS cellStart`, ...values];
+  const groupedBy = (...more: readonly string[]) =>
+    `GROUP BY GROUPING SETS (${kept.map((one) => `(${[...columnsOf(one), ...more].join(", ")})`).join(", ")}) HAVING cellStart IS NOT NULL`;
+  if (measure.countsUsers === true) {
+    const users = `SELECT ${keys.join(", ")}, userNumber FROM (${facts}) ${groupedBy("userNumber")}`;
+    return `SELECT ${["cellPlace", "cellStart", ...values, ...userDigestSql].join(", ")} FROM (${users}) GROUP BY ALL`;
+  }
+  const bins = isBinned ? ["cellBin"] : [];
+  const sums = Object.values(measure.sums).map((sum) => `(${sumSql(sum)})::DOUBLE`);
+  return `SELECT ${[...keys, ...bins, ...sums].join(", ")} FROM (${facts}) ${groupedBy(...bins)}`;
+}
+
+function cellsOf(
+  { fromMs }: WantedCells,
+  measure: MeasureSql,
+  { kept, dimensions }: Grouping,
+  columns: ColumnValues,
+): readonly DerivedCell[] {
+  const at = (column: number, row: number) => (columns[column] as readonly SqlValue[])[row] as SqlValue;
+  const first = 2 + dimensions.length;
+  const components = measure.countsUsers === true ? userDigestSql.map((_, i) => i) : Object.keys(measure.sums).map(Number);
+  const bin0 = measure.countsUsers === true ? undefined : measure.bin?.first;
+  const sumsFrom = bin0 === undefined ? first : first + 1;
+  const cells = new Map<string, DerivedCell>();
+  for (let row = 0; row < (columns[0]?.length ?? 0); row++) {
+    const { set, tier } = kept[at(0, row) as number] as Grouping["kept"][number];
+    const value = set.dimensions.map((name) => at(2 + dimensions.indexOf(name), row)).join(valueSeparator);
+    const bucketMs = fromMs + (at(1, row) as number);
+    const key = `${set.name} ${tier} ${bucketMs} ${value}`;
+    const cell = cells.get(key) ?? { set: set.name, tier, bucketMs, value, sums: new Map<number, number>() };
+    cells.set(key, cell);
+    const add = (component: number, amount: number) => cell.sums.set(component, (cell.sums.get(component) ?? 0) + amount);
+    for (const [i, component] of components.entries()) add(component, at(sumsFrom + i, row) as number);
+    // The first sum counts facts.
+    if (bin0 !== undefined) add(bin0 + (at(first, row) as number), at(sumsFrom, row) as number);
+  }
+  return [...cells.values()].map(withoutZeros).filter(({ sums }) => sums.size > 0);
+}
+
+function withoutZeros({ sums, ...cell }: DerivedCell): DerivedCell {
+  return { ...cell, sums: new Map([...sums].filter(([, amount]) => amount !== 0)) };
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
+import { measures } from "@trinity/aggregation/measure-catalogue";
+import { anyWorldAndQuery, type World } from "@trinity/aggregation/world-arbitrary";
+import { isInSql } from "@trinity/columns/derive-cells";
+import { type Engine, startEngine } from "@trinity/columns/engine";
+import { type LogColumns, openLogColumns } from "@trinity/columns/log-columns";
+import { sealNext } from "@trinity/columns/seal";
+import type { EventStore } from "@trinity/storage/event-store";
+import { foldAll } from "@trinity/storage/fold-log";
+import type { StateRow, StateRowKey } from "@trinity/storage/state-row";
+import { contentOfVector } from "@trinity/storage/state-row";
+import { allRows } from "@trinity/storage/store-contents";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { recount } from "./recount.ts";
+import { unthrottled } from "./replay.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
+
+let engine: Engine;
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "trinity-recount-"));
+  engine = startEngine({ spillDir: join(folder, "spill") });
+});
+afterAll(() => {
+  engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+let worlds = 0;
+
+/** A folded store, and its columns: sealed after some folds, not after others. */
+async function storeOf({ folds }: World, isSealedAfter: readonly boolean[]): Promise<{ store: EventStore; columns: LogColumns }> {
+  const store = openMemoryStore();
+  const segmentsDir = join(folder, String(++worlds));
+  for (const [i, { chunks, foldedAtMs }] of folds.entries()) {
+    for (const { receivedAtMs, events } of chunks) {
+      const keyed = events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event }));
+      await store.append({ receivedAtMs, rejections: [], events: keyed });
+    }
+    await foldAll(store, () => foldedAtMs);
+    if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
+  }
+  return { store, columns: openLogColumns({ store, segmentsDir, start: () => engine }) };
+}
+
+type CellRow = StateRow & { readonly key: StateRowKey & { readonly table: "cell" } };
+const recounted = new Set(measures.filter(isInSql).flatMap(({ sets }) => sets.map(({ name }) => name)));
+
+/** The cells that SQL derives as well. */
+async function cellsOf(store: EventStore): Promise<readonly CellRow[]> {
+  return (await allRows(store)).filter((row): row is CellRow => row.key.table === "cell" && recounted.has(row.key.set));
+}
+
+/** User 77 is in no world: of users only who they are is compared, not how often they act. */
+const wrongSums = new Map([
+  [0, 12_345],
+  [77, 1],
+]);
+
+const anyCase = fc.record({
+  world: anyWorldAndQuery.map(({ world }) => world),
+  isSealedAfter: fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
+  mistake: fc.record({ index: fc.nat(), kind: fc.constantFrom("other amount", "missing", "other value") }),
+});
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - SQL derives each cell that the fold makes, and finds a mistaken one", async () => {
+  let mistakes = 0;
+  await fc.assert(
+    fc.asyncProperty(anyCase, async ({ world, isSealedAfter, mistake }) => {
+      const { store, columns } = await storeOf(world, isSealedAfter);
+      const all = await cellsOf(store);
+      const dayOf = ({ key }: CellRow) => bucketStart("day", key.bucketMs);
+      const firstMs = Math.min(...all.map(dayOf));
+      const days = all.length === 0 ? [] : [firstMs, firstMs + tierMs.day];
+      const cells = all.filter((cell) => days.includes(dayOf(cell)));
+      expect(await recount(store, columns, days, unthrottled)).toMatchObject({ cells: cells.length, differing: [] });
+
+      const wrong = cells[mistake.index % cells.length];
+      if (wrong === undefined) return;
+      mistakes += 1;
+      const { key } = wrong;
+      const other = { key: mistake.kind === "other value" ? { ...key, value: `${key.value}?` } : key };
+      const derived = mistake.kind === "missing" ? null : contentOfVector(wrongSums);
+      await store.commitRepair({
+        from: await store.readWatermark(),
+        repairedAtMs: 0,
+        repairs: [{ ...other, stored: null, derived }],
+      });
+      const { set, tier, bucketMs } = key;
+      expect((await recount(store, columns, [dayOf(wrong)], unthrottled))?.differing).toEqual([{ set, tier, bucketMs }]);
+    }),
+    { numRuns: 100, endOnFailure: true },
+  );
+  expect(mistakes).toBeGreaterThan(50);
+});
