@@ -4,6 +4,11 @@ import { text } from "./sql-text.ts";
 
 const orUnknown = (sql: string) => `coalesce(${sql}, ${text(unknownValue)})`;
 
+/** What the id of a title says; null for the ids of other sources. */
+export function mediaTypeOfId(contentId: string): string {
+  return `CASE WHEN starts_with(${contentId}, 'movie:') THEN 'movie' WHEN starts_with(${contentId}, 'tv:') THEN 'tv' END`;
+}
+
 /** The dimensions of an event in SQL, over the columns of `event-table.ts`. Every other dimension of an event is unknown. */
 const dimensionOfEvent: Readonly<Partial<Record<CellDimension, string>>> = {
   eventType: "eventType",
@@ -14,9 +19,7 @@ const dimensionOfEvent: Readonly<Partial<Record<CellDimension, string>>> = {
   source: "source",
   ageBand: orUnknown("ageBand"),
   genre: `if(len(genres) > 0, list_sort(list_distinct(genres)), [${text(unknownValue)}])`,
-  mediaType: orUnknown(
-    "coalesce(mediaType, CASE WHEN starts_with(contentId, 'movie:') THEN 'movie' WHEN starts_with(contentId, 'tv:') THEN 'tv' END)",
-  ),
+  mediaType: orUnknown(`coalesce(mediaType, ${mediaTypeOfId("contentId")})`),
   releaseDecade: orUnknown("(releaseYear // 10 * 10)::VARCHAR || 's'"),
   contentId: orUnknown("contentId"),
   recommended: orUnknown("recommended::VARCHAR"),
