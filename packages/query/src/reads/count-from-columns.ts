@@ -1,5 +1,6 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
+import { isReadByTime } from "@trinity/aggregation/measure";
 import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
 import { lengthOf } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
@@ -24,8 +25,7 @@ export async function countFromColumns(
   const left = await Promise.all(
     counted.map(async ({ accumulator, calendar }) => {
       const ranges = logRangesOf(accumulator.subQuery);
-      // Chunks have no index by time.
-      const isFast = lengthOf(ranges) <= shortLogMs && accumulator.subQuery.measure.origin !== "chunks";
+      const isFast = lengthOf(ranges) <= shortLogMs && isReadByTime(accumulator.subQuery.measure.origin);
       if (columns === undefined || ranges.length === 0 || isFast) return [accumulator];
       const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
       return isCounted ? [] : [accumulator];
