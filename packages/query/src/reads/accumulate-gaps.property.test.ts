@@ -117,7 +117,7 @@ test("whatever is folded between the reads of cells and entities, each entity of
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(30);
 });
 
-test("whatever is folded between the reads of cells and columns, each entity of a long range counts once, and none is read", async () => {
+test("whatever is folded between the reads of cells and columns, each entity of a long range counts once, and only rooms are read", async () => {
   const folder = mkdtempSync(join(tmpdir(), "trinity-gaps-"));
   const engine = startEngine({ spillDir: join(folder, "spill") });
   // Minutes of these days are no longer kept, so cells lack the hour in which a day of this zone begins.

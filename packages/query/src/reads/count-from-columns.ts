@@ -1,8 +1,8 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
-import { isReadByTime } from "@trinity/aggregation/measure";
+import { isReadByTime, type Measure } from "@trinity/aggregation/measure";
 import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
-import { lengthOf } from "@trinity/aggregation/time-range";
+import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
 import { EngineError } from "@trinity/columns/engine";
@@ -25,13 +25,17 @@ export async function countFromColumns(
   const left = await Promise.all(
     counted.map(async ({ accumulator, calendar }) => {
       const ranges = logRangesOf(accumulator.subQuery);
-      const isFast = lengthOf(ranges) <= shortLogMs && isReadByTime(accumulator.subQuery.measure.origin);
-      if (columns === undefined || ranges.length === 0 || isFast) return [accumulator];
+      if (columns === undefined || ranges.length === 0 || isReadFast(accumulator.subQuery.measure, ranges)) return [accumulator];
       const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
       return isCounted ? [] : [accumulator];
     }),
   );
   return left.flat();
+}
+
+/** Whether the log or its entities take less time: an index finds the rooms of a range, while columns make all rooms of all their events. */
+function isReadFast({ origin }: Measure, ranges: readonly TimeRange[]): boolean {
+  return isReadByTime(origin) && (origin !== "events" || lengthOf(ranges) <= shortLogMs);
 }
 
 /** @throws {ScanLimitError} where a statement needed too much; any other error as it is */
