@@ -1,17 +1,21 @@
 import { type CellDimension, unknownValue } from "@trinity/aggregation/dimension";
-import { dimensionSql } from "./dimension-sql.ts";
+import { dimensionSql, genresOf } from "./dimension-sql.ts";
 import { isProductEvent } from "./event-type-sql.ts";
 import { ofFirstEvent } from "./first-event-sql.ts";
 import { text } from "./sql-text.ts";
 
-/** @returns the dimensions of facts that have these as columns of that name; every other one is unknown */
+/** @returns the dimensions of facts that have these as columns, as `dimensionsOfFirst` names them; every other one is unknown */
 export function dimensionColumns(...names: readonly CellDimension[]): (name: CellDimension) => string {
-  return (name) => (names.includes(name) ? name : text(unknownValue));
+  return (name) => {
+    if (!names.includes(name)) return text(unknownValue);
+    return name === "genre" ? genresOf(name) : name;
+  };
 }
 
-/** @returns the dimensions that the first event of a group has, as columns */
+/** @returns the dimensions that the first event of a group has, as columns. Genres are as the event lists them: to sort all lists takes long. */
 export function dimensionsOfFirst(names: readonly CellDimension[], where = "true"): string {
-  return names.map((name) => `${ofFirstEvent(dimensionSql(name))} FILTER (${where}) AS ${name}`).join(", ");
+  const valueOf = (name: CellDimension) => (name === "genre" ? "genres" : dimensionSql(name));
+  return names.map((name) => `${ofFirstEvent(valueOf(name))} FILTER (${where}) AS ${name}`).join(", ");
 }
 
 /**

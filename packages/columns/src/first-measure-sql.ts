@@ -41,7 +41,7 @@ function nameOrder(name: string): string {
 function titlesSql(rows: string): string {
   const unknown = text(unknownValue);
   return `(
-    SELECT atMs, coalesce(genre, [${unknown}]) AS genre, coalesce(releaseDecade, ${unknown}) AS releaseDecade,
+    SELECT atMs, genre, coalesce(releaseDecade, ${unknown}) AS releaseDecade,
       coalesce(mediaType, ${mediaTypeOfId("contentId")}, ${unknown}) AS mediaType, contentId
     FROM (
       SELECT contentId, min(atMs) AS atMs, ${dimensionsOfFirst(["genre", "mediaType", "releaseDecade"], "genres IS NOT NULL")}

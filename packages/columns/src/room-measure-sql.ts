@@ -31,7 +31,7 @@ function roomsSql(rows: string): string {
   const unknown = text(unknownValue);
   return `(
     SELECT course.*, createdMs, seats, coalesce(seats::VARCHAR, ${unknown}) AS roomSize, coalesce(mediaType, ${unknown}) AS mediaType,
-      coalesce(genre, [${unknown}]) AS genre, greatest(coalesce(titleCount, 0), coalesce(offered, 0)) AS titlesOffered,
+      genre, greatest(coalesce(titleCount, 0), coalesce(offered, 0)) AS titlesOffered,
       coalesce(voted, 0) AS titlesVoted, coalesce(matchedVotes, 0) AS matchedVotes, coalesce(matchedLikes, 0) AS matchedLikes
     FROM ${coursesSql(told)} course LEFT JOIN ${creationsSql(told)} USING (roomId) LEFT JOIN ${titlesSql(told)} USING (roomId)
   )`;
