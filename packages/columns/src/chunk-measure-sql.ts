@@ -18,6 +18,7 @@ const { events, waitSumMs, waitBin0 } = freshnessComponent;
 export const chunkMeasureSql: Readonly<Record<string, MeasureSql>> = {
   [ingestMeasure.name]: {
     table: chunkTable,
+    reads: "range",
     facts: (rows) => `(SELECT receivedAtMs AS atMs, receipt.* FROM (SELECT receivedAtMs, unnest(receipts) AS receipt FROM ${rows}))`,
     where: "true",
     dimension,
@@ -25,10 +26,11 @@ export const chunkMeasureSql: Readonly<Record<string, MeasureSql>> = {
   },
   [freshnessMeasure.name]: {
     table: chunkTable,
+    reads: "range",
     facts: (rows) => `(SELECT foldedAtMs AS atMs, events, greatest(0, foldedAtMs - receivedAtMs) AS waitMs FROM ${rows})`,
     where: "events > 0",
     dimension,
     sums: { [events]: { of: "events" }, [waitSumMs]: { of: "events * waitMs" } },
-    bin: { of: binSql("waitMs"), first: waitBin0 },
+    bins: [{ of: binSql("waitMs"), first: waitBin0 }],
   },
 };

@@ -8,7 +8,7 @@ import type { UserSet } from "@trinity/aggregation/user-set";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
 import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
-import { type MeasureSql, sumSql } from "./measure-sql.ts";
+import { type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
 import { type Slots, slotsOf } from "./slots.ts";
 
@@ -24,7 +24,7 @@ export type FactCount = {
 };
 
 /**
- * Counts the facts of a sub-query by SQL: the engine adds up the events of each slot and combination of dimensions, the accumulator takes each
+ * Counts the facts of a sub-query by SQL: the engine adds up the facts of each slot and combination of dimensions, the accumulator takes each
  * sum as one fact.
  * @returns false if the sub-query cannot be counted so; then nothing was added
  * @throws {EngineError}
@@ -33,12 +33,13 @@ export async function countFacts(columns: LogColumns, count: FactCount, signal?:
   const { accumulator, ranges, throughSeq, calendar } = count;
   const { subQuery } = accumulator;
   const measure = measuresInSql[subQuery.measure.name];
-  const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
-  const slots = slotsOf(subQuery, () => calendar.hasWholeQuarters(fromMs, toMs));
+  const range = { fromMs: ranges[0]?.fromMs ?? 0, toMs: ranges.at(-1)?.toMs ?? 0 };
+  const slots = slotsOf(subQuery, () => calendar.hasWholeQuarters(range.fromMs, range.toMs));
   if (measure === undefined || slots === null) return false;
-  const plan = { ...count, subQuery, measure, slots, dimensions: dimensionsOf(subQuery) };
-  const { table } = measure;
-  const values = await columns.read({ table, throughSeq, fromMs, toMs, statement: (rows) => statementOf(plan, rows) }, signal);
+  const plan = { ...count, subQuery, measure, slots, dimensions: dimensionsOf(subQuery), ...componentsOf(subQuery, measure) };
+  const { table, reads } = measure;
+  const read = reads === "range" ? range : allTime;
+  const values = await columns.read({ table, throughSeq, ...read, statement: (rows) => statementOf(plan, rows) }, signal);
   if (values === null) return false;
   for (const contribution of contributionsOf(plan, values)) accumulator.addContribution(contribution);
   return true;
@@ -50,29 +51,39 @@ type CountPlan = FactCount & {
   readonly slots: Slots;
   /** The stored dimensions that the sub-query needs. */
   readonly dimensions: readonly CellDimension[];
+  /** The sums that it needs, and always that of component 0, which counts facts. */
+  readonly sums: readonly (readonly [component: number, sum: FactSum])[];
+  /** The histograms that it needs. */
+  readonly bins: readonly BinSql[];
 };
+
+const allTime: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 
 function dimensionsOf({ by, filters }: SubQueryPlan): readonly CellDimension[] {
   return [...new Set([...by, ...filters.map(({ dimension }) => dimension)])].filter((name) => !clockDimensions.has(name));
 }
 
-function statementOf({ subQuery, measure, slots, dimensions, ranges, userFilter }: CountPlan, rows: string): Statement {
+function componentsOf({ componentsBelow = Number.POSITIVE_INFINITY }: SubQueryPlan, { sums, bins = [] }: MeasureSql) {
+  const all = Object.entries(sums).map(([component, sum]) => [Number(component), sum] as const);
+  return {
+    sums: all.filter(([component]) => component === 0 || component < componentsBelow),
+    bins: bins.filter(({ first }) => first < componentsBelow),
+  };
+}
+
+function statementOf({ subQuery, measure, slots, dimensions, sums, bins, ranges, userFilter }: CountPlan, rows: string): Statement {
   const keys = [
     rangeSql(ranges),
     `((atMs - ${slots.startMs}) // ${slots.lengthMs})::INTEGER`,
     ...dimensions.map(measure.dimension),
-    ...(measure.countsUsers ? ["userNumber"] : []),
-    ...(needsBins(subQuery, measure) ? [measure.bin.of] : []),
+    ...(measure.component === undefined ? [] : [measure.component]),
+    ...bins.map(({ of }) => of),
   ];
-  const sums = Object.values(measure.sums).map((sum) => `(${sumSql(sum)})::DOUBLE`);
+  const values = sums.map(([, sum]) => `(${sumSql(sum)})::DOUBLE`);
   // The accumulator filters as well: here it makes fewer groups.
   const { where, parameters } = factsWhere({ subQuery, measure, ranges, userFilter });
-  const sql = `SELECT ${[...keys, ...sums].join(", ")} FROM ${measure.facts(rows)} WHERE ${where} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
+  const sql = `SELECT ${[...keys, ...values].join(", ")} FROM ${measure.facts(rows)} WHERE ${where} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
   return { sql, parameters };
-}
-
-function needsBins({ componentsBelow }: SubQueryPlan, measure: MeasureSql): measure is MeasureSql & Required<Pick<MeasureSql, "bin">> {
-  return measure.bin !== undefined && (componentsBelow === undefined || componentsBelow > measure.bin.first);
 }
 
 /** The index of the range that an event is in. */
@@ -81,8 +92,10 @@ function rangeSql(ranges: readonly TimeRange[]): string {
   return `CASE ${ranges.map(({ toMs }, i) => `WHEN atMs < ${toMs} THEN ${i}`).join(" ")} END`;
 }
 
-function* contributionsOf({ subQuery, measure, slots, dimensions, ranges }: CountPlan, columns: ColumnValues): Generator<Contribution> {
-  const components = Object.keys(measure.sums).map(Number);
+function* contributionsOf(
+  { subQuery, measure, slots, dimensions, sums, bins, ranges }: CountPlan,
+  columns: ColumnValues,
+): Generator<Contribution> {
   const rows = columns[0]?.length ?? 0;
   const at = (column: number, row: number) => (columns[column] as readonly SqlValue[])[row] as SqlValue;
   for (let row = 0; row < rows; row++) {
@@ -91,11 +104,11 @@ function* contributionsOf({ subQuery, measure, slots, dimensions, ranges }: Coun
     let column = 2;
     const values = dimensions.map((name) => [name, at(column++, row)] as const);
     const amounts: number[] = [];
-    const user = measure.countsUsers ? (at(column++, row) as number) : null;
-    const bin = needsBins(subQuery, measure) ? measure.bin.first + (at(column++, row) as number) : null;
-    const events = at(column, row) as number;
-    for (const component of components) amounts.push(user ?? component, at(column++, row) as number);
-    if (bin !== null) amounts.push(bin, events);
+    const onlyComponent = measure.component === undefined ? null : (at(column++, row) as number);
+    const filled = bins.map(({ first }) => ({ first, bin: at(column++, row) as number | null }));
+    const facts = at(column, row) as number;
+    for (const [component] of sums) amounts.push(onlyComponent ?? component, at(column++, row) as number);
+    for (const { first, bin } of filled) if (bin !== null) amounts.push(first + bin, facts);
     yield {
       measure: subQuery.measure.name,
       // A slot may begin before the range.

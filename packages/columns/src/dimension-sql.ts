@@ -4,6 +4,16 @@ import { text } from "./sql-text.ts";
 
 const orUnknown = (sql: string) => `coalesce(${sql}, ${text(unknownValue)})`;
 
+/** @returns the values of the dimension genre, from the genres that an event lists */
+export function genresOf(genres: string): string {
+  return `if(len(${genres}) > 0, list_sort(list_distinct(${genres})), [${text(unknownValue)}])`;
+}
+
+/** What the id of a title says; null for the ids of other sources. */
+export function mediaTypeOfId(contentId: string): string {
+  return `CASE WHEN starts_with(${contentId}, 'movie:') THEN 'movie' WHEN starts_with(${contentId}, 'tv:') THEN 'tv' END`;
+}
+
 /** The dimensions of an event in SQL, over the columns of `event-table.ts`. Every other dimension of an event is unknown. */
 const dimensionOfEvent: Readonly<Partial<Record<CellDimension, string>>> = {
   eventType: "eventType",
@@ -13,10 +23,8 @@ const dimensionOfEvent: Readonly<Partial<Record<CellDimension, string>>> = {
   appVersion: orUnknown("appVersion"),
   source: "source",
   ageBand: orUnknown("ageBand"),
-  genre: `if(len(genres) > 0, list_sort(list_distinct(genres)), [${text(unknownValue)}])`,
-  mediaType: orUnknown(
-    "coalesce(mediaType, CASE WHEN starts_with(contentId, 'movie:') THEN 'movie' WHEN starts_with(contentId, 'tv:') THEN 'tv' END)",
-  ),
+  genre: genresOf("genres"),
+  mediaType: orUnknown(`coalesce(mediaType, ${mediaTypeOfId("contentId")})`),
   releaseDecade: orUnknown("(releaseYear // 10 * 10)::VARCHAR || 's'"),
   contentId: orUnknown("contentId"),
   recommended: orUnknown("recommended::VARCHAR"),

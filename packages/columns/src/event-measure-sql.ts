@@ -8,30 +8,28 @@ import {
   voteComponent,
   voteMeasure,
 } from "@trinity/aggregation/event-measures";
-import { telemetryTypes } from "@trinity/aggregation/telemetry-event";
 import { catalogue } from "@trinity/events/catalogue";
 import { binSql } from "./bin-sql.ts";
 import { dimensionSql } from "./dimension-sql.ts";
 import { eventTable } from "./event-table.ts";
+import { isProductEvent, ofType } from "./event-type-sql.ts";
 import type { MeasureSql } from "./measure-sql.ts";
 import { text } from "./sql-text.ts";
 
-const telemetry = [...telemetryTypes].map(text).join(", ");
 const userActions = catalogue.flatMap(({ eventType, userAction }) => (userAction ? [text(eventType)] : [])).join(", ");
-const ofType = (...types: readonly string[]) => `eventType IN (${types.map(text).join(", ")})`;
 const count = (where = "true") => ({ where });
 
 const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
 const { requests, errors, durationSumUs, durationBin0 } = requestComponent;
 
-type EventSums = Pick<MeasureSql, "where" | "sums" | "bin" | "countsUsers">;
+type EventSums = Pick<MeasureSql, "where" | "sums" | "bins" | "component">;
 
 const sums: Readonly<Record<string, EventSums>> = {
-  [eventMeasure.name]: { where: `eventType NOT IN (${telemetry})`, sums: { 0: count() } },
+  [eventMeasure.name]: { where: isProductEvent, sums: { 0: count() } },
   [userActivityMeasure.name]: {
     where: `userNumber IS NOT NULL AND eventType IN (${userActions})`,
     sums: { 0: count() },
-    countsUsers: true,
+    component: "userNumber",
   },
   [voteMeasure.name]: {
     where: ofType("vote_content"),
@@ -48,11 +46,14 @@ const sums: Readonly<Record<string, EventSums>> = {
   [requestMeasure.name]: {
     where: `${ofType("span")} AND kind = 'server'`,
     sums: { [requests]: count(), [errors]: count("failed"), [durationSumUs]: { of: "durationUs" } },
-    bin: { of: binSql("durationUs"), first: durationBin0 },
+    bins: [{ of: binSql("durationUs"), first: durationBin0 }],
   },
 };
 
 /** The measures of single events in SQL, beside their `amountsOf`. */
 export const eventMeasureSql: Readonly<Record<string, MeasureSql>> = Object.fromEntries(
-  Object.entries(sums).map(([name, one]) => [name, { table: eventTable, facts: (rows) => rows, dimension: dimensionSql, ...one }]),
+  Object.entries(sums).map(([name, one]) => [
+    name,
+    { table: eventTable, reads: "range", facts: (rows) => rows, dimension: dimensionSql, ...one },
+  ]),
 );

@@ -30,6 +30,9 @@ export const propertyTypes = {
   kind: "VARCHAR",
   failed: "BOOLEAN",
   durationUs: "BIGINT",
+  seats: "INTEGER",
+  titleCount: "BIGINT",
+  level: "VARCHAR",
 } as const;
 
 /** The columns of an event. The last ones keep what has no column of its own, as the JSON of the log. */
@@ -47,6 +50,7 @@ const columns: readonly Column[] = [
   ...["platform", "deviceType", "locale", "appVersion", "ageBand"].map(ofContext),
   column("source", "VARCHAR", "event.source->>'$.system'"),
   ...Object.entries(propertyTypes).map(([name, type]) => column(name, type, `said.${name}`)),
+  column("orderNumber", "BIGINT", "coalesce(event.sequence, (event.position->>'$.index')::BIGINT, 0)"),
   ofEvent("sequence", "BIGINT"),
   ofEvent("position", "JSON"),
   ofEvent("propertiesJson", "JSON", "properties"),

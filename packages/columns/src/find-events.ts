@@ -31,7 +31,12 @@ export type WantedEvents = {
 export async function findEvents(columns: LogColumns, wanted: WantedEvents, signal?: AbortSignal): Promise<readonly PlacedEvent[] | null> {
   const { subQuery, ranges, throughSeq } = wanted;
   const measure = measuresInSql[subQuery.measure.name];
-  if (measure?.table !== eventTable || subQuery.filters.some(({ dimension }) => clockDimensions.has(dimension))) return null;
+  if (
+    measure === undefined ||
+    subQuery.measure.origin !== "events" ||
+    subQuery.filters.some(({ dimension }) => clockDimensions.has(dimension))
+  )
+    return null;
   const { sql, parameters } = statementOf(wanted, measure);
   const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
   const question = { table: eventTable, throughSeq, fromMs, toMs, statement: (rows: string) => ({ sql: sql(rows), parameters }) };

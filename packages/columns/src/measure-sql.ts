@@ -7,20 +7,24 @@ export type FactSum = { readonly of: string } | { readonly where: string };
 /** How SQL counts a measure: its second definition. */
 export type MeasureSql = {
   readonly table: LogTable;
-  /** @returns a relation of the facts, each with `atMs`; what follows is SQL over it. */
+  /** Which rows the facts of a range are made of: those with a time in it, or all rows, because an entity has events of any time. */
+  readonly reads: "range" | "all";
+  /** @returns a relation of the facts, each with `atMs`, and with `userNumber` if the measure is per user; what follows is SQL over it. */
   readonly facts: (rows: string) => string;
   /** Which facts count. */
   readonly where: string;
   readonly dimension: (name: CellDimension) => string;
   /** What each component sums. The first one counts facts. */
   readonly sums: Readonly<Record<number, FactSum>>;
-  /** Of a histogram: the bin of a fact, and the component of bin 0. */
-  readonly bin?: { readonly of: string; readonly first: number };
-  /** The components are users, each with the only sum. */
-  readonly countsUsers?: true;
+  /** Histograms: the bin of a fact, null for a fact without one, and the component of bin 0. A bin adds what the first sum does. */
+  readonly bins?: readonly BinSql[];
+  /** The component that the only sum is of, where it depends on the fact: a user, or a minute of the day. */
+  readonly component?: string;
 };
+
+export type BinSql = { readonly of: string; readonly first: number };
 
 /** @returns the aggregate of a group of facts */
 export function sumSql(sum: FactSum): string {
-  return "of" in sum ? `sum(${sum.of})` : `count(*) FILTER (${sum.where})`;
+  return "of" in sum ? `coalesce(sum(${sum.of}), 0)` : `count(*) FILTER (${sum.where})`;
 }

@@ -1,13 +1,11 @@
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { Parameters, SqlValue } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
+import { ofFirstEvent, stampSql } from "./first-event-sql.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { text } from "./sql-text.ts";
 
 type Wanted = TimeRange & { readonly throughSeq: number };
-
-/** The place of an event in the order that all events have. */
-const stamp = `{atMs: atMs, "order": coalesce(sequence, (position->>'$.index')::BIGINT, 0), eventId: eventId}`;
 
 /**
  * @param endMs by room, before which its event must be
@@ -24,7 +22,7 @@ export async function lastEventTypes(
   const rooms = JSON.stringify([...endMs].map(([roomId, ms]) => ({ roomId, endMs: ms })));
   const sql = (rows: string) => `
     WITH asked AS (SELECT unnest(from_json($rooms::JSON, '[{"roomId": "VARCHAR", "endMs": "BIGINT"}]'), recursive := true))
-    SELECT roomId, arg_max(eventType, ${stamp}) FROM ${rows} JOIN asked USING (roomId)
+    SELECT roomId, arg_max(eventType, ${stampSql}) FROM ${rows} JOIN asked USING (roomId)
     WHERE ${isIn(wanted)} AND atMs < endMs AND eventType NOT IN (${types}) GROUP BY roomId`;
   const found = await readRows(columns, wanted, sql, { rooms }, signal);
   return found && new Map(found.map(([roomId, eventType]) => [roomId as string, eventType as string]));
@@ -39,8 +37,7 @@ export async function firstVotePositions(
   { roomIds, ...wanted }: Wanted & { readonly roomIds: Iterable<string> },
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, number | null> | null> {
-  // In a structure, because a vote without a position would be passed over.
-  const position = `arg_min({said: (propertiesJson->>'$.position')::DOUBLE}, ${stamp}).said`;
+  const position = ofFirstEvent("(propertiesJson->>'$.position')::DOUBLE");
   const sql = (rows: string) => `
     WITH asked AS (SELECT unnest($rooms::JSON::VARCHAR[]) AS roomId)
     SELECT roomId, contentId, ${position} FROM ${rows} JOIN asked USING (roomId)

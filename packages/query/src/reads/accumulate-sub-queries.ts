@@ -87,7 +87,8 @@ function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCel
 }
 
 /**
- * Counts what is not in cells: first what is added to cells, so that a fold seldom comes between.
+ * Counts what is not in cells. Columns are read as of the watermark; entities are as of now, so those that are added to cells are read first, that
+ * a fold seldom comes between.
  * @returns false when one did, and entities that are added to cells may have changed
  */
 async function countLog(
@@ -96,34 +97,26 @@ async function countLog(
   { seq: throughSeq, revision }: Watermark,
 ): Promise<boolean> {
   const { store } = sources;
+  const mayHaveChanged = async (fromEntities: readonly Accumulator[]) =>
+    fromEntities.some(({ subQuery }) => mixesEntities(subQuery)) && (await store.readWatermark()).revision !== revision;
   for (const { userFilter, members } of scans) {
-    const scan = { userFilter, throughSeq, scanMax };
-    const accumulators = members.map(({ accumulator }) => accumulator);
-    await accumulateGaps(
-      store,
-      accumulators.filter(({ subQuery }) => wayOf(subQuery) === "gaps"),
-      scan,
-    );
-    await accumulateLog(
-      store,
-      accumulators.filter(({ subQuery }) => wayOf(subQuery) === "mixed"),
-      scan,
-    );
+    const gaps = members.map(({ accumulator }) => accumulator).filter(({ subQuery }) => isCountedByGaps(subQuery));
+    await accumulateGaps(store, gaps, { userFilter, throughSeq, scanMax });
+    if (await mayHaveChanged(gaps)) return false;
   }
-  const isMixed = scans.some(({ members }) => members.some(({ accumulator }) => mixesEntities(accumulator.subQuery)));
-  if (isMixed && (await store.readWatermark()).revision !== revision) return false;
+  const left: { readonly userFilter: UserSet | null; readonly accumulators: readonly Accumulator[] }[] = [];
   for (const { userFilter, members } of scans) {
-    const scan = { userFilter, throughSeq, scanMax };
-    const others = members.filter(({ accumulator }) => wayOf(accumulator.subQuery) === "other");
-    await accumulateLog(store, await countFromColumns(sources, others, scan), scan);
+    const others = members.filter(({ accumulator }) => !isCountedByGaps(accumulator.subQuery));
+    left.push({ userFilter, accumulators: await countFromColumns(sources, others, { userFilter, throughSeq }) });
+  }
+  for (const isMixed of [true, false]) {
+    for (const { userFilter, accumulators } of left) {
+      const alike = accumulators.filter(({ subQuery }) => mixesEntities(subQuery) === isMixed);
+      await accumulateLog(store, alike, { userFilter, throughSeq, scanMax });
+      if (await mayHaveChanged(alike)) return false;
+    }
   }
   return true;
-}
-
-/** How the part of a sub-query that is not in cells is counted. */
-function wayOf(subQuery: SubQueryPlan): "gaps" | "mixed" | "other" {
-  if (isCountedByGaps(subQuery)) return "gaps";
-  return mixesEntities(subQuery) ? "mixed" : "other";
 }
 
 type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Counting[] };

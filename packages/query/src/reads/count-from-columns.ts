@@ -1,7 +1,8 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
+import { isReadByTime, type Measure } from "@trinity/aggregation/measure";
 import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
-import { lengthOf } from "@trinity/aggregation/time-range";
+import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
 import { EngineError } from "@trinity/columns/engine";
@@ -24,14 +25,17 @@ export async function countFromColumns(
   const left = await Promise.all(
     counted.map(async ({ accumulator, calendar }) => {
       const ranges = logRangesOf(accumulator.subQuery);
-      // Chunks have no index by time.
-      const isFast = lengthOf(ranges) <= shortLogMs && accumulator.subQuery.measure.origin !== "chunks";
-      if (columns === undefined || ranges.length === 0 || isFast) return [accumulator];
+      if (columns === undefined || ranges.length === 0 || isReadFast(accumulator.subQuery.measure, ranges)) return [accumulator];
       const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
       return isCounted ? [] : [accumulator];
     }),
   );
   return left.flat();
+}
+
+/** Whether the log or its entities take less time: an index finds the rooms of a range, while columns make all rooms of all their events. */
+function isReadFast({ origin }: Measure, ranges: readonly TimeRange[]): boolean {
+  return isReadByTime(origin) && (origin !== "events" || lengthOf(ranges) <= shortLogMs);
 }
 
 /** @throws {ScanLimitError} where a statement needed too much; any other error as it is */
