@@ -8,7 +8,7 @@ import type { UserSet } from "@trinity/aggregation/user-set";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
 import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
-import { type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
+import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
 import { type Slots, slotsOf } from "./slots.ts";
 
@@ -56,8 +56,6 @@ type CountPlan = FactCount & {
   /** The histograms that it needs. */
   readonly bins: readonly BinSql[];
 };
-
-const allTime: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 
 function dimensionsOf({ by, filters }: SubQueryPlan): readonly CellDimension[] {
   return [...new Set([...by, ...filters.map(({ dimension }) => dimension)])].filter((name) => !clockDimensions.has(name));

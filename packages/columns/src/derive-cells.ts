@@ -2,12 +2,12 @@ import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import { type CellKey, valueSeparator } from "@trinity/aggregation/cell";
 import { type CellDimension, multiValued } from "@trinity/aggregation/dimension";
 import type { DimensionSet, Measure } from "@trinity/aggregation/measure";
-import type { Vector } from "@trinity/aggregation/vector";
+import { type Amounts, addAmounts, type Vector } from "@trinity/aggregation/vector";
 import type { ColumnValues, SqlValue } from "./engine/engine.ts";
 import type { LogColumns } from "./log-columns.ts";
-import { type MeasureSql, sumSql } from "./measure-sql.ts";
+import { allTime, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
-import { userDigestSql } from "./user-digest.ts";
+import { userDigestNames, userDigestSql } from "./user-digest.ts";
 
 /** The cells of a measure, in all its dimension sets and tiers, whose buckets start in `[fromMs, toMs)`: whole days. */
 export type WantedCells = {
@@ -37,13 +37,14 @@ export async function deriveCells(columns: LogColumns, wanted: WantedCells, sign
   const { fromMs, toMs, throughSeq } = wanted;
   const measure = measuresInSql[wanted.measure.name];
   if (measure === undefined) throw new RangeError(`no SQL states the measure ${wanted.measure.name}`);
+  const read = measure.reads === "range" ? { fromMs, toMs } : allTime;
   const derived: (readonly DerivedCell[])[] = [];
   // A fact with several values counts once under each, but only in the sets that have the dimension.
   const multiValuedOf = ({ dimensions }: DimensionSet) => dimensions.filter((name) => multiValued.has(name)).join();
   for (const alike of Map.groupBy(wanted.measure.sets, multiValuedOf).values()) {
     const grouping = groupingOf(alike);
     const statement = (rows: string) => ({ sql: statementOf(wanted, measure, grouping, rows) });
-    const values = await columns.read({ table: measure.table, throughSeq, fromMs, toMs, statement }, signal);
+    const values = await columns.read({ table: measure.table, throughSeq, ...read, statement }, signal);
     if (values === null) return null;
     derived.push(cellsOf(wanted, measure, grouping, values));
   }
@@ -63,23 +64,21 @@ function groupingOf(sets: readonly DimensionSet[]): Grouping {
 
 const bucketColumn = { minute: "cellMinute", hour: "cellHour", day: "cellDay" } as const satisfies Record<Tier, string>;
 
-function statementOf(
-  { fromMs, toMs, minutesFromMs }: WantedCells,
-  measure: MeasureSql,
-  { kept, dimensions }: Grouping,
-  rows: string,
-): string {
+function statementOf(wanted: WantedCells, measure: MeasureSql, { kept, dimensions }: Grouping, rows: string): string {
+  const { fromMs, toMs, minutesFromMs } = wanted;
   const valueColumn = (name: CellDimension) => `cellValue${dimensions.indexOf(name)}`;
   const valueOf = (name: CellDimension) => (multiValued.has(name) ? `unnest(${measure.dimension(name)})` : measure.dimension(name));
   const bucketOf = (tier: Tier) => `(atMs - ${fromMs}) // ${tierMs[tier]} * ${tierMs[tier]}`;
-  const isBinned = measure.bin !== undefined && measure.countsUsers !== true;
+  // By what else a row is grouped: the components that depend on the fact.
+  const more = [...(measure.component === undefined ? [] : [measure.component]), ...(measure.bins ?? []).map(({ of }) => of)];
+  const moreColumns = more.map((_, i) => `cellMore${i}`);
   const facts = `
     SELECT *, ${[
       `if(atMs >= ${minutesFromMs}, ${bucketOf("minute")}, NULL) AS ${bucketColumn.minute}`,
       `${bucketOf("hour")} AS ${bucketColumn.hour}`,
       `${bucketOf("day")} AS ${bucketColumn.day}`,
       ...dimensions.map((name) => `${valueOf(name)} AS ${valueColumn(name)}`),
-      ...(isBinned ? [`${measure.bin.of} AS cellBin`] : []),
+      ...more.map((one, i) => `${one} AS ${moreColumns[i]}`),
     ].join(", ")}
     FROM ${measure.facts(rows)} WHERE atMs >= ${fromMs} AND atMs < ${toMs} AND (${measure.where})`;
   const buckets = [...new Set(kept.map(({ tier }) => bucketColumn[tier]))];
@@ -91,44 +90,57 @@ function statementOf(
   const place = `CASE grouping(${[...buckets, ...values].join(", ")}) ${kept.map((one, i) => `WHEN ${bitsOf(columnsOf(one))} THEN ${i}`).join(" ")} END`;
   // Only the bucket that a row is grouped by has a value; minutes that are not kept have none.
   const keys = [`${place} AS cellPlace`, `coalesce(${buckets.join(", ")})::DOUBLE AS cellStart`, ...values];
-  const groupedBy = (...more: readonly string[]) =>
-    `GROUP BY GROUPING SETS (${kept.map((one) => `(${[...columnsOf(one), ...more].join(", ")})`).join(", ")}) HAVING cellStart IS NOT NULL`;
-  if (measure.countsUsers === true) {
-    const users = `SELECT ${keys.join(", ")}, userNumber FROM (${facts}) ${groupedBy("userNumber")}`;
-    return `SELECT ${["cellPlace", "cellStart", ...values, ...userDigestSql].join(", ")} FROM (${users}) GROUP BY ALL`;
-  }
-  const bins = isBinned ? ["cellBin"] : [];
-  const sums = Object.values(measure.sums).map((sum) => `(${sumSql(sum)})::DOUBLE`);
-  return `SELECT ${[...keys, ...bins, ...sums].join(", ")} FROM (${facts}) ${groupedBy(...bins)}`;
+  const groupedBy = kept.map((one) => `(${[...columnsOf(one), ...moreColumns].join(", ")})`).join(", ");
+  const sums = isOfUsers(wanted) ? [] : Object.values(measure.sums).map((sum) => `(${sumSql(sum)})::DOUBLE`);
+  const cells = `
+    SELECT ${[...keys, ...moreColumns, ...sums].join(", ")} FROM (${facts})
+    GROUP BY GROUPING SETS (${groupedBy}) HAVING cellStart IS NOT NULL`;
+  if (!isOfUsers(wanted)) return cells;
+  return `SELECT ${["cellPlace", "cellStart", ...values, ...userDigestSql(moreColumns[0] as string)].join(", ")} FROM (${cells}) GROUP BY ALL`;
 }
 
-function cellsOf(
-  { fromMs }: WantedCells,
-  measure: MeasureSql,
-  { kept, dimensions }: Grouping,
-  columns: ColumnValues,
-): readonly DerivedCell[] {
+/** Whether the components are users: only a digest of them is compared. */
+function isOfUsers({ measure }: WantedCells): boolean {
+  return measure.components === "users";
+}
+
+function cellsOf(wanted: WantedCells, measure: MeasureSql, grouping: Grouping, columns: ColumnValues): readonly DerivedCell[] {
+  const { kept, dimensions } = grouping;
   const at = (column: number, row: number) => (columns[column] as readonly SqlValue[])[row] as SqlValue;
-  const first = 2 + dimensions.length;
-  const components = measure.countsUsers === true ? userDigestSql.map((_, i) => i) : Object.keys(measure.sums).map(Number);
-  const bin0 = measure.countsUsers === true ? undefined : measure.bin?.first;
-  const sumsFrom = bin0 === undefined ? first : first + 1;
+  const amountsAt = isOfUsers(wanted) ? digestAt : sumsAt(measure);
   const cells = new Map<string, DerivedCell>();
   for (let row = 0; row < (columns[0]?.length ?? 0); row++) {
     const { set, tier } = kept[at(0, row) as number] as Grouping["kept"][number];
     const value = set.dimensions.map((name) => at(2 + dimensions.indexOf(name), row)).join(valueSeparator);
-    const bucketMs = fromMs + (at(1, row) as number);
+    const bucketMs = wanted.fromMs + (at(1, row) as number);
     const key = `${set.name} ${tier} ${bucketMs} ${value}`;
     const cell = cells.get(key) ?? { set: set.name, tier, bucketMs, value, sums: new Map<number, number>() };
     cells.set(key, cell);
-    const add = (component: number, amount: number) => cell.sums.set(component, (cell.sums.get(component) ?? 0) + amount);
-    for (const [i, component] of components.entries()) add(component, at(sumsFrom + i, row) as number);
-    // The first sum counts facts.
-    if (bin0 !== undefined) add(bin0 + (at(first, row) as number), at(sumsFrom, row) as number);
+    addAmounts(
+      cell.sums,
+      amountsAt((column) => at(2 + dimensions.length + column, row) as number | null),
+      1,
+    );
   }
-  return [...cells.values()].map(withoutZeros).filter(({ sums }) => sums.size > 0);
+  return [...cells.values()].filter(({ sums }) => sums.size > 0);
 }
 
-function withoutZeros({ sums, ...cell }: DerivedCell): DerivedCell {
-  return { ...cell, sums: new Map([...sums].filter(([, amount]) => amount !== 0)) };
+type ReadColumn = (column: number) => number | null;
+
+function digestAt(at: ReadColumn): Amounts {
+  return userDigestNames.flatMap((_, i) => [i, at(i) as number]);
+}
+
+/** @returns the amounts of a row, whose columns are in the order of `statementOf` */
+function sumsAt({ component, bins = [], sums }: MeasureSql): (at: ReadColumn) => Amounts {
+  const components = Object.keys(sums).map(Number);
+  const binsFrom = component === undefined ? 0 : 1;
+  const sumsFrom = binsFrom + bins.length;
+  return (at) => [
+    ...components.flatMap((name, i) => [component === undefined ? name : (at(0) as number), at(sumsFrom + i) as number]),
+    ...bins.flatMap(({ first }, i) => {
+      const bin = at(binsFrom + i);
+      return bin === null ? [] : [first + bin, at(sumsFrom) as number];
+    }),
+  ];
 }

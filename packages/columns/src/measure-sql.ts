@@ -1,4 +1,5 @@
 import type { CellDimension } from "@trinity/aggregation/dimension";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { LogTable } from "./log-table.ts";
 
 /** Sums an expression, or counts the facts that meet a condition. */
@@ -28,3 +29,6 @@ export type BinSql = { readonly of: string; readonly first: number };
 export function sumSql(sum: FactSum): string {
   return "of" in sum ? `coalesce(sum(${sum.of}), 0)` : `count(*) FILTER (${sum.where})`;
 }
+
+/** What a measure of entities reads: an entity has events of any time. */
+export const allTime: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };

@@ -5,16 +5,17 @@ import type { Vector } from "@trinity/aggregation/vector";
 const multiplier = 2_654_435_761;
 
 /**
- * What is compared of a set of users, computed over the column `userNumber` of distinct users: how many there are, the sum of their numbers, and
- * the exclusive or of their hashes. Other sets seldom have the same three, and no likely mistake gives them.
+ * What is compared of a set of users: how many there are, the sum of their numbers, and the exclusive or of their hashes. Other sets seldom have
+ * the same three, and no likely mistake gives them.
  */
-export const userDigestSql: readonly string[] = [
-  "count(*)::DOUBLE",
-  "sum(userNumber)::DOUBLE",
-  `bit_xor((userNumber::UBIGINT * ${multiplier}) & 4294967295)::DOUBLE`,
-];
+export const userDigestNames = ["count", "sum", "hash"] as const;
 
-/** @returns the same of a set of users, by its place in `userDigestSql`; without the zeros */
+/** @param user the column with the number of each user. @returns the digest of a group of rows, one for each user, in the order of the names */
+export function userDigestSql(user: string): readonly string[] {
+  return ["count(*)::DOUBLE", `sum(${user})::DOUBLE`, `bit_xor((${user}::UBIGINT * ${multiplier}) & 4294967295)::DOUBLE`];
+}
+
+/** @returns the digest of a set of users, by place; without the zeros */
 export function userDigestOf(users: UserSet): Vector {
   let [count, sum, hash] = [0, 0, 0];
   for (const number of users) {
