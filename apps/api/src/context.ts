@@ -4,9 +4,11 @@ import type { Clock } from "@trinity/runtime/clock";
 import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { KeyStore } from "@trinity/storage/key-store";
+import type { LiveLog } from "./live-log.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import type { LiveStreams } from "./live-streams.ts";
 import type { StoreWatch } from "./store-watch.ts";
+import type { Turns } from "./turns.ts";
 
 /** How far the log and the fold have come, for those who wait for them. */
 export type StoreProgress = Pick<EventStore, "headSeq" | "readWatermark">;
@@ -23,6 +25,9 @@ export type Resources = {
   readonly watch: StoreWatch;
   readonly streams: LiveStreams;
   readonly liveMetrics: LiveMetrics;
+  readonly liveLog: LiveLog;
+  /** Of live streams. */
+  readonly turns: Turns;
 };
 
 /** What a procedure knows beside its input. */

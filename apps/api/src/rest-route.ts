@@ -8,11 +8,11 @@ import { callTRPCProcedure, TRPCError } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type ApiProblem, apiError, apiProblemOf } from "./api-problem.ts";
 import type { Resources } from "./context.ts";
+import { sendStream } from "./event-stream.ts";
 import { overflowedHeader } from "./metric-answer.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
 import { contextOf, requireCaller } from "./request-caller.ts";
 import { inputOfParameters, type Parameters } from "./rest-input.ts";
-import { sendStream } from "./rest-stream.ts";
 import { appRouter } from "./router.ts";
 
 export type RestSettings = {
