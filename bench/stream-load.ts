@@ -162,7 +162,7 @@ export function streamTable(load: StreamLoad): string {
     ["events passed, a second", `${load.events}, ${load.eventsPerSecond}`],
     ["all readers had all events after", seconds(load.readSeconds)],
     ["those that were silent, once they read again, after", seconds(load.caughtUpSeconds)],
-    ["streams with fewer or more events", `${load.wrong}`],
+    ["streams with fewer or more events; that the server ended", `${load.wrong}; ${load.ended}`],
     ["memory: streams open, peak, after", [load.openMiB, load.peakMiB, load.afterMiB].map((mib) => `${mib.toFixed(0)} MiB`).join(", ")],
     ["CPU of the API", `${load.cpuSeconds.toFixed(1)} s`],
     ["/healthz: p50, p99, longest", [load.healthMs.p50, load.healthMs.p99, load.healthMsMax].map((ms) => `${ms.toFixed(1)} ms`).join(", ")],

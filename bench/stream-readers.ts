@@ -22,8 +22,9 @@ export type ReaderResult = {
   readonly readSeconds: number | null;
   /** The same for those that were silent, from when they read again. */
   readonly caughtUpSeconds: number | null;
-  /** Streams that got fewer or more events than passed. */
+  /** Streams that got fewer or more events than passed, and those that the server ended. */
   readonly wrong: number;
+  readonly ended: number;
 };
 
 const mark = Buffer.from("\nid: ");
@@ -53,6 +54,7 @@ function marksIn(bytes: Buffer, before: number): number {
 async function run({ url, path, key, streams, silent, events, secondsMax }: ReaderSettings): Promise<ReaderResult> {
   const { port } = new URL(url);
   let startMs = 0;
+  let ended = 0;
   const readers: Reader[] = [];
   let onEvents = () => {};
   for (let i = 0; i < streams; i++) {
@@ -62,6 +64,7 @@ async function run({ url, path, key, streams, silent, events, secondsMax }: Read
     socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: ${key}\r\naccept: text/event-stream\r\n\r\n`);
     const head = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
     if (!head.includes(" 200 ")) throw new Error(`stream ${i}: ${head.toString("latin1").slice(0, 200)}`);
+    socket.once("end", () => (ended += 1));
     readers.push(reader(socket, () => onEvents()));
   }
   const [quiet, reading] = [readers.slice(0, silent), readers.slice(silent)];
@@ -89,7 +92,7 @@ async function run({ url, path, key, streams, silent, events, secondsMax }: Read
   for (const { socket } of quiet) socket.resume();
   const caughtUpSeconds = readSeconds === null ? null : await untilAllHave(quiet, () => resumedMs);
   for (const { socket } of readers) socket.destroy();
-  return { readSeconds, caughtUpSeconds, wrong: readers.filter((one) => one.events !== events).length };
+  return { readSeconds, caughtUpSeconds, wrong: readers.filter((one) => one.events !== events).length, ended };
 }
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
 import type { Caller } from "@trinity/auth/caller";
-import type { Query } from "@trinity/query/query";
+import type { AskedIn, Query } from "@trinity/query/query";
 import type { Clock } from "@trinity/runtime/clock";
 import type { Sleep } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
@@ -36,6 +36,8 @@ export type Context = Resources & {
   /** Whether the caller's key still holds: a stream outlives the check at its start. */
   readonly stillValid: () => Promise<boolean>;
   readonly traceId: string;
+  /** The same for all calls of a batch. */
+  readonly request: AskedIn;
   /** Aborts when the caller has left. */
   readonly signal: AbortSignal;
 };

@@ -32,7 +32,7 @@ export type LiveLog = {
 
 /** A page ends at a multiple of it, so that streams that began at different places soon read the same pages. */
 const chunksPerPage = 64;
-const blockBytesKept = 16 * 1024 * 1024;
+const blockBytesKept = 8 * 1024 * 1024;
 /** A longer event is a block by itself. */
 const blockBytesMax = 16 * 1024;
 const readsAtOnce = 2;
@@ -64,7 +64,7 @@ export function isAtEnd({ seen }: LiveCursor, headSeq: number): boolean {
 }
 
 /** @param eventsKept of the pages that were used last */
-export function createLiveLog(turns: Turns, eventsKept = 10_000): LiveLog {
+export function createLiveLog(turns: Turns, eventsKept = 4_000): LiveLog {
   const pages = new LRUCache<number, Page>({ maxSize: eventsKept, sizeCalculation: ({ events }) => events.length + 1 });
   const blocks = new LRUCache<string, readonly LiveBlock[]>({ maxSize: blockBytesKept, sizeCalculation: sizeOf });
   const reading = new Map<number, Promise<Page | null>>();
