@@ -22,8 +22,8 @@ export type ProcedureMeta = {
   readonly summary: string;
   /** What it answers with; for a subscription, the data of one event. */
   readonly answer: z.ZodType;
-  /** Renders an answer as CSV, where REST gives it in that form too. @param input as it was sent */
-  readonly csv?: (answer: unknown, input: unknown) => string;
+  /** Renders an answer as lines of CSV, where REST gives it in that form too. @param input as it was sent */
+  readonly csv?: (answer: unknown, input: unknown) => Iterable<string>;
 };
 
 const sseClient = { reconnectAfterInactivityMs: 3 * pingEveryMs };

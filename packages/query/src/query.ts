@@ -1,3 +1,4 @@
+import { SeriesLimitError } from "@trinity/aggregation/accumulator";
 import { mayDo, type Permission, type Role } from "@trinity/auth/role";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { Answer, QueryFailure } from "./answer.ts";
@@ -7,6 +8,7 @@ import { type Moment, readMoment, readMomentWithoutLog } from "./reads/moment.ts
 import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
 import type { QuerySources, Read } from "./reads/reader.ts";
 import { ScanLimitError } from "./reads/scan-limit.ts";
+import { tooManyPoints } from "./reads/too-many-points.ts";
 
 export type { QuerySources } from "./reads/reader.ts";
 
@@ -50,6 +52,7 @@ export function createQuery(sources: QuerySources, logReader?: Query): Query {
       answered({ sources, logReader }, question, caller, nowMs, signal, request).catch((error: unknown) => {
         if (signal?.aborted === true) return failed({ kind: "cancelled" });
         if (error instanceof ScanLimitError) return failed({ kind: "too-much-to-scan" });
+        if (error instanceof SeriesLimitError) return failed(tooManyPoints);
         throw error;
       }),
   };
