@@ -4,8 +4,8 @@ export type Turns = {
   next(): Promise<void>;
 };
 
-/** What one turn does takes some 20 microseconds: one block to a socket. */
-const turnsPerRound = 64;
+/** What one turn does takes some 40 microseconds: one block to a socket. */
+const turnsPerRound = 32;
 
 export function createTurns(perRound = turnsPerRound): Turns {
   let waiting: (() => void)[] = [];
