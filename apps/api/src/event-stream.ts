@@ -41,7 +41,9 @@ async function pump(texts: AsyncIterable<string | Uint8Array>, body: PassThrough
   try {
     for await (const text of texts) {
       if (body.destroyed) return;
-      if (!body.write(text)) await drainedOrClosed(body);
+      if (!body.write(text)) await eventOrClose(body, "drain");
+      // The socket is full. What it takes next must wait for its turn, not stand here to be sent as soon as it drains, with those of all others.
+      if (body.isPaused()) await eventOrClose(body, "resume");
     }
   } catch {
     // Ended, or the store is gone for now.
@@ -51,13 +53,13 @@ async function pump(texts: AsyncIterable<string | Uint8Array>, body: PassThrough
 }
 
 /** Takes both listeners off again: a reader that is behind for hours fills the buffer any number of times. */
-function drainedOrClosed(body: PassThrough): Promise<void> {
+function eventOrClose(body: PassThrough, event: "drain" | "resume"): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      body.off("drain", done).off("close", done);
+      body.off(event, done).off("close", done);
       resolve();
     };
-    body.on("drain", done).on("close", done);
+    body.on(event, done).on("close", done);
   });
 }
 
