@@ -18,6 +18,7 @@ import { logTables } from "./log-report.ts";
 import { measureManyUsers } from "./many-users.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
+import { measureStreams, streamTable } from "./stream-load.ts";
 import type { Trial } from "./trial.ts";
 
 const help = `Measures the ingest process beside a floor (parse, insert, acknowledge, nothing else), pair by pair, on this machine only.
@@ -29,6 +30,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench -- capacity          capacity units an event on DynamoDB, by what they are for, as DynamoDB Local says that they were consumed
   npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
   npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
+  npm run bench -- streams           live events to many readers, a third of whom do not read: memory, /healthz, and whether each gets each event once
   npm run bench -- users             time and memory of monthly users by day, of ten million users
 
   --sizes 100000,1000000,10000000    queries: events of each store, ascending
@@ -45,6 +47,8 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --profile           write and summarise CPU profiles of ingest (it is slower then)
   --users 10000000    users: how many there are
   --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
+  --streams 200       streams: how many are open; --events 5000 pass, --per-second 1000
+  --surface rest      streams: rest or trpc
   --compact-deltas 96 capacity: how many deltas of the state are compacted together
   --rates 500,5000    folds, heat: events a second
   --folds 1           folds: how many folds there are each second
@@ -59,7 +63,7 @@ const { values, positionals } = parseArgs({
     batch: { type: "string", default: "100,500" },
     burst: { type: "string", default: "20,1" },
     pairs: { type: "string", default: "3" },
-    events: { type: "string", default: "200000" },
+    events: { type: "string" },
     connections: { type: "string", default: "8" },
     "span-s": { type: "string", default: "60" },
     seconds: { type: "string", default: "60" },
@@ -68,7 +72,9 @@ const { values, positionals } = parseArgs({
     sizes: { type: "string", default: "100000,1000000,10000000" },
     repetitions: { type: "string", default: "100" },
     users: { type: "string", default: "10000000" },
-    "per-second": { type: "string", default: "500" },
+    "per-second": { type: "string" },
+    streams: { type: "string", default: "200" },
+    surface: { type: "string", default: "rest" },
     "compact-deltas": { type: "string", default: `${standardLayout.compactDeltas}` },
     rates: { type: "string" },
     folds: { type: "string", default: "1" },
@@ -105,7 +111,7 @@ function printProfiles(profileDir: string): void {
 const list = (name: string, text: string, max: number) => text.split(",").map((part) => whole(name, part, max));
 
 async function benchIngest(): Promise<void> {
-  const events = whole("events", values.events, 2_000_000);
+  const events = whole("events", values.events ?? "200000", 2_000_000);
   const profileDir = values.profile ? mkdtempSync(join(tmpdir(), "trinity-profile-")) : null;
   const settings = {
     pairs: whole("pairs", values.pairs, 100),
@@ -154,13 +160,30 @@ async function benchUsers(): Promise<void> {
   process.stdout.write(`${JSON.stringify(measured)}\n`);
 }
 
+async function benchStreams(): Promise<void> {
+  if (values.surface !== "rest" && values.surface !== "trpc") {
+    process.stderr.write("--surface is rest or trpc\n");
+    process.exit(2);
+  }
+  const load = await measureStreams({
+    seed: whole("seed", values.seed, 2 ** 31),
+    streams: whole("streams", values.streams, 2_000),
+    events: whole("events", values.events ?? "5000", 100_000),
+    eventsPerSecond: whole("per-second", values["per-second"] ?? "1000", 100_000),
+    surface: values.surface,
+    secondsMax: whole("seconds", values.seconds, 600),
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(load)}\n` : `${streamTable(load)}\n`);
+  if (load.wrong > 0) process.exitCode = 1;
+}
+
 async function benchCapacity(): Promise<void> {
   for (const batchEvents of list("batch", values.batch, 1_000)) {
     const report = await measureCapacity({
       seed: whole("seed", values.seed, 2 ** 31),
-      events: whole("events", values.events, 2_000_000),
+      events: whole("events", values.events ?? "200000", 2_000_000),
       batchEvents,
-      eventsPerSecond: whole("per-second", values["per-second"], 100_000),
+      eventsPerSecond: whole("per-second", values["per-second"] ?? "500", 100_000),
       layout: { compactDeltas: whole("compact-deltas", values["compact-deltas"], 10_000) },
     });
     process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${capacityTable(report)}\n\n`);
@@ -197,6 +220,7 @@ else if (positionals[0] === "questions") await benchQuestions();
 else if (positionals[0] === "capacity") await benchCapacity();
 else if (positionals[0] === "folds") await benchFolds();
 else if (positionals[0] === "heat") simulateRates();
+else if (positionals[0] === "streams") await benchStreams();
 else if (positionals[0] === "users") await benchUsers();
 else {
   process.stderr.write(`${help}\n`);

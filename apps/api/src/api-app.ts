@@ -12,6 +12,7 @@ import type { FastifyInstance } from "fastify";
 import type { Resources } from "./context.ts";
 import { docsPage } from "./docs-page.ts";
 import { installJsonBody } from "./json-body.ts";
+import { createLiveLog } from "./live-log.ts";
 import { createLiveMetrics } from "./live-metrics.ts";
 import { createLiveStreams } from "./live-streams.ts";
 import { installLogin } from "./login-route.ts";
@@ -23,6 +24,7 @@ import { installStaticPages } from "./static-pages.ts";
 import { createStoreWatch } from "./store-watch.ts";
 import { forBothSurfaces } from "./trpc-error.ts";
 import { installTrpc } from "./trpc-route.ts";
+import { createTurns } from "./turns.ts";
 
 export type ApiAppSettings = {
   readonly store: EventStore;
@@ -49,8 +51,9 @@ const bodyBytesMax = 64 * 1024;
 
 /** Puts the surfaces together; listens to nothing yet. */
 export function createApiApp(settings: ApiAppSettings): ApiApp {
-  const { store, keys, readLogCheck, logReader, authenticator, clock, sleep, randomBytes, streamsMax = 200 } = settings;
+  const { store, keys, readLogCheck, logReader, authenticator, clock, sleep, randomBytes, streamsMax = 2_000 } = settings;
   const query = createQuery({ store, readLogCheck }, logReader);
+  const turns = createTurns();
   const resources: Resources = {
     query,
     progress: store,
@@ -59,8 +62,10 @@ export function createApiApp(settings: ApiAppSettings): ApiApp {
     sleep,
     randomBytes,
     watch: createStoreWatch(store, sleep),
-    streams: createLiveStreams(streamsMax, sleep),
+    streams: createLiveStreams(streamsMax, sleep, turns),
     liveMetrics: createLiveMetrics(),
+    liveLog: createLiveLog(turns),
+    turns,
   };
   const http = createHttpServer({
     name: "api",

@@ -5,6 +5,7 @@ import { type Failed, failed, type Result } from "@trinity/runtime/result";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
+import { BusyError } from "./log-reader/busy-error.ts";
 
 /** Why a call has no answer, in the terms of problem details: one value for tRPC and for REST. */
 export type ApiProblem = {
@@ -113,6 +114,7 @@ const detailOfCode: Partial<Record<TrpcCode, string>> = {
 function problemOfCause(cause: unknown): ApiProblem | null {
   if (cause instanceof ApiProblemError) return cause.problem;
   if (cause instanceof ZodError) return { slug: "invalid-input", errors: cause.issues.flatMap(inputErrorsOf) };
+  if (cause instanceof BusyError) return { slug: "unavailable", detail: cause.message, retryAfterS: cause.retryAfterS };
   if (cause instanceof StoreUnavailableError) return { slug: "unavailable", retryAfterS: 1 };
   if (cause instanceof DamagedDataError) return { slug: "unavailable", detail: cause.reason, retryAfterS: damagedRetryAfterS };
   return null;

@@ -1,21 +1,27 @@
 import type { Answer, QueryFailure } from "@trinity/query/answer";
-import type { Query, QueryCaller } from "@trinity/query/query";
+import type { AskedIn, Query, QueryCaller } from "@trinity/query/query";
 import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
 import type { Clock } from "@trinity/runtime/clock";
 import { type ApiProblem, apiError } from "./api-problem.ts";
 
 /** Who asks, of what, and when. */
-export type Asker = { readonly query: Query; readonly caller: QueryCaller; readonly clock: Clock; readonly signal?: AbortSignal };
+export type Asker = {
+  readonly query: Query;
+  readonly caller: QueryCaller;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  readonly request?: AskedIn;
+};
 
 /**
  * Asks the one door, as the caller of the procedure.
  * @throws {TRPCError} when there is no answer
  */
 export async function ask<Name extends QuestionName>(
-  { query, caller, clock, signal }: Asker,
+  { query, caller, clock, signal, request }: Asker,
   question: QuestionOf<Name>,
 ): Promise<Answer<DataOf<Name>>> {
-  const result = await query.answer(question, caller, clock.nowMs(), signal);
+  const result = await query.answer(question, caller, clock.nowMs(), signal, request);
   if (!result.ok) throw apiError(problemOfFailure(result.error));
   return result.value;
 }

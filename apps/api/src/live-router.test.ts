@@ -110,6 +110,21 @@ test("the typed client subscribes over tRPC and gets ids to resume from", async 
   await streamsOpen(0);
 });
 
+test("over tRPC a stream begins as its client expects, and one that cannot be opened is refused in tRPC's form", async () => {
+  api = await startTestApi();
+  await append(api.store, named("a"));
+  const opened = await fetch(`${api.url}/trpc/live.events?input=${encodeURIComponent('{"lastEventId":"0.0"}')}`, { headers: withKey() });
+  const reader = (opened.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("1.0")) text += (await reader.read()).value;
+  expect(text).toMatch(/^event: connected\ndata: {"reconnectAfterInactivityMs":45000}\n\nid: 1\.0\ndata: {"eventId":"a"/);
+  await reader.cancel();
+  const refused = await api.get(`/trpc/live.events?input=${encodeURIComponent('{"lastEventId":"9.0"}')}`);
+  expect(refused.text).toContain("event: serialized-error");
+  expect(refused.text).toContain("lies beyond the end of the log");
+  await streamsOpen(0);
+});
+
 test.each(["/api/v1/live/events", "/api/v1/live/metrics", "/trpc/live.events", "/trpc/live.metrics"])(
   "200 readers of %s come and go, and leave no listener, stream or timer behind",
   async (path) => {

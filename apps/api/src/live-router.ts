@@ -3,7 +3,7 @@ import { z } from "zod";
 import { apiError, invalidInput } from "./api-problem.ts";
 import type { Context } from "./context.ts";
 import { filterTexts, parseFilters } from "./filter-text.ts";
-import { liveEvents, logPositionText, type NewColumnsQuestion, parseLogPosition } from "./live-events.ts";
+import { LiveEvents, logPositionText, parseLogPosition } from "./live-events.ts";
 import { liveMetricsAnswer } from "./live-metrics.ts";
 import { type OpenStream, StreamEnded } from "./live-streams.ts";
 import { shownEvent } from "./shown-event.ts";
@@ -58,7 +58,7 @@ export const liveRouter = router({
         throw apiError({ slug: "invalid-input", errors: [{ path: "lastEventId", message: "lies beyond the end of the log" }] });
       }
       const from = after ?? { seq: headSeq, index: Number.POSITIVE_INFINITY };
-      return eventsAfter({ after: from, filters: filters.value }, ctx, openStream(ctx, signal));
+      return new LiveEvents({ after: from, filters: filters.value }, ctx, openStream(ctx, signal));
     }),
 });
 
@@ -68,6 +68,7 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
     for (let sent = lastSent; ; ) {
       const { revision } = await watching.changed(stream.signal);
       if (revision === sent) continue;
+      await ctx.turns.next();
       const numbers = await ctx.liveMetrics.at(revision, ctx);
       sent = numbers.revision;
       yield tracked(String(sent), numbers);
@@ -75,14 +76,6 @@ async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream)
     }
   } finally {
     watching.close();
-    stream.close();
-  }
-}
-
-async function* eventsAfter(query: NewColumnsQuestion, ctx: Context, stream: OpenStream) {
-  try {
-    for await (const { position, event } of liveEvents(ctx, query, stream.signal)) yield tracked(position, event);
-  } finally {
     stream.close();
   }
 }

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { createLiveStreams } from "./live-streams.ts";
+import { createTurns } from "./turns.ts";
 
 /** Timers that never run out by themselves: what is left of them was not stopped. */
 function heldTimers() {
@@ -23,7 +24,9 @@ function heldTimers() {
   return { sleep, running, waits };
 }
 
-const settled = () => new Promise(setImmediate);
+const settled = async () => {
+  for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+};
 const valid = async () => true;
 
 test.each<[string, (leaving: AbortController, close: () => void) => void]>([
@@ -31,7 +34,7 @@ test.each<[string, (leaving: AbortController, close: () => void) => void]>([
   ["it is closed", (_leaving, close) => close()],
 ])("the timer of the keys runs while a stream is open, and stops when %s", async (_how, end) => {
   const { sleep, running } = heldTimers();
-  const streams = createLiveStreams(10, sleep);
+  const streams = createLiveStreams(10, sleep, createTurns());
   for (let round = 0; round < 3; round++) {
     const readers = [new AbortController(), new AbortController()];
     const open = readers.map(({ signal }) => streams.open(signal, valid));
@@ -49,7 +52,7 @@ test.each<[string, (leaving: AbortController, close: () => void) => void]>([
 
 test("a reader that has left already, and one that comes while the process stops, start no timer that stays", async () => {
   const { sleep, running } = heldTimers();
-  const streams = createLiveStreams(10, sleep);
+  const streams = createLiveStreams(10, sleep, createTurns());
   expect(streams.open(AbortSignal.abort(), valid)?.signal.aborted).toBe(true);
   streams.endAll();
   expect(streams.open(new AbortController().signal, valid)?.signal.aborted).toBe(true);
@@ -59,7 +62,7 @@ test("a reader that has left already, and one that comes while the process stops
 
 test("a key is asked for again every ten seconds, and its stream ends when it no longer holds", async () => {
   const { sleep, running, waits } = heldTimers();
-  const streams = createLiveStreams(10, sleep);
+  const streams = createLiveStreams(10, sleep, createTurns());
   let isValid = true;
   const stream = streams.open(new AbortController().signal, async () => isValid);
   await settled();
@@ -73,7 +76,7 @@ test("a key is asked for again every ten seconds, and its stream ends when it no
 });
 
 test("as many streams as the process carries are open, no more, and one that ends makes room", () => {
-  const streams = createLiveStreams(2, heldTimers().sleep);
+  const streams = createLiveStreams(2, heldTimers().sleep, createTurns());
   const open = () => streams.open(new AbortController().signal, valid);
   const first = open();
   expect([streams.count, streams.isFull]).toEqual([1, false]);
@@ -85,7 +88,7 @@ test("as many streams as the process carries are open, no more, and one that end
 
 test("when the process stops, every stream ends", async () => {
   const { sleep, running } = heldTimers();
-  const streams = createLiveStreams(10, sleep);
+  const streams = createLiveStreams(10, sleep, createTurns());
   const open = [1, 2].map(() => streams.open(new AbortController().signal, valid));
   await settled();
   streams.endAll();
@@ -95,7 +98,7 @@ test("when the process stops, every stream ends", async () => {
 
 test("a key that cannot be read now ends no stream", async () => {
   const { sleep, running } = heldTimers();
-  const streams = createLiveStreams(10, sleep);
+  const streams = createLiveStreams(10, sleep, createTurns());
   const stream = streams.open(new AbortController().signal, () => Promise.reject(new Error("away")));
   await settled();
   for (const elapse of running) elapse();

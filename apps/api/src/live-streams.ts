@@ -1,5 +1,6 @@
 import { createRepeating } from "@trinity/runtime/repeating";
 import type { Sleep } from "@trinity/runtime/sleep";
+import type { Turns } from "./turns.ts";
 
 /** Why a stream ends that its reader did not leave: the reader may connect again. */
 export class StreamEnded extends DOMException {
@@ -29,15 +30,18 @@ export type LiveStreams = {
 const recheckEveryMs = 10_000;
 
 /** Counts the live streams of the process and holds what ends them. */
-export function createLiveStreams(streamsMax: number, sleep: Sleep): LiveStreams {
+export function createLiveStreams(streamsMax: number, sleep: Sleep, turns: Turns): LiveStreams {
   const streams = new Map<AbortController, () => Promise<boolean>>();
   let ending = false;
 
   async function recheck(): Promise<void> {
-    for (const [stream, stillValid] of streams) {
-      // Keys that cannot be read now are no reason to cut anybody off.
-      if (!(await stillValid().catch(() => true))) stream.abort(new StreamEnded());
-    }
+    await Promise.all(Array.from(streams, ([stream, stillValid]) => endUnlessValid(stream, stillValid)));
+  }
+
+  async function endUnlessValid(stream: AbortController, stillValid: () => Promise<boolean>): Promise<void> {
+    await turns.next();
+    // Keys that cannot be read now are no reason to cut anybody off.
+    if (!(await stillValid().catch(() => true))) stream.abort(new StreamEnded());
   }
 
   const rechecking = createRepeating(recheck, recheckEveryMs, sleep);

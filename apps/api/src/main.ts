@@ -13,6 +13,7 @@ import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";
+import { takingTurns } from "./log-reader/fair-query.ts";
 import { createLogReader } from "./log-reader/log-reader.ts";
 
 const clock = { nowMs: () => Date.now() };
@@ -40,7 +41,7 @@ const { http } = createApiApp({
   store,
   keys: keyStore,
   readLogCheck: () => readLogCheck(leases),
-  logReader,
+  logReader: takingTurns(logReader, clock),
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, cachedForMs: 0, takesSessions: true }),
   clock,

@@ -30,7 +30,8 @@ export function contextOf(request: FastifyRequest, reply: FastifyReply, resource
   if (caller === undefined) throw new TypeError("this route asks for no key");
   const { headers, ip } = request;
   const stillValid = async () => (await authenticator.authenticate(headers, ip)).ok;
-  return { ...resources, caller, stillValid, traceId: traceIdOf(request), signal: leavingSignal(reply) };
+  const { prefix } = caller;
+  return { ...resources, caller, stillValid, traceId: traceIdOf(request), request: { caller: prefix }, signal: leavingSignal(reply) };
 }
 
 /** The signal of fastify's request aborts once a body was read as well. */

@@ -8,11 +8,13 @@ import { callTRPCProcedure, TRPCError } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type ApiProblem, apiError, apiProblemOf } from "./api-problem.ts";
 import type { Resources } from "./context.ts";
+import { sendStream } from "./event-stream.ts";
+import { jsonPieces } from "./json-pieces.ts";
+import { bodyOf } from "./long-text.ts";
 import { overflowedHeader } from "./metric-answer.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
 import { contextOf, requireCaller } from "./request-caller.ts";
 import { inputOfParameters, type Parameters } from "./rest-input.ts";
-import { sendStream } from "./rest-stream.ts";
 import { appRouter } from "./router.ts";
 
 export type RestSettings = {
@@ -67,8 +69,8 @@ async function answer(
     if (procedure.csv !== undefined) reply.header("vary", "accept");
     if (csv !== undefined) nameOverflowed(result, reply);
     return csv === undefined
-      ? reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(result))
-      : reply.header("content-type", "text/csv; charset=utf-8; header=present").send(csv(result, input));
+      ? reply.header("content-type", "application/json; charset=utf-8").send(bodyOf(jsonPieces(result)))
+      : reply.header("content-type", "text/csv; charset=utf-8; header=present").send(bodyOf(csv(result, input)));
   } catch (error) {
     return sendError(error, request, reply);
   }

@@ -7,14 +7,17 @@ import { detailOf } from "@trinity/http/problem-handling";
 import { problemOfError } from "@trinity/http/problem-of-error";
 import { problemTypes } from "@trinity/http/problem-type";
 import { traceIdOf } from "@trinity/http/trace-id";
+import { callTRPCProcedure } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type ApiProblem, apiProblemOf, codeOfSlug } from "./api-problem.ts";
-import type { Resources } from "./context.ts";
+import type { Context, Resources } from "./context.ts";
+import { sendStream } from "./event-stream.ts";
 import type { ListedProcedure } from "./procedure-list.ts";
 import { contextOf, problemOfAuth, requireCaller } from "./request-caller.ts";
 import { appRouter } from "./router.ts";
 import { inTrace } from "./trace-scope.ts";
+import { trpcForm } from "./trpc.ts";
 import { trpcErrorOf } from "./trpc-error.ts";
 
 /** A comma is a call: 5,000 of them in a URL would make 3 MB of answers. More than a page of tiles asks at once, and 60 KB at most of problems. */
@@ -43,6 +46,8 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
     const context = contextOf(request, reply, resources, authenticator);
     const problem = problemOfBatch(path, request, byPath) ?? problemOfStream(byPath.get(path), context);
     if (problem !== null) return sendTrpcProblem(request, reply, problem);
+    const values = await inTrace(context.traceId, () => openedStream(byPath.get(path), request, context));
+    if (values !== null) return sendStream(reply, values, trpcForm);
     await inTrace(context.traceId, () =>
       fastifyRequestHandler({
         router: appRouter,
@@ -91,6 +96,24 @@ function problemOfStream(procedure: ListedProcedure | undefined, { caller, strea
   const permitted = permit(caller, procedure.permission);
   if (!permitted.ok) return problemOfAuth(permitted.error);
   return streams.isFull ? { slug: "too-many-requests", retryAfterS: 5 } : null;
+}
+
+/** @returns null for what is no stream, and for one that cannot be opened: tRPC says why */
+async function openedStream(
+  procedure: ListedProcedure | undefined,
+  { method, query, body, headers }: FastifyRequest,
+  ctx: Context,
+): Promise<AsyncIterable<unknown> | null> {
+  if (procedure?.type !== "subscription") return null;
+  const { input, batch, lastEventId = headers["last-event-id"] } = query as Readonly<Record<string, string | undefined>>;
+  if (batch !== undefined) return null;
+  const sent = method === "GET" ? input : (body as string | undefined);
+  const getRawInput = async () => {
+    const value = sent === undefined ? undefined : JSON.parse(sent);
+    return lastEventId === undefined ? value : { ...value, lastEventId };
+  };
+  const call = { router: appRouter, path: procedure.path, type: procedure.type, getRawInput, ctx, signal: ctx.signal, batchIndex: 0 };
+  return (await callTRPCProcedure(call).catch(() => null)) as AsyncIterable<unknown> | null;
 }
 
 function headersOf(problems: readonly ApiProblem[]): Record<string, string> {

@@ -23,17 +23,25 @@ export type AccumulatedSeries<Sum> = {
 
 type Series<Sum> = { readonly by: GroupKey; readonly intervals: Map<number, Sum> };
 
+/** A sub-query has more series than it may have. */
+export class SeriesLimitError extends Error {
+  override readonly name = "SeriesLimitError";
+}
+
 /**
- * Adds up the cells and facts that a sub-query reads, by series. Both sources give the same sums.
+ * Adds up the cells and facts that a sub-query reads, by series. Both sources give the same sums. Adding throws `SeriesLimitError` at the first
+ * series beyond the limit: what is refused is not counted to its end.
  */
 abstract class SubQueryAccumulator<Sum> {
   readonly subQuery: SubQueryPlan;
   readonly #filter: FactFilter;
   readonly #logRanges: readonly TimeRange[];
   readonly #series = new Map<string, Series<Sum>>();
+  readonly #seriesMax: number;
 
-  constructor(subQuery: SubQueryPlan, calendar: Calendar) {
+  constructor(subQuery: SubQueryPlan, calendar: Calendar, seriesMax: number) {
     this.subQuery = subQuery;
+    this.#seriesMax = seriesMax;
     this.#filter = new FactFilter(subQuery, calendar);
     this.#logRanges = logRangesOf(subQuery);
     if (subQuery.by.length === 0) this.#seriesOf([]);
@@ -42,10 +50,6 @@ abstract class SubQueryAccumulator<Sum> {
   /** Whether no fact counted. */
   get isEmpty(): boolean {
     return [...this.#series.values()].every(({ intervals }) => intervals.size === 0);
-  }
-
-  get seriesCount(): number {
-    return this.#series.size;
   }
 
   /** Counts what the sub-query reads from the log; cells give the rest. */
@@ -99,6 +103,7 @@ abstract class SubQueryAccumulator<Sum> {
     const key = values.join(valueSeparator);
     let series = this.#series.get(key);
     if (series === undefined) {
+      if (this.#series.size >= this.#seriesMax) throw new SeriesLimitError(`more than ${this.#seriesMax} series`);
       const by = Object.fromEntries(this.subQuery.by.map((name, i) => [name, values[i] as string]));
       this.#series.set(key, (series = { by, intervals: new Map() }));
     }

@@ -1,10 +1,16 @@
 import { type Accumulator, AmountAccumulator, UserAccumulator } from "./accumulator.ts";
 import type { PlannedQuery } from "./resolved-query.ts";
 
-/** @returns an empty accumulator for each sub-query, in order */
-export function accumulatorsFor({ subQueries, calendar }: Pick<PlannedQuery, "subQueries" | "calendar">): readonly Accumulator[] {
+/**
+ * @param seriesMax of each
+ * @returns an empty accumulator for each sub-query, in order
+ */
+export function accumulatorsFor(
+  { subQueries, calendar }: Pick<PlannedQuery, "subQueries" | "calendar">,
+  seriesMax = Number.POSITIVE_INFINITY,
+): readonly Accumulator[] {
   return subQueries.map((subQuery) =>
-    subQuery.reads === "users" ? new UserAccumulator(subQuery, calendar) : new AmountAccumulator(subQuery, calendar),
+    subQuery.reads === "users" ? new UserAccumulator(subQuery, calendar, seriesMax) : new AmountAccumulator(subQuery, calendar, seriesMax),
   );
 }
 

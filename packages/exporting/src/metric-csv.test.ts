@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { metricCsv } from "./metric-csv.ts";
 
+const csvOf = (...answer: Parameters<typeof metricCsv>) => [...metricCsv(...answer)].join("");
+
 type Series = MetricAnswer["series"];
 const start = "2026-11-20T00:00:00.000Z";
 const point = (reported: Partial<Point>): Point => ({ start, value: null, partial: false, ...reported });
@@ -13,7 +15,7 @@ test("a series is a header and a record a point, each ended by CR and LF", () =>
     { by: { genre: "comedy" }, points: [point({ value: 0.4, numerator: 4, denominator: 10, interval: [0.25, 0.75] })] },
     { by: { genre: "drama" }, points: [point({ numerator: 0, denominator: 0, interval: null, partial: true })] },
   ];
-  expect(metricCsv({ series }, ["genre"])).toBe(
+  expect(csvOf({ series }, ["genre"])).toBe(
     [
       "genre,start,value,numerator,denominator,low,high,count,partial",
       `comedy,${start},0.4,4,10,0.25,0.75,,false`,
@@ -24,9 +26,7 @@ test("a series is a header and a record a point, each ended by CR and LF", () =>
 });
 
 test("an answer without series is its header, with the requested dimensions", () => {
-  expect(metricCsv({ series: [] }, ["platform", "genre"])).toBe(
-    "platform,genre,start,value,numerator,denominator,low,high,count,partial\r\n",
-  );
+  expect(csvOf({ series: [] }, ["platform", "genre"])).toBe("platform,genre,start,value,numerator,denominator,low,high,count,partial\r\n");
 });
 
 test.each([
@@ -39,12 +39,12 @@ test.each([
   ["two\nlines", '"two\nlines"'],
   ["plain - text", "plain - text"],
 ])("the text %j is written %j: no spreadsheet takes it for a formula", (value, written) => {
-  const csv = metricCsv({ series: [{ by: { route: value }, points: [point({ value: 1 })] }] }, ["route"]);
+  const csv = csvOf({ series: [{ by: { route: value }, points: [point({ value: 1 })] }] }, ["route"]);
   expect(csv.slice(csv.indexOf("\r\n") + 2)).toBe(`${written},${start},1,,,,,,false\r\n`);
 });
 
 test("a number below zero stays a number", () => {
-  expect(metricCsv({ series: [{ by: {}, points: [point({ value: -1.5 })] }] }, [])).toContain(`${start},-1.5,`);
+  expect(csvOf({ series: [{ by: {}, points: [point({ value: -1.5 })] }] }, [])).toContain(`${start},-1.5,`);
 });
 
 const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
@@ -68,7 +68,7 @@ test("another reader of CSV gets back every text, and every number to the last b
   );
   fc.assert(
     fc.property(anySeries, (series) => {
-      const [, ...records] = parse(metricCsv({ series }, ["genre", "route"]), { record_delimiter: "\r\n" }) as string[][];
+      const [, ...records] = parse(csvOf({ series }, ["genre", "route"]), { record_delimiter: "\r\n" }) as string[][];
       const textOf = (field: string | undefined) => field?.replace(/^'/, "");
       const numberOf = (field: string | undefined) => (field === "" ? null : Number(field));
       const read = records.map(([genre, route, at, value, numerator, denominator, low, high, count, partial]) => ({

@@ -206,7 +206,7 @@ function anyQuestion(aroundMs: number): fc.Arbitrary<QuestionOf<QuestionName>> {
     anyLimit.chain((limit) => scoped("contentTrends", { by: "genre", limit })),
     anyLimit.chain((limit) => scoped("contentRejections", { limit })),
     fc.constantFrom({ kind: "ingestion" } as const, { kind: "verification" } as const),
-    fc.integer({ min: 0, max: 5 }).map((seq) => ({ kind: "newEvents", after: { seq, index: 0 }, filters: [] }) as const),
+    fc.integer({ min: 0, max: 5 }).map((seq) => ({ kind: "newEvents", afterSeq: seq }) as const),
   );
 }
 

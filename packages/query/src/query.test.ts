@@ -37,7 +37,7 @@ const questions: { readonly [Name in QuestionName]: QuestionOf<Name> } = {
   retention: { kind: "retention", cohort: "day", retentionKind: "classic", periods: 2, ...scope },
   segment: { kind: "segment", ...range, timeZone: "UTC" },
   rows: { kind: "rows", ...withoutBreakdown(votes), side: null, limit: 5, cursor: null },
-  newEvents: { kind: "newEvents", after: { seq: 0, index: 0 }, filters: [] },
+  newEvents: { kind: "newEvents", afterSeq: 0 },
   liveMetrics: { kind: "liveMetrics" },
   room: { kind: "room", roomId: "room-1" },
   roomSurvival: { kind: "roomSurvival", scope, by: null },

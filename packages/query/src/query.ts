@@ -1,3 +1,4 @@
+import { SeriesLimitError } from "@trinity/aggregation/accumulator";
 import { mayDo, type Permission, type Role } from "@trinity/auth/role";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import type { Answer, QueryFailure } from "./answer.ts";
@@ -7,11 +8,18 @@ import { type Moment, readMoment, readMomentWithoutLog } from "./reads/moment.ts
 import { overflowedDimensions } from "./reads/overflowed-dimensions.ts";
 import type { QuerySources, Read } from "./reads/reader.ts";
 import { ScanLimitError } from "./reads/scan-limit.ts";
+import { tooManyPoints } from "./reads/too-many-points.ts";
 
 export type { QuerySources } from "./reads/reader.ts";
 
 /** Who asks: a caller with a key, or a process of this product, which may ask for aggregates. */
 export type QueryCaller = { readonly role: Role } | { readonly process: "metrics-page" | "worker" };
+
+/** The request that questions came in: the same object for all of them. */
+export type AskedIn = {
+  /** Names who sent it. Callers take turns where questions wait. */
+  readonly caller: string;
+};
 
 const processPermissions: ReadonlySet<Permission> = new Set<Permission>(["metrics:read", "health:read"]);
 
@@ -24,6 +32,7 @@ export type Query = {
   /**
    * @param nowMs the present in Unix milliseconds, read before the call
    * @param signal ends the work when nobody waits for the answer any more
+   * @param request absent for one of its own
    * @throws {StoreUnavailableError} try again
    * @throws {DamagedDataError} wait for a repair
    */
@@ -32,16 +41,18 @@ export type Query = {
     caller: QueryCaller,
     nowMs: number,
     signal?: AbortSignal,
+    request?: AskedIn,
   ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>>;
 };
 
 /** @param logReader answers heavy questions, such as those that read the log, in place of this process; without it all are answered here */
 export function createQuery(sources: QuerySources, logReader?: Query): Query {
   return {
-    answer: (question, caller, nowMs, signal) =>
-      answered({ sources, logReader }, question, caller, nowMs, signal).catch((error: unknown) => {
+    answer: (question, caller, nowMs, signal, request) =>
+      answered({ sources, logReader }, question, caller, nowMs, signal, request).catch((error: unknown) => {
         if (signal?.aborted === true) return failed({ kind: "cancelled" });
         if (error instanceof ScanLimitError) return failed({ kind: "too-much-to-scan" });
+        if (error instanceof SeriesLimitError) return failed(tooManyPoints);
         throw error;
       }),
   };
@@ -56,6 +67,7 @@ async function answered<Name extends QuestionName>(
   caller: QueryCaller,
   nowMs: number,
   signal: AbortSignal | undefined,
+  request: AskedIn | undefined,
 ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>> {
   const kind = questionKinds[question.kind] as unknown as AnyKind<DataOf<Name>>;
   // Authorise.
@@ -65,7 +77,7 @@ async function answered<Name extends QuestionName>(
     // Plan.
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });
-    if (logReader !== undefined && kind.isHeavy?.(plan.value) === true) return logReader.answer(question, caller, nowMs, signal);
+    if (logReader !== undefined && kind.isHeavy?.(plan.value) === true) return logReader.answer(question, caller, nowMs, signal, request);
     // Read.
     const read = await kind.read(plan.value, { ...sources, moment, signal });
     if (read === "outdated") continue;

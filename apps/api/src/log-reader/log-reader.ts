@@ -12,9 +12,6 @@ export type LogReader = Query & {
   close(): void;
 };
 
-/** More questions over the log would wait too long. */
-const waitingMax = 100;
-
 type Waiting = { readonly resolve: (result: Result<Answer<never>, QueryFailure>) => void; readonly reject: (error: Error) => void };
 
 /**
@@ -59,7 +56,6 @@ export function createLogReader(env: Readonly<Record<string, string | undefined>
 
   async function answered(request: Omit<ReaderRequest & { kind: "answer" }, "id" | "kind">, signal?: AbortSignal) {
     signal?.throwIfAborted();
-    if (waiting.size >= waitingMax) throw new StoreUnavailableError("too many questions over the log wait already; ask again later");
     const id = ++lastId;
     const process = started();
     // A process that has just ended is noticed by its exit.

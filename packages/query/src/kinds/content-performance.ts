@@ -92,7 +92,7 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
 
 function rankedPage({ question: { sort, limit }, named }: Plan, facts: MetricFacts): Facts["ranked"] {
   const answers = namedAnswers(named, facts);
-  return answers.ok ? ok({ ...rankTitles(numbersOf(answers.value), sort, limit), answers: answers.value }) : answers;
+  return ok({ ...rankTitles(numbersOf(answers), sort, limit), answers });
 }
 
 function numbersOf(answers: Answers): readonly TitleNumbers[] {

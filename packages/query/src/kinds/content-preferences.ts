@@ -34,8 +34,7 @@ export const contentPreferences: QuestionKind<ContentPreferencesQuestion, Plan, 
   read: ({ plans }, reader) => readMetrics(plans, reader),
   compute(plan, facts) {
     const answers = namedAnswers(plan, facts);
-    if (!answers.ok) return answers;
-    const { overall, byGenre } = answers.value;
+    const { overall, byGenre } = answers;
     const genres = byGenre.totals.map(({ by, ...positive }): Preference => ({ by, positive }));
     const { items, prior } = rankByShrunkenRate(genres, ({ positive: { numerator = 0, denominator = 0 } }) => ({
       successes: numerator,

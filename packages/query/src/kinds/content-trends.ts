@@ -109,8 +109,7 @@ function trendsOf(
   moment: Moment,
 ): Result<Found, QueryFailure> {
   const answers = namedAnswers(named, facts);
-  if (!answers.ok) return answers;
-  const histories = historiesOf(by, answers.value.now, answers.value.before);
+  const histories = historiesOf(by, answers.now, answers.before);
   const passedMs = Math.min(scope.toMs, moment.asOfMs) - scope.fromMs;
   return ok({
     trends: compareVoteHistories(histories, passedMs, previous.toMs - previous.fromMs).slice(0, limit),
@@ -166,8 +165,7 @@ function onlyThese(by: TrendGrouping, keys: readonly string[]): QuestionScope["f
 
 function daysOf(by: TrendGrouping, { plan, metrics }: DailyFacts): Result<ReadonlyMap<string, readonly Day[]>, QueryFailure> {
   const answers = namedAnswers(plan, metrics);
-  if (!answers.ok) return answers;
-  const days = answers.value.daily.series.map(({ by: values, points }) => {
+  const days = answers.daily.series.map(({ by: values, points }) => {
     const smoothed = trailingWeeks(points.map(countOf));
     const shown = points.slice(smoothedDays - 1);
     return [values[by] as string, smoothed.map((day, i) => ({ start: shown[i]?.start as string, ...day }))] as const;

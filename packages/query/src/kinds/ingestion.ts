@@ -50,8 +50,7 @@ export const ingestion: QuestionKind<object, readonly MetricPlan[], MetricFacts,
   read: readMetrics,
   compute(plans, facts) {
     const answers = metricAnswers(plans, facts);
-    if (!answers.ok) return answers;
-    const [sums, reasons] = answers.value as readonly [MetricAnswer, MetricAnswer];
+    const [sums, reasons] = answers as readonly [MetricAnswer, MetricAnswer];
     return ok(countsOf(sums.totals, reasons.totals));
   },
 };

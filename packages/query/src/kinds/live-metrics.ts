@@ -49,9 +49,8 @@ export const liveMetrics: QuestionKind<object, Plan, MetricFacts, LiveMetrics> =
 
   compute({ today, last60Minutes }, facts) {
     const ofToday = namedAnswers(today, facts);
-    if (!ofToday.ok) return ofToday;
     const ofLastHour = namedAnswers(last60Minutes, facts.slice(today.plans.length));
-    return ofLastHour.ok ? ok({ today: numbersOf(ofToday.value), last60Minutes: numbersOf(ofLastHour.value) }) : ofLastHour;
+    return ok({ today: numbersOf(ofToday), last60Minutes: numbersOf(ofLastHour) });
   },
 };
 

@@ -85,7 +85,7 @@ async function answerFromLog(store: EventStore, query: MetricQuery, nowMs: numbe
     subQueries: plan.subQueries.map((subQuery) => ({ ...subQuery, source: { kind: "log" } as const })),
   }));
   const read = await readMetrics(fromLog, { store, moment, readLogCheck: async () => null });
-  return read === "outdated" ? null : (unwrap(metricAnswers(fromLog, read.facts))[0] ?? null);
+  return read === "outdated" ? null : (metricAnswers(fromLog, read.facts)[0] ?? null);
 }
 
 /** Reads a chunk at a time, so that events of one entity are in several pages. */

@@ -60,6 +60,31 @@ test("each of several questions is answered from what was counted for it, and on
   expect(failureOf(await tryMetrics(store, [byPlatform, question]))).toMatchObject({ kind: "invalid", path: "by" });
 });
 
+test("what is refused for its size is not counted to its end: the log is read no further than it takes to know", async () => {
+  const store = openMemoryStore();
+  for (let chunk = 0; chunk < 25; chunk++) {
+    const voteOn = (title: number) => ({ contentId: `movie:${title}`, vote: "like", genres: ["comedy"], mediaType: "movie" });
+    const events = Array.from({ length: 1_000 }, (_, i) =>
+      newEvent(`e${chunk}-${i}`, { eventType: "vote_content", timestampMs: fromMs, properties: voteOn(chunk * 1_000 + i) }),
+    );
+    await store.append(batchOf(events));
+  }
+  await foldAll(store, () => nowMs);
+  let chunksRead = 0;
+  const counted: EventStore = {
+    ...store,
+    readChunksInRanges: async (...asked) => {
+      const chunks = await store.readChunksInRanges(...asked);
+      chunksRead += chunks.length;
+      return chunks;
+    },
+  };
+  const noRollup = { ...question, metric: "votes", by: ["contentId", "genre"] } as const;
+  expect(failureOf(await tryMetric(counted, noRollup))).toMatchObject({ kind: "invalid", path: "by" });
+  expect(chunksRead).toBeGreaterThan(0);
+  expect(chunksRead).toBeLessThan(25);
+});
+
 test("an answer of several counts is too large as soon as one of them is", async () => {
   // There are no votes: only the users of the quotient have series.
   const store = openMemoryStore();

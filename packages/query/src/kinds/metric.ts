@@ -38,8 +38,7 @@ export const metric: QuestionKind<MetricQuestion, Plan, MetricFacts, MetricData>
 
   compute({ metrics, isCompared }, facts) {
     const answers = metricAnswers(metrics, facts);
-    if (!answers.ok) return answers;
-    const [answer, previous = null] = answers.value;
+    const [answer, previous = null] = answers;
     return ok({ answer: answer as MetricAnswer, ...(isCompared ? { previous } : {}) });
   },
 };

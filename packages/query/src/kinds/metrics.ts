@@ -1,5 +1,6 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
+import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { areHeavy, type MetricFacts, type MetricPlan, metricAnswers, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 
@@ -12,5 +13,5 @@ export const metrics: QuestionKind<MetricsQuestion, readonly MetricPlan[], Metri
   overflowCheck: null,
   plan: ({ queries }, moment) => planMetrics(queries, moment),
   read: readMetrics,
-  compute: metricAnswers,
+  compute: (plans, facts) => ok(metricAnswers(plans, facts)),
 };

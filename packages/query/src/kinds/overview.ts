@@ -59,13 +59,11 @@ export function plansOf({ now, previous }: OverviewPlan): NamedPlans<string>["pl
 export function overviewOf(plan: OverviewPlan, facts: MetricFacts): Result<Overview, QueryFailure> {
   const { scope, numbers, now, previous } = plan;
   const metrics = namedAnswers(now, facts);
-  if (!metrics.ok) return metrics;
   const before = previous === null ? null : namedAnswers(previous.plans, facts.slice(now.plans.length));
-  if (before !== null && !before.ok) return before;
   return ok({
     ...shownRange(scope),
     metrics: now.names.map((name) =>
-      shownNumber(name, numbers[name] as Asked, metrics.value[name] as MetricAnswer, before?.value[name]?.totals ?? null),
+      shownNumber(name, numbers[name] as Asked, metrics[name] as MetricAnswer, before?.[name]?.totals ?? null),
     ),
     previous: previous === null ? null : shownRange(previous),
   });

@@ -37,8 +37,7 @@ export const roomComparison: QuestionKind<RoomComparisonQuestion, Plan, MetricFa
   read: ({ named }, reader) => readMetrics(named.plans, reader),
   compute({ by, named }, facts) {
     const answers = namedAnswers(named, facts);
-    if (!answers.ok) return answers;
-    const { all, sizes, ...overview } = answers.value;
+    const { all, sizes, ...overview } = answers;
     const groups = compareRooms(by, overview, totalOf(all));
     return ok({
       groups: groups.map(({ value, metrics, consensusAgainstOthers }) => ({

@@ -38,8 +38,7 @@ export const roomRecommendations: QuestionKind<RoomRecommendationsQuestion, Plan
   },
   compute({ named }, { metrics, rooms }) {
     const answers = namedAnswers(named, metrics);
-    if (!answers.ok) return answers;
-    const advice = roomAdvice([...rooms.values()], bestSizeOf(answers.value.sizes));
+    const advice = roomAdvice([...rooms.values()], bestSizeOf(answers.sizes));
     return ok({
       ended: rooms.size,
       recommendations: advice.map(({ finding, advice: text, share, ...evidence }) => ({

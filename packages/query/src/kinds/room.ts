@@ -67,7 +67,7 @@ async function readUsualMs(of: Room, reader: Reader): Promise<number | null | "o
   const plans = unwrap(planMetrics([usualTimeOf(of)], reader.moment));
   const read = await readMetrics(plans, reader);
   if (read === "outdated") return read;
-  const [answer] = unwrap(metricAnswers(plans, read.facts));
+  const [answer] = metricAnswers(plans, read.facts);
   return totalOf(answer as MetricAnswer).value;
 }
 

@@ -80,8 +80,7 @@ export const segment: QuestionKind<SegmentQuestion, Plan, Facts, SegmentData> = 
     const attributes = [...description.attributes].map(([attribute, values]) => ({ attribute, values: largestFirst(values) }));
     if (sizes === null) return ok({ users: description.users, attributes, segment: null });
     const answers = metricAnswers(plan.metrics, metrics);
-    if (!answers.ok) return answers;
-    const [inside, outside] = [answers.value.slice(0, userMetrics.length), answers.value.slice(userMetrics.length)];
+    const [inside, outside] = [answers.slice(0, userMetrics.length), answers.slice(userMetrics.length)];
     const compared = userMetrics.map(({ name, unit }, i) => ({
       metric: name,
       unit,

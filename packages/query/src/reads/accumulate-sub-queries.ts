@@ -19,6 +19,8 @@ export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
   readonly segment: SegmentAsOf | null;
   /** Groups of the same users and range share one scan of the log, and its limit. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
+  /** Of one sub-query; absent for any number. */
+  readonly seriesMax?: number;
 };
 
 /** What the sub-queries of a group counted, in order. */
@@ -36,6 +38,7 @@ const attemptsMax = 3;
  * @param userRanges what else is asked of `users`
  * @returns `outdated` when minutes that the plans may need were dropped meanwhile: plan again
  * @throws {ScanLimitError}
+ * @throws {SeriesLimitError} as soon as a sub-query has more series than its group may have
  */
 export async function accumulateSubQueries(
   sources: Pick<Reader, "store" | "columns" | "signal">,
@@ -76,7 +79,7 @@ async function countOnce(
 
 function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCells): CountedGroup {
   const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
-  const accumulators = accumulatorsFor(group);
+  const accumulators = accumulatorsFor(group, group.seriesMax);
   for (const accumulator of accumulators) {
     for (const range of rangesOf(accumulator.subQuery)) {
       if (accumulator instanceof UserAccumulator) for (const cell of users.cellsOf(range, segmentUsers)) accumulator.addCell(cell);

@@ -1,7 +1,6 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import type { QueryProblem } from "@trinity/aggregation/plan";
 import { ok, type Result } from "@trinity/runtime/result";
-import type { QueryFailure } from "../answer.ts";
 import type { Moment } from "./moment.ts";
 import {
   type Asked,
@@ -36,8 +35,7 @@ export function planNamed<Name extends string>(
 export function namedAnswers<Name extends string>(
   { names, plans }: NamedPlans<Name>,
   facts: MetricFacts,
-): Result<Readonly<Record<Name, MetricAnswer>>, QueryFailure> {
+): Readonly<Record<Name, MetricAnswer>> {
   const answers = metricAnswers(plans, facts);
-  if (!answers.ok) return answers;
-  return ok(Object.fromEntries(names.map((name, i) => [name, answers.value[i]])) as Record<Name, MetricAnswer>);
+  return Object.fromEntries(names.map((name, i) => [name, answers[i]])) as Record<Name, MetricAnswer>;
 }

@@ -5,16 +5,13 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { type OverflowCheck, overflowChecksOf, overflowedOf } from "@trinity/aggregation/overflow";
 import { type Plan, planQuery, type QueryProblem } from "@trinity/aggregation/plan";
 import { readsLog } from "@trinity/aggregation/sub-query";
-import { failed, ok, type Result } from "@trinity/runtime/result";
+import { ok, type Result } from "@trinity/runtime/result";
 import type { CellRange } from "@trinity/storage/event-store";
-import type { QueryFailure } from "../answer.ts";
 import { accumulateSubQueries, type SubQueryGroup } from "./accumulate-sub-queries.ts";
 import type { Moment } from "./moment.ts";
 import type { Read, Reader } from "./reader.ts";
+import { pointsMax } from "./too-many-points.ts";
 import type { UserCells } from "./user-cells.ts";
-
-/** One answer may have so many points: some 100 MB of JSON. */
-const pointsMax = 1_000_000;
 
 /** What several questions about metrics have in common. */
 export type QuestionScope = Pick<MetricQuery, "fromMs" | "toMs" | "timeZone" | "filters" | "segment">;
@@ -87,8 +84,9 @@ export async function readMetrics(
   };
 }
 
-function groupOf({ subQueries, checks, calendar, query: { segment, fromMs, toMs } }: MetricPlan): SubQueryGroup {
+function groupOf({ subQueries, checks, calendar, buckets, query: { segment, fromMs, toMs } }: MetricPlan): SubQueryGroup {
   return {
+    seriesMax: Math.floor(pointsMax / buckets.length),
     subQueries: [...subQueries, ...checks.map(({ subQuery }) => subQuery)],
     calendar,
     segment: segment === undefined ? null : { segment, toMs },
@@ -97,18 +95,9 @@ function groupOf({ subQueries, checks, calendar, query: { segment, fromMs, toMs 
 }
 
 /** @returns the answer to each plan, in order */
-export function metricAnswers(plans: readonly MetricPlan[], facts: MetricFacts): Result<readonly MetricAnswer[], QueryFailure> {
-  const answers: MetricAnswer[] = [];
-  for (const [i, plan] of plans.entries()) {
+export function metricAnswers(plans: readonly MetricPlan[], facts: MetricFacts): readonly MetricAnswer[] {
+  return plans.map((plan, i) => {
     const { accumulators, overflowed } = facts[i] as MetricFacts[number];
-    if (accumulators.some(({ seriesCount }) => seriesCount * plan.buckets.length > pointsMax)) return failed(tooManyPoints);
-    answers.push(answerOf(plan, accumulators, overflowed));
-  }
-  return ok(answers);
+    return answerOf(plan, accumulators, overflowed);
+  });
 }
-
-const tooManyPoints: QueryFailure = {
-  kind: "invalid",
-  path: "by",
-  message: `makes more than ${pointsMax} points of this range: ask for a coarser granularity or filter`,
-};

@@ -2,7 +2,7 @@ import type { PassThrough } from "node:stream";
 import { tracked } from "@trpc/server";
 import type { FastifyReply } from "fastify";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sendStream } from "./rest-stream.ts";
+import { sendStream } from "./event-stream.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -117,6 +117,30 @@ test("a reader that is behind gets no pings on top, and the next value only once
   expect([asked(), listeners()]).toEqual([askedBefore + 1, before]);
   await send(value(7));
   expect(read()).toBe(textOf(7));
+});
+
+test("however often the buffer fills, its listeners stay as many", async () => {
+  const { read, fill, listeners } = stream();
+  const before = listeners();
+  const most = before.map((count) => count + 1);
+  for (let times = 0; times < 30; times++) {
+    await fill();
+    expect(listeners()).toEqual(most);
+    while (read() !== "") await settle();
+    expect(listeners()).toEqual(before);
+  }
+});
+
+test("text that all streams share is sent as it is", async () => {
+  const bytes = Buffer.from(textOf(1) + textOf(2));
+  const bodies: PassThrough[] = [];
+  const reply = { header: () => reply, send: (body: PassThrough) => void bodies.push(body) };
+  async function* texts() {
+    yield bytes;
+  }
+  sendStream(reply as unknown as FastifyReply, { texts }, { head: "head ", ping: "" });
+  await settle();
+  expect(String(bodies[0]?.read())).toBe(`head ${bytes}`);
 });
 
 test.each([
