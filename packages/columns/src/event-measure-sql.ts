@@ -8,15 +8,14 @@ import {
   voteComponent,
   voteMeasure,
 } from "@trinity/aggregation/event-measures";
-import { telemetryTypes } from "@trinity/aggregation/telemetry-event";
 import { catalogue } from "@trinity/events/catalogue";
 import { binSql } from "./bin-sql.ts";
 import { dimensionSql } from "./dimension-sql.ts";
 import { eventTable } from "./event-table.ts";
 import type { MeasureSql } from "./measure-sql.ts";
+import { productEvents } from "./product-events.ts";
 import { text } from "./sql-text.ts";
 
-const telemetry = [...telemetryTypes].map(text).join(", ");
 const userActions = catalogue.flatMap(({ eventType, userAction }) => (userAction ? [text(eventType)] : [])).join(", ");
 const ofType = (...types: readonly string[]) => `eventType IN (${types.map(text).join(", ")})`;
 const count = (where = "true") => ({ where });
@@ -27,7 +26,7 @@ const { requests, errors, durationSumUs, durationBin0 } = requestComponent;
 type EventSums = Pick<MeasureSql, "where" | "sums" | "bin" | "countsUsers">;
 
 const sums: Readonly<Record<string, EventSums>> = {
-  [eventMeasure.name]: { where: `eventType NOT IN (${telemetry})`, sums: { 0: count() } },
+  [eventMeasure.name]: { where: productEvents, sums: { 0: count() } },
   [userActivityMeasure.name]: {
     where: `userNumber IS NOT NULL AND eventType IN (${userActions})`,
     sums: { 0: count() },

@@ -1,5 +1,6 @@
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { Parameters, SqlValue } from "./engine/engine.ts";
+import { orderNumberSql } from "./event-order-sql.ts";
 import { eventTable } from "./event-table.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { text } from "./sql-text.ts";
@@ -7,7 +8,7 @@ import { text } from "./sql-text.ts";
 type Wanted = TimeRange & { readonly throughSeq: number };
 
 /** The place of an event in the order that all events have. */
-const stamp = `{atMs: atMs, "order": coalesce(sequence, (position->>'$.index')::BIGINT, 0), eventId: eventId}`;
+const stamp = `{atMs: atMs, "order": ${orderNumberSql}, eventId: eventId}`;
 
 /**
  * @param endMs by room, before which its event must be

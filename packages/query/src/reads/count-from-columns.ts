@@ -4,9 +4,8 @@ import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
 import { lengthOf } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
-import { EngineError } from "@trinity/columns/engine";
+import { refuseTooMuch } from "./from-columns.ts";
 import type { Reader } from "./reader.ts";
-import { ScanLimitError } from "./scan-limit.ts";
 
 /** An accumulator, and the calendar of its question. */
 export type Counting = { readonly accumulator: Accumulator; readonly calendar: Calendar };
@@ -32,10 +31,4 @@ export async function countFromColumns(
     }),
   );
   return left.flat();
-}
-
-/** @throws {ScanLimitError} where a statement needed too much; any other error as it is */
-export function refuseTooMuch(error: unknown): never {
-  if (error instanceof EngineError && error.isLimit) throw new ScanLimitError(error.message);
-  throw error;
 }
