@@ -34,7 +34,7 @@ export function bestAttempt(instants: readonly Instant[], rules: AttemptRules): 
   const attemptsFrom = rules.order === "ordered" ? orderedAttempts(instants, rules) : strictAttempts(instants, rules);
   let best: Attempt | null = null;
   for (const [start, instant] of instants.entries()) {
-    if (!begins(instant, rules) || !has(instant, rules.kinds[0] as number)) continue;
+    if (!begins(instant, rules) || !instant.kinds.includes(rules.kinds[0] as number)) continue;
     for (const attempt of attemptsFrom(start)) best = betterAttempt(best, attempt);
     if (best?.length === rules.kinds.length) break;
   }
@@ -98,7 +98,7 @@ function remembered(instants: readonly Instant[], kinds: readonly number[], orde
     let steps = known.get(key);
     if (steps === undefined) {
       steps = stepsAt(instant, kinds, from, order, isFirst);
-      if (instant.lanes.length > 1) known.set(key, steps);
+      if (instant.kinds.length > 1) known.set(key, steps);
     }
     return steps;
   };
@@ -113,14 +113,14 @@ function bestUnordered(instants: readonly Instant[], rules: AttemptRules): Attem
   let best = { start: 0, done: 0 };
   for (const [start, instant] of instants.entries()) {
     for (let next = instants[end]; next !== undefined && next.atMs <= instant.atMs + rules.windowMs; next = instants[++end]) {
-      for (const kind of next.lanes.flat()) {
+      for (const kind of next.kinds) {
         const before = inside.get(kind) ?? 0;
         inside.set(kind, before + 1);
         if (before < (wanted.get(kind) ?? 0)) done += 1;
       }
     }
-    if (done > best.done && begins(instant, rules) && instant.lanes.flat().some((kind) => wanted.has(kind))) best = { start, done };
-    for (const kind of instant.lanes.flat()) {
+    if (done > best.done && begins(instant, rules) && instant.kinds.some((kind) => wanted.has(kind))) best = { start, done };
+    for (const kind of instant.kinds) {
       const left = (inside.get(kind) ?? 0) - 1;
       inside.set(kind, left);
       if (left < (wanted.get(kind) ?? 0)) done -= 1;
@@ -138,8 +138,8 @@ function doneFrom(
   const left = new Map(wanted);
   const reachedMs: number[] = [];
   for (let place = start; reachedMs.length < done; place++) {
-    const { atMs, lanes } = instants[place] as Instant;
-    for (const kind of lanes.flat()) {
+    const { atMs, kinds } = instants[place] as Instant;
+    for (const kind of kinds) {
       const open = left.get(kind) ?? 0;
       if (open === 0) continue;
       left.set(kind, open - 1);
@@ -157,12 +157,8 @@ function wantedOf(kinds: readonly number[]): ReadonlyMap<number, number> {
 
 function placesByKind(instants: readonly Instant[], kinds: readonly number[]): ReadonlyMap<number, readonly number[]> {
   const places = new Map(kinds.map((kind): [number, number[]] => [kind, []]));
-  for (const [place, { lanes }] of instants.entries()) for (const kind of new Set(lanes.flat())) places.get(kind)?.push(place);
+  for (const [place, instant] of instants.entries()) for (const kind of new Set(instant.kinds)) places.get(kind)?.push(place);
   return places;
-}
-
-function has({ lanes }: Instant, kind: number): boolean {
-  return lanes.some((lane) => lane.includes(kind));
 }
 
 function atMsOf(instants: readonly Instant[], place: number): number {

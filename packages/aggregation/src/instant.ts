@@ -1,8 +1,13 @@
 /** The events of one instant, in the order that is known of them. */
 export type Instant = {
   readonly atMs: number;
-  /** Kinds of events. Within a lane they are in order; the order of events of two lanes is unknown. */
-  readonly lanes: readonly (readonly number[])[];
+  /** The kinds of all events, in any order. */
+  readonly kinds: readonly number[];
+  /**
+   * Only called where the order may matter.
+   * @returns kinds of events. Within a lane they are in order; the order of events of two lanes is unknown.
+   */
+  lanes(): readonly (readonly number[])[];
 };
 
 /** `ordered`: other events may be between the steps. `strict`: none may. */
@@ -26,12 +31,14 @@ const triesMin = 100;
  * @param from the first step to do
  * @param isFirst whether the attempt begins at this instant, so that other events of it may be before the attempt
  */
-export function stepsAt({ lanes }: Instant, kinds: readonly number[], from: number, order: StepOrder, isFirst: boolean): StepsAt {
-  const [only] = lanes;
-  if (lanes.length === 1 && only?.length === 1) {
-    const furthest = only[0] === kinds[from] ? from + 1 : from;
+export function stepsAt(instant: Instant, kinds: readonly number[], from: number, order: StepOrder, isFirst: boolean): StepsAt {
+  const [only] = instant.kinds;
+  if (instant.kinds.length === 1) {
+    const furthest = only === kinds[from] ? from + 1 : from;
     return { furthest, next: [furthest] };
   }
+  // Events of one kind are the same in any order.
+  const lanes = instant.kinds.every((kind) => kind === only) ? instant.kinds.map((kind) => [kind]) : instant.lanes();
   const single = new Map<number, number>();
   const ordered: (readonly number[])[] = [];
   for (const lane of lanes) {

@@ -1,5 +1,7 @@
-/** The steps of one session from depth 0 on, up to the depth that is shown; `goesOn` if there are more. */
+/** The steps of a session from depth 0 on, up to the depth that is shown; `goesOn` if there are more. */
 export type Path = { readonly steps: readonly string[]; readonly goesOn: boolean };
+/** A path, and how many sessions have it. */
+export type CountedPath = Path & { readonly sessions: number };
 
 /**
  * `step`: one name. `other`: all rarer names of a depth. `end`: the path ends. `beyond`: the path has more steps than are shown.
@@ -31,21 +33,21 @@ const kindOrder: readonly PathNodeKind[] = ["step", "other", "end", "beyond"];
 /**
  * Merges paths into a graph. Every path has one node at each of its depths and ends in an `end` or `beyond` node. So as many sessions leave a
  * node as enter it, and each path counts once at depth 0.
- * @param paths each with at least one step
+ * @param paths each with at least one step; equal ones may be there more than once
  * @returns nodes by depth, with steps by descending frequency and then the other kinds; links in the order of their nodes
  */
-export function pathGraph(paths: readonly Path[], { nodesMax, backwards }: PathGraphSettings): PathGraph {
+export function pathGraph(paths: readonly CountedPath[], { nodesMax, backwards }: PathGraphSettings): PathGraph {
   const shown = shownNames(paths, nodesMax);
   const nodes = new Map<string, PathNode>();
   const links = new Map<string, Map<string, number>>();
   for (const path of paths) {
     const through = nodesOf(path, shown);
-    for (const node of through) nodes.set(node.id, { ...node, sessions: (nodes.get(node.id)?.sessions ?? 0) + 1 });
+    for (const node of through) nodes.set(node.id, { ...node, sessions: (nodes.get(node.id)?.sessions ?? 0) + path.sessions });
     for (const [i, deeper] of through.slice(1).entries()) {
       const pair = [through[i] as Place, deeper];
       const [source, target] = (backwards ? pair.reverse() : pair).map(({ id }) => id) as [string, string];
       const from = links.get(source) ?? new Map<string, number>();
-      links.set(source, from.set(target, (from.get(target) ?? 0) + 1));
+      links.set(source, from.set(target, (from.get(target) ?? 0) + path.sessions));
     }
   }
   const sorted = [...nodes.values()].sort(byPlace);
@@ -71,12 +73,12 @@ function placeOf(depth: number, kind: PathNodeKind, name: string = kind): Place 
 }
 
 /** @returns for each depth, the names that have a node of their own */
-function shownNames(paths: readonly Path[], nodesMax: number): readonly ReadonlySet<string>[] {
+function shownNames(paths: readonly CountedPath[], nodesMax: number): readonly ReadonlySet<string>[] {
   const counts: Map<string, number>[] = [];
-  for (const { steps } of paths) {
+  for (const { steps, sessions } of paths) {
     for (const [depth, name] of steps.entries()) {
       const atDepth = (counts[depth] ??= new Map<string, number>());
-      atDepth.set(name, (atDepth.get(name) ?? 0) + 1);
+      atDepth.set(name, (atDepth.get(name) ?? 0) + sessions);
     }
   }
   return counts.map((atDepth) => {

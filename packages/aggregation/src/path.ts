@@ -3,9 +3,10 @@ import { tierMs } from "./bucket.ts";
 import { sessionGapMs } from "./entities/inferred-session.ts";
 import { contextOf } from "./event-dimensions.ts";
 import { type Filter, passes } from "./metric-query.ts";
-import { type Path, type PathGraph, pathGraph } from "./path-graph.ts";
-import { type Stamped, StampedList } from "./stamped-list.ts";
+import { type CountedPath, type Path, type PathGraph, pathGraph } from "./path-graph.ts";
+import { StampedList } from "./stamped-list.ts";
 import { isTelemetry } from "./telemetry-event.ts";
+import type { TimeRange } from "./time-range.ts";
 
 /** The names of steps: every event by its type, or only shown screens, by their names. */
 export const pathNamings = ["eventType", "screen"] as const;
@@ -34,9 +35,121 @@ export type Paths = PathGraph & { readonly sessions: number };
 /** How far sessions are followed before and after the range. */
 const marginMs = tierMs.day;
 
-/** The fields of an event that a path needs. `name` is `null` if the event is not a step. */
-type StepLabel = { readonly name: string | null; readonly passes: boolean };
-type Step = Stamped<StepLabel>;
+/** What a path needs of an event. `name` is `null` if the event is not a step, `passes` whether its context passes the filters. */
+export type StepLabel = { readonly name: string | null; readonly passes: boolean };
+export type PathStep = { readonly atMs: number; readonly label: StepLabel };
+
+/** @returns the range to read: events outside it have no effect. `asOfMs` is the present: later events do not count yet. */
+export function rangeOfPaths({ fromMs, toMs }: PathQuery, asOfMs: number): TimeRange {
+  return { fromMs: fromMs - marginMs, toMs: Math.min(toMs + marginMs, asOfMs + 1) };
+}
+
+/**
+ * The path of a session is the names of its steps in the order of `stamped-list.ts`. Equal names in a row are one step. A session without a
+ * step, or without the `start` or `end` of the query, has no path; nor has one that starts outside the range, or whose first event does not
+ * pass the filters.
+ * @param session its events in order
+ */
+export function pathOf(session: readonly PathStep[], query: PathQuery): Path | null {
+  if (!isCounted(session, query)) return null;
+  const names = cut(withoutRepeats(session), query);
+  return names.length === 0 ? null : { steps: names.slice(0, query.depth), goesOn: names.length > query.depth };
+}
+
+/** @returns whether the path of a session depends on the order of events of one instant. They may be in any order. */
+export function needsOrder(session: readonly PathStep[], query: PathQuery): boolean {
+  const unordered = firstUnordered(session);
+  const [first] = session;
+  if (unordered === null || first === undefined || !startsIn(first, query)) return false;
+  return unordered === 0 || !isDecided(session.slice(0, unordered), query);
+}
+
+/** @returns whether the path stays as it is, whatever follows */
+function isDecided(beginning: readonly PathStep[], query: PathQuery): boolean {
+  if (!isCounted(beginning, query)) return true;
+  const path = pathOf(beginning, query);
+  return path !== null && (query.end !== null || path.goesOn);
+}
+
+/** @returns where the first instant begins whose events have several names, or that is the first and has events that pass and others */
+function firstUnordered(session: readonly PathStep[]): number | null {
+  for (let start = 0, end = 1; start < session.length; start = end, end += 1) {
+    const { atMs, label } = session[start] as PathStep;
+    let { name } = label;
+    for (; session[end]?.atMs === atMs; end++) {
+      const other = (session[end] as PathStep).label;
+      if (start === 0 && other.passes !== label.passes) return start;
+      if (other.name !== null && name !== null && other.name !== name) return start;
+      name ??= other.name;
+    }
+  }
+  return null;
+}
+
+/** @param steps of one user, in order of time. @returns the sessions into which they fall, where no event has a session id */
+export function inferredSessions(steps: readonly PathStep[]): readonly (readonly PathStep[])[] {
+  const sessions: (readonly PathStep[])[] = [];
+  let start = 0;
+  for (let next = 1; next <= steps.length; next++) {
+    const goesOn = next < steps.length && (steps[next] as PathStep).atMs - (steps[next - 1] as PathStep).atMs < sessionGapMs;
+    if (goesOn) continue;
+    sessions.push(steps.slice(start, next));
+    start = next;
+  }
+  return sessions;
+}
+
+/** Counts sessions by their paths, and merges them into a graph. */
+export class PathCount {
+  readonly #query: PathQuery;
+  readonly #root = newBranch();
+
+  constructor(query: PathQuery) {
+    this.#query = query;
+  }
+
+  /** Counts a session, unless it has no path. */
+  add(path: Path | null): void {
+    if (path !== null) this.#add({ ...path, sessions: 1 });
+  }
+
+  /** Counts the sessions that another count has. */
+  include(other: PathCount): void {
+    for (const path of pathsThrough(other.#root, [])) this.#add(path);
+  }
+
+  paths(): Paths {
+    const { nodesMax, start, end } = this.#query;
+    const paths = pathsThrough(this.#root, []);
+    const sessions = paths.reduce((sum, path) => sum + path.sessions, 0);
+    return { sessions, ...pathGraph(paths, { nodesMax, backwards: start === null && end !== null }) };
+  }
+
+  #add({ steps, goesOn, sessions }: CountedPath): void {
+    let branch = this.#root;
+    for (const name of steps) {
+      const next = branch.next.get(name) ?? newBranch();
+      branch.next.set(name, next);
+      branch = next;
+    }
+    branch[goesOn ? "goingOn" : "ending"] += sessions;
+  }
+}
+
+/** Where paths are after some steps: how many end here, how many go on beyond the depth that is shown, and the next steps of the others. */
+type Branch = { ending: number; goingOn: number; readonly next: Map<string, Branch> };
+
+function newBranch(): Branch {
+  return { ending: 0, goingOn: 0, next: new Map() };
+}
+
+function pathsThrough({ ending, goingOn, next }: Branch, steps: readonly string[]): readonly CountedPath[] {
+  return [
+    ...(ending > 0 ? [{ steps, goesOn: false, sessions: ending }] : []),
+    ...(goingOn > 0 ? [{ steps, goesOn: true, sessions: goingOn }] : []),
+    ...[...next].flatMap(([name, branch]) => pathsThrough(branch, [...steps, name])),
+  ];
+}
 
 /**
  * Computes paths from events, which must be added once each, in any order.
@@ -46,14 +159,11 @@ type Step = Stamped<StepLabel>;
  * Events from one day before the range to one day after it are read, none after the present. So a session with an id that
  * started earlier, but has no event on the day before the range, counts as starting in the range.
  *
- * The path of a session is the names of its steps in the order of `stamped-list.ts`. Equal names in a row are one step. A session without a
- * step, or without the `start` or `end` of the query, has no path.
- *
  * Memory: a few fields of every event in the range to read.
  */
 export class PathAccumulator {
   /** The range to read: events outside `[fromMs, toMs)` have no effect. */
-  readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly range: TimeRange;
   readonly #query: PathQuery;
   readonly #withId = new Map<string, StampedList<StepLabel>>();
   readonly #withoutId = new Map<string, StampedList<StepLabel>>();
@@ -63,7 +173,7 @@ export class PathAccumulator {
   /** @param asOfMs the present: events with a later timestamp do not count yet */
   constructor(query: PathQuery, asOfMs: number) {
     this.#query = query;
-    this.range = { fromMs: query.fromMs - marginMs, toMs: Math.min(query.toMs + marginMs, asOfMs + 1) };
+    this.range = rangeOfPaths(query, asOfMs);
   }
 
   add(event: StoredEvent): void {
@@ -78,13 +188,9 @@ export class PathAccumulator {
   }
 
   paths(): Paths {
-    const { nodesMax, start, end } = this.#query;
-    const paths: Path[] = [];
-    for (const session of this.#sessions()) {
-      const path = this.#pathOf(session);
-      if (path !== null) paths.push(path);
-    }
-    return { sessions: paths.length, ...pathGraph(paths, { nodesMax, backwards: start === null && end !== null }) };
+    const count = new PathCount(this.#query);
+    for (const session of this.#sessions()) count.add(pathOf(session, this.#query));
+    return count.paths();
   }
 
   #labelOf(event: StoredEvent): StepLabel {
@@ -101,42 +207,31 @@ export class PathAccumulator {
     return eventType === "screen_view" && typeof screen === "string" ? screen : null;
   }
 
-  *#sessions(): Generator<readonly Step[]> {
+  *#sessions(): Generator<readonly PathStep[]> {
     for (const session of this.#withId.values()) yield session.inOrder();
-    for (const steps of this.#withoutId.values()) yield* inferredSessionsOf(steps.inOrder());
-  }
-
-  #pathOf(session: readonly Step[]): Path | null {
-    const { fromMs, toMs, depth } = this.#query;
-    const [first] = session;
-    if (first === undefined || first.atMs < fromMs || first.atMs >= toMs || !first.label.passes) return null;
-    const names = this.#cut(withoutRepeats(session));
-    return names.length === 0 ? null : { steps: names.slice(0, depth), goesOn: names.length > depth };
-  }
-
-  /** @returns the names from depth 0 on; empty if the session has no path */
-  #cut(names: readonly string[]): readonly string[] {
-    const { start, end } = this.#query;
-    if (start === null) return end === null ? names : names.slice(0, names.indexOf(end) + 1).reverse();
-    const from = names.indexOf(start);
-    if (from === -1) return [];
-    if (end === null) return names.slice(from);
-    return names.slice(from, names.indexOf(end, from + 1) + 1);
+    for (const steps of this.#withoutId.values()) yield* inferredSessions(steps.inOrder());
   }
 }
 
-/** @param steps of one user, in order of time */
-function* inferredSessionsOf(steps: readonly Step[]): Generator<readonly Step[]> {
-  let start = 0;
-  for (let next = 1; next <= steps.length; next++) {
-    const goesOn = next < steps.length && (steps[next] as Step).atMs - (steps[next - 1] as Step).atMs < sessionGapMs;
-    if (goesOn) continue;
-    yield steps.slice(start, next);
-    start = next;
-  }
+function isCounted(session: readonly PathStep[], query: PathQuery): boolean {
+  const [first] = session;
+  return first !== undefined && startsIn(first, query) && first.label.passes;
 }
 
-function withoutRepeats(steps: readonly Step[]): readonly string[] {
+function startsIn({ atMs }: PathStep, { fromMs, toMs }: PathQuery): boolean {
+  return atMs >= fromMs && atMs < toMs;
+}
+
+/** @returns the names from depth 0 on; empty if the session has no path */
+function cut(names: readonly string[], { start, end }: PathQuery): readonly string[] {
+  if (start === null) return end === null ? names : names.slice(0, names.indexOf(end) + 1).reverse();
+  const from = names.indexOf(start);
+  if (from === -1) return [];
+  if (end === null) return names.slice(from);
+  return names.slice(from, names.indexOf(end, from + 1) + 1);
+}
+
+function withoutRepeats(steps: readonly PathStep[]): readonly string[] {
   const names: string[] = [];
   for (const {
     label: { name },

@@ -33,7 +33,8 @@ export function factsWhere({ subQuery, measure, ranges, userFilter }: WantedFact
   return { where: conditions.join(" AND "), parameters: userFilter === null ? {} : { users: JSON.stringify([...userFilter]) } };
 }
 
-function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
+/** @param sql the dimension */
+export function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
   const wanted = values.map(text).join(", ");
   const passes = multiValued.has(dimension) ? `list_has_any(${sql}, [${wanted}])` : `${sql} IN (${wanted})`;
   return negated ? `NOT (${passes})` : passes;

@@ -4,7 +4,15 @@ import { bucketStart } from "@trinity/aggregation/bucket";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
-import { type ColumnValues, type Engine, EngineError, EngineLostError, type Statement, startEngine } from "./engine/engine.ts";
+import {
+  type ColumnValues,
+  type Engine,
+  EngineError,
+  EngineLostError,
+  type ListPage,
+  type Statement,
+  startEngine,
+} from "./engine/engine.ts";
 import type { LogReads } from "./log-pages.ts";
 import type { LogTable } from "./log-table.ts";
 import { LogTail } from "./log-tail.ts";
@@ -12,6 +20,9 @@ import { CheckedSegments } from "./segments/checked-segments.ts";
 import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment } from "./segments/manifest.ts";
 import { isOfSameLog } from "./segments/seal.ts";
 import { text } from "./sql-text.ts";
+
+/** What a statement over the log gives, in whatever form. */
+type Reading<Found> = (engine: Engine, statement: Statement, signal: AbortSignal) => Promise<Found>;
 
 type ColumnsQuestion = {
   readonly table: LogTable;
@@ -35,8 +46,16 @@ export type LogColumns = {
   read(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
   /** @returns the days that segments have events of, as the instant of UTC that each begins at; ascending */
   days(): Promise<readonly number[]>;
+  /**
+   * Reads many numbers, a page at a time: see `Engine.readLists`.
+   * @param open makes what takes the pages; once more when they are read again from the first one
+   * @returns what was made last, with all pages taken; null as `read`, and what it throws
+   */
+  readLists<Taker extends ListTaker>(question: ColumnsQuestion, open: () => Taker, signal?: AbortSignal): Promise<Taker | null>;
   close(): void;
 };
+
+type ListTaker = { take(page: ListPage): void };
 
 export type LogColumnsSettings = {
   readonly store: LogReads;
@@ -104,22 +123,22 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     }
   }
 
-  async function readInTurn(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+  async function readInTurn<Found>(question: ColumnsQuestion, reading: Reading<Found>, signal?: AbortSignal): Promise<Found | null> {
     if (waiting >= waitingMax) throw new StoreUnavailableError("too many questions that read the whole log wait already");
     waiting += 1;
     try {
-      return await readOnce(question, signal);
+      return await readOnce(question, reading, signal);
     } catch (error) {
       if (!(error instanceof EngineLostError)) throw error;
       tell("the engine ended; it is started again");
       // A statement that ends the new one too fails.
-      return await readOnce(question, signal);
+      return await readOnce(question, reading, signal);
     } finally {
       waiting -= 1;
     }
   }
 
-  async function readOnce(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null> {
+  async function readOnce<Found>(question: ColumnsQuestion, reading: Reading<Found>, signal?: AbortSignal): Promise<Found | null> {
     const { table, throughSeq, fromMs, toMs } = question;
     // A view is used from the moment it is made, so that no later one drops its tail.
     const view = await queue.run(async () => {
@@ -132,16 +151,16 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
       const inRange = view.segments.filter((one) => one.table === table.name && one.firstMs < toMs && one.lastMs >= fromMs);
       if (!(await checked.areWhole(inRange))) return tell("a segment is damaged or missing");
       const statement = question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq));
-      const values = await statements(() => {
+      const found = await statements(() => {
         const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
-        return view.engine.read(statement, limited);
+        return reading(view.engine, statement, limited);
       }).catch(async (error: unknown) => {
         if (!(error instanceof EngineError) || error instanceof EngineLostError || error.isLimit) throw error;
         if (await checked.areStillWhole(inRange)) throw error;
         return tell("a segment is damaged or missing");
       });
-      if (values !== null) trouble = "";
-      return values;
+      if (found !== null) trouble = "";
+      return found;
     } finally {
       await view.tail.release();
     }
@@ -160,7 +179,21 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     );
   }
 
-  return { read: readInTurn, days, close: () => engine?.close() };
+  return {
+    read: (question, signal) => readInTurn(question, (engine, statement, limited) => engine.read(statement, limited), signal),
+    readLists: (question, open, signal) =>
+      readInTurn(
+        question,
+        async (engine, statement, limited) => {
+          const taker = open();
+          await engine.readLists(statement, (page) => taker.take(page), limited);
+          return taker;
+        },
+        signal,
+      ),
+    days,
+    close: () => engine?.close(),
+  };
 }
 
 /** The manifest as it is on the disk, if its segments are those of this log. */

@@ -8,6 +8,7 @@ import { childrenOf } from "@trinity/testing/process-tree";
 import { isRunning } from "@trinity/testing/product-pids";
 import { afterEach, expect, test, vi } from "vitest";
 import { binSql } from "../bin-sql.ts";
+import { forEachList } from "../list-page.ts";
 import { text } from "../sql-text.ts";
 import { type Engine, type EngineError, EngineLostError, startEngine } from "./engine.ts";
 
@@ -32,6 +33,57 @@ test("values come back by column", async () => {
     ["a", null],
     [[true], []],
   ]);
+});
+
+/** Lists of the numbers from 0, of so many each; and what they come back as. */
+const listsOf = (lists: number, each: number) => ({
+  sql: `SELECT range::DOUBLE, list_transform(range(${each}), lambda n: (range + n)::DOUBLE) FROM range(${lists})`,
+});
+async function readAll(engine: Engine, statement: { readonly sql: string }) {
+  const found = new Map<number, readonly number[]>();
+  let pages = 0;
+  await engine.readLists(statement, (page) => {
+    pages += 1;
+    forEachList(page, (number, list) => found.set(number, [...list]));
+  });
+  return { found, pages };
+}
+
+test("lists come back whole, in as many pages as they need", async () => {
+  const engine = start();
+  expect(await readAll(engine, listsOf(0, 3))).toEqual({ found: new Map(), pages: 0 });
+  const [short, long] = [await readAll(engine, listsOf(5_000, 3)), await readAll(engine, listsOf(3, 100_000))];
+  expect([short.found.size, short.found.get(4_999), long.pages]).toEqual([5_000, [4_999, 5_000, 5_001], 3]);
+  expect([...long.found.values()].map((list) => [list.length, list[0], list.at(-1)])).toEqual([
+    [100_000, 0, 99_999],
+    [100_000, 1, 100_000],
+    [100_000, 2, 100_001],
+  ]);
+  expect((await readAll(engine, { sql: "SELECT range::DOUBLE, [] ::DOUBLE[] FROM range(2)" })).found.get(1)).toEqual([]);
+});
+
+test("a statement that fails on the way fails, whatever it gave before", async () => {
+  const failing = { sql: "SELECT range::DOUBLE, [if(range = 500000, error('damaged')::DOUBLE, 1)] FROM range(1000000)" };
+  await expect(start().readLists(failing, () => {})).rejects.toThrow("damaged");
+});
+
+test("pages that nobody takes any more are not sent, and others are answered", async () => {
+  const engine = start();
+  const manyLists = listsOf(300_000, 20);
+  await expect(
+    engine.readLists(manyLists, () => {
+      throw new TypeError("not wanted");
+    }),
+  ).rejects.toThrow(TypeError);
+  const giveUp = new AbortController();
+  let pages = 0;
+  const ended = engine
+    .readLists(manyLists, () => void (++pages === 3 && giveUp.abort()), giveUp.signal)
+    .catch((error: EngineError) => error);
+  expect(await ended).toMatchObject({ name: "EngineError", isLimit: true });
+  // Those that were on their way.
+  expect(pages).toBeLessThan(20);
+  expect(await engine.read({ sql: "SELECT 1" })).toEqual([[1]]);
 });
 
 test("parameters are values, never SQL", async () => {

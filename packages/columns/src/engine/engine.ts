@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, setPriority, totalmem } from "node:os";
 import { join } from "node:path";
-import type { ColumnValues, EngineReply, EngineRequest, Statement } from "./messages.ts";
+import type { ColumnValues, EngineReply, EngineRequest, ListPage, Statement } from "./messages.ts";
 
-export type { ColumnValues, Parameters, SqlValue, Statement } from "./messages.ts";
+export type { ColumnValues, ListPage, Parameters, SqlValue, Statement } from "./messages.ts";
 
 /** DuckDB in a process of its own: a statement that crashes it, or fills its memory, harms nobody else. */
 export type Engine = {
@@ -17,6 +17,15 @@ export type Engine = {
    * @throws {EngineError} when the statement fails, or was ended
    */
   read(statement: Statement, signal?: AbortSignal): Promise<ColumnValues>;
+  /**
+   * Reads many numbers, of which the engine sends no more than are taken.
+   * @param statement returns `DOUBLE` and `DOUBLE[]`, none of them null
+   * @param take is called with each page, in no particular order of rows; what it throws ends the statement
+   * @param signal ends the statement
+   * @throws {EngineLostError} when the process ends before it has answered; some pages may have been taken
+   * @throws {EngineError} when the statement fails, or was ended
+   */
+  readLists(statement: Statement, take: (page: ListPage) => void, signal?: AbortSignal): Promise<void>;
   /** Ends the process. */
   close(): void;
 };
@@ -91,7 +100,11 @@ function yieldToOthers({ pid }: ChildProcess): void {
   if (pid !== undefined) setPriority(pid, 5);
 }
 
-type Waiting = { readonly resolve: (columns: ColumnValues) => void; readonly reject: (error: Error) => void };
+type Waiting = {
+  readonly take: (page: ListPage) => void;
+  readonly resolve: (columns: ColumnValues) => void;
+  readonly reject: (error: Error) => void;
+};
 
 class ProcessEngine implements Engine {
   readonly #process: ChildProcess;
@@ -106,20 +119,32 @@ class ProcessEngine implements Engine {
     process.on("error", () => this.#lose());
   }
 
-  async read({ sql, parameters }: Statement, signal?: AbortSignal): Promise<ColumnValues> {
-    signal?.throwIfAborted();
-    if (!this.isAlive) throw new EngineLostError("the engine has ended");
-    const id = ++this.#lastId;
-    const { promise, resolve, reject } = Promise.withResolvers<ColumnValues>();
-    this.#waiting.set(id, { resolve, reject });
-    const cancel = () => this.#send({ kind: "cancel", id });
-    signal?.addEventListener("abort", cancel);
-    this.#send({ kind: "read", id, sql, parameters });
-    return promise.finally(() => signal?.removeEventListener("abort", cancel));
+  read(statement: Statement, signal?: AbortSignal): Promise<ColumnValues> {
+    return this.#run({ kind: "read", ...statement }, () => {}, signal);
+  }
+
+  async readLists(statement: Statement, take: (page: ListPage) => void, signal?: AbortSignal): Promise<void> {
+    await this.#run({ kind: "readLists", ...statement }, take, signal);
   }
 
   close(): void {
     this.#process.kill("SIGKILL");
+  }
+
+  async #run(
+    statement: Statement & { readonly kind: "read" | "readLists" },
+    take: (page: ListPage) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<ColumnValues> {
+    signal?.throwIfAborted();
+    if (!this.isAlive) throw new EngineLostError("the engine has ended");
+    const id = ++this.#lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<ColumnValues>();
+    this.#waiting.set(id, { take, resolve, reject });
+    const cancel = () => this.#send({ kind: "cancel", id });
+    signal?.addEventListener("abort", cancel);
+    this.#send({ id, ...statement });
+    return promise.finally(() => signal?.removeEventListener("abort", cancel));
   }
 
   #send(request: EngineRequest): void {
@@ -129,9 +154,23 @@ class ProcessEngine implements Engine {
 
   #settle(reply: EngineReply): void {
     const waiting = this.#waiting.get(reply.id);
+    // Its caller has given it up.
+    if (waiting === undefined) return;
+    if (reply.ok && "page" in reply) return this.#take(reply.id, reply.page, waiting);
     this.#waiting.delete(reply.id);
-    if (reply.ok) waiting?.resolve(reply.columns);
-    else waiting?.reject(new EngineError(reply.message));
+    if (reply.ok) waiting.resolve(reply.columns);
+    else waiting.reject(new EngineError(reply.message));
+  }
+
+  #take(id: number, page: ListPage, { take, reject }: Waiting): void {
+    try {
+      take(page);
+      this.#send({ kind: "taken", id });
+    } catch (error) {
+      this.#waiting.delete(id);
+      this.#send({ kind: "cancel", id });
+      reject(error as Error);
+    }
   }
 
   #lose(): void {

@@ -5,9 +5,8 @@ import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
 import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
-import { EngineError } from "@trinity/columns/engine";
+import { refuseTooMuch } from "./from-columns.ts";
 import type { Reader } from "./reader.ts";
-import { ScanLimitError } from "./scan-limit.ts";
 
 /** An accumulator, and the calendar of its question. */
 export type Counting = { readonly accumulator: Accumulator; readonly calendar: Calendar };
@@ -36,10 +35,4 @@ export async function countFromColumns(
 /** Whether the log or its entities take less time: an index finds the rooms of a range, while columns make all rooms of all their events. */
 function isReadFast({ origin }: Measure, ranges: readonly TimeRange[]): boolean {
   return isReadByTime(origin) && (origin !== "events" || lengthOf(ranges) <= shortLogMs);
-}
-
-/** @throws {ScanLimitError} where a statement needed too much; any other error as it is */
-export function refuseTooMuch(error: unknown): never {
-  if (error instanceof EngineError && error.isLimit) throw new ScanLimitError(error.message);
-  throw error;
 }

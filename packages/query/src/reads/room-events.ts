@@ -1,17 +1,16 @@
 import { type PositionAccumulator, positionBand } from "@trinity/aggregation/rejection-patterns";
 import { endingEvents, type LastEventAccumulator } from "@trinity/aggregation/room-last-event";
 import { firstVotePositions, lastEventTypes } from "@trinity/columns/room-events";
-import { refuseTooMuch } from "./count-from-columns.ts";
+import { fromColumns } from "./from-columns.ts";
 import type { Reader } from "./reader.ts";
 import { scanEvents } from "./scan-events.ts";
 import { ScanLimitError } from "./scan-limit.ts";
 
 /** @returns the type of the last event of a room, `none` without one; null when there are too many events for one answer */
 export function readLastEvents(wanted: LastEventAccumulator, reader: Reader): Promise<((roomId: string) => string) | null> {
-  const { columns, moment, signal } = reader;
   return ifNotTooMuch(async () => {
-    const asked = { ...wanted.range, throughSeq: moment.watermark.seq, endMs: wanted.endMs, leftOut: endingEvents };
-    const types = columns === undefined ? null : await lastEventTypes(columns, asked, signal).catch(refuseTooMuch);
+    const asked = { ...wanted.range, throughSeq: reader.moment.watermark.seq, endMs: wanted.endMs, leftOut: endingEvents };
+    const types = await fromColumns(reader, (columns, signal) => lastEventTypes(columns, asked, signal));
     if (types !== null) return (roomId) => types.get(roomId) ?? "none";
     await scanEvents(reader, wanted);
     return (roomId) => wanted.typeOf(roomId);
@@ -23,10 +22,9 @@ export function readPositions(
   wanted: PositionAccumulator,
   reader: Reader,
 ): Promise<((roomId: string, contentId: string) => string) | null> {
-  const { columns, moment, signal } = reader;
   return ifNotTooMuch(async () => {
-    const asked = { ...wanted.range, throughSeq: moment.watermark.seq, roomIds: wanted.rooms };
-    const positions = columns === undefined ? null : await firstVotePositions(columns, asked, signal).catch(refuseTooMuch);
+    const asked = { ...wanted.range, throughSeq: reader.moment.watermark.seq, roomIds: wanted.rooms };
+    const positions = await fromColumns(reader, (columns, signal) => firstVotePositions(columns, asked, signal));
     if (positions !== null) return (roomId, contentId) => positionBand(positions.get(`${roomId}/${contentId}`) ?? null);
     await scanEvents(reader, wanted);
     return (roomId, contentId) => wanted.bandOf(roomId, contentId);
