@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { dimensionsOfMetric } from "@trinity/aggregation/metric";
 import { metricCatalogue } from "@trinity/aggregation/metric-catalogue";
+import { startEngine } from "@trinity/columns/engine";
+import { readManifest } from "@trinity/columns/manifest";
+import { sealNext } from "@trinity/columns/seal";
+import { openSegmentBucket } from "@trinity/columns/segment-bucket";
+import { parseStoreConfig } from "@trinity/config/store-config";
 import { type DynamoDbLocal, hasDynamoDbLocal, startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
+import { unwrap } from "@trinity/runtime/result";
+import { type Stores, storesOf } from "@trinity/store-factory/stores";
+import { type S3Server, s3Credentials, startS3 } from "@trinity/testing/s3-server";
 import { type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RealProcesses, startRealProcesses, startWithinMs } from "./real-process.ts";
@@ -39,17 +47,37 @@ const questions = [
   ...furtherQuestions,
 ];
 
+/** No rollup covers them. */
+const questionsOverTheLog = [
+  `/metrics/votes?by=genre,platform&filter=mediaType:movie&granularity=day&${range}`,
+  `/metrics/events?granularity=day&tz=Asia/Kolkata&${range}`,
+  `/metrics/sessions?granularity=day&by=platform,locale&tz=Asia/Kolkata&${range}`,
+  `/metrics/votes?segment=favouriteGenre:comedy&granularity=day&${range}`,
+  `/rooms/abandonment?${range}`,
+];
+
 describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () => {
   let dynamoDb: DynamoDbLocal;
   let onDynamo: RealProcesses;
   let onSqlite: RealProcesses;
   let worker: ServerProcess;
+  let s3: S3Server;
+  let s3Dir: string;
   let workerDir: string;
   let storeEnv: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
     dynamoDb = await startDynamoDbLocal();
-    storeEnv = { TRINITY_STORE: "dynamodb", DYNAMODB_ENDPOINT: dynamoDb.endpoint, TRINITY_TABLE_PREFIX: "e2e-" };
+    s3Dir = mkdtempSync(join(tmpdir(), "trinity-e2e-s3-"));
+    s3 = await startS3(s3Dir, "trinity-segments");
+    storeEnv = {
+      TRINITY_STORE: "dynamodb",
+      DYNAMODB_ENDPOINT: dynamoDb.endpoint,
+      TRINITY_TABLE_PREFIX: "e2e-",
+      TRINITY_SEGMENT_BUCKET: "trinity-segments",
+      TRINITY_SEGMENT_ENDPOINT: s3.endpoint,
+      ...s3Credentials,
+    };
     workerDir = mkdtempSync(join(tmpdir(), "trinity-e2e-worker-"));
     // The same ids and the same pseudonyms.
     const same = { TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_PSEUDONYM_KEY: randomBytes(32).toString("hex") };
@@ -66,9 +94,9 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () =>
 
   afterAll(async () => {
     await Promise.all([onDynamo?.stop(), onSqlite?.stop(), worker === undefined ? null : stopServer(worker)]);
-    await dynamoDb?.stop();
+    await Promise.all([dynamoDb?.stop(), s3?.close()]);
     for (const processes of [onDynamo, onSqlite]) processes?.discard();
-    rmSync(workerDir, { recursive: true, force: true });
+    for (const dir of [workerDir, s3Dir]) rmSync(dir, { recursive: true, force: true });
   });
 
   const urls = () => [onDynamo.ingestUrl, onDynamo.apiUrl, worker.ready["worker"] as string];
@@ -110,6 +138,35 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("the product on DynamoDB", () =>
     };
     await Promise.all(Array.from({ length: asksAtOnce }, ask));
   });
+
+  test("questions over the log are answered from segments in a bucket, with the same answers", { timeout: workWithinMs }, async () => {
+    const { segments, throughSeq } = await sealIntoBucket();
+    expect(segments).toBeGreaterThan(0);
+    const pulled = () => readManifest(join(onDynamo.dataDir, "dynamodb-e2e-", "segments"))?.throughSeq;
+    await expect.poll(pulled, { timeout: 60_000, interval: 250 }).toBe(throughSeq);
+    for (const path of questionsOverTheLog) {
+      const [dynamo, sqlite] = await Promise.all([answerOf(onDynamo, path), answerOf(onSqlite, path)]);
+      expect(dynamo, path).toBe(sqlite);
+    }
+  });
+
+  /** Seals as the worker does, which waits until there is more to seal, or ten minutes. */
+  async function sealIntoBucket() {
+    const stores = await storesOf(unwrap(parseStoreConfig({ ...storeEnv, TRINITY_DATA_DIR: workerDir })));
+    const place = stores.segmentBucket as NonNullable<Stores["segmentBucket"]>;
+    const [store, bucket] = [stores.openEventStore("readonly"), openSegmentBucket(place)];
+    const engine = startEngine({ spillDir: join(workerDir, "spill") });
+    try {
+      while ((await sealNext({ store, engine, segmentsDir: place.sealedDir, nowMs: Date.now() })) > 0);
+      await bucket.publish(place.sealedDir, Date.now());
+      const { segments = [], throughSeq } = readManifest(place.sealedDir) ?? {};
+      return { segments: segments.length, throughSeq };
+    } finally {
+      engine.close();
+      bucket.close();
+      await store.close();
+    }
+  }
 
   test("the worker, and the command line with another shadow state, find no difference", { timeout: workWithinMs }, async () => {
     const { throughSeq, differing } = JSON.parse(await trinity("verify", "--json"));

@@ -35,5 +35,5 @@ export async function rebuildFromLog({ store: config, json, clock, signal }: Acc
     progress.stop();
     await store.close();
   }
-  return verifyNumbers({ store: config, json, signal });
+  return verifyNumbers({ store: config, json, clock, signal });
 }

@@ -1,5 +1,7 @@
 import { openLogColumns } from "@trinity/columns/log-columns";
+import { openSegmentBucket } from "@trinity/columns/segment-bucket";
 import type { StoreConfig } from "@trinity/config/store-config";
+import type { Clock } from "@trinity/runtime/clock";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { DerivedState } from "@trinity/storage/shadow-state";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
@@ -10,14 +12,14 @@ import { verifyStore } from "@trinity/verification/verify-store";
 import { startProgress } from "./progress.ts";
 import { reportOf, textOf } from "./state-report.ts";
 
-export type VerifySettings = { readonly store: StoreConfig; readonly json: boolean; readonly signal: AbortSignal };
+export type VerifySettings = { readonly store: StoreConfig; readonly json: boolean; readonly clock: Clock; readonly signal: AbortSignal };
 
 /**
  * Derives the complete state anew from the log, in temporary files in the data folder, and compares; then the cells once more, by SQL over
  * the columns of the log. Ingest may be running.
  * @returns the exit code: 1 when anything differs
  */
-export async function verifyNumbers({ store: config, json, signal }: VerifySettings): Promise<number> {
+export async function verifyNumbers({ store: config, json, clock, signal }: VerifySettings): Promise<number> {
   const stores = await storesOf(config);
   const store = stores.openEventStore("readonly");
   try {
@@ -31,7 +33,7 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
           onProgress: (derivedSeq) => progress.update(derivedSeq),
         }),
       );
-      const bySql = await recountAll(store, stores, async () => signal.throwIfAborted());
+      const bySql = await recountAll(store, stores, clock.nowMs(), async () => signal.throwIfAborted());
       progress.stop();
       const statuses = await store.readVerification();
       process.stdout.write(json ? `${JSON.stringify(reportOf(verification, bySql, statuses))}\n` : textOf(verification, bySql, statuses));
@@ -45,8 +47,16 @@ export async function verifyNumbers({ store: config, json, signal }: VerifySetti
 }
 
 /** @returns null where the log is not kept as columns, or they cannot be read */
-async function recountAll(store: EventStore, { segmentsDir }: Stores, throttle: Throttle): Promise<Recount | null> {
+async function recountAll(
+  store: EventStore,
+  { segmentsDir, segmentBucket }: Stores,
+  nowMs: number,
+  throttle: Throttle,
+): Promise<Recount | null> {
   if (segmentsDir === null) return null;
+  const bucket = segmentBucket && openSegmentBucket(segmentBucket);
+  await bucket?.pull(segmentsDir, nowMs);
+  bucket?.close();
   const columns = openLogColumns({ store, segmentsDir });
   try {
     const days = [...(await columns.days()), ...(await store.readPendingDays())];

@@ -1,5 +1,6 @@
 import { metricsOfSet } from "@trinity/aggregation/metric-catalogue";
 import { openLogColumns } from "@trinity/columns/log-columns";
+import { openSegmentBucket } from "@trinity/columns/segment-bucket";
 import { createWaitingCount } from "@trinity/columns/waiting-events";
 import { telemetryOf } from "@trinity/config/variables";
 import { closeWithin, listen } from "@trinity/http/listening";
@@ -38,7 +39,9 @@ const stores = await storesOf(config);
 const store = stores.openEventStore("readonly");
 const leases = stores.openLeaseStore("readonly");
 const telemetry = startTelemetry({ serviceName: "trinity-worker", version: "0.1.0", ...telemetryOf(config) });
-const { segmentsDir } = stores;
+const { segmentBucket } = stores;
+const segmentsDir = segmentBucket?.sealedDir ?? stores.segmentsDir;
+const bucket = segmentBucket && openSegmentBucket(segmentBucket);
 const { http, countCycle, countSealed } = createWorkerApp({
   store,
   readLogCheck: () => readLogCheck(leases),
@@ -113,13 +116,21 @@ const logChecker = startLogChecker({
   onFailed: (error) => http.log.error({ error: loggedError(error) }, "a check of the log failed"),
 });
 
+if (segmentsDir === null)
+  http.log.warn(
+    "TRINITY_SEGMENT_BUCKET is not set: nothing is sealed, so what no rollup covers is read event by event, and at most 2 million events",
+  );
 const skippedSealing = createSkipLog("sealing", http.log);
+const countWaiting = segmentsDir === null ? async () => ({ events: 0, oldestMs: null }) : createWaitingCount(store, segmentsDir);
 const sealer =
   segmentsDir === null
     ? null
     : startSealer({
-        countWaiting: createWaitingCount(store, segmentsDir),
-        open: () => openSealLease(stores, store, segmentsDir, clock, timerSleep),
+        countWaiting: async (eventsMax) => {
+          await bucket?.pull(segmentsDir, clock.nowMs());
+          return countWaiting(eventsMax);
+        },
+        open: () => openSealLease(stores, store, { segmentsDir, bucket }, clock, timerSleep),
         everyMs: sealEveryMs,
         clock,
         sleep: timerSleep,
@@ -136,6 +147,7 @@ async function stop(): Promise<void> {
     closeWithin(http, stopWithinMs),
     Promise.race([Promise.all([verifier.stop(), logChecker.stop(), sealer?.stop()]), timerSleep(stopWithinMs)]),
   ]);
+  bucket?.close();
   await Promise.all([store.close(), leases.close(), telemetry.shutdown()]);
   process.exit(0);
 }

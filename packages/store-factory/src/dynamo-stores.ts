@@ -13,7 +13,7 @@ import { openDynamoKeyStore } from "@trinity/storage-dynamodb/dynamo-key-store";
 import { openDynamoLeaseStore } from "@trinity/storage-dynamodb/dynamo-lease-store";
 import { openDynamoLogCheck } from "@trinity/storage-dynamodb/log/check-log";
 import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
-import type { Stores } from "./stores.ts";
+import type { SegmentBucketPlace, Stores } from "./stores.ts";
 import { openThrowawayState } from "./throwaway-state.ts";
 import type { VerificationLease } from "./verification-lease.ts";
 
@@ -29,10 +29,13 @@ export function dynamoStores(config: StoreConfig): Stores {
   const settings = dynamoSettingsOf(config);
   // Not in the folder itself: another store there has its own shadow states.
   const localDir = join(config.TRINITY_DATA_DIR, `dynamodb-${config.TRINITY_TABLE_PREFIX}`);
+  const segmentBucket = segmentBucketOf(config, localDir);
   return {
     isShared: true,
     localDir,
-    segmentsDir: null,
+    // Without a bucket other machines could not read what one has sealed.
+    segmentsDir: segmentBucket && join(localDir, "segments"),
+    segmentBucket,
     openEventStore: () => openDynamoStore(settings),
     openKeyStore: () => openDynamoKeyStore(settings),
     openLeaseStore: () => openDynamoLeaseStore(settings),
@@ -48,6 +51,12 @@ export function dynamoStores(config: StoreConfig): Stores {
     },
     hasData: () => false,
   };
+}
+
+function segmentBucketOf(config: StoreConfig, localDir: string): SegmentBucketPlace | null {
+  const { TRINITY_SEGMENT_BUCKET: bucket, TRINITY_SEGMENT_ENDPOINT: endpoint, AWS_REGION: region, TRINITY_TABLE_PREFIX } = config;
+  if (bucket === undefined) return null;
+  return { bucket, prefix: `${TRINITY_TABLE_PREFIX}segments/`, region, endpoint, sealedDir: join(localDir, "sealed") };
 }
 
 async function openVerification(settings: DynamoSettings, localDir: string, clock: Clock, sleep: Sleep): Promise<VerificationLease> {

@@ -17,6 +17,7 @@ export function sqliteStores(dataDir: string): Stores {
     isShared: false,
     localDir: dataDir,
     segmentsDir: join(dataDir, "segments"),
+    segmentBucket: null,
     openEventStore: (mode) => openSqliteStore({ dataDir, mode }),
     openKeyStore: () => openSqliteKeyStore({ dataDir }),
     openLeaseStore: (mode) => openSqliteLeaseStore({ dataDir, mode }),

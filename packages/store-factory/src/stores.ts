@@ -11,6 +11,15 @@ import type { VerificationLease } from "./verification-lease.ts";
 /** `readonly`: never creates anything, and throws `StoreUnavailableError` until another process has. */
 type StoreMode = "readwrite" | "readonly";
 
+export type SegmentBucketPlace = {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  /** Only the process that seals uses it: what readers have is what was published. */
+  readonly sealedDir: string;
+};
+
 /** The configured stores. Each `open…` opens one, and the caller closes it. */
 export type Stores = {
   /** Whether processes on several machines share the data: then exclusive work needs a lease. */
@@ -19,6 +28,8 @@ export type Stores = {
   readonly localDir: string;
   /** The folder of the sealed segments of the log; null for a store that is not sealed. */
   readonly segmentsDir: string | null;
+  /** The bucket that machines share segments by, and the folder that they are sealed into before; null where no machine shares them. */
+  readonly segmentBucket: SegmentBucketPlace | null;
   openEventStore(mode: StoreMode): EventStore;
   openKeyStore(): KeyStore;
   openLeaseStore(mode: StoreMode): LeaseStore;

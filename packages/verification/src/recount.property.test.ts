@@ -63,10 +63,19 @@ const wrongSums = new Map([
   [77, 1],
 ]);
 
+const mistakeKinds = ["other amount", "missing", "other value"] as const;
+
+async function makeMistake(store: EventStore, key: CellRow["key"], kind: (typeof mistakeKinds)[number]): Promise<void> {
+  const other = kind === "other value" ? { ...key, value: `${key.value}?` } : key;
+  const derived = kind === "missing" ? null : contentOfVector(wrongSums);
+  const from = await store.readWatermark();
+  await store.commitRepair({ from, repairedAtMs: 0, repairs: [{ key: other, stored: null, derived }] });
+}
+
 const anyCase = fc.record({
   world: anyWorldAndQuery.map(({ world }) => world),
   isSealedAfter: fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
-  mistake: fc.record({ index: fc.nat(), kind: fc.constantFrom("other amount", "missing", "other value") }),
+  mistake: fc.option(fc.record({ index: fc.nat(), kind: fc.constantFrom(...mistakeKinds) }), { nil: null, freq: 4 }),
 });
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - SQL derives each cell that the fold makes, and finds a mistaken one", async () => {
@@ -79,23 +88,16 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - S
       const firstMs = Math.min(...all.map(dayOf));
       const days = all.length === 0 ? [] : [firstMs, firstMs + tierMs.day];
       const cells = all.filter((cell) => days.includes(dayOf(cell)));
-      expect(await recount(store, columns, days, unthrottled)).toMatchObject({ cells: cells.length, differing: [] });
-
-      const wrong = cells[mistake.index % cells.length];
-      if (wrong === undefined) return;
-      mistakes += 1;
-      const { key } = wrong;
-      const other = { key: mistake.kind === "other value" ? { ...key, value: `${key.value}?` } : key };
-      const derived = mistake.kind === "missing" ? null : contentOfVector(wrongSums);
-      await store.commitRepair({
-        from: await store.readWatermark(),
-        repairedAtMs: 0,
-        repairs: [{ ...other, stored: null, derived }],
+      const wrong = mistake === null ? undefined : cells[mistake.index % cells.length];
+      if (mistake !== null && wrong !== undefined) await makeMistake(store, wrong.key, mistake.kind);
+      mistakes += wrong === undefined ? 0 : 1;
+      const bucket = wrong && { set: wrong.key.set, tier: wrong.key.tier, bucketMs: wrong.key.bucketMs };
+      expect(await recount(store, columns, days, unthrottled)).toMatchObject({
+        cells: cells.length,
+        differing: bucket === undefined ? [] : [bucket],
       });
-      const { set, tier, bucketMs } = key;
-      expect((await recount(store, columns, [dayOf(wrong)], unthrottled))?.differing).toEqual([{ set, tier, bucketMs }]);
     }),
     { numRuns: 100, endOnFailure: true },
   );
-  expect(mistakes).toBeGreaterThan(50);
+  expect(mistakes).toBeGreaterThan(40);
 });

@@ -49,9 +49,22 @@ export function manifestPath(segmentsDir: string): string {
 
 /** @returns null if there is none, or none that this release can use: then the segments are made again from the log */
 export function readManifest(segmentsDir: string): Manifest | null {
-  const parsed = signed.safeParse(fileJson(manifestPath(segmentsDir)));
+  try {
+    return manifestOfBytes(readFileSync(manifestPath(segmentsDir)));
+  } catch {
+    return null; // no manifest, or none that can be read: sealing makes another, and says why it cannot
+  }
+}
+
+/** @returns null for bytes that are no manifest, a damaged one, or one of another layout of columns */
+export function manifestOfBytes(bytes: Uint8Array): Manifest | null {
+  const parsed = signed.safeParse(jsonOf(bytes));
   if (!parsed.success || parsed.data.digest !== digestOf(parsed.data.manifest)) return null;
   return parsed.data.manifest.layout === layoutDigest ? parsed.data.manifest : null;
+}
+
+export function manifestBytes(one: Manifest): Uint8Array {
+  return Buffer.from(JSON.stringify({ digest: digestOf(one), manifest: one }));
 }
 
 /** Replaces the manifest. A crash leaves the one before or this one, and everything it names is on the disk. */
@@ -60,7 +73,7 @@ export function writeManifest(segmentsDir: string, next: Manifest): void {
   const path = manifestPath(segmentsDir);
   const file = openSync(`${path}.new`, "w", 0o600);
   try {
-    writeSync(file, JSON.stringify({ digest: digestOf(next), manifest: next }));
+    writeSync(file, manifestBytes(next));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -94,10 +107,10 @@ export function chunkIdentity({ seq, receivedAtMs, events }: LogChunk, foldedAtM
   return sha256(JSON.stringify([seq, receivedAtMs, foldedAtMs, ids]));
 }
 
-function fileJson(path: string): unknown {
+function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(Buffer.from(bytes).toString());
   } catch {
-    return null; // no manifest, or none that can be read: sealing makes another, and says why it cannot
+    return null;
   }
 }

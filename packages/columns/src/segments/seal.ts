@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type EventStore, StoreTakenError } from "@trinity/storage/event-store";
@@ -10,6 +10,7 @@ import { text } from "../sql-text.ts";
 import { CheckedSegments } from "./checked-segments.ts";
 import { chunkIdentity, emptyManifest, type Manifest, readManifest, type Segment, writeManifest } from "./manifest.ts";
 import { dayMs, SegmentWriter } from "./segment-writer.ts";
+import { keptAfterMs, removeUnlisted } from "./unlisted.ts";
 
 export type SealSettings = {
   readonly store: LogReads & Pick<EventStore, "readWatermark">;
@@ -26,8 +27,6 @@ const stepEvents = 250_000;
 /** So many small segments of a table and day are merged into one. */
 const mergedAtOnce = 8;
 const smallRows = 250_000;
-/** Longer than any answer runs that may still read a retired file. */
-const keptAfterMs = 10 * 60_000;
 
 /**
  * Writes the next folded chunks of the log into segments, and merges segments that are small.
@@ -171,15 +170,4 @@ function withoutExpired(manifest: Manifest, { segmentsDir, nowMs }: SealSettings
   if (!manifest.retired.some(isExpired)) return manifest;
   for (const { file } of manifest.retired.filter(isExpired)) rmSync(join(segmentsDir, file), { force: true });
   return { ...manifest, retired: manifest.retired.filter((one) => !isExpired(one)) };
-}
-
-/** Removes files that no manifest names: those of a step that did not end. */
-function removeUnlisted(segmentsDir: string, { segments, retired }: Manifest, nowMs: number): void {
-  if (!existsSync(segmentsDir)) return;
-  const listed = new Set([...segments, ...retired].map(({ file }) => file));
-  const isUnlisted = (file: string) => file.endsWith(".parquet") && !listed.has(file);
-  for (const file of readdirSync(segmentsDir, { recursive: true, encoding: "utf8" }).filter(isUnlisted)) {
-    const path = join(segmentsDir, file);
-    if (statSync(path).mtimeMs + keptAfterMs < nowMs) rmSync(path, { force: true });
-  }
 }
