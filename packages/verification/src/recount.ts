@@ -3,6 +3,7 @@ import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { Measure } from "@trinity/aggregation/measure";
 import { measures } from "@trinity/aggregation/measure-catalogue";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { Vector } from "@trinity/aggregation/vector";
 import { type DerivedCell, deriveCells, isInSql } from "@trinity/columns/derive-cells";
 import type { LogColumns } from "@trinity/columns/log-columns";
@@ -24,7 +25,7 @@ export type Recount = {
 /** So many days are compared at once: their hours and values fit in memory. */
 const daysAtOnce = 7;
 
-const recountedMeasures = measures.filter(isInSql);
+export const recountedMeasures = measures.filter(isInSql);
 const recountedSets = new Set(recountedMeasures.flatMap(({ sets }) => sets.map(({ name }) => name)));
 
 /**
@@ -44,19 +45,30 @@ export async function recount(
   let recounted: Recount = { revision: first.revision, cells: 0, differing: [] };
   for (const range of rangesOf(days)) {
     for (const measure of recountedMeasures) {
-      const { watermark, cells: stored } = await readStored(store, measure, range);
-      const { seq: throughSeq, minutesFromMs } = watermark;
-      const derived = await deriveCells(columns, { measure, ...range, minutesFromMs, throughSeq });
-      if (derived === null) return null;
+      const found = await recountMeasure(store, columns, measure, range);
+      if (found === null) return null;
       recounted = {
-        revision: Math.min(recounted.revision, watermark.revision),
-        cells: recounted.cells + derived.length,
-        differing: [...recounted.differing, ...differingBuckets(stored, derived)],
+        revision: Math.min(recounted.revision, found.revision),
+        cells: recounted.cells + found.cells,
+        differing: [...recounted.differing, ...found.differing],
       };
       await throttle();
     }
   }
   return recounted;
+}
+
+/** Recounts a measure within a range of whole days. */
+export async function recountMeasure(
+  store: Pick<EventStore, "readRollups">,
+  columns: LogColumns,
+  measure: Measure,
+  range: TimeRange,
+): Promise<Recount | null> {
+  const { watermark, cells: stored } = await readStored(store, measure, range);
+  const { seq: throughSeq, minutesFromMs, revision } = watermark;
+  const derived = await deriveCells(columns, { measure, ...range, minutesFromMs, throughSeq });
+  return derived && { revision, cells: derived.length, differing: differingBuckets(stored, derived) };
 }
 
 /** @returns the checks of a shadow state, as far as SQL agrees: a bucket that has changed since waits for the next cycle */
@@ -68,11 +80,9 @@ export function provenTwice(checks: readonly BucketCheck[], { revision, differin
   });
 }
 
-type Range = { readonly fromMs: number; readonly toMs: number };
-
 /** @returns the days joined to ranges */
-function rangesOf(days: readonly number[]): readonly Range[] {
-  const ranges: Range[] = [];
+function rangesOf(days: readonly number[]): readonly TimeRange[] {
+  const ranges: TimeRange[] = [];
   for (const dayMs of days) {
     const last = ranges.at(-1);
     const joins = last !== undefined && last.toMs === dayMs && dayMs - last.fromMs < daysAtOnce * tierMs.day;
@@ -85,7 +95,7 @@ function rangesOf(days: readonly number[]): readonly Range[] {
 async function readStored(
   store: Pick<EventStore, "readRollups">,
   measure: Measure,
-  range: Range,
+  range: TimeRange,
 ): Promise<{ readonly watermark: Watermark; readonly cells: readonly DerivedCell[] }> {
   const ranges: readonly CellRange[] = measure.sets.flatMap((set) => set.tiers.map((tier) => ({ set: set.name, tier, ...range })));
   const isOfUsers = measure.components === "users";
