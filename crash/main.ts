@@ -9,6 +9,7 @@ import { allDrills } from "./drills/all-drills.ts";
 import { runCluster } from "./run-cluster.ts";
 import { allPassed, drillTable, runDrills } from "./run-drills.ts";
 import { runKills } from "./run-kills.ts";
+import { runSealing } from "./run-sealing.ts";
 
 const help = `Kills processes under load and damages their data, on this machine only, and checks that no acknowledged event is lost or counted twice.
 
@@ -16,6 +17,7 @@ const help = `Kills processes under load and damages their data, on this machine
   npm run crash -- cluster        many processes, killed one after the other, on one DynamoDB Local that throttles, conflicts, and
                                   loses and repeats requests (needs Java: scripts/install-peers.sh)
   npm run crash -- fsyncs         whether the disk is synced between each request and its answer (needs strace)
+  npm run crash -- sealing        kill -9 of the process that seals the log, at random moments
   npm run crash -- damage         drills: files are damaged, replaced and deleted, the disk is full or fails, processes are killed
                                   (needs root to mount a small file system; some drills need strace or Java)
 
@@ -78,6 +80,16 @@ async function kills(dataDir: string): Promise<readonly Check[]> {
   return report.checks;
 }
 
+function sealing(dataDir: string): Promise<readonly Check[]> {
+  return runSealing({
+    dataDir,
+    kills: whole("kills", values.kills, 1, 1_000),
+    seed: whole("seed", values.seed, 0, 2 ** 31),
+    clock,
+    onKill: (kill, sealedThrough) => process.stderr.write(`kill ${kill}: sealed through chunk ${sealedThrough}\n`),
+  });
+}
+
 async function cluster(dataDir: string): Promise<readonly Check[]> {
   const seed = whole("seed", values.seed, 0, 2 ** 31);
   const { checks, figures } = await runCluster({
@@ -114,7 +126,7 @@ async function damage(): Promise<void> {
 
 async function main(): Promise<void> {
   const [command] = positionals;
-  if (values.help || (command !== undefined && !["fsyncs", "cluster", "damage"].includes(command))) {
+  if (values.help || (command !== undefined && !["fsyncs", "cluster", "sealing", "damage"].includes(command))) {
     process.stdout.write(`${help}\n`);
     process.exitCode = values.help ? 0 : 2;
     return;
@@ -124,7 +136,8 @@ async function main(): Promise<void> {
   try {
     const requests = whole("requests", values.requests, 1, 10_000);
     const syncs = () => checkSyncs({ dataDir, environment: process.env, requests, clock });
-    const checks = await (command === "fsyncs" ? syncs() : command === "cluster" ? cluster(dataDir) : kills(dataDir));
+    const runs = { fsyncs: syncs, cluster: () => cluster(dataDir), sealing: () => sealing(dataDir) };
+    const checks = await (runs[command as keyof typeof runs] ?? (() => kills(dataDir)))();
     process.stdout.write(values.json ? `${JSON.stringify(checks)}\n` : `${tableOf(checks)}\n`);
     if (checks.some(({ passed }) => !passed)) process.exitCode = 1;
   } finally {
