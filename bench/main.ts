@@ -26,15 +26,16 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench                      ingest against the floor
   npm run bench -- queries           questions of the dashboard at growing numbers of events, over the API and in process, beside DuckDB;
                                      stores are built once, in .cache
-  npm run bench -- questions         questions that rollups do not cover, over HTTP, and what they do to a cheap one beside them; --sizes takes one or several
+  npm run bench -- questions         questions that rollups do not cover, over HTTP, in turn with DuckDB over a table in memory, and what they do to
+                                     a cheap one beside them
   npm run bench -- capacity          capacity units an event on DynamoDB, by what they are for, as DynamoDB Local says that they were consumed
   npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
   npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
   npm run bench -- streams           live events to many readers, a third of whom do not read: memory, /healthz, and whether each gets each event once
   npm run bench -- users             time and memory of monthly users by day, of ten million users
 
-  --sizes 100000,1000000,10000000    queries: events of each store, ascending
-  --repetitions 100                  queries: how often each question is asked of each store
+  --sizes 100000,1000000,10000000    queries, questions: events of each store, ascending
+  --repetitions 100                  queries, questions: how often each question is asked of each store
 
   --batch 100,500     events in a request
   --burst 20,1        events of one session in a row: 20 as an SDK sends them, 1 for the hardest case
