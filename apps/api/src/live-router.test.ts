@@ -87,6 +87,12 @@ test("a reader that has the present revision hears nothing until it changes", as
   expect((await reading).map(({ id }) => id)).toEqual(["2"]);
 });
 
+test.each(["/api/v1/live/events", "/trpc/live.events"])("a HEAD of %s opens no stream", async (path) => {
+  api = await startTestApi();
+  const { status } = await fetch(`${api.url}${path}`, { method: "HEAD", headers: withKey() });
+  expect([status, api.resources.streams.count]).toEqual([405, 0]);
+});
+
 test("the typed client subscribes over tRPC and gets ids to resume from", async () => {
   api = await startTestApi();
   await append(api.store, named("a", "b", "c"));

@@ -44,7 +44,7 @@ export function installTrpc(app: FastifyInstance, { procedures, resources, authe
   const handle = async (request: FastifyRequest, reply: FastifyReply) => {
     const path = (request.params as { readonly "*": string })["*"];
     const context = contextOf(request, reply, resources, authenticator);
-    const problem = problemOfBatch(path, request, byPath) ?? problemOfStream(byPath.get(path), context);
+    const problem = problemOfBatch(path, request, byPath) ?? problemOfStream(byPath.get(path), request, context);
     if (problem !== null) return sendTrpcProblem(request, reply, problem);
     const values = await inTrace(context.traceId, () => openedStream(byPath.get(path), request, context));
     if (values !== null) return sendStream(reply, values, trpcForm);
@@ -91,8 +91,14 @@ function isStreamed({ headers }: FastifyRequest): boolean {
 }
 
 /** tRPC answers 200 to a subscription that fails: what can be known before gets its own status here. */
-function problemOfStream(procedure: ListedProcedure | undefined, { caller, streams }: ReturnType<typeof contextOf>): ApiProblem | null {
+function problemOfStream(
+  procedure: ListedProcedure | undefined,
+  { method }: FastifyRequest,
+  { caller, streams }: ReturnType<typeof contextOf>,
+): ApiProblem | null {
   if (procedure?.type !== "subscription") return null;
+  // It would open a stream that nobody can read.
+  if (method === "HEAD") return otherMethod;
   const permitted = permit(caller, procedure.permission);
   if (!permitted.ok) return problemOfAuth(permitted.error);
   return streams.isFull ? { slug: "too-many-requests", retryAfterS: 5 } : null;

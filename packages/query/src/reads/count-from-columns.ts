@@ -5,8 +5,12 @@ import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
 import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { countFacts } from "@trinity/columns/count-facts";
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { refuseTooMuch } from "./from-columns.ts";
 import type { Reader } from "./reader.ts";
+
+/** One question may need hundreds of statements: they must not take all places where those of others wait. */
+const statementsAtOnce = 4;
 
 /** An accumulator, and the calendar of its question. */
 export type Counting = { readonly accumulator: Accumulator; readonly calendar: Calendar };
@@ -21,14 +25,12 @@ export async function countFromColumns(
   counted: readonly Counting[],
   scan: { readonly userFilter: UserSet | null; readonly throughSeq: number },
 ): Promise<readonly Accumulator[]> {
-  const left = await Promise.all(
-    counted.map(async ({ accumulator, calendar }) => {
-      const ranges = logRangesOf(accumulator.subQuery);
-      if (columns === undefined || ranges.length === 0 || isReadFast(accumulator.subQuery.measure, ranges)) return [accumulator];
-      const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
-      return isCounted ? [] : [accumulator];
-    }),
-  );
+  const left = await mapConcurrently(counted, statementsAtOnce, async ({ accumulator, calendar }) => {
+    const ranges = logRangesOf(accumulator.subQuery);
+    if (columns === undefined || ranges.length === 0 || isReadFast(accumulator.subQuery.measure, ranges)) return [accumulator];
+    const isCounted = await countFacts(columns, { accumulator, calendar, ranges, ...scan }, signal).catch(refuseTooMuch);
+    return isCounted ? [] : [accumulator];
+  });
   return left.flat();
 }
 
