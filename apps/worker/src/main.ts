@@ -87,7 +87,8 @@ const verifier = startVerifier({
     if (outcome === "failed") http.log.error({ error: loggedError(error), reason }, "a cycle of verification failed");
     if (report === null || outcome === "clean") return;
     const { throughSeq, repaired, differing, disputed } = report;
-    http.log[outcome === "unsettled" ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found differences");
+    if (repaired + differing > 0)
+      http.log[differing > 0 ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found rows that differ from the log");
     for (const { set, tier, bucketMs } of disputed.slice(0, unresolvedBucketsMax)) {
       const bucket = { metrics: metricsOfSet(set), set, tier, bucketStart: new Date(bucketMs).toISOString() };
       http.log.error(bucket, "SQL over the log derives another number: the fold or the SQL of this measure is wrong");
