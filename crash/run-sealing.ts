@@ -85,7 +85,7 @@ async function countEvents(store: EventStore, segmentsDir: string): Promise<{ re
   try {
     const { seq: throughSeq } = await store.readWatermark();
     const statement = (rows: string) => ({ sql: `SELECT count(*)::DOUBLE, count(DISTINCT eventId)::DOUBLE FROM ${rows}` });
-    const values = await columns.read({ table: eventTable, throughSeq, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, statement });
+    const values = await columns.read({ table: eventTable, throughSeq, ranges: [{ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }], statement });
     const [[events], [distinct]] = values as unknown as readonly [readonly [number], readonly [number]];
     return { events, distinct };
   } finally {

@@ -21,11 +21,11 @@ export type CountedKind = "user" | "session" | "inferredSession" | "room" | "tit
 export type MeasureOrigin = "events" | "chunks" | readonly CountedKind[] | readonly ["events", ...CountedKind[]];
 
 /**
- * Events and rooms are found by their time. Other entities are found only by the events of a short range, and chunks not at all.
+ * Events, chunks and rooms are found by their time. Other entities are found only by the events of a short range.
  * @returns whether less is read of the origin if less time is asked for
  */
 export function isReadByTime(origin: MeasureOrigin): boolean {
-  return origin === "events" || (origin !== "chunks" && origin.some((kind) => kind === "events" || kind === "room"));
+  return typeof origin === "string" || origin.some((kind) => kind === "events" || kind === "room");
 }
 
 /**

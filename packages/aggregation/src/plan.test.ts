@@ -121,8 +121,8 @@ describe("the log is read where no set and tier gives the number exactly", () =>
     ["minutes that are no longer kept", { from: "2026-11-19T10:01:00Z", to: "2026-11-19T10:59:00Z" }],
     ["the clock in a zone off by half an hour, once minutes are gone", { by: ["hourOfDay"], timeZone: "Asia/Kolkata", to: "2026-11-20" }],
     [
-      "sessions, of which all are read for more than two hours of gaps",
-      { metric: "sessions", from: "2026-11-15T18:30:00Z", to: "2026-11-18T18:30:00Z", granularity: "day", timeZone: "Asia/Kolkata" },
+      "sessions, of which all are read for more than three hours of gaps",
+      { metric: "sessions", from: "2026-11-15T18:30:00Z", to: "2026-11-19T18:30:00Z", granularity: "day", timeZone: "Asia/Kolkata" },
     ],
   ])("%s", (_, query) => {
     expect(readsOf(query)).toBe("log");
@@ -147,11 +147,19 @@ describe("between the cells that fit, the log is read", () => {
     ]);
   });
 
-  test("of sessions too, where the gaps are two hours at most", () => {
+  test("of sessions too, where the gaps are three hours at most", () => {
     expect(sourcesOf({ metric: "sessions", from: "2026-11-21T09:59:30Z", to: "2026-11-21T10:01:00Z" })).toEqual([
       "log 2026-11-21T09:59:30 2026-11-21T10:00:00",
       "minute 2026-11-21T10:00:00 2026-11-21T10:01:00",
     ]);
+  });
+
+  test("of what was ingested too, however long the gaps are", () => {
+    expect(sourcesOf({ metric: "ingested_events", from: "2026-11-18T22:40:00Z", to: "2026-11-20T01:00:15Z" })).toEqual(
+      sourcesOf({ from: "2026-11-18T22:40:00Z", to: "2026-11-20T01:00:15Z" }),
+    );
+    const days = { from: "2026-11-10T18:30:00Z", to: "2026-11-16T18:30:00Z", granularity: "day", timeZone: "Asia/Kolkata" } as const;
+    expect(sourcesOf({ metric: "ingested_events", ...days })).toContain("log 2026-11-12T18:00:00 2026-11-12T19:00:00");
   });
 
   test("but not of open sessions, whose changes are counted by whole days whatever the range", () => {

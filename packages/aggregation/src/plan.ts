@@ -127,7 +127,7 @@ function sourceOf(
   const { set, ranges, gaps, gapsMs } = best;
   const { origin } = request.measure;
   // The entities of short gaps are found by their events. For longer ones all are read, which costs as much as counting all of them.
-  const gapsPay = ranges.length > 0 && (isReadByTime(origin) || (origin !== "chunks" && gapsMs <= shortLogMs));
+  const gapsPay = ranges.length > 0 && (isReadByTime(origin) || gapsMs <= shortLogMs);
   return gaps.length === 0 || gapsPay ? { kind: "rollups", set, ranges, gaps, ...valuesAsked(request, set) } : { kind: "log" };
 }
 

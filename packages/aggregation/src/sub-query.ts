@@ -50,8 +50,11 @@ export function logRangesOf({ source, boundaries }: SubQueryPlan): readonly Time
   return joinTimeRanges([{ fromMs: boundaries[0] as number, toMs: boundaries.at(-1) as number }]);
 }
 
-/** The log of so short a time is read event by event: once for all numbers, and with the entities that its events belong to. */
-export const shortLogMs = 2 * tierMs.hour;
+/**
+ * The log of so short a time is read event by event: once for all numbers, and with the entities that its events belong to. It is what a range
+ * with odd ends and the start of its window take from three hours at most.
+ */
+export const shortLogMs = 3 * tierMs.hour;
 
 /** Whether cells give all but gaps, which are short. */
 export function hasShortGaps({ source }: SubQueryPlan): boolean {

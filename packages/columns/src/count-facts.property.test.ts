@@ -134,19 +134,27 @@ async function expectSameSums({ world, isSealedAfter, users }: Case, plan: Pick<
   const numberOf = await userNumbers(store);
   const facts = await factsOf(store);
   const counted = facts.filter(({ userId }) => userFilter === null || (userId !== null && userFilter.has(numberOf(userId))));
-  const expected = accumulatorsFor(plan);
-  let count = 0;
-  for (const [i, accumulator] of accumulatorsFor(plan).entries()) {
-    const { boundaries, measure } = accumulator.subQuery;
-    // Nobody asks for the requests or rooms of users.
-    if (userFilter !== null && !measure.perUser) continue;
-    const ranges = [{ fromMs: boundaries[0] as number, toMs: boundaries.at(-1) as number }];
-    if (!(await countFacts(columns, { accumulator, calendar: plan.calendar, ranges, userFilter, throughSeq }))) continue;
-    count += 1;
+  // Nobody asks for the requests or rooms of users.
+  const asked = plan.subQueries.filter(({ measure }) => userFilter === null || measure.perUser);
+  const both = { ...plan, subQueries: [...asked, ...asked.map(later)] };
+  const expected = accumulatorsFor(both);
+  const accumulators = accumulatorsFor(both);
+  const counts = accumulators.map((accumulator) => ({ accumulator, calendar: plan.calendar, userFilter }));
+  const filled = await countFacts(columns, counts, throughSeq);
+  for (const [i, accumulator] of accumulators.entries()) {
+    if (!filled.has(accumulator)) continue;
     for (const { contributions } of counted) for (const contribution of contributions) expected[i]?.addContribution(contribution);
     expect(sumsOf(accumulator)).toEqual(sumsOf(expected[i] as Accumulator));
   }
-  return count;
+  return accumulators.slice(0, asked.length).filter((one) => filled.has(one)).length;
+}
+
+/** The same some hours later: its range overlaps that of the other, and both may share a statement. */
+function later(subQuery: SubQueryPlan): SubQueryPlan {
+  const byMs = 5 * 3_600_000 + 7;
+  const moved = ({ countFromMs, countToMs }: SubQueryPlan["total"]) => ({ countFromMs: countFromMs + byMs, countToMs: countToMs + byMs });
+  const boundaries = subQuery.boundaries.map((atMs) => atMs + byMs);
+  return { ...subQuery, boundaries, windows: subQuery.windows.map(moved), total: moved(subQuery.total) };
 }
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - SQL over the columns counts for any query what events, chunks and entities contribute, sealed or not", async () => {
@@ -194,6 +202,23 @@ function wholeSubQuery(measure: Measure, set: number, boundaries: readonly numbe
   const reads = measure.components === "users" ? "users" : "amounts";
   return { name: "all", reads, measure, by, filters: [], windows, total, boundaries, source: { kind: "log" } };
 }
+
+test("sub-queries that differ only in their ranges share a statement", async () => {
+  const [fromMs, middleMs, toMs] = [0, 10 * 86_400_000 + 7, 20 * 86_400_000];
+  const [vote, request] = ["vote", "request"].map((name) => measures.find((measure) => measure.name === name) as Measure);
+  const both = [vote, request].flatMap((measure) => [
+    wholeSubQuery(measure as Measure, 0, [fromMs, middleMs]),
+    wholeSubQuery(measure as Measure, 0, [middleMs, toMs]),
+  ]);
+  const calendar = calendarOf("UTC");
+  const accumulators = accumulatorsFor({ subQueries: both, calendar });
+  let statements = 0;
+  const columns = openLogColumns({ store: openMemoryStore(), segmentsDir: join(folder, "none"), start: () => engine });
+  const counted = { ...columns, read: (...all: Parameters<typeof columns.read>) => ((statements += 1), columns.read(...all)) };
+  const counts = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter: null }));
+  expect([...(await countFacts(counted, counts, 0))]).toEqual(accumulators);
+  expect(statements).toBe(2);
+});
 
 test("only these measures have no definition in SQL", () => {
   expect(measures.flatMap(({ name }) => (measuresInSql[name] === undefined ? [name] : []))).toEqual(["resource"]);

@@ -2,9 +2,10 @@ import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
 import type { Contribution } from "@trinity/aggregation/contribution";
 import { type CellDimension, clockDimensions, type Dimensions } from "@trinity/aggregation/dimension";
-import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
-import type { TimeRange } from "@trinity/aggregation/time-range";
+import { logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
+import { isInAny, joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
 import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
@@ -12,41 +13,77 @@ import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./m
 import { measuresInSql } from "./measures-in-sql.ts";
 import { type Slots, slotsOf } from "./slots.ts";
 
-/** What is counted from columns: for one sub-query, its facts of these ranges. */
+/** One question may need hundreds of statements: they must not take all places where those of others wait. */
+const statementsAtOnce = 4;
+
+/** What is counted from columns: for one sub-query, its facts of the log. */
 export type FactCount = {
   readonly accumulator: Accumulator;
   readonly calendar: Calendar;
-  /** Ascending and disjoint. */
-  readonly ranges: readonly TimeRange[];
   /** Only these users count; null for all facts. */
   readonly userFilter: UserSet | null;
-  readonly throughSeq: number;
 };
 
 /**
- * Counts the facts of a sub-query by SQL: the engine adds up the facts of each slot and combination of dimensions, the accumulator takes each
- * sum as one fact.
- * @returns false if the sub-query cannot be counted so; then nothing was added
+ * Counts the facts of sub-queries by SQL: the engine adds up the facts of each slot and combination of dimensions, the accumulator takes each
+ * sum as one fact. Those that differ only in their ranges share a statement.
+ * @returns the accumulators that were filled: to one whose sub-query cannot be counted so, or reads nothing of the log, nothing was added
  * @throws {EngineError}
  */
-export async function countFacts(columns: LogColumns, count: FactCount, signal?: AbortSignal): Promise<boolean> {
-  const { accumulator, ranges, throughSeq, calendar } = count;
-  const { subQuery } = accumulator;
-  const measure = measuresInSql[subQuery.measure.name];
-  const range = { fromMs: ranges[0]?.fromMs ?? 0, toMs: ranges.at(-1)?.toMs ?? 0 };
-  const slots = slotsOf(subQuery, () => calendar.hasWholeQuarters(range.fromMs, range.toMs));
-  if (measure === undefined || slots === null) return false;
-  const plan = { ...count, subQuery, measure, slots, dimensions: dimensionsOf(subQuery), ...componentsOf(subQuery, measure) };
-  const { table, reads } = measure;
-  const read = reads === "range" ? range : allTime;
-  const values = await columns.read({ table, throughSeq, ...read, statement: (rows) => statementOf(plan, rows) }, signal);
-  if (values === null) return false;
-  for (const contribution of contributionsOf(plan, values)) accumulator.addContribution(contribution);
-  return true;
+export async function countFacts(
+  columns: LogColumns,
+  counts: readonly FactCount[],
+  throughSeq: number,
+  signal?: AbortSignal,
+): Promise<ReadonlySet<Accumulator>> {
+  const statements = [...Map.groupBy(counts, ({ userFilter }) => userFilter)].flatMap(([userFilter, alike]) => plansOf(alike, userFilter));
+  const filled = await mapConcurrently(statements, statementsAtOnce, async (plan) => {
+    const { accumulators, ranges, measure } = plan;
+    const question = { table: measure.table, throughSeq, ranges: measure.reads === "range" ? ranges : [allTime] };
+    const values = await columns.read({ ...question, statement: (rows) => statementOf(plan, rows) }, signal);
+    if (values === null) return [];
+    for (const contribution of contributionsOf(plan, values))
+      for (const accumulator of accumulators) accumulator.addContribution(contribution);
+    return accumulators;
+  });
+  return new Set(filled.flat());
 }
 
-type CountPlan = FactCount & {
-  readonly subQuery: SubQueryPlan;
+/** @returns one plan for all sub-queries that need the same sums of the same facts by the same slots and dimensions */
+function plansOf(counts: readonly FactCount[], userFilter: UserSet | null): readonly CountPlan[] {
+  const plans = new Map<string, CountPlan>();
+  for (const { accumulator, calendar } of counts) {
+    const { subQuery } = accumulator;
+    const { filters, componentsBelow } = subQuery;
+    const measure = measuresInSql[subQuery.measure.name];
+    const ranges = logRangesOf(subQuery);
+    const slots = slotsOf(subQuery, () => calendar.hasWholeQuarters(ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0));
+    if (measure === undefined || slots === null || ranges.length === 0) continue;
+    const dimensions = dimensionsOf(subQuery);
+    const key = JSON.stringify([subQuery.measure.name, dimensions, filters, componentsBelow, slots]);
+    const { accumulators, ranges: others } = plans.get(key) ?? { accumulators: [], ranges: [] };
+    const plan = { accumulators: [...accumulators, accumulator], ranges: piecesOf([...others, ...ranges]) };
+    plans.set(key, { ...plan, subQuery, measure, slots, dimensions, userFilter, ...componentsOf(subQuery, measure) });
+  }
+  return [...plans.values()];
+}
+
+/** @returns the same times, cut wherever one of the ranges begins or ends: ascending and disjoint */
+function piecesOf(ranges: readonly TimeRange[]): readonly TimeRange[] {
+  const ends = [...new Set(ranges.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
+  const whole = joinTimeRanges(ranges);
+  return ends.slice(1).flatMap((toMs, i) => {
+    const fromMs = ends[i] as number;
+    return isInAny(whole, fromMs) ? [{ fromMs, toMs }] : [];
+  });
+}
+
+type CountPlan = {
+  readonly accumulators: readonly Accumulator[];
+  /** What any of them counts, in pieces that each of them counts whole or not at all. Ascending and disjoint. */
+  readonly ranges: readonly TimeRange[];
+  readonly userFilter: UserSet | null;
+  readonly subQuery: Pick<SubQueryPlan, "measure" | "filters">;
   readonly measure: MeasureSql;
   readonly slots: Slots;
   /** The stored dimensions that the sub-query needs. */

@@ -29,7 +29,7 @@ export async function countFunnel(
   const timed = timedKinds(range, query.steps.length + 1);
   if (timed === null) return null;
   const asked = { query, range, timed };
-  const question = { table: eventTable, throughSeq, ...range };
+  const question = { table: eventTable, throughSeq, ranges: [range] };
   const byTime = await columns.readLists(
     { ...question, statement: (rows) => statementByTime(asked, rows) },
     () => new UsersByTime(query, timed),

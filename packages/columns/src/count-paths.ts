@@ -31,7 +31,7 @@ export async function countPaths(
 ): Promise<PathCount | null> {
   const range = rangeOfPaths(query, asOfMs);
   if (!(range.fromMs < range.toMs)) return new PathCount(query);
-  const question = { table: eventTable, throughSeq, ...range };
+  const question = { table: eventTable, throughSeq, ranges: [range] };
   const found = await columns.read({ ...question, statement: (rows) => namesStatement(query, range, rows) }, signal);
   if (found === null) return null;
   const names = (found[0] ?? []) as readonly string[];

@@ -37,14 +37,14 @@ export async function deriveCells(columns: LogColumns, wanted: WantedCells, sign
   const { fromMs, toMs, throughSeq } = wanted;
   const measure = measuresInSql[wanted.measure.name];
   if (measure === undefined) throw new RangeError(`no SQL states the measure ${wanted.measure.name}`);
-  const read = measure.reads === "range" ? { fromMs, toMs } : allTime;
+  const ranges = [measure.reads === "range" ? { fromMs, toMs } : allTime];
   const derived: (readonly DerivedCell[])[] = [];
   // A fact with several values counts once under each, but only in the sets that have the dimension.
   const multiValuedOf = ({ dimensions }: DimensionSet) => dimensions.filter((name) => multiValued.has(name)).join();
   for (const alike of Map.groupBy(wanted.measure.sets, multiValuedOf).values()) {
     const grouping = groupingOf(alike);
     const statement = (rows: string) => ({ sql: statementOf(wanted, measure, grouping, rows) });
-    const values = await columns.read({ table: measure.table, throughSeq, ...read, statement }, signal);
+    const values = await columns.read({ table: measure.table, throughSeq, ranges, statement }, signal);
     if (values === null) return null;
     derived.push(cellsOf(wanted, measure, grouping, values));
   }

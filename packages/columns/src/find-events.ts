@@ -38,8 +38,7 @@ export async function findEvents(columns: LogColumns, wanted: WantedEvents, sign
   )
     return null;
   const { sql, parameters } = statementOf(wanted, measure);
-  const [fromMs, toMs] = [ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0];
-  const question = { table: eventTable, throughSeq, fromMs, toMs, statement: (rows: string) => ({ sql: sql(rows), parameters }) };
+  const question = { table: eventTable, throughSeq, ranges, statement: (rows: string) => ({ sql: sql(rows), parameters }) };
   const values = await columns.read(question, signal);
   if (values === null) return null;
   const [seqs = [], ...others] = values;

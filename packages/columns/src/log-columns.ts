@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { bucketStart } from "@trinity/aggregation/bucket";
+import { overlapsAny, type TimeRange } from "@trinity/aggregation/time-range";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
@@ -28,9 +29,8 @@ type ColumnsQuestion = {
   readonly table: LogTable;
   /** Chunks through this one are read. All of them must be folded. */
   readonly throughSeq: number;
-  /** Only rows with a time in `[fromMs, toMs)` must be read; others may be. */
-  readonly fromMs: number;
-  readonly toMs: number;
+  /** Only rows with a time in one of them must be read; others may be. Ascending, disjoint, none empty. */
+  readonly ranges: readonly TimeRange[];
   /** @param rows what to select from: a relation with the columns of the table */
   readonly statement: (rows: string) => Statement;
 };
@@ -139,7 +139,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   }
 
   async function readOnce<Found>(question: ColumnsQuestion, reading: Reading<Found>, signal?: AbortSignal): Promise<Found | null> {
-    const { table, throughSeq, fromMs, toMs } = question;
+    const { table, throughSeq, ranges } = question;
     // A view is used from the moment it is made, so that no later one drops its tail.
     const view = await queue.run(async () => {
       const made = await viewOrNull(throughSeq);
@@ -148,7 +148,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     });
     if (view === null) return null;
     try {
-      const inRange = view.segments.filter((one) => one.table === table.name && one.firstMs < toMs && one.lastMs >= fromMs);
+      const inRange = view.segments.filter((one) => one.table === table.name && overlapsAny(ranges, one.firstMs, one.lastMs));
       if (!(await checked.areWhole(inRange))) return tell("a segment is damaged or missing");
       const statement = question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq));
       const found = await statements(() => {

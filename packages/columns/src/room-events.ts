@@ -59,6 +59,6 @@ async function readRows(
 ): Promise<readonly (readonly SqlValue[])[] | null> {
   if (!(fromMs < toMs)) return [];
   const statement = (rows: string) => ({ sql: sql(rows), parameters });
-  const values = await columns.read({ table: eventTable, throughSeq, fromMs, toMs, statement }, signal);
+  const values = await columns.read({ table: eventTable, throughSeq, ranges: [{ fromMs, toMs }], statement }, signal);
   return values && (values[0] ?? []).map((_, row) => values.map((column) => column[row] as SqlValue));
 }

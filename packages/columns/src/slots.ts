@@ -23,13 +23,14 @@ export function slotsOf({ boundaries, by, filters }: SubQueryPlan, hasWholeQuart
   if (isClocked && !hasWholeQuarters()) return null;
   const anchorMs = inner[0] ?? (isClocked ? 0 : fromMs);
   const lengthMs = [...inner.map((atMs) => atMs - anchorMs), ...(isClocked ? [clockMs, anchorMs] : [])].reduce(greatestDivisor, 0);
-  if (lengthMs === 0) return { startMs: inner.length === 0 ? fromMs : anchorMs - longMs, lengthMs: longMs };
+  if (lengthMs === 0) return inner.length === 0 ? allInOne : { startMs: anchorMs - longMs, lengthMs: longMs };
   if ((toMs - fromMs) / lengthMs > slotsMax) return null;
   return { startMs: anchorMs - Math.ceil((anchorMs - fromMs) / lengthMs) * lengthMs, lengthMs };
 }
 
 /** Longer than any range. */
 const longMs = 2 ** 50;
+const allInOne: Slots = { startMs: -longMs, lengthMs: 2 * longMs };
 
 function greatestDivisor(a: number, b: number): number {
   return b === 0 ? Math.abs(a) : greatestDivisor(b, a % b);

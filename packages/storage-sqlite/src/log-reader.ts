@@ -6,6 +6,7 @@ import { dayOf } from "@trinity/storage/day-spans";
 import { type ChunkRanges, DamagedDataError, type EventKey, type EventStatus } from "@trinity/storage/event-store";
 import type { Database, Statement } from "better-sqlite3";
 import { type ChunkDigest, digestOf } from "./chunk-digest.ts";
+import { DecodedChunks } from "./decoded-chunks.ts";
 
 type ChunkRow = { readonly seq: number; readonly events: number; readonly body: Uint8Array };
 
@@ -27,6 +28,8 @@ export class LogReader {
   readonly #unlisted: Statement<[fromDay: number, toDay: number, fromDay: number, toDay: number], number>;
   readonly #nextDay: Statement<[fromDay: number], number | null>;
   readonly #chunksOfDay: Statement<[day: number, afterSeq: number, throughSeq: number, toMs: number, fromMs: number], DayRow>;
+  /** Dashboards ask for the ends of the same ranges again and again. */
+  readonly #decoded = new DecodedChunks();
 
   constructor(database: Database) {
     this.#firstSeq = database.prepare<[], number>("SELECT coalesce(min(seq), 1) FROM chunk").pluck();
@@ -66,7 +69,7 @@ export class LogReader {
 
   /** @throws {CorruptChunkError} also when there is no such chunk */
   readChunk(seq: number): LogChunk {
-    return this.#sized(seq).read();
+    return decoded(this.#rowOf(seq));
   }
 
   /** @returns null when there is no such chunk */
@@ -91,14 +94,17 @@ export class LogReader {
     for (const row of this.#chunksAfter.iterate(afterSeq)) {
       if (row.seq !== expected) throw new CorruptChunkError(expected, "is missing");
       expected += 1;
-      yield sized(row);
+      yield { events: row.events, read: () => decoded(row) };
     }
   }
 
   *#inRanges(days: RangesByDay, afterSeq: number, throughSeq: number): Generator<SizedChunk<LogChunk>> {
     let seqs = this.#nextSeqs(days, afterSeq, throughSeq);
     while (seqs.length > 0) {
-      for (const seq of seqs) yield this.#sized(seq);
+      for (const seq of seqs) {
+        const { events, body } = this.#rowOf(seq);
+        yield { events, read: () => this.#decoded.chunkOf(seq, body) };
+      }
       seqs = this.#nextSeqs(days, seqs.at(-1) as number, throughSeq);
     }
   }
@@ -145,13 +151,13 @@ export class LogReader {
     return this.#nextDay.get(day) ?? Number.POSITIVE_INFINITY;
   }
 
-  #sized(seq: number): SizedChunk<LogChunk> {
+  #rowOf(seq: number): ChunkRow {
     const row = this.#chunk.get(seq);
     if (row === undefined) throw new CorruptChunkError(seq, "is missing");
-    return sized(row);
+    return row;
   }
 }
 
-function sized({ seq, events, body }: ChunkRow): SizedChunk<LogChunk> {
-  return { events, read: () => decodeChunk(seq, body) };
+function decoded({ seq, body }: ChunkRow): LogChunk {
+  return decodeChunk(seq, body);
 }

@@ -23,7 +23,7 @@ describe("a cycle of verification", () => {
         expect(report).toMatchObject({ differing: 0, repaired: 0, throughSeq: (await store.readWatermark()).seq });
         const { pending, lastCycle } = await store.readVerification();
         expect(pending).toBe(0);
-        expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unresolved: 0 });
+        expect(lastCycle).toEqual({ finishedAtMs: noonMs, throughSeq: report.throughSeq, unresolved: 0, unresolvedBuckets: [] });
       }),
       { numRuns: 100 },
     ));

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { StoredEvent } from "@trinity/events/event";
 import { anyReportedEvent } from "@trinity/events/event-arbitrary";
 import { DamagedDataError } from "@trinity/storage/event-store";
@@ -12,6 +13,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
 import { eventTable } from "../event-table.ts";
 import { openLogColumns } from "../log-columns.ts";
+import { allTime } from "../measure-sql.ts";
 import { storedColumns, storedEventOf } from "../stored-event.ts";
 import { type Manifest, manifestPath, readManifest, type Segment } from "./manifest.ts";
 import { sealNext } from "./seal.ts";
@@ -50,10 +52,10 @@ function newLog() {
     },
     seal: (nowMs = noonMs, by = engine) => sealNext({ store, engine: by, segmentsDir, nowMs }),
     /** All events, in the order of the log, as the columns have them; null if they cannot be read so. */
-    async read(range = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }) {
+    async read(ranges: readonly TimeRange[] = [allTime]) {
       const { seq: throughSeq } = await store.readWatermark();
       const statement = (events: string) => ({ sql: `SELECT ${storedColumns} FROM ${events} ORDER BY seq, "index"` });
-      const values = await columns.read({ table: eventTable, throughSeq, ...range, statement });
+      const values = await columns.read({ table: eventTable, throughSeq, ranges, statement });
       return values === null ? null : (values[0] ?? []).map((_, row) => storedEventOf(values.map((column) => column[row] ?? null)));
     },
     async events() {
@@ -163,7 +165,7 @@ test("a damaged or missing segment is never read: the caller reads the log, unti
     damage(join(log.segmentsDir, log.files().find((file) => file.startsWith("event")) as string));
     const other = openLogColumns({ store: log.store, segmentsDir: log.segmentsDir, start: () => engine });
     const statement = (events: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` });
-    const all = { table: eventTable, throughSeq: 1, fromMs: noonMs, toMs: noonMs + 2 * dayMs, statement };
+    const all = { table: eventTable, throughSeq: 1, ranges: [allTime], statement };
     expect(await other.read(all)).toBeNull();
     await log.seal();
     expect(await other.read(all)).toEqual([[2]]);
@@ -176,6 +178,20 @@ function flipByte(path: string): void {
   bytes[100] = (bytes[100] as number) ^ 1;
   writeFileSync(path, bytes);
 }
+
+test("a segment between the ranges of a question is not read", async () => {
+  const log = newLog();
+  const days = [0, 1, 2].map((day) => ({ fromMs: noonMs + day * dayMs, toMs: noonMs + day * dayMs + 1 }));
+  for (const { fromMs } of days) {
+    await log.append([newEvent(String(fromMs), { timestampMs: fromMs }).event]);
+    await log.seal();
+  }
+  const [first, second, third] = days as [TimeRange, TimeRange, TimeRange];
+  const between = readManifest(log.segmentsDir)?.segments.find(({ table, firstMs }) => table === "event" && firstMs === second.fromMs);
+  rmSync(join(log.segmentsDir, between?.file as string));
+  expect((await log.read([first, third]))?.map(({ timestampMs }) => timestampMs)).toEqual([first.fromMs, third.fromMs]);
+  expect(await log.read([{ ...first, toMs: third.toMs }])).toBeNull();
+});
 
 test("a damaged segment is not merged into a sound one", async () => {
   const log = newLog();
@@ -259,8 +275,7 @@ test("a chunk that is damaged behind the segments is the log's to report: its co
   const tables = async () => Number((await engine.read({ sql: "SELECT count(*)::DOUBLE FROM duckdb_tables()" }))[0]?.[0]);
   const before = await tables();
   const statement = (rows: string) => ({ sql: `SELECT count(*) FROM ${rows}` });
-  for (let i = 0; i < 5; i++)
-    expect(await columns.read({ table: eventTable, throughSeq: 1, fromMs: 0, toMs: noonMs, statement })).toBeNull();
+  for (let i = 0; i < 5; i++) expect(await columns.read({ table: eventTable, throughSeq: 1, ranges: [allTime], statement })).toBeNull();
   expect([await tables(), troubles]).toEqual([before, ["chunk 1 is damaged"]]);
 });
 
@@ -284,8 +299,7 @@ test("segments of another log are not read, and are made again", async () => {
     columns.read({
       table: eventTable,
       throughSeq: 1,
-      fromMs: noonMs,
-      toMs: noonMs + 1,
+      ranges: [allTime],
       statement: (events) => ({ sql: `SELECT eventId FROM ${events} ORDER BY eventId` }),
     });
   expect(await ids()).toEqual([["x", "y"]]);
@@ -305,8 +319,7 @@ test("only folded events are sealed, and only events through the asked chunk are
     log.columns.read({
       table: eventTable,
       throughSeq,
-      fromMs: noonMs,
-      toMs: noonMs + 1,
+      ranges: [allTime],
       statement: (events) => ({ sql: `SELECT eventId FROM ${events} ORDER BY seq` }),
     });
   expect([await ids(1), await ids(2), await ids(3)]).toEqual([[["a"]], [["a", "b"]], [["a", "b", "c"]]]);
@@ -317,7 +330,7 @@ test("a log with more events behind its segments than fit is not read as columns
   const segmentsDir = join(folder, String(++logs));
   const columns = openLogColumns({ store, segmentsDir, start: () => engine, tailEventsMax: 2 });
   const statement = (events: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` });
-  const count = (throughSeq: number) => columns.read({ table: eventTable, throughSeq, fromMs: 0, toMs: noonMs + 1, statement });
+  const count = (throughSeq: number) => columns.read({ table: eventTable, throughSeq, ranges: [allTime], statement });
   for (const [i, events] of [2, 1, 1].entries()) {
     await store.append(batchOf(Array.from({ length: events }, (_, n) => newEvent(`${i}-${n}`))));
     await foldAll(store, () => noonMs);

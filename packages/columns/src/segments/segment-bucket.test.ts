@@ -56,7 +56,8 @@ async function idsIn(store: EventStore, segmentsDir: string): Promise<readonly u
   const throughSeq = readManifest(segmentsDir)?.throughSeq ?? 0;
   const columns = openLogColumns({ store, segmentsDir, start: () => engine });
   const statement = (rows: string) => ({ sql: `SELECT eventId FROM ${rows} ORDER BY 1` });
-  const [ids = []] = (await columns.read({ table: eventTable, throughSeq, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, statement })) ?? [];
+  const [ids = []] =
+    (await columns.read({ table: eventTable, throughSeq, ranges: [{ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }], statement })) ?? [];
   return ids;
 }
 

@@ -3,9 +3,11 @@ import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfEvent } from "@trinity/aggregation/contributions";
 import { contributionsOfEntity, readsFor } from "@trinity/aggregation/entity";
 import { isFoundByEvents, rangesOfEvents } from "@trinity/aggregation/found-by-events";
+import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
 import { hasShortGaps, logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { isInAny, joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
+import type { UserSet } from "@trinity/aggregation/user-set";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LogScan } from "./accumulate-log.ts";
@@ -21,45 +23,60 @@ export function isCountedByGaps(subQuery: SubQueryPlan): boolean {
   return hasShortGaps(subQuery) && isFoundByEvents(subQuery.measure.origin);
 }
 
+/** Accumulators of sub-queries that are counted by gaps, and the only users that they count; null for all users. */
+export type GapCounts = { readonly userFilter: UserSet | null; readonly accumulators: readonly Accumulator[] };
+
 /**
  * Counts the gaps of the sub-queries: their events, and the entities that these belong to. The chunks are read once for all sub-queries.
- * @param accumulators of sub-queries that are counted by gaps
  * @throws {ScanLimitError}
  */
 export async function accumulateGaps(
   store: EventStore,
-  accumulators: readonly Accumulator[],
-  { userFilter, throughSeq, scanMax }: LogScan,
+  counts: readonly GapCounts[],
+  { throughSeq, scanMax }: Omit<LogScan, "userFilter">,
 ): Promise<void> {
-  if (accumulators.length === 0) return;
-  const origins = new Set(accumulators.flatMap(({ subQuery }) => kindsOf(subQuery.measure.origin)));
-  const kinds = [...origins].filter((kind) => kind !== "events");
-  const ranges = rangesOfEvents(kinds, joinTimeRanges(accumulators.flatMap(({ subQuery }) => logRangesOf(subQuery))));
+  const counted = counts.flatMap(({ userFilter, accumulators }) => accumulators.map((accumulator) => ({ userFilter, accumulator })));
+  if (counted.length === 0) return;
+  const byMeasure = Map.groupBy(counted, ({ accumulator }) => accumulator.subQuery.measure.name);
+  const gapsOf = (isOf: (origin: MeasureOrigin) => boolean) =>
+    counted.flatMap(({ accumulator: { subQuery } }) => (isOf(subQuery.measure.origin) ? logRangesOf(subQuery) : []));
+  const kinds = [...new Set(counted.flatMap(({ accumulator }) => kindsOf(accumulator.subQuery.measure.origin)))];
+  const eventRanges = joinTimeRanges(gapsOf(countsEvents));
+  const entityRanges = rangesOfEvents(
+    kinds,
+    gapsOf((origin) => kindsOf(origin).length > 0),
+  );
   const budget = new ScanBudget(scanMax, "rows");
   const numbers = new UserNumbers(store);
   const entities = new EntitiesOfEvents(store, kinds, budget);
+  const isAboutUsers = counts.some(({ userFilter }) => userFilter !== null);
   const count = (userId: string | null, contributions: readonly Contribution[]) => {
-    if (!numbers.isIncluded(userId, userFilter)) return;
-    for (const contribution of contributions) for (const accumulator of accumulators) accumulator.addContribution(contribution);
+    for (const contribution of contributions) {
+      for (const { userFilter, accumulator } of byMeasure.get(contribution.measure) ?? [])
+        if (numbers.isIncluded(userId, userFilter)) accumulator.addContribution(contribution);
+    }
   };
+  const ranges = joinTimeRanges([...eventRanges, ...entityRanges]);
   for await (const chunks of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
-    const events = chunks.flatMap((chunk) => chunk.events.filter(({ timestampMs }) => isInAny(ranges, timestampMs)));
+    const events = chunks.flatMap((chunk) => chunk.events.filter(({ timestampMs }) => isInAny(eventRanges, timestampMs)));
     await numbers.learn(events.map(({ userId }) => userId));
-    if (origins.has("events"))
-      for (const event of events)
-        count(
-          event.userId,
-          contributionsOfEvent(event, (userId) => numbers.of(userId)),
-        );
-    const found = await entities.contributionsNear(events, ranges);
-    if (userFilter !== null) await numbers.learn(found.map(ownerOf));
+    for (const event of events)
+      count(
+        event.userId,
+        contributionsOfEvent(event, (userId) => numbers.of(userId)),
+      );
+    const found = await entities.contributionsNear(chunks, entityRanges);
+    if (isAboutUsers) await numbers.learn(found.map(ownerOf));
     for (const contributions of found) count(ownerOf(contributions), contributions);
   }
 }
 
-function kindsOf(origin: MeasureOrigin): readonly (CountedKind | "events")[] {
-  if (typeof origin !== "string") return origin;
-  return origin === "events" ? ["events"] : [];
+function countsEvents(origin: MeasureOrigin): boolean {
+  return typeof origin === "string" ? origin === "events" : origin[0] === "events";
+}
+
+function kindsOf(origin: MeasureOrigin): readonly CountedKind[] {
+  return typeof origin === "string" ? [] : [...origin].filter((kind) => kind !== "events");
 }
 
 /** All contributions of an entity have the same user, or none has one. */
@@ -85,9 +102,10 @@ class EntitiesOfEvents {
    * @param ranges of the events: the inferred sessions between two of them are not read
    * @returns the contributions of each entity that was not read before
    */
-  async contributionsNear(events: readonly StoredEvent[], ranges: readonly TimeRange[]): Promise<readonly (readonly Contribution[])[]> {
+  async contributionsNear(chunks: readonly LogChunk[], ranges: readonly TimeRange[]): Promise<readonly (readonly Contribution[])[]> {
     if (this.#kinds.length === 0) return [];
-    const reads = ranges.map((range) => readsFor(events.filter(({ timestampMs }) => isInAny([range], timestampMs))));
+    const isIn = ({ fromMs, toMs }: TimeRange, { timestampMs }: StoredEvent) => timestampMs >= fromMs && timestampMs < toMs;
+    const reads = ranges.map((range) => readsFor(chunks.flatMap(({ events }) => events.filter((event) => isIn(range, event)))));
     const refs = reads.flatMap((read) => read.refs.filter(({ kind, key }) => this.#read.get(kind as CountedKind)?.has(key) === false));
     const inferredSessions = this.#kinds.includes("inferredSession") ? reads.flatMap((read) => read.inferredSessions) : [];
     const found = await this.#store.readEntities({ refs, inferredSessions });

@@ -4,10 +4,11 @@ import type { Watermark } from "@trinity/aggregation/fold";
 import type { Plan } from "@trinity/aggregation/plan";
 import { mixesEntities, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
+import type { FactCount } from "@trinity/columns/count-facts";
 import type { CellRange } from "@trinity/storage/event-store";
 import { accumulateGaps, isCountedByGaps } from "./accumulate-gaps.ts";
 import { accumulateLog } from "./accumulate-log.ts";
-import { type Counting, countFromColumns } from "./count-from-columns.ts";
+import { countFromColumns } from "./count-from-columns.ts";
 import { type CellSnapshot, readCells } from "./read-cells.ts";
 import type { Reader } from "./reader.ts";
 import { scanMax } from "./scan-limit.ts";
@@ -17,7 +18,7 @@ import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from 
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
   /** Only its users count; null for all users. */
   readonly segment: SegmentAsOf | null;
-  /** Groups of the same users and range share one scan of the log, and its limit. */
+  /** Groups of the same users and range share one scan of the log, and its limit. The gaps of all groups are read in one scan. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   /** Of one sub-query; absent for any number. */
   readonly seriesMax?: number;
@@ -102,19 +103,22 @@ async function countLog(
   const { store } = sources;
   const mayHaveChanged = async (fromEntities: readonly Accumulator[]) =>
     fromEntities.some(({ subQuery }) => mixesEntities(subQuery)) && (await store.readWatermark()).revision !== revision;
-  for (const { userFilter, members } of scans) {
-    const gaps = members.map(({ accumulator }) => accumulator).filter(({ subQuery }) => isCountedByGaps(subQuery));
-    await accumulateGaps(store, gaps, { userFilter, throughSeq, scanMax });
-    if (await mayHaveChanged(gaps)) return false;
-  }
-  const left: { readonly userFilter: UserSet | null; readonly accumulators: readonly Accumulator[] }[] = [];
-  for (const { userFilter, members } of scans) {
-    const others = members.filter(({ accumulator }) => !isCountedByGaps(accumulator.subQuery));
-    left.push({ userFilter, accumulators: await countFromColumns(sources, others, { userFilter, throughSeq }) });
-  }
+  const gaps = scans.map(({ userFilter, members }) => ({
+    userFilter,
+    accumulators: members.map(({ accumulator }) => accumulator).filter(({ subQuery }) => isCountedByGaps(subQuery)),
+  }));
+  const countGaps = async () => {
+    await accumulateGaps(store, gaps, { throughSeq, scanMax: scanMax * scans.length });
+    return !(await mayHaveChanged(gaps.flatMap(({ accumulators }) => accumulators)));
+  };
+  const others = scans.map(({ members }) => members.filter(({ accumulator }) => !isCountedByGaps(accumulator.subQuery)));
+  // The engine of the columns has a process of its own.
+  const [isOfWatermark, filled] = await Promise.all([countGaps(), countFromColumns(sources, others.flat(), throughSeq)]);
+  if (!isOfWatermark) return false;
   for (const isMixed of [true, false]) {
-    for (const { userFilter, accumulators } of left) {
-      const alike = accumulators.filter(({ subQuery }) => mixesEntities(subQuery) === isMixed);
+    for (const [i, { userFilter }] of scans.entries()) {
+      const left = (others[i] ?? []).map(({ accumulator }) => accumulator).filter((one) => !filled.has(one));
+      const alike = left.filter(({ subQuery }) => mixesEntities(subQuery) === isMixed);
       await accumulateLog(store, alike, { userFilter, throughSeq, scanMax });
       if (await mayHaveChanged(alike)) return false;
     }
@@ -122,18 +126,18 @@ async function countLog(
   return true;
 }
 
-type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: Counting[] };
+type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: FactCount[] };
 
 function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGroup[]): readonly Scan[] {
   const scans: Scan[] = [];
   for (const [i, { accumulators, segmentUsers }] of counted.entries()) {
     const { range, calendar } = groups[i] as SubQueryGroup;
     const { fromMs, toMs } = range;
-    const counting = accumulators.map((accumulator) => ({ accumulator, calendar }));
     const userFilter = segmentUsers?.users ?? null;
+    const members = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter }));
     const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === fromMs && scan.toMs === toMs);
-    if (same === undefined) scans.push({ userFilter, fromMs, toMs, members: counting });
-    else same.members.push(...counting);
+    if (same === undefined) scans.push({ userFilter, fromMs, toMs, members });
+    else same.members.push(...members);
   }
   return scans;
 }

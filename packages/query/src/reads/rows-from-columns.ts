@@ -52,8 +52,8 @@ export async function rowsFromColumns(
   const throughSeq = reader.moment.watermark.seq;
   const { calendar } = metric;
   const accumulators = accumulatorsFor({ subQueries: [...metric.subQueries, ...checks], calendar });
-  const counting = accumulators.map((accumulator) => ({ accumulator, calendar }));
-  if ((await countFromColumns(reader, counting, { userFilter, throughSeq })).length > 0) return null;
+  const counts = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter }));
+  if ((await countFromColumns(reader, counts, throughSeq)).size < accumulators.length) return null;
   const wanted = { subQuery, components: facts.components, ranges: logRangesOf(subQuery), userFilter, throughSeq };
   const place = after === null ? null : { seq: after.group, index: Number(after.key) };
   // One more than the page has, which tells whether there is a next one.

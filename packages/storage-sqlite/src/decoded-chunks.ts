@@ -1,0 +1,29 @@
+import type { LogChunk } from "@trinity/aggregation/log-chunk";
+import { decodeChunk } from "@trinity/storage/chunk-body";
+import { LRUCache } from "lru-cache";
+
+type Decoded = { readonly body: Uint8Array; readonly chunk: LogChunk };
+
+/** Some 20 MiB. */
+const eventsKept = 30_000;
+
+/** Keeps the chunks that were read last. */
+export class DecodedChunks {
+  readonly #chunks: LRUCache<number, Decoded>;
+
+  constructor(eventsMax = eventsKept) {
+    this.#chunks = new LRUCache({ maxSize: eventsMax, sizeCalculation: ({ chunk }) => chunk.events.length + 1 });
+  }
+
+  /**
+   * @returns the chunk of these bytes, which may have been decoded before: bytes that changed are decoded anew
+   * @throws {CorruptChunkError}
+   */
+  chunkOf(seq: number, body: Uint8Array): LogChunk {
+    const known = this.#chunks.get(seq);
+    if (known !== undefined && Buffer.compare(known.body, body) === 0) return known.chunk;
+    const chunk = decodeChunk(seq, body);
+    this.#chunks.set(seq, { body, chunk });
+    return chunk;
+  }
+}
