@@ -117,10 +117,10 @@ test("a statement that is given up at once ends as well", async () => {
 });
 
 test("engines beside each other spill into folders of their own, which end with them", async () => {
-  const spilling = "SELECT sum(r)::DOUBLE FROM (SELECT range AS r, hash(range) AS h FROM range(3000000) ORDER BY h)";
-  const both = [start(24 * 1024 ** 2), start(24 * 1024 ** 2)];
+  const spilling = "SELECT sum(r)::DOUBLE FROM (SELECT range AS r, hash(range) AS h FROM range(6000000) ORDER BY h)";
+  const both = [start(64 * 1024 ** 2), start(64 * 1024 ** 2)];
   const sums = await Promise.all(both.map((engine) => engine.read({ sql: spilling })));
-  expect(sums).toEqual([[[4_499_998_500_000]], [[4_499_998_500_000]]]);
+  expect(sums).toEqual([[[17_999_997_000_000]], [[17_999_997_000_000]]]);
   expect(readdirSync(join(folder, "spill"))).toHaveLength(2);
   for (const engine of both) engine.close();
   await vi.waitFor(() => expect(readdirSync(join(folder, "spill"))).toEqual([]), { timeout: 10_000 });
