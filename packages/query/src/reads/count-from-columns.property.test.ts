@@ -49,15 +49,13 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
         }
         const days = { fromMs: world.asOfMs - 40 * 86_400_000, toMs: world.asOfMs + 40 * 86_400_000 };
         const scope = { ...days, timeZone: "UTC", filters: [] };
-        for (const kind of ["roomAbandonment", "contentRejections"] as const) {
-          const patterns = { kind, scope, limit: 100 };
-          expect(await ask(store, patterns, days.toMs, columns)).toEqual(await ask(store, patterns, days.toMs));
-        }
+        const patterns = { kind: limit % 2 === 0 ? "roomAbandonment" : "contentRejections", scope, limit: 100 } as const;
+        expect(await ask(store, patterns, days.toMs, columns)).toEqual(await ask(store, patterns, days.toMs));
         for (const query of queries) {
           const question = { kind: "metric", ...query } as const;
           expect(await ask(store, question, world.asOfMs, columns)).toEqual(await ask(store, question, world.asOfMs));
           const { granularity: _, by: __, ...ofRows } = query;
-          for (let cursor: string | null = null, page = 0; page === 0 || (cursor !== null && page < 3); page++) {
+          for (let cursor: string | null = null, page = 0; page === 0 || (cursor !== null && page < 2); page++) {
             const rows: QuestionOf<"rows"> = { kind: "rows", ...ofRows, side: null, limit, cursor };
             const expected: Answer<DataOf<"rows">> = await ask(store, rows, world.asOfMs);
             expect(await ask(store, rows, world.asOfMs, columns)).toEqual(expected);
