@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { assertNodeVersion } from "./scripts/node-version.ts";
 import { isSkipReason, SkippedTestsReporter } from "./scripts/skipped-tests-reporter.ts";
@@ -8,6 +8,9 @@ assertNodeVersion(process.versions.node);
 
 /** Set by `npm run properties`: every property test of the run starts from this seed and says how many runs it made. */
 const propertySeed = process.env["PROPERTY_SEED"];
+
+/** Minutes with large worlds beside SQL, which seldom fail: `npm run worlds` runs them. `npm test` compares many small ones. */
+const largeWorlds = process.env["LARGE_WORLDS"] === undefined ? ["e2e/**/movielens*.test.ts", "e2e/sql/simulated-worlds.test.ts"] : [];
 
 /** Files that take minutes, and are begun first: the last to end should not be left to run alone. */
 const longest = /dynamo-event-store|e2e\/(sql|movielens)/;
@@ -23,6 +26,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["{apps,packages}/*/src/**/*.test.ts", "scripts/**/*.test.ts", "{bench,crash,e2e,hostile,mutants}/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...largeWorlds],
     globalSetup: ["scripts/fetch-dynamodb-local.ts"],
     setupFiles: propertySeed === undefined ? [] : ["scripts/property-runs.ts"],
     // Processes rather than threads: better-sqlite3 is native, and tests start worker threads of their own.

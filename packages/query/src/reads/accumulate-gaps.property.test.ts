@@ -110,7 +110,7 @@ test("whatever is folded between the reads of cells and entities, each entity of
         }
       }
     }),
-    { numRuns: 150, endOnFailure: true },
+    { numRuns: 100, endOnFailure: true },
   );
   // The property says something only where folds come between reads, and both ways are used.
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(30);
