@@ -27,6 +27,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** A world is asked about every fourth metric. */
+const parts = 4;
+
 const keyOf = (eventId: string) => Buffer.from(eventId.padEnd(16));
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - an answer and the rows behind it are the same, to the last digit, whether events are read from columns or from the log", async () => {
@@ -34,9 +37,10 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
   await fc.assert(
     fc.asyncProperty(
       anyWorldAndQueries,
+      fc.nat(parts - 1),
       fc.array(fc.boolean()),
       fc.integer({ min: 1, max: 9 }),
-      async ({ world, queries }, isSealedAfter, limit) => {
+      async ({ world, queries }, part, isSealedAfter, limit) => {
         const store = openMemoryStore();
         const segmentsDir = join(folder, String(++worlds));
         const opened = openLogColumns({ store, segmentsDir, start: () => engine });
@@ -51,7 +55,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
         const scope = { ...days, timeZone: "UTC", filters: [] };
         const patterns = { kind: limit % 2 === 0 ? "roomAbandonment" : "contentRejections", scope, limit: 100 } as const;
         expect(await ask(store, patterns, days.toMs, columns)).toEqual(await ask(store, patterns, days.toMs));
-        for (const query of queries.slice(0, 1)) {
+        for (const query of queries.filter((_, i) => i % parts === part)) {
           const question = { kind: "metric", ...query } as const;
           expect(await ask(store, question, world.asOfMs, columns)).toEqual(await ask(store, question, world.asOfMs));
           const { granularity: _, by: __, ...ofRows } = query;
