@@ -2,6 +2,7 @@ import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import { type CellKey, valueSeparator } from "@trinity/aggregation/cell";
 import { type CellDimension, multiValued } from "@trinity/aggregation/dimension";
 import type { DimensionSet, Measure } from "@trinity/aggregation/measure";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import { type Amounts, addAmounts, type Vector } from "@trinity/aggregation/vector";
 import type { ColumnValues, SqlValue } from "./engine/engine.ts";
 import type { LogColumns } from "./log-columns.ts";
@@ -9,11 +10,11 @@ import { allTime, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
 import { userDigestNames, userDigestSql } from "./user-digest.ts";
 
-/** The cells of a measure, in all its dimension sets and tiers, whose buckets start in `[fromMs, toMs)`: whole days. */
+/** The cells of a measure, in all its dimension sets and tiers, whose buckets start in the ranges. */
 export type WantedCells = {
   readonly measure: Measure;
-  readonly fromMs: number;
-  readonly toMs: number;
+  /** Whole days: ascending, disjoint, none empty. */
+  readonly ranges: readonly TimeRange[];
   /** Cells by the minute are kept from here on. */
   readonly minutesFromMs: number;
   /** The last chunk that counts. It must be folded. */
@@ -28,16 +29,21 @@ export function isInSql({ name }: Measure): boolean {
   return measuresInSql[name] !== undefined;
 }
 
+/** Whether SQL makes the facts of a measure of all events, however few days are asked for. */
+export function readsAllEvents({ name }: Measure): boolean {
+  return measuresInSql[name]?.reads === "all";
+}
+
 /**
  * Derives cells from the events, and not from what the fold made of them: by SQL, which shares no code with the fold.
  * @returns the cells that are not empty, in no order; null when the log cannot be read as columns now
  * @throws {EngineError}
  */
 export async function deriveCells(columns: LogColumns, wanted: WantedCells, signal?: AbortSignal): Promise<readonly DerivedCell[] | null> {
-  const { fromMs, toMs, throughSeq } = wanted;
+  const { throughSeq } = wanted;
   const measure = measuresInSql[wanted.measure.name];
   if (measure === undefined) throw new RangeError(`no SQL states the measure ${wanted.measure.name}`);
-  const ranges = [measure.reads === "range" ? { fromMs, toMs } : allTime];
+  const ranges = measure.reads === "range" ? wanted.ranges : [allTime];
   const derived: (readonly DerivedCell[])[] = [];
   // A fact with several values counts once under each, but only in the sets that have the dimension.
   const multiValuedOf = ({ dimensions }: DimensionSet) => dimensions.filter((name) => multiValued.has(name)).join();
@@ -64,39 +70,56 @@ function groupingOf(sets: readonly DimensionSet[]): Grouping {
 
 const bucketColumn = { minute: "cellMinute", hour: "cellHour", day: "cellDay" } as const satisfies Record<Tier, string>;
 
-function statementOf(wanted: WantedCells, measure: MeasureSql, { kept, dimensions }: Grouping, rows: string): string {
-  const { fromMs, toMs, minutesFromMs } = wanted;
-  const valueColumn = (name: CellDimension) => `cellValue${dimensions.indexOf(name)}`;
+/** The facts, each with the start of its bucket in each tier, its values, and what else its component depends on. */
+function factsSql({ ranges, minutesFromMs }: WantedCells, measure: MeasureSql, { dimensions }: Grouping, rows: string): string {
   const valueOf = (name: CellDimension) => (multiValued.has(name) ? `unnest(${measure.dimension(name)})` : measure.dimension(name));
-  const bucketOf = (tier: Tier) => `(atMs - ${fromMs}) // ${tierMs[tier]} * ${tierMs[tier]}`;
-  // By what else a row is grouped: the components that depend on the fact.
-  const more = [...(measure.component === undefined ? [] : [measure.component]), ...(measure.bins ?? []).map(({ of }) => of)];
-  const moreColumns = more.map((_, i) => `cellMore${i}`);
-  const facts = `
-    SELECT *, ${[
-      `if(atMs >= ${minutesFromMs}, ${bucketOf("minute")}, NULL) AS ${bucketColumn.minute}`,
-      `${bucketOf("hour")} AS ${bucketColumn.hour}`,
-      `${bucketOf("day")} AS ${bucketColumn.day}`,
-      ...dimensions.map((name) => `${valueOf(name)} AS ${valueColumn(name)}`),
-      ...more.map((one, i) => `${one} AS ${moreColumns[i]}`),
-    ].join(", ")}
-    FROM ${measure.facts(rows)} WHERE atMs >= ${fromMs} AND atMs < ${toMs} AND (${measure.where})`;
+  const bucketOf = (tier: Tier) => `atMs // ${tierMs[tier]} * ${tierMs[tier]}`;
+  const columns = [
+    // Minutes that are not kept have no bucket.
+    `if(atMs >= ${minutesFromMs}, ${bucketOf("minute")}, NULL) AS ${bucketColumn.minute}`,
+    `${bucketOf("hour")} AS ${bucketColumn.hour}`,
+    `${bucketOf("day")} AS ${bucketColumn.day}`,
+    ...dimensions.map((name, i) => `${valueOf(name)} AS ${valueColumn(i)}`),
+    ...componentsOf(measure).map((one, i) => `${one} AS ${componentColumn(i)}`),
+  ];
+  const inRanges = ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`).join(" OR ");
+  return `SELECT *, ${columns.join(", ")} FROM ${measure.facts(rows)} WHERE (${inRanges}) AND (${measure.where})`;
+}
+
+const valueColumn = (i: number) => `cellValue${i}`;
+const componentColumn = (i: number) => `cellComponent${i}`;
+
+/** By what a row is grouped besides: the components that depend on the fact. */
+function componentsOf({ component, bins = [] }: MeasureSql): readonly string[] {
+  return [...(component === undefined ? [] : [component]), ...bins.map(({ of }) => of)];
+}
+
+function statementOf(wanted: WantedCells, measure: MeasureSql, grouping: Grouping, rows: string): string {
+  const { kept, dimensions } = grouping;
   const buckets = [...new Set(kept.map(({ tier }) => bucketColumn[tier]))];
-  const values = dimensions.map(valueColumn);
-  const columnsOf = ({ set, tier }: Grouping["kept"][number]) => [bucketColumn[tier], ...set.dimensions.map(valueColumn)];
+  const values = dimensions.map((_, i) => valueColumn(i));
+  const components = componentsOf(measure).map((_, i) => componentColumn(i));
+  const columnsOf = ({ set, tier }: Grouping["kept"][number]) => [
+    bucketColumn[tier],
+    ...set.dimensions.map((name) => valueColumn(dimensions.indexOf(name))),
+  ];
   // A bit for each column, the first one the highest: 1 where a row is not grouped by it.
   const bitsOf = (grouped: readonly string[]) =>
     [...buckets, ...values].reduce((bits, column) => bits * 2 + (grouped.includes(column) ? 0 : 1), 0);
-  const place = `CASE grouping(${[...buckets, ...values].join(", ")}) ${kept.map((one, i) => `WHEN ${bitsOf(columnsOf(one))} THEN ${i}`).join(" ")} END`;
-  // Only the bucket that a row is grouped by has a value; minutes that are not kept have none.
-  const keys = [`${place} AS cellPlace`, `coalesce(${buckets.join(", ")})::DOUBLE AS cellStart`, ...values];
-  const groupedBy = kept.map((one) => `(${[...columnsOf(one), ...moreColumns].join(", ")})`).join(", ");
+  const places = kept.map((one, i) => `WHEN ${bitsOf(columnsOf(one))} THEN ${i}`).join(" ");
+  const keys = [
+    `CASE grouping(${[...buckets, ...values].join(", ")}) ${places} END AS cellPlace`,
+    // Only the bucket that a row is grouped by has a value.
+    `coalesce(${buckets.join(", ")})::DOUBLE AS cellBucket`,
+    ...values,
+  ];
   const sums = isOfUsers(wanted) ? [] : Object.values(measure.sums).map((sum) => `(${sumSql(sum)})::DOUBLE`);
+  const groupingSets = kept.map((one) => `(${[...columnsOf(one), ...components].join(", ")})`).join(", ");
   const cells = `
-    SELECT ${[...keys, ...moreColumns, ...sums].join(", ")} FROM (${facts})
-    GROUP BY GROUPING SETS (${groupedBy}) HAVING cellStart IS NOT NULL`;
+    SELECT ${[...keys, ...components, ...sums].join(", ")} FROM (${factsSql(wanted, measure, grouping, rows)})
+    GROUP BY GROUPING SETS (${groupingSets}) HAVING cellBucket IS NOT NULL`;
   if (!isOfUsers(wanted)) return cells;
-  return `SELECT ${["cellPlace", "cellStart", ...values, ...userDigestSql(moreColumns[0] as string)].join(", ")} FROM (${cells}) GROUP BY ALL`;
+  return `SELECT ${["cellPlace", "cellBucket", ...values, ...userDigestSql(componentColumn(0))].join(", ")} FROM (${cells}) GROUP BY ALL`;
 }
 
 /** Whether the components are users: only a digest of them is compared. */
@@ -112,7 +135,7 @@ function cellsOf(wanted: WantedCells, measure: MeasureSql, grouping: Grouping, c
   for (let row = 0; row < (columns[0]?.length ?? 0); row++) {
     const { set, tier } = kept[at(0, row) as number] as Grouping["kept"][number];
     const value = set.dimensions.map((name) => at(2 + dimensions.indexOf(name), row)).join(valueSeparator);
-    const bucketMs = wanted.fromMs + (at(1, row) as number);
+    const bucketMs = at(1, row) as number;
     const key = `${set.name} ${tier} ${bucketMs} ${value}`;
     const cell = cells.get(key) ?? { set: set.name, tier, bucketMs, value, sums: new Map<number, number>() };
     cells.set(key, cell);

@@ -1,11 +1,11 @@
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
-import type { Measure } from "@trinity/aggregation/measure";
+import type { DimensionSet, Measure } from "@trinity/aggregation/measure";
 import { measures } from "@trinity/aggregation/measure-catalogue";
-import type { TimeRange } from "@trinity/aggregation/time-range";
+import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import type { Vector } from "@trinity/aggregation/vector";
-import { type DerivedCell, deriveCells, isInSql } from "@trinity/columns/derive-cells";
+import { type DerivedCell, deriveCells, isInSql, readsAllEvents } from "@trinity/columns/derive-cells";
 import type { LogColumns } from "@trinity/columns/log-columns";
 import { userDigestOf } from "@trinity/columns/user-digest";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
@@ -22,8 +22,11 @@ export type Recount = {
   readonly differing: readonly BucketKey[];
 };
 
-/** So many days are compared at once: their hours and values fit in memory. */
-const daysAtOnce = 7;
+/**
+ * So many days are compared at once: their hours and values fit in memory. Of entities there are fewer cells, and each time all events are read
+ * for them.
+ */
+const daysAtOnce = (measure: Measure) => (readsAllEvents(measure) ? 31 : 7);
 
 export const recountedMeasures = measures.filter(isInSql);
 const recountedSets = new Set(recountedMeasures.flatMap(({ sets }) => sets.map(({ name }) => name)));
@@ -43,9 +46,9 @@ export async function recount(
 ): Promise<Recount | null> {
   const { watermark: first } = await store.readRollups([]);
   let recounted: Recount = { revision: first.revision, cells: 0, differing: [] };
-  for (const range of rangesOf(days)) {
-    for (const measure of recountedMeasures) {
-      const found = await recountMeasure(store, columns, measure, range);
+  for (const measure of recountedMeasures) {
+    for (const some of chunksOf(days, daysAtOnce(measure))) {
+      const found = await recountMeasure(store, columns, measure, some);
       if (found === null) return null;
       recounted = {
         revision: Math.min(recounted.revision, found.revision),
@@ -58,16 +61,17 @@ export async function recount(
   return recounted;
 }
 
-/** Recounts a measure within a range of whole days. */
+/** Recounts a measure in some days. */
 export async function recountMeasure(
   store: Pick<EventStore, "readRollups">,
   columns: LogColumns,
   measure: Measure,
-  range: TimeRange,
+  days: readonly number[],
 ): Promise<Recount | null> {
-  const { watermark, cells: stored } = await readStored(store, measure, range);
+  const ranges = joinTimeRanges(days.map((dayMs) => ({ fromMs: dayMs, toMs: dayMs + tierMs.day })));
+  const { watermark, cells: stored } = await readStored(store, measure, ranges);
   const { seq: throughSeq, minutesFromMs, revision } = watermark;
-  const derived = await deriveCells(columns, { measure, ...range, minutesFromMs, throughSeq });
+  const derived = await deriveCells(columns, { measure, ranges, minutesFromMs, throughSeq });
   return derived && { revision, cells: derived.length, differing: differingBuckets(stored, derived) };
 }
 
@@ -80,26 +84,19 @@ export function provenTwice(checks: readonly BucketCheck[], { revision, differin
   });
 }
 
-/** @returns the days joined to ranges */
-function rangesOf(days: readonly number[]): readonly TimeRange[] {
-  const ranges: TimeRange[] = [];
-  for (const dayMs of days) {
-    const last = ranges.at(-1);
-    const joins = last !== undefined && last.toMs === dayMs && dayMs - last.fromMs < daysAtOnce * tierMs.day;
-    if (joins) ranges[ranges.length - 1] = { fromMs: last.fromMs, toMs: dayMs + tierMs.day };
-    else ranges.push({ fromMs: dayMs, toMs: dayMs + tierMs.day });
-  }
-  return ranges;
+function chunksOf(days: readonly number[], length: number): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(days.length / length) }, (_, i) => days.slice(i * length, (i + 1) * length));
 }
 
 async function readStored(
   store: Pick<EventStore, "readRollups">,
   measure: Measure,
-  range: TimeRange,
+  ranges: readonly TimeRange[],
 ): Promise<{ readonly watermark: Watermark; readonly cells: readonly DerivedCell[] }> {
-  const ranges: readonly CellRange[] = measure.sets.flatMap((set) => set.tiers.map((tier) => ({ set: set.name, tier, ...range })));
+  const ofSet = ({ name: set, tiers }: DimensionSet) => tiers.flatMap((tier) => ranges.map((range) => ({ set, tier, ...range })));
+  const wanted: readonly CellRange[] = measure.sets.flatMap(ofSet);
   const isOfUsers = measure.components === "users";
-  const { watermark, cells, users } = await (isOfUsers ? store.readRollups([], ranges) : store.readRollups(ranges));
+  const { watermark, cells, users } = await (isOfUsers ? store.readRollups([], wanted) : store.readRollups(wanted));
   return { watermark, cells: isOfUsers ? users.flat().map(digestOf) : cells.flat().map(sumsOf) };
 }
 
