@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import type { AmountSum } from "@trinity/aggregation/amount-sum";
@@ -17,45 +14,16 @@ import { UserSet } from "@trinity/aggregation/user-set";
 import { anyWorldAndQuery, anyWorldOfAllKinds, type World } from "@trinity/aggregation/world-arbitrary";
 import { unwrap } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
-import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { countFacts } from "./count-facts.ts";
-import { type Engine, startEngine } from "./engine/engine.ts";
-import { openLogColumns } from "./log-columns.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
-import { sealNext } from "./segments/seal.ts";
+import { createSealedWorlds } from "./sealed-world.testing.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-let engine: Engine;
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "trinity-columns-"));
-  engine = startEngine({ spillDir: join(folder, "spill") });
-});
-afterAll(() => {
-  engine.close();
-  rmSync(folder, { recursive: true });
-});
-
-let worlds = 0;
-const keyOf = (eventId: string) => Buffer.from(eventId.padEnd(16));
-
-/** A folded store, and its columns: sealed after some folds, not after others. */
-async function columnsOf({ folds }: World, isSealedAfter: readonly boolean[]) {
-  const store = openMemoryStore();
-  const segmentsDir = join(folder, String(++worlds));
-  const columns = openLogColumns({ store, segmentsDir, start: () => engine });
-  for (const [i, { chunks, foldedAtMs }] of folds.entries()) {
-    for (const { receivedAtMs, events } of chunks)
-      await store.append({ receivedAtMs, rejections: [], events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
-    await foldAll(store, () => foldedAtMs);
-    if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
-  }
-  return { store, columns, throughSeq: (await store.readWatermark()).seq };
-}
+const worlds = createSealedWorlds();
+afterAll(() => worlds.close());
 
 /** What happened once, and whose it is. */
 type Fact = { readonly userId: string | null; readonly contributions: readonly Contribution[] };
@@ -129,7 +97,8 @@ const anyHandling = {
 
 /** @returns how many of the sub-queries were counted from columns: each has the sums that the facts of the store have */
 async function expectSameSums({ world, isSealedAfter, users }: Case, plan: Pick<Plan, "subQueries" | "calendar">): Promise<number> {
-  const { store, columns, throughSeq } = await columnsOf(world, isSealedAfter);
+  const { store, columns } = await worlds.open(world.folds, isSealedAfter);
+  const { seq: throughSeq } = await store.readWatermark();
   const userFilter = users === null ? null : UserSet.of(users);
   const numberOf = await userNumbers(store);
   const facts = await factsOf(store);
@@ -213,7 +182,7 @@ test("sub-queries that differ only in their ranges share a statement", async () 
   const calendar = calendarOf("UTC");
   const accumulators = accumulatorsFor({ subQueries: both, calendar });
   let statements = 0;
-  const columns = openLogColumns({ store: openMemoryStore(), segmentsDir: join(folder, "none"), start: () => engine });
+  const { columns } = await worlds.open([], []);
   const counted = { ...columns, read: (...all: Parameters<typeof columns.read>) => ((statements += 1), columns.read(...all)) };
   const counts = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter: null }));
   expect([...(await countFacts(counted, counts, 0))]).toEqual(accumulators);

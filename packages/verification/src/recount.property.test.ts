@@ -1,50 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
-import { anyWorldAndQuery, type World } from "@trinity/aggregation/world-arbitrary";
-import { type Engine, startEngine } from "@trinity/columns/engine";
-import { type LogColumns, openLogColumns } from "@trinity/columns/log-columns";
-import { sealNext } from "@trinity/columns/seal";
+import { anyWorldAndQuery } from "@trinity/aggregation/world-arbitrary";
+import { createSealedWorlds } from "@trinity/columns/sealed-world";
 import type { EventStore } from "@trinity/storage/event-store";
-import { foldAll } from "@trinity/storage/fold-log";
 import type { StateRow, StateRowKey } from "@trinity/storage/state-row";
 import { contentOfVector } from "@trinity/storage/state-row";
 import { allRows } from "@trinity/storage/store-contents";
-import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { type Recount, recountedMeasures, recountMeasure } from "./recount.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
-let engine: Engine;
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "trinity-recount-"));
-  engine = startEngine({ spillDir: join(folder, "spill") });
-});
-afterAll(() => {
-  engine.close();
-  rmSync(folder, { recursive: true });
-});
-
-let worlds = 0;
-
-/** A folded store, and its columns: sealed after some folds, not after others. */
-async function storeOf({ folds }: World, isSealedAfter: readonly boolean[]): Promise<{ store: EventStore; columns: LogColumns }> {
-  const store = openMemoryStore();
-  const segmentsDir = join(folder, String(++worlds));
-  for (const [i, { chunks, foldedAtMs }] of folds.entries()) {
-    for (const { receivedAtMs, events } of chunks) {
-      const keyed = events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event }));
-      await store.append({ receivedAtMs, rejections: [], events: keyed });
-    }
-    await foldAll(store, () => foldedAtMs);
-    if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
-  }
-  return { store, columns: openLogColumns({ store, segmentsDir, start: () => engine }) };
-}
+const worlds = createSealedWorlds();
+afterAll(() => worlds.close());
 
 type CellRow = StateRow & { readonly key: StateRowKey & { readonly table: "cell" } };
 const recounted = new Set(recountedMeasures.flatMap(({ sets }) => sets.map(({ name }) => name)));
@@ -80,7 +48,7 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - S
   let mistakes = 0;
   await fc.assert(
     fc.asyncProperty(anyCase, async ({ world, isSealedAfter, measures, mistake }) => {
-      const { store, columns } = await storeOf(world, isSealedAfter);
+      const { store, columns } = await worlds.open(world.folds, isSealedAfter);
       const all = await cellsOf(store);
       const dayOf = ({ key }: CellRow) => bucketStart("day", key.bucketMs);
       if (all.length === 0) return;

@@ -1,37 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { tierMs } from "@trinity/aggregation/bucket";
 import { funnelHolds } from "@trinity/aggregation/funnel";
 import { funnelOrders } from "@trinity/aggregation/funnel-attempt";
 import type { Filter } from "@trinity/aggregation/metric-query";
 import { type PathQuery, pathNamings } from "@trinity/aggregation/path";
 import { anyCuts, anyWorld, foldsOf, type World } from "@trinity/aggregation/world-arbitrary";
-import { type Engine, startEngine } from "@trinity/columns/engine";
-import { type LogColumns, openLogColumns } from "@trinity/columns/log-columns";
-import { sealNext } from "@trinity/columns/seal";
+import type { LogColumns } from "@trinity/columns/log-columns";
+import { createSealedWorlds } from "@trinity/columns/sealed-world";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
-import { foldAll } from "@trinity/storage/fold-log";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
-import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { ask } from "../asking.testing.ts";
 import type { QuestionOf } from "../questions.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-let engine: Engine;
-let folder: string;
-let worlds = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "trinity-behaviour-"));
-  engine = startEngine({ spillDir: join(folder, "spill") });
-});
-afterAll(() => {
-  engine.close();
-  rmSync(folder, { recursive: true });
-});
+const worlds = createSealedWorlds();
+afterAll(() => worlds.close());
 
 const types = ["vote_content", "room_created", "join_room", "screen_view", "title_shown", "span"];
 /** Texts that are easily confused: two of them differ in a mark at the start, in a character 0, or beyond the basic plane. */
@@ -122,9 +107,7 @@ const anyPaths = fc
 
 /** A store, sealed after some of its folds, and its columns, which note how often lists were read. */
 async function storeOf(folds: World["folds"], isSealedAfter: readonly boolean[]) {
-  const store = openMemoryStore();
-  const segmentsDir = join(folder, String(++worlds));
-  const opened = openLogColumns({ store, segmentsDir, start: () => engine });
+  const { store, columns: opened } = await worlds.open(folds, isSealedAfter);
   const reads = { lists: 0 };
   const readLists: LogColumns["readLists"] = async (...all) => {
     reads.lists += 1;
@@ -132,14 +115,6 @@ async function storeOf(folds: World["folds"], isSealedAfter: readonly boolean[])
     expect(taker).not.toBeNull();
     return taker;
   };
-  for (const [i, { chunks, foldedAtMs }] of folds.entries()) {
-    for (const { receivedAtMs, events } of chunks) {
-      const keyed = events.map((event) => ({ key: Buffer.from(event.eventId.padEnd(16)), event }));
-      await store.append({ receivedAtMs, rejections: [], events: keyed });
-    }
-    await foldAll(store, () => foldedAtMs);
-    if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
-  }
   return { store, columns: { ...opened, readLists }, reads };
 }
 

@@ -1,36 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
-import { type Engine, startEngine } from "@trinity/columns/engine";
-import { openLogColumns } from "@trinity/columns/log-columns";
-import { sealNext } from "@trinity/columns/seal";
-import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
+import { createSealedWorlds } from "@trinity/columns/sealed-world";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import type { Answer } from "../answer.ts";
 import { ask } from "../asking.testing.ts";
 import type { DataOf, QuestionOf } from "../questions.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-let engine: Engine;
-let folder: string;
-let worlds = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "trinity-answers-"));
-  engine = startEngine({ spillDir: join(folder, "spill") });
-});
-afterAll(() => {
-  engine.close();
-  rmSync(folder, { recursive: true });
-});
+const worlds = createSealedWorlds();
+afterAll(() => worlds.close());
 
 /** A world is asked about every fourth metric. */
 const parts = 4;
-
-const keyOf = (eventId: string) => Buffer.from(eventId.padEnd(16));
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - an answer and the rows behind it are the same, to the last digit, whether events are read from columns or from the log", async () => {
   let counted = 0;
@@ -41,16 +23,8 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
       fc.array(fc.boolean()),
       fc.integer({ min: 1, max: 9 }),
       async ({ world, queries }, part, isSealedAfter, limit) => {
-        const store = openMemoryStore();
-        const segmentsDir = join(folder, String(++worlds));
-        const opened = openLogColumns({ store, segmentsDir, start: () => engine });
+        const { store, columns: opened } = await worlds.open(world.folds, isSealedAfter);
         const columns = { ...opened, read: (...all: Parameters<typeof opened.read>) => ((counted += 1), opened.read(...all)) };
-        for (const [i, { chunks, foldedAtMs }] of world.folds.entries()) {
-          for (const { receivedAtMs, events } of chunks)
-            await store.append({ receivedAtMs, rejections: [], events: events.map((event) => ({ key: keyOf(event.eventId), event })) });
-          await foldAll(store, () => foldedAtMs);
-          if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
-        }
         const days = { fromMs: world.asOfMs - 40 * 86_400_000, toMs: world.asOfMs + 40 * 86_400_000 };
         const scope = { ...days, timeZone: "UTC", filters: [] };
         const patterns = { kind: limit % 2 === 0 ? "roomAbandonment" : "contentRejections", scope, limit: 100 } as const;
