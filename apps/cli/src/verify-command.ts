@@ -46,7 +46,7 @@ export async function verifyNumbers({ store: config, json, clock, signal }: Veri
   }
 }
 
-/** @returns null where the log is not kept as columns, or they cannot be read */
+/** @returns null where the log is not kept as columns, or they cannot be read: stderr says why */
 async function recountAll(
   store: EventStore,
   { segmentsDir, segmentBucket }: Stores,
@@ -54,13 +54,15 @@ async function recountAll(
   throttle: Throttle,
 ): Promise<Recount | null> {
   if (segmentsDir === null) return null;
+  const onTrouble = (reason: string) => void process.stderr.write(`SQL could not derive the cells: ${reason}\n`);
   const bucket = segmentBucket && openSegmentBucket(segmentBucket);
-  await bucket?.pull(segmentsDir, nowMs);
+  // What was pulled before is still of use.
+  await bucket?.pull(segmentsDir, nowMs).catch((error: Error) => onTrouble(error.message));
   bucket?.close();
   const columns = openLogColumns({ store, segmentsDir });
   try {
     const days = [...(await columns.days()), ...(await store.readPendingDays())];
-    return await new Recounting(columns).again(store, throttle, days);
+    return await new Recounting(columns, onTrouble).again(store, throttle, days);
   } finally {
     columns.close();
   }

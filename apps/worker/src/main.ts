@@ -7,6 +7,7 @@ import { closeWithin, listen } from "@trinity/http/listening";
 import { loggedError } from "@trinity/http/logged-error";
 import { orQuit, quit } from "@trinity/lifecycle/quit";
 import { takeStopRequests } from "@trinity/lifecycle/stop-requests";
+import type { Repeating } from "@trinity/runtime/repeating";
 import { timerSleep } from "@trinity/runtime/sleep";
 import { UnderivableError } from "@trinity/storage/shadow-state";
 import { storeCheck } from "@trinity/storage/store-check";
@@ -90,8 +91,8 @@ const verifier = startVerifier({
     if (repaired + differing > 0)
       http.log[differing > 0 ? "error" : "warn"]({ throughSeq, repaired, differing }, "verification found rows that differ from the log");
     for (const { set, tier, bucketMs } of disputed.slice(0, unresolvedBucketsMax)) {
-      const bucket = { metrics: metricsOfSet(set), set, tier, bucketStart: new Date(bucketMs).toISOString() };
-      http.log.error(bucket, "SQL over the log derives another number: the fold or the SQL of this measure is wrong");
+      const disputedBucket = { metrics: metricsOfSet(set), set, tier, bucketStart: new Date(bucketMs).toISOString() };
+      http.log.error(disputedBucket, "SQL over the log derives another number: the fold or the SQL of this measure is wrong");
     }
   },
 });
@@ -117,31 +118,32 @@ const logChecker = startLogChecker({
   onFailed: (error) => http.log.error({ error: loggedError(error) }, "a check of the log failed"),
 });
 
-if (segmentsDir === null)
+const skippedSealing = createSkipLog("sealing", http.log);
+const sealer = segmentsDir === null ? null : startSealing(segmentsDir);
+if (sealer === null)
   http.log.warn(
     "TRINITY_SEGMENT_BUCKET is not set: nothing is sealed, so what no rollup covers is read event by event, and at most 2 million events",
   );
-const skippedSealing = createSkipLog("sealing", http.log);
-const countWaiting = segmentsDir === null ? async () => ({ events: 0, oldestMs: null }) : createWaitingCount(store, segmentsDir);
-const sealer =
-  segmentsDir === null
-    ? null
-    : startSealer({
-        countWaiting: async (eventsMax) => {
-          await bucket?.pull(segmentsDir, clock.nowMs());
-          return countWaiting(eventsMax);
-        },
-        open: () => openSealLease(stores, store, { segmentsDir, bucket }, clock, timerSleep),
-        everyMs: sealEveryMs,
-        clock,
-        sleep: timerSleep,
-        onSealed: (events) => {
-          skippedSealing.done();
-          countSealed(events);
-        },
-        onSkipped: skippedSealing.skipped,
-        onFailed: (error) => http.log.error({ error: loggedError(error) }, "sealing the log failed"),
-      });
+
+function startSealing(sealedDir: string): Repeating {
+  const countWaiting = createWaitingCount(store, sealedDir);
+  return startSealer({
+    countWaiting: async (eventsMax) => {
+      await bucket?.pull(sealedDir, clock.nowMs());
+      return countWaiting(eventsMax);
+    },
+    open: () => openSealLease(stores, store, { segmentsDir: sealedDir, bucket }, clock, timerSleep),
+    everyMs: sealEveryMs,
+    clock,
+    sleep: timerSleep,
+    onSealed: (events) => {
+      skippedSealing.done();
+      countSealed(events);
+    },
+    onSkipped: skippedSealing.skipped,
+    onFailed: (error) => http.log.error({ error: loggedError(error) }, "sealing the log failed"),
+  });
+}
 
 async function stop(): Promise<void> {
   await Promise.all([

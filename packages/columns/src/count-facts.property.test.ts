@@ -14,6 +14,7 @@ import { UserSet } from "@trinity/aggregation/user-set";
 import { anyWorldAndQuery, anyWorldOfAllKinds, type World } from "@trinity/aggregation/world-arbitrary";
 import { unwrap } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { countFacts } from "./count-facts.ts";
@@ -22,7 +23,7 @@ import { createSealedWorlds } from "./sealed-world.testing.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const worlds = createSealedWorlds();
+const worlds = createSealedWorlds(openMemoryStore);
 afterAll(() => worlds.close());
 
 /** What happened once, and whose it is. */

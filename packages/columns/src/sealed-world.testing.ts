@@ -4,27 +4,27 @@ import { join } from "node:path";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
-import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { startEngine } from "./engine/engine.ts";
 import { type LogColumns, openLogColumns } from "./log-columns.ts";
 import { sealNext } from "./segments/seal.ts";
 
 type Fold = { readonly chunks: readonly LogChunk[]; readonly foldedAtMs: number };
 
-/** Stores in memory and their columns, which share one engine. */
+/** Stores and their columns, which share one engine. */
 export type SealedWorlds = {
   /** @returns a store after these folds, and its columns: sealed after some folds, not after others */
   open(folds: readonly Fold[], isSealedAfter: readonly boolean[]): Promise<{ readonly store: EventStore; readonly columns: LogColumns }>;
   close(): void;
 };
 
-export function createSealedWorlds(): SealedWorlds {
+/** @param openStore opens an empty store */
+export function createSealedWorlds(openStore: () => EventStore): SealedWorlds {
   const folder = mkdtempSync(join(tmpdir(), "trinity-sealed-"));
   const engine = startEngine({ spillDir: join(folder, "spill") });
   let worlds = 0;
 
   async function open(folds: readonly Fold[], isSealedAfter: readonly boolean[]) {
-    const store = openMemoryStore();
+    const store = openStore();
     const segmentsDir = join(folder, String(++worlds));
     for (const [i, { chunks, foldedAtMs }] of folds.entries()) {
       for (const { receivedAtMs, events } of chunks) {

@@ -5,13 +5,14 @@ import type { EventStore } from "@trinity/storage/event-store";
 import type { StateRow, StateRowKey } from "@trinity/storage/state-row";
 import { contentOfVector } from "@trinity/storage/state-row";
 import { allRows } from "@trinity/storage/store-contents";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { type Recount, recountedMeasures, recountMeasure } from "./recount.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const worlds = createSealedWorlds();
+const worlds = createSealedWorlds(openMemoryStore);
 afterAll(() => worlds.close());
 
 type CellRow = StateRow & { readonly key: StateRowKey & { readonly table: "cell" } };

@@ -8,6 +8,7 @@ import type { LogColumns } from "@trinity/columns/log-columns";
 import { createSealedWorlds } from "@trinity/columns/sealed-world";
 import type { Pseudonym, StoredEvent } from "@trinity/events/event";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { ask } from "../asking.testing.ts";
@@ -15,7 +16,7 @@ import type { QuestionOf } from "../questions.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const worlds = createSealedWorlds();
+const worlds = createSealedWorlds(openMemoryStore);
 afterAll(() => worlds.close());
 
 const types = ["vote_content", "room_created", "join_room", "screen_view", "title_shown", "span"];

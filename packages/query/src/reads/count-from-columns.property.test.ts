@@ -1,5 +1,6 @@
 import { anyWorldAndQueries } from "@trinity/aggregation/world-arbitrary";
 import { createSealedWorlds } from "@trinity/columns/sealed-world";
+import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import type { Answer } from "../answer.ts";
@@ -8,7 +9,7 @@ import type { DataOf, QuestionOf } from "../questions.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const worlds = createSealedWorlds();
+const worlds = createSealedWorlds(openMemoryStore);
 afterAll(() => worlds.close());
 
 /** A world is asked about every fourth metric. */
