@@ -6,6 +6,7 @@ import { serverReady, spawnServer, stopServer } from "@trinity/testing/server-pr
 import { apiServer, benchAdminKey } from "./api-server.ts";
 import { type DashboardStore, dashboardStore } from "./dashboard-store.ts";
 import { type DuckdbLog, duckdbValues, openDuckdbLog } from "./duckdb-log.ts";
+import { freedAfterLeaving, type LeavingSettings } from "./leaving-callers.ts";
 import { cheapQuestion, type HttpQuestion, type LogQuestion, logQuestions, smallQuestion } from "./log-questions.ts";
 import { type ProcessMemory, processesOf } from "./process-usage.ts";
 import { type Quantiles, quantilesOf } from "./quantiles.ts";
@@ -23,6 +24,8 @@ export type LogLatencies = {
   /** Of a question over rollups and of the health page: alone, and while four of the heaviest questions run. */
   readonly cheap: { readonly alone: Quantiles; readonly beside: Quantiles };
   readonly health: { readonly alone: Quantiles; readonly beside: Quantiles };
+  /** How long the engine still works for a caller of each of the heaviest who leaves, in ms; null for a question that was answered before. */
+  readonly freed: readonly { readonly name: string; readonly ms: number | null }[];
   /** The API and the processes that it started, with the most memory that each had. */
   readonly processes: readonly ProcessMemory[];
   /** How long it took to read the log into the table of DuckDB. */
@@ -61,6 +64,7 @@ export async function measureLogQuestions({ repetitions, ...traffic }: LogLatenc
     const alone = { cheap: await spaced(cheap), health: await spaced(health) };
     const heaviest = questions.toSorted((a, b) => b.latency.p50 - a.latency.p50).slice(0, heavyAtOnce);
     const heavy = asked.filter(({ name }) => heaviest.some((one) => one.name === name));
+    const freed = await freedAfterLeaving(heavy, { apiPid: api.pid, send: leavingSend(api.ready["api"] as string) });
     const beside = await besideOf(client, heavy, async () => ({ cheap: await spaced(cheap), health: await spaced(health) }));
     return {
       store,
@@ -69,6 +73,7 @@ export async function measureLogQuestions({ repetitions, ...traffic }: LogLatenc
       questions,
       cheap: { alone: alone.cheap, beside: beside.cheap },
       health: { alone: alone.health, beside: beside.health },
+      freed: freed.map((ms, i) => ({ name: (heavy[i] as LogQuestion).name, ms })),
       processes: processesOf(api.pid),
       duckdbFillSeconds: duckdb.fillSeconds,
     };
@@ -110,6 +115,15 @@ async function ask(client: HttpClient, { path, body }: HttpQuestion): Promise<st
   const { status, text } = await (body === undefined ? client.get(path) : client.post(path, Buffer.from(body)));
   if (status !== 200) throw new Error(`${path}: ${status} ${text.slice(0, 500)}`);
   return text;
+}
+
+/** A connection for each, which ends when the question is given up. */
+function leavingSend(url: string): LeavingSettings["send"] {
+  const headers = { "x-api-key": benchAdminKey, "content-type": "application/json" };
+  return async ({ path, body }, signal) => {
+    const response = await fetch(new URL(path, url), { headers, signal, ...(body === undefined ? {} : { method: "POST", body }) });
+    return response.text();
+  };
 }
 
 /** @returns what the work gives, and how many milliseconds it takes */

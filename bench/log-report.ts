@@ -4,7 +4,7 @@ import type { Quantiles } from "./quantiles.ts";
 
 /** @returns the measured latencies as Markdown */
 export function logTables(latencies: LogLatencies): string {
-  const { store, sealed, firstMs, questions, cheap, health, processes, duckdbFillSeconds } = latencies;
+  const { store, sealed, firstMs, questions, cheap, health, freed, processes, duckdbFillSeconds } = latencies;
   const asked = questions.map(
     ({ name, latency, duckdb, bytes }) =>
       `| ${name} | ${shown(latency)} | ${besideDuckdb(latency, duckdb)} | ${Math.ceil(bytes / 1_024)} |`,
@@ -13,6 +13,7 @@ export function logTables(latencies: LogLatencies): string {
     `| a question over rollups | ${shown(cheap.alone)} | ${shown(cheap.beside)} |`,
     `| /healthz | ${shown(health.alone)} | ${shown(health.beside)} |`,
   ];
+  const left = freed.map(({ name, ms }) => `| ${name} | ${ms === null ? "answered before" : ms.toFixed(0)} |`);
   const memory = processes.map(({ script, peakMiB }) => `| ${script} | ${peakMiB.toFixed(0)} |`);
   const together = processes.reduce((sum, { peakMiB }) => sum + peakMiB, 0);
   const rate = sealed.eventsPerSecond === null ? "sealed before" : `sealed at ${sealed.eventsPerSecond.toFixed(0)} events/s`;
@@ -22,6 +23,7 @@ export function logTables(latencies: LogLatencies): string {
       "\n",
     ),
     ["| | alone p50 ms | p99 | beside four of the heaviest p50 ms | p99 |", "| --- | ---: | ---: | ---: | ---: |", ...beside].join("\n"),
+    ["| the caller leaves after 200 ms | the engine works on for ms |", "| --- | ---: |", ...left].join("\n"),
     ["| process | peak MiB |", "| --- | ---: |", ...memory, `| together | ${together.toFixed(0)} |`].join("\n"),
     `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} CPUs.`,
   ].join("\n\n");

@@ -10,7 +10,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   "storage-memory": ["storage", "aggregation"],
   verification: ["columns", "storage", "storage-memory", "aggregation", "events"],
   // The log as columns, over the port of the log.
-  columns: ["storage", "aggregation", "events", "runtime"],
+  columns: ["storage", "aggregation", "events", "lifecycle", "runtime"],
   query: ["columns", "storage", "verification", "aggregation", "auth", "events", "runtime"],
   // An adapter uses the types of its port.
   "storage-sqlite": ["storage", "aggregation", "events"],

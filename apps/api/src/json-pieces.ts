@@ -30,7 +30,7 @@ function* objectPieces(value: object): Generator<string> {
 }
 
 /** @returns how many values there are in one, itself included: no more than `max` are counted */
-function partsOf(value: unknown, max: number): number {
+export function partsOf(value: unknown, max: number): number {
   if (typeof value !== "object" || value === null) return 1;
   let parts = 1;
   for (const one of Array.isArray(value) ? value : Object.values(value)) {

@@ -42,6 +42,17 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true });
 });
 
+const votes = {
+  kind: "metric",
+  metric: "votes",
+  granularity: "day",
+  by: [],
+  filters: [],
+  timeZone: "UTC",
+  statistic: "mean",
+  windowDays: 1,
+} as const;
+
 async function filledStore() {
   const store = openSqliteStore({ dataDir, mode: "readwrite" });
   await appendAndFold(store, [
@@ -57,6 +68,11 @@ test("a question gets the answer that this process would give, and refusals are 
   const answer = await reader.answer(funnel, caller, testNowMs);
   expect(answer).toEqual(await here.answer(funnel, caller, testNowMs));
   expect(answer).toMatchObject({ ok: true, value: { data: { steps: [{ users: 1 }, { users: 1 }] } } });
+  // Larger than one message.
+  const byHour = { ...votes, granularity: "hour", fromMs: testNowMs - 400 * dayMs, toMs: testNowMs } as const;
+  const manyPoints = await reader.answer(byHour, caller, testNowMs);
+  expect(manyPoints).toEqual(await here.answer(byHour, caller, testNowMs));
+  expect(manyPoints).toMatchObject({ ok: true, value: { data: { answer: { totals: [{ value: 1 }] } } } });
   const user: QueryCaller = { role: "user" as never };
   expect(await reader.answer(funnel, user, testNowMs)).toEqual(await here.answer(funnel, user, testNowMs));
   await store.close();
@@ -70,16 +86,6 @@ test("only questions that read the log leave the process of the API", async () =
   };
   const query = createQuery({ store, readLogCheck: async () => null }, logReader as never);
   const ofDay = { fromMs: testNowMs - (testNowMs % dayMs) - 9 * dayMs, toMs: testNowMs - (testNowMs % dayMs) };
-  const votes = {
-    kind: "metric",
-    metric: "votes",
-    granularity: "day",
-    by: [],
-    filters: [],
-    timeZone: "UTC",
-    statistic: "mean",
-    windowDays: 1,
-  } as const;
   const covered = await query.answer({ ...votes, ...ofDay }, caller, testNowMs);
   const cut = await query.answer({ ...votes, fromMs: ofDay.fromMs + 1, toMs: ofDay.toMs }, caller, testNowMs);
   expect([covered, cut]).toMatchObject([{ value: { source: "rollups" } }, { value: { source: "log" } }]);

@@ -1,6 +1,7 @@
 /** The process of the engine: runs statements for the process that started it, and ends with it. */
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
-import { type ColumnValues, type EngineReply, type EngineRequest, type ListPage, pagesAhead, type Statement } from "./messages.ts";
+import { answerParent, type Call } from "@trinity/lifecycle/answer-parent";
+import type { ColumnValues, EngineReply, EngineRequest, ListPage, Statement } from "./messages.ts";
 
 // The library makes one decoder when it is loaded. Without this it drops U+FEFF at the start of a value.
 globalThis.TextDecoder = class extends TextDecoder {
@@ -12,65 +13,37 @@ const { DuckDBInstance } = await import("@duckdb/node-api");
 
 const settings = JSON.parse(process.argv[2] as string) as Record<string, string>;
 const instance = await DuckDBInstance.create(":memory:", settings);
-/** A statement that runs. */
-type Run = {
-  readonly id: number;
-  /** Null until it has one. */
-  connection: DuckDBConnection | null;
-  isCancelled: boolean;
-  /** How many pages were sent and not yet taken. */
-  ahead: number;
-  /** Ends a wait for pages to be taken. */
-  wake: () => void;
-};
-const running = new Map<number, Run>();
-const againAfterMs = 50;
+const interruptEveryMs = 50;
 const pageItems = 65_536;
 
-process.on("message", (request: EngineRequest) => {
-  if (request.kind === "cancel") cancel(request.id);
-  else if (request.kind === "taken") taken(request.id);
-  else void answer(request).then((reply) => process.send?.(reply));
-});
-// An orderly exit waits for the statements that run.
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
-
-/** Interrupts until the statement has ended: an interrupt before its first step has no effect. */
-function cancel(id: number): void {
-  const run = running.get(id);
-  if (run === undefined) return;
-  run.isCancelled = true;
-  run.connection?.interrupt();
-  run.wake();
-  setTimeout(() => cancel(id), againAfterMs).unref();
-}
-
-function taken(id: number): void {
-  const run = running.get(id);
-  if (run === undefined) return;
-  run.ahead -= 1;
-  run.wake();
-}
-
-async function answer({ kind, id, ...statement }: Extract<EngineRequest, Statement>): Promise<EngineReply> {
-  const run: Run = { id, connection: null, isCancelled: false, ahead: 0, wake: () => {} };
-  running.set(id, run);
+answerParent<EngineRequest, ListPage, EngineReply>(async ({ kind, ...statement }, call) => {
   try {
     const connection = await instance.connect();
-    run.connection = connection;
-    throwIfCancelled(run);
-    const columns = kind === "read" ? await read(connection, statement) : await sendLists(connection, statement, run);
-    return { id, ok: true, columns };
+    const stopInterrupting = interruptedBy(call.signal, connection);
+    try {
+      call.signal.throwIfAborted();
+      return { columns: kind === "read" ? await read(connection, statement) : await sendLists(connection, statement, call) };
+    } finally {
+      stopInterrupting();
+      connection.closeSync();
+    }
   } catch (error) {
-    return { id, ok: false, message: (error as Error).message };
-  } finally {
-    running.delete(id);
-    run.connection?.closeSync();
+    return { message: call.signal.aborted ? "INTERRUPT Error: interrupted by its caller" : (error as Error).message };
   }
-}
+});
 
-function throwIfCancelled({ isCancelled }: Run): void {
-  if (isCancelled) throw new Error("INTERRUPT Error: interrupted by its caller");
+/** Interrupts until it is told to stop: an interrupt before the first step of a statement has no effect. */
+function interruptedBy(signal: AbortSignal, connection: DuckDBConnection): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    timer = setTimeout(interrupt, interruptEveryMs);
+  };
+  signal.addEventListener("abort", interrupt);
+  return () => {
+    signal.removeEventListener("abort", interrupt);
+    clearTimeout(timer);
+  };
 }
 
 async function read(connection: DuckDBConnection, { sql, parameters }: Statement): Promise<ColumnValues> {
@@ -79,17 +52,11 @@ async function read(connection: DuckDBConnection, { sql, parameters }: Statement
 }
 
 /** @returns no columns: the rows are in the pages */
-async function sendLists(connection: DuckDBConnection, { sql, parameters }: Statement, run: Run): Promise<ColumnValues> {
+async function sendLists(connection: DuckDBConnection, { sql, parameters }: Statement, call: Call<ListPage>): Promise<ColumnValues> {
   // Not streamed: a stream that fails on the way ends as if it were whole.
   const result = await connection.run(sql, parameters);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    for (const page of pagesOf(chunk)) {
-      while (run.ahead >= pagesAhead && !run.isCancelled) await new Promise<void>((resolve) => (run.wake = resolve));
-      throwIfCancelled(run);
-      run.ahead += 1;
-      process.send?.({ id: run.id, ok: true, page } satisfies EngineReply);
-    }
-  }
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    for (const page of pagesOf(chunk)) await call.send(page);
   return [];
 }
 

@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { availableParallelism, setPriority, totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
+import { type Child, ChildLostError, startChild } from "@trinity/lifecycle/child-calls";
 import type { ColumnValues, EngineReply, EngineRequest, ListPage, Statement } from "./messages.ts";
 
 export type { ColumnValues, ListPage, Parameters, SqlValue, Statement } from "./messages.ts";
@@ -63,14 +63,13 @@ export function startEngine({ spillDir, memoryBytes = defaultMemoryBytes() }: En
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
   };
-  const process = fork(new URL("./engine-process.ts", import.meta.url), [JSON.stringify(settings)], {
-    serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    execArgv: [],
-  });
-  yieldToOthers(process);
-  process.once("exit", () => rmSync(ownSpillDir, { recursive: true, force: true }));
-  return new ProcessEngine(process);
+  return new ProcessEngine(
+    startChild({
+      script: new URL("./engine-process.ts", import.meta.url),
+      args: [JSON.stringify(settings)],
+      onEnd: () => rmSync(ownSpillDir, { recursive: true, force: true }),
+    }),
+  );
 }
 
 /** Two engines in one folder would overwrite each other's files. Removes those of processes that have ended. */
@@ -95,28 +94,15 @@ function defaultMemoryBytes(): number {
   return Math.min(1024 ** 3, Math.min(globalThis.process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem()) / 4);
 }
 
-/** Whoever takes events or answers from rollups goes first: on a busy core this process gets a quarter of its time. */
-function yieldToOthers({ pid }: ChildProcess): void {
-  if (pid !== undefined) setPriority(pid, 5);
-}
-
-type Waiting = {
-  readonly take: (page: ListPage) => void;
-  readonly resolve: (columns: ColumnValues) => void;
-  readonly reject: (error: Error) => void;
-};
-
 class ProcessEngine implements Engine {
-  readonly #process: ChildProcess;
-  readonly #waiting = new Map<number, Waiting>();
-  #lastId = 0;
-  isAlive = true;
+  readonly #child: Child<EngineRequest, ListPage, EngineReply>;
 
-  constructor(process: ChildProcess) {
-    this.#process = process;
-    process.on("message", (reply: EngineReply) => this.#settle(reply));
-    process.on("exit", () => this.#lose());
-    process.on("error", () => this.#lose());
+  constructor(child: Child<EngineRequest, ListPage, EngineReply>) {
+    this.#child = child;
+  }
+
+  get isAlive(): boolean {
+    return this.#child.isAlive;
   }
 
   read(statement: Statement, signal?: AbortSignal): Promise<ColumnValues> {
@@ -128,54 +114,14 @@ class ProcessEngine implements Engine {
   }
 
   close(): void {
-    this.#process.kill("SIGKILL");
+    this.#child.kill();
   }
 
-  async #run(
-    statement: Statement & { readonly kind: "read" | "readLists" },
-    take: (page: ListPage) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<ColumnValues> {
-    signal?.throwIfAborted();
-    if (!this.isAlive) throw new EngineLostError("the engine has ended");
-    const id = ++this.#lastId;
-    const { promise, resolve, reject } = Promise.withResolvers<ColumnValues>();
-    this.#waiting.set(id, { take, resolve, reject });
-    const cancel = () => this.#send({ kind: "cancel", id });
-    signal?.addEventListener("abort", cancel);
-    this.#send({ id, ...statement });
-    return promise.finally(() => signal?.removeEventListener("abort", cancel));
-  }
-
-  #send(request: EngineRequest): void {
-    // A process that has just ended is noticed by its exit.
-    this.#process.send(request, () => {});
-  }
-
-  #settle(reply: EngineReply): void {
-    const waiting = this.#waiting.get(reply.id);
-    // Its caller has given it up.
-    if (waiting === undefined) return;
-    if (reply.ok && "page" in reply) return this.#take(reply.id, reply.page, waiting);
-    this.#waiting.delete(reply.id);
-    if (reply.ok) waiting.resolve(reply.columns);
-    else waiting.reject(new EngineError(reply.message));
-  }
-
-  #take(id: number, page: ListPage, { take, reject }: Waiting): void {
-    try {
-      take(page);
-      this.#send({ kind: "taken", id });
-    } catch (error) {
-      this.#waiting.delete(id);
-      this.#send({ kind: "cancel", id });
-      reject(error as Error);
-    }
-  }
-
-  #lose(): void {
-    this.isAlive = false;
-    for (const { reject } of this.#waiting.values()) reject(new EngineLostError("the engine ended before it answered"));
-    this.#waiting.clear();
+  async #run(request: EngineRequest, take: (page: ListPage) => void, signal: AbortSignal | undefined): Promise<ColumnValues> {
+    const reply = await this.#child.call(request, take, signal).catch((error: unknown) => {
+      throw error instanceof ChildLostError ? new EngineLostError("the engine ended before it answered") : error;
+    });
+    if ("message" in reply) throw new EngineError(reply.message);
+    return reply.columns;
   }
 }
