@@ -4,13 +4,14 @@ import { firstAt, localOf } from "./time-zones.ts";
 export type Cut = Pick<MetricQuery, "fromMs" | "toMs" | "granularity" | "timeZone">;
 
 /**
+ * @param rangeBefore an expression for the start of the range just before; for zones it takes the database longest to plan
  * @returns a query for the buckets that a range touches, in order from `i` = 0, and for the complete range as `i` = -1: `[startMs, endMs)`
  * by the calendar, and `beforeMs`, the start of the period just before. Minutes and hours are those of UTC.
  */
-export function bucketsSql(cut: Cut): string {
+export function bucketsSql(cut: Cut, rangeBefore = "null::bigint"): string {
   const { fromMs, toMs, granularity } = cut;
-  const whole = `select -1 as i, ${fromMs} as startMs, ${toMs} as endMs, ${rangeBeforeSql(cut)} as beforeMs`;
-  if (granularity === "total") return `${whole} union all select 0, ${fromMs}, ${toMs}, ${rangeBeforeSql(cut)}`;
+  const whole = `select -1 as i, ${fromMs} as startMs, ${toMs} as endMs, ${rangeBefore} as beforeMs`;
+  if (granularity === "total") return `${whole} union all select 0, startMs, endMs, beforeMs from (${whole})`;
   return `${whole} union all select row_number() over (order by startMs) - 1, startMs, endMs, beforeMs from (
     select startMs, lead(startMs) over (order by startMs) as endMs, lag(startMs) over (order by startMs) as beforeMs
     from (${edgesSql(cut)})
@@ -18,7 +19,7 @@ export function bucketsSql(cut: Cut): string {
 }
 
 /** As many dates before if the range consists of whole days, else as many milliseconds; in UTC both are the same. */
-function rangeBeforeSql({ fromMs, toMs, timeZone }: Cut): string {
+export function rangeBeforeSql({ fromMs, toMs, timeZone }: Cut): string {
   if (timeZone === "UTC") return `${fromMs - (toMs - fromMs)}`;
   const [first, last] = [dateSql(`${fromMs}`, timeZone), dateSql(`${toMs - 1}`, timeZone)];
   const days = `(date_diff('day', ${first}, ${last}) + 1)`;

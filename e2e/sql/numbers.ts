@@ -1,5 +1,5 @@
 import type { MetricQuery } from "@trinity/aggregation/metric-query";
-import { bucketsSql } from "./buckets.ts";
+import { bucketsSql, rangeBeforeSql } from "./buckets.ts";
 import { concurrencySql } from "./concurrency.ts";
 import { linesSql } from "./lines.ts";
 import type { MetricDefinition } from "./metric-definitions.ts";
@@ -14,8 +14,9 @@ import { windowFromSql } from "./windows.ts";
  */
 export function numbersSql(definition: MetricDefinition, query: MetricQuery, asOfMs: number): string {
   const countedToMs = definition.isProvisional ? Math.min(query.toMs, Math.floor(asOfMs / 60_000) * 60_000) : query.toMs;
+  const rangeBefore = definition.kind === "lifecycle" ? rangeBeforeSql(query) : undefined;
   return `
-    with bucket as materialized (${bucketsSql(query)}),
+    with bucket as materialized (${bucketsSql(query, rangeBefore)}),
     stretch as (
       select *, greatest(startMs, ${query.fromMs}) as fromMs, least(endMs, ${countedToMs}) as toMs from bucket
     ),

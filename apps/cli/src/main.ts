@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
-import { findSet } from "@trinity/aggregation/measure-catalogue";
 import { parseListenerConfig } from "@trinity/config/listener-config";
 import type { ConfigProblems } from "@trinity/config/parse-environment";
 import { parseStoreConfig, type StoreConfig } from "@trinity/config/store-config";
@@ -10,17 +9,11 @@ import { timerSleep } from "@trinity/runtime/sleep";
 import { tablesTemplate } from "@trinity/storage-dynamodb/tables-template";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import { Command, InvalidArgumentError } from "commander";
-import { rebuildFromLog } from "./accept-log-command.ts";
 import { parseMapping } from "./csv-mapping.ts";
 import { eventsMaxInRequest } from "./event-sender.ts";
-import { importFile } from "./import-command.ts";
 import { requireKnownCommand } from "./known-command.ts";
 import { createLoginLink } from "./login-link.ts";
-import { rebuildNumbers, type Selection, setsOfMetric } from "./rebuild-command.ts";
-import { simulateTraffic } from "./simulate-command.ts";
-import { startAll } from "./start-command.ts";
 import { createMissingTables } from "./tables-command.ts";
-import { verifyNumbers } from "./verify-command.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopping = new AbortController();
@@ -65,22 +58,6 @@ function httpUrl(text: string): string {
 
 function oneOf(name: string, before: readonly string[] = []): readonly string[] {
   return [...before, name];
-}
-
-/** The options of `rebuild`. */
-function selectionOf(options: { set?: readonly string[]; metric?: readonly string[]; from?: number; to?: number }): Selection {
-  const { set = [], metric = [], from: fromMs, to: toMs } = options;
-  for (const name of set)
-    if (findSet(name) === undefined)
-      calledWrongly(`there is no dimension set ${name}: a set is named as in --set vote/genre, and --metric takes all of a metric`);
-  for (const name of metric)
-    if (setsOfMetric(name) === null) calledWrongly(`there is no metric ${name}: docs/metrics.md lists them, such as --metric votes`);
-  const sets = [...set, ...metric.flatMap((name) => setsOfMetric(name) ?? [])];
-  return {
-    ...(sets.length === 0 ? {} : { sets: new Set(sets) }),
-    ...(fromMs === undefined ? {} : { fromMs }),
-    ...(toMs === undefined ? {} : { toMs }),
-  };
 }
 
 function calledWrongly(message: string): never {
@@ -145,6 +122,7 @@ function withIngest(command: Command): Command {
     .option("--json", "print the result as JSON", false);
 }
 
+// An action loads its own code: all of it takes longer than most commands, and than a refusal.
 const program = new Command("trinity")
   .description("Trinity Analytics on the command line.")
   .showHelpAfterError("(--help says what a command takes)")
@@ -154,6 +132,7 @@ program
   .command("start")
   .description("Run ingest, API and worker on this machine until stopped (npm start).")
   .action(async () => {
+    const { startAll } = await import("./start-command.ts");
     const demo = (env.TRINITY_DEMO || "true") !== "false";
     process.exitCode = await startAll({
       env,
@@ -187,6 +166,7 @@ withIngest(program.command("import"))
     const [mapping, key] = [parseMapping(options.map ?? []), keyOf(options.key)];
     if (format === "csv" && mapping.size === 0)
       calledWrongly("a CSV file needs --map: which column each field comes from, such as userId=user");
+    const { importFile } = await import("./import-command.ts");
     process.exitCode = await importFile({
       ...options,
       path,
@@ -204,7 +184,9 @@ withData(program.command("verify"))
   .option("--repair", "set rows that differ to their values from the log, under audit: the same as rebuild without a selection", false)
   .action(async ({ repair, json, dataDir: folder }) => {
     const settings = { json, store: await storeWithData(folder), clock, sleep: timerSleep, signal: stopping.signal };
-    process.exitCode = await (repair === true ? rebuildNumbers({ ...settings, selection: {} }) : verifyNumbers(settings));
+    process.exitCode = await (repair === true
+      ? (await import("./rebuild-command.ts")).rebuildNumbers({ ...settings, selection: {} })
+      : (await import("./verify-command.ts")).verifyNumbers(settings));
   });
 
 withData(program.command("rebuild"))
@@ -216,10 +198,14 @@ withData(program.command("rebuild"))
   .option("--from-log", "accept the existing log, after it was restored or lost its end; while nothing else runs", false)
   .addHelpText("after", "\nWithout a selection everything is made anew: entities, the index of the log and all buckets.")
   .action(async ({ json, fromLog, dataDir: folder, ...options }) => {
-    const selection = selectionOf(options);
+    const { parseSelection } = await import("./selection.ts");
+    const parsed = parseSelection(options);
+    const selection = parsed.ok ? parsed.value : calledWrongly(parsed.error);
     if (fromLog === true && Object.keys(selection).length > 0) calledWrongly("--from-log takes no selection");
     const settings = { store: await storeWithData(folder), json, clock, sleep: timerSleep, signal: stopping.signal };
-    process.exitCode = await (fromLog === true ? rebuildFromLog(settings) : rebuildNumbers({ ...settings, selection }));
+    process.exitCode = await (fromLog === true
+      ? (await import("./accept-log-command.ts")).rebuildFromLog(settings)
+      : (await import("./rebuild-command.ts")).rebuildNumbers({ ...settings, selection }));
   });
 
 withData(program.command("login"))
@@ -253,6 +239,7 @@ withIngest(program.command("simulate"))
   .option("--scale <factor>", "1 is about 1,200 people a month", positive, 1)
   .option("--live", "go on with live traffic until stopped", false)
   .action(async (options) => {
+    const { simulateTraffic } = await import("./simulate-command.ts");
     process.exitCode = await simulateTraffic(
       { ...options, key: keyOf(options.key) },
       { clock, sleep: timerSleep, random: Math.random, signal: stopping.signal },

@@ -1,19 +1,13 @@
-import { bucketEnd } from "@trinity/aggregation/cell";
-import { measuresOfMetric } from "@trinity/aggregation/metric";
-import { findMetric } from "@trinity/aggregation/metric-catalogue";
 import type { StoreConfig } from "@trinity/config/store-config";
 import type { Clock } from "@trinity/runtime/clock";
 import type { Sleep } from "@trinity/runtime/sleep";
 import { type EventStore, StoreTakenError } from "@trinity/storage/event-store";
-import type { StateRowKey } from "@trinity/storage/state-row";
 import { type Stores, storesOf } from "@trinity/store-factory/stores";
 import type { VerificationLease } from "@trinity/store-factory/verification-lease";
 import { type CycleReport, reconcileFromLog } from "@trinity/verification/verification-cycle";
 import { startProgress } from "./progress.ts";
+import { isSelected, type Selection } from "./selection.ts";
 import { reportOf, textOf } from "./state-report.ts";
-
-/** What to rebuild: cells of these sets whose buckets touch `[fromMs, toMs)`; everything if none of it is given. */
-export type Selection = { readonly sets?: ReadonlySet<string>; readonly fromMs?: number; readonly toMs?: number };
 
 export type RebuildSettings = {
   readonly store: StoreConfig;
@@ -58,7 +52,7 @@ async function rebuild(
     onProgress: (derivedSeq: number) => progress.update(derivedSeq),
   };
   try {
-    return await reconcileFromLog(store, shadowState, settings, (key) => isWanted(key, selection));
+    return await reconcileFromLog(store, shadowState, settings, (key) => isSelected(key, selection));
   } finally {
     progress.stop();
   }
@@ -78,17 +72,4 @@ async function openWhenFree(
       await sleep(1_000, signal);
     }
   }
-}
-
-/** @returns all dimension sets of a metric's measures; null if there is no such metric */
-export function setsOfMetric(name: string): readonly string[] | null {
-  const metric = findMetric(name);
-  return metric === undefined ? null : measuresOfMetric(metric).flatMap(({ sets }) => sets.map((set) => set.name));
-}
-
-function isWanted(key: StateRowKey, { sets, fromMs, toMs }: Selection): boolean {
-  if (sets === undefined && fromMs === undefined && toMs === undefined) return true;
-  if (key.table !== "cell") return false;
-  if (sets !== undefined && !sets.has(key.set)) return false;
-  return bucketEnd(key.tier, key.bucketMs) > (fromMs ?? Number.NEGATIVE_INFINITY) && key.bucketMs < (toMs ?? Number.POSITIVE_INFINITY);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foldNext } from "@trinity/storage/fold-log";
@@ -10,17 +10,19 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteShadowState } from "@trinity/storage-sqlite/sqlite-shadow-state";
 import { verifyStore } from "@trinity/verification/verify-store";
 import Sqlite from "better-sqlite3";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 // Each command is a process of its own.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const chunks = 12;
+let folder: string;
+/** A copy of the same data for each test. */
 let dataDir: string;
 
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "trinity-cli-"));
-  const store = openSqliteStore({ dataDir, mode: "readwrite" });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "trinity-cli-"));
+  const store = openSqliteStore({ dataDir: join(folder, "filled"), mode: "readwrite" });
   for (let chunk = 0; chunk < chunks; chunk++) {
     const events = Array.from({ length: 400 }, (_, i) =>
       newEvent(`${chunk}-${i}`, { timestampMs: noonMs + chunk * 3_600_000 + i * 1_000 }),
@@ -30,7 +32,11 @@ beforeEach(async () => {
   }
   await store.close();
 });
-afterEach(() => rm(dataDir, { recursive: true }));
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(folder, "copy-"));
+  await cp(join(folder, "filled"), dataDir, { recursive: true });
+});
 
 type Variables = Readonly<Record<string, string>>;
 

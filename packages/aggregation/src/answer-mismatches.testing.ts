@@ -1,12 +1,11 @@
 import type { MetricAnswer } from "./answer.ts";
-import { type ExpectedPoint, expectedAnswer } from "./metric-oracle.testing.ts";
+import type { ExpectedAnswer, ExpectedPoint } from "./metric-oracle.testing.ts";
 import type { MetricQuery, Statistic } from "./metric-query.ts";
 import type { MetricValue } from "./metric-value.ts";
-import type { OracleWorld } from "./oracle-facts.testing.ts";
 
 /** @returns where an answer is not what the definitions of the metrics say: in its buckets, its lines or its numbers */
-export function answerMismatches(answer: MetricAnswer, query: MetricQuery, world: OracleWorld): readonly string[] {
-  const { labels, labelOf, series: seriesList, totals } = expectedAnswer(world, query);
+export function answerMismatches(answer: MetricAnswer, query: MetricQuery, expected: ExpectedAnswer): readonly string[] {
+  const { labels, labelOf, series: seriesList, totals } = expected;
   const keyOf = (by: Readonly<Record<string, string>>) => query.by.map((name) => by[name]).join(",");
   const series = new Map(answer.series.map(({ by, points }) => [keyOf(by), points]));
   const answeredTotals = new Map(answer.totals.map(({ by, ...reported }) => [keyOf(by), reported]));

@@ -226,20 +226,22 @@ function peaks(
   const stepMs = query.granularity === "minute" ? 60_000 : 15 * 60_000;
   const starts: number[] = [fromMs];
   for (let atMs = Math.floor(fromMs / stepMs) * stepMs; atMs < toMs; atMs += stepMs) starts.push(atMs);
-  const highest = (series: typeof facts, isIn: (atMs: number) => boolean) => {
-    // Levels rise where something opens: looked at there, and where a bucket begins.
-    const candidates = new Set([...starts, ...series.map(({ atMs }) => atMs)].map(minuteOf));
-    const levels = [...candidates].map((minute) => {
+  // Levels rise where something opens: looked at there, and where a bucket begins.
+  const levelsOf = (series: typeof facts) =>
+    [...new Set([...starts, ...series.map(({ atMs }) => atMs)].map(minuteOf))].flatMap((minute) => {
       const [firstMs, lastMs] = [Math.max(minute * 60_000, fromMs), Math.min(minute * 60_000 + 59_999, toMs - 1)];
-      if (firstMs > lastMs || !(isIn(firstMs) || isIn(lastMs))) return 0;
-      return series.filter((fact) => minuteOf(fact.atMs) <= minute && minute <= minuteOf(fact.untilMs)).length;
+      if (firstMs > lastMs) return [];
+      const open = series.filter((fact) => minuteOf(fact.atMs) <= minute && minute <= minuteOf(fact.untilMs));
+      return [{ level: open.length, within: [labelOf(firstMs), labelOf(lastMs)] }];
     });
-    return { kind: "count" as const, value: Math.max(0, ...levels) };
-  };
-  const seriesList = seriesOf(facts, query) as ReadonlyMap<string, typeof facts>;
+  const highest = (levels: readonly { readonly level: number }[]) => ({
+    kind: "count" as const,
+    value: Math.max(0, ...levels.map(({ level }) => level)),
+  });
+  const levels = mapped(seriesOf(facts, query) as ReadonlyMap<string, typeof facts>, levelsOf);
   return {
-    series: mapped(seriesList, (series) => labels.map((label) => highest(series, (atMs) => labelOf(atMs) === label))),
-    totals: mapped(seriesList, (series) => highest(series, () => true)),
+    series: mapped(levels, (ofSeries) => labels.map((label) => highest(ofSeries.filter(({ within }) => within.includes(label))))),
+    totals: mapped(levels, highest),
   };
 }
 

@@ -2,12 +2,13 @@
 export type LocalTime = { readonly date: string; readonly time: string; readonly hourOfDay: string; readonly weekday: string };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-const known = new Map<string, LocalTime>();
+const knownIn = new Map<string, Map<number, LocalTime>>();
 
 export function localTimeOf(atMs: number, timeZone: string): LocalTime {
-  const key = `${atMs} ${timeZone}`;
-  let local = known.get(key);
-  if (local === undefined) known.set(key, (local = localTimeAt(atMs, timeZone)));
+  let known = knownIn.get(timeZone);
+  if (known === undefined) knownIn.set(timeZone, (known = new Map()));
+  let local = known.get(atMs);
+  if (local === undefined) known.set(atMs, (local = localTimeAt(atMs, timeZone)));
   return local;
 }
 
