@@ -46,8 +46,17 @@ export function planOverview({ scope, numbers }: OverviewQuestion, moment: Momen
   if (!now.ok) return now;
   const period = previousPeriod(scope, moment.asOfMs);
   if (period === null) return ok({ scope, numbers, now: now.value, previous: null });
-  const plans = planNamed({ ...scope, ...period }, numbers, moment);
+  const plans = planNamed({ ...scope, ...period }, totalsOf(numbers), moment);
   return plans.ok ? ok({ scope, numbers, now: now.value, previous: { ...period, plans: plans.value } }) : plans;
+}
+
+/**
+ * The period before is shown as one number: its days are not followed. Those of a breakdown stay, because the windows of days may have groups that
+ * the total has not.
+ */
+function totalsOf(numbers: OverviewQuestion["numbers"]): OverviewQuestion["numbers"] {
+  const totalOf = (asked: Asked): Asked => ((asked.by ?? []).length === 0 ? { ...asked, granularity: "total" } : asked);
+  return Object.fromEntries(Object.entries(numbers).map(([name, asked]) => [name, totalOf(asked)]));
 }
 
 /** @returns what must be counted for both periods, those of the range first */
