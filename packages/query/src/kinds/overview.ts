@@ -5,6 +5,7 @@ import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { ok, type Result } from "@trinity/runtime/result";
 import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type Asked, areHeavy, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
@@ -98,6 +99,7 @@ function shownNumber(
 export const overview: QuestionKind<OverviewQuestion, OverviewPlan, MetricFacts, Overview> = {
   permission: "metrics:read",
   isHeavy: (plan) => areHeavy(plansOf(plan)),
+  settledAtMs: ({ scope, numbers }) => minuteEnd(Math.max(scope.toMs, ...Object.values(numbers).map(({ toMs = scope.toMs }) => toMs))),
   overflowCheck: null,
   plan: planOverview,
   read: (plan, reader) => readMetrics(plansOf(plan), reader),
