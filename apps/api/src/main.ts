@@ -21,7 +21,6 @@ import { observeAnswerCache } from "./log-reader/observe-answer-cache.ts";
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const keysWithinMs = 2_000;
-const answerCacheBytes = 32 * 1024 ** 2;
 const stopRequests = takeStopRequests(process);
 
 const config = orQuit(parseConfig(process.env));
@@ -40,7 +39,7 @@ await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
 const logReader = createLogReader(process.env, (reason) => http.log.warn({ reason }, "questions over the log are not answered as usual"));
-const answerCache = createAnswerCache(answerCacheBytes);
+const answerCache = createAnswerCache(config.TRINITY_ANSWER_CACHE_MIB * 1024 ** 2);
 observeAnswerCache(telemetry.meter, answerCache);
 const { http } = createApiApp({
   store,

@@ -27,17 +27,23 @@ const keptForMs = 600_000;
 /**
  * Caches answers by question, caller and watermark: of one watermark there is one answer, as soon as the present makes no difference to it. So
  * nothing is ever invalidated. Other questions, and failures, are not cached.
- * @param bytesMax of keys and answers
+ * @param bytesMax of keys and answers; 0 for a cache that answers nothing, and shares nothing
  */
 export function createAnswerCache(bytesMax: number): AnswerCache {
   const answers = new LRUCache<string, Uint8Array>({
-    maxSize: bytesMax,
-    maxEntrySize: Math.floor(bytesMax / largestPart),
+    maxSize: Math.max(1, bytesMax),
+    maxEntrySize: Math.max(1, Math.floor(bytesMax / largestPart)),
     ttl: keptForMs,
     sizeCalculation: (bytes, key) => bytes.length + 2 * key.length,
   });
   const work = new SharedWork<AnyResult>();
   let [hits, joined, misses] = [0, 0, 0];
+
+  /** @returns null for a question whose answer changes with the present */
+  function keyOf(question: QuestionOf<QuestionName>, caller: QueryCaller, planned: Moment | undefined): string | null {
+    if (bytesMax === 0 || planned === undefined || !isSettled(question, planned)) return null;
+    return JSON.stringify([planned.watermark, caller, question]);
+  }
 
   function cachedAt(key: string, planned: Moment): AnyResult | null {
     const bytes = answers.get(key);
@@ -84,12 +90,6 @@ export function createAnswerCache(bytesMax: number): AnswerCache {
 
     usage: () => ({ hits, joined, misses, bytes: answers.calculatedSize }),
   };
-}
-
-/** @returns null for a question whose answer changes with the present */
-function keyOf(question: QuestionOf<QuestionName>, caller: QueryCaller, planned: Moment | undefined): string | null {
-  if (planned === undefined || !isSettled(question, planned)) return null;
-  return JSON.stringify([planned.watermark, caller, question]);
 }
 
 function isSettled(question: QuestionOf<QuestionName>, { asOfMs }: { readonly asOfMs: number }): boolean {
