@@ -11,6 +11,8 @@ export function apiServer(dataDir: string, environment: Readonly<Record<string, 
     TRINITY_API_PORT: "0",
     TRINITY_ADMIN_KEY: benchAdminKey,
     TRINITY_LOG_LEVEL: "warn",
+    // Equal questions are asked again and again: each is to be computed.
+    TRINITY_ANSWER_CACHE_MIB: "0",
   };
   return { script: new URL("../apps/api/src/main.ts", import.meta.url), env };
 }

@@ -43,7 +43,7 @@ export const testArrows: readonly string[] = ["simulator", "dynamodb-local", "st
 
 /** Packages that offer few modules to others, and some to tests and benchmarks only. Of every other package, all exports may be imported. */
 export const openModules: Readonly<Record<string, { readonly forAll: readonly string[]; readonly forTests: readonly string[] }>> = {
-  query: { forAll: ["answer", "query", "questions"], forTests: ["asking"] },
+  query: { forAll: ["answer", "query", "questions"], forTests: ["any-question", "asking"] },
 };
 
 /** Reads of the store for answers: only `packages/query` makes answers, so apps may not use them. */

@@ -3,7 +3,11 @@ import { parseEnvironment } from "@trinity/config/parse-environment";
 import { sharedVariables } from "@trinity/config/variables";
 import { z } from "zod";
 
-const schema = z.object({ ...sharedVariables, TRINITY_API_PORT: portVariables.TRINITY_API_PORT });
+const schema = z.object({
+  ...sharedVariables,
+  TRINITY_API_PORT: portVariables.TRINITY_API_PORT,
+  TRINITY_ANSWER_CACHE_MIB: z.coerce.number("must be a number").int().min(0).max(4_096).default(32),
+});
 
 /** @returns the configuration of this process, or every variable that is wrong and why */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>) {

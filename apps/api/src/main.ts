@@ -13,8 +13,10 @@ import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { logCheckResult, readLogCheck } from "@trinity/verification/log-check";
 import { createApiApp } from "./api-app.ts";
 import { parseConfig } from "./config.ts";
+import { createAnswerCache } from "./log-reader/answer-cache.ts";
 import { takingTurns } from "./log-reader/fair-query.ts";
 import { createLogReader } from "./log-reader/log-reader.ts";
+import { observeAnswerCache } from "./log-reader/observe-answer-cache.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
@@ -37,11 +39,14 @@ await Promise.race([placed, timerSleep(keysWithinMs)]);
 
 const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0", ...telemetryOf(config) });
 const logReader = createLogReader(process.env, (reason) => http.log.warn({ reason }, "questions over the log are not answered as usual"));
+const answerCache = createAnswerCache(config.TRINITY_ANSWER_CACHE_MIB * 1024 ** 2);
+observeAnswerCache(telemetry.meter, answerCache);
 const { http } = createApiApp({
   store,
   keys: keyStore,
   readLogCheck: () => readLogCheck(leases),
-  logReader: takingTurns(logReader, clock),
+  // What is cached waits for no turn.
+  logReader: answerCache.known(takingTurns(answerCache.shared(logReader), clock)),
   // Keys are read anew for every request: one that was just made works at once, one that was revoked does not.
   authenticator: createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock, cachedForMs: 0, takesSessions: true }),
   clock,

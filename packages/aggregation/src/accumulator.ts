@@ -37,6 +37,8 @@ abstract class SubQueryAccumulator<Sum> {
   readonly #filter: FactFilter;
   readonly #logRanges: readonly TimeRange[];
   readonly #series = new Map<string, Series<Sum>>();
+  /** Of the values of cells: many buckets have the same. */
+  readonly #dimensions = new Map<string, Dimensions>();
   readonly #seriesMax: number;
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar, seriesMax: number) {
@@ -73,9 +75,8 @@ abstract class SubQueryAccumulator<Sum> {
   }
 
   protected addAt(bucketMs: number, value: string, addTo: (sum: Sum) => void): void {
-    if (this.subQuery.source.kind !== "rollups") throw new TypeError("this sub-query reads the log");
-    const values = value.split(valueSeparator);
-    const dimensions = Object.fromEntries(this.subQuery.source.set.dimensions.map((name, i) => [name, values[i] as string])) as Dimensions;
+    let dimensions = this.#dimensions.get(value);
+    if (dimensions === undefined) this.#dimensions.set(value, (dimensions = this.#dimensionsOf(value)));
     this.#add(bucketMs, dimensions, addTo);
   }
 
@@ -97,6 +98,12 @@ abstract class SubQueryAccumulator<Sum> {
       if (sum === undefined) intervals.set(interval, (sum = this.create()));
       addTo(sum);
     }
+  }
+
+  #dimensionsOf(value: string): Dimensions {
+    if (this.subQuery.source.kind !== "rollups") throw new TypeError("this sub-query reads the log");
+    const values = value.split(valueSeparator);
+    return Object.fromEntries(this.subQuery.source.set.dimensions.map((name, i) => [name, values[i] as string])) as Dimensions;
   }
 
   #seriesOf(values: readonly string[]): Series<Sum> {

@@ -1,18 +1,28 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "./contribution.ts";
+import type { Dimensions } from "./dimension.ts";
 import { dimensionsOfEvent } from "./event-dimensions.ts";
 import { binOf } from "./histogram.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { freshnessComponent } from "./measures/chunk-measures.ts";
-import { eventMeasures } from "./measures/event-measures.ts";
+import { type EventMeasure, eventMeasures } from "./measures/event-measures.ts";
 
-/** @returns what an event adds by itself, without the entities that it changes */
-export function contributionsOfEvent(event: StoredEvent, userNumber: (userId: string) => number): readonly Contribution[] {
+/**
+ * @param measures the only ones that are wanted
+ * @returns what an event adds by itself, without the entities that it changes
+ */
+export function contributionsOfEvent(
+  event: StoredEvent,
+  userNumber: (userId: string) => number,
+  measures: readonly EventMeasure[] = eventMeasures,
+): readonly Contribution[] {
   const contributions: Contribution[] = [];
-  const dimensions = dimensionsOfEvent(event);
-  for (const { name: measure, amountsOf } of eventMeasures) {
+  let dimensions: Dimensions | undefined;
+  for (const { name: measure, amountsOf } of measures) {
     const amounts = amountsOf(event, userNumber);
-    if (amounts !== null) contributions.push({ measure, atMs: event.timestampMs, dimensions, amounts, userId: event.userId });
+    if (amounts === null) continue;
+    dimensions ??= dimensionsOfEvent(event);
+    contributions.push({ measure, atMs: event.timestampMs, dimensions, amounts, userId: event.userId });
   }
   return contributions;
 }

@@ -1,9 +1,7 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
 import { question } from "@trinity/aggregation/folded-world";
-import { cohortUnits, retentionKinds } from "@trinity/aggregation/retention";
-import { roomDimensions } from "@trinity/aggregation/room-scope";
 import type { Segment } from "@trinity/aggregation/segment";
-import { anySegment, anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
+import { anyWorldAndQueries, type World } from "@trinity/aggregation/world-arbitrary";
 import type { Pseudonym } from "@trinity/events/event";
 import type { AppendBatch, EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
@@ -11,6 +9,7 @@ import { aRejection, keyOf, newEvent, noonMs } from "@trinity/storage/store-exam
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { anyQuestion } from "./any-question.testing.ts";
 import { ask, tryAsking } from "./asking.testing.ts";
 import { openMovingStore } from "./moving-store.testing.ts";
 import type { QuestionName, QuestionOf } from "./questions.ts";
@@ -164,50 +163,6 @@ async function storeOf({ folds }: World): Promise<EventStore> {
     await foldAll(store, () => foldedAtMs);
   }
   return store;
-}
-
-/** Questions of most kinds about the days around an instant. */
-function anyQuestion(aroundMs: number): fc.Arbitrary<QuestionOf<QuestionName>> {
-  const anyRange = fc
-    .record({ fromDay: fc.integer({ min: -3, max: 1 }), days: fc.integer({ min: 1, max: 4 }) })
-    .map(({ fromDay, days }) => ({ fromMs: aroundMs + fromDay * dayMs, toMs: aroundMs + (fromDay + days) * dayMs }));
-  const anyScope = fc
-    .record({ range: anyRange, timeZone: fc.constantFrom("UTC", "Asia/Kolkata") })
-    .map(({ range, timeZone }) => ({ ...range, timeZone, filters: [] }));
-  const anyLimit = fc.integer({ min: 1, max: 5 });
-  const scoped = <Name extends QuestionName>(kind: Name, more: Omit<QuestionOf<Name>, "kind" | "scope">) =>
-    anyScope.map((one) => ({ kind, scope: one, ...more }) as unknown as QuestionOf<QuestionName>);
-  const steps = ["join_room", "vote_content"];
-  return fc.oneof(
-    scoped("overview", { numbers: { votes: { metric: "votes", granularity: "day" }, active: { metric: "active_users" } } }),
-    anyRange.map((range) => ({ kind: "funnel", steps, windowMs: dayMs, order: "ordered", hold: null, filters: [], ...range }) as const),
-    anyRange.map(
-      (range) => ({ kind: "paths", by: "eventType", start: null, end: null, depth: 4, nodesMax: 3, filters: [], ...range }) as const,
-    ),
-    fc
-      .record({ one: anyScope, cohort: fc.constantFrom(...cohortUnits), retentionKind: fc.constantFrom(...retentionKinds) })
-      .map(({ one, ...asked }) => ({ kind: "retention", ...asked, ...one, periods: 3 }) as const),
-    fc.record({ one: anyScope, segment: anySegment }).map(({ one: { filters: _, ...range }, segment }) => ({
-      kind: "segment" as const,
-      ...range,
-      segment,
-    })),
-    fc.record({ one: anyScope, limit: anyLimit }).map(({ one, limit }) => {
-      const { granularity: _, by: __, ...query } = question({ metric: "votes", ...one });
-      return { kind: "rows" as const, ...query, side: null, limit, cursor: null };
-    }),
-    fc.constantFrom(...roomDimensions).chain((by) => scoped("roomComparison", { by })),
-    scoped("roomSurvival", { by: "mediaType" }),
-    scoped("roomPerformance", {}),
-    anyLimit.chain((limit) => scoped("roomAbandonment", { limit })),
-    scoped("roomRecommendations", {}),
-    scoped("contentPreferences", { by: "weekday" }),
-    anyLimit.chain((limit) => scoped("contentPerformance", { sort: "votes", limit })),
-    anyLimit.chain((limit) => scoped("contentTrends", { by: "genre", limit })),
-    anyLimit.chain((limit) => scoped("contentRejections", { limit })),
-    fc.constantFrom({ kind: "ingestion" } as const, { kind: "verification" } as const),
-    fc.integer({ min: 0, max: 5 }).map((seq) => ({ kind: "newEvents", afterSeq: seq }) as const),
-  );
 }
 
 test("an equal question at an equal revision and moment has an answer of equal bytes, whatever was asked before", async () => {

@@ -10,6 +10,7 @@ import type { QuerySources, Read } from "./reads/reader.ts";
 import { ScanLimitError } from "./reads/scan-limit.ts";
 import { tooManyPoints } from "./reads/too-many-points.ts";
 
+export type { Moment } from "./reads/moment.ts";
 export type { QuerySources } from "./reads/reader.ts";
 
 /** Who asks: a caller with a key, or a process of this product, which may ask for aggregates. */
@@ -33,6 +34,7 @@ export type Query = {
    * @param nowMs the present in Unix milliseconds, read before the call
    * @param signal ends the work when nobody waits for the answer any more
    * @param request absent for one of its own
+   * @param planned the moment at which another process planned the question, if one did
    * @throws {StoreUnavailableError} try again
    * @throws {DamagedDataError} wait for a repair
    */
@@ -42,6 +44,7 @@ export type Query = {
     nowMs: number,
     signal?: AbortSignal,
     request?: AskedIn,
+    planned?: Moment,
   ): Promise<Result<Answer<DataOf<Name>>, QueryFailure>>;
 };
 
@@ -77,7 +80,9 @@ async function answered<Name extends QuestionName>(
     // Plan.
     const plan = kind.plan(question, moment);
     if (!plan.ok) return failed({ kind: "invalid", ...plan.error });
-    if (logReader !== undefined && kind.isHeavy?.(plan.value) === true) return logReader.answer(question, caller, nowMs, signal, request);
+    if (logReader !== undefined && kind.isHeavy?.(plan.value) === true) {
+      return logReader.answer(question, caller, nowMs, signal, request, moment);
+    }
     // Read.
     const read = await kind.read(plan.value, { ...sources, moment, signal });
     if (read === "outdated") continue;

@@ -24,6 +24,11 @@ export type QuestionKind<Question, Plan, Facts, Data> = {
   /** Whether the answer may take long: the plan reads the log, all entities of a kind, or cells of very many values. Absent is no. */
   isHeavy?(plan: Plan): boolean;
   /**
+   * From when on the present makes no difference: with an `asOfMs` of then or later, one revision gives the same data. In Unix milliseconds.
+   * Absent where the data may change with the present alone. Only what is heavy needs it.
+   */
+  settledAtMs?(question: Question): number;
+  /**
    * @returns `outdated` when the store has moved on and the plan no longer fits: plan again
    * @throws {ScanLimitError}
    */

@@ -57,6 +57,15 @@ export type QuestionOf<Name extends QuestionName> = { readonly kind: Name } & Pa
 export type DataOf<Name extends QuestionName> =
   KindOf<Name> extends QuestionKind<never, infer _Plan, infer _Facts, infer Data> ? Data : never;
 
+/**
+ * @returns from when on the present makes no difference to the data of the answer, in Unix milliseconds: then equal revisions mean equal data.
+ * Infinity where it always may
+ */
+export function settledAtMs(question: QuestionOf<QuestionName>): number {
+  const kind = questionKinds[question.kind] as { settledAtMs?(question: QuestionOf<QuestionName>): number };
+  return kind.settledAtMs?.(question) ?? Number.POSITIVE_INFINITY;
+}
+
 /** @returns what a caller must be allowed to do to ask questions of a kind */
 export function permissionOf(name: QuestionName): Permission {
   return questionKinds[name].permission;

@@ -65,11 +65,11 @@ export function takingTurns(heavy: Query, clock: Clock): Query {
   }
 
   return {
-    async answer(question, caller, nowMs, signal, request = { caller: JSON.stringify(caller) }) {
+    async answer(question, caller, nowMs, signal, request = { caller: JSON.stringify(caller) }, planned) {
       signal?.throwIfAborted();
       const { answers } = sharedOf(request);
       const key = JSON.stringify(question);
-      const run = () => heavy.answer(question, caller, nowMs, signal) as Promise<AnyResult>;
+      const run = () => heavy.answer(question, caller, nowMs, signal, request, planned) as Promise<AnyResult>;
       const answer = answers.get(key) ?? inTurn({ request, run, settled: Promise.withResolvers() }, signal);
       answers.set(key, answer);
       return answer;

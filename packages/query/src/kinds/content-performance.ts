@@ -7,6 +7,7 @@ import { rankTitles, type TitleNumbers, type TitleRanking, type TitleSort } from
 import { ok, type Result } from "@trinity/runtime/result";
 import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type Asked, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 
@@ -56,6 +57,7 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
   permission: "metrics:read",
   // It reads the cells of all titles.
   isHeavy: () => true,
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
 
   plan(question, moment) {
     const named = planNamed(question.scope, asked, moment);

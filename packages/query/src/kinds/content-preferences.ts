@@ -4,6 +4,7 @@ import type { PreferenceGrouping } from "@trinity/aggregation/preference-groupin
 import { type Ranked, rankByShrunkenRate } from "@trinity/aggregation/shrunken-rates";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { areHeavy, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 
@@ -25,6 +26,7 @@ type Plan = NamedPlans<"overall" | "byGenre">;
 export const contentPreferences: QuestionKind<ContentPreferencesQuestion, Plan, MetricFacts, ContentPreferences> = {
   permission: "metrics:read",
   isHeavy: ({ plans }) => areHeavy(plans),
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
   plan: ({ scope, by }, moment) =>
     planNamed(
       scope,

@@ -5,6 +5,7 @@ import { endOfRoom, type Room } from "@trinity/aggregation/room";
 import { ok } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { readPositions } from "../reads/room-events.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
 import { ScanLimitError } from "../reads/scan-limit.ts";
@@ -32,6 +33,7 @@ type Facts = {
 export const contentRejections: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, ContentRejections> = {
   permission: "metrics:read",
   isHeavy: () => true,
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
   plan: ok,
 
   async read({ scope }, reader) {

@@ -8,6 +8,7 @@ import { type SmoothedDay, smoothedDays, trailingWeeks } from "@trinity/aggregat
 import { ok, type Result } from "@trinity/runtime/result";
 import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
@@ -52,6 +53,7 @@ export const contentTrends: QuestionKind<ContentTrendsQuestion, Plan, Facts, Con
   permission: "metrics:read",
   // It reads the cells of all titles.
   isHeavy: () => true,
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
 
   plan(question, moment) {
     const { scope, by } = question;

@@ -3,6 +3,7 @@ import { countFunnel } from "@trinity/columns/count-funnel";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { fromColumns } from "../reads/from-columns.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { scanEvents } from "../reads/scan-events.ts";
 import { type ShownRange, shownRange } from "../shown-range.ts";
 
@@ -13,6 +14,7 @@ type Facts = { steps(): readonly FunnelStep[] };
 export const funnel: QuestionKind<FunnelQuery, FunnelQuery, Facts, Funnel> = {
   permission: "metrics:read",
   isHeavy: () => true,
+  settledAtMs: ({ toMs, windowMs }) => minuteEnd(toMs + windowMs),
   plan: ok,
   async read(query, reader) {
     const { asOfMs, watermark } = reader.moment;

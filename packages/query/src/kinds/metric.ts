@@ -3,6 +3,7 @@ import type { MetricQuery } from "@trinity/aggregation/metric-query";
 import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { areHeavy, type MetricFacts, type MetricPlan, metricAnswers, planMetrics, readMetrics } from "../reads/read-metrics.ts";
 
 export type MetricQuestion = MetricQuery & {
@@ -22,6 +23,7 @@ type Plan = { readonly metrics: readonly MetricPlan[]; readonly isCompared: bool
 export const metric: QuestionKind<MetricQuestion, Plan, MetricFacts, MetricData> = {
   permission: "metrics:read",
   isHeavy: ({ metrics }) => areHeavy(metrics),
+  settledAtMs: ({ toMs }) => minuteEnd(toMs),
   overflowCheck: null,
 
   plan({ compare, ...query }, moment) {

@@ -5,6 +5,7 @@ import { previousPeriod } from "@trinity/aggregation/previous-period";
 import { ok, type Result } from "@trinity/runtime/result";
 import type { QueryFailure } from "../answer.ts";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type Asked, areHeavy, type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
@@ -46,8 +47,17 @@ export function planOverview({ scope, numbers }: OverviewQuestion, moment: Momen
   if (!now.ok) return now;
   const period = previousPeriod(scope, moment.asOfMs);
   if (period === null) return ok({ scope, numbers, now: now.value, previous: null });
-  const plans = planNamed({ ...scope, ...period }, numbers, moment);
+  const plans = planNamed({ ...scope, ...period }, totalsOf(numbers), moment);
   return plans.ok ? ok({ scope, numbers, now: now.value, previous: { ...period, plans: plans.value } }) : plans;
+}
+
+/**
+ * The period before is shown as one number: its days are not followed. Those of a breakdown stay, because the windows of days may have groups that
+ * the total has not.
+ */
+function totalsOf(numbers: OverviewQuestion["numbers"]): OverviewQuestion["numbers"] {
+  const totalOf = (asked: Asked): Asked => ((asked.by ?? []).length === 0 ? { ...asked, granularity: "total" } : asked);
+  return Object.fromEntries(Object.entries(numbers).map(([name, asked]) => [name, totalOf(asked)]));
 }
 
 /** @returns what must be counted for both periods, those of the range first */
@@ -89,6 +99,7 @@ function shownNumber(
 export const overview: QuestionKind<OverviewQuestion, OverviewPlan, MetricFacts, Overview> = {
   permission: "metrics:read",
   isHeavy: (plan) => areHeavy(plansOf(plan)),
+  settledAtMs: ({ scope, numbers }) => minuteEnd(Math.max(scope.toMs, ...Object.values(numbers).map(({ toMs = scope.toMs }) => toMs))),
   overflowCheck: null,
   plan: planOverview,
   read: (plan, reader) => readMetrics(plansOf(plan), reader),

@@ -1,8 +1,9 @@
-import { PathAccumulator, type PathQuery, type Paths } from "@trinity/aggregation/path";
+import { PathAccumulator, type PathQuery, type Paths, rangeOfPaths } from "@trinity/aggregation/path";
 import { countPaths } from "@trinity/columns/count-paths";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { fromColumns } from "../reads/from-columns.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { scanEvents } from "../reads/scan-events.ts";
 import { type ShownRange, shownRange } from "../shown-range.ts";
 
@@ -12,6 +13,7 @@ type Facts = { paths(): Paths };
 export const paths: QuestionKind<PathQuery, PathQuery, Facts, ShownRange & Paths> = {
   permission: "metrics:read",
   isHeavy: () => true,
+  settledAtMs: (query) => minuteEnd(rangeOfPaths(query, Number.POSITIVE_INFINITY).toMs),
   plan: ok,
   async read(query, reader) {
     const { asOfMs, watermark } = reader.moment;

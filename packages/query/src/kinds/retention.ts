@@ -31,8 +31,8 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
     return ok({ query, resolved, subQueries });
   },
 
-  async read({ query: { segment, fromMs, toMs }, resolved: { calendar }, subQueries }, reader) {
-    const group = { subQueries, calendar, segment: segment === undefined ? null : { segment, toMs }, range: { fromMs, toMs } };
+  async read({ query: { segment, fromMs, toMs, timeZone }, resolved: { calendar }, subQueries }, reader) {
+    const group = { subQueries, calendar, timeZone, segment: segment === undefined ? null : { segment, toMs }, range: { fromMs, toMs } };
     const counted = await accumulateSubQueries(reader, [group], reader.moment.watermark.minutesFromMs);
     if (counted === "outdated") return counted;
     const source = subQueries.some(readsLog) ? "log" : "rollups";

@@ -4,6 +4,7 @@ import type { Room } from "@trinity/aggregation/room";
 import { LastEventAccumulator } from "@trinity/aggregation/room-last-event";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import type { QuestionScope } from "../reads/read-metrics.ts";
 import { readLastEvents } from "../reads/room-events.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
@@ -19,6 +20,7 @@ type Facts = { readonly rooms: ReadonlyMap<string, Room>; readonly last: ((roomI
 export const roomAbandonment: QuestionKind<PatternsQuestion, PatternsQuestion, Facts, RoomAbandonment> = {
   permission: "metrics:read",
   isHeavy: () => true,
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
   plan: ok,
   async read({ scope }, reader) {
     const rooms = await scanEndedRooms(reader, scope);

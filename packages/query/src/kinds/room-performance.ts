@@ -2,6 +2,7 @@ import { RoomFunnelAccumulator, type RoomFunnelStep } from "@trinity/aggregation
 import { roomOverview } from "@trinity/aggregation/room-overview";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 import { scanRooms } from "../reads/scan-rooms.ts";
 import { type Overview, type OverviewPlan, overviewOf, planOverview, plansOf } from "./overview.ts";
@@ -16,6 +17,7 @@ type Facts = { readonly metrics: MetricFacts; readonly funnel: RoomFunnelAccumul
 export const roomPerformance: QuestionKind<RoomPerformanceQuestion, OverviewPlan, Facts, RoomPerformance> = {
   permission: "metrics:read",
   isHeavy: () => true,
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
   overflowCheck: null,
   plan: ({ scope }, moment) => planOverview({ scope, numbers: roomOverview }, moment),
   async read(plan, reader) {

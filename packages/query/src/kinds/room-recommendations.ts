@@ -2,6 +2,7 @@ import type { Room } from "@trinity/aggregation/room";
 import { type RoomAdvice, roomAdvice } from "@trinity/aggregation/room-advice";
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import { type NamedPlans, namedAnswers, planNamed } from "../reads/named-metrics.ts";
 import { type MetricFacts, type QuestionScope, readMetrics } from "../reads/read-metrics.ts";
 import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
@@ -26,6 +27,7 @@ type Facts = { readonly metrics: MetricFacts; readonly rooms: ReadonlyMap<string
 export const roomRecommendations: QuestionKind<RoomRecommendationsQuestion, Plan, Facts, RoomRecommendations> = {
   permission: "metrics:read",
   isHeavy: () => true,
+  settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
   plan({ scope }, moment) {
     const named = planNamed(scope, { sizes: { metric: "consensus_rate", by: ["roomSize"] } }, moment);
     return named.ok ? ok({ scope, named: named.value }) : named;

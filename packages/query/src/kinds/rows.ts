@@ -15,6 +15,7 @@ import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { failed, ok, type Result, unwrap } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import { accumulateLog } from "../reads/accumulate-log.ts";
+import { minuteEnd } from "../reads/minute-end.ts";
 import type { Moment } from "../reads/moment.ts";
 import { type MetricPlan, planMetrics } from "../reads/read-metrics.ts";
 import type { Reader } from "../reads/reader.ts";
@@ -79,6 +80,7 @@ const scanMax = 5_000_000;
 export const rows: QuestionKind<RowsQuestion, Plan, Facts, RowsData> = {
   permission: "events:read",
   isHeavy: () => true,
+  settledAtMs: ({ toMs }) => minuteEnd(toMs),
   overflowCheck: null,
 
   plan(question, moment) {

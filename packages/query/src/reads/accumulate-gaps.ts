@@ -2,6 +2,7 @@ import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfEvent } from "@trinity/aggregation/contributions";
 import { contributionsOfEntity, readsFor } from "@trinity/aggregation/entity";
+import { type EventMeasure, eventMeasures } from "@trinity/aggregation/event-measures";
 import { isFoundByEvents, rangesOfEvents } from "@trinity/aggregation/found-by-events";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
@@ -57,18 +58,32 @@ export async function accumulateGaps(
     }
   };
   const ranges = joinTimeRanges([...eventRanges, ...entityRanges]);
+  const measuresAt = measuresByTime(counted.map(({ accumulator }) => accumulator.subQuery));
+  const numberOf = (userId: string) => numbers.of(userId);
   for await (const chunks of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
     const events = chunks.flatMap((chunk) => chunk.events.filter(({ timestampMs }) => isInAny(eventRanges, timestampMs)));
     await numbers.learn(events.map(({ userId }) => userId));
-    for (const event of events)
-      count(
-        event.userId,
-        contributionsOfEvent(event, (userId) => numbers.of(userId)),
-      );
+    for (const event of events) {
+      const wanted = measuresAt(event.timestampMs);
+      if (wanted.length > 0) count(event.userId, contributionsOfEvent(event, numberOf, wanted));
+    }
     const found = await entities.contributionsNear(chunks, entityRanges);
     if (isAboutUsers) await numbers.learn(found.map(ownerOf));
     for (const contributions of found) count(ownerOf(contributions), contributions);
   }
+}
+
+/**
+ * Users are kept by the hour, all else by the minute, so most events of a gap count for few measures.
+ * @returns the measures of single events that are counted from the log at an instant
+ */
+function measuresByTime(subQueries: readonly SubQueryPlan[]): (atMs: number) => readonly EventMeasure[] {
+  const gaps = eventMeasures.map(({ name }) =>
+    joinTimeRanges(subQueries.flatMap((subQuery) => (subQuery.measure.name === name ? logRangesOf(subQuery) : []))),
+  );
+  const ends = [...new Set(gaps.flat().flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
+  const wanted = ends.map((fromMs) => eventMeasures.filter((_, i) => isInAny(gaps[i] ?? [], fromMs)));
+  return (atMs) => wanted[ends.findLastIndex((fromMs) => fromMs <= atMs)] ?? [];
 }
 
 function countsEvents(origin: MeasureOrigin): boolean {

@@ -12,6 +12,7 @@ import { countFromColumns } from "./count-from-columns.ts";
 import { type CellSnapshot, readCells } from "./read-cells.ts";
 import type { Reader } from "./reader.ts";
 import { scanMax } from "./scan-limit.ts";
+import { SharedAccumulators } from "./shared-accumulators.ts";
 import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from "./user-cells.ts";
 
 /** The sub-queries of one query. */
@@ -20,6 +21,8 @@ export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
   readonly segment: SegmentAsOf | null;
   /** Groups of the same users and range share one scan of the log, and its limit. The gaps of all groups are read in one scan. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
+  /** That of the calendar. */
+  readonly timeZone: string;
   /** Of one sub-query; absent for any number. */
   readonly seriesMax?: number;
 };
@@ -74,19 +77,22 @@ async function countOnce(
   const { watermark } = snapshot;
   if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
   const users = new UserCells(snapshot.usersOf);
-  const counted = groups.map((group) => countCells(group, snapshot, users));
+  const shared = new SharedAccumulators();
+  const counted = groups.map((group) => countCells(group, snapshot, users, shared));
   return (await countLog(sources, scansOf(groups, counted), watermark)) ? { groups: counted, watermark, users } : "moved";
 }
 
-function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCells): CountedGroup {
+function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCells, shared: SharedAccumulators): CountedGroup {
   const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
-  const accumulators = accumulatorsFor(group, group.seriesMax);
-  for (const accumulator of accumulators) {
+  const accumulators = accumulatorsFor(group, group.seriesMax).map((accumulator) => {
+    const counted = shared.equalTo(accumulator, group);
+    if (counted !== null) return counted;
     for (const range of rangesOf(accumulator.subQuery)) {
       if (accumulator instanceof UserAccumulator) for (const cell of users.cellsOf(range, segmentUsers)) accumulator.addCell(cell);
       else for (const cell of snapshot.amountsOf(range)) accumulator.addCell(cell);
     }
-  }
+    return accumulator;
+  });
   return { segmentUsers, accumulators };
 }
 
@@ -130,11 +136,15 @@ type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; read
 
 function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGroup[]): readonly Scan[] {
   const scans: Scan[] = [];
+  const seen = new Set<Accumulator>();
   for (const [i, { accumulators, segmentUsers }] of counted.entries()) {
     const { range, calendar } = groups[i] as SubQueryGroup;
     const { fromMs, toMs } = range;
     const userFilter = segmentUsers?.users ?? null;
-    const members = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter }));
+    // What several groups share counts each fact once.
+    const unseen = accumulators.filter((accumulator) => !seen.has(accumulator));
+    for (const accumulator of unseen) seen.add(accumulator);
+    const members = unseen.map((accumulator) => ({ accumulator, calendar, userFilter }));
     const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === fromMs && scan.toMs === toMs);
     if (same === undefined) scans.push({ userFilter, fromMs, toMs, members });
     else same.members.push(...members);

@@ -2,7 +2,7 @@ import type { Tier } from "@trinity/aggregation/bucket";
 import type { CellRange } from "@trinity/storage/event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
+import { JoinedCells, joinRanges } from "./joined-ranges.ts";
 
 const anyRange: fc.Arbitrary<CellRange> = fc
   .record({
@@ -11,27 +11,44 @@ const anyRange: fc.Arbitrary<CellRange> = fc
     fromMs: fc.nat(30),
     length: fc.integer({ min: 1, max: 10 }),
     values: fc.constantFrom(undefined, ["a"]),
+    componentsBelow: fc.constantFrom(undefined, 1, 5),
   })
-  .map(({ length, values, ...range }) => ({ ...range, toMs: range.fromMs + length, ...(values === undefined ? {} : { values }) }));
+  .map(({ length, values, componentsBelow, ...range }) => ({
+    ...range,
+    toMs: range.fromMs + length,
+    ...(values === undefined ? {} : { values }),
+    ...(componentsBelow === undefined ? {} : { componentsBelow }),
+  }));
 
-/** A bucket of one millisecond in every place, named after what it was read for. */
-function read({ set, tier, values = [], fromMs, toMs }: CellRange) {
-  return Array.from({ length: toMs - fromMs }, (_, i) => ({ bucketMs: fromMs + i, of: [set, tier, ...values].join() }));
+/** Two cells in every millisecond, named after what they were read for. */
+function read({ set, tier, values = [], fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY }: CellRange) {
+  const starts = Array.from({ length: toMs - fromMs }, (_, i) => fromMs + i);
+  return starts.flatMap((bucketMs) => [1, 2].map((n) => ({ bucketMs, of: [set, tier, ...values, n].join(), componentsBelow })));
 }
 
-test("every range has the cells that reading it alone would have brought, and no cell is read twice", () => {
+test("every range has the cells that reading it alone would have brought, with all their components, and none twice", () => {
   fc.assert(
     fc.property(fc.array(anyRange), (ranges) => {
       const joined = joinRanges(ranges);
-      const cells = joined.map(read);
-      for (const range of ranges) expect(cellsOfRange(range, joined, cells)).toEqual(read(range));
-      const all = cells.flat().map(({ bucketMs, of }) => `${of} ${bucketMs}`);
+      const cells = new JoinedCells(joined, joined.map(read));
+      for (const range of ranges) {
+        const [found, alone] = [cells.of(range), read(range)];
+        expect(found.map(({ bucketMs, of }) => [bucketMs, of])).toEqual(alone.map(({ bucketMs, of }) => [bucketMs, of]));
+        for (const { componentsBelow } of found)
+          expect(componentsBelow).toBeGreaterThanOrEqual(range.componentsBelow ?? Number.POSITIVE_INFINITY);
+      }
+      const all = joined.flatMap(read).map(({ bucketMs, of, componentsBelow }) => `${of} ${bucketMs} ${componentsBelow}`);
       expect(new Set(all).size).toBe(all.length);
     }),
   );
 });
 
-test("ranges that want other components are kept apart", () => {
-  const range = { set: "vote", tier: "day", fromMs: 0, toMs: 2 } as const;
-  expect(joinRanges([range, { ...range, componentsBelow: 3 }])).toHaveLength(2);
+const days = { set: "vote", tier: "day", fromMs: 0, toMs: 2 } as const;
+
+test("a range is read with one that has all its cells and more components", () => {
+  expect(joinRanges([{ ...days, componentsBelow: 3 }, days])).toEqual([days]);
+});
+
+test("a longer range of fewer components is read by itself: it would take the many components of all its cells", () => {
+  expect(joinRanges([{ ...days, toMs: 9, componentsBelow: 3 }, days])).toHaveLength(2);
 });

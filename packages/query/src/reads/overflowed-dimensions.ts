@@ -53,6 +53,7 @@ async function overflowedFacts(sources: Sources, question: CountedQuestion, nowM
   const group = {
     subQueries: checks.map(({ subQuery }) => subQuery),
     calendar: calendarOf(timeZone),
+    timeZone,
     segment: segment === undefined ? null : { segment, toMs },
     range: question.checkedRange,
   };

@@ -1,7 +1,7 @@
 import type { AmountCell, UserCell } from "@trinity/aggregation/cell";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
-import { cellsOfRange, joinRanges } from "./joined-ranges.ts";
+import { JoinedCells, joinRanges } from "./joined-ranges.ts";
 
 /** Cells of one snapshot of the rollups. Both functions take ranges that were asked for. */
 export type CellSnapshot = {
@@ -21,9 +21,12 @@ export async function readCells(
 ): Promise<CellSnapshot> {
   const [joinedAmounts, joinedUsers] = [joinRanges(amountRanges), joinRanges(userRanges)];
   const { watermark, cells, users } = await store.readRollups(joinedAmounts, joinedUsers);
-  return {
-    watermark,
-    amountsOf: (range) => cellsOfRange(range, joinedAmounts, cells),
-    usersOf: (range) => cellsOfRange(range, joinedUsers, users),
-  };
+  const amountCells = new JoinedCells(joinedAmounts, cells);
+  const userCells = new JoinedCells(joinedUsers, users);
+  return { watermark, amountsOf: (range) => amountsBelow(range, amountCells.of(range)), usersOf: (range) => userCells.of(range) };
+}
+
+/** A cell without any of the components is not there. The accumulator leaves out those that it was not asked for. */
+function amountsBelow({ componentsBelow = Number.POSITIVE_INFINITY }: CellRange, cells: readonly AmountCell[]): readonly AmountCell[] {
+  return cells.filter(({ amounts: [first] }) => first !== undefined && first < componentsBelow);
 }

@@ -84,11 +84,12 @@ export async function readMetrics(
   };
 }
 
-function groupOf({ subQueries, checks, calendar, buckets, query: { segment, fromMs, toMs } }: MetricPlan): SubQueryGroup {
+function groupOf({ subQueries, checks, calendar, buckets, query: { segment, fromMs, toMs, timeZone } }: MetricPlan): SubQueryGroup {
   return {
     seriesMax: Math.floor(pointsMax / buckets.length),
     subQueries: [...subQueries, ...checks.map(({ subQuery }) => subQuery)],
     calendar,
+    timeZone,
     segment: segment === undefined ? null : { segment, toMs },
     range: { fromMs, toMs },
   };
