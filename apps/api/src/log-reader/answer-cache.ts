@@ -4,6 +4,7 @@ import type { Moment, Query, QueryCaller } from "@trinity/query/query";
 import { type QuestionName, type QuestionOf, settledAtMs } from "@trinity/query/questions";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import { LRUCache } from "lru-cache";
+import { partsOf } from "../json-pieces.ts";
 import { SharedWork } from "./shared-work.ts";
 
 type AnyAnswer = Answer<never>;
@@ -21,6 +22,8 @@ type CacheUsage = { readonly hits: number; readonly joined: number; readonly mis
 
 /** Of the cache: a larger answer would push out too many others. */
 const largestPart = 4;
+/** Answers of more values are not cached: to read one from its bytes would hold up the API. */
+const valuesMax = 20_000;
 /** A state that was rebuilt after damage may have the watermark of the damaged one. */
 const keptForMs = 600_000;
 
@@ -55,7 +58,7 @@ export function createAnswerCache(bytesMax: number): AnswerCache {
   async function computed(key: string, answer: () => Promise<AnyResult>, isKept: (found: AnyAnswer) => boolean): Promise<AnyResult> {
     misses += 1;
     const result = await answer();
-    if (result.ok && isKept(result.value)) answers.set(key, serialize(result.value));
+    if (result.ok && isKept(result.value) && partsOf(result.value, valuesMax) < valuesMax) answers.set(key, serialize(result.value));
     return result;
   }
 
