@@ -20,7 +20,8 @@ export function answerParent<Request, Part, Reply>(
   answer: (request: Request, call: Call<Part>) => Promise<Reply>,
 ): (trouble: string) => void {
   const calls = new Map<number, RunningCall<Part>>();
-  const tell = (message: FromChild<Part, Reply>) => void process.send?.(message);
+  // A parent that has just ended is noticed by its channel.
+  const tell = (message: FromChild<Part, Reply>) => void process.send?.(message, undefined, undefined, () => {});
 
   async function run(id: number, request: Request): Promise<void> {
     const call = new RunningCall<Part>((part) => tell({ kind: "part", id, part }));
