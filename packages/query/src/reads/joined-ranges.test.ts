@@ -11,12 +11,20 @@ const anyRange: fc.Arbitrary<CellRange> = fc
     fromMs: fc.nat(30),
     length: fc.integer({ min: 1, max: 10 }),
     values: fc.constantFrom(undefined, ["a"]),
+    isAddedUp: fc.boolean(),
   })
-  .map(({ length, values, ...range }) => ({ ...range, toMs: range.fromMs + length, ...(values === undefined ? {} : { values }) }));
+  .map(({ length, values, isAddedUp, ...range }) => ({
+    ...range,
+    toMs: range.fromMs + length,
+    ...(values === undefined ? {} : { values }),
+    ...(isAddedUp ? { isAddedUp } : {}),
+  }));
 
-/** A bucket of one millisecond in every place, named after what it was read for. */
-function read({ set, tier, values = [], fromMs, toMs }: CellRange) {
-  return Array.from({ length: toMs - fromMs }, (_, i) => ({ bucketMs: fromMs + i, of: [set, tier, ...values].join() }));
+/** A bucket of one millisecond in every place, named after what it was read for; one bucket where they are added up. */
+function read({ set, tier, values = [], fromMs, toMs, isAddedUp }: CellRange) {
+  const of = [set, tier, ...values].join();
+  if (isAddedUp === true) return [{ bucketMs: fromMs, of: `${of} to ${toMs}` }];
+  return Array.from({ length: toMs - fromMs }, (_, i) => ({ bucketMs: fromMs + i, of }));
 }
 
 test("every range has the cells that reading it alone would have brought, and no cell is read twice", () => {

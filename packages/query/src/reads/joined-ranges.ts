@@ -28,11 +28,12 @@ export function cellsOfRange<Cell extends Pick<CellKey, "bucketMs">>(
   cells: readonly (readonly Cell[])[],
 ): readonly Cell[] {
   const kind = kindOf(range);
-  const i = joined.findIndex(({ fromMs, toMs, ...whole }) => fromMs <= range.fromMs && toMs >= range.toMs && kindOf(whole) === kind);
+  const i = joined.findIndex((whole) => whole.fromMs <= range.fromMs && whole.toMs >= range.toMs && kindOf(whole) === kind);
   if (i === -1) throw new RangeError(`cells of ${range.set} were not read`);
   return (cells[i] ?? []).filter(({ bucketMs }) => bucketMs >= range.fromMs && bucketMs < range.toMs);
 }
 
-function kindOf({ set, tier, values, componentsBelow }: Omit<CellRange, "fromMs" | "toMs">): string {
-  return JSON.stringify([set, tier, values, componentsBelow]);
+function kindOf({ set, tier, values, componentsBelow, isAddedUp, ...range }: CellRange): string {
+  // What is added up cannot be taken apart again.
+  return JSON.stringify([set, tier, values, componentsBelow, ...(isAddedUp === true ? [range] : [])]);
 }
