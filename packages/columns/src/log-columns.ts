@@ -89,10 +89,18 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   let waiting = 0;
   /** What was told last; empty since the log could be read. */
   let trouble = "";
+  const toldSegments = new Set<string>();
 
   function tell(reason: string): null {
     if (reason !== trouble) onTrouble(reason);
     trouble = reason;
+    return null;
+  }
+
+  /** Once for each file: questions about other days are answered meanwhile. A file that is made again has another name. */
+  function tellOfSegments(files: readonly string[]): null {
+    if (files.some((file) => !toldSegments.has(file))) onTrouble("a segment is damaged or missing");
+    for (const file of files) toldSegments.add(file);
     return null;
   }
 
@@ -149,15 +157,17 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     if (view === null) return null;
     try {
       const inRange = view.segments.filter((one) => one.table === table.name && overlapsAny(ranges, one.firstMs, one.lastMs));
-      if (!(await checked.areWhole(inRange))) return tell("a segment is damaged or missing");
+      const broken = await checked.broken(inRange);
+      if (broken.length > 0) return tellOfSegments(broken);
       const statement = question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq));
       const found = await statements(() => {
         const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
         return reading(view.engine, statement, limited);
       }).catch(async (error: unknown) => {
         if (!(error instanceof EngineError) || error instanceof EngineLostError || error.isLimit) throw error;
-        if (await checked.areStillWhole(inRange)) throw error;
-        return tell("a segment is damaged or missing");
+        const brokenSince = await checked.brokenSince(inRange);
+        if (brokenSince.length === 0) throw error;
+        return tellOfSegments(brokenSince);
       });
       if (found !== null) trouble = "";
       return found;
