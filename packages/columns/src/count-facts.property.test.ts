@@ -106,7 +106,7 @@ async function expectSameSums({ world, isSealedAfter, users }: Case, plan: Pick<
   const counted = facts.filter(({ userId }) => userFilter === null || (userId !== null && userFilter.has(numberOf(userId))));
   // Nobody asks for the requests or rooms of users.
   const asked = plan.subQueries.filter(({ measure }) => userFilter === null || measure.perUser);
-  const both = { ...plan, subQueries: [...asked, ...asked.map(later)] };
+  const both = { ...plan, subQueries: [...asked, ...asked.map(later), ...asked.flatMap(narrower)] };
   const expected = accumulatorsFor(both);
   const accumulators = accumulatorsFor(both);
   const counts = accumulators.map((accumulator) => ({ accumulator, calendar: plan.calendar, userFilter }));
@@ -125,6 +125,14 @@ function later(subQuery: SubQueryPlan): SubQueryPlan {
   const moved = ({ countFromMs, countToMs }: SubQueryPlan["total"]) => ({ countFromMs: countFromMs + byMs, countToMs: countToMs + byMs });
   const boundaries = subQuery.boundaries.map((atMs) => atMs + byMs);
   return { ...subQuery, boundaries, windows: subQuery.windows.map(moved), total: moved(subQuery.total) };
+}
+
+/** Parts of the same in one number each: the rows of the other give them as well. */
+function narrower(subQuery: SubQueryPlan): readonly SubQueryPlan[] {
+  const [dimension] = subQuery.by;
+  if (dimension === undefined) return [];
+  const values = ["comedy", oddNames.comedy, "android", oddNames.android, "movie", "other"];
+  return [true, false].map((negated) => ({ ...subQuery, by: [], filters: [...subQuery.filters, { dimension, values, negated }] }));
 }
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - SQL over the columns counts for any query what events, chunks and entities contribute, sealed or not", async () => {
@@ -188,6 +196,36 @@ test("sub-queries that differ only in their ranges share a statement", async () 
   const counts = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter: null }));
   expect([...(await countFacts(counted, counts, 0))]).toEqual(accumulators);
   expect(statements).toBe(2);
+});
+
+test("a sub-query of fewer facts in longer windows shares the statement of one that gives them as well", async () => {
+  const dayMs = 86_400_000;
+  const vote = measures.find(({ name }) => name === "vote") as Measure;
+  const byDay = wholeSubQuery(vote, 0, [0, dayMs, 2 * dayMs, 3 * dayMs]);
+  const [total, byHour] = [
+    [0, 3 * dayMs],
+    [0, dayMs / 24, 3 * dayMs],
+  ].map((boundaries) => wholeSubQuery(vote, 0, boundaries)) as [SubQueryPlan, SubQueryPlan];
+  const ofMovies = { filters: [{ dimension: "mediaType", values: ["movie"], negated: false }] } as const;
+  const statementsFor = async (...subQueries: readonly Partial<SubQueryPlan>[]) => {
+    let statements = 0;
+    const { columns } = await worlds.open([], []);
+    const counted = { ...columns, read: (...all: Parameters<typeof columns.read>) => ((statements += 1), columns.read(...all)) };
+    const calendar = calendarOf("UTC");
+    const accumulators = accumulatorsFor({ subQueries: subQueries as readonly SubQueryPlan[], calendar });
+    await countFacts(
+      counted,
+      accumulators.map((accumulator) => ({ accumulator, calendar, userFilter: null })),
+      0,
+    );
+    return statements;
+  };
+  const wide = { ...byDay, by: ["platform", "mediaType"] } as const;
+  expect(await statementsFor(wide, { ...byDay, by: ["mediaType"] }, { ...total, ...ofMovies, by: [] }, wide)).toBe(1);
+  expect(await statementsFor(wide, { ...byDay, by: ["genre"] })).toBe(2);
+  expect(await statementsFor({ ...wide, ...ofMovies }, { ...byDay, by: ["mediaType"] })).toBe(2);
+  expect(await statementsFor(wide, { ...byHour, by: ["mediaType"] })).toBe(2);
+  expect(await statementsFor({ ...wide, componentsBelow: 1 }, { ...byDay, by: ["mediaType"] })).toBe(2);
 });
 
 test("only these measures have no definition in SQL", () => {

@@ -159,7 +159,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
       const inRange = view.segments.filter((one) => one.table === table.name && overlapsAny(ranges, one.firstMs, one.lastMs));
       const broken = await checked.broken(inRange);
       if (broken.length > 0) return tellOfSegments(broken);
-      const statement = question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq));
+      const statement = question.statement(relationOf(inRange, view.tail, question));
       const found = await statements(() => {
         const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
         return reading(view.engine, statement, limited);
@@ -176,10 +176,15 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     }
   }
 
-  function relationOf(segments: readonly Segment[], tail: string, throughSeq: number): string {
+  function relationOf(segments: readonly Segment[], tail: LogTail, { table, throughSeq }: ColumnsQuestion): string {
     const files = segments.map(({ file }) => text(join(segmentsDir, file))).join(", ");
-    const sealed = segments.length === 0 ? "" : `SELECT * FROM read_parquet([${files}], hive_partitioning = false) UNION ALL BY NAME `;
-    return `(SELECT * FROM (${sealed}SELECT * FROM ${tail}) WHERE seq <= ${throughSeq})`;
+    const before = (rows: string) => `SELECT * FROM ${rows} WHERE seq <= ${throughSeq}`;
+    const behind = before(tail.nameOf(table));
+    if (segments.length === 0) return `(${behind})`;
+    const parquet = `read_parquet([${files}], hive_partitioning = false)`;
+    // A column that is compared with a number must be read for it.
+    const sealed = tail.afterSeq <= throughSeq ? `SELECT * FROM ${parquet}` : before(parquet);
+    return `(${sealed} UNION ALL BY NAME ${behind})`;
   }
 
   async function days(): Promise<readonly number[]> {
