@@ -14,6 +14,7 @@ import { UserSet } from "@trinity/aggregation/user-set";
 import { anyWorldAndQuery, anyWorldOfAllKinds, type World } from "@trinity/aggregation/world-arbitrary";
 import { unwrap } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
+import { newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
@@ -180,6 +181,19 @@ function wholeSubQuery(measure: Measure, set: number, boundaries: readonly numbe
   const reads = measure.components === "users" ? "users" : "amounts";
   return { name: "all", reads, measure, by, filters: [], windows, total, boundaries, source: { kind: "log" } };
 }
+
+test("a genre that an event lists twice counts once", async () => {
+  const properties = { contentId: "movie:1", vote: "like", genres: ["drama", "comedy", "drama"] };
+  const events = [newEvent("a", { eventType: "vote_content", properties }).event];
+  const chunks = [{ seq: 1, receivedAtMs: noonMs, events, receipts: [] }];
+  const vote = measures.find(({ name }) => name === "vote") as Measure;
+  const byGenre = { ...wholeSubQuery(vote, 0, [noonMs - 1, noonMs + 1]), by: ["genre"] } as const;
+  for (const isSealed of [true, false]) {
+    const world = { folds: [{ chunks, foldedAtMs: noonMs }] } as unknown as World;
+    const plan = { calendar: calendarOf("UTC"), subQueries: [byGenre] };
+    expect(await expectSameSums({ world, isSealedAfter: [isSealed], users: null }, plan)).toBe(1);
+  }
+});
 
 test("sub-queries that differ only in their ranges share a statement", async () => {
   const [fromMs, middleMs, toMs] = [0, 10 * 86_400_000 + 7, 20 * 86_400_000];
