@@ -14,6 +14,7 @@ import { UserSet } from "@trinity/aggregation/user-set";
 import { anyWorldAndQuery, anyWorldOfAllKinds, type World } from "@trinity/aggregation/world-arbitrary";
 import { unwrap } from "@trinity/runtime/result";
 import type { EventStore } from "@trinity/storage/event-store";
+import { newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
@@ -106,7 +107,7 @@ async function expectSameSums({ world, isSealedAfter, users }: Case, plan: Pick<
   const counted = facts.filter(({ userId }) => userFilter === null || (userId !== null && userFilter.has(numberOf(userId))));
   // Nobody asks for the requests or rooms of users.
   const asked = plan.subQueries.filter(({ measure }) => userFilter === null || measure.perUser);
-  const both = { ...plan, subQueries: [...asked, ...asked.map(later)] };
+  const both = { ...plan, subQueries: [...asked, ...asked.map(later), ...asked.flatMap(narrower)] };
   const expected = accumulatorsFor(both);
   const accumulators = accumulatorsFor(both);
   const counts = accumulators.map((accumulator) => ({ accumulator, calendar: plan.calendar, userFilter }));
@@ -125,6 +126,14 @@ function later(subQuery: SubQueryPlan): SubQueryPlan {
   const moved = ({ countFromMs, countToMs }: SubQueryPlan["total"]) => ({ countFromMs: countFromMs + byMs, countToMs: countToMs + byMs });
   const boundaries = subQuery.boundaries.map((atMs) => atMs + byMs);
   return { ...subQuery, boundaries, windows: subQuery.windows.map(moved), total: moved(subQuery.total) };
+}
+
+/** Parts of the same in one number each: the rows of the other give them as well. */
+function narrower(subQuery: SubQueryPlan): readonly SubQueryPlan[] {
+  const [dimension] = subQuery.by;
+  if (dimension === undefined) return [];
+  const values = ["comedy", oddNames.comedy, "android", oddNames.android, "movie", "other"];
+  return [true, false].map((negated) => ({ ...subQuery, by: [], filters: [...subQuery.filters, { dimension, values, negated }] }));
 }
 
 test("Feature: analytics-system, Property 2: metrics aggregation consistency - SQL over the columns counts for any query what events, chunks and entities contribute, sealed or not", async () => {
@@ -173,6 +182,19 @@ function wholeSubQuery(measure: Measure, set: number, boundaries: readonly numbe
   return { name: "all", reads, measure, by, filters: [], windows, total, boundaries, source: { kind: "log" } };
 }
 
+test("a genre that an event lists twice counts once", async () => {
+  const properties = { contentId: "movie:1", vote: "like", genres: ["drama", "comedy", "drama"] };
+  const events = [newEvent("a", { eventType: "vote_content", properties }).event];
+  const chunks = [{ seq: 1, receivedAtMs: noonMs, events, receipts: [] }];
+  const vote = measures.find(({ name }) => name === "vote") as Measure;
+  const byGenre = { ...wholeSubQuery(vote, 0, [noonMs - 1, noonMs + 1]), by: ["genre"] } as const;
+  for (const isSealed of [true, false]) {
+    const world = { folds: [{ chunks, foldedAtMs: noonMs }] } as unknown as World;
+    const plan = { calendar: calendarOf("UTC"), subQueries: [byGenre] };
+    expect(await expectSameSums({ world, isSealedAfter: [isSealed], users: null }, plan)).toBe(1);
+  }
+});
+
 test("sub-queries that differ only in their ranges share a statement", async () => {
   const [fromMs, middleMs, toMs] = [0, 10 * 86_400_000 + 7, 20 * 86_400_000];
   const [vote, request] = ["vote", "request"].map((name) => measures.find((measure) => measure.name === name) as Measure);
@@ -188,6 +210,36 @@ test("sub-queries that differ only in their ranges share a statement", async () 
   const counts = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter: null }));
   expect([...(await countFacts(counted, counts, 0))]).toEqual(accumulators);
   expect(statements).toBe(2);
+});
+
+test("a sub-query of fewer facts in longer windows shares the statement of one that gives them as well", async () => {
+  const dayMs = 86_400_000;
+  const vote = measures.find(({ name }) => name === "vote") as Measure;
+  const byDay = wholeSubQuery(vote, 0, [0, dayMs, 2 * dayMs, 3 * dayMs]);
+  const [total, byHour] = [
+    [0, 3 * dayMs],
+    [0, dayMs / 24, 3 * dayMs],
+  ].map((boundaries) => wholeSubQuery(vote, 0, boundaries)) as [SubQueryPlan, SubQueryPlan];
+  const ofMovies = { filters: [{ dimension: "mediaType", values: ["movie"], negated: false }] } as const;
+  const statementsFor = async (...subQueries: readonly Partial<SubQueryPlan>[]) => {
+    let statements = 0;
+    const { columns } = await worlds.open([], []);
+    const counted = { ...columns, read: (...all: Parameters<typeof columns.read>) => ((statements += 1), columns.read(...all)) };
+    const calendar = calendarOf("UTC");
+    const accumulators = accumulatorsFor({ subQueries: subQueries as readonly SubQueryPlan[], calendar });
+    await countFacts(
+      counted,
+      accumulators.map((accumulator) => ({ accumulator, calendar, userFilter: null })),
+      0,
+    );
+    return statements;
+  };
+  const wide = { ...byDay, by: ["platform", "mediaType"] } as const;
+  expect(await statementsFor(wide, { ...byDay, by: ["mediaType"] }, { ...total, ...ofMovies, by: [] }, wide)).toBe(1);
+  expect(await statementsFor(wide, { ...byDay, by: ["genre"] })).toBe(2);
+  expect(await statementsFor({ ...wide, ...ofMovies }, { ...byDay, by: ["mediaType"] })).toBe(2);
+  expect(await statementsFor(wide, { ...byHour, by: ["mediaType"] })).toBe(2);
+  expect(await statementsFor({ ...wide, componentsBelow: 1 }, { ...byDay, by: ["mediaType"] })).toBe(2);
 });
 
 test("only these measures have no definition in SQL", () => {

@@ -1,9 +1,10 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
+import { valueSeparator } from "@trinity/aggregation/cell";
 import type { Contribution } from "@trinity/aggregation/contribution";
-import { type CellDimension, clockDimensions, type Dimensions } from "@trinity/aggregation/dimension";
+import { type CellDimension, clockDimensions, type Dimensions, multiValued } from "@trinity/aggregation/dimension";
 import { logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
-import { isInAny, joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
+import { isInAny, joinTimeRanges, lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import { mapConcurrently } from "@trinity/runtime/limiter";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
@@ -11,7 +12,8 @@ import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
-import { type Slots, slotsOf } from "./slots.ts";
+import { areParts, type Slots, slotsOf } from "./slots.ts";
+import { text } from "./sql-text.ts";
 
 /** One question may need hundreds of statements: they must not take all places where those of others wait. */
 const statementsAtOnce = 4;
@@ -63,9 +65,38 @@ function plansOf(counts: readonly FactCount[], userFilter: UserSet | null): read
     const key = JSON.stringify([subQuery.measure.name, dimensions, filters, componentsBelow, slots]);
     const { accumulators, ranges: others } = plans.get(key) ?? { accumulators: [], ranges: [] };
     const plan = { accumulators: [...accumulators, accumulator], ranges: piecesOf([...others, ...ranges]) };
-    plans.set(key, { ...plan, subQuery, measure, slots, dimensions, userFilter, ...componentsOf(subQuery, measure) });
+    const filterKeys = new Set(filters.map((filter) => JSON.stringify(filter)));
+    plans.set(key, { ...plan, subQuery, filterKeys, measure, slots, dimensions, userFilter, ...componentsOf(subQuery, measure) });
   }
-  return [...plans.values()];
+  return joined([...plans.values()]);
+}
+
+/** Leaves out plans whose facts the rows of another give as well, and counts them by those. */
+function joined(plans: readonly CountPlan[]): readonly CountPlan[] {
+  const kept: CountPlan[] = [];
+  for (const plan of plans.toSorted((a, b) => b.dimensions.length - a.dimensions.length || a.filterKeys.size - b.filterKeys.size)) {
+    const host = kept.findIndex((other) => givesAll(other, plan));
+    if (host === -1) kept.push(plan);
+    else kept[host] = withAccumulators(kept[host] as CountPlan, plan);
+  }
+  return kept;
+}
+
+function givesAll(host: CountPlan, plan: CountPlan): boolean {
+  const isWithin = (ranges: readonly TimeRange[]) => lengthOf(piecesOf([...host.ranges, ...ranges])) === lengthOf(host.ranges);
+  return (
+    host.subQuery.measure.name === plan.subQuery.measure.name &&
+    plan.dimensions.every((name) => host.dimensions.includes(name)) &&
+    [...host.filterKeys].every((key) => plan.filterKeys.has(key)) &&
+    plan.sums.length <= host.sums.length &&
+    plan.bins.length <= host.bins.length &&
+    areParts(host.slots, plan.slots) &&
+    isWithin(plan.ranges)
+  );
+}
+
+function withAccumulators(host: CountPlan, { accumulators, ranges }: CountPlan): CountPlan {
+  return { ...host, accumulators: [...host.accumulators, ...accumulators], ranges: piecesOf([...host.ranges, ...ranges]) };
 }
 
 /** @returns the same times, cut wherever one of the ranges begins or ends: ascending and disjoint */
@@ -84,6 +115,8 @@ type CountPlan = {
   readonly ranges: readonly TimeRange[];
   readonly userFilter: UserSet | null;
   readonly subQuery: Pick<SubQueryPlan, "measure" | "filters">;
+  /** Its filters, to compare them. */
+  readonly filterKeys: ReadonlySet<string>;
   readonly measure: MeasureSql;
   readonly slots: Slots;
   /** The stored dimensions that the sub-query needs. */
@@ -110,15 +143,36 @@ function statementOf({ subQuery, measure, slots, dimensions, sums, bins, ranges,
   const keys = [
     rangeSql(ranges),
     `((atMs - ${slots.startMs}) // ${slots.lengthMs})::INTEGER`,
-    ...dimensions.map(measure.dimension),
+    ...dimensions.map((name) => keySql(measure, name)),
     ...(measure.component === undefined ? [] : [measure.component]),
     ...bins.map(({ of }) => of),
   ];
-  const values = sums.map(([, sum]) => `(${sumSql(sum)})::DOUBLE`);
+  const columns = [...dimensions, ...(userFilter === null ? [] : (["userNumber"] as const))];
   // The accumulator filters as well: here it makes fewer groups.
   const { where, parameters } = factsWhere({ subQuery, measure, ranges, userFilter });
-  const sql = `SELECT ${[...keys, ...values].join(", ")} FROM ${measure.facts(rows)} WHERE ${where} GROUP BY ${keys.map((_, i) => i + 1).join(", ")}`;
-  return { sql, parameters };
+  const facts = `${measure.facts(rows, columns)} WHERE ${where}`;
+  const places = keys.map((_, i) => i + 1).join(", ");
+  const counted = countedBy(sums);
+  if (counted.length === 0) {
+    const values = sums.map(([, sum]) => `(${sumSql(sum)})::DOUBLE`);
+    return { sql: `SELECT ${[...keys, ...values].join(", ")} FROM ${facts} GROUP BY ${places}`, parameters };
+  }
+  // To look at each condition for each fact takes longer than to count the facts of all that it depends on.
+  const groups = `SELECT ${[...keys.map((key, i) => `${key} AS k${i}`), ...counted].join(", ")}, count(*) AS facts FROM ${facts} GROUP BY ALL`;
+  const values = sums.map(([, sum]) => `coalesce(sum(facts) FILTER (${"where" in sum ? sum.where : "false"}), 0)::DOUBLE`);
+  return { sql: `SELECT ${[...keys.map((_, i) => `k${i}`), ...values].join(", ")} FROM (${groups}) GROUP BY ${places}`, parameters };
+}
+
+/** Several values are one text: groups of texts take half as long as those of lists. */
+function keySql(measure: MeasureSql, name: CellDimension): string {
+  const value = measure.dimension(name);
+  return multiValued.has(name) ? `array_to_string(${value}, ${text(valueSeparator)})` : value;
+}
+
+/** @returns the columns that all sums depend on; none where a sum depends on others */
+function countedBy(sums: CountPlan["sums"]): readonly string[] {
+  const columns = sums.map(([, sum]) => ("where" in sum ? sum.by : undefined));
+  return columns.includes(undefined) ? [] : [...new Set(columns.flatMap((names) => names ?? []))];
 }
 
 /** The index of the range that an event is in. */
@@ -137,7 +191,7 @@ function* contributionsOf(
     const range = ranges[at(0, row) as number] as TimeRange;
     const slotMs = slots.startMs + (at(1, row) as number) * slots.lengthMs;
     let column = 2;
-    const values = dimensions.map((name) => [name, at(column++, row)] as const);
+    const values = dimensions.map((name) => [name, valueOf(name, at(column++, row))] as const);
     const amounts: number[] = [];
     const onlyComponent = measure.component === undefined ? null : (at(column++, row) as number);
     const filled = bins.map(({ first }) => ({ first, bin: at(column++, row) as number | null }));
@@ -152,4 +206,9 @@ function* contributionsOf(
       amounts,
     };
   }
+}
+
+/** A genre that is listed twice is one. */
+function valueOf(name: CellDimension, value: SqlValue): SqlValue {
+  return multiValued.has(name) ? [...new Set((value as string).split(valueSeparator))] : value;
 }

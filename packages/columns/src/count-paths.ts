@@ -10,12 +10,11 @@ import {
 } from "@trinity/aggregation/path";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import { contextWhere } from "./context-where.ts";
-import type { ListPage, Statement } from "./engine/engine.ts";
+import type { ListPage, Parameters, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
 import { productEventsIn } from "./event-type-sql.ts";
 import { forEachList, sorted } from "./list-page.ts";
 import type { LogColumns } from "./log-columns.ts";
-import { text } from "./sql-text.ts";
 import { type TimedKinds, timedKinds } from "./timed-kinds.ts";
 
 /**
@@ -84,7 +83,7 @@ type AskedSteps = {
 const groupSql = "if(sessionId IS NULL, -1 - owner, (hash(sessionId) >> 11)::DOUBLE)";
 
 function allSteps(asked: AskedSteps, rows: string): Statement {
-  return { sql: byGroup("list(timed)", stepsSql(asked, rows)) };
+  return { sql: byGroup("list(timed)", stepsSql(asked, rows)), parameters: namesOf(asked) };
 }
 
 /** The events at some instants of some groups, each with its place among them. */
@@ -93,13 +92,22 @@ function tiedSteps(asked: AskedSteps, groups: readonly UndecidedGroup[], rows: s
   const wanted = "SELECT unnest($groups::JSON::DOUBLE[]) AS wantedGroup, unnest($times::JSON::BIGINT[]) AS wantedMs";
   const events = `SELECT *, ${place} AS place FROM (${stepsSql(asked, rows)}) JOIN (${wanted}) ON ${groupSql} = wantedGroup AND atMs = wantedMs`;
   const pairs = groups.flatMap(({ number, tiedMs }) => tiedMs.map((atMs) => ({ number, atMs })));
-  const parameters = { groups: JSON.stringify(pairs.map(({ number }) => number)), times: JSON.stringify(pairs.map(({ atMs }) => atMs)) };
+  const parameters = {
+    ...namesOf(asked),
+    groups: JSON.stringify(pairs.map(({ number }) => number)),
+    times: JSON.stringify(pairs.map(({ atMs }) => atMs)),
+  };
   return { sql: byGroup("flatten(list([place, timed]))", events), parameters };
 }
 
-function stepsSql({ query, range, timed, names }: AskedSteps, rows: string): string {
+/** A parameter, because they may be many: in the text of a statement 50,000 would take two seconds. */
+function namesOf({ names }: AskedSteps): Parameters {
+  return { names: JSON.stringify(names) };
+}
+
+function stepsSql({ query, range, timed }: AskedSteps, rows: string): string {
   const kind = `(2 * coalesce(number, 0) + (${contextWhere(query.filters)})::INTEGER)`;
-  const named = `(VALUES ${names.map((name, i) => `(${text(name)}, ${i + 1})`).join(", ")}) AS named(name, number)`;
+  const named = "(SELECT unnest($names::JSON::VARCHAR[]) AS name, generate_subscripts($names::JSON::VARCHAR[], 1) AS number) AS named";
   return `
     SELECT *, if(sessionId IS NULL, userNumber, NULL) AS owner, ${timed.sql(kind)} AS timed FROM ${rows} LEFT JOIN ${named} ON name = ${nameSql[query.by]}
     WHERE ${productEventsIn(range)} AND (sessionId IS NOT NULL OR userNumber IS NOT NULL)`;
@@ -125,6 +133,7 @@ class GroupsByTime {
   readonly #query: PathQuery;
   readonly #timed: TimedKinds;
   readonly #labels: readonly StepLabel[];
+  readonly #steps: { atMs: number; label: StepLabel }[] = [];
 
   constructor(query: PathQuery, timed: TimedKinds, labels: readonly StepLabel[]) {
     this.count = new PathCount(query);
@@ -168,9 +177,16 @@ class GroupsByTime {
     return true;
   }
 
+  /** The sessions of the next group use the same objects: to make one for each event takes longer than all else. */
   #sessionsOf(number: number, list: Float64Array): readonly (readonly PathStep[])[] {
     const { atMsOf, kindOf } = this.#timed;
-    const steps = Array.from(list, (one) => ({ atMs: atMsOf(one), label: this.#labels[kindOf(one)] as StepLabel }));
+    for (let i = 0; i < list.length; i++) {
+      const timed = list[i] as number;
+      const step = (this.#steps[i] ??= { atMs: 0, label: noLabel });
+      step.atMs = atMsOf(timed);
+      step.label = this.#labels[kindOf(timed)] as StepLabel;
+    }
+    const steps = this.#steps.slice(0, list.length);
     return number < 0 ? inferredSessions(steps) : [steps];
   }
 
@@ -186,6 +202,7 @@ class GroupsByTime {
 }
 
 const tiesAtOnce = 200_000;
+const noLabel: StepLabel = { name: null, passes: false };
 
 /** By group, the events of instants whose order was asked for, in order. */
 class TiedSteps {

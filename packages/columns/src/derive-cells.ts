@@ -72,7 +72,8 @@ const bucketColumn = { minute: "cellMinute", hour: "cellHour", day: "cellDay" } 
 
 /** The facts, each with the start of its bucket in each tier, its values, and what else its component depends on. */
 function factsSql({ ranges, minutesFromMs }: WantedCells, measure: MeasureSql, { dimensions }: Grouping, rows: string): string {
-  const valueOf = (name: CellDimension) => (multiValued.has(name) ? `unnest(${measure.dimension(name)})` : measure.dimension(name));
+  const valueOf = (name: CellDimension) =>
+    multiValued.has(name) ? `unnest(list_distinct(${measure.dimension(name)}))` : measure.dimension(name);
   const bucketOf = (tier: Tier) => `atMs // ${tierMs[tier]} * ${tierMs[tier]}`;
   const columns = [
     // Minutes that are not kept have no bucket.
@@ -83,7 +84,7 @@ function factsSql({ ranges, minutesFromMs }: WantedCells, measure: MeasureSql, {
     ...componentsOf(measure).map((one, i) => `${one} AS ${componentColumn(i)}`),
   ];
   const inRanges = ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`).join(" OR ");
-  return `SELECT *, ${columns.join(", ")} FROM ${measure.facts(rows)} WHERE (${inRanges}) AND (${measure.where})`;
+  return `SELECT *, ${columns.join(", ")} FROM ${measure.facts(rows, dimensions)} WHERE (${inRanges}) AND (${measure.where})`;
 }
 
 const valueColumn = (i: number) => `cellValue${i}`;

@@ -4,9 +4,9 @@ import { text } from "./sql-text.ts";
 
 const orUnknown = (sql: string) => `coalesce(${sql}, ${text(unknownValue)})`;
 
-/** @returns the values of the dimension genre, from the genres that an event lists */
+/** @returns the values of the dimension genre, from the genres that an event lists. One may be there twice: to look for it in all lists takes long. */
 export function genresOf(genres: string): string {
-  return `if(len(${genres}) > 0, list_sort(list_distinct(${genres})), [${text(unknownValue)}])`;
+  return `if(len(${genres}) > 0, ${genres}, [${text(unknownValue)}])`;
 }
 
 /** What the id of a title says; null for the ids of other sources. */

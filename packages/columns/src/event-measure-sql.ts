@@ -17,7 +17,7 @@ import type { MeasureSql } from "./measure-sql.ts";
 import { text } from "./sql-text.ts";
 
 const userActions = catalogue.flatMap(({ eventType, userAction }) => (userAction ? [text(eventType)] : [])).join(", ");
-const count = (where = "true") => ({ where });
+const count = (where = "true", ...by: readonly string[]) => ({ where, by });
 
 const { like, dislike, skip, recommendedLike, recommended } = voteComponent;
 const { requests, errors, durationSumUs, durationBin0 } = requestComponent;
@@ -34,11 +34,11 @@ const sums: Readonly<Record<string, EventSums>> = {
   [voteMeasure.name]: {
     where: ofType("vote_content"),
     sums: {
-      [like]: count("vote = 'like'"),
-      [dislike]: count("vote = 'dislike'"),
-      [skip]: count("vote = 'skip'"),
-      [recommendedLike]: count("vote = 'like' AND recommended"),
-      [recommended]: count("recommended"),
+      [like]: count("vote = 'like'", "vote"),
+      [dislike]: count("vote = 'dislike'", "vote"),
+      [skip]: count("vote = 'skip'", "vote"),
+      [recommendedLike]: count("vote = 'like' AND recommended", "vote", "recommended"),
+      [recommended]: count("recommended", "recommended"),
     },
   },
   [contentViewMeasure.name]: { where: ofType("title_shown", "media_viewed"), sums: { 0: count() } },

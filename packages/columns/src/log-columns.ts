@@ -89,10 +89,18 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   let waiting = 0;
   /** What was told last; empty since the log could be read. */
   let trouble = "";
+  const toldSegments = new Set<string>();
 
   function tell(reason: string): null {
     if (reason !== trouble) onTrouble(reason);
     trouble = reason;
+    return null;
+  }
+
+  /** Once for each file: questions about other days are answered meanwhile. A file that is made again has another name. */
+  function tellOfSegments(files: readonly string[]): null {
+    if (files.some((file) => !toldSegments.has(file))) onTrouble("a segment is damaged or missing");
+    for (const file of files) toldSegments.add(file);
     return null;
   }
 
@@ -149,15 +157,17 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     if (view === null) return null;
     try {
       const inRange = view.segments.filter((one) => one.table === table.name && overlapsAny(ranges, one.firstMs, one.lastMs));
-      if (!(await checked.areWhole(inRange))) return tell("a segment is damaged or missing");
-      const statement = question.statement(relationOf(inRange, view.tail.nameOf(table), throughSeq));
+      const broken = await checked.broken(inRange);
+      if (broken.length > 0) return tellOfSegments(broken);
+      const statement = question.statement(relationOf(inRange, view.tail, question));
       const found = await statements(() => {
         const limited = AbortSignal.any([AbortSignal.timeout(statementMsMax), ...(signal === undefined ? [] : [signal])]);
         return reading(view.engine, statement, limited);
       }).catch(async (error: unknown) => {
         if (!(error instanceof EngineError) || error instanceof EngineLostError || error.isLimit) throw error;
-        if (await checked.areStillWhole(inRange)) throw error;
-        return tell("a segment is damaged or missing");
+        const brokenSince = await checked.brokenSince(inRange);
+        if (brokenSince.length === 0) throw error;
+        return tellOfSegments(brokenSince);
       });
       if (found !== null) trouble = "";
       return found;
@@ -166,10 +176,15 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     }
   }
 
-  function relationOf(segments: readonly Segment[], tail: string, throughSeq: number): string {
+  function relationOf(segments: readonly Segment[], tail: LogTail, { table, throughSeq }: ColumnsQuestion): string {
     const files = segments.map(({ file }) => text(join(segmentsDir, file))).join(", ");
-    const sealed = segments.length === 0 ? "" : `SELECT * FROM read_parquet([${files}], hive_partitioning = false) UNION ALL BY NAME `;
-    return `(SELECT * FROM (${sealed}SELECT * FROM ${tail}) WHERE seq <= ${throughSeq})`;
+    const before = (rows: string) => `SELECT * FROM ${rows} WHERE seq <= ${throughSeq}`;
+    const behind = before(tail.nameOf(table));
+    if (segments.length === 0) return `(${behind})`;
+    const parquet = `read_parquet([${files}], hive_partitioning = false)`;
+    // A column that is compared with a number must be read for it.
+    const sealed = tail.afterSeq <= throughSeq ? `SELECT * FROM ${parquet}` : before(parquet);
+    return `(${sealed} UNION ALL BY NAME ${behind})`;
   }
 
   async function days(): Promise<readonly number[]> {

@@ -1,17 +1,21 @@
 import type { CellDimension } from "@trinity/aggregation/dimension";
 import type { TimeRange } from "@trinity/aggregation/time-range";
+import type { EventColumn } from "./entity-sql.ts";
 import type { LogTable } from "./log-table.ts";
 
-/** Sums an expression, or counts the facts that meet a condition. */
-export type FactSum = { readonly of: string } | { readonly where: string };
+/** Sums an expression, or counts the facts that meet a condition; `by`: the condition depends on these columns alone, which have few values. */
+export type FactSum = { readonly of: string } | { readonly where: string; readonly by?: readonly string[] };
 
 /** How SQL counts a measure: its second definition. */
 export type MeasureSql = {
   readonly table: LogTable;
   /** Which rows the facts of a range are made of: those with a time in it, or all rows, because an entity has events of any time. */
   readonly reads: "range" | "all";
-  /** @returns a relation of the facts, each with `atMs`, and with `userNumber` if the measure is per user; what follows is SQL over it. */
-  readonly facts: (rows: string) => string;
+  /**
+   * @param columns which dimensions, and whether the user of a measure per user, are needed; others may be absent
+   * @returns a relation of the facts, each with `atMs` and these columns; what follows is SQL over it
+   */
+  readonly facts: (rows: string, columns: readonly EventColumn[]) => string;
   /** Which facts count. */
   readonly where: string;
   readonly dimension: (name: CellDimension) => string;

@@ -32,6 +32,12 @@ export function slotsOf({ boundaries, by, filters }: SubQueryPlan, hasWholeQuart
 const longMs = 2 ** 50;
 const allInOne: Slots = { startMs: -longMs, lengthMs: 2 * longMs };
 
-function greatestDivisor(a: number, b: number): number {
+/** @returns whether each of the longer slots consists of some of the others */
+export function areParts(parts: Slots, { startMs, lengthMs }: Slots): boolean {
+  if (lengthMs === allInOne.lengthMs) return true;
+  return lengthMs % parts.lengthMs === 0 && (startMs - parts.startMs) % parts.lengthMs === 0;
+}
+
+export function greatestDivisor(a: number, b: number): number {
   return b === 0 ? Math.abs(a) : greatestDivisor(b, a % b);
 }

@@ -45,6 +45,8 @@ export type CellRange = {
   readonly values?: readonly string[];
   /** Only components below this are returned; a cell that has none of them may be absent. */
   readonly componentsBelow?: number;
+  /** All cells of a value are only added up: a store may return them as one, in the bucket of the first. */
+  readonly isAddedUp?: boolean;
 };
 
 /**

@@ -17,23 +17,24 @@ export class CheckedSegments {
     this.#segmentsDir = segmentsDir;
   }
 
-  /** @returns whether all of them can be read */
-  async areWhole(segments: readonly Segment[]): Promise<boolean> {
+  /** @returns the files of those that cannot be read */
+  async broken(segments: readonly Segment[]): Promise<readonly string[]> {
     const checks = segments.map((segment) => {
       const check = this.#checks.get(segment.file) ?? this.#check(segment);
       this.#checks.set(segment.file, check);
       return check;
     });
     const areWhole = await Promise.all(checks);
+    const broken = segments.flatMap(({ file }, i) => (areWhole[i] === true ? [] : [file]));
     // What could not be read may be there the next time.
-    for (const [i, isWhole] of areWhole.entries()) if (!isWhole) this.#checks.delete((segments[i] as Segment).file);
-    return areWhole.every((isWhole) => isWhole);
+    for (const file of broken) this.#checks.delete(file);
+    return broken;
   }
 
-  /** Compares them again, because reading them failed. @returns whether all of them can be read */
-  async areStillWhole(segments: readonly Segment[]): Promise<boolean> {
+  /** Compares them again, because reading them failed. @returns the files of those that cannot be read */
+  async brokenSince(segments: readonly Segment[]): Promise<readonly string[]> {
     for (const { file } of segments) this.#checks.delete(file);
-    return this.areWhole(segments);
+    return this.broken(segments);
   }
 
   async #check({ file, sha256 }: Segment): Promise<boolean> {

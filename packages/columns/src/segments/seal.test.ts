@@ -193,6 +193,24 @@ test("a segment between the ranges of a question is not read", async () => {
   expect(await log.read([{ ...first, toMs: third.toMs }])).toBeNull();
 });
 
+test("a damaged segment is told of once, also if questions about others are answered meanwhile", async () => {
+  const log = newLog();
+  const [day, next] = [0, 1].map((i) => ({ fromMs: noonMs + i * dayMs, toMs: noonMs + i * dayMs + 1 })) as [TimeRange, TimeRange];
+  await log.append([day, next].map(({ fromMs }) => newEvent(String(fromMs), { timestampMs: fromMs }).event));
+  await log.seal();
+  const ofDay = (fromMs: number) =>
+    readManifest(log.segmentsDir)?.segments.find((one) => one.table === "event" && one.firstMs === fromMs)?.file;
+  flipByte(join(log.segmentsDir, ofDay(day.fromMs) as string));
+  for (let i = 0; i < 3; i++) {
+    expect(await log.read([day])).toBeNull();
+    expect(await log.read([next])).toHaveLength(1);
+  }
+  expect(log.troubles).toEqual(["a segment is damaged or missing"]);
+  rmSync(join(log.segmentsDir, ofDay(next.fromMs) as string));
+  expect(await log.read([next])).toBeNull();
+  expect(log.troubles).toHaveLength(2);
+});
+
 test("a damaged segment is not merged into a sound one", async () => {
   const log = newLog();
   for (let i = 0; i < 8; i++) {

@@ -118,7 +118,7 @@ class SealStep {
       for (const [day, ofDay] of Map.groupBy(ofTable, dayOf)) {
         const small = ofDay.filter(({ rows }) => rows < smallRows);
         // A damaged one is renamed, and found missing by the next step.
-        if (small.length < mergedAtOnce || !(await new CheckedSegments(segmentsDir).areWhole(small))) continue;
+        if (small.length < mergedAtOnce || (await new CheckedSegments(segmentsDir).broken(small)).length > 0) continue;
         const files = small.map(({ file }) => text(join(segmentsDir, file))).join(", ");
         const rows = `SELECT * FROM read_parquet([${files}], hive_partitioning = false)`;
         const segment = await this.#writer.write(rows, { table, day, name: `merged-${manifest.throughSeq}` });

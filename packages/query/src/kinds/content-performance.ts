@@ -33,18 +33,9 @@ export type ContentPerformance = Omit<TitleRanking, "titles"> & {
   };
 };
 
-const ofEachTitle = { by: ["contentId"], filters: [] } as const;
-const asked = {
-  titles: { metric: "positive_rate", by: ["contentId"] },
-  acceptance: { metric: "recommendation_acceptance" },
-  recommended: { metric: "positive_rate", by: ["recommended"] },
-  views: { metric: "content_views", ...ofEachTitle },
-  matches: { metric: "matches", ...ofEachTitle },
-  power: { metric: "matching_power", ...ofEachTitle },
-} as const satisfies Readonly<Record<string, Asked>>;
-
-type Plan = { readonly question: ContentPerformanceQuestion; readonly named: NamedPlans<keyof typeof asked> };
-type Answers = Readonly<Record<keyof typeof asked, MetricAnswer>>;
+type Name = "titles" | "acceptance" | "recommended" | "views" | "matches" | "power";
+type Plan = { readonly question: ContentPerformanceQuestion; readonly named: NamedPlans<Name> };
+type Answers = Readonly<Record<Name, MetricAnswer>>;
 /** The titles of the page, and the numbers that they are ranked by. */
 type RankedPage = TitleRanking & { readonly answers: Answers };
 type Facts = {
@@ -60,7 +51,7 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
   settledAtMs: ({ scope }) => minuteEnd(scope.toMs),
 
   plan(question, moment) {
-    const named = planNamed(question.scope, asked, moment);
+    const named = planNamed(question.scope, askedOf(question.scope), moment);
     return named.ok ? ok({ question, named: named.value }) : named;
   },
 
@@ -91,6 +82,20 @@ export const contentPerformance: QuestionKind<ContentPerformanceQuestion, Plan, 
     checkedRange: scope,
   }),
 };
+
+function askedOf({ filters }: QuestionScope): Readonly<Record<Name, Asked>> {
+  // No other title is shown, so the cells of others are not read.
+  const byTitle = filters.filter(({ dimension, negated }) => dimension === "contentId" && !negated);
+  const ofEachTitle = { by: ["contentId"], filters: byTitle } as const;
+  return {
+    titles: { metric: "positive_rate", by: ["contentId"] },
+    acceptance: { metric: "recommendation_acceptance" },
+    recommended: { metric: "positive_rate", by: ["recommended"] },
+    views: { metric: "content_views", ...ofEachTitle },
+    matches: { metric: "matches", ...ofEachTitle },
+    power: { metric: "matching_power", ...ofEachTitle },
+  };
+}
 
 function rankedPage({ question: { sort, limit }, named }: Plan, facts: MetricFacts): Facts["ranked"] {
   const answers = namedAnswers(named, facts);

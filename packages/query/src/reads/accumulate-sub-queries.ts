@@ -1,8 +1,11 @@
 import { type Accumulator, UserAccumulator } from "@trinity/aggregation/accumulator";
 import { accumulatorsFor } from "@trinity/aggregation/accumulators";
+import { clockDimensions, highCardinality } from "@trinity/aggregation/dimension";
 import type { Watermark } from "@trinity/aggregation/fold";
+import type { DimensionSet } from "@trinity/aggregation/measure";
 import type { Plan } from "@trinity/aggregation/plan";
 import { mixesEntities, type SubQueryPlan } from "@trinity/aggregation/sub-query";
+import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { FactCount } from "@trinity/columns/count-facts";
 import type { CellRange } from "@trinity/storage/event-store";
@@ -152,9 +155,22 @@ function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGrou
   return scans;
 }
 
-function rangesOf({ source, componentsBelow }: SubQueryPlan): readonly CellRange[] {
+function rangesOf(subQuery: SubQueryPlan): readonly CellRange[] {
+  const { source, componentsBelow } = subQuery;
   if (source.kind === "log") return [];
   const { set, ranges: tierRanges, values } = source;
   const wanted = { ...(values === undefined ? {} : { values }), ...(componentsBelow === undefined ? {} : { componentsBelow }) };
-  return tierRanges.map((tierRange) => ({ set: set.name, ...tierRange, ...wanted }));
+  return tierRanges.map((tierRange) => ({
+    set: set.name,
+    ...tierRange,
+    ...wanted,
+    ...(isAddedUp(subQuery, set, tierRange) ? { isAddedUp: true } : {}),
+  }));
+}
+
+/** Whether all cells of a range count alike. Only where values are many is it worth a read of its own. */
+function isAddedUp({ reads, boundaries, by, filters }: SubQueryPlan, { dimensions }: DimensionSet, { fromMs, toMs }: TimeRange): boolean {
+  const isClocked = [...by, ...filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
+  const isCut = boundaries.some((atMs) => atMs > fromMs && atMs < toMs);
+  return reads === "amounts" && !isClocked && !isCut && dimensions.some((name) => highCardinality.has(name));
 }

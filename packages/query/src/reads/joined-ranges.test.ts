@@ -12,18 +12,22 @@ const anyRange: fc.Arbitrary<CellRange> = fc
     length: fc.integer({ min: 1, max: 10 }),
     values: fc.constantFrom(undefined, ["a"]),
     componentsBelow: fc.constantFrom(undefined, 1, 5),
+    isAddedUp: fc.boolean(),
   })
-  .map(({ length, values, componentsBelow, ...range }) => ({
+  .map(({ length, values, componentsBelow, isAddedUp, ...range }) => ({
     ...range,
     toMs: range.fromMs + length,
     ...(values === undefined ? {} : { values }),
     ...(componentsBelow === undefined ? {} : { componentsBelow }),
+    ...(isAddedUp ? { isAddedUp } : {}),
   }));
 
-/** Two cells in every millisecond, named after what they were read for. */
-function read({ set, tier, values = [], fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY }: CellRange) {
+/** Two cells in every millisecond, named after what they were read for; one where they are added up. */
+function read({ set, tier, values = [], fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY, isAddedUp }: CellRange) {
+  const of = [set, tier, ...values].join();
+  if (isAddedUp === true) return [{ bucketMs: fromMs, of: `${of} to ${toMs}`, componentsBelow }];
   const starts = Array.from({ length: toMs - fromMs }, (_, i) => fromMs + i);
-  return starts.flatMap((bucketMs) => [1, 2].map((n) => ({ bucketMs, of: [set, tier, ...values, n].join(), componentsBelow })));
+  return starts.flatMap((bucketMs) => [1, 2].map((n) => ({ bucketMs, of: `${of} ${n}`, componentsBelow })));
 }
 
 test("every range has the cells that reading it alone would have brought, with all their components, and none twice", () => {

@@ -70,6 +70,7 @@ function componentsAsked({ componentsBelow = Number.POSITIVE_INFINITY }: CellRan
   return componentsBelow;
 }
 
-function cellsAsked({ set, tier, values }: CellRange): string {
-  return JSON.stringify([set, tier, values]);
+function cellsAsked({ set, tier, values, isAddedUp, fromMs, toMs }: CellRange): string {
+  // What is added up cannot be taken apart again.
+  return JSON.stringify([set, tier, values, ...(isAddedUp === true ? [fromMs, toMs] : [])]);
 }

@@ -53,12 +53,14 @@ export async function rowsFromColumns(
   const { calendar } = metric;
   const accumulators = accumulatorsFor({ subQueries: [...metric.subQueries, ...checks], calendar });
   const counts = accumulators.map((accumulator) => ({ accumulator, calendar, userFilter }));
-  if ((await countFromColumns(reader, counts, throughSeq)).size < accumulators.length) return null;
   const wanted = { subQuery, components: facts.components, ranges: logRangesOf(subQuery), userFilter, throughSeq };
   const place = after === null ? null : { seq: after.group, index: Number(after.key) };
   // One more than the page has, which tells whether there is a next one.
-  const found = await findEvents(columns, { ...wanted, after: place, limit: limit + 1 }, signal).catch(refuseTooMuch);
-  if (found === null) return null;
+  const [filled, found] = await Promise.all([
+    countFromColumns(reader, counts, throughSeq),
+    findEvents(columns, { ...wanted, after: place, limit: limit + 1 }, signal).catch(refuseTooMuch),
+  ]);
+  if (found === null || filled.size < accumulators.length) return null;
   const page = new RowPage(after, limit);
   for (const { seq, index, userNumber, event } of found) {
     const contributions = contributionsOfEvent(event, () => userNumber as number);

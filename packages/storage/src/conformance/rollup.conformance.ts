@@ -1,5 +1,7 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
+import { addAmounts, type Vector } from "@trinity/aggregation/vector";
 import { describe, expect, test } from "vitest";
+import type { CellRange } from "../event-store.ts";
 import { allCells } from "./store-contents.testing.ts";
 import { aCell, asRead, batchOf, commit, newEvent, noonMs } from "./store-examples.testing.ts";
 import { type OpenStore, usingStore } from "./store-under-test.testing.ts";
@@ -77,6 +79,37 @@ export function rollupConformance(open: OpenStore): void {
           [0, 2, 3, -1, 4, 5, 8_192, 7, 20_000, 9],
           [9_000, 1],
         ]);
+      }));
+
+    test("cells that are only added up have the same sums by value", () =>
+      usingStore(open, async ({ store }) => {
+        const at = (hours: number, value: string, amounts: Record<number, number>) =>
+          aCell({ bucketMs: noonMs + hours * tierMs.hour, value, amounts });
+        await commit(store, {
+          cells: [
+            at(0, "a", { 0: 1, 4: 300 }),
+            at(1, "a", { 0: 2, 8_200: 5 }),
+            at(2, "a", { 4: 2 ** 40 }),
+            at(3, "a", { 0: 50 }),
+            at(1, "b,c", { 8_192: 7 }),
+            at(0, "d", { 0: 3 }),
+            at(2, "d", { 0: -3 }),
+          ],
+        });
+        const sums = async (wanted: Pick<CellRange, "isAddedUp" | "componentsBelow" | "values">) => {
+          const range = { set: "vote/genre", tier: "hour", fromMs: noonMs, toMs: noonMs + 3 * tierMs.hour, ...wanted } as const;
+          const byValue = new Map<string, Vector>();
+          for (const { set, tier, bucketMs, value, amounts } of (await store.readRollups([range])).cells.flat()) {
+            expect([set, tier, bucketMs >= range.fromMs && bucketMs < range.toMs]).toEqual(["vote/genre", "hour", true]);
+            const sum = byValue.get(value) ?? new Map();
+            byValue.set(value, sum);
+            addAmounts(sum, amounts, 1);
+          }
+          return byValue;
+        };
+        for (const wanted of [{}, { componentsBelow: 4 }, { componentsBelow: 8_193 }, { values: ["a", "d"] }])
+          expect(await sums({ ...wanted, isAddedUp: true })).toEqual(await sums(wanted));
+        expect([...(await sums({ isAddedUp: true })).keys()].sort()).toEqual(["a", "b,c", "d"]);
       }));
 
     test("cells come with their watermark and the head of the log", () =>
