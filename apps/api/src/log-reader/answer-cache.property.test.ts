@@ -82,7 +82,7 @@ test("whatever is appended, folded and asked in whatever order, a cached answer 
     { numRuns: 150, endOnFailure: true },
   );
   expect(Math.min(seen.hits, seen.joined)).toBeGreaterThan(50);
-  expect(seen.kinds.size).toBeGreaterThan(7);
+  expect(seen.kinds.size).toBeGreaterThan(5);
 });
 
 const vote = {
