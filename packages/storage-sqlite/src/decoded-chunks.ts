@@ -4,8 +4,8 @@ import { LRUCache } from "lru-cache";
 
 type Decoded = { readonly body: Uint8Array; readonly chunk: LogChunk };
 
-/** Some 20 MiB. */
-const eventsKept = 30_000;
+/** Two hours of the evening of a store that takes ten million events a month. Some 60 MiB, in the process that reads gaps. */
+const eventsKept = 100_000;
 
 /** Keeps the chunks that were read last. */
 export class DecodedChunks {
