@@ -1,9 +1,12 @@
 import type { Engine } from "./engine/engine.ts";
-import { type LogReads, logPages, rowsJson } from "./log-pages.ts";
+import { type LogPage, type LogReads, logPages, rowsJson } from "./log-pages.ts";
 import { createTable, insertRows, type LogTable } from "./log-table.ts";
 import { logTables } from "./log-tables.ts";
 
 let tails = 0;
+
+/** A tail that would be so much too long is not begun: filling it takes seconds, for nothing. */
+const surely = 2;
 
 /** The log behind the segments, as tables of the engine. */
 export class LogTail {
@@ -13,6 +16,8 @@ export class LogTail {
   readonly #number = ++tails;
   #throughSeq: number;
   #events = 0;
+  /** Until more is sealed, and another tail begins. */
+  #isTooLong = false;
   #users = 0;
   #isReplaced = false;
 
@@ -37,15 +42,21 @@ export class LogTail {
 
   /** Adds the chunks up to this one. @returns whether the tail has them all: not where they have more than `eventsMax` events */
   async extend(store: LogReads, throughSeq: number, eventsMax: number): Promise<boolean> {
-    if (throughSeq > this.#throughSeq && this.#events <= eventsMax) {
+    if (throughSeq > this.#throughSeq && !this.#isTooLong) {
       for await (const page of logPages(store, { afterSeq: this.#throughSeq, throughSeq })) {
+        this.#isTooLong = this.#events + page.event.length > eventsMax || this.#expectedEvents(page, throughSeq) > surely * eventsMax;
+        if (this.#isTooLong) break;
         await this.#insert((table) => ({ sql: insertRows(table, this.nameOf(table)), parameters: { rows: rowsJson(page, table) } }));
         this.#throughSeq = page.chunks.at(-1)?.seq ?? this.#throughSeq;
         this.#events += page.event.length;
-        if (this.#events > eventsMax) break;
       }
     }
-    return this.#throughSeq >= throughSeq && this.#events <= eventsMax;
+    return this.#throughSeq >= throughSeq;
+  }
+
+  /** @returns how many events the tail will have, if the chunks behind the page are of the same size */
+  #expectedEvents({ chunks, event }: LogPage, throughSeq: number): number {
+    return this.#events + (event.length / chunks.length) * (throughSeq - this.#throughSeq);
   }
 
   use(): void {

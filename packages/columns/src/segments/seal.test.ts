@@ -359,3 +359,30 @@ test("a log with more events behind its segments than fit is not read as columns
   expect(await count(3)).toEqual([[4]]);
   expect(existsSync(segmentsDir)).toBe(true);
 });
+
+test("a tail that would be far too long is not begun: its question need not wait for it", async () => {
+  const store = openMemoryStore();
+  const statements: string[] = [];
+  const watched: Engine = {
+    ...engine,
+    isAlive: true,
+    read: (statement, signal) => (statements.push(statement.sql), engine.read(statement, signal)),
+  };
+  for (let i = 0; i < 9; i++) await store.append(batchOf([newEvent(`${i}`)]));
+  await foldAll(store, () => noonMs);
+  const columns = openLogColumns({
+    store: { ...store, readChunks: (afterSeq) => store.readChunks(afterSeq, 2) },
+    segmentsDir: join(folder, String(++logs)),
+    start: () => watched,
+    tailEventsMax: 4,
+  });
+  const count = (throughSeq: number) =>
+    columns.read({
+      table: eventTable,
+      throughSeq,
+      ranges: [allTime],
+      statement: (events) => ({ sql: `SELECT count(*)::DOUBLE FROM ${events}` }),
+    });
+  expect(await count(9)).toBeNull();
+  expect(statements.filter((sql) => sql.startsWith("INSERT"))).toEqual([]);
+});
