@@ -3,6 +3,7 @@ import type { AskedIn, Query, QueryCaller } from "@trinity/query/query";
 import type { DataOf, QuestionName, QuestionOf } from "@trinity/query/questions";
 import type { Clock } from "@trinity/runtime/clock";
 import { type ApiProblem, apiError } from "./api-problem.ts";
+import { addToBatch } from "./batch-size.ts";
 
 /** Who asks, of what, and when. */
 export type Asker = {
@@ -23,6 +24,7 @@ export async function ask<Name extends QuestionName>(
 ): Promise<Answer<DataOf<Name>>> {
   const result = await query.answer(question, caller, clock.nowMs(), signal, request);
   if (!result.ok) throw apiError(problemOfFailure(result.error));
+  if (request !== undefined) addToBatch(request, result.value.data);
   return result.value;
 }
 

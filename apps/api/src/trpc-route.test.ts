@@ -48,6 +48,19 @@ test("each call of a batch that is too large is told the bound, by GET and by PO
   expect(new Set(calls.map((call) => call.status === "rejected" && messageOf(call.reason)))).toEqual(new Set([message]));
 });
 
+test("the answers to a batch are so large together as one may be: what comes after is told to ask alone", async () => {
+  const client = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: `${api.url}/trpc`, headers: withKey() })] });
+  const twoYears = { metric: "votes", granularity: "hour", from: "2024-11-23", to: "2026-11-23" } as const;
+  const ask = (count: number) => Promise.allSettled(Array.from({ length: count }, () => client.metrics.query.query(twoYears)));
+  const answered = (calls: Awaited<ReturnType<typeof ask>>) => calls.filter(({ status }) => status === "fulfilled").length;
+  expect(answered(await ask(3))).toBe(3);
+  const many = await ask(12);
+  expect(answered(many)).toBeGreaterThanOrEqual(3);
+  expect(answered(many)).toBeLessThan(9);
+  const message = "The answers to this batch are too large together. Ask this question in a request of its own.";
+  for (const call of many) if (call.status === "rejected") expect(messageOf(call.reason)).toBe(message);
+});
+
 test("each call of a batch whose address is too long hears so from the client of tRPC", async () => {
   const [message, ...others] = await askedAtOnce(100, { filter });
   expect(message).toMatch(/address are too long together/);

@@ -62,7 +62,8 @@ const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRI
 process.stdout.write(`ready ${JSON.stringify({ worker: url })}\n`);
 
 const columns = segmentsDir === null ? null : openLogColumns({ store, segmentsDir });
-const onTrouble = (reason: string) => http.log.warn({ reason }, "verification could not derive the cells by SQL: this cycle compares them with the shadow state alone");
+const onTrouble = (reason: string) =>
+  http.log.warn({ reason }, "verification could not derive the cells by SQL: this cycle compares them with the shadow state alone");
 const recounting = columns === null ? undefined : new Recounting(columns, onTrouble);
 const skippedCycles = createSkipLog("verification", http.log);
 const verifier = startVerifier({

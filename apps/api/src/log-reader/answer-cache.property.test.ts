@@ -170,6 +170,25 @@ test("a hundred who ask the same at once cost one answer, and so do those who as
   expect(asked()).toBe(2);
 });
 
+test("a large answer is kept for those who come a moment later, and not as bytes", async () => {
+  const { store, plain, cached, cache, asked } = setUp();
+  await withOneChunk(store, "first");
+  const hourly = {
+    kind: "metric",
+    metric: "votes",
+    granularity: "hour",
+    by: ["contentId"],
+    filters: [],
+    timeZone: "UTC",
+    statistic: "mean",
+    windowDays: 1,
+  } as const;
+  const question = { ...hourly, fromMs: -400 * dayMs, toMs: dayMs } as const;
+  const expected = JSON.stringify(await plain.answer(question, caller, 2 * dayMs));
+  for (let i = 0; i < 3; i++) expect(JSON.stringify(await cached.answer(question, caller, 2 * dayMs))).toBe(expected);
+  expect([expected.length > 500_000, asked(), cache.usage()]).toEqual([true, 1, { hits: 2, joined: 0, misses: 1, bytes: 0 }]);
+});
+
 test("a cache of no bytes answers nothing, and shares nothing", async () => {
   const { store, cached, cache, asked } = setUp(0);
   await withOneChunk(store, "first");

@@ -22,8 +22,9 @@ type CacheUsage = { readonly hits: number; readonly joined: number; readonly mis
 
 /** Of the cache: a larger answer would push out too many others. */
 const largestPart = 4;
-/** Answers of more values are not cached: to read one from its bytes would hold up the API. */
+/** An answer of more values is not cached as bytes, because to read it from them would hold up the API: the last one is kept as it is, for a moment. */
 const valuesMax = 20_000;
+const largeKeptForMs = 5_000;
 /** A state that was rebuilt after damage may have the watermark of the damaged one. */
 const keptForMs = 600_000;
 
@@ -39,6 +40,7 @@ export function createAnswerCache(bytesMax: number): AnswerCache {
     ttl: keptForMs,
     sizeCalculation: (bytes, key) => bytes.length + 2 * key.length,
   });
+  const large = new LRUCache<string, AnyAnswer>({ max: 1, ttl: largeKeptForMs, ttlAutopurge: true });
   const work = new SharedWork<AnyResult>();
   let [hits, joined, misses] = [0, 0, 0];
 
@@ -50,15 +52,18 @@ export function createAnswerCache(bytesMax: number): AnswerCache {
 
   function cachedAt(key: string, planned: Moment): AnyResult | null {
     const bytes = answers.get(key);
-    if (bytes === undefined) return null;
+    const answer = bytes === undefined ? large.get(key) : (deserialize(bytes) as AnyAnswer);
+    if (answer === undefined) return null;
     hits += 1;
-    return ok(asOf(planned, deserialize(bytes) as AnyAnswer));
+    return ok(asOf(planned, answer));
   }
 
   async function computed(key: string, answer: () => Promise<AnyResult>, isKept: (found: AnyAnswer) => boolean): Promise<AnyResult> {
     misses += 1;
     const result = await answer();
-    if (result.ok && isKept(result.value) && partsOf(result.value, valuesMax) < valuesMax) answers.set(key, serialize(result.value));
+    if (!result.ok || !isKept(result.value)) return result;
+    if (partsOf(result.value, valuesMax) < valuesMax) answers.set(key, serialize(result.value));
+    else large.set(key, result.value);
     return result;
   }
 
