@@ -14,7 +14,7 @@ import type { ListPage, Parameters, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
 import { productEventsIn } from "./event-type-sql.ts";
 import { forEachList, sorted } from "./list-page.ts";
-import type { LogColumns } from "./log-columns.ts";
+import type { ColumnsQuestion, LogColumns } from "./log-columns.ts";
 import { type TimedKinds, timedKinds } from "./timed-kinds.ts";
 
 /**
@@ -38,7 +38,24 @@ export async function countPaths(
   const labels = labelsOf(names);
   const timed = timedKinds(range, labels.length);
   if (timed === null) return null;
-  const asked = { query, range, timed, names };
+  const count = new PathCount(query);
+  const parts = await columns.partsOf(question);
+  for (let part = 0; part < parts; part++) {
+    const ofPart = await countPart(columns, question, { query, range, timed, names, labels, part, parts }, signal);
+    if (ofPart === null) return null;
+    count.include(ofPart);
+  }
+  return count;
+}
+
+/** @returns the paths of some of the sessions; null where columns cannot be read */
+async function countPart(
+  columns: LogColumns,
+  question: Omit<ColumnsQuestion, "statement">,
+  asked: AskedSteps,
+  signal: AbortSignal | undefined,
+): Promise<PathCount | null> {
+  const { query, timed, labels } = asked;
   const groups = await columns.readLists(
     { ...question, statement: (rows) => allSteps(asked, rows) },
     () => new GroupsByTime(query, timed, labels),
@@ -77,6 +94,10 @@ type AskedSteps = {
   readonly range: TimeRange;
   readonly timed: TimedKinds;
   readonly names: readonly string[];
+  readonly labels: readonly StepLabel[];
+  /** Which of how many parts of the sessions, from 0. */
+  readonly part: number;
+  readonly parts: number;
 };
 
 /** The events of a session id are a group, and those of a user without one. Two session ids may have one number, but hardly ever do. */
@@ -105,12 +126,13 @@ function namesOf({ names }: AskedSteps): Parameters {
   return { names: JSON.stringify(names) };
 }
 
-function stepsSql({ query, range, timed }: AskedSteps, rows: string): string {
+function stepsSql({ query, range, timed, part, parts }: AskedSteps, rows: string): string {
+  const isOfPart = parts === 1 ? "" : `AND hash(coalesce(sessionId, userNumber::VARCHAR)) % ${parts} = ${part}`;
   const kind = `(2 * coalesce(number, 0) + (${contextWhere(query.filters)})::INTEGER)`;
   const named = "(SELECT unnest($names::JSON::VARCHAR[]) AS name, generate_subscripts($names::JSON::VARCHAR[], 1) AS number) AS named";
   return `
     SELECT *, if(sessionId IS NULL, userNumber, NULL) AS owner, ${timed.sql(kind)} AS timed FROM ${rows} LEFT JOIN ${named} ON name = ${nameSql[query.by]}
-    WHERE ${productEventsIn(range)} AND (sessionId IS NOT NULL OR userNumber IS NOT NULL)`;
+    WHERE ${productEventsIn(range)} AND (sessionId IS NOT NULL OR userNumber IS NOT NULL) ${isOfPart}`;
 }
 
 function byGroup(list: string, events: string): string {

@@ -25,7 +25,7 @@ import { text } from "./sql-text.ts";
 /** What a statement over the log gives, in whatever form. */
 type Reading<Found> = (engine: Engine, statement: Statement, signal: AbortSignal) => Promise<Found>;
 
-type ColumnsQuestion = {
+export type ColumnsQuestion = {
   readonly table: LogTable;
   /** Chunks through this one are read. All of them must be folded. */
   readonly throughSeq: number;
@@ -44,6 +44,8 @@ export type LogColumns = {
    * @throws {DamagedDataError}
    */
   read(question: ColumnsQuestion, signal?: AbortSignal): Promise<ColumnValues | null>;
+  /** @returns in how many parts to read what each group of events needs at once, so that a part fits in the memory of the engine */
+  partsOf(question: Pick<ColumnsQuestion, "table" | "ranges">): Promise<number>;
   /** @returns the days that segments have events of, as the instant of UTC that each begins at; ascending */
   days(): Promise<readonly number[]>;
   /**
@@ -62,6 +64,8 @@ export type LogColumnsSettings = {
   readonly segmentsDir: string;
   /** How many events after the segments are kept in the memory of the engine. */
   readonly tailEventsMax?: number;
+  /** How many sealed rows are read in one part. */
+  readonly partRows?: number;
   /** Called again when an engine has ended. */
   readonly start?: () => Engine;
   /** Called with the reason when the log cannot be read as columns, or the engine ended; not again for the same reason until it could be. */
@@ -78,7 +82,7 @@ const waitingMax = 200;
 type View = { readonly engine: Engine; readonly segments: readonly Segment[]; readonly tail: LogTail };
 
 export function openLogColumns(settings: LogColumnsSettings): LogColumns {
-  const { store, segmentsDir, tailEventsMax = 100_000, onTrouble = () => {} } = settings;
+  const { store, segmentsDir, tailEventsMax = 100_000, partRows = 25_000_000, onTrouble = () => {} } = settings;
   const { start = () => startEngine({ spillDir: join(segmentsDir, "spill") }) } = settings;
   const queue = new SerialQueue();
   const statements = createLimiter(statementsAtOnce);
@@ -156,7 +160,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     });
     if (view === null) return null;
     try {
-      const inRange = view.segments.filter((one) => one.table === table.name && overlapsAny(ranges, one.firstMs, one.lastMs));
+      const inRange = inRanges(view.segments, table, ranges);
       const broken = await checked.broken(inRange);
       if (broken.length > 0) return tellOfSegments(broken);
       const statement = question.statement(relationOf(inRange, view.tail, question));
@@ -187,6 +191,11 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     return `(${sealed} UNION ALL BY NAME ${behind})`;
   }
 
+  async function partsOf({ table, ranges }: Pick<ColumnsQuestion, "table" | "ranges">): Promise<number> {
+    const rows = inRanges((await manifests.current()).segments, table, ranges).reduce((sum, one) => sum + one.rows, 0);
+    return Math.max(1, Math.ceil(rows / partRows));
+  }
+
   async function days(): Promise<readonly number[]> {
     const { segments } = await manifests.current();
     return [...new Set(segments.filter(({ table }) => table === "event").map(({ firstMs }) => bucketStart("day", firstMs)))].sort(
@@ -206,9 +215,14 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
         },
         signal,
       ),
+    partsOf,
     days,
     close: () => engine?.close(),
   };
+}
+
+function inRanges(segments: readonly Segment[], { name }: LogTable, ranges: readonly TimeRange[]): readonly Segment[] {
+  return segments.filter((one) => one.table === name && overlapsAny(ranges, one.firstMs, one.lastMs));
 }
 
 /** The manifest as it is on the disk, if its segments are those of this log. */

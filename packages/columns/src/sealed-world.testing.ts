@@ -8,6 +8,9 @@ import { startEngine } from "./engine/engine.ts";
 import { type LogColumns, openLogColumns } from "./log-columns.ts";
 import { sealNext } from "./segments/seal.ts";
 
+/** So few that most worlds are read in several parts. */
+const partRows = 10;
+
 type Fold = { readonly chunks: readonly LogChunk[]; readonly foldedAtMs: number };
 
 /** Stores and their columns, which share one engine. */
@@ -34,7 +37,7 @@ export function createSealedWorlds(openStore: () => EventStore): SealedWorlds {
       await foldAll(store, () => foldedAtMs);
       if (isSealedAfter[i] === true) await sealNext({ store, engine, segmentsDir, nowMs: foldedAtMs });
     }
-    return { store, columns: openLogColumns({ store, segmentsDir, start: () => engine }) };
+    return { store, columns: openLogColumns({ store, segmentsDir, start: () => engine, partRows }) };
   }
 
   return {
