@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isInAny, joinTimeRanges } from "@trinity/aggregation/time-range";
@@ -8,8 +9,12 @@ import { inAnyOf } from "./facts-where.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const engine = startEngine({ spillDir: join(tmpdir(), "trinity-facts-where") });
-afterAll(() => engine.close());
+const folder = mkdtempSync(join(tmpdir(), "trinity-facts-where-"));
+const engine = startEngine({ spillDir: join(folder, "spill") });
+afterAll(() => {
+  engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test("SQL finds the times that are in one of some ranges, be they regular or not", async () => {
   const anyRanges = fc.record({

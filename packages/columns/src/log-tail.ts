@@ -5,8 +5,8 @@ import { logTables } from "./log-tables.ts";
 
 let tails = 0;
 
-/** A tail that would be so much too long is not begun: filling it takes seconds, for nothing. */
-const surely = 2;
+/** A tail that would be so many times too long is not begun: filling it takes seconds, for nothing. */
+const farTooLong = 2;
 
 /** The log behind the segments, as tables of the engine. */
 export class LogTail {
@@ -44,7 +44,7 @@ export class LogTail {
   async extend(store: LogReads, throughSeq: number, eventsMax: number): Promise<boolean> {
     if (throughSeq > this.#throughSeq && !this.#isTooLong) {
       for await (const page of logPages(store, { afterSeq: this.#throughSeq, throughSeq })) {
-        this.#isTooLong = this.#events + page.event.length > eventsMax || this.#expectedEvents(page, throughSeq) > surely * eventsMax;
+        this.#isTooLong = this.#events + page.event.length > eventsMax || this.#expectedEvents(page, throughSeq) > farTooLong * eventsMax;
         if (this.#isTooLong) break;
         await this.#insert((table) => ({ sql: insertRows(table, this.nameOf(table)), parameters: { rows: rowsJson(page, table) } }));
         this.#throughSeq = page.chunks.at(-1)?.seq ?? this.#throughSeq;
