@@ -1,6 +1,6 @@
 import { bucketStart, type Tier, tierMs } from "./bucket.ts";
 import type { Contribution } from "./contribution.ts";
-import { type CellDimension, type Dimensions, valuesOf } from "./dimension.ts";
+import { type CellDimension, type Dimensions, familyOf, valuesOf } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { UserSet } from "./user-set.ts";
 import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
@@ -34,39 +34,41 @@ const noDimensions = [""];
 type Buckets = Map<number, Map<string, Vector>>;
 type SetDeltas = { readonly set: DimensionSet; readonly byTier: Readonly<Record<Tier, Buckets>> };
 
-/** The sum of facts that have the same values in all dimensions of a group. */
-type Gathered = { readonly atMs: number; readonly dimensions: Dimensions; readonly vector: Vector };
-/** Sets of one measure that are kept in the same tiers, and every dimension that any of them reads. */
+/** Sets of one measure that are kept in the same tiers and read the same families of dimensions. */
 type SetGroup = {
-  readonly finest: Tier;
-  readonly dimensions: readonly CellDimension[];
+  readonly tiers: readonly Tier[];
   readonly sets: readonly SetDeltas[];
-  readonly facts: Map<string, Gathered>;
+  readonly combinations: Combinations;
+  /** The sums of facts that are equal in all that the sets read, by bucket. */
+  readonly facts: Map<number, Map<Combination, Vector>>;
 };
 
 /**
- * Adds up contributions to the changes of cells. Facts with equal values in all dimensions of a measure are added up first, so a batch
- * is spread over the sets once for each combination of values, not for each fact. Only the finest tier of a set is counted; the coarser
- * tiers are its sums, computed once at the end.
+ * Adds up contributions to the changes of cells. Facts that are equal in whole families of dimensions are added up first, so a batch is spread
+ * over the sets once for each combination of values, not for each fact. Only the finest tier of a set is counted; the coarser tiers are its
+ * sums, computed once at the end.
  */
 export class CellDeltas {
   readonly #byMeasure: ReadonlyMap<string, readonly SetGroup[]>;
   readonly #minutesFromMs: number;
 
-  /** @param minutesFromMs minutes are kept from here on; older facts are counted by the hour */
+  /** @param minutesFromMs minutes are kept from here on, the start of an hour; older facts are counted by the hour */
   constructor(measures: readonly Measure[], minutesFromMs: number) {
-    this.#byMeasure = new Map(measures.map(({ name, sets }) => [name, groupsOf(sets)]));
+    const combinations = new Map<string, Combinations>();
+    this.#byMeasure = new Map(measures.map(({ name, sets }) => [name, groupsOf(sets, combinations)]));
     this.#minutesFromMs = minutesFromMs;
   }
 
   /** @param times 1 to count the contribution, -1 to take it back */
   add({ measure, atMs, dimensions, amounts }: Contribution, times: 1 | -1): void {
-    for (const group of this.#byMeasure.get(measure) ?? []) {
-      const bucketMs = bucketStart(group.finest, atMs);
-      const key = factKey(bucketMs, dimensions, group.dimensions);
-      let fact = group.facts.get(key);
-      if (fact === undefined) group.facts.set(key, (fact = { atMs: bucketMs, dimensions, vector: new Map() }));
-      addAmounts(fact.vector, amounts, times);
+    for (const { tiers, combinations, facts } of this.#byMeasure.get(measure) ?? []) {
+      const bucketMs = bucketStart(this.#finestTier(tiers, atMs), atMs);
+      let ofBucket = facts.get(bucketMs);
+      if (ofBucket === undefined) facts.set(bucketMs, (ofBucket = new Map()));
+      const combination = combinations.of(dimensions);
+      let vector = ofBucket.get(combination);
+      if (vector === undefined) ofBucket.set(combination, (vector = new Map()));
+      addAmounts(vector, amounts, times);
     }
   }
 
@@ -77,43 +79,95 @@ export class CellDeltas {
     return groups.flatMap(({ sets }) => sets.flatMap(cellsOf));
   }
 
-  #spread({ facts, sets }: SetGroup): void {
-    for (const { atMs, dimensions, vector } of facts.values()) {
-      if (vector.size === 0) continue;
-      for (const { set, byTier } of sets) {
-        const tier = this.#finestTier(set, atMs);
-        const bucketMs = bucketStart(tier, atMs);
-        for (const value of cellValuesOf(set, dimensions)) addVector(vectorAt(byTier[tier], bucketMs, value), vector);
+  #spread({ tiers, facts, sets }: SetGroup): void {
+    for (const [bucketMs, ofBucket] of facts) {
+      const tier = this.#finestTier(tiers, bucketMs);
+      for (const [{ dimensions }, vector] of ofBucket) {
+        if (vector.size === 0) continue;
+        for (const { set, byTier } of sets) {
+          for (const value of cellValuesOf(set, dimensions)) addVector(vectorAt(byTier[tier], bucketMs, value), vector);
+        }
       }
     }
     facts.clear();
   }
 
-  #finestTier(set: DimensionSet, atMs: number): Tier {
-    const finest = set.tiers[0] as Tier;
-    return finest === "minute" && bucketStart("minute", atMs) < this.#minutesFromMs ? (set.tiers[1] as Tier) : finest;
+  #finestTier(tiers: readonly Tier[], atMs: number): Tier {
+    const finest = tiers[0] as Tier;
+    return finest === "minute" && atMs < this.#minutesFromMs ? (tiers[1] as Tier) : finest;
   }
 }
 
-function groupsOf(sets: readonly DimensionSet[]): readonly SetGroup[] {
-  return [...Map.groupBy(sets, ({ tiers }) => tiers.join())].map(([, alike]) => ({
-    finest: alike[0]?.tiers[0] as Tier,
-    dimensions: [...new Set(alike.flatMap(({ dimensions }) => dimensions))],
-    sets: alike.map((set) => ({ set, byTier: noBuckets() })),
-    facts: new Map(),
-  }));
+/** The total, which reads no dimension, goes with the first of the other sets in the same tiers. */
+function groupsOf(sets: readonly DimensionSet[], known: Map<string, Combinations>): readonly SetGroup[] {
+  const byTiers = Map.groupBy(sets, ({ tiers }) => tiers.join());
+  return [...byTiers.values()].flatMap((alike) => {
+    const [total, others] = [alike.filter(isTotal), alike.filter((set) => !isTotal(set))];
+    const [first = [], ...rest] = Map.groupBy(others, familiesOf).values();
+    return [[...total, ...first], ...rest].map((group) => groupOf(group, known));
+  });
 }
 
-// The order of a list counts, and a text differs from a list of one. So equal facts may get two keys, but different facts never get one.
-function factKey(bucketMs: number, dimensions: Dimensions, names: readonly CellDimension[]): string {
-  let key = `${bucketMs}`;
-  for (const name of names) {
-    const value = dimensions[name];
-    key += valueSeparator;
-    if (typeof value === "string") key += value;
-    else if (value !== undefined) key += `\u001e${value.join("\u001e")}`;
+function groupOf(sets: readonly DimensionSet[], known: Map<string, Combinations>): SetGroup {
+  const names = [...new Set(sets.flatMap(({ dimensions }) => dimensions))].sort();
+  const combinations = known.get(names.join()) ?? new Combinations(names);
+  known.set(names.join(), combinations);
+  const tiers = sets[0]?.tiers as readonly Tier[];
+  return { tiers, sets: sets.map((set) => ({ set, byTier: noBuckets() })), combinations, facts: new Map() };
+}
+
+function isTotal({ dimensions }: DimensionSet): boolean {
+  return dimensions.length === 0;
+}
+
+/** @returns the families that a set reads */
+function familiesOf({ dimensions }: DimensionSet): string {
+  return [...new Set(dimensions.map(familyOf))].sort().join();
+}
+
+/** One combination of values of some dimensions, and the dimensions of a fact that has it. */
+class Combination {
+  readonly dimensions: Dimensions;
+  readonly #next = new Map<string | number | undefined, Combination>();
+
+  constructor(dimensions: Dimensions) {
+    this.dimensions = dimensions;
   }
-  return key;
+
+  after(value: string | number | undefined, dimensions: Dimensions): Combination {
+    let next = this.#next.get(value);
+    if (next === undefined) this.#next.set(value, (next = new Combination(dimensions)));
+    return next;
+  }
+}
+
+/** The combinations of values of some dimensions: equal values, one after the other, lead to the same object. */
+class Combinations {
+  readonly #names: readonly CellDimension[];
+  readonly #root = new Combination({});
+  #lastDimensions: Dimensions | null = null;
+  #last = this.#root;
+
+  constructor(names: readonly CellDimension[]) {
+    this.#names = names;
+  }
+
+  /** The contributions of one event share their dimensions, so the last ones are mostly asked for again. */
+  of(dimensions: Dimensions): Combination {
+    if (this.#lastDimensions === dimensions) return this.#last;
+    let combination = this.#root;
+    for (const name of this.#names) {
+      const value = dimensions[name];
+      if (typeof value === "object") {
+        // How many values follow, so that no list is the beginning of another.
+        combination = combination.after(value.length, dimensions);
+        for (const one of value) combination = combination.after(one, dimensions);
+      } else combination = combination.after(value, dimensions);
+    }
+    this.#lastDimensions = dimensions;
+    this.#last = combination;
+    return combination;
+  }
 }
 
 function cellsOf({ set, byTier }: SetDeltas): readonly Cell[] {

@@ -42,6 +42,28 @@ export const multiValued: ReadonlySet<CellDimension> = new Set(["genre"]);
 /** Dimensions with very many values: stores keep the cells of their sets apart, so that other questions do not read them. */
 export const highCardinality: ReadonlySet<string> = new Set<CellDimension>(["contentId", "route", "roomId"]);
 
+/**
+ * Dimensions of which facts have few combinations of values: those of a client, and those by which few titles differ. Facts are added up by
+ * the combinations of one family, because those of several families are nearly as many as the facts.
+ */
+const families = {
+  eventType: "client",
+  platform: "client",
+  deviceType: "client",
+  locale: "client",
+  appVersion: "client",
+  source: "client",
+  ageBand: "client",
+  genre: "title",
+  mediaType: "title",
+  releaseDecade: "title",
+} as const satisfies Partial<Record<CellDimension, string>>;
+
+/** @returns the family of a dimension; any other dimension is one by itself */
+export function familyOf(name: CellDimension): string {
+  return name in families ? families[name as keyof typeof families] : name;
+}
+
 /** The value of a fact without one, so that the values sum to the total. */
 export const unknownValue = "unknown";
 

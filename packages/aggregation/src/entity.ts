@@ -16,6 +16,8 @@ import { isTelemetry } from "./telemetry-event.ts";
 /** Names one entity. */
 export type EntityRef = { readonly kind: EntityKind; readonly key: string };
 export type EntityWrite = EntityRef & { readonly value: Entity | null };
+/** An entity as it was and as it is to be written. */
+export type EntityChange = EntityWrite & { readonly before: Entity | undefined };
 
 export type EntityMaps = { readonly [Kind in EntityKind]: Map<string, EntityOf[Kind]> };
 
@@ -30,10 +32,19 @@ export type InferredSessionRange = { readonly userId: string; readonly fromMs: n
 export type EntityReads = { readonly refs: readonly EntityRef[]; readonly inferredSessions: readonly InferredSessionRange[] };
 
 // Parts before the entities that they are parts of.
-const mergeOrder = [true, false].flatMap((isPart) => entityKinds.filter((kind) => (entityDeclaration(kind).partOf !== null) === isPart));
-const isOfTelemetry = (kind: EntityKind) => entityDeclaration(kind).subject === "resource";
-const telemetryKinds = mergeOrder.filter(isOfTelemetry);
-const productKinds = mergeOrder.filter((kind) => !isOfTelemetry(kind));
+const mergeOrder = [true, false].flatMap((isPart) =>
+  entityKinds
+    .map((kind) => ({ kind, declaration: entityDeclaration(kind) }))
+    .filter(({ declaration }) => (declaration.partOf !== null) === isPart),
+);
+const [telemetryKinds, productKinds] = [true, false].map((isOfTelemetry) =>
+  mergeOrder.filter(({ declaration }) => (declaration.subject === "resource") === isOfTelemetry),
+) as [typeof mergeOrder, typeof mergeOrder];
+
+/** @returns the kinds of entities that an event may name, in the order in which it is merged into them */
+function mergedKindsOf(event: StoredEvent): typeof mergeOrder {
+  return isTelemetry(event) ? telemetryKinds : productKinds;
+}
 
 /** @returns the users of events, each once */
 export function usersOf(events: readonly StoredEvent[]): ReadonlySet<string> {
@@ -45,16 +56,16 @@ export function usersOf(events: readonly StoredEvent[]): ReadonlySet<string> {
 /** @returns the entities that an event names, which is all it belongs to but the inferred session */
 export function refsOf(event: StoredEvent): readonly EntityRef[] {
   const refs: EntityRef[] = [];
-  for (const kind of isTelemetry(event) ? telemetryKinds : productKinds) {
-    for (const key of entityDeclaration(kind).keysOf(event)) refs.push({ kind, key });
-  }
+  for (const { kind, declaration } of mergedKindsOf(event)) for (const key of declaration.keysOf(event)) refs.push({ kind, key });
   return refs;
 }
 
 /** @returns what events name, each entity once */
 function distinctRefsOf(events: Iterable<StoredEvent>): readonly EntityRef[] {
   const keys = new Map(entityKinds.map((kind) => [kind, new Set<string>()]));
-  for (const event of events) for (const { kind, key } of refsOf(event)) keys.get(kind)?.add(key);
+  for (const event of events) {
+    for (const { kind, declaration } of mergedKindsOf(event)) for (const key of declaration.keysOf(event)) keys.get(kind)?.add(key);
+  }
   return [...keys].flatMap(([kind, ofKind]) => [...ofKind].map((key) => ({ kind, key })));
 }
 
@@ -77,11 +88,13 @@ function widened(range: InferredSessionRange, fromMs: number, toMs: number): Inf
 }
 
 type AnyMaps = Readonly<Record<EntityKind, Map<string, Entity>>>;
+/** An entity while events are merged into it: `undefined` before its first event. */
+type DraftedEntity = EntityRef & { readonly before: Entity | undefined; value: Entity | undefined };
 
 /** Entities while events are merged into them. An entity that was not read counts as new. */
 export class EntityDraft {
   readonly #before: AnyMaps;
-  readonly #after = noEntities() as AnyMaps;
+  readonly #drafted = new Map(entityKinds.map((kind) => [kind, new Map<string, DraftedEntity>()]));
   readonly #inferredSessions = new Map<string, readonly Session[]>();
   #users: number;
 
@@ -105,12 +118,12 @@ export class EntityDraft {
 
   merge(event: StoredEvent): void {
     const changedParts: Partial<Record<EntityKind, Change<Entity>>> = {};
-    for (const kind of isTelemetry(event) ? telemetryKinds : productKinds) {
-      const declaration = entityDeclaration(kind);
+    for (const { kind, declaration } of mergedKindsOf(event)) {
       for (const key of declaration.keysOf(event)) {
-        const before = this.#after[kind].get(key) ?? this.#before[kind].get(key);
+        const entity = this.#draftOf(kind, key);
+        const before = entity.value;
         const after = declaration.merge(before, event, { key, changedParts, nextUserNumber: this.#users });
-        this.#after[kind].set(key, after);
+        entity.value = after;
         if (declaration.partOf !== null) changedParts[kind] = { before, after };
         if (kind === "user" && before === undefined) this.#users += 1;
       }
@@ -120,24 +133,38 @@ export class EntityDraft {
 
   /** @throws {RangeError} for a user that no merged event named */
   numberOf(userId: string): number {
-    const user = this.#after.user.get(userId) ?? this.#before.user.get(userId);
+    const user = this.#draftOf("user", userId).value;
     if (user === undefined) throw new RangeError("this user was never merged");
     return (user as EntityOf["user"]).number;
   }
 
-  /** @returns every entity that changed, `null` if it no longer exists */
-  writes(): readonly EntityWrite[] {
-    const inferredSession = new Map<string, Entity>();
-    for (const [userId, sessions] of this.#inferredSessions)
-      for (const session of sessions) inferredSession.set(inferredSessionKey(userId, session.startMs), session);
-    const writes: EntityWrite[] = [];
-    for (const key of this.#before.inferredSession.keys())
-      if (!inferredSession.has(key)) writes.push({ kind: "inferredSession", key, value: null });
-    const after = { ...this.#after, inferredSession };
-    for (const kind of entityKinds) {
-      for (const [key, value] of after[kind]) if (value !== this.#before[kind].get(key)) writes.push({ kind, key, value });
+  /** @returns every entity that changed, its value `null` if it no longer exists */
+  changes(): readonly EntityChange[] {
+    const changes: EntityChange[] = [];
+    for (const ofKind of this.#drafted.values()) {
+      for (const { kind, key, before, value = null } of ofKind.values()) if (value !== before) changes.push({ kind, key, before, value });
     }
-    return writes;
+    const before = this.#before.inferredSession;
+    const left = new Set(before.keys());
+    for (const [userId, sessions] of this.#inferredSessions) {
+      for (const value of sessions) {
+        const key = inferredSessionKey(userId, value.startMs);
+        left.delete(key);
+        if (value !== before.get(key)) changes.push({ kind: "inferredSession", key, before: before.get(key), value });
+      }
+    }
+    for (const key of left) changes.push({ kind: "inferredSession", key, before: before.get(key), value: null });
+    return changes;
+  }
+
+  #draftOf(kind: EntityKind, key: string): DraftedEntity {
+    const ofKind = this.#drafted.get(kind) as Map<string, DraftedEntity>;
+    let entity = ofKind.get(key);
+    if (entity === undefined) {
+      const before = this.#before[kind].get(key);
+      ofKind.set(key, (entity = { kind, key, before, value: before }));
+    }
+    return entity;
   }
 
   #mergeInferredSession(userId: string, event: StoredEvent): void {

@@ -1,7 +1,7 @@
 import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import { contributionsOfEntity, EntityDraft, type EntityMaps, type EntityWrite, usersOf } from "./entity.ts";
+import { contributionsOfEntity, type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, usersOf } from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -59,17 +59,17 @@ export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark:
     }
     for (const key of usersOf(chunk.events)) index.push({ kind: "user", key, seq });
   }
-  const entities = draft.writes();
-  addEntityChanges(deltas, entities, before);
+  const entities = draft.changes();
+  addEntityChanges(deltas, entities);
   const to: Watermark = { seq, revision: watermark.revision + 1, users: draft.users, minutesFromMs };
   return { from: watermark, to, foldedAtMs, entities, cells: deltas.cells(), index };
 }
 
 /** Adds what changed entities contribute now, less what they contributed before. */
-export function addEntityChanges(deltas: CellDeltas, writes: readonly EntityWrite[], before: EntityMaps): void {
-  for (const { value, ...ref } of writes) {
-    for (const contribution of contributionsOfEntity(ref, before[ref.kind].get(ref.key))) deltas.add(contribution, -1);
-    for (const contribution of contributionsOfEntity(ref, value)) deltas.add(contribution, 1);
+export function addEntityChanges(deltas: CellDeltas, changes: readonly EntityChange[]): void {
+  for (const change of changes) {
+    for (const contribution of contributionsOfEntity(change, change.before)) deltas.add(contribution, -1);
+    for (const contribution of contributionsOfEntity(change, change.value)) deltas.add(contribution, 1);
   }
 }
 

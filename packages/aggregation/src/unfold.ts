@@ -2,7 +2,7 @@ import type { StoredEvent } from "@trinity/events/event";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfEvent } from "./contributions.ts";
 import { belongsToInferredSession, userOfInferredSession } from "./entities/inferred-session.ts";
-import { EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
+import { type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, noEntities, refsOf } from "./entity.ts";
 import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -23,14 +23,14 @@ export function unfold(
   const numberOf = (userId: string) => before.user.get(userId)?.number ?? unknownUser();
   for (const event of removed) for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, -1);
   const entities = rebuilt(removed, remaining, before);
-  addEntityChanges(deltas, entities, before);
+  addEntityChanges(deltas, entities);
   return { entities, cells: deltas.cells() };
 }
 
-function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEvent[], before: EntityMaps): readonly EntityWrite[] {
+function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEvent[], before: EntityMaps): readonly EntityChange[] {
   const draft = new EntityDraft(noEntities(), 0);
   for (const event of remaining) draft.merge(event);
-  const after = new Map(draft.writes().map((write) => [`${write.kind}:${write.key}`, write]));
+  const after = new Map(draft.changes().map((write) => [`${write.kind}:${write.key}`, write]));
   const users = new Set<string | null>(removed.filter(belongsToInferredSession).map(({ userId }) => userId));
   const touched = new Map(removed.flatMap(refsOf).map((ref) => [`${ref.kind}:${ref.key}`, ref]));
   for (const write of [
@@ -43,7 +43,8 @@ function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEven
     const value = after.get(id)?.value ?? null;
     // A user keeps the number that sets of distinct users know.
     const number = kind === "user" ? before.user.get(key)?.number : undefined;
-    return { kind, key, value: value !== null && number !== undefined ? { ...value, number } : value } as EntityWrite;
+    const numbered = value !== null && number !== undefined ? { ...value, number } : value;
+    return { kind, key, before: before[kind].get(key), value: numbered } as EntityChange;
   });
 }
 
