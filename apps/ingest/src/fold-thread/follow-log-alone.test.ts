@@ -22,7 +22,7 @@ function setUp(foldLease: FoldLease = onlyFolder) {
   const reports: FoldReport[] = [];
   const rests: number[] = [];
   const waits: number[] = [];
-  let [stateReads, looks] = [0, 0];
+  let [stateReads, looks, commitMs] = [0, 0, 0];
   const over: EventStore = {
     ...store,
     // A fold takes one chunk, so that it takes no many events to leave something behind it.
@@ -31,6 +31,10 @@ function setUp(foldLease: FoldLease = onlyFolder) {
       looks += 1;
       if (failing.log !== null) throw failing.log;
       return store.readWatermark();
+    },
+    commitFold: async (step) => {
+      await clock.pause(commitMs, never());
+      return store.commitFold(step);
     },
     readRollups: async (...asked) => {
       stateReads += 1;
@@ -47,6 +51,7 @@ function setUp(foldLease: FoldLease = onlyFolder) {
     reports,
     rests,
     waits,
+    takeForEachFold: (ms: number) => void (commitMs = ms),
     stateReads: () => stateReads,
     looks: () => looks,
     damage: () => reports.flatMap((report) => (report.kind === "damage" ? [report.reason] : [])),
@@ -128,6 +133,20 @@ test.each([
     expect(reports.slice(0, 2)).toEqual([folded(1, 0, startMs - waitedMs), folded(2, 0)]);
   },
 );
+
+test.each([
+  ["not at all", 0, 200],
+  ["less than the rest", 90, 200],
+  ["long: twice as long", 180, 360],
+  ["very long: no longer than is left of what answers may be behind", 2_000, 500],
+] as const)("the next fold begins when the oldest event has waited for the rest; after a fold that took %s", async (_rule, foldMs, restingMs) => {
+  const { clock, append, takeForEachFold, start, rests } = setUp();
+  takeForEachFold(foldMs);
+  for (const _ of [1, 2]) await append(startMs + foldMs - 50);
+  void start();
+  await clock.moveBy(foldMs);
+  expect(rests).toEqual([restingMs - 50]);
+});
 
 test("told to stop, it folds all there is without resting, then ends", async () => {
   const { store, clock, news, append, start, rests, waits } = setUp();

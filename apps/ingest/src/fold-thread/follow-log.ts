@@ -6,7 +6,7 @@ import type { FoldReport } from "./messages.ts";
 export type FollowSettings = {
   readonly store: EventStore;
   readonly foldLease: FoldLease;
-  /** Between two folds, so that under load each has much to share its commit with. */
+  /** The least time between two folds. A fold that took long rests longer. */
   readonly restMs: number;
   /** Without news, how long until the next look. */
   readonly idleMs: number;
@@ -26,6 +26,12 @@ export type FoldNews = {
   /** Resolves after so long, or at once when there is news. */
   wait(ms: number): Promise<void>;
 };
+
+/**
+ * The longest time between two folds, where `restMs` is no longer: events that waited so long and are then folded are still counted within
+ * half of the two seconds that answers may be behind.
+ */
+const restMostMs = 500;
 
 /**
  * Folds what is behind the mark, again and again, until it is told to stop and everything is folded. While it is another process's turn it
@@ -59,14 +65,17 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   async function look(): Promise<boolean> {
     const commitsSeen = news.take();
     const isMine = await foldLease.take();
-    const folded = isMine ? await foldNextOrRepeat(store, nowMs()) : 0;
+    const startedMs = nowMs();
+    const folded = isMine ? await foldNextOrRepeat(store, startedMs) : 0;
+    const tookMs = nowMs() - startedMs;
     // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
     const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;
     const waitedMs = isNews ? await reportFolded(commitsSeen) : 0;
     if (folded === 0 && news.isStopping() && (isMine || !isWaiting)) return false;
     if (folded === 0) await news.wait(idleMs);
-    // A fold that is behind goes on at once.
-    if (!news.isStopping() && waitedMs < restMs) await sleep(restMs - waitedMs);
+    // The longer a fold took, the more the next one shall have to share its commit with. One that is behind goes on at once.
+    const restingMs = Math.max(restMs, Math.min(2 * tookMs, restMostMs));
+    if (!news.isStopping() && waitedMs < restingMs) await sleep(restingMs - waitedMs);
     return true;
   }
 

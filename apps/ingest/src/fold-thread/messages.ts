@@ -2,7 +2,7 @@ import type { StoreConfig } from "@trinity/config/store-config";
 
 export type FoldThreadSettings = {
   readonly store: StoreConfig;
-  /** Between two folds, so that under load each has much to share its commit with. */
+  /** As in `FollowSettings`. */
   readonly restMs: number;
   /** Without news, how long until the next look. */
   readonly idleMs: number;
