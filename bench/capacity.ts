@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { readsFor } from "@trinity/aggregation/entity";
-import { type FoldStep, fold } from "@trinity/aggregation/fold";
+import { type FoldStep, fold, foldInputOf } from "@trinity/aggregation/fold";
 import { encodeVector } from "@trinity/aggregation/vector-codec";
 import { startDynamoDbLocal } from "@trinity/dynamodb-local/dynamodb-local";
 import type { StoredEvent } from "@trinity/events/event";
@@ -71,7 +70,8 @@ async function foldCounted(store: EventStore, nowMs: number, rows: RowByRow): Pr
   const watermark = await store.readWatermark();
   const chunks = await store.readChunks(watermark.seq, 12_000);
   const events = chunks.flatMap(({ events: ofChunk }) => ofChunk);
-  const step = fold(chunks, await store.readEntities(readsFor(events)), watermark, nowMs);
+  const input = foldInputOf(chunks);
+  const step = fold(input, await store.readEntities(input.named.reads()), watermark, nowMs);
   rows.count(events, step);
   if ((await store.commitFold(step)) !== "committed") throw new Error("nobody else folds here");
 }

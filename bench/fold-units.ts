@@ -1,5 +1,4 @@
-import { readsFor } from "@trinity/aggregation/entity";
-import { type FoldStep, fold } from "@trinity/aggregation/fold";
+import { type FoldStep, fold, foldInputOf } from "@trinity/aggregation/fold";
 import type { StoredEvent } from "@trinity/events/event";
 import { standardLayout } from "@trinity/storage-dynamodb/layout";
 import { type PageRef, pageId } from "@trinity/storage-dynamodb/state/page";
@@ -110,9 +109,10 @@ async function folded(
   await store.append({ receivedAtMs: atMs, events, rejections: [] });
   const watermark = await store.readWatermark();
   const chunks = await store.readChunks(watermark.seq, batch.length);
-  const before = await store.readEntities(readsFor(batch));
+  const input = foldInputOf(chunks);
+  const before = await store.readEntities(input.named.reads());
   const startedMs = performance.now();
-  const step = fold(chunks, before, watermark, atMs);
+  const step = fold(input, before, watermark, atMs);
   const foldMs = performance.now() - startedMs;
   if ((await store.commitFold(step)) !== "committed") throw new Error("nobody else folds here");
   return { step, foldMs };

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import type { Contribution } from "./contribution.ts";
-import type { Change } from "./entities/entity-declaration.ts";
+import { type Change, partPrefixOf } from "./entities/entity-declaration.ts";
 import {
   addToInferredSessions,
   belongsToInferredSession,
@@ -9,7 +9,6 @@ import {
   userOfInferredSession,
 } from "./entities/inferred-session.ts";
 import type { Session } from "./entities/session.ts";
-import { userEntity } from "./entities/user.ts";
 import { type Entity, type EntityKind, type EntityOf, entityDeclaration, entityKinds } from "./entity-kind.ts";
 import { isTelemetry } from "./telemetry-event.ts";
 
@@ -49,59 +48,117 @@ function mergedKindsOf(event: StoredEvent): typeof mergeOrder {
 /** @returns the users of events, each once */
 export function usersOf(events: readonly StoredEvent[]): ReadonlySet<string> {
   const users = new Set<string>();
-  for (const event of events) if (!isTelemetry(event)) for (const userId of userEntity.keysOf(event)) users.add(userId);
+  for (const event of events) if (event.userId !== null && !isTelemetry(event)) users.add(event.userId);
   return users;
 }
 
 /** @returns the entities that an event names, which is all it belongs to but the inferred session */
 export function refsOf(event: StoredEvent): readonly EntityRef[] {
-  const refs: EntityRef[] = [];
-  for (const { kind, declaration } of mergedKindsOf(event)) for (const key of declaration.keysOf(event)) refs.push({ kind, key });
-  return refs;
-}
-
-/** @returns what events name, each entity once */
-function distinctRefsOf(events: Iterable<StoredEvent>): readonly EntityRef[] {
-  const keys = new Map(entityKinds.map((kind) => [kind, new Set<string>()]));
-  for (const event of events) {
-    for (const { kind, declaration } of mergedKindsOf(event)) for (const key of declaration.keysOf(event)) keys.get(kind)?.add(key);
-  }
-  return [...keys].flatMap(([kind, ofKind]) => [...ofKind].map((key) => ({ kind, key })));
+  return [...new NamedEntities([event]).all()];
 }
 
 /** @returns the entities that folding these events will change, each once */
 export function readsFor(events: readonly StoredEvent[]): EntityReads {
-  const ranges = new Map<string, InferredSessionRange>();
-  for (const event of events) {
-    if (!belongsToInferredSession(event)) continue;
-    const userId = event.userId as string;
-    const range = ranges.get(userId);
-    const fromMs = event.timestampMs - sessionGapMs;
-    const toMs = event.timestampMs + sessionGapMs;
-    ranges.set(userId, range === undefined ? { userId, fromMs, toMs } : widened(range, fromMs, toMs));
+  return new NamedEntities(events).reads();
+}
+
+/** An entity while events are merged into it; before its first event it has no value. */
+export type NamedEntity = EntityRef & {
+  readonly declaration: ReturnType<typeof entityDeclaration>;
+  before: Entity | undefined;
+  value: Entity | undefined;
+};
+
+/** The entities that events name, each once. Keys are looked up here and nowhere else: it is half of the work of merging events. */
+export class NamedEntities {
+  readonly events: readonly StoredEvent[];
+  /** For each event, in the order in which it is merged into them. */
+  readonly ofEvent: readonly (readonly NamedEntity[])[];
+  readonly #byKind = new Map(entityKinds.map((kind) => [kind, new Map<string, NamedEntity>()]));
+  /** Parts by the room that they are in, then by the rest of their keys: so keys are joined once for each part. */
+  readonly #parts = new Map(entityKinds.map((kind) => [kind, new Map<string, Map<string, NamedEntity>>()]));
+
+  constructor(events: readonly StoredEvent[]) {
+    this.events = events;
+    this.ofEvent = events.map((event) => this.#namedBy(event));
   }
-  return { refs: distinctRefsOf(events), inferredSessions: [...ranges.values()] };
+
+  *all(): Generator<NamedEntity> {
+    for (const ofKind of this.#byKind.values()) yield* ofKind.values();
+    for (const ofKind of this.#parts.values()) for (const ofRoom of ofKind.values()) yield* ofRoom.values();
+  }
+
+  find(kind: EntityKind, key: string): NamedEntity | undefined {
+    return this.#byKind.get(kind)?.get(key);
+  }
+
+  /** What must be read before the events can be folded. */
+  reads(): EntityReads {
+    const ranges = new Map<string, InferredSessionRange>();
+    for (const event of this.events) {
+      if (!belongsToInferredSession(event)) continue;
+      const userId = event.userId as string;
+      const range = ranges.get(userId);
+      const fromMs = event.timestampMs - sessionGapMs;
+      const toMs = event.timestampMs + sessionGapMs;
+      ranges.set(userId, range === undefined ? { userId, fromMs, toMs } : widened(range, fromMs, toMs));
+    }
+    return { refs: [...this.all()], inferredSessions: [...ranges.values()] };
+  }
+
+  #namedBy(event: StoredEvent): readonly NamedEntity[] {
+    const named: NamedEntity[] = [];
+    for (const { kind, declaration } of mergedKindsOf(event)) {
+      for (const key of declaration.keysOf(event)) {
+        named.push(declaration.partOf === null ? this.#entity(kind, key) : this.#part(kind, event.roomId as string, key));
+      }
+    }
+    return named;
+  }
+
+  #entity(kind: EntityKind, key: string): NamedEntity {
+    const ofKind = this.#byKind.get(kind) as Map<string, NamedEntity>;
+    let entity = ofKind.get(key);
+    if (entity === undefined) ofKind.set(key, (entity = namedEntity(kind, key)));
+    return entity;
+  }
+
+  #part(kind: EntityKind, roomId: string, key: string): NamedEntity {
+    const ofKind = this.#parts.get(kind) as Map<string, Map<string, NamedEntity>>;
+    let ofRoom = ofKind.get(roomId);
+    if (ofRoom === undefined) ofKind.set(roomId, (ofRoom = new Map()));
+    let part = ofRoom.get(key);
+    if (part === undefined) ofRoom.set(key, (part = namedEntity(kind, partPrefixOf(roomId) + key)));
+    return part;
+  }
+}
+
+function namedEntity(kind: EntityKind, key: string): NamedEntity {
+  return { kind, key, declaration: entityDeclaration(kind), before: undefined, value: undefined };
 }
 
 function widened(range: InferredSessionRange, fromMs: number, toMs: number): InferredSessionRange {
   return { userId: range.userId, fromMs: Math.min(range.fromMs, fromMs), toMs: Math.max(range.toMs, toMs) };
 }
 
-type AnyMaps = Readonly<Record<EntityKind, Map<string, Entity>>>;
-/** An entity while events are merged into it: `undefined` before its first event. */
-type DraftedEntity = EntityRef & { readonly before: Entity | undefined; value: Entity | undefined };
+type AnyMaps = Readonly<Record<EntityKind, ReadonlyMap<string, Entity>>>;
 
 /** Entities while events are merged into them. An entity that was not read counts as new. */
 export class EntityDraft {
+  readonly #named: NamedEntities;
   readonly #before: AnyMaps;
-  readonly #drafted = new Map(entityKinds.map((kind) => [kind, new Map<string, DraftedEntity>()]));
   readonly #inferredSessions = new Map<string, readonly Session[]>();
   #users: number;
 
-  /** @param users how many users have a number; the next new one gets this number */
-  constructor(before: EntityMaps, users: number) {
-    this.#before = before as AnyMaps;
+  /**
+   * @param named by the events that are to be merged
+   * @param users how many users have a number; the next new one gets this number
+   */
+  constructor(named: NamedEntities, before: EntityMaps, users: number) {
+    this.#named = named;
+    this.#before = before;
     this.#users = users;
+    for (const entity of named.all()) entity.value = entity.before = this.#before[entity.kind].get(entity.key);
     for (const [key, session] of before.inferredSession) {
       const userId = userOfInferredSession(key);
       const sessions = [...(this.#inferredSessions.get(userId) ?? []), session];
@@ -116,24 +173,22 @@ export class EntityDraft {
     return this.#users;
   }
 
-  merge(event: StoredEvent): void {
+  /** @param entities that the event names, in `ofEvent` */
+  merge(event: StoredEvent, entities: readonly NamedEntity[]): void {
     const changedParts: Partial<Record<EntityKind, Change<Entity>>> = {};
-    for (const { kind, declaration } of mergedKindsOf(event)) {
-      for (const key of declaration.keysOf(event)) {
-        const entity = this.#draftOf(kind, key);
-        const before = entity.value;
-        const after = declaration.merge(before, event, { key, changedParts, nextUserNumber: this.#users });
-        entity.value = after;
-        if (declaration.partOf !== null) changedParts[kind] = { before, after };
-        if (kind === "user" && before === undefined) this.#users += 1;
-      }
+    for (const entity of entities) {
+      const { kind, key, declaration, value: before } = entity;
+      const after = declaration.merge(before, event, { key, changedParts, nextUserNumber: this.#users });
+      entity.value = after;
+      if (declaration.partOf !== null) changedParts[kind] = { before, after };
+      if (kind === "user" && before === undefined) this.#users += 1;
     }
     if (belongsToInferredSession(event)) this.#mergeInferredSession(event.userId as string, event);
   }
 
   /** @throws {RangeError} for a user that no merged event named */
   numberOf(userId: string): number {
-    const user = this.#draftOf("user", userId).value;
+    const user = this.#named.find("user", userId)?.value ?? this.#before.user.get(userId);
     if (user === undefined) throw new RangeError("this user was never merged");
     return (user as EntityOf["user"]).number;
   }
@@ -141,8 +196,8 @@ export class EntityDraft {
   /** @returns every entity that changed, its value `null` if it no longer exists */
   changes(): readonly EntityChange[] {
     const changes: EntityChange[] = [];
-    for (const ofKind of this.#drafted.values()) {
-      for (const { kind, key, before, value = null } of ofKind.values()) if (value !== before) changes.push({ kind, key, before, value });
+    for (const { kind, key, before, value } of this.#named.all()) {
+      if (value !== undefined && value !== before) changes.push({ kind, key, before, value });
     }
     const before = this.#before.inferredSession;
     const left = new Set(before.keys());
@@ -155,16 +210,6 @@ export class EntityDraft {
     }
     for (const key of left) changes.push({ kind: "inferredSession", key, before: before.get(key), value: null });
     return changes;
-  }
-
-  #draftOf(kind: EntityKind, key: string): DraftedEntity {
-    const ofKind = this.#drafted.get(kind) as Map<string, DraftedEntity>;
-    let entity = ofKind.get(key);
-    if (entity === undefined) {
-      const before = this.#before[kind].get(key);
-      ofKind.set(key, (entity = { kind, key, before, value: before }));
-    }
-    return entity;
   }
 
   #mergeInferredSession(userId: string, event: StoredEvent): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noEntities } from "./entity.ts";
-import { emptyWatermark, fold, type Watermark } from "./fold.ts";
+import { emptyWatermark, fold, foldInputOf, type Watermark } from "./fold.ts";
 import { storedEvent, vote } from "./stored-event.testing.ts";
 
 const noonMs = Date.parse("2026-11-22T12:00:00Z");
@@ -9,21 +9,21 @@ const said = { at: noonMs, userId: "ana", roomId: "room-1", sessionId: "session-
 
 /** The tiers in which votes are counted at an instant, when they are folded at noon. */
 function tiersAt(at: string): readonly string[] {
-  const { cells } = fold([chunk(1, [vote({ at })])], noEntities(), emptyWatermark, noonMs);
+  const { cells } = fold(foldInputOf([chunk(1, [vote({ at })])]), noEntities(), emptyWatermark, noonMs);
   return cells.filter(({ set }) => set === "vote").map(({ tier }) => tier);
 }
 
 describe("a fold", () => {
   test("moves the mark to its last chunk and raises the revision once", () => {
     const watermark: Watermark = { seq: 7, revision: 3, users: 5, minutesFromMs: 0 };
-    const { from, to } = fold([chunk(8, []), chunk(9, [vote(said)])], noEntities(), watermark, noonMs);
+    const { from, to } = fold(foldInputOf([chunk(8, []), chunk(9, [vote(said)])]), noEntities(), watermark, noonMs);
     expect(from).toBe(watermark);
     expect(to).toEqual({ seq: 9, revision: 4, users: 6, minutesFromMs: Date.parse("2026-11-20") });
   });
 
   test("gives new users the next numbers, in the order they are first met", () => {
     const events = [vote({ ...said, userId: "bea" }), vote(said), vote({ ...said, userId: "bea" })];
-    const { entities, to } = fold([chunk(1, events)], noEntities(), { ...emptyWatermark, users: 5 }, noonMs);
+    const { entities, to } = fold(foldInputOf([chunk(1, events)]), noEntities(), { ...emptyWatermark, users: 5 }, noonMs);
     const numbers = entities.flatMap(({ kind, key, value }) => (kind === "user" && value !== null ? [[key, value]] : []));
     expect(numbers).toMatchObject([
       ["bea", { number: 5 }],
@@ -35,7 +35,7 @@ describe("a fold", () => {
   test("names each chunk once for every user that has events in it, and for nothing else", () => {
     const span = storedEvent({ ...said, eventType: "span", userId: "bea" });
     const { index } = fold(
-      [chunk(1, [vote(said), vote(said), span]), chunk(2, [vote({ at: noonMs, userId: "ana" })])],
+      foldInputOf([chunk(1, [vote(said), vote(said), span]), chunk(2, [vote({ at: noonMs, userId: "ana" })])]),
       noEntities(),
       emptyWatermark,
       noonMs,
@@ -54,7 +54,7 @@ describe("cells by the minute", () => {
   });
 
   test("that were dropped stay dropped when a clock is set back", () => {
-    const { to } = fold([], noEntities(), { ...emptyWatermark, minutesFromMs: noonMs }, noonMs);
+    const { to } = fold(foldInputOf([]), noEntities(), { ...emptyWatermark, minutesFromMs: noonMs }, noonMs);
     expect(to.minutesFromMs).toBe(noonMs);
   });
 });

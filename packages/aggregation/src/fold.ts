@@ -1,7 +1,7 @@
 import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import { contributionsOfEntity, type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, usersOf } from "./entity.ts";
+import { contributionsOfEntity, type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, NamedEntities, type NamedEntity, usersOf } from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -36,25 +36,33 @@ export type FoldStep = {
 /** Minutes are kept for two days, and dropped a day at a time. */
 const minutesKeptMs = 2 * tierMs.day;
 
+/** The next chunks of the log, and the entities that their events name. */
+export type FoldInput = { readonly chunks: readonly LogChunk[]; readonly named: NamedEntities };
+
+export function foldInputOf(chunks: readonly LogChunk[]): FoldInput {
+  return { chunks, named: new NamedEntities(chunks.flatMap(({ events }) => events)) };
+}
+
 /**
  * Folds the next chunks of the log into entities and cells.
- * @param chunks follow `watermark.seq` without a gap
- * @param before the entities that `readsFor` names, where they exist
+ * @param input its chunks follow `watermark.seq` without a gap
+ * @param before the entities that `input.named.reads()` asks for, where they exist
  * @throws {RangeError} when the chunks do not follow the watermark: an event would be lost or counted twice
  */
-export function fold(chunks: readonly LogChunk[], before: EntityMaps, watermark: Watermark, foldedAtMs: number): FoldStep {
+export function fold({ chunks, named }: FoldInput, before: EntityMaps, watermark: Watermark, foldedAtMs: number): FoldStep {
   const minutesFromMs = minutesFrom(watermark, foldedAtMs);
   const deltas = new CellDeltas(measures, minutesFromMs);
-  const draft = new EntityDraft(before, watermark.users);
+  const draft = new EntityDraft(named, before, watermark.users);
   const numberOf = (userId: string) => draft.numberOf(userId);
   const index: IndexRow[] = [];
   let seq = watermark.seq;
+  let merged = 0;
   for (const chunk of chunks) {
     if (chunk.seq !== seq + 1) throw new RangeError(`chunk ${chunk.seq} does not follow ${seq}`);
     seq = chunk.seq;
     for (const contribution of contributionsOfChunk(chunk, foldedAtMs)) deltas.add(contribution, 1);
     for (const event of chunk.events) {
-      draft.merge(event);
+      draft.merge(event, named.ofEvent[merged++] as readonly NamedEntity[]);
       for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, 1);
     }
     for (const key of usersOf(chunk.events)) index.push({ kind: "user", key, seq });

@@ -8,7 +8,7 @@ import type { Contribution } from "./contribution.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
 import { contributionsOfEntity, type EntityMaps, type EntityReads, type EntityWrite, noEntities, readsFor, refsOf } from "./entity.ts";
 import { type Entity, entityKinds } from "./entity-kind.ts";
-import { emptyWatermark, fold, type Watermark } from "./fold.ts";
+import { emptyWatermark, fold, foldInputOf, type Watermark } from "./fold.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import type { MetricQuery } from "./metric-query.ts";
 import { type Plan, planQuery } from "./plan.ts";
@@ -38,7 +38,8 @@ export class FoldedWorld {
 
   /** Folds the chunks, which must follow those before, in one step. */
   fold(chunks: readonly LogChunk[], foldedAtMs: number): this {
-    const step = fold(chunks, this.#read(readsFor(chunks.flatMap(({ events }) => events))), this.watermark, foldedAtMs);
+    const input = foldInputOf(chunks);
+    const step = fold(input, this.#read(input.named.reads()), this.watermark, foldedAtMs);
     this.chunks.push(...chunks);
     this.foldedAtMs.push(...chunks.map(() => foldedAtMs));
     this.watermark = step.to;

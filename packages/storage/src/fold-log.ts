@@ -1,5 +1,4 @@
-import { readsFor } from "@trinity/aggregation/entity";
-import { type FoldStep, fold } from "@trinity/aggregation/fold";
+import { type FoldStep, fold, foldInputOf } from "@trinity/aggregation/fold";
 import { DamagedStateError, type EventStore } from "./event-store.ts";
 
 /** Small enough that one commit does not block the store for long, large enough to share the cost of a commit. */
@@ -20,8 +19,9 @@ export async function foldNext(
   const watermark = await store.readWatermark();
   const chunks = (await store.readChunks(watermark.seq, eventsMax)).filter(({ seq }) => seq <= throughSeq);
   if (chunks.length === 0) return 0;
-  const before = await store.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
-  const outcome = await store.commitFold(foldOrDamaged(() => fold(chunks, before, watermark, nowMs)));
+  const input = foldInputOf(chunks);
+  const before = await store.readEntities(input.named.reads());
+  const outcome = await store.commitFold(foldOrDamaged(() => fold(input, before, watermark, nowMs)));
   return outcome === "committed" ? chunks.length : foldNext(store, nowMs, eventsMax, throughSeq);
 }
 

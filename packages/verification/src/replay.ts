@@ -1,5 +1,4 @@
-import { readsFor } from "@trinity/aggregation/entity";
-import { type FoldStep, fold, type Watermark } from "@trinity/aggregation/fold";
+import { type FoldStep, fold, foldInputOf, type Watermark } from "@trinity/aggregation/fold";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { EventStore, FoldTime } from "@trinity/storage/event-store";
 import { type DerivedState, UnderivableError } from "@trinity/storage/shadow-state";
@@ -73,9 +72,10 @@ export function replayOf(
 }
 
 async function nextStep(derived: DerivedState, chunks: readonly LogChunk[], watermark: Watermark, foldedAtMs: number): Promise<FoldStep> {
-  const before = await derived.readEntities(readsFor(chunks.flatMap(({ events }) => events)));
+  const input = foldInputOf(chunks);
+  const before = await derived.readEntities(input.named.reads());
   try {
-    return fold(chunks, before, watermark, foldedAtMs);
+    return fold(input, before, watermark, foldedAtMs);
   } catch (error) {
     // The store's own fold took these events, so the shadow state is damaged.
     throw new UnderivableError(`chunk ${watermark.seq + 1} of the log cannot be folded into the shadow state`, { cause: error });

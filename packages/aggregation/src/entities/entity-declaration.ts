@@ -28,7 +28,7 @@ export type EntityDeclaration<Value, PartOf extends "room" | null = null> = {
   clusterOf(key: string): string;
   /** The user whose data it is; `null` for data of no single user. */
   ownerOf(key: string, entity: Value): string | null;
-  /** @returns the entities of the kind that an event names */
+  /** @returns the keys of the entities of the kind that an event names; for parts, the rest of the key after `partPrefixOf` the room of the event */
   keysOf(event: StoredEvent): readonly string[];
   /** Adds an event that names the entity. The order in which events arrive must not matter. */
   merge(before: Value | undefined, event: StoredEvent, context: MergeContext): Value;

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@trinity/events/event";
 import { latest } from "./earliest.ts";
-import { type EntityDeclaration, keysFrom, partPrefixOf, roomOfKey } from "./entity-declaration.ts";
+import { type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
 
 /** One user in one room: the last event of each kind, absent if there was none. */
 export type RoomMember = {
@@ -13,11 +13,6 @@ export type RoomMember = {
   readonly activeAtMs?: number;
   readonly votes: number;
 };
-
-/** @returns the key of the room member that an event names, which begins with its room's; `null` if it names none */
-function roomMemberKeyOf({ roomId, userId }: StoredEvent): string | null {
-  return roomId !== null && userId !== null ? `${partPrefixOf(roomId)}${userId}` : null;
-}
 
 const emptyMember: RoomMember = { votes: 0 };
 
@@ -68,7 +63,7 @@ export const roomMemberEntity: EntityDeclaration<RoomMember, "room"> = {
   rowsAre: null,
   clusterOf: roomOfKey,
   ownerOf: (key) => key.slice(key.indexOf("/") + 1),
-  keysOf: (event) => keysFrom(roomMemberKeyOf(event)),
+  keysOf: ({ roomId, userId }) => keysFrom(roomId === null ? null : userId),
   merge: mergeRoomMember,
   contributions: () => [],
   contributesWithinMs: 0,

@@ -3,7 +3,7 @@ import type { Contribution } from "../contribution.ts";
 import { type TitleDimensions, titleDimensionsOf } from "../event-dimensions.ts";
 import { roomTitleComponent } from "../measures/room-measures.ts";
 import { type EventStamp, isBefore, stampOf } from "./earliest.ts";
-import { type EntityDeclaration, keysFrom, partPrefixOf, roomOfKey } from "./entity-declaration.ts";
+import { type EntityDeclaration, keysFrom, roomOfKey } from "./entity-declaration.ts";
 
 /** One title in one room. */
 export type RoomTitle = {
@@ -20,9 +20,9 @@ export type RoomTitle = {
 /** Event types that name a room title. */
 const roomTitleEvents: ReadonlySet<string> = new Set(["title_shown", "vote_content", "match_found"]);
 
-/** @returns the key of the room title that an event names, which begins with its room's; `null` if it names none */
-function roomTitleKeyOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
-  return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? `${partPrefixOf(roomId)}${contentId}` : null;
+/** @returns the title of the room title that an event names; `null` if it names none */
+function titleInRoomOf({ roomId, eventType, properties: { contentId } }: StoredEvent): string | null {
+  return roomId !== null && typeof contentId === "string" && roomTitleEvents.has(eventType) ? contentId : null;
 }
 
 const emptyRoomTitle: RoomTitle = { offered: false, votes: 0, likes: 0, matched: false, firstVote: null, dimensions: {} };
@@ -67,7 +67,7 @@ export const roomTitleEntity: EntityDeclaration<RoomTitle, "room"> = {
   rowsAre: "ballots",
   clusterOf: roomOfKey,
   ownerOf: () => null,
-  keysOf: (event) => keysFrom(roomTitleKeyOf(event)),
+  keysOf: (event) => keysFrom(titleInRoomOf(event)),
   merge: mergeRoomTitle,
   contributions: contributionsOfRoomTitle,
   // Its first vote.
