@@ -16,9 +16,9 @@ export const roomSurvival: QuestionKind<RoomSurvivalQuestion, RoomSurvivalQuesti
   permission: "metrics:read",
   isHeavy: () => true,
   plan: ok,
-  async read({ scope, by }, { store, moment }) {
-    const accumulator = new RoomSurvivalAccumulator(scope, by, moment.asOfMs);
-    for await (const { room } of scanRooms(store, "started", scope)) accumulator.add(room);
+  async read({ scope, by }, reader) {
+    const accumulator = new RoomSurvivalAccumulator(scope, by, reader.moment.asOfMs);
+    for await (const page of scanRooms(reader, "started", scope)) for (const { room } of page) accumulator.add(room);
     return { facts: accumulator, source: "entities" };
   },
   compute: (_question, accumulator) => ok({ curves: accumulator.curves() }),
