@@ -1,4 +1,6 @@
+import type { LastEventCount } from "@trinity/aggregation/room-last-event";
 import type { TimeRange } from "@trinity/aggregation/time-range";
+import { catalogue } from "@trinity/events/catalogue";
 import type { Parameters, SqlValue } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
 import { ofFirstEvent, stampSql } from "./first-event-sql.ts";
@@ -7,25 +9,83 @@ import { text } from "./sql-text.ts";
 
 type Wanted = TimeRange & { readonly throughSeq: number };
 
+/** Rooms, and at the same index when each ended and whether it was abandoned. */
+type EndedRooms = { readonly roomIds: readonly string[]; readonly endMs: readonly number[]; readonly isAbandoned: readonly boolean[] };
+
+type WantedLast = Wanted & { readonly leftOut: Iterable<string> };
+
+/** The engine has their ids, and the last event of each, in memory at once. */
+const roomsAtOnce = 1_000_000;
+
 /**
- * @param endMs by room, before which its event must be
- * @param leftOut event types that do not count
- * @returns by room, the type of its last event in the range; null where columns cannot be read
+ * @param wanted rooms, the ends that the events must be before, and event types that do not count
+ * @returns how many rooms had an event of a type last in the range; null where columns cannot be read
  * @throws {EngineError}
  */
-export async function lastEventTypes(
+export async function countLastEvents(
   columns: LogColumns,
-  { endMs, leftOut, ...wanted }: Wanted & { readonly endMs: ReadonlyMap<string, number>; readonly leftOut: Iterable<string> },
+  { rooms, ...wanted }: WantedLast & { readonly rooms: EndedRooms },
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, string> | null> {
-  const types = [...leftOut].map(text).join(", ");
-  const rooms = JSON.stringify([...endMs].map(([roomId, ms]) => ({ roomId, endMs: ms })));
-  const sql = (rows: string) => `
-    WITH asked AS (SELECT unnest(from_json($rooms::JSON, '[{"roomId": "VARCHAR", "endMs": "BIGINT"}]'), recursive := true))
-    SELECT roomId, arg_max(eventType, ${stampSql}) FROM ${rows} JOIN asked USING (roomId)
-    WHERE ${isIn(wanted)} AND atMs < endMs AND eventType NOT IN (${types}) GROUP BY roomId`;
-  const found = await readRows(columns, wanted, sql, { rooms }, signal);
-  return found && new Map(found.map(([roomId, eventType]) => [roomId as string, eventType as string]));
+): Promise<readonly LastEventCount[] | null> {
+  const counts: LastEventCount[] = [];
+  for (let first = 0; first < rooms.roomIds.length; first += roomsAtOnce) {
+    const found = await readRows(columns, wanted, lastEventsSql(wanted), parametersOf(rooms, first), signal);
+    if (found === null) return null;
+    for (const [isAbandoned, eventType, count] of found)
+      counts.push({ isAbandoned: isAbandoned as boolean, eventType: eventType as string, rooms: count as number });
+  }
+  return counts;
+}
+
+/** By kind, from 1; another type, from a log of other releases, is of kind 0. */
+const eventTypes = catalogue.map(({ eventType }) => eventType);
+const eventTypesSql = `[${eventTypes.map(text).join(", ")}]`;
+
+/**
+ * Where all events of a room's last instant are of one type, it is found without the ids of events, which take longer to read than all else. The
+ * ids decide between several types.
+ */
+function lastEventsSql({ leftOut, ...wanted }: WantedLast): (rows: string) => string {
+  const kinds = eventTypes.length + 1;
+  const kind = `coalesce(list_position(${eventTypesSql}, eventType), 0)`;
+  const counts = `${isIn(wanted)} AND eventType NOT IN (${[...leftOut].map(text).join(", ")})`;
+  return (rows) => `
+    WITH asked AS MATERIALIZED (
+      SELECT roomId, ended >> 1 AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, number FROM (
+        SELECT unnest(string_split($roomIds, $separator)) AS roomId, unnest(string_split($ended, ' ')::BIGINT[]) AS ended,
+          unnest(range($rooms::BIGINT)::INTEGER[]) AS number
+      )
+    ),
+    highest AS (
+      SELECT number, max(atMs) AS atMs, max(atMs * ${kinds} + ${kind}) AS highest, max((atMs + 1) * ${kinds} - ${kind}) AS lowest
+      FROM ${rows} JOIN asked USING (roomId) WHERE ${counts} AND atMs < endMs GROUP BY number
+    ),
+    latest AS MATERIALIZED (
+      SELECT number, atMs, highest - atMs * ${kinds} AS kind, (atMs + 1) * ${kinds} - lowest AS otherKind FROM highest
+    ),
+    undecided AS MATERIALIZED (SELECT number, roomId, atMs FROM latest JOIN asked USING (number) WHERE kind <> otherKind OR kind = 0),
+    last AS (
+      SELECT number, (${eventTypesSql})[kind] AS eventType FROM latest ANTI JOIN undecided USING (number)
+      UNION ALL
+      SELECT number, arg_max(eventType, ${stampSql}) FROM ${rows} JOIN undecided USING (roomId, atMs) WHERE ${counts} GROUP BY number
+    )
+    SELECT isAbandoned, eventType, count(*)::DOUBLE FROM last JOIN asked USING (number) GROUP BY ALL`;
+}
+
+/** Texts that are split, which takes a fifth of the time of JSON. `ended`: twice the end, and 1 more if the room was abandoned. */
+function parametersOf({ roomIds, endMs, isAbandoned }: EndedRooms, first: number): Parameters {
+  const ids = roomIds.slice(first, first + roomsAtOnce);
+  const separator = separatorOf(ids);
+  const ended = ids.map((_, i) => 2 * (endMs[first + i] as number) + Number(isAbandoned[first + i]));
+  return { separator, roomIds: ids.join(separator), ended: ended.join(" "), rooms: ids.length };
+}
+
+/** @returns the first character from the space on that no text has */
+function separatorOf(texts: readonly string[]): string {
+  for (let code = 0x20; ; code++) {
+    const separator = String.fromCodePoint(code);
+    if (!texts.some((one) => one.includes(separator))) return separator;
+  }
 }
 
 /**

@@ -1,17 +1,29 @@
 import type { MetricAnswer } from "@trinity/aggregation/answer";
+import { calendarOf } from "@trinity/aggregation/calendar";
 import { findMetric } from "@trinity/aggregation/metric-catalogue";
-import { roomDimensions } from "@trinity/aggregation/room-scope";
+import { endOfRoom, type Room } from "@trinity/aggregation/room";
+import { isInScope, roomDimensions } from "@trinity/aggregation/room-scope";
+import { OverRepresentation } from "@trinity/aggregation/statistics/over-represented";
 import { anyWorld } from "@trinity/aggregation/world-arbitrary";
+import { createSealedWorlds } from "@trinity/columns/sealed-world";
+import type { StoredEvent } from "@trinity/events/event";
+import { orderNumberOf } from "@trinity/events/event-order";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { keyOf } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { ask } from "./asking.testing.ts";
 import { type Asked, metricQueries, type QuestionScope } from "./reads/read-metrics.ts";
 
+vi.setConfig({ testTimeout: 240_000 });
+
 const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+const sealedWorlds = createSealedWorlds(openMemoryStore);
+afterAll(() => sealedWorlds.close());
 
 /** A store of a small nasty world, a range and filters that rooms can be asked for, and a present on either side of most ends. */
 const anyCase = fc
@@ -106,6 +118,143 @@ test("patterns and advice rest on the rooms that rooms_ended counts, by ending",
     }),
     { numRuns: 100 },
   );
+});
+
+const reports = ["match_found", "consensus_achieved", "no_consensus", "room_completed", "room_stalled", "room_abandoned"];
+
+/** An instant before the end at which something happened in the room, that is no report; a day before it where none is known. */
+function knownBefore({ created, startedAtMs, firstVoteAtMs, departures, lastAtMs }: Room, endMs: number): number {
+  const ofPeople = departures.flatMap(([, { leftAtMs = null, silentAtMs = null }]) => [leftAtMs, silentAtMs]);
+  const known = [created?.atMs ?? null, startedAtMs, firstVoteAtMs, ...ofPeople].filter((atMs) => atMs !== null && atMs < endMs);
+  return known.length === 0 ? Math.min(endMs, lastAtMs) - dayMs : Math.max(...(known as number[]));
+}
+
+function isAfter(a: StoredEvent, b: StoredEvent): boolean {
+  if (a.timestampMs !== b.timestampMs) return a.timestampMs > b.timestampMs;
+  return orderNumberOf(a) === orderNumberOf(b) ? a.eventId > b.eventId : orderNumberOf(a) > orderNumberOf(b);
+}
+
+function attributesOf({ seats, mediaType, genres, counts: { members }, firstVoteAtMs, created }: Room, timeZone: string) {
+  return {
+    roomSize: seats === null ? "unknown" : `${seats}`,
+    mediaType: mediaType ?? "unknown",
+    genre: genres.length === 0 ? "unknown" : genres,
+    members: members > 8 ? "more than 8" : `${members}`,
+    seatsFilled: seats === null ? "unknown" : `${members >= seats}`,
+    voted: `${firstVoteAtMs !== null}`,
+    hourOfCreation: created === null ? "unknown" : `${calendarOf(timeZone).hourOfDay(created.atMs)}`,
+  };
+}
+
+/** The definition: each room of the scope with all its attributes, and its last event of all events there are. */
+function patternsByDefinition(
+  rooms: readonly (readonly [string, Room])[],
+  events: readonly StoredEvent[],
+  scope: QuestionScope,
+  nowMs: number,
+) {
+  const ended = rooms.flatMap(([roomId, room]) => {
+    const { ending, atMs } = endOfRoom(room);
+    const isEnded = atMs < Math.floor(nowMs / minuteMs) * minuteMs && isInScope(room, atMs, scope);
+    return isEnded ? [{ roomId, room, endMs: atMs, isAbandoned: ending === "abandoned" }] : [];
+  });
+  const fromMs = Math.min(...ended.map(({ room, endMs }) => knownBefore(room, endMs)));
+  // Spans change no room, so one may come after all else that happened in any.
+  const toMs = Math.max(...ended.map(({ room, endMs }) => Math.min(endMs, room.lastAtMs + 1)));
+  const found = new OverRepresentation();
+  const counted = { ties: 0, none: 0 };
+  for (const { roomId, room, endMs, isAbandoned } of ended) {
+    const ofRoom = events.filter((event) => event.roomId === roomId && !reports.includes(event.eventType));
+    const before = ofRoom.filter(({ timestampMs }) => timestampMs >= fromMs && timestampMs < Math.min(toMs, endMs));
+    const last = before.reduce<StoredEvent | null>((latest, event) => (latest === null || isAfter(event, latest) ? event : latest), null);
+    if (before.some((event) => event.timestampMs === last?.timestampMs && event.eventType !== last.eventType)) counted.ties += 1;
+    if (last === null) counted.none += 1;
+    found.add(isAbandoned, [{ ...attributesOf(room, scope.timeZone), lastEvent: last?.eventType ?? "none" }]);
+  }
+  const { among, others } = found.sizes;
+  return { answer: { ended: among + others, abandoned: among, leftOut: [], patterns: found.patterns() }, counted };
+}
+
+const anyTypeInRoom = fc.constantFrom(
+  "room_created",
+  "join_room",
+  "vote_content",
+  "vote_content",
+  "leave_room",
+  "title_shown",
+  "span",
+  "of_another_release",
+);
+/** Few rooms, of which many have several events at their last instant. */
+const anyEventInRoom = fc.record({
+  roomId: fc.constantFrom("a", "b c", "d!", "é", "🎬", "room-1", "room-2", "room-3", "room-4"),
+  eventType: fc.oneof({ weight: 4, arbitrary: anyTypeInRoom }, { weight: 1, arbitrary: fc.constantFrom(...reports) }),
+  minutes: fc.constantFrom(-3_000, -1_500, -1_441, 0, 0, 1, 1, 2, 3, 60, 1_000),
+  userId: fc.constantFrom(null, "ana", "bea", "cai"),
+  sequence: fc.constantFrom(undefined, undefined, 1, 2),
+  seats: fc.constantFrom(undefined, 2, 3),
+  genres: fc.constantFrom(undefined, ["comedy"], ["comedy", "drama", "comedy"]),
+});
+const anyRooms = fc.record({
+  rows: fc.array(anyEventInRoom, { minLength: 10, maxLength: 60 }),
+  folds: fc.integer({ min: 1, max: 3 }),
+  isSealedAfter: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+  fromDays: fc.constantFrom(-4, -1, 0),
+  days: fc.integer({ min: 1, max: 6 }),
+  filters: fc.constantFrom<QuestionScope["filters"]>([], [], [{ dimension: "genre", values: ["comedy"], negated: false }]),
+  timeZone: fc.constantFrom("UTC", "Asia/Kolkata"),
+});
+function propertiesOf(eventType: string, created: StoredEvent["properties"]): StoredEvent["properties"] {
+  if (eventType === "span") return { kind: "server", service: "trinity-room", failed: false, durationUs: 5 };
+  if (eventType === "vote_content") return { contentId: "movie:1", vote: "like" };
+  return eventType === "room_created" ? created : {};
+}
+
+const noonMs = Date.UTC(2026, 2, 3, 12);
+
+function eventsOf(rows: readonly (typeof anyEventInRoom extends fc.Arbitrary<infer Row> ? Row : never)[]): readonly StoredEvent[] {
+  return rows.map(({ roomId, eventType, minutes, userId, sequence, seats, genres }, i) => ({
+    eventId: `event-${(i * 7) % rows.length}-${i}`,
+    eventType,
+    timestampMs: noonMs + minutes * minuteMs,
+    receivedAtMs: noonMs,
+    userId: userId as StoredEvent["userId"],
+    roomId: roomId as StoredEvent["roomId"],
+    sessionId: null,
+    properties: propertiesOf(eventType, JSON.parse(JSON.stringify({ seats, genres }))),
+    context: {},
+    source: { system: "app" },
+    ...(sequence === undefined ? {} : { sequence }),
+  }));
+}
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - patterns of abandoned rooms are those of their definition, room by room, from the log as from columns", async () => {
+  const seen = { patterns: 0, ties: 0, none: 0, columns: 0 };
+  await fc.assert(
+    fc.asyncProperty(anyRooms, async ({ rows, folds, isSealedAfter, fromDays, days, ...scopeOf }) => {
+      const events = eventsOf(rows);
+      const perFold = Math.ceil(events.length / folds);
+      const parts = Array.from({ length: folds }, (_, i) => ({
+        chunks: [{ seq: i + 1, receivedAtMs: noonMs, receipts: [], events: events.slice(i * perFold, (i + 1) * perFold) }],
+        foldedAtMs: noonMs,
+      }));
+      const { store, columns } = await sealedWorlds.open(parts, isSealedAfter);
+      const fromMs = noonMs + fromDays * dayMs;
+      const scope = { fromMs, toMs: fromMs + days * dayMs, ...scopeOf };
+      const nowMs = noonMs + 5 * dayMs;
+      const rooms = (await store.scanEntities("room", "", 1_000)).map(({ key, value }) => [key, value as Room] as const);
+      const { answer, counted } = patternsByDefinition(rooms, events, scope, nowMs);
+      const question = { kind: "roomAbandonment", scope, limit: 1_000 } as const;
+      const withColumns = { ...columns, read: (...all: Parameters<typeof columns.read>) => ((seen.columns += 1), columns.read(...all)) };
+      expect((await ask(store, question, nowMs)).data).toEqual(answer);
+      expect((await ask(store, question, nowMs, withColumns)).data).toEqual(answer);
+      seen.patterns += answer.patterns.length;
+      seen.ties += counted.ties;
+      seen.none += counted.none;
+    }),
+    { numRuns: 100, endOnFailure: true },
+  );
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
 });
 
 test("each group of a comparison has the numbers of its metrics by the dimension", async () => {

@@ -12,47 +12,100 @@ export const endingEvents: ReadonlySet<string> = new Set([
   "room_abandoned",
 ]);
 
-/** The last that happened in each of some rooms before its end, reports of endings left out. Takes events in any order. */
-export class LastEventAccumulator {
-  readonly range: { readonly fromMs: number; readonly toMs: number };
-  /** By room, when it ended. */
-  readonly endMs: ReadonlyMap<string, number>;
-  readonly #last = new Map<string, EventStamp & { readonly eventType: string }>();
+/** How many rooms, abandoned or not, had an event of this type last. */
+export type LastEventCount = { readonly isAbandoned: boolean; readonly eventType: string; readonly rooms: number };
 
-  constructor(rooms: ReadonlyMap<string, Room>) {
-    const ends = new Map<string, number>();
-    let [fromMs, toMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const [roomId, room] of rooms) {
-      const endMs = endOfRoom(room).atMs;
-      ends.set(roomId, endMs);
-      fromMs = Math.min(fromMs, heardBefore(room, endMs));
-      toMs = Math.max(toMs, Math.min(endMs, room.lastAtMs + 1));
-    }
-    this.endMs = ends;
-    this.range = { fromMs: Math.min(fromMs, toMs), toMs };
+/** So many take 400 MB. */
+const roomsMax = 5_000_000;
+
+type Last = EventStamp & { readonly eventType: string };
+
+/**
+ * Counts rooms by the last event before their end, reports of endings left out. First takes the rooms, then the events of its range, in any
+ * order.
+ */
+export class LastEventAccumulator {
+  /** The rooms, and at the same index when each ended and whether it was abandoned. */
+  readonly roomIds: string[] = [];
+  readonly endMs: number[] = [];
+  readonly isAbandoned: boolean[] = [];
+  readonly #roomsMax: number;
+  #isTooMany = false;
+  #fromMs = Number.POSITIVE_INFINITY;
+  #toMs = Number.NEGATIVE_INFINITY;
+  #last: Map<string, { readonly index: number; last: Last | null }> | null = null;
+
+  constructor(max = roomsMax) {
+    this.#roomsMax = max;
+  }
+
+  /** @param end of the room */
+  include(roomId: string, room: Room, { ending, atMs: endMs }: ReturnType<typeof endOfRoom> = endOfRoom(room)): void {
+    this.#isTooMany ||= this.roomIds.length === this.#roomsMax;
+    if (this.#isTooMany) return;
+    this.roomIds.push(roomId);
+    this.endMs.push(endMs);
+    this.isAbandoned.push(ending === "abandoned");
+    this.#fromMs = Math.min(this.#fromMs, heardBefore(room, endMs));
+    this.#toMs = Math.max(this.#toMs, Math.min(endMs, room.lastAtMs + 1));
+  }
+
+  /** True where it would take too much memory to keep all rooms: their last events cannot be counted. */
+  get isTooMany(): boolean {
+    return this.#isTooMany;
+  }
+
+  /** Without rooms, an empty one. */
+  get range(): { readonly fromMs: number; readonly toMs: number } {
+    return { fromMs: Math.min(this.#fromMs, this.#toMs), toMs: this.#toMs };
   }
 
   add(event: StoredEvent): void {
-    const endMs = event.roomId === null ? undefined : this.endMs.get(event.roomId);
-    const { fromMs, toMs } = this.range;
-    if (endMs === undefined || event.timestampMs < fromMs || event.timestampMs >= Math.min(endMs, toMs)) return;
-    if (endingEvents.has(event.eventType)) return;
-    const roomId = event.roomId as string;
-    const last = this.#last.get(roomId);
-    if (last === undefined || !isBefore(event, last)) this.#last.set(roomId, { ...stampOf(event), eventType: event.eventType });
+    this.#last ??= new Map(this.roomIds.map((roomId, index) => [roomId, { index, last: null }]));
+    const room = event.roomId === null ? undefined : this.#last.get(event.roomId);
+    if (room === undefined || endingEvents.has(event.eventType)) return;
+    if (event.timestampMs < this.#fromMs || event.timestampMs >= Math.min(this.endMs[room.index] as number, this.#toMs)) return;
+    if (room.last === null || !isBefore(event, room.last)) room.last = { ...stampOf(event), eventType: event.eventType };
   }
 
-  /** @returns the type of the event; `none` where nothing but an ending was heard of the room */
-  typeOf(roomId: string): string {
-    return this.#last.get(roomId)?.eventType ?? "none";
+  /** @returns the rooms by the last of the events that were added */
+  counts(): readonly LastEventCount[] {
+    const rooms = [...(this.#last ?? new Map<string, never>()).values()];
+    const bySide = [true, false].map((isAbandoned) => {
+      const ofSide = rooms.filter(({ index, last }) => last !== null && this.isAbandoned[index] === isAbandoned);
+      const byType = Map.groupBy(ofSide, ({ last }) => last?.eventType as string);
+      return [...byType].map(([eventType, { length }]) => ({ isAbandoned, eventType, rooms: length }));
+    });
+    return this.withoutAny(bySide.flat());
+  }
+
+  /** @returns the counts, and as `none` the rooms that are not in them: nothing but an ending was heard of those */
+  withoutAny(counts: readonly LastEventCount[]): readonly LastEventCount[] {
+    const left = [true, false].map((isAbandoned) => {
+      const counted = counts.reduce((sum, one) => sum + (one.isAbandoned === isAbandoned ? one.rooms : 0), 0);
+      return { isAbandoned, eventType: "none", rooms: this.#roomsOf(isAbandoned) - counted };
+    });
+    return [...counts, ...left.filter(({ rooms }) => rooms > 0)];
+  }
+
+  #roomsOf(isAbandoned: boolean): number {
+    return this.isAbandoned.reduce((sum, one) => sum + Number(one === isAbandoned), 0);
   }
 }
 
 /** An instant before the end at which the room is known to have been heard of, so that its last event is not before it. */
 function heardBefore(room: Room, endMs: number): number {
-  const ofPeople = room.departures.flatMap(([, { leftAtMs = null, silentAtMs = null }]) => [leftAtMs, silentAtMs]);
-  const known = [room.created?.atMs ?? null, room.startedAtMs, room.firstVoteAtMs, ...ofPeople];
-  const before = known.filter((atMs) => atMs !== null && atMs < endMs) as number[];
+  let heardMs = Number.NEGATIVE_INFINITY;
+  const note = (atMs: number | null | undefined) => {
+    if (typeof atMs === "number" && atMs < endMs) heardMs = Math.max(heardMs, atMs);
+  };
+  note(room.created?.atMs);
+  note(room.startedAtMs);
+  note(room.firstVoteAtMs);
+  for (const [, { leftAtMs, silentAtMs }] of room.departures) {
+    note(leftAtMs);
+    note(silentAtMs);
+  }
   // A room of which no such instant is kept was hardly heard of: it is looked for in the day before.
-  return before.length === 0 ? Math.min(endMs, room.lastAtMs) - abandonmentMs : Math.max(...before);
+  return heardMs === Number.NEGATIVE_INFINITY ? Math.min(endMs, room.lastAtMs) - abandonmentMs : heardMs;
 }

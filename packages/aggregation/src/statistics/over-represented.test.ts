@@ -36,6 +36,20 @@ test("a fact counts once for each distinct value that it has", () => {
   ]);
 });
 
+test("independent facts count the same one by one as in clusters of one, and so does an attribute that is added by itself", () => {
+  const anyGenres = fc.oneof(fc.constantFrom("drama", "war"), fc.array(fc.constantFrom("drama", "war", "comedy"), { maxLength: 4 }));
+  const anyFact = fc.record({ isAmong: fc.boolean(), genre: anyGenres, last: fc.constantFrom("vote", "leave", "none") });
+  fc.assert(
+    fc.property(fc.array(anyFact, { minLength: 2, maxLength: 40 }), (facts) => {
+      const found = new OverRepresentation();
+      for (const { isAmong, genre } of facts) found.addOne(isAmong, { genre });
+      for (const { isAmong, last } of facts) found.addValue(isAmong, { attribute: "last", value: last, facts: 1 });
+      expect(found.patterns()).toEqual(patternsOf(facts.map(({ isAmong, genre, last }) => [isAmong, [{ genre, last }]])));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test("there are no patterns if one group is empty", () => {
   expect(patternsOf([])).toEqual([]);
   expect(patternsOf([single(true, "drama")])).toEqual([]);

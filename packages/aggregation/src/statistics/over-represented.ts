@@ -52,6 +52,27 @@ export class OverRepresentation {
     }
   }
 
+  /** @param fact independent of all others, as most are: less work than a cluster of one, and the same counts */
+  addOne(isAmong: boolean, fact: Attributes): void {
+    const side = isAmong ? this.#among : this.#others;
+    side.facts += 1;
+    side.squares += 1;
+    side.clusters += 1;
+    for (const attribute in fact) {
+      const values = fact[attribute] as Attributes[string];
+      if (typeof values === "string") this.addValue(isAmong, { attribute, value: values, facts: 1 });
+      else for (const value of values.length > 1 ? new Set(values) : values) this.addValue(isAmong, { attribute, value, facts: 1 });
+    }
+  }
+
+  /** @param one a value of one more attribute of independent facts that are added by themselves, and how many of them have it */
+  addValue(isAmong: boolean, { attribute, value, facts }: Pick<Value, "attribute" | "value"> & { readonly facts: number }): void {
+    const having = this.#valueOf(attribute, value)[isAmong ? "among" : "others"];
+    having.facts += facts;
+    having.squares += facts;
+    having.products += facts;
+  }
+
   /** The number of facts in each group. */
   get sizes(): { readonly among: number; readonly others: number } {
     return { among: this.#among.facts, others: this.#others.facts };

@@ -7,9 +7,8 @@ import type { EventStore } from "@trinity/storage/event-store";
 import type { QuestionKind } from "../question-kind.ts";
 import { minuteEnd } from "../reads/minute-end.ts";
 import { readPositions } from "../reads/room-events.ts";
-import { scanEndedRooms } from "../reads/scan-ended-rooms.ts";
+import { entitiesMax, scanEndedRooms } from "../reads/scan-ended-rooms.ts";
 import { ScanLimitError } from "../reads/scan-limit.ts";
-import { entitiesMax } from "../reads/scan-rooms.ts";
 import type { PatternsQuestion } from "./room-abandonment.ts";
 
 export type ContentRejections = RejectionPatterns & {

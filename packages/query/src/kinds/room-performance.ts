@@ -24,7 +24,7 @@ export const roomPerformance: QuestionKind<RoomPerformanceQuestion, OverviewPlan
     const read = await readMetrics(plansOf(plan), reader);
     if (read === "outdated") return read;
     const funnel = new RoomFunnelAccumulator(plan.scope);
-    for await (const { room } of scanRooms(reader.store, "created", plan.scope)) funnel.add(room);
+    for await (const page of scanRooms(reader, "created", plan.scope)) for (const { room } of page) funnel.add(room);
     return { ...read, facts: { metrics: read.facts, funnel } };
   },
   compute(plan, { metrics, funnel }) {

@@ -3,6 +3,7 @@ import { RoomSurvivalAccumulator, type RoomSurvivalCurve, type SurvivalGrouping 
 import { ok } from "@trinity/runtime/result";
 import type { QuestionKind } from "../question-kind.ts";
 import type { QuestionScope } from "../reads/read-metrics.ts";
+import { entitiesMax } from "../reads/scan-ended-rooms.ts";
 import { scanRooms } from "../reads/scan-rooms.ts";
 
 /** `by` is null for one curve of all rooms. */
@@ -16,9 +17,9 @@ export const roomSurvival: QuestionKind<RoomSurvivalQuestion, RoomSurvivalQuesti
   permission: "metrics:read",
   isHeavy: () => true,
   plan: ok,
-  async read({ scope, by }, { store, moment }) {
-    const accumulator = new RoomSurvivalAccumulator(scope, by, moment.asOfMs);
-    for await (const { room } of scanRooms(store, "started", scope)) accumulator.add(room);
+  async read({ scope, by }, reader) {
+    const accumulator = new RoomSurvivalAccumulator(scope, by, reader.moment.asOfMs);
+    for await (const page of scanRooms(reader, "started", scope, entitiesMax)) for (const { room } of page) accumulator.add(room);
     return { facts: accumulator, source: "entities" };
   },
   compute: (_question, accumulator) => ok({ curves: accumulator.curves() }),

@@ -10,6 +10,7 @@ export type EntityPage = readonly { readonly key: string; readonly value: Entity
 
 /**
  * All entities of a kind in order of key, each as it is folded when its page is read. Other requests run between two pages.
+ * @param signal ends the reading when nobody waits for the answer any more
  * @throws {ScanLimitError}
  */
 export async function* pagesOfEntities(
@@ -17,6 +18,7 @@ export async function* pagesOfEntities(
   kind: EntityKind,
   pageSize: number,
   budget: ScanBudget,
+  signal?: AbortSignal,
 ): AsyncGenerator<EntityPage> {
   for (let afterKey = ""; ; ) {
     const page = await store.scanEntities(kind, afterKey, pageSize);
@@ -25,12 +27,14 @@ export async function* pagesOfEntities(
     afterKey = last.key;
     budget.spend(page.length);
     await turn();
+    signal?.throwIfAborted();
     yield page;
   }
 }
 
 /**
  * The rooms with a milestone in the ranges, and maybe others, in order of id. The caller checks the exact instants.
+ * @param signal ends the reading when nobody waits for the answer any more
  * @throws {ScanLimitError}
  */
 export async function* pagesOfRooms(
@@ -39,10 +43,11 @@ export async function* pagesOfRooms(
   ranges: readonly TimeRange[],
   pageSize: number,
   budget: ScanBudget,
+  signal?: AbortSignal,
 ): AsyncGenerator<EntityPage> {
   const roomIds = await readRoomIds(store, milestones, ranges, budget);
   if (roomIds === "read-all") {
-    yield* pagesOfEntities(store, "room", pageSize, budget);
+    yield* pagesOfEntities(store, "room", pageSize, budget, signal);
     return;
   }
   for (let i = 0; i < roomIds.length; i += pageSize) {
@@ -50,6 +55,7 @@ export async function* pagesOfRooms(
     const { room: rooms } = await store.readEntities({ refs, inferredSessions: [] });
     budget.spend(rooms.size);
     await turn();
+    signal?.throwIfAborted();
     yield [...rooms].map(([key, value]) => ({ key, value }));
   }
 }

@@ -1,19 +1,19 @@
 import { type PositionAccumulator, positionBand } from "@trinity/aggregation/rejection-patterns";
-import { endingEvents, type LastEventAccumulator } from "@trinity/aggregation/room-last-event";
-import { firstVotePositions, lastEventTypes } from "@trinity/columns/room-events";
+import { endingEvents, type LastEventAccumulator, type LastEventCount } from "@trinity/aggregation/room-last-event";
+import { countLastEvents, firstVotePositions } from "@trinity/columns/room-events";
 import { fromColumns } from "./from-columns.ts";
 import type { Reader } from "./reader.ts";
 import { scanEvents } from "./scan-events.ts";
 import { ScanLimitError } from "./scan-limit.ts";
 
-/** @returns the type of the last event of a room, `none` without one; null when there are too many events for one answer */
-export function readLastEvents(wanted: LastEventAccumulator, reader: Reader): Promise<((roomId: string) => string) | null> {
+/** @returns how many of the rooms had an event of a type last; null when there are too many events or rooms for one answer */
+export async function readLastEvents(rooms: LastEventAccumulator, reader: Reader): Promise<readonly LastEventCount[] | null> {
+  if (rooms.isTooMany) return null;
   return ifNotTooMuch(async () => {
-    const asked = { ...wanted.range, throughSeq: reader.moment.watermark.seq, endMs: wanted.endMs, leftOut: endingEvents };
-    const types = await fromColumns(reader, (columns, signal) => lastEventTypes(columns, asked, signal));
-    if (types !== null) return (roomId) => types.get(roomId) ?? "none";
-    await scanEvents(reader, wanted);
-    return (roomId) => wanted.typeOf(roomId);
+    const asked = { ...rooms.range, throughSeq: reader.moment.watermark.seq, rooms, leftOut: endingEvents };
+    const counts = await fromColumns(reader, (columns, signal) => countLastEvents(columns, asked, signal));
+    if (counts !== null) return rooms.withoutAny(counts);
+    return (await scanEvents(reader, rooms)).counts();
   });
 }
 

@@ -14,10 +14,12 @@ import type { ScanBudget } from "./scan-limit.ts";
 
 /** Reading a room by its id, after its cell, costs about four times as much as reading it in order with all others. */
 const costOfOne = 4;
+/** More than these cells take too much memory at once. */
+const listedMax = 500_000;
 
 /**
- * The ids of the rooms with a milestone in the hours of the ranges, in order. `read-all` where the ranges have too many of all rooms for the
- * index to pay, or where the index is incomplete: in some hour it does not list as many rooms as the measures of the milestones count, because its
+ * The ids of the rooms with a milestone in the hours of the ranges, in order. `read-all` where the ranges have too many rooms for the
+ * index to pay or to be kept, or where the index is incomplete: in some hour it does not list as many rooms as the measures of the milestones count, because its
  * cells are damaged, or an older release made the state. Verification repairs both.
  * @throws {ScanLimitError} before it reads the index, when there are more rooms than the budget allows
  */
@@ -36,7 +38,7 @@ export async function readRoomIds(
   const [all = [], ...ahead] = (await store.readRollups([allRooms, ...counts])).cells;
   const inRanges = Math.max(...byMilestone(ahead).map((cells) => sumOf(cells, 0)));
   budget.require(inRanges);
-  if (inRanges * costOfOne > sumOf(all, 0)) return "read-all";
+  if (inRanges > listedMax || inRanges * costOfOne > sumOf(all, 0)) return "read-all";
   const index = rangesOf(`${roomMilestoneMeasure.name}/roomId`, {});
   const { cells } = await store.readRollups([...index, ...counts]);
   const listed = cells.slice(0, index.length).flat();
