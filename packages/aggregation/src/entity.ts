@@ -51,15 +51,23 @@ export function refsOf(event: StoredEvent): readonly EntityRef[] {
   return refs;
 }
 
-/** @returns what events name, each entity once */
-function distinctRefsOf(events: Iterable<StoredEvent>): readonly EntityRef[] {
-  const keys = new Map(entityKinds.map((kind) => [kind, new Set<string>()]));
-  for (const event of events) for (const { kind, key } of refsOf(event)) keys.get(kind)?.add(key);
+/** @returns what events name, each entity once, in order of kind */
+function distinctRefsOf(events: Iterable<StoredEvent>, kinds: readonly EntityKind[]): readonly EntityRef[] {
+  const keys = new Map(kinds.map((kind) => [kind, new Set<string>()]));
+  for (const event of events) {
+    for (const kind of isTelemetry(event) ? telemetryKinds : productKinds) {
+      const ofKind = keys.get(kind);
+      if (ofKind !== undefined) for (const key of entityDeclaration(kind).keysOf(event)) ofKind.add(key);
+    }
+  }
   return [...keys].flatMap(([kind, ofKind]) => [...ofKind].map((key) => ({ kind, key })));
 }
 
-/** @returns the entities that folding these events will change, each once */
-export function readsFor(events: readonly StoredEvent[]): EntityReads {
+/**
+ * @param kinds the only ones that are named, inferred sessions apart
+ * @returns the entities that folding these events will change, each once
+ */
+export function readsFor(events: readonly StoredEvent[], kinds: readonly EntityKind[] = entityKinds): EntityReads {
   const ranges = new Map<string, InferredSessionRange>();
   for (const event of events) {
     if (!belongsToInferredSession(event)) continue;
@@ -69,7 +77,7 @@ export function readsFor(events: readonly StoredEvent[]): EntityReads {
     const toMs = event.timestampMs + sessionGapMs;
     ranges.set(userId, range === undefined ? { userId, fromMs, toMs } : widened(range, fromMs, toMs));
   }
-  return { refs: distinctRefsOf(events), inferredSessions: [...ranges.values()] };
+  return { refs: distinctRefsOf(events, kinds), inferredSessions: [...ranges.values()] };
 }
 
 function widened(range: InferredSessionRange, fromMs: number, toMs: number): InferredSessionRange {
