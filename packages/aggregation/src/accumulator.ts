@@ -6,7 +6,7 @@ import { type DimensionName, type Dimensions, valuesOf } from "./dimension.ts";
 import { FactFilter } from "./fact-filter.ts";
 import { slidingUnions } from "./sliding-unions.ts";
 import { type CountWindow, logRangesOf, type SubQueryPlan } from "./sub-query.ts";
-import { isInAny, type TimeRange } from "./time-range.ts";
+import { isInAny, lastAtOrBefore, type TimeRange } from "./time-range.ts";
 import { UserSet } from "./user-set.ts";
 import type { Amounts } from "./vector.ts";
 
@@ -172,16 +172,4 @@ function combinations(names: readonly DimensionName[], dimensions: Dimensions): 
     (prefixes, name) => prefixes.flatMap((prefix) => valuesOf(dimensions, name).map((value) => [...prefix, value])),
     [[]],
   );
-}
-
-/** @returns the index of the last boundary that is not after the instant */
-function lastAtOrBefore(boundaries: readonly number[], atMs: number): number {
-  let low = 0;
-  let high = boundaries.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((boundaries[middle] as number) <= atMs) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -30,20 +30,17 @@ export type InferredSessionRange = { readonly userId: string; readonly fromMs: n
 /** What must be read before events can be folded. */
 export type EntityReads = { readonly refs: readonly EntityRef[]; readonly inferredSessions: readonly InferredSessionRange[] };
 
-// Parts before the entities that they are parts of.
-const mergeOrder = [true, false].flatMap((isPart) =>
+type MergedKind = { readonly kind: EntityKind; readonly declaration: ReturnType<typeof entityDeclaration> };
+
+// Parts before the entities that they are parts of: in this order an event is merged into them.
+const mergeOrder: readonly MergedKind[] = [true, false].flatMap((isPart) =>
   entityKinds
     .map((kind) => ({ kind, declaration: entityDeclaration(kind) }))
     .filter(({ declaration }) => (declaration.partOf !== null) === isPart),
 );
-const [telemetryKinds, productKinds] = [true, false].map((isOfTelemetry) =>
-  mergeOrder.filter(({ declaration }) => (declaration.subject === "resource") === isOfTelemetry),
-) as [typeof mergeOrder, typeof mergeOrder];
-
-/** @returns the kinds of entities that an event may name, in the order in which it is merged into them */
-function mergedKindsOf(event: StoredEvent): typeof mergeOrder {
-  return isTelemetry(event) ? telemetryKinds : productKinds;
-}
+const isOfTelemetry = ({ declaration }: MergedKind) => declaration.subject === "resource";
+const telemetryKinds = mergeOrder.filter(isOfTelemetry);
+const productKinds = mergeOrder.filter((kind) => !isOfTelemetry(kind));
 
 /** @returns the users of events, each once */
 export function usersOf(events: readonly StoredEvent[]): ReadonlySet<string> {
@@ -57,9 +54,12 @@ export function refsOf(event: StoredEvent): readonly EntityRef[] {
   return [...new NamedEntities([event]).all()];
 }
 
-/** @returns the entities that folding these events will change, each once */
-export function readsFor(events: readonly StoredEvent[]): EntityReads {
-  return new NamedEntities(events).reads();
+/**
+ * @param kinds the only ones that are named, inferred sessions apart
+ * @returns the entities that folding these events will change, each once
+ */
+export function readsFor(events: readonly StoredEvent[], kinds: readonly EntityKind[] = entityKinds): EntityReads {
+  return new NamedEntities(events, kinds).reads();
 }
 
 /** An entity while events are merged into it; before its first event it has no value. */
@@ -78,9 +78,12 @@ export class NamedEntities {
   /** Parts by the room that they are in, then by the rest of their keys: so keys are joined once for each part. */
   readonly #parts = new Map(entityKinds.map((kind) => [kind, new Map<string, Map<string, NamedEntity>>()]));
 
-  constructor(events: readonly StoredEvent[]) {
+  /** @param kinds the only ones that are named */
+  constructor(events: readonly StoredEvent[], kinds: readonly EntityKind[] = entityKinds) {
     this.events = events;
-    this.ofEvent = events.map((event) => this.#namedBy(event));
+    const isWanted = ({ kind }: MergedKind) => kinds.includes(kind);
+    const [ofTelemetry, ofProduct] = [telemetryKinds.filter(isWanted), productKinds.filter(isWanted)];
+    this.ofEvent = events.map((event) => this.#namedBy(event, isTelemetry(event) ? ofTelemetry : ofProduct));
   }
 
   *all(): Generator<NamedEntity> {
@@ -106,9 +109,9 @@ export class NamedEntities {
     return { refs: [...this.all()], inferredSessions: [...ranges.values()] };
   }
 
-  #namedBy(event: StoredEvent): readonly NamedEntity[] {
+  #namedBy(event: StoredEvent, kinds: readonly MergedKind[]): readonly NamedEntity[] {
     const named: NamedEntity[] = [];
-    for (const { kind, declaration } of mergedKindsOf(event)) {
+    for (const { kind, declaration } of kinds) {
       for (const key of declaration.keysOf(event)) {
         named.push(declaration.partOf === null ? this.#entity(kind, key) : this.#part(kind, event.roomId as string, key));
       }

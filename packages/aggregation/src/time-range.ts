@@ -40,3 +40,18 @@ export function overlapsAny(ranges: readonly TimeRange[], firstMs: number, lastM
 export function isInAny(ranges: readonly TimeRange[], atMs: number): boolean {
   return overlapsAny(ranges, atMs, atMs);
 }
+
+/**
+ * @param instants ascending, not empty
+ * @returns the index of the last one that is not after the instant; 0 if all are
+ */
+export function lastAtOrBefore(instants: readonly number[], atMs: number): number {
+  let low = 0;
+  let high = instants.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((instants[middle] as number) <= atMs) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -19,6 +19,7 @@ export const chunkMeasureSql: Readonly<Record<string, MeasureSql>> = {
   [ingestMeasure.name]: {
     table: chunkTable,
     reads: "range",
+    time: "receivedAtMs",
     facts: (rows) => `(SELECT receivedAtMs AS atMs, receipt.* FROM (SELECT receivedAtMs, unnest(receipts) AS receipt FROM ${rows}))`,
     where: "true",
     dimension,
@@ -27,6 +28,7 @@ export const chunkMeasureSql: Readonly<Record<string, MeasureSql>> = {
   [freshnessMeasure.name]: {
     table: chunkTable,
     reads: "range",
+    time: "foldedAtMs",
     facts: (rows) => `(SELECT foldedAtMs AS atMs, events, greatest(0, foldedAtMs - receivedAtMs) AS waitMs FROM ${rows})`,
     where: "events > 0",
     dimension,

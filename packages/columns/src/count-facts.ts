@@ -41,7 +41,8 @@ export async function countFacts(
   const statements = [...Map.groupBy(counts, ({ userFilter }) => userFilter)].flatMap(([userFilter, alike]) => plansOf(alike, userFilter));
   const filled = await mapConcurrently(statements, statementsAtOnce, async (plan) => {
     const { accumulators, ranges, measure } = plan;
-    const question = { table: measure.table, throughSeq, ranges: measure.reads === "range" ? ranges : [allTime] };
+    const { table, time, reads } = measure;
+    const question = { table, time, throughSeq, ranges: reads === "range" ? ranges : [allTime] };
     const values = await columns.read({ ...question, statement: (rows) => statementOf(plan, rows) }, signal);
     if (values === null) return [];
     for (const contribution of contributionsOf(plan, values))

@@ -15,7 +15,7 @@ import {
   startEngine,
 } from "./engine/engine.ts";
 import type { LogReads } from "./log-pages.ts";
-import type { LogTable } from "./log-table.ts";
+import type { LogTable, TimeColumn } from "./log-table.ts";
 import { LogTail } from "./log-tail.ts";
 import { CheckedSegments } from "./segments/checked-segments.ts";
 import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment } from "./segments/manifest.ts";
@@ -31,6 +31,8 @@ export type ColumnsQuestion = {
   readonly throughSeq: number;
   /** Only rows with a time in one of them must be read; others may be. Ascending, disjoint, none empty. */
   readonly ranges: readonly TimeRange[];
+  /** The column whose times the ranges are about; absent for any time of a row. */
+  readonly time?: TimeColumn | undefined;
   /** @param rows what to select from: a relation with the columns of the table */
   readonly statement: (rows: string) => Statement;
 };
@@ -151,7 +153,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   }
 
   async function readOnce<Found>(question: ColumnsQuestion, reading: Reading<Found>, signal?: AbortSignal): Promise<Found | null> {
-    const { table, throughSeq, ranges } = question;
+    const { throughSeq } = question;
     // A view is used from the moment it is made, so that no later one drops its tail.
     const view = await queue.run(async () => {
       const made = await viewOrNull(throughSeq);
@@ -160,7 +162,7 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     });
     if (view === null) return null;
     try {
-      const inRange = inRanges(view.segments, table, ranges);
+      const inRange = inRanges(view.segments, question);
       const broken = await checked.broken(inRange);
       if (broken.length > 0) return tellOfSegments(broken);
       const statement = question.statement(relationOf(inRange, view.tail, question));
@@ -191,8 +193,8 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     return `(${sealed} UNION ALL BY NAME ${behind})`;
   }
 
-  async function partsOf({ table, ranges }: Pick<ColumnsQuestion, "table" | "ranges">): Promise<number> {
-    const rows = inRanges((await manifests.current()).segments, table, ranges).reduce((sum, one) => sum + one.rows, 0);
+  async function partsOf(question: Pick<ColumnsQuestion, "table" | "ranges">): Promise<number> {
+    const rows = inRanges((await manifests.current()).segments, question).reduce((sum, one) => sum + one.rows, 0);
     return Math.max(1, Math.ceil(rows / partRows));
   }
 
@@ -221,8 +223,14 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
   };
 }
 
-function inRanges(segments: readonly Segment[], { name }: LogTable, ranges: readonly TimeRange[]): readonly Segment[] {
-  return segments.filter((one) => one.table === name && overlapsAny(ranges, one.firstMs, one.lastMs));
+function inRanges(
+  segments: readonly Segment[],
+  { table, ranges, time }: Pick<ColumnsQuestion, "table" | "ranges" | "time">,
+): readonly Segment[] {
+  return segments.filter((one) => {
+    const [firstMs, lastMs] = (time === undefined ? undefined : one.times?.[time]) ?? [one.firstMs, one.lastMs];
+    return one.table === table.name && overlapsAny(ranges, firstMs, lastMs);
+  });
 }
 
 /** The manifest as it is on the disk, if its segments are those of this log. */

@@ -15,6 +15,10 @@ export type LogTable = {
   readonly sortOrder: string;
 };
 
+/** The times of a chunk. After an import they lie far apart. */
+export const timeColumns = ["receivedAtMs", "foldedAtMs"] as const;
+export type TimeColumn = (typeof timeColumns)[number];
+
 export function createTable({ columns }: LogTable, name: string): string {
   return `CREATE TABLE ${name} (${columns.map((one) => `"${one.name}" ${one.type}`).join(", ")})`;
 }

@@ -1,7 +1,7 @@
 import type { CellDimension } from "@trinity/aggregation/dimension";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { EventColumn } from "./entity-sql.ts";
-import type { LogTable } from "./log-table.ts";
+import type { LogTable, TimeColumn } from "./log-table.ts";
 
 /** Sums an expression, or counts the facts that meet a condition; `by`: the condition depends on these columns alone, which have few values. */
 export type FactSum = { readonly of: string } | { readonly where: string; readonly by?: readonly string[] };
@@ -11,6 +11,8 @@ export type MeasureSql = {
   readonly table: LogTable;
   /** Which rows the facts of a range are made of: those with a time in it, or all rows, because an entity has events of any time. */
   readonly reads: "range" | "all";
+  /** The column that is the time of a fact, where a row has several times. */
+  readonly time?: TimeColumn;
   /**
    * @param columns which dimensions, and whether the user of a measure per user, are needed; others may be absent
    * @returns a relation of the facts, each with `atMs` and these columns; what follows is SQL over it

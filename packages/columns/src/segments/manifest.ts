@@ -3,7 +3,11 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { dirname, join } from "node:path";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { z } from "zod";
+import { timeColumns } from "../log-table.ts";
 import { layout } from "../log-tables.ts";
+
+/** The first and the last time of a column. */
+const extent = z.tuple([z.int(), z.int()]);
 
 const segment = z.object({
   table: z.enum(["event", "chunk"]),
@@ -15,6 +19,8 @@ const segment = z.object({
   lastMs: z.int(),
   bytes: z.int().positive(),
   sha256: z.string(),
+  /** Of chunks, by column. Absent in segments of older releases. */
+  times: z.record(z.enum(timeColumns), extent).optional(),
 });
 /** Some rows of one UTC day, as a Parquet file that never changes. */
 export type Segment = z.infer<typeof segment>;

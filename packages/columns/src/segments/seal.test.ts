@@ -10,6 +10,7 @@ import { batchOf, keyOf, newEvent, noonMs } from "@trinity/storage/store-example
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { chunkTable } from "../chunk-table.ts";
 import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
 import { eventTable } from "../event-table.ts";
 import { openLogColumns } from "../log-columns.ts";
@@ -191,6 +192,30 @@ test("a segment between the ranges of a question is not read", async () => {
   rmSync(join(log.segmentsDir, between?.file as string));
   expect((await log.read([first, third]))?.map(({ timestampMs }) => timestampMs)).toEqual([first.fromMs, third.fromMs]);
   expect(await log.read([{ ...first, toMs: third.toMs }])).toBeNull();
+});
+
+test("a segment of chunks is not read for times at which none of them was received, or folded", async () => {
+  const log = newLog();
+  const importedMs = noonMs + 9 * dayMs;
+  for (const day of [0, 1, 2]) {
+    const events = [newEvent(`${day}`)];
+    await log.store.append({ receivedAtMs: noonMs + day * dayMs, rejections: [], events });
+  }
+  await foldAll(log.store, () => importedMs);
+  await log.seal();
+  const between = readManifest(log.segmentsDir)?.segments.find(({ table, firstMs }) => table === "chunk" && firstMs === noonMs + dayMs);
+  rmSync(join(log.segmentsDir, between?.file as string));
+  const count = (time: "receivedAtMs" | "foldedAtMs" | undefined, atMs: number) => {
+    const statement = (chunks: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${chunks}` });
+    return log.columns.read({ table: chunkTable, time, throughSeq: 3, ranges: [{ fromMs: atMs, toMs: atMs + 1 }], statement });
+  };
+  expect(await count("receivedAtMs", noonMs)).toEqual([[1]]);
+  expect(await count("receivedAtMs", noonMs + 2 * dayMs)).toEqual([[1]]);
+  expect(await count("receivedAtMs", noonMs + dayMs)).toBeNull();
+  expect(await count("receivedAtMs", importedMs)).toEqual([[0]]);
+  expect(await count("foldedAtMs", noonMs + dayMs)).toEqual([[0]]);
+  expect(await count("foldedAtMs", importedMs)).toBeNull();
+  expect(await count(undefined, noonMs + 2 * dayMs)).toBeNull();
 });
 
 test("a damaged segment is told of once, also if questions about others are answered meanwhile", async () => {

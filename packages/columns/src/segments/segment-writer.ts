@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { tierMs } from "@trinity/aggregation/bucket";
 import type { Engine } from "../engine/engine.ts";
-import type { LogTable } from "../log-table.ts";
+import { type LogTable, timeColumns } from "../log-table.ts";
 import { text } from "../sql-text.ts";
 import { placeFile, type Segment } from "./manifest.ts";
 
@@ -32,9 +32,12 @@ export class SegmentWriter {
     await this.#engine.read({
       sql: `COPY (${rows} ORDER BY ${table.sortOrder}) TO ${text(unfinished)} (FORMAT parquet, COMPRESSION zstd)`,
     });
-    const [[count], [firstMs], [lastMs]] = (await this.#engine.read({
-      sql: `SELECT count(*)::DOUBLE, min(${table.firstMs})::DOUBLE, max(${table.lastMs})::DOUBLE FROM read_parquet(${text(unfinished)})`,
-    })) as unknown as readonly [[number], [number], [number]];
+    const columns = table.name === "chunk" ? timeColumns : [];
+    const ends = [`min(${table.firstMs})`, `max(${table.lastMs})`, ...columns.flatMap((name) => [`min(${name})`, `max(${name})`])];
+    const values = ["count(*)", ...ends].map((value) => `${value}::DOUBLE`).join(", ");
+    const found = await this.#engine.read({ sql: `SELECT ${values} FROM read_parquet(${text(unfinished)})` });
+    const [rowCount, firstMs, lastMs, ...extents] = found.map(([value]) => value) as [number, number, number, ...number[]];
+    const times = Object.fromEntries(columns.map((name, i) => [name, extents.slice(2 * i, 2 * i + 2)])) as Segment["times"];
     chmodSync(unfinished, 0o600);
     const contents = readFileSync(unfinished);
     const date = new Date(day * dayMs).toISOString().slice(0, 10);
@@ -42,7 +45,8 @@ export class SegmentWriter {
     const file = `${table.name}/day=${date}/${name}-${randomUUID().slice(0, 8)}.parquet`;
     placeFile(unfinished, join(this.#segmentsDir, file));
     const sha256 = createHash("sha256").update(contents).digest("hex");
-    return { table: table.name, file, rows: count, firstMs, lastMs, bytes: contents.length, sha256 };
+    const segment = { table: table.name, file, rows: rowCount, firstMs, lastMs, bytes: contents.length, sha256 };
+    return columns.length === 0 ? segment : { ...segment, times };
   }
 
   /** Removes what a write that failed has left. */

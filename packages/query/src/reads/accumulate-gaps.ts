@@ -2,17 +2,19 @@ import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Contribution } from "@trinity/aggregation/contribution";
 import { contributionsOfEvent } from "@trinity/aggregation/contributions";
 import { contributionsOfEntity, readsFor } from "@trinity/aggregation/entity";
+import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { type EventMeasure, eventMeasures } from "@trinity/aggregation/event-measures";
 import { isFoundByEvents, rangesOfEvents } from "@trinity/aggregation/found-by-events";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
 import { hasShortGaps, logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
-import { isInAny, joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
+import { isInAny, joinTimeRanges, lastAtOrBefore, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LogScan } from "./accumulate-log.ts";
 import { pagesOfChunks } from "./chunk-pages.ts";
+import { GapSums } from "./gap-sums.ts";
 import { ScanBudget } from "./scan-limit.ts";
 import { UserNumbers } from "./user-numbers.ts";
 
@@ -38,7 +40,6 @@ export async function accumulateGaps(
 ): Promise<void> {
   const counted = counts.flatMap(({ userFilter, accumulators }) => accumulators.map((accumulator) => ({ userFilter, accumulator })));
   if (counted.length === 0) return;
-  const byMeasure = Map.groupBy(counted, ({ accumulator }) => accumulator.subQuery.measure.name);
   const gapsOf = (isOf: (origin: MeasureOrigin) => boolean) =>
     counted.flatMap(({ accumulator: { subQuery } }) => (isOf(subQuery.measure.origin) ? logRangesOf(subQuery) : []));
   const kinds = [...new Set(counted.flatMap(({ accumulator }) => kindsOf(accumulator.subQuery.measure.origin)))];
@@ -49,41 +50,87 @@ export async function accumulateGaps(
   );
   const budget = new ScanBudget(scanMax, "rows");
   const numbers = new UserNumbers(store);
-  const entities = new EntitiesOfEvents(store, kinds, budget);
-  const isAboutUsers = counts.some(({ userFilter }) => userFilter !== null);
+  const entities = new EntitiesOfEvents(store, { kinds, ranges: entityRanges, budget, numbers });
+  const [alone, each] = [counted.filter(countsAlike), counted.filter((one) => !countsAlike(one))];
+  const sums = new GapSums(alone.map(({ accumulator }) => accumulator));
+  const byMeasure = Map.groupBy(each, ({ accumulator }) => accumulator.subQuery.measure.name);
   const count = (userId: string | null, contributions: readonly Contribution[]) => {
     for (const contribution of contributions) {
       for (const { userFilter, accumulator } of byMeasure.get(contribution.measure) ?? [])
         if (numbers.isIncluded(userId, userFilter)) accumulator.addContribution(contribution);
     }
   };
-  const ranges = joinTimeRanges([...eventRanges, ...entityRanges]);
-  const measuresAt = measuresByTime(counted.map(({ accumulator }) => accumulator.subQuery));
+  const subQueriesOf = (some: typeof counted) => some.map(({ accumulator }) => accumulator.subQuery);
+  const measuresAt = measuresByTime(subQueriesOf(alone), subQueriesOf(each));
+  const isAboutUsers = counts.some(({ userFilter }) => userFilter !== null);
   const numberOf = (userId: string) => numbers.of(userId);
+  const ranges = joinTimeRanges([...eventRanges, ...entityRanges]);
   for await (const chunks of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
-    const events = chunks.flatMap((chunk) => chunk.events.filter(({ timestampMs }) => isInAny(eventRanges, timestampMs)));
-    await numbers.learn(events.map(({ userId }) => userId));
-    for (const event of events) {
-      const wanted = measuresAt(event.timestampMs);
-      if (wanted.length > 0) count(event.userId, contributionsOfEvent(event, numberOf, wanted));
+    const found = await entities.contributionsNear(chunks);
+    const users = new Set<string | null>();
+    const note = (userId: string) => (users.add(userId), 0);
+    const wanted: [StoredEvent, MeasuresOfTime][] = [];
+    for (const { events } of chunks) {
+      for (const event of events) {
+        const measures = measuresAt(event.timestampMs);
+        if (measures === null) continue;
+        wanted.push([event, measures]);
+        if (isAboutUsers) users.add(event.userId);
+        else for (const measure of measures.ofUsers) measure.amountsOf(event, note);
+      }
     }
-    const found = await entities.contributionsNear(chunks, entityRanges);
-    if (isAboutUsers) await numbers.learn(found.map(ownerOf));
-    for (const contributions of found) count(ownerOf(contributions), contributions);
+    if (isAboutUsers) for (const contributions of found) users.add(ownerOf(contributions));
+    await numbers.learn(users);
+    for (const [event, { summed, counted: one }] of wanted) {
+      for (const measure of summed) sums.add(measure.name, event.timestampMs, measure.amountsOf(event, numberOf));
+      if (one.length > 0) count(event.userId, contributionsOfEvent(event, numberOf, one));
+    }
+    for (const contributions of found) {
+      for (const { measure, atMs, amounts } of contributions) sums.add(measure, atMs, amounts);
+      count(ownerOf(contributions), contributions);
+    }
   }
+  sums.addUp();
 }
+
+/** Whether all facts of an instant count alike, whatever their dimensions and users. */
+function countsAlike({ userFilter, accumulator }: { readonly userFilter: UserSet | null; readonly accumulator: Accumulator }): boolean {
+  const { by, filters } = accumulator.subQuery;
+  return userFilter === null && by.length === 0 && filters.length === 0;
+}
+
+/** The measures of single events that are counted from the log at some time: as sums, and fact by fact. */
+type MeasuresOfTime = {
+  readonly summed: readonly EventMeasure[];
+  readonly counted: readonly EventMeasure[];
+  /** Those of both whose components are users. */
+  readonly ofUsers: readonly EventMeasure[];
+};
 
 /**
  * Users are kept by the hour, all else by the minute, so most events of a gap count for few measures.
- * @returns the measures of single events that are counted from the log at an instant
+ * @returns what is counted at an instant; null for nothing
  */
-function measuresByTime(subQueries: readonly SubQueryPlan[]): (atMs: number) => readonly EventMeasure[] {
-  const gaps = eventMeasures.map(({ name }) =>
-    joinTimeRanges(subQueries.flatMap((subQuery) => (subQuery.measure.name === name ? logRangesOf(subQuery) : []))),
-  );
-  const ends = [...new Set(gaps.flat().flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
-  const wanted = ends.map((fromMs) => eventMeasures.filter((_, i) => isInAny(gaps[i] ?? [], fromMs)));
-  return (atMs) => wanted[ends.findLastIndex((fromMs) => fromMs <= atMs)] ?? [];
+function measuresByTime(toSum: readonly SubQueryPlan[], toCount: readonly SubQueryPlan[]): (atMs: number) => MeasuresOfTime | null {
+  const [summed, counted] = [gapsByMeasure(toSum), gapsByMeasure(toCount)];
+  const ends = [...new Set([...summed, ...counted].flatMap(([, gaps]) => gaps.flatMap(({ fromMs, toMs }) => [fromMs, toMs])))];
+  ends.sort((a, b) => a - b);
+  const at = (gaps: Gaps, atMs: number) => gaps.flatMap(([measure, ofMeasure]) => (isInAny(ofMeasure, atMs) ? [measure] : []));
+  const byTime = ends.map((fromMs) => {
+    const both = { summed: at(summed, fromMs), counted: at(counted, fromMs) };
+    const all = [...new Set([...both.summed, ...both.counted])];
+    return all.length === 0 ? null : { ...both, ofUsers: all.filter(({ components }) => components === "users") };
+  });
+  return (atMs) => (atMs < (ends[0] ?? Number.POSITIVE_INFINITY) ? null : (byTime[lastAtOrBefore(ends, atMs)] as MeasuresOfTime | null));
+}
+
+type Gaps = readonly (readonly [measure: EventMeasure, gaps: readonly TimeRange[]])[];
+
+function gapsByMeasure(subQueries: readonly SubQueryPlan[]): Gaps {
+  return eventMeasures.map((measure) => [
+    measure,
+    joinTimeRanges(subQueries.flatMap((subQuery) => (subQuery.measure.name === measure.name ? logRangesOf(subQuery) : []))),
+  ]);
 }
 
 function countsEvents(origin: MeasureOrigin): boolean {
@@ -99,33 +146,48 @@ function ownerOf([first]: readonly Contribution[]): string | null {
   return first?.userId ?? null;
 }
 
+type EntitySettings = {
+  /** Those of which contributions are wanted. */
+  readonly kinds: readonly CountedKind[];
+  /** Of the events, ascending and disjoint: the inferred sessions between two of them are not read. */
+  readonly ranges: readonly TimeRange[];
+  readonly budget: ScanBudget;
+  /** Told of the users that are read. */
+  readonly numbers: UserNumbers;
+};
+
 /** Reads the entities that events belong to, each once. */
 class EntitiesOfEvents {
   readonly #store: Pick<EventStore, "readEntities">;
-  readonly #kinds: readonly CountedKind[];
-  readonly #budget: ScanBudget;
-  readonly #read: ReadonlyMap<CountedKind, Set<string>>;
+  readonly #settings: EntitySettings;
+  readonly #read: ReadonlyMap<EntityKind, Set<string>>;
 
-  constructor(store: Pick<EventStore, "readEntities">, kinds: readonly CountedKind[], budget: ScanBudget) {
+  constructor(store: Pick<EventStore, "readEntities">, settings: EntitySettings) {
     this.#store = store;
-    this.#kinds = kinds;
-    this.#budget = budget;
-    this.#read = new Map(kinds.map((kind) => [kind, new Set()]));
+    this.#settings = settings;
+    this.#read = new Map(settings.kinds.map((kind) => [kind, new Set()]));
   }
 
-  /**
-   * @param ranges of the events: the inferred sessions between two of them are not read
-   * @returns the contributions of each entity that was not read before
-   */
-  async contributionsNear(chunks: readonly LogChunk[], ranges: readonly TimeRange[]): Promise<readonly (readonly Contribution[])[]> {
-    if (this.#kinds.length === 0) return [];
-    const isIn = ({ fromMs, toMs }: TimeRange, { timestampMs }: StoredEvent) => timestampMs >= fromMs && timestampMs < toMs;
-    const reads = ranges.map((range) => readsFor(chunks.flatMap(({ events }) => events.filter((event) => isIn(range, event)))));
-    const refs = reads.flatMap((read) => read.refs.filter(({ kind, key }) => this.#read.get(kind as CountedKind)?.has(key) === false));
-    const inferredSessions = this.#kinds.includes("inferredSession") ? reads.flatMap((read) => read.inferredSessions) : [];
+  /** @returns the contributions of each entity that was not read before */
+  async contributionsNear(chunks: readonly LogChunk[]): Promise<readonly (readonly Contribution[])[]> {
+    const { kinds, ranges, budget, numbers } = this.#settings;
+    if (ranges.length === 0) return [];
+    const near: StoredEvent[][] = ranges.map(() => []);
+    const starts = ranges.map(({ fromMs }) => fromMs);
+    for (const { events } of chunks) {
+      for (const event of events) {
+        const index = lastAtOrBefore(starts, event.timestampMs);
+        const { fromMs, toMs } = ranges[index] as TimeRange;
+        if (event.timestampMs >= fromMs && event.timestampMs < toMs) near[index]?.push(event);
+      }
+    }
+    const reads = near.map((events) => readsFor(events, kinds));
+    const refs = reads.flatMap((read) => read.refs.filter(({ kind, key }) => this.#read.get(kind)?.has(key) === false));
+    const inferredSessions = kinds.includes("inferredSession") ? reads.flatMap((read) => read.inferredSessions) : [];
     const found = await this.#store.readEntities({ refs, inferredSessions });
+    numbers.note(found.user);
     const contributions: (readonly Contribution[])[] = [];
-    for (const kind of this.#kinds) {
+    for (const kind of kinds) {
       for (const [key, entity] of found[kind]) {
         const read = this.#read.get(kind) as Set<string>;
         if (read.has(key)) continue;
@@ -133,7 +195,7 @@ class EntitiesOfEvents {
         contributions.push(contributionsOfEntity({ kind, key }, entity));
       }
     }
-    this.#budget.spend(contributions.length);
+    budget.spend(contributions.length);
     return contributions;
   }
 }

@@ -1,3 +1,4 @@
+import type { EntityMaps } from "@trinity/aggregation/entity";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { EventStore } from "@trinity/storage/event-store";
 
@@ -15,8 +16,12 @@ export class UserNumbers {
     const unknown = new Set([...userIds].filter((userId) => userId !== null && !this.#numbers.has(userId))) as Set<string>;
     if (unknown.size === 0) return;
     const refs = [...unknown].map((key) => ({ kind: "user" as const, key }));
-    const { user } = await this.#store.readEntities({ refs, inferredSessions: [] });
-    for (const [userId, { number }] of user) this.#numbers.set(userId, number);
+    this.note((await this.#store.readEntities({ refs, inferredSessions: [] })).user);
+  }
+
+  /** Caches users that were read already. */
+  note(users: EntityMaps["user"]): void {
+    for (const [userId, { number }] of users) this.#numbers.set(userId, number);
   }
 
   /** @throws {RangeError} for a user who was not looked up, or of whom no event is folded */
