@@ -1,5 +1,6 @@
 import { findDefinition } from "@trinity/events/catalogue";
 import type { EventContext, Properties, PropertyValue, ReportedContext, ReportedEvent, StoredEvent } from "@trinity/events/event";
+import type { EventPosition } from "@trinity/events/event-order";
 import { base32 } from "@trinity/runtime/base32";
 import { eventKeyOf, isDigestId } from "./event-key.ts";
 import type { Pseudonymiser } from "./pseudonym.ts";
@@ -9,8 +10,14 @@ export type AnonymousEvent = { readonly key: Buffer; readonly event: StoredEvent
 /**
  * Takes everything out of an event that names a person: ids become pseudonyms, the address and the user agent are dropped, and so is
  * every property that the catalogue calls free text. Nothing behind this function has seen more.
+ * @param position as `positionsOf` returns it: undefined for an event with a sequence
  */
-export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, pseudonymiser: Pseudonymiser): AnonymousEvent {
+export function anonymiseEvent(
+  reported: ReportedEvent,
+  receivedAtMs: number,
+  pseudonymiser: Pseudonymiser,
+  position?: EventPosition,
+): AnonymousEvent {
   const { eventType, timestampMs, sequence, source } = reported;
   const key = eventKeyOf(reported.eventId, pseudonymiser);
   const eventId = revealsIdentity(reported) ? `e_${base32(key)}` : reported.eventId;
@@ -19,11 +26,13 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
   const sessionId = reported.sessionId === null ? null : pseudonymiser.pseudonymOf("session", reported.sessionId);
   const properties = anonymousProperties(reported, pseudonymiser);
   const context = coarseContext(reported.context);
-  // Both written out: copying properties costs more than all the rest of this function.
-  const event: StoredEvent =
-    sequence === undefined
-      ? { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, properties, context, source }
-      : { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, sequence, properties, context, source };
+  // Written out, because copying properties costs more than all the rest of this function. An event has a sequence, a position or neither.
+  let event: StoredEvent;
+  if (sequence !== undefined) {
+    event = { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, sequence, properties, context, source };
+  } else if (position !== undefined) {
+    event = { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, properties, context, source, position };
+  } else event = { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, properties, context, source };
   return { key, event };
 }
 
