@@ -70,6 +70,30 @@ describe("group commit", () => {
     expect(commit.queuedEvents()).toBe(0);
   });
 
+  test("under load a commit waits while iterations bring more batches, but not for ever", async () => {
+    const { store, commits, gates } = scriptedStore();
+    const commit = createGroupCommit(store, hooks);
+    const appendTwo = () => Promise.all([commit.append(batch(2)), commit.append(batch(4))]);
+    const first = appendTwo();
+    await tick();
+    gates[0]?.();
+    await first;
+    const others = [appendTwo()];
+    for (let i = 0; i < 4; i++) {
+      await tick();
+      expect(commits).toHaveLength(1);
+      others.push(appendTwo());
+    }
+    for (let i = 0; i < 20; i++) {
+      await tick();
+      if (commits.length === 1) others.push(appendTwo());
+    }
+    expect(commits).toHaveLength(2);
+    expect(commits[1]?.events.length).toBe(2 * others.length);
+    gates[1]?.();
+    await Promise.all(others);
+  });
+
   test("when the store fails, every batch of the group is told to try again, and the next group is tried", async () => {
     const { store, gates } = scriptedStore();
     const failures: unknown[] = [];
@@ -81,7 +105,7 @@ describe("group commit", () => {
       expect(answer).toMatchObject({ ok: false, error: { kind: "store_unavailable", permanent: false, retryAfterS: 1 } });
     expect(failures).toHaveLength(1);
     const next = commit.append(batch(6));
-    await tick();
+    while (gates.length < 2) await tick();
     gates[1]?.();
     expect(await next).toEqual(ok({ duplicate: [false] }));
   });
@@ -94,8 +118,8 @@ describe("group commit", () => {
     expect(await commit.append(batch(2))).toMatchObject({ ok: false, error: { kind: "queue_full", permanent: false } });
     await tick();
     const drained = commit.drained();
-    for (let i = 0; commit.queuedEvents() > 0; i++) {
-      gates[i]?.();
+    while (commit.queuedEvents() > 0) {
+      gates.shift()?.();
       await tick();
     }
     await drained;

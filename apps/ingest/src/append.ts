@@ -1,3 +1,4 @@
+import { setImmediate as nextIteration } from "node:timers/promises";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import {
   type AppendBatch,
@@ -33,10 +34,13 @@ type Waiting = { readonly batch: AppendBatch; readonly answer: (appended: Append
 const queuedEventsMax = 50_000;
 /** One commit takes no more than this, so that no sender waits for a very long one. */
 const commitEventsMax = 4_000;
+/** A commit costs as much as many events. So under load it waits while iterations of the event loop bring more batches, but only for so many. */
+const gatheringIterationsMax = 8;
 
 /**
  * Appends in groups: all batches that become ready in one iteration of the event loop, or while a commit is under way, share one commit and
- * its sync to disk. A batch is answered when, and only when, its commit is durable.
+ * its sync to disk. After a commit that was shared, those that wait also wait for others, as long as iterations bring any.
+ * A batch is answered when, and only when, its commit is durable.
  */
 export function createGroupCommit(
   store: Pick<EventStore, "append">,
@@ -45,12 +49,15 @@ export function createGroupCommit(
   let queue: Waiting[] = [];
   let queuedEvents = 0;
   let committing = false;
+  let wasShared = false;
   const whenDrained: (() => void)[] = [];
 
   async function commitAll(): Promise<void> {
     while (queue.length > 0) {
+      if (wasShared) await gather();
       await backpressure();
       const group = takeGroup();
+      wasShared = group.length > 1;
       const appended = await commit(
         store,
         group.map(({ batch }) => batch),
@@ -62,6 +69,14 @@ export function createGroupCommit(
     }
     committing = false;
     for (const resolve of whenDrained.splice(0)) resolve();
+  }
+
+  /** Returns after an iteration of the event loop without a new batch. */
+  async function gather(): Promise<void> {
+    for (let i = 0, gathered = 0; i < gatheringIterationsMax && queue.length > gathered && queuedEvents < commitEventsMax; i++) {
+      gathered = queue.length;
+      await nextIteration();
+    }
   }
 
   function takeGroup(): Waiting[] {

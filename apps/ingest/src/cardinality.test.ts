@@ -42,10 +42,9 @@ test("a dimension that an event does not have takes none of its values", () => {
   expect(cardinality.overflowed.size).toBe(0);
 });
 
-test("of an event within all limits nothing is copied but its genres", () => {
-  const taken = { ...event("p"), properties: { contentId: "movie:1", vote: "like" } };
-  const { context, source, properties } = createCardinality().limit(taken);
-  expect([context === taken.context, source === taken.source, properties === taken.properties]).toEqual([true, true, true]);
+test("an event within all limits is not copied", () => {
+  const taken = event("p", ["g1", "g2"]);
+  expect(createCardinality().limit(taken)).toBe(taken);
 });
 
 test.each(Object.entries(valuesMax))("of %s, %i values are known and the next one counts as other", (name, max) => {

@@ -1,7 +1,11 @@
 import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
-import type { StoredEvent } from "@trinity/events/event";
+import type { Properties, StoredEvent } from "@trinity/events/event";
 
 type Limited = keyof typeof valuesMax;
+
+const contextNames = ["platform", "deviceType", "locale", "appVersion", "ageBand"] as const;
+const sourceNames = ["system"] as const;
+const propertyNames = ["service", "route"] as const;
 
 /** Keeps senders from making up dimension values without end: each would be a row in every rollup. */
 export type Cardinality = {
@@ -37,14 +41,21 @@ export function createCardinality(): Cardinality {
     return (changed as T | null) ?? record;
   }
 
+  function admitGenres(properties: Properties): Properties {
+    const { genres } = properties;
+    if (!Array.isArray(genres)) return properties;
+    const admitted: readonly string[] = genres.map((genre) => admit("genre", genre));
+    return admitted.every((genre, i) => genre === genres[i]) ? properties : { ...properties, genres: admitted };
+  }
+
   return {
     overflowed,
     limit(event) {
-      const context = admitAll(event.context, ["platform", "deviceType", "locale", "appVersion", "ageBand"]);
-      const source = admitAll(event.source, ["system"]);
-      const named = admitAll(event.properties, ["service", "route"]);
-      const properties = Array.isArray(named.genres) ? { ...named, genres: named.genres.map((genre) => admit("genre", genre)) } : named;
-      return { ...event, context, source, properties };
+      const context = admitAll(event.context, contextNames);
+      const source = admitAll(event.source, sourceNames);
+      const properties = admitGenres(admitAll(event.properties, propertyNames));
+      const isWithin = context === event.context && source === event.source && properties === event.properties;
+      return isWithin ? event : { ...event, context, source, properties };
     },
   };
 }

@@ -66,6 +66,13 @@ describe("a pseudonym", () => {
     expect(pseudonymiser.pseudonymOf("user", "ana")).toBe(before);
   });
 
+  test("is of its own kind also when it is recalled from the older ids", () => {
+    const pseudonyms = () => (["user", "room", "session"] as const).map((kind) => pseudonymiser.pseudonymOf(kind, "bea"));
+    const before = pseudonyms();
+    for (let i = 0; i < 20_000; i++) pseudonymiser.pseudonymOf("user", `another-${i}`);
+    expect(pseudonyms()).toEqual(before);
+  });
+
   test("a key of less than 256 bits is refused", () => {
     expect(() => createPseudonymiser(new Uint8Array(31))).toThrow(RangeError);
   });

@@ -1,5 +1,6 @@
 import { findDefinition } from "@trinity/events/catalogue";
 import type { EventContext, Properties, PropertyValue, ReportedContext, ReportedEvent, StoredEvent } from "@trinity/events/event";
+import type { EventPosition } from "@trinity/events/event-order";
 import { base32 } from "@trinity/runtime/base32";
 import { eventKeyOf, isDigestId } from "./event-key.ts";
 import type { Pseudonymiser } from "./pseudonym.ts";
@@ -9,27 +10,30 @@ export type AnonymousEvent = { readonly key: Buffer; readonly event: StoredEvent
 /**
  * Takes everything out of an event that names a person: ids become pseudonyms, the address and the user agent are dropped, and so is
  * every property that the catalogue calls free text. Nothing behind this function has seen more.
+ * @param position as `positionsOf` returns it: undefined for an event with a sequence
  */
-export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, pseudonymiser: Pseudonymiser): AnonymousEvent {
+export function anonymiseEvent(
+  reported: ReportedEvent,
+  receivedAtMs: number,
+  pseudonymiser: Pseudonymiser,
+  position?: EventPosition,
+): AnonymousEvent {
   const { eventType, timestampMs, sequence, source } = reported;
   const key = eventKeyOf(reported.eventId, pseudonymiser);
-  const pseudonym = (kind: "user" | "room" | "session", id: string | null) => (id === null ? null : pseudonymiser.pseudonymOf(kind, id));
-  return {
-    key,
-    event: {
-      eventId: revealsIdentity(reported) ? `e_${base32(key)}` : reported.eventId,
-      eventType,
-      timestampMs,
-      receivedAtMs,
-      userId: pseudonym("user", reported.userId),
-      roomId: pseudonym("room", reported.roomId),
-      sessionId: pseudonym("session", reported.sessionId),
-      ...(sequence === undefined ? {} : { sequence }),
-      properties: anonymousProperties(reported, pseudonymiser),
-      context: coarseContext(reported.context),
-      source,
-    },
-  };
+  const eventId = revealsIdentity(reported) ? `e_${base32(key)}` : reported.eventId;
+  const userId = reported.userId === null ? null : pseudonymiser.pseudonymOf("user", reported.userId);
+  const roomId = reported.roomId === null ? null : pseudonymiser.pseudonymOf("room", reported.roomId);
+  const sessionId = reported.sessionId === null ? null : pseudonymiser.pseudonymOf("session", reported.sessionId);
+  const properties = anonymousProperties(reported, pseudonymiser);
+  const context = coarseContext(reported.context);
+  // Written out, because copying properties costs more than all the rest of this function. An event has a sequence, a position or neither.
+  let event: StoredEvent;
+  if (sequence !== undefined) {
+    event = { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, sequence, properties, context, source };
+  } else if (position !== undefined) {
+    event = { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, properties, context, source, position };
+  } else event = { eventId, eventType, timestampMs, receivedAtMs, userId, roomId, sessionId, properties, context, source };
+  return { key, event };
 }
 
 // Connectors build event ids from the ids of the fact, `vote:<room>:<user>:<title>`, and the id of a log record is a plain hash of its text,
@@ -37,7 +41,11 @@ export function anonymiseEvent(reported: ReportedEvent, receivedAtMs: number, ps
 // taken for one, and so for the key of another event.
 function revealsIdentity({ eventId, userId, roomId, sessionId }: ReportedEvent): boolean {
   if (isDigestId(eventId)) return true;
-  return eventId.startsWith("log:") || [userId, roomId, sessionId].some((id) => id !== null && eventId.includes(id));
+  return eventId.startsWith("log:") || contains(eventId, userId) || contains(eventId, roomId) || contains(eventId, sessionId);
+}
+
+function contains(eventId: string, id: string | null): boolean {
+  return id !== null && id.length <= eventId.length && eventId.includes(id);
 }
 
 function anonymousProperties({ eventType, properties }: ReportedEvent, pseudonymiser: Pseudonymiser): Properties {
@@ -67,6 +75,13 @@ function personalFields(eventType: string): ReadonlyMap<string, "identifier" | "
   return personal;
 }
 
-function coarseContext({ userAgent: _userAgent, ipAddress: _ipAddress, ...coarse }: ReportedContext): EventContext {
+const coarseNames = ["platform", "deviceType", "appVersion", "locale", "ageBand"] as const satisfies readonly (keyof EventContext)[];
+
+function coarseContext(context: ReportedContext): EventContext {
+  const coarse: { -readonly [Name in keyof EventContext]: EventContext[Name] } = {};
+  for (const name of coarseNames) {
+    const text = context[name];
+    if (text !== undefined) coarse[name] = text;
+  }
   return coarse;
 }

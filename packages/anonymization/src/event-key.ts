@@ -1,7 +1,6 @@
 import { bytesOfBase32 } from "@trinity/runtime/base32";
 import type { Pseudonymiser } from "./pseudonym.ts";
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Sixteen bytes in base32. */
 const digestId = /^e_[a-z2-7]{26}$/;
 
@@ -10,7 +9,7 @@ const digestId = /^e_[a-z2-7]{26}$/;
  * time lie in order of time; every other id is a keyed digest, because it may be built from ids of people.
  */
 export function eventKeyOf(eventId: string, pseudonymiser: Pseudonymiser): Buffer {
-  return uuid.test(eventId) ? Buffer.from(eventId.replaceAll("-", ""), "hex") : pseudonymiser.digestOf("event", eventId);
+  return bytesOfUuid(eventId) ?? pseudonymiser.digestOf("event", eventId);
 }
 
 /** Whether an id looks like one that stands for its key in the store. Who sends such an id sends a text like any other. */
@@ -20,6 +19,30 @@ export function isDigestId(eventId: string): boolean {
 
 /** @returns the key of an event that is stored, from its id as stored; null where the id does not say it: the key is a digest of what was sent */
 export function eventKeyOfStored(eventId: string): Buffer | null {
-  if (uuid.test(eventId)) return Buffer.from(eventId.replaceAll("-", ""), "hex");
-  return isDigestId(eventId) ? bytesOfBase32(eventId.slice(2)) : null;
+  return bytesOfUuid(eventId) ?? (isDigestId(eventId) ? bytesOfBase32(eventId.slice(2)) : null);
+}
+
+const uuidCharacters = 36;
+
+/** @returns the bytes of a UUID in its canonical spelling, which is lower case; null for any other text. In one pass, because every event has one. */
+function bytesOfUuid(text: string): Buffer | null {
+  if (text.length !== uuidCharacters) return null;
+  const bytes = Buffer.allocUnsafe(16);
+  let at = 0;
+  for (let i = 0; i < uuidCharacters; i += 2) {
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (text[i] !== "-") return null;
+      i += 1;
+    }
+    const byte = (hexDigit(text.charCodeAt(i)) << 4) | hexDigit(text.charCodeAt(i + 1));
+    if (byte < 0) return null;
+    bytes[at++] = byte;
+  }
+  return bytes;
+}
+
+/** @returns -1 for a character that is no digit, which makes every byte with it negative */
+function hexDigit(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  return unit >= 0x61 && unit <= 0x66 ? unit - 0x57 : -1;
 }

@@ -38,31 +38,40 @@ export function createPseudonymiser(secret: Uint8Array): Pseudonymiser {
   };
 }
 
+type Generation = Readonly<Record<IdKind, Map<string, Pseudonym>>>;
+
+/** Ids are kept as they come: decoders make each a text of its own, which refers to no request. */
 class RecentPseudonyms {
   readonly #key: KeyObject;
-  #young = new Map<string, Pseudonym>();
-  #old = new Map<string, Pseudonym>();
+  #young = emptyGeneration();
+  #youngSize = 0;
+  #old = emptyGeneration();
 
   constructor(key: KeyObject) {
     this.#key = key;
   }
 
   get(kind: IdKind, id: string): Pseudonym {
-    const name = prefixOf[kind] + id;
-    const known = this.#young.get(name) ?? this.#old.get(name);
-    const pseudonym = known ?? ((prefixOf[kind] + base32(digest(this.#key, kind, id.normalize("NFC")))) as Pseudonym);
-    this.#remember(name, pseudonym);
+    const known = this.#young[kind].get(id);
+    if (known !== undefined) return known;
+    const pseudonym = this.#old[kind].get(id) ?? ((prefixOf[kind] + base32(digest(this.#key, kind, id.normalize("NFC")))) as Pseudonym);
+    this.#remember(kind, id, pseudonym);
     return pseudonym;
   }
 
-  #remember(name: string, pseudonym: Pseudonym): void {
-    if (this.#young.has(name)) return;
-    if (this.#young.size >= generationMax) {
+  #remember(kind: IdKind, id: string, pseudonym: Pseudonym): void {
+    if (this.#youngSize >= generationMax) {
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = emptyGeneration();
+      this.#youngSize = 0;
     }
-    this.#young.set(name, pseudonym);
+    this.#young[kind].set(id, pseudonym);
+    this.#youngSize += 1;
   }
+}
+
+function emptyGeneration(): Generation {
+  return { user: new Map(), room: new Map(), session: new Map(), property: new Map() };
 }
 
 /** HMAC-SHA-256 (RFC 2104) over the kind, a zero byte and the text, cut to 128 bits. */

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { base32 } from "@trinity/runtime/base32";
 import type { Role } from "./role.ts";
 
@@ -71,5 +71,5 @@ function digestOf(record: ApiKeyRecord): Buffer {
 }
 
 function sha256(text: string): Buffer {
-  return createHash("sha256").update(text, "utf8").digest();
+  return hash("sha256", text, "buffer");
 }

@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import { DamagedDataError } from "./event-store.ts";
+import { JsonBytes } from "./json-bytes.ts";
 
 /** A chunk of the log cannot be read back as it was written. A retry does not help: the log must be restored from a copy. */
 export class CorruptChunkError extends DamagedDataError {
@@ -15,9 +16,11 @@ export class CorruptChunkError extends DamagedDataError {
 // Level 1 gives most of the compression at a microsecond per event. The checksum detects any changed byte.
 const settings = { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } };
 
+const json = new JsonBytes();
+
 /** @returns the chunk as bytes. They include its number, so that a body under another number is detected too. */
 export function encodeChunk(chunk: LogChunk): Uint8Array {
-  return zstdCompressSync(JSON.stringify(chunk), settings);
+  return zstdCompressSync(json.of(chunk), settings);
 }
 
 /** @throws {CorruptChunkError} when the bytes are not what `encodeChunk` returned for chunk `seq` */
