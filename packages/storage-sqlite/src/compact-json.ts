@@ -54,13 +54,14 @@ const shapes: readonly Shape[] = [
 const placesByCount: number[][] = [];
 for (const [place, { length }] of shapes.entries()) (placesByCount[length] ??= []).push(place);
 
-const words: readonly string[] = [
-  ...["atMs", "votes", "activeAtMs", "joinedAtMs", "leftAtMs", "silentAtMs", "useBillionths", "restBillionths", "level", "counts"],
-  ...["contentId", "genre", "mediaType", "releaseDecade", "platform", "deviceType", "locale", "appVersion", "source", "ageBand"],
-  ...["divisions", "service", "route", "resource", "movie", "tv", "app", "android", "ios", "web", "phone", "tablet", "desktop"],
-  ...["action", "adventure", "animation", "comedy", "crime", "documentary", "drama", "family", "fantasy", "history", "horror", "kids"],
-  ...["music", "mystery", "news", "politics", "reality", "romance", "sci-fi", "soap", "talk", "thriller", "tv-movie", "war", "western"],
-];
+const words: readonly string[] = `
+  atMs votes activeAtMs joinedAtMs leftAtMs silentAtMs useBillionths restBillionths level counts contentId genre mediaType
+  releaseDecade platform deviceType locale appVersion source ageBand divisions service route resource movie tv app android ios
+  web phone tablet desktop action adventure animation comedy crime documentary drama family fantasy history horror kids music
+  mystery news politics reality romance sci-fi soap talk thriller tv-movie war western
+`
+  .trim()
+  .split(/\s+/);
 const headOfWord = new Map(words.map((word, place) => [word, firstWord + place]));
 
 /** @returns the bytes of what `JSON.parse(JSON.stringify(value))` returns */

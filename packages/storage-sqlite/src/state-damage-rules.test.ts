@@ -109,7 +109,10 @@ test("a report about a file that passes its check changes nothing the first time
 test("an entity that lacks a number is repaired by verification: nothing is counted until then, and nothing rebuilt", () =>
   usingFilledDir(async ({ dataDir, rows, rowsWithMore }) => {
     const state = new Sqlite(statePath(dataDir));
-    changeEntities(state, "kind = 'run'", ({ startMs, ...rest }: any) => ({ ...rest, startMw: startMs }));
+    changeEntities(state, "kind = 'run'", (stored) => {
+      const { startMs, ...rest } = stored as { readonly startMs: number };
+      return { ...rest, startMw: startMs };
+    });
     state.close();
     await usingOwner(dataDir, async (owner, quarantined) => {
       await owner.append(moreEvents);
