@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { addVector, subtractVector, type Vector } from "./vector.ts";
-import { decodeAmounts, decodeVector, encodeVector, markComponents } from "./vector-codec.ts";
+import { addEncoded, ascendingAmounts, decodeAmounts, decodeVector, encodeVector, markComponents } from "./vector-codec.ts";
 
 /** Whole, and beyond what doubles count one by one. */
 const anyLargeAmount = fc.tuple(fc.maxSafeInteger(), fc.integer({ min: 1, max: 2 ** 40 })).map(([amount, times]) => amount * times);
@@ -36,6 +36,24 @@ test("a vector is read back as it was written, and equal vectors have equal byte
       expect(encodeVector(new Map([...vector].reverse()))).toEqual(encodeVector(vector));
     }),
     { numRuns: 1_000 },
+  );
+});
+
+/** Of few components, so that two of them meet, and sums are 0 now and then. */
+const anyNarrow: fc.Arbitrary<Vector> = fc
+  .uniqueArray(fc.tuple(fc.nat(9), fc.constantFrom(-2, -1, 1, 2)), { selector: ([component]) => component })
+  .map((entries) => new Map(entries));
+
+test("Feature: analytics-system, Property 2: metrics aggregation consistency - amounts added to the bytes of a vector give the bytes of the sum", () => {
+  fc.assert(
+    fc.property(fc.oneof(anyNarrow, anyVector, anyShard), fc.oneof(anyNarrow, anyVector, anyShard), (vector, added) => {
+      const sum = new Map(vector);
+      addVector(sum, added);
+      expect(addEncoded(encodeVector(vector), ascendingAmounts(added))).toEqual(encodeVector(sum));
+      const negative = new Map([...vector].map(([component, amount]) => [component, -amount]));
+      expect(addEncoded(encodeVector(vector), ascendingAmounts(negative)).length).toBe(0);
+    }),
+    { numRuns: 500 },
   );
 });
 
@@ -89,6 +107,7 @@ test("bytes that end inside a number are refused", () => {
   expect(() => decodeVector(bytes.subarray(0, bytes.length - 1))).toThrow(RangeError);
   expect(() => markComponents(bytes.subarray(0, bytes.length - 1), new Uint32Array(256))).toThrow(RangeError);
   const dense = encodeVector(new Map(Array.from({ length: 2_000 }, (_, i) => [i, 1])));
+  expect(() => addEncoded(bytes.subarray(0, bytes.length - 1), [1, 1])).toThrow(RangeError);
   for (const length of [2, 1_025]) expect(() => markComponents(dense.subarray(0, length), new Uint32Array(256))).toThrow(RangeError);
   expect(() => decodeVector(dense.subarray(0, dense.length - 1))).toThrow(RangeError);
 });

@@ -1,4 +1,4 @@
-import type { Vector } from "./vector.ts";
+import type { Amounts, Vector } from "./vector.ts";
 
 /** Bytes of the bitmap of a dense vector: one bit for each of the components that a shard of a stored vector has. */
 const bitmapBytes = 1024;
@@ -12,22 +12,77 @@ const denseHead = denseMark.length + bitmapBytes;
  * them than a bitmap has bytes, which makes it the shorter: a mark, the bitmap of the components, and their amounts alone, ascending.
  */
 export function encodeVector(vector: Vector): Uint8Array {
-  const components = [...vector.keys()].sort((a, b) => a - b);
-  const isDense = components.length > denseHead && (components.at(-1) as number) < bitmapBytes * 8;
-  const bytes: number[] = isDense ? [...denseMark, ...bitmapOf(components)] : [];
-  let previous = 0;
-  for (const component of components) {
-    if (!isDense) pushVarint(bytes, component - previous);
-    pushAmount(bytes, vector.get(component) as number);
-    previous = component;
-  }
-  return Uint8Array.from(bytes);
+  return encodeAmounts(ascendingAmounts(vector));
 }
 
-function bitmapOf(components: readonly number[]): Uint8Array {
-  const bitmap = new Uint8Array(bitmapBytes);
-  for (const component of components) bitmap[component >>> 3] = (bitmap[component >>> 3] as number) | (1 << (component & 7));
-  return bitmap;
+/** @returns component and amount in turn, ascending */
+export function ascendingAmounts(vector: Vector): number[] {
+  const components = [...vector.keys()];
+  if (components.length > 1) components.sort((a, b) => a - b);
+  const amounts = new Array<number>(2 * components.length);
+  let length = 0;
+  for (const component of components) {
+    amounts[length++] = component;
+    amounts[length++] = vector.get(component) as number;
+  }
+  return amounts;
+}
+
+/** @param amounts as `ascendingAmounts` returns them @returns the bytes that `encodeVector` gives the vector */
+export function encodeAmounts(amounts: Amounts): Uint8Array {
+  const components = amounts.length / 2;
+  const isDense = components > denseHead && (amounts[amounts.length - 2] as number) < bitmapBytes * 8;
+  const writer = writerFor(denseHead + components * 2 * varintMax);
+  if (isDense) writeBitmap(writer, amounts);
+  let previous = 0;
+  for (let i = 0; i < amounts.length; i += 2) {
+    const component = amounts[i] as number;
+    if (!isDense) writeVarint(writer, component - previous);
+    writeAmount(writer, amounts[i + 1] as number);
+    previous = component;
+  }
+  return writer.bytes.slice(0, writer.at);
+}
+
+/**
+ * @param added as `ascendingAmounts` returns them
+ * @returns the bytes of the sum; none when every component of it is 0
+ * @throws {RangeError} when the bytes end inside a number: they were cut
+ */
+export function addEncoded(bytes: Uint8Array, added: Amounts): Uint8Array {
+  const stored = decodeAmounts(bytes);
+  const sum = new Array<number>(stored.length + added.length);
+  let length = 0;
+  for (let i = 0, j = 0; i < stored.length || j < added.length; ) {
+    const inStored = i < stored.length ? (stored[i] as number) : Number.POSITIVE_INFINITY;
+    const inAdded = j < added.length ? (added[j] as number) : Number.POSITIVE_INFINITY;
+    const component = Math.min(inStored, inAdded);
+    let amount = 0;
+    if (inStored === component) {
+      amount += stored[i + 1] as number;
+      i += 2;
+    }
+    if (inAdded === component) {
+      amount += added[j + 1] as number;
+      j += 2;
+    }
+    if (amount === 0) continue;
+    sum[length++] = component;
+    sum[length++] = amount;
+  }
+  sum.length = length;
+  return encodeAmounts(sum);
+}
+
+function writeBitmap(writer: ByteWriter, amounts: Amounts): void {
+  const { bytes, at } = writer;
+  bytes.set(denseMark, at);
+  const bitmap = bytes.subarray(at + denseMark.length, at + denseHead).fill(0);
+  for (let i = 0; i < amounts.length; i += 2) {
+    const component = amounts[i] as number;
+    bitmap[component >>> 3] = (bitmap[component >>> 3] as number) | (1 << (component & 7));
+  }
+  writer.at = at + denseHead;
 }
 
 /** @throws {RangeError} when the bytes end inside a number: they were cut */
@@ -142,28 +197,39 @@ function cut(): RangeError {
   return new RangeError("vector bytes end inside a number");
 }
 
+type ByteWriter = { bytes: Uint8Array; at: number };
+
+/** Bytes of the longest varint: of amounts beyond what doubles count one by one there may be more digits, never more than a double has. */
+const varintMax = 160;
+// One for all vectors: most take a few bytes.
+const writer: ByteWriter = { bytes: new Uint8Array(64 * 1024), at: 0 };
+
+function writerFor(length: number): ByteWriter {
+  if (writer.bytes.length < length) writer.bytes = new Uint8Array(length);
+  writer.at = 0;
+  return writer;
+}
+
 // From here on a double cannot hold the zigzag number of a negative amount.
 const exactZigzagMax = 2 ** 52;
 
-function pushAmount(bytes: number[], amount: number): void {
-  if (amount >= 0) pushVarint(bytes, amount * 2);
-  else if (amount > -exactZigzagMax) pushVarint(bytes, -amount * 2 - 1);
-  else pushLargeVarint(bytes, BigInt(-amount) * 2n - 1n);
+function writeAmount(to: ByteWriter, amount: number): void {
+  if (amount >= 0) writeVarint(to, amount * 2);
+  else if (amount > -exactZigzagMax) writeVarint(to, -amount * 2 - 1);
+  else writeLargeVarint(to, BigInt(-amount) * 2n - 1n);
 }
 
-function pushLargeVarint(bytes: number[], value: bigint): void {
+function writeLargeVarint(to: ByteWriter, value: bigint): void {
   for (let rest = value; ; rest >>= 7n) {
     const low = Number(rest & 127n);
-    if (rest < 128n) return void bytes.push(low);
-    bytes.push(low + 128);
+    to.bytes[to.at++] = rest < 128n ? low : low + 128;
+    if (rest < 128n) return;
   }
 }
 
 // Division instead of shifts: sums of milliseconds outgrow 32 bits.
-function pushVarint(bytes: number[], value: number): void {
-  while (value >= 128) {
-    bytes.push((value % 128) + 128);
-    value = Math.floor(value / 128);
-  }
-  bytes.push(value);
+function writeVarint(to: ByteWriter, value: number): void {
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) to.bytes[to.at++] = (rest % 128) + 128;
+  to.bytes[to.at++] = rest;
 }

@@ -1,8 +1,8 @@
 import type { Cell } from "@trinity/aggregation/cell";
-import { addVector, type Vector } from "@trinity/aggregation/vector";
-import { decodeVector, encodeVector } from "@trinity/aggregation/vector-codec";
-import { compareCellKeys, tierRank } from "@trinity/storage/cell-order";
-import { splitVector } from "@trinity/storage/vector-shards";
+import type { Amounts } from "@trinity/aggregation/vector";
+import { addEncoded, ascendingAmounts, encodeAmounts } from "@trinity/aggregation/vector-codec";
+import { tierRank } from "@trinity/storage/cell-order";
+import { splitAmounts } from "@trinity/storage/vector-shards";
 import type { BucketKey } from "@trinity/storage/verification-store";
 import type { Database, Statement } from "better-sqlite3";
 import type { BucketTable } from "./bucket-table.ts";
@@ -42,14 +42,15 @@ export class CellWriter {
   /** Adds amounts to cells in order of key, so that each page of the tree is written once. */
   add(cells: readonly Cell[], revision: number): void {
     const idOf = this.idsOf(cells);
+    const rows = cells.map((cell): CellRow => ({ ...cell, setId: idOf.get(cell.set) as number, rank: tierRank[cell.tier] }));
     let bucket: TouchedBucket | null = null;
-    for (const { set, tier, bucketMs, value, vector } of [...cells].sort(compareCellKeys)) {
-      if (bucket === null || bucket.set !== set || bucket.tier !== tier || bucket.bucketMs !== bucketMs) {
+    for (const { setId, tier, rank, bucketMs, value, vector } of rows.sort(compareCellRows)) {
+      if (bucket === null || bucket.setId !== setId || bucket.tier !== tier || bucket.bucketMs !== bucketMs) {
         if (bucket !== null) this.#touch(bucket, revision);
-        bucket = { set, tier, bucketMs, setId: idOf.get(set) as number, hasCells: false };
+        bucket = { tier, bucketMs, setId, hasCells: false };
       }
-      for (const [shard, shardVector] of splitVector(vector)) {
-        if (this.#addToShard([bucket.setId, tierRank[tier], bucketMs, value, shard], shardVector)) bucket.hasCells = true;
+      for (const [shard, amounts] of splitAmounts(ascendingAmounts(vector))) {
+        if (this.#addToShard([setId, rank, bucketMs, value, shard], amounts)) bucket.hasCells = true;
       }
     }
     if (bucket !== null) this.#touch(bucket, revision);
@@ -58,8 +59,8 @@ export class CellWriter {
   /** Replaces a cell; an empty vector removes it. @returns whether there was one */
   set(setId: number, { tier, bucketMs, value, vector }: Cell): boolean {
     const { changes } = this.#deleteShards.run(setId, tierRank[tier], bucketMs, value);
-    for (const [shard, shardVector] of splitVector(vector))
-      this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeVector(shardVector));
+    for (const [shard, amounts] of splitAmounts(ascendingAmounts(vector)))
+      this.#put.run(setId, tierRank[tier], bucketMs, value, shard, encodeAmounts(amounts));
     return changes > 0;
   }
 
@@ -83,29 +84,35 @@ export class CellWriter {
   }
 
   /** @returns whether the shard has any component now */
-  #addToShard(key: ShardKey, shardVector: Vector): boolean {
+  #addToShard(key: ShardKey, amounts: Amounts): boolean {
     const before = this.#find.get(...key);
-    if (before === undefined) {
-      this.#put.run(...key, encodeVector(shardVector));
-      return true;
-    }
-    const sum = soundVectorOf(before);
+    const after = before === undefined ? encodeAmounts(amounts) : sumOf(before, amounts);
     // A damaged shard stays unchanged: answers over it fail instead of being wrong, until verification repairs it.
-    if (sum === null) return true;
-    addVector(sum, shardVector);
-    if (sum.size === 0) this.#delete.run(...key);
-    else this.#put.run(...key, encodeVector(sum));
-    return sum.size > 0;
+    if (after === null) return true;
+    if (after.length === 0) this.#delete.run(...key);
+    else this.#put.run(...key, after);
+    return after.length > 0;
   }
 }
 
+type CellRow = Cell & { readonly setId: number; readonly rank: number };
+
+/** The order of the tree, but for the few texts that UTF-16 orders in another way than UTF-8. */
+function compareCellRows(a: CellRow, b: CellRow): number {
+  if (a.setId !== b.setId) return a.setId - b.setId;
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  if (a.bucketMs !== b.bucketMs) return a.bucketMs - b.bucketMs;
+  if (a.value === b.value) return 0;
+  return a.value < b.value ? -1 : 1;
+}
+
 /** A bucket that a fold changes; `hasCells` once it is known to have cells afterwards. */
-type TouchedBucket = BucketKey & { readonly setId: number; hasCells: boolean };
+type TouchedBucket = Omit<BucketKey, "set"> & { readonly setId: number; hasCells: boolean };
 
 /** @returns null for bytes that are not a vector */
-function soundVectorOf(bytes: Uint8Array): Vector | null {
+function sumOf(bytes: Uint8Array, amounts: Amounts): Uint8Array | null {
   try {
-    return decodeVector(bytes);
+    return addEncoded(bytes, amounts);
   } catch {
     return null;
   }

@@ -17,7 +17,7 @@ test.each([
 test("a writer keeps a WAL, syncs every commit, and says so also after it has written", () =>
   usingDataDir(async (dataDir) => {
     const database = openDatabase(dataDir, "state", "readwrite");
-    database.exec("INSERT INTO entity VALUES ('title', 'movie:1', '{}')");
+    database.exec("INSERT INTO entity VALUES ('title', 'movie:1', x'7b7d')");
     expect(database.pragma("journal_mode", { simple: true })).toBe("wal");
     expect(database.pragma("synchronous", { simple: true })).toBe(2);
     database.close();
@@ -26,7 +26,7 @@ test("a writer keeps a WAL, syncs every commit, and says so also after it has wr
 test("a shadow state is written without a sync", () =>
   usingDataDir(async (dataDir) => {
     const database = openDatabase(dataDir, "state", "shadow");
-    database.exec("INSERT INTO entity VALUES ('title', 'movie:1', '{}')");
+    database.exec("INSERT INTO entity VALUES ('title', 'movie:1', x'7b7d')");
     expect([database.pragma("journal_mode", { simple: true }), database.pragma("synchronous", { simple: true })]).toEqual(["wal", 1]);
     database.close();
   }));
@@ -39,8 +39,7 @@ test("what is deleted is no longer in the file", () =>
       database.pragma("wal_checkpoint(TRUNCATE)");
       return readFileSync(databasePath(dataDir, "state")).includes(secret);
     };
-    for (let i = 0; i < 500; i++)
-      database.prepare("INSERT INTO entity VALUES ('user', ?, ?)").run(`${secret}-${i}`, `{"name":"${secret}"}`);
+    for (let i = 0; i < 500; i++) database.prepare("INSERT INTO entity VALUES ('user', ?, ?)").run(`${secret}-${i}`, Buffer.from(secret));
     expect(fileHolds()).toBe(true);
     database.exec("DELETE FROM entity");
     expect(fileHolds()).toBe(false);

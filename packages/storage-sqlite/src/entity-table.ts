@@ -14,23 +14,25 @@ import { DamagedStateError } from "@trinity/storage/event-store";
 import { inferredSessionKeysOf } from "@trinity/storage/inferred-session-keys";
 import { contentOfStored, type StateRow, type StoredRef } from "@trinity/storage/state-row";
 import type { Database, Statement } from "better-sqlite3";
+import { decodeCompact, encodeCompact, jsonHead } from "./compact-json.ts";
 import { compareRefs } from "./ref-order.ts";
 
-type EntityRow = { readonly key: string; readonly value: string };
+/** `value` is of any type when the row is damaged. */
+type EntityRow = { readonly key: string; readonly value: Uint8Array };
 
-/** Entities as rows of JSON. */
+/** Entities as rows of compact JSON. */
 export class EntityTable {
-  readonly #find: Statement<[storedKind: string, key: string], string>;
+  readonly #find: Statement<[storedKind: string, key: string], Uint8Array>;
   readonly #findBefore: Statement<[storedKind: string, fromKey: string, beforeKey: string], EntityRow>;
   readonly #findBetween: Statement<[storedKind: string, fromKey: string, toKey: string], EntityRow>;
   readonly #findParts: Statement<[storedKind: string, fromKey: string, beforeKey: string], EntityRow>;
   readonly #scan: Statement<[storedKind: string, afterKey: string, limit: number], EntityRow>;
   readonly #after: Statement<[storedKind: string, key: string], EntityRow & { readonly kind: string }>;
-  readonly #put: Statement<[storedKind: string, key: string, value: string]>;
+  readonly #put: Statement<[storedKind: string, key: string, value: Uint8Array]>;
   readonly #delete: Statement<[storedKind: string, key: string]>;
 
   constructor(database: Database) {
-    this.#find = database.prepare<[string, string], string>("SELECT value FROM entity WHERE kind = ? AND key = ?").pluck();
+    this.#find = database.prepare<[string, string], Uint8Array>("SELECT value FROM entity WHERE kind = ? AND key = ?").pluck();
     this.#findBefore = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT 1");
     this.#findBetween = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key BETWEEN ? AND ? ORDER BY key");
     this.#findParts = database.prepare("SELECT key, value FROM entity WHERE kind = ? AND key >= ? AND key < ? ORDER BY key");
@@ -73,7 +75,7 @@ export class EntityTable {
   /** All rows after `after`, in order of kind and key. */
   *rowsAfter(after: StoredRef | null): Generator<StateRow> {
     for (const { kind, key, value } of this.#after.iterate(after?.kind ?? "", after?.key ?? "")) {
-      yield { key: { table: "entity", kind, key }, content: contentOfText(value) };
+      yield { key: { table: "entity", kind, key }, content: contentOfBytes(value) };
     }
   }
 
@@ -81,7 +83,7 @@ export class EntityTable {
   write(writes: readonly EntityWrite[]): void {
     for (const { kind, key, value } of [...writes].sort(compareRefs)) {
       if (value === null) this.#delete.run(storedKindOf(kind), key);
-      else this.#put.run(storedKindOf(kind), key, JSON.stringify(encodeEntity(kind, value)));
+      else this.#put.run(storedKindOf(kind), key, encodeCompact(encodeEntity(kind, value)));
     }
   }
 
@@ -92,19 +94,24 @@ export class EntityTable {
 }
 
 /** @throws {DamagedStateError} */
-function soundEntityOf(kind: EntityKind, value: string): Entity {
+function soundEntityOf(kind: EntityKind, value: Uint8Array): Entity {
   try {
-    return decodeEntity(kind, JSON.parse(value));
+    return decodeEntity(kind, storedOf(value));
   } catch (error) {
     throw new DamagedStateError("an entity cannot be read", { cause: error });
   }
 }
 
-/** Returns a value that is not JSON as it is, so that verification reports it instead of failing. */
-function contentOfText(value: string): string {
+/** Older releases wrote JSON as text. @throws when the bytes are neither */
+function storedOf(value: Uint8Array): unknown {
+  return value[0] === jsonHead ? JSON.parse(Buffer.from(value).toString()) : decodeCompact(value);
+}
+
+/** Returns the digits of a value that cannot be read, so that verification reports it instead of failing. */
+function contentOfBytes(value: Uint8Array): string {
   try {
-    return contentOfStored(JSON.parse(value));
+    return contentOfStored(storedOf(value));
   } catch {
-    return `unreadable: ${value}`;
+    return `unreadable: ${Buffer.from(value).toString("hex")}`;
   }
 }

@@ -1,8 +1,11 @@
-import { chmodSync, readFileSync } from "node:fs";
-import { fillLog } from "@trinity/storage/store-examples";
+import { chmodSync, cpSync, readFileSync } from "node:fs";
+import { foldAll } from "@trinity/storage/fold-log";
+import type { StateRow } from "@trinity/storage/state-row";
+import { batchOf, fillLog, newEvent, noonMs } from "@trinity/storage/store-examples";
 import Sqlite from "better-sqlite3";
 import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { describe, expect, test } from "vitest";
+import { decodeCompact } from "./compact-json.ts";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
 import { type DatabaseName, databasePath, openDatabase } from "./database.ts";
 import * as logSchema from "./log-schema.ts";
@@ -79,6 +82,49 @@ test("a state of the version before, whose entities had another shape, is empty:
       expect(await store.readVerification()).toMatchObject({ buckets: 0, pending: 0 });
     });
   }));
+
+test("a state whose entities are JSON gives the same rows, and goes on with them", () =>
+  usingDataDir(async (folder) => {
+    const [dataDir, before] = [`${folder}/now`, `${folder}/before`];
+    const later = batchOf(Array.from({ length: 8 }, (_, i) => newEvent(`later-${i}`, { timestampMs: noonMs + i * 1_000 })));
+    await usingStore(dataDir, async (store) => {
+      await fillLog(store, 9);
+      await foldAll(store, () => noonMs);
+    });
+    cpSync(dataDir, before, { recursive: true });
+    withJsonEntities(databasePath(before, "state"));
+    const [rows, rowsBefore] = await Promise.all(
+      [dataDir, before].map(async (dir) => {
+        const found: (readonly StateRow[])[] = [];
+        await usingStore(dir, async (store) => {
+          found.push((await store.scanState(null, 10_000)).rows);
+          await store.append(later);
+          await foldAll(store, () => noonMs);
+          found.push((await store.scanState(null, 10_000)).rows);
+        });
+        return found;
+      }),
+    );
+    expect(rows?.[1]?.length).toBeGreaterThan(rows?.[0]?.length as number);
+    expect(rowsBefore).toEqual(rows);
+  }));
+
+/** Makes a state what the version before left. */
+function withJsonEntities(path: string): void {
+  const state = new Sqlite(path);
+  const rows = state.prepare<[], { kind: string; key: string; value: Buffer }>("SELECT kind, key, value FROM entity").all();
+  state.exec("DROP TABLE entity");
+  state.exec(
+    "CREATE TABLE `entity` (`kind` text NOT NULL, `key` text NOT NULL, `value` text NOT NULL, PRIMARY KEY(`kind`, `key`)) STRICT, WITHOUT ROWID",
+  );
+  const put = state.prepare("INSERT INTO entity VALUES (?, ?, ?)");
+  for (const { kind, key, value } of rows) put.run(kind, key, JSON.stringify(decodeCompact(value)));
+  const id = state.pragma("application_id", { simple: true }) as number;
+  const version = state.pragma("user_version", { simple: true }) as number;
+  state.pragma("user_version = 5");
+  state.pragma(`application_id = ${id - version + 5}`);
+  state.close();
+}
 
 /** What a program with one migration more leaves. */
 function makeNewer(database: Sqlite.Database): void {

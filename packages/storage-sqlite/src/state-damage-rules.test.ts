@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { FoldStep } from "@trinity/aggregation/fold";
 import { DamagedStateError, type EventStore } from "@trinity/storage/event-store";
 import { aCell } from "@trinity/storage/store-examples";
-import { SqliteError } from "better-sqlite3";
+import Sqlite, { SqliteError } from "better-sqlite3";
 import { expect, test } from "vitest";
 import { checkStateFile } from "./check-state-file.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 import {
   alterSchema,
   alterState,
+  changeEntities,
   filledDirs,
   foldOn,
   laterMs,
@@ -107,7 +108,12 @@ test("a report about a file that passes its check changes nothing the first time
 
 test("an entity that lacks a number is repaired by verification: nothing is counted until then, and nothing rebuilt", () =>
   usingFilledDir(async ({ dataDir, rows, rowsWithMore }) => {
-    alterState(dataDir, `UPDATE entity SET value = replace(value, '"startMs"', '"startMw"') WHERE kind = 'run'`);
+    const state = new Sqlite(statePath(dataDir));
+    changeEntities(state, "kind = 'run'", (stored) => {
+      const { startMs, ...rest } = stored as { readonly startMs: number };
+      return { ...rest, startMw: startMs };
+    });
+    state.close();
     await usingOwner(dataDir, async (owner, quarantined) => {
       await owner.append(moreEvents);
       await foldOn(owner);

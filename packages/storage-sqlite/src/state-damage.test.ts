@@ -39,7 +39,7 @@ describe("a damaged state.db", () => {
     ["that its header makes read-only", (dataDir) => flipBits(statePath(dataDir), [18 * 8])],
     ["that its header makes unreadable", (dataDir) => flipBits(statePath(dataDir), [19 * 8 + 2])],
     ["whose schema spells a column in another case", (dataDir) => alterSchema(dataDir, "mark", "revision", "revIsion")],
-    ["whose schema lets a column be null", (dataDir) => alterSchema(dataDir, "entity", "`value` text NOT", "`value` text")],
+    ["whose schema lets a column be null", (dataDir) => alterSchema(dataDir, "entity", "`value` blob NOT", "`value` blob")],
     ["with an index less", (dataDir) => alterState(dataDir, "DROP INDEX cell_set_name_unique")],
     ["with a revision that JavaScript rounds", (dataDir) => alterState(dataDir, "UPDATE mark SET revision = 1 << 60")],
     ["with a table less", (dataDir) => alterState(dataDir, "DROP TABLE entity")],
@@ -75,7 +75,7 @@ describe("a damaged state.db", () => {
 
   test("one that a newer program wrote is refused by all with what to do, and stays where it is", () =>
     usingFilledDir(async ({ dataDir }) => {
-      alterState(dataDir, "PRAGMA user_version = 6; PRAGMA application_id = 1414678790");
+      alterState(dataDir, "PRAGMA user_version = 7; PRAGMA application_id = 1414678791");
       const reader = openSqliteStore({ dataDir, mode: "readonly" });
       await usingOwner(dataDir, async (owner, quarantined) => {
         for (const ask of [() => owner.readWatermark(), () => reader.readRollups([])]) {
@@ -141,7 +141,7 @@ describe("a damaged state.db", () => {
 
   test("parts of rooms are not read while one of them is no JSON, and those of other rooms are", () =>
     usingFilledDir(async ({ dataDir }) => {
-      alterState(dataDir, "UPDATE entity SET value = '{' WHERE kind = 'seat'");
+      alterState(dataDir, "UPDATE entity SET value = x'7b' WHERE kind = 'seat'");
       await usingStore(dataDir, async (store) => {
         await expect(store.readParts("roomMember", ["room-2", "room-1"])).rejects.toBeInstanceOf(DamagedStateError);
         expect((await store.readParts("roomMember", ["room-2"]))[0]?.size).toBe(0);

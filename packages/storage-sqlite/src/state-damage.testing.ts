@@ -7,6 +7,7 @@ import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { verificationCycle } from "@trinity/verification/verification-cycle";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll } from "vitest";
+import { decodeCompact, encodeCompact } from "./compact-json.ts";
 import { newDataDir, removeDataDir, usingDataDir, usingStore } from "./data-dir.testing.ts";
 import { openSqliteStore } from "./sqlite-event-store.ts";
 import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
@@ -105,6 +106,15 @@ export function alterState(dataDir: string, sql: string): void {
   state.unsafeMode(true);
   state.exec(sql);
   state.close();
+}
+
+/** Changes the stored form of entities. @param where the condition of their rows, in SQL */
+export function changeEntities(state: Sqlite.Database, where: string, change: (stored: unknown) => unknown): void {
+  const rows = state
+    .prepare<[], { kind: string; key: string; value: Uint8Array }>(`SELECT kind, key, value FROM entity WHERE ${where}`)
+    .all();
+  const put = state.prepare("UPDATE entity SET value = ? WHERE kind = ? AND key = ?");
+  for (const { kind, key, value } of rows) put.run(encodeCompact(change(decodeCompact(value))), kind, key);
 }
 
 /** Changes the text that declares a table. */

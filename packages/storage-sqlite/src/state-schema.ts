@@ -25,10 +25,10 @@ export const foldedChunk = sqliteTable("folded_chunk", {
   digest: blob("digest", { mode: "buffer" }).notNull(),
 });
 
-/** Entities as JSON. */
+/** Entities as compact JSON; those that older releases wrote, as JSON. */
 export const entity = sqliteTable(
   "entity",
-  { kind: text("kind").notNull(), key: text("key").notNull(), value: text("value").notNull() },
+  { kind: text("kind").notNull(), key: text("key").notNull(), value: blob("value", { mode: "buffer" }).notNull() },
   (table) => [primaryKey({ columns: [table.kind, table.key] })],
 );
 

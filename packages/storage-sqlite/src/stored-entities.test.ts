@@ -4,16 +4,17 @@ import { emptyWatermark } from "@trinity/aggregation/fold";
 import { noonMs } from "@trinity/storage/store-examples";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
+import { decodeCompact, encodeCompact } from "./compact-json.ts";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
 
 const session = { startMs: 1, endMs: 2, events: 2, first: { atMs: 1, eventId: "e" }, userId: "ana" };
 const key = "ana/000000000000001";
 const range = { userId: "ana", fromMs: 0, toMs: 9 };
 
-// Rows of data folders that are in use have these names.
+// Rows of data folders that are in use have these names. Older releases wrote JSON.
 const storedRows = [
-  { kind: "run", key, value: JSON.stringify({ ...session, circumstances: { source: "app" } }) },
-  { kind: "seat", key: "r/ana", value: '{"votes":1}' },
+  { kind: "run", key, value: encodeCompact({ ...session, circumstances: { source: "app" } }) },
+  { kind: "seat", key: "r/ana", value: Buffer.from('{"votes":1}') },
 ];
 
 test("entities are read and written under the stored names of kinds and properties", () =>
@@ -47,10 +48,9 @@ test("entities are read and written under the stored names of kinds and properti
       await store.commitFold({ from: emptyWatermark, to, foldedAtMs: noonMs, entities, cells: [], index: [] });
     });
     write((state) => {
-      const value = JSON.stringify({ ...session, events: 3, circumstances: { source: "app" } });
-      const rows = state.prepare("SELECT kind, key, value FROM entity ORDER BY kind, key").all() as { value: string }[];
-      expect(rows.map((row) => ({ ...row, value: JSON.parse(row.value) }))).toEqual([
-        { kind: "run", key, value: JSON.parse(value) },
+      const rows = state.prepare("SELECT kind, key, value FROM entity ORDER BY kind, key").all() as { value: Buffer }[];
+      expect(rows.map((row) => ({ ...row, value: decodeCompact(row.value) }))).toEqual([
+        { kind: "run", key, value: { ...session, events: 3, circumstances: { source: "app" } } },
         { kind: "seat", key: "r/bea", value: { votes: 2 } },
       ]);
     });

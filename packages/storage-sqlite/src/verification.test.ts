@@ -15,6 +15,7 @@ import { expect, test } from "vitest";
 import { usingDataDir, usingStore } from "./data-dir.testing.ts";
 import { saveSnapshot } from "./shadow-snapshot.ts";
 import { openSqliteShadowState } from "./sqlite-shadow-state.ts";
+import { changeEntities } from "./state-damage.testing.ts";
 
 const dayMs = 86_400_000;
 const settings = { nowMs: () => noonMs, throttle: async () => void (await turn()) };
@@ -33,8 +34,10 @@ const damages: readonly (readonly [name: string, inflict: (state: Sqlite.Databas
         `INSERT INTO cell SELECT set_id, tier, bucket_ms + ${400 * dayMs}, value, shard, vector FROM cell WHERE ${oneCell("vote")}`,
       ),
   ],
-  ["a corrupted entity", (state) => state.exec(`UPDATE entity SET value = json_set(value, '$.number', 77) WHERE ${oneUser}`)],
-  ["an entity that is no JSON", (state) => state.exec(`UPDATE entity SET value = '{' WHERE ${oneUser}`)],
+  ["a corrupted entity", (state) => changeEntities(state, oneUser, (user) => ({ ...(user as object), number: 77 }))],
+  ["an entity whose bytes are cut", (state) => state.exec(`UPDATE entity SET value = substr(value, 1, 9) WHERE ${oneUser}`)],
+  ["an entity that is no JSON", (state) => state.exec(`UPDATE entity SET value = x'7b' WHERE ${oneUser}`)],
+  ["an entity of no bytes", (state) => state.exec(`UPDATE entity SET value = x'' WHERE ${oneUser}`)],
   ["a deleted entity", (state) => state.exec(`DELETE FROM entity WHERE ${oneUser}`)],
   [
     "a line missing from the index of the log",
@@ -145,7 +148,7 @@ test("a fold skips a cell that cannot be read and waits for an entity that canno
       await expect(store.readRollups([dayOfVotes(-4)])).rejects.toThrow();
 
       for (const value of ["{", "{}"]) {
-        alterState(dataDir, (state) => state.prepare(`UPDATE entity SET value = ? WHERE ${oneUser}`).run(value));
+        alterState(dataDir, (state) => state.prepare(`UPDATE entity SET value = ? WHERE ${oneUser}`).run(Buffer.from(value)));
         await again(`then ${value}`);
         await expect(foldAll(store, () => noonMs)).rejects.toBeInstanceOf(DamagedStateError);
         await usingRebuild(dataDir, (_, shadowState) => verificationCycle(store, shadowState, settings));
@@ -244,7 +247,7 @@ test("a shadow state with damaged files is replaced, and the store stays unchang
       await fill(store);
       await usingRebuild(dataDir, (_, shadowState) => verificationCycle(store, shadowState, settings));
       const kept = join(dataDir, "verify", catalogueFolder(dataDir), "kept");
-      alterState(kept, (state) => state.exec("DELETE FROM cell; UPDATE entity SET value = '{'; UPDATE mark SET seq = 1"));
+      alterState(kept, (state) => state.exec("DELETE FROM cell; UPDATE entity SET value = x'7b'; UPDATE mark SET seq = 1"));
       await usingRebuild(dataDir, async (_, shadowState) => {
         expect(await verificationCycle(store, shadowState, settings)).toMatchObject({ differing: 0, repaired: 0 });
         expect(await verifyStore(store, { derived: await shadowState.incremental("empty") })).toMatchObject({ differing: 0 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { joinShard, shardSize, splitVector } from "./vector-shards.ts";
+import { joinShard, shardSize, splitAmounts, splitVector } from "./vector-shards.ts";
 
 const anyVector = fc
   .array(
@@ -23,6 +23,17 @@ test("the shards of a vector join to the vector, and none exceeds its size", () 
       expect(joined).toEqual(vector);
     }),
   );
+});
+
+test("amounts in order of component are split as their vector is", () => {
+  fc.assert(
+    fc.property(anyVector, (vector) => {
+      const amounts = [...vector].sort(([a], [b]) => a - b).flat();
+      const shards = [...splitVector(vector)].map(([shard, part]) => [shard, [...part].sort(([a], [b]) => a - b).flat()] as const);
+      expect(splitAmounts(amounts)).toEqual(shards.sort(([a], [b]) => a - b));
+    }),
+  );
+  expect(splitAmounts([shardSize, 1])).toEqual([[1, [0, 1]]]);
 });
 
 test("a change of one user changes one shard of a large set", () => {

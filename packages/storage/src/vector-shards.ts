@@ -19,6 +19,20 @@ export function splitVector(vector: ReadonlyMap<number, number>): ReadonlyMap<nu
   return vectors;
 }
 
+/** The same for amounts in order of component. */
+export function splitAmounts(amounts: readonly number[]): readonly (readonly [shard: number, amounts: readonly number[]])[] {
+  if ((amounts.at(-2) ?? 0) < shardSize) return amounts.length === 0 ? [] : [[0, amounts]];
+  const shards: [number, number[]][] = [];
+  for (let i = 0; i < amounts.length; i += 2) {
+    const component = amounts[i] as number;
+    const shard = Math.floor(component / shardSize);
+    let last = shards.at(-1);
+    if (last?.[0] !== shard) shards.push((last = [shard, []]));
+    last?.[1].push(component - shard * shardSize, amounts[i + 1] as number);
+  }
+  return shards;
+}
+
 /** Adds a shard that `splitVector` made back to `vector`, in place. */
 export function joinShard(vector: Vector, shard: number, shardVector: ReadonlyMap<number, number>): void {
   for (const [component, amount] of shardVector) vector.set(shard * shardSize + component, amount);
