@@ -1,7 +1,16 @@
 import { bucketStart, tierMs } from "./bucket.ts";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfChunk, contributionsOfEvent } from "./contributions.ts";
-import { contributionsOfEntity, type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, NamedEntities, type NamedEntity, usersOf } from "./entity.ts";
+import {
+  contributionsOfEntity,
+  type EntityChange,
+  EntityDraft,
+  type EntityMaps,
+  type EntityWrite,
+  NamedEntities,
+  type NamedEntity,
+  usersOf,
+} from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
 import { measures } from "./measure-catalogue.ts";
 

@@ -2,7 +2,16 @@ import type { StoredEvent } from "@trinity/events/event";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfEvent } from "./contributions.ts";
 import { belongsToInferredSession, userOfInferredSession } from "./entities/inferred-session.ts";
-import { type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, NamedEntities, type NamedEntity, noEntities, refsOf } from "./entity.ts";
+import {
+  type EntityChange,
+  EntityDraft,
+  type EntityMaps,
+  type EntityWrite,
+  NamedEntities,
+  type NamedEntity,
+  noEntities,
+  refsOf,
+} from "./entity.ts";
 import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 

@@ -139,14 +139,17 @@ test.each([
   ["less than the rest", 90, 200],
   ["long: twice as long", 180, 360],
   ["very long: no longer than is left of what answers may be behind", 2_000, 500],
-] as const)("the next fold begins when the oldest event has waited for the rest; after a fold that took %s", async (_rule, foldMs, restingMs) => {
-  const { clock, append, takeForEachFold, start, rests } = setUp();
-  takeForEachFold(foldMs);
-  for (const _ of [1, 2]) await append(startMs + foldMs - 50);
-  void start();
-  await clock.moveBy(foldMs);
-  expect(rests).toEqual([restingMs - 50]);
-});
+] as const)(
+  "the next fold begins when the oldest event has waited for the rest; after a fold that took %s",
+  async (_rule, foldMs, restingMs) => {
+    const { clock, append, takeForEachFold, start, rests } = setUp();
+    takeForEachFold(foldMs);
+    for (const _ of [1, 2]) await append(startMs + foldMs - 50);
+    void start();
+    await clock.moveBy(foldMs);
+    expect(rests).toEqual([restingMs - 50]);
+  },
+);
 
 test("told to stop, it folds all there is without resting, then ends", async () => {
   const { store, clock, news, append, start, rests, waits } = setUp();
