@@ -59,11 +59,7 @@ export async function measureCapacity(settings: CapacitySettings): Promise<Capac
     await local.stop();
   }
   const byTag = Object.fromEntries([...meter.byTag()].map(([tag, use]) => [tag, perEvent(use, events)]));
-  const total = Object.values(byTag).reduce(
-    (sum, { readUnits, writeUnits }) => ({ readUnits: sum.readUnits + readUnits, writeUnits: sum.writeUnits + writeUnits }),
-    { readUnits: 0, writeUnits: 0 },
-  );
-  return { settings, byTag, total, heat: meter.heat(eventsPerSecond), rowByRow: rows.perEvent(events) };
+  return { settings, byTag, total: sumOf(Object.values(byTag)), heat: meter.heat(eventsPerSecond), rowByRow: rows.perEvent(events) };
 }
 
 async function foldCounted(store: EventStore, nowMs: number, rows: RowByRow): Promise<void> {
@@ -120,10 +116,19 @@ export function* batches(traffic: Iterable<StoredEvent>, size: number, events: n
   }
 }
 
-function keyOf({ eventId }: StoredEvent): Buffer {
+export function keyOf({ eventId }: StoredEvent): Buffer {
   return Buffer.from(eventId.replaceAll("-", ""), "hex");
 }
 
-function perEvent({ readUnits, writeUnits }: CapacityUse, events: number): CapacityUse {
+export const noUnits: CapacityUse = { readUnits: 0, writeUnits: 0 };
+
+export function sumOf(uses: readonly CapacityUse[]): CapacityUse {
+  return uses.reduce(
+    (sum, { readUnits, writeUnits }) => ({ readUnits: sum.readUnits + readUnits, writeUnits: sum.writeUnits + writeUnits }),
+    noUnits,
+  );
+}
+
+export function perEvent({ readUnits, writeUnits }: CapacityUse, events: number): CapacityUse {
   return { readUnits: readUnits / events, writeUnits: writeUnits / events };
 }

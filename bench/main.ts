@@ -20,6 +20,7 @@ import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
 import { measureStreams, streamTable } from "./stream-load.ts";
 import type { Trial } from "./trial.ts";
+import { measureVerification, verificationTable } from "./verification-units.ts";
 
 const help = `Measures the ingest process beside a floor (parse, insert, acknowledge, nothing else), pair by pair, on this machine only.
 
@@ -29,6 +30,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench -- questions         questions that rollups do not cover, over HTTP, in turn with DuckDB over a table in memory, and what they do to
                                      a cheap one beside them
   npm run bench -- capacity          capacity units an event on DynamoDB, by what they are for, as DynamoDB Local says that they were consumed
+  npm run bench -- verification      capacity units an event of two cycles of verification on DynamoDB Local, with and without sealed segments
   npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
   npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
   npm run bench -- streams           live events to many readers, a third of whom do not read: memory, /healthz, and whether each gets each event once
@@ -50,6 +52,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
   --streams 200       streams: how many are open; --events 5000 pass, --per-second 1000
   --surface rest      streams: rest or trpc
+  --later 1000        verification: events between the two cycles, on one day; --events 10000 before the first one, on ten days
   --compact-deltas 96 capacity: how many deltas of the state are compacted together
   --rates 500,5000    folds, heat: events a second
   --folds 1           folds: how many folds there are each second
@@ -76,6 +79,7 @@ const { values, positionals } = parseArgs({
     "per-second": { type: "string" },
     streams: { type: "string", default: "200" },
     surface: { type: "string", default: "rest" },
+    later: { type: "string", default: "1000" },
     "compact-deltas": { type: "string", default: `${standardLayout.compactDeltas}` },
     rates: { type: "string" },
     folds: { type: "string", default: "1" },
@@ -191,6 +195,16 @@ async function benchCapacity(): Promise<void> {
   }
 }
 
+async function benchVerification(): Promise<void> {
+  const measured = await measureVerification({
+    seed: whole("seed", values.seed, 2 ** 31),
+    events: whole("events", values.events ?? "10000", 1_000_000),
+    laterEvents: whole("later", values.later, 100_000),
+    batchEvents: 100,
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : `${verificationTable(measured)}\n`);
+}
+
 async function benchFolds(): Promise<void> {
   const foldsPerSecond = whole("folds", values.folds, 100);
   const seed = whole("seed", values.seed, 2 ** 31);
@@ -219,6 +233,7 @@ else if (positionals.length === 0) await benchIngest();
 else if (positionals[0] === "queries") await benchQueries();
 else if (positionals[0] === "questions") await benchQuestions();
 else if (positionals[0] === "capacity") await benchCapacity();
+else if (positionals[0] === "verification") await benchVerification();
 else if (positionals[0] === "folds") await benchFolds();
 else if (positionals[0] === "heat") simulateRates();
 else if (positionals[0] === "streams") await benchStreams();

@@ -56,6 +56,8 @@ export function cellCommitConformance(open: OpenStore): void {
         expect(await allCells(store)).toEqual(kept);
         await commit(store, { cells: [minute(noonMs - tierMs.minute), minute(noonMs + tierMs.minute)] });
         expect(await allCells(store)).toEqual([kept[0], minute(noonMs + tierMs.minute), ...kept.slice(1)]);
+        const dropped = { set: "vote/genre", tier: "minute", fromMs: noonMs - 3 * tierMs.minute, toMs: noonMs - tierMs.minute } as const;
+        expect((await store.readRollups([dropped])).cells).toEqual([[]]);
       }));
   });
 }
