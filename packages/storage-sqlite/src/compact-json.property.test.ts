@@ -35,6 +35,17 @@ test("Feature: analytics-system, Property 2: metrics aggregation consistency - a
   );
 });
 
+test("values of any size are written completely, and values after them too", () => {
+  const departures = Array.from({ length: 300 }, (_, i) => [`u_${i}`.padEnd(28, "x"), { leftAtMs: 1_796_031_386_576 + i }]);
+  for (const unit of ["x", "Ā"]) {
+    for (const length of [1, 4_000, 4_090, 4_096, 4_100, 8_192, 5_000_000]) {
+      const value = { text: unit.repeat(length), departures, after: [1, unit] };
+      expect(decodeCompact(encodeCompact(value))).toEqual(value);
+      expect(decodeCompact(encodeCompact([length]))).toEqual([length]);
+    }
+  }
+});
+
 test("bytes that were cut or have more behind them are refused, and others are refused or are some value", () => {
   fc.assert(
     fc.property(anyValue, fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 }), (value, at, others) => {

@@ -66,6 +66,7 @@ const headOfWord = new Map(words.map((word, place) => [word, firstWord + place])
 
 /** @returns the bytes of what `JSON.parse(JSON.stringify(value))` returns */
 export function encodeCompact(value: unknown): Uint8Array {
+  if (bytes.length > keptBytesMax) bytes = Buffer.alloc(firstBytes);
   written = 0;
   write(value);
   return Buffer.from(bytes.subarray(0, written));
@@ -80,7 +81,10 @@ export function decodeCompact(encoded: Uint8Array): unknown {
 }
 
 // One buffer for all values: an allocation for each would take as long as all the rest.
-let bytes = Buffer.alloc(4_096);
+const firstBytes = 4_096;
+/** A buffer that had to grow larger than this is not kept. */
+const keptBytesMax = 1024 * 1024;
+let bytes = Buffer.alloc(firstBytes);
 let written = 0;
 
 function reserve(length: number): void {

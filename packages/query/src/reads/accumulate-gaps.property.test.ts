@@ -177,6 +177,14 @@ test("a number alone is what it is beside others", async () => {
   }
 });
 
+test("users who acted where cells leave off are counted when nothing else is asked", async () => {
+  const store = openMemoryStore();
+  await store.append(batchAt(1));
+  await foldAll(store, () => nowMs);
+  const { data } = await ask(store, { ...asked, numbers: { active_users: { metric: "active_users" } } }, nowMs);
+  expect(data.metrics[0]?.totals[0]?.value).toBe(2 * ofEachKind);
+});
+
 test("the chunks of the gaps are read once for all numbers, of the period before too, and only entities that have an event near", async () => {
   const store = openMemoryStore();
   await store.append(batchAt(1));
