@@ -13,7 +13,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   columns: ["storage", "aggregation", "events", "lifecycle", "runtime"],
   query: ["columns", "storage", "verification", "aggregation", "auth", "events", "runtime"],
   // An adapter uses the types of its port.
-  "storage-sqlite": ["storage", "aggregation", "events"],
+  "storage-sqlite": ["storage", "aggregation", "events", "runtime"],
   "storage-dynamodb": ["storage", "aggregation", "events", "runtime"],
   // What the configuration names.
   "store-factory": ["runtime", "config", "storage", "storage-sqlite", "storage-dynamodb"],

@@ -63,7 +63,7 @@ export function readsFor(events: readonly StoredEvent[], kinds: readonly EntityK
 }
 
 /** An entity while events are merged into it; before its first event it has no value. */
-export type NamedEntity = EntityRef & {
+type NamedEntity = EntityRef & {
   readonly declaration: ReturnType<typeof entityDeclaration>;
   before: Entity | undefined;
   value: Entity | undefined;
@@ -176,10 +176,11 @@ export class EntityDraft {
     return this.#users;
   }
 
-  /** @param entities that the event names, in `ofEvent` */
-  merge(event: StoredEvent, entities: readonly NamedEntity[]): void {
+  /** @param place of the event among those that named the entities */
+  merge(place: number): void {
+    const event = this.#named.events[place] as StoredEvent;
     const changedParts: Partial<Record<EntityKind, Change<Entity>>> = {};
-    for (const entity of entities) {
+    for (const entity of this.#named.ofEvent[place] as readonly NamedEntity[]) {
       const { kind, key, declaration, value: before } = entity;
       const after = declaration.merge(before, event, { key, changedParts, nextUserNumber: this.#users });
       entity.value = after;
@@ -191,7 +192,7 @@ export class EntityDraft {
 
   /** @throws {RangeError} for a user that no merged event named */
   numberOf(userId: string): number {
-    const user = this.#named.find("user", userId)?.value ?? this.#before.user.get(userId);
+    const user = this.#named.find("user", userId)?.value;
     if (user === undefined) throw new RangeError("this user was never merged");
     return (user as EntityOf["user"]).number;
   }

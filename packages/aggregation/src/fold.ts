@@ -8,7 +8,6 @@ import {
   type EntityMaps,
   type EntityWrite,
   NamedEntities,
-  type NamedEntity,
   usersOf,
 } from "./entity.ts";
 import type { LogChunk } from "./log-chunk.ts";
@@ -71,7 +70,7 @@ export function fold({ chunks, named }: FoldInput, before: EntityMaps, watermark
     seq = chunk.seq;
     for (const contribution of contributionsOfChunk(chunk, foldedAtMs)) deltas.add(contribution, 1);
     for (const event of chunk.events) {
-      draft.merge(event, named.ofEvent[merged++] as readonly NamedEntity[]);
+      draft.merge(merged++);
       for (const contribution of contributionsOfEvent(event, numberOf)) deltas.add(contribution, 1);
     }
     for (const key of usersOf(chunk.events)) index.push({ kind: "user", key, seq });

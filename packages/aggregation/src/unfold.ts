@@ -2,16 +2,7 @@ import type { StoredEvent } from "@trinity/events/event";
 import { type Cell, CellDeltas } from "./cell.ts";
 import { contributionsOfEvent } from "./contributions.ts";
 import { belongsToInferredSession, userOfInferredSession } from "./entities/inferred-session.ts";
-import {
-  type EntityChange,
-  EntityDraft,
-  type EntityMaps,
-  type EntityWrite,
-  NamedEntities,
-  type NamedEntity,
-  noEntities,
-  refsOf,
-} from "./entity.ts";
+import { type EntityChange, EntityDraft, type EntityMaps, type EntityWrite, NamedEntities, noEntities, refsOf } from "./entity.ts";
 import { addEntityChanges } from "./fold.ts";
 import { measures } from "./measure-catalogue.ts";
 
@@ -37,9 +28,8 @@ export function unfold(
 }
 
 function rebuilt(removed: readonly StoredEvent[], remaining: readonly StoredEvent[], before: EntityMaps): readonly EntityChange[] {
-  const named = new NamedEntities(remaining);
-  const draft = new EntityDraft(named, noEntities(), 0);
-  for (const [i, event] of remaining.entries()) draft.merge(event, named.ofEvent[i] as readonly NamedEntity[]);
+  const draft = new EntityDraft(new NamedEntities(remaining), noEntities(), 0);
+  for (const place of remaining.keys()) draft.merge(place);
   const after = new Map(draft.changes().map((write) => [`${write.kind}:${write.key}`, write]));
   const users = new Set<string | null>(removed.filter(belongsToInferredSession).map(({ userId }) => userId));
   const touched = new Map(removed.flatMap(refsOf).map((ref) => [`${ref.kind}:${ref.key}`, ref]));

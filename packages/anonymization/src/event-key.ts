@@ -1,4 +1,5 @@
 import { bytesOfBase32 } from "@trinity/runtime/base32";
+import { uuidBytes, uuidCharacters, writeUuid } from "@trinity/runtime/uuid";
 import type { Pseudonymiser } from "./pseudonym.ts";
 
 /** Sixteen bytes in base32. */
@@ -22,27 +23,9 @@ export function eventKeyOfStored(eventId: string): Buffer | null {
   return bytesOfUuid(eventId) ?? (isDigestId(eventId) ? bytesOfBase32(eventId.slice(2)) : null);
 }
 
-const uuidCharacters = 36;
-
-/** @returns the bytes of a UUID in its canonical spelling, which is lower case; null for any other text. In one pass, because every event has one. */
+/** @returns the bytes of a UUID in its canonical spelling; null for any other text */
 function bytesOfUuid(text: string): Buffer | null {
   if (text.length !== uuidCharacters) return null;
-  const bytes = Buffer.allocUnsafe(16);
-  let at = 0;
-  for (let i = 0; i < uuidCharacters; i += 2) {
-    if (i === 8 || i === 13 || i === 18 || i === 23) {
-      if (text[i] !== "-") return null;
-      i += 1;
-    }
-    const byte = (hexDigit(text.charCodeAt(i)) << 4) | hexDigit(text.charCodeAt(i + 1));
-    if (byte < 0) return null;
-    bytes[at++] = byte;
-  }
-  return bytes;
-}
-
-/** @returns -1 for a character that is no digit, which makes every byte with it negative */
-function hexDigit(unit: number): number {
-  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
-  return unit >= 0x61 && unit <= 0x66 ? unit - 0x57 : -1;
+  const bytes = Buffer.allocUnsafe(uuidBytes);
+  return writeUuid(text, bytes, 0) ? bytes : null;
 }

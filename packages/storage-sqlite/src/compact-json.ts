@@ -1,3 +1,5 @@
+import { uuidBytes, uuidText, writeUuid } from "@trinity/runtime/uuid";
+
 /**
  * JSON values in few bytes: a head, then what the head says. Objects of a known shape have no names, and frequent texts are one byte.
  * Heads, shapes and words are stored: they keep their places, and new ones go last.
@@ -129,8 +131,12 @@ function writeText(text: string): void {
     return;
   }
   reserve(16 + 2 * text.length);
-  if (text.length === uuidLength && writeUuid(text)) return;
   const start = written;
+  if (writeUuid(text, bytes, start + 1)) {
+    bytes[start] = head.uuid;
+    written += 1 + uuidBytes;
+    return;
+  }
   bytes[written++] = head.latin1;
   writeVarint(text.length);
   for (let i = 0; i < text.length; i++) {
@@ -145,34 +151,6 @@ function writeUtf16(start: number, text: string): void {
   bytes[written++] = head.utf16;
   writeVarint(text.length);
   written += bytes.write(text, written, "utf16le");
-}
-
-const uuidLength = 36;
-const hyphens: ReadonlySet<number> = new Set([8, 13, 18, 23]);
-const hyphen = 0x2d;
-const digits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
-const notADigit = 0xff;
-const digitOf = new Uint8Array(0x80).fill(notADigit);
-for (const [value, unit] of digits.entries()) digitOf[unit] = value;
-
-/** The places of the first digit of each byte. */
-const uuidPlaces = Array.from({ length: uuidLength }, (_, place) => place)
-  .filter((place) => !hyphens.has(place))
-  .filter((_, i) => i % 2 === 0);
-
-/** @returns false, and writes nothing, for a text that is no UUID in lower case */
-function writeUuid(text: string): boolean {
-  for (const place of hyphens) if (text.charCodeAt(place) !== hyphen) return false;
-  let at = written;
-  bytes[at++] = head.uuid;
-  for (const place of uuidPlaces) {
-    const high = digitOf[text.charCodeAt(place)] ?? notADigit;
-    const low = digitOf[text.charCodeAt(place + 1)] ?? notADigit;
-    if (high === notADigit || low === notADigit) return false;
-    bytes[at++] = (high << 4) | low;
-  }
-  written = at;
-  return true;
 }
 
 function writeArray(values: readonly unknown[]): void {
@@ -206,8 +184,6 @@ function hasAll(object: Readonly<Record<string, unknown>>, names: Shape): boolea
   for (const name of names) if (object[name] === undefined) return false;
   return true;
 }
-
-const uuidText = Buffer.alloc(uuidLength, hyphen);
 
 class Reader {
   readonly #bytes: Buffer;
@@ -281,14 +257,8 @@ class Reader {
   }
 
   #uuid(): string {
-    const start = this.#skip(16);
-    for (let i = 0; i < 16; i++) {
-      const place = uuidPlaces[i] as number;
-      const byte = this.#bytes[start + i] as number;
-      uuidText[place] = digits[byte >> 4] as number;
-      uuidText[place + 1] = digits[byte & 0xf] as number;
-    }
-    return uuidText.toString("latin1");
+    const start = this.#skip(uuidBytes);
+    return uuidText(this.#bytes, start);
   }
 
   #varint(): number {
