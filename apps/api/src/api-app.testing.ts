@@ -10,6 +10,7 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { openMemoryKeyStore } from "@trinity/storage-memory/memory-key-store";
 import { type ApiAppSettings, createApiApp } from "./api-app.ts";
+import { watchEveryMs } from "./store-watch.ts";
 
 /** The present of tests: a Sunday evening. */
 export const testNowMs = Date.UTC(2026, 10, 22, 20, 15);
@@ -73,6 +74,7 @@ export async function startTestApi(settings: Partial<ApiAppSettings> = {}) {
     sleep: (ms, signal) => sleep(Math.min(ms, 5), undefined, { signal }),
     randomBytes,
     checks: {},
+    watchEveryMs: watchEveryMs.shared,
     http: { logStream: { write: (line) => void lines.push(line) } },
     processMetrics: async () => "",
     ...settings,

@@ -40,6 +40,8 @@ export type ApiAppSettings = {
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected" | "unroutedBody">;
   /** The process's own OpenTelemetry metrics, as text. */
   readonly processMetrics: () => Promise<string>;
+  /** How often live streams look for news in the store. */
+  readonly watchEveryMs: number;
   /** How many live streams the process carries at once. */
   readonly streamsMax?: number;
 };
@@ -61,7 +63,7 @@ export function createApiApp(settings: ApiAppSettings): ApiApp {
     clock,
     sleep,
     randomBytes,
-    watch: createStoreWatch(store, sleep),
+    watch: createStoreWatch(store, sleep, settings.watchEveryMs),
     streams: createLiveStreams(streamsMax, sleep, turns),
     liveMetrics: createLiveMetrics(),
     liveLog: createLiveLog(turns),

@@ -17,6 +17,7 @@ import { createAnswerCache } from "./log-reader/answer-cache.ts";
 import { takingTurns } from "./log-reader/fair-query.ts";
 import { createLogReader } from "./log-reader/log-reader.ts";
 import { observeAnswerCache } from "./log-reader/observe-answer-cache.ts";
+import { watchEveryMs } from "./store-watch.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
@@ -57,6 +58,7 @@ const { http } = createApiApp({
     log: () => logCheckResult(leases),
     keys: () => storeCheck(() => keyStore.list()),
   },
+  watchEveryMs: stores.isShared ? watchEveryMs.shared : watchEveryMs.local,
   http: { logLevel: config.TRINITY_LOG_LEVEL, telemetry },
   processMetrics: () => telemetry.metricsText(),
 });

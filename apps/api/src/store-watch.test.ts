@@ -5,9 +5,9 @@ import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { manualClock } from "@trinity/testing/manual-clock";
 import { expect, test, vi } from "vitest";
-import { createStoreWatch, type Watching } from "./store-watch.ts";
+import { createStoreWatch, type Watching, watchEveryMs } from "./store-watch.ts";
 
-function setUp() {
+function setUp(everyMs: number = watchEveryMs.shared) {
   const store = openMemoryStore();
   const clock = manualClock();
   let looks = 0;
@@ -22,6 +22,7 @@ function setUp() {
       },
     },
     clock.pause,
+    everyMs,
   );
   return { store, clock, watch, looks: () => looks, setAway: (away: boolean) => void (isAway = away) };
 }
@@ -68,6 +69,21 @@ test("what changed while a listener was busy is told at once, and a change that 
   const { told } = listen(watching);
   await clock.moveBy(1_000);
   expect(told).toEqual([]);
+});
+
+test("in a local store news is told within 20 ms, and more news at once no sooner than 100 ms later", async () => {
+  const { store, clock, watch } = setUp(watchEveryMs.local);
+  const { told } = listen(watch.open());
+  const appended = async (id: string) => void (await store.append(batchOf([newEvent(id)])));
+  await clock.moveBy(1_000);
+  await appended("a");
+  await clock.moveBy(20);
+  expect(told).toHaveLength(2);
+  await appended("b");
+  await clock.moveBy(79);
+  expect(told).toHaveLength(2);
+  await clock.moveBy(21);
+  expect(told).toHaveLength(3);
 });
 
 test("one that begins to listen later is told of the state as it is, without a change", async () => {

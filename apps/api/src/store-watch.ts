@@ -1,5 +1,5 @@
 import { createRepeating } from "@trinity/runtime/repeating";
-import type { Sleep } from "@trinity/runtime/sleep";
+import { type Sleep, sleepUnlessAborted } from "@trinity/runtime/sleep";
 import type { EventStore } from "@trinity/storage/event-store";
 
 /** How far the log and the fold have come. */
@@ -18,25 +18,29 @@ export type StoreWatch = {
   readonly listeners: number;
 };
 
-const everyMs = 250;
+/** How often to look: at a local file that costs next to nothing, at tables on the network read units. */
+export const watchEveryMs = { local: 20, shared: 250 } as const;
+/** Many changes in a row wake all listeners no more often than this. */
+const restMs = 100;
 
 /** Before the first look: equal to no state of a store. */
 const unknown: StoreState = { headSeq: Number.NaN, revision: Number.NaN };
 
 /** Watches a store for all listeners of the process with one poll, which rests while nobody listens. */
-export function createStoreWatch(store: EventStore, sleep: Sleep): StoreWatch {
+export function createStoreWatch(store: EventStore, sleep: Sleep, everyMs: number): StoreWatch {
   /** Another object with every change. */
   let state = unknown;
   let listeners = 0;
   const waiting = new Set<() => void>();
 
-  async function look(): Promise<void> {
+  async function look(signal: AbortSignal): Promise<void> {
     const snapshot = await store.readRollups([]).catch(() => null); // a store that cannot answer now has no news
     if (snapshot === null) return;
     const { headSeq, watermark } = snapshot;
     if (headSeq === state.headSeq && watermark.revision === state.revision) return;
     state = { headSeq, revision: watermark.revision };
     for (const wake of waiting) wake();
+    if (everyMs < restMs) await sleepUnlessAborted(sleep, restMs - everyMs, signal);
   }
 
   const poll = createRepeating(look, everyMs, sleep);
