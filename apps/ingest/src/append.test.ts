@@ -38,7 +38,7 @@ function scriptedStore() {
   };
   return { store, commits, gates };
 }
-const hooks = { backpressure: async () => {}, onCommitted: () => {}, onFailed: () => {} };
+const hooks = { backpressure: async () => {}, commitWork: () => Number.POSITIVE_INFINITY, onCommitted: () => {}, onFailed: () => {} };
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("group commit", () => {
@@ -148,18 +148,21 @@ describe("group commit", () => {
     expect(commits).toEqual([]);
   });
 
-  test("a commit takes no more than 4,000 events, unless they are of one batch", async () => {
+  test.each([
+    ["4,000 of work, which is 3,970 events of one hour", Number.POSITIVE_INFINITY, [5_000, 3_970, 2_971]],
+    ["what is folded soon", 3_030, [5_000, 2_970, 1_001, 2_970]],
+  ])("a commit takes no more than %s, unless it is one batch", async (_, soon, expected) => {
     const { store, commits, gates } = scriptedStore();
-    const commit = createGroupCommit(store, hooks);
+    const commit = createGroupCommit(store, { ...hooks, commitWork: () => soon });
     const ofSize = (events: number) => batch(...Array.from({ length: events }, (_, i) => 2 * i));
-    const answers = [5_000, 3_000, 1_000, 1, 3_999, 1].map((events) => commit.append(ofSize(events)));
+    const answers = [5_000, 2_970, 1_000, 1, 2_969, 1].map((events) => commit.append(ofSize(events)));
     for (let i = 0; commit.queuedEvents() > 0; i++) {
       await tick();
       gates[i]?.();
       await tick();
     }
-    expect(commits.map(({ events }) => events.length)).toEqual([5_000, 4_000, 4_000, 1]);
-    for (const [i, events] of [5_000, 3_000, 1_000, 1, 3_999, 1].entries()) {
+    expect(commits.map(({ events }) => events.length)).toEqual(expected);
+    for (const [i, events] of [5_000, 2_970, 1_000, 1, 2_969, 1].entries()) {
       expect(await answers[i]).toMatchObject({ ok: true, value: { duplicate: { length: events } } });
     }
   });

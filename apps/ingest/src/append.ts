@@ -1,4 +1,5 @@
 import { setImmediate as nextIteration } from "node:timers/promises";
+import type { StoredEvent } from "@trinity/events/event";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import {
   type AppendBatch,
@@ -7,6 +8,7 @@ import {
   type EventStore,
   StoreUnavailableError,
 } from "@trinity/storage/event-store";
+import { partsWithin } from "@trinity/storage/fold-work";
 import type { IngestProblem } from "./ingest-problem.ts";
 
 type Appended = Result<AppendOutcome, IngestProblem>;
@@ -23,8 +25,10 @@ export type GroupCommit = {
 export type GroupCommitHooks = {
   /** Waited for before each commit: what is behind may ask for a moment. */
   readonly backpressure: () => Promise<void>;
-  /** There is something new to fold. */
-  readonly onCommitted: () => void;
+  /** How much work for the fold a commit may have, in the unit of `FoldWork`. */
+  readonly commitWork: () => number;
+  /** There is something new to fold, of so much work. */
+  readonly onCommitted: (work: number) => void;
   readonly onFailed: (error: unknown) => void;
 };
 
@@ -32,8 +36,8 @@ type Waiting = { readonly batch: AppendBatch; readonly answer: (appended: Append
 
 /** Events that may wait for a commit; above, a sender must come back, before memory grows. */
 const queuedEventsMax = 50_000;
-/** One commit takes no more than this, so that no sender waits for a very long one. */
-const commitEventsMax = 4_000;
+/** One commit takes no more than this (`FoldWork`), so that no sender waits for a very long one. */
+const commitWorkMax = 4_000;
 /** A commit costs as much as many events. So under load it waits while iterations of the event loop bring more batches, but only for so many. */
 const gatheringIterationsMax = 8;
 
@@ -44,9 +48,9 @@ const gatheringIterationsMax = 8;
  */
 export function createGroupCommit(
   store: Pick<EventStore, "append">,
-  { backpressure, onCommitted, onFailed }: GroupCommitHooks,
+  { backpressure, commitWork, onCommitted, onFailed }: GroupCommitHooks,
 ): GroupCommit {
-  let queue: Waiting[] = [];
+  const queue: Waiting[] = [];
   let queuedEvents = 0;
   let committing = false;
   let wasShared = false;
@@ -56,7 +60,7 @@ export function createGroupCommit(
     while (queue.length > 0) {
       if (wasShared) await gather();
       await backpressure();
-      const group = takeGroup();
+      const { group, work } = takeGroup();
       wasShared = group.length > 1;
       const appended = await commit(
         store,
@@ -65,7 +69,7 @@ export function createGroupCommit(
       );
       queuedEvents -= eventsIn(group);
       answer(group, appended);
-      if (appended.ok) onCommitted();
+      if (appended.ok) onCommitted(work);
     }
     committing = false;
     for (const resolve of whenDrained.splice(0)) resolve();
@@ -73,18 +77,15 @@ export function createGroupCommit(
 
   /** Returns after an iteration of the event loop without a new batch. */
   async function gather(): Promise<void> {
-    for (let i = 0, gathered = 0; i < gatheringIterationsMax && queue.length > gathered && queuedEvents < commitEventsMax; i++) {
+    for (let i = 0, gathered = 0; i < gatheringIterationsMax && queue.length > gathered && queuedEvents < commitWorkMax; i++) {
       gathered = queue.length;
       await nextIteration();
     }
   }
 
-  function takeGroup(): Waiting[] {
-    let events = 0;
-    const end = queue.findIndex(({ batch }, i) => (events += batch.events.length) > commitEventsMax && i > 0);
-    const group = end === -1 ? queue : queue.slice(0, end);
-    queue = end === -1 ? [] : queue.slice(end);
-    return group;
+  function takeGroup(): { readonly group: readonly Waiting[]; readonly work: number } {
+    const { count, work } = partsWithin(queue, Math.min(commitWorkMax, commitWork()), eventsOf);
+    return { group: queue.splice(0, count), work };
   }
 
   return {
@@ -134,6 +135,10 @@ function answer(group: readonly Waiting[], appended: Appended): void {
   for (const { batch, answer: resolve } of group) {
     resolve(appended.ok ? ok({ duplicate: appended.value.duplicate.slice(at, (at += batch.events.length)) }) : appended);
   }
+}
+
+function* eventsOf({ batch }: Waiting): Generator<StoredEvent> {
+  for (const { event } of batch.events) yield event;
 }
 
 function eventsIn(group: readonly Waiting[]): number {

@@ -39,7 +39,12 @@ const anyProtocol = fc.constantFrom("json", "ndjson", "otlp");
 
 function pipeline(key: Uint8Array, protocol: "json" | "ndjson" | "otlp"): { readonly store: EventStore; readonly send: Send } {
   const store = openMemoryStore();
-  const { append } = createGroupCommit(store, { backpressure: async () => {}, onCommitted: () => {}, onFailed: () => {} });
+  const { append } = createGroupCommit(store, {
+    backpressure: async () => {},
+    commitWork: () => Number.POSITIVE_INFINITY,
+    onCommitted: () => {},
+    onFailed: () => {},
+  });
   const ingest = createEventPipeline({
     clock: { nowMs: () => nowMs },
     eventAgeMaxMs: Number.POSITIVE_INFINITY,

@@ -27,7 +27,9 @@ function followed() {
     commands,
     died,
     say,
-    waitingFor: (ms: number) => say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: nowMs - ms }),
+    waitingFor: (ms: number) =>
+      say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: nowMs - ms, waitingWork: 0, commitWork: 4_000 }),
+    folds: (commitWork: number) => say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: null, waitingWork: 0, commitWork }),
     moveBy: (ms: number) => void (nowMs += ms),
     fail: (error: Error) => emit("error", error),
     exit: () => emit("exit", undefined),
@@ -49,6 +51,36 @@ test("up to a second behind the fold is near, and nothing waits for it", async (
     expect(await isOver(folding.waitForFold())).toBe(true);
   }
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a commit may have as much as the fold said last", () => {
+  const { folding, folds } = followed();
+  expect(folding.commitWork()).toBe(Number.POSITIVE_INFINITY);
+  folds(123);
+  expect(folding.commitWork()).toBe(123);
+});
+
+test("after a large commit the next one waits longer than that takes to fold", async () => {
+  const { folding, folds } = followed();
+  folds(100);
+  folding.wake(1_000);
+  const kept = folding.waitForFold();
+  await vi.advanceTimersByTimeAsync(2_999);
+  expect(await isOver(kept)).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await isOver(kept)).toBe(true);
+});
+
+test("a fold with more before it than four commits is not near, however young they are", async () => {
+  const { folding, folds } = followed();
+  folds(100);
+  folding.wake(400);
+  expect(await isOver(folding.waitForFold())).toBe(true);
+  folding.wake(1);
+  const kept = folding.waitForFold();
+  expect(await isOver(kept)).toBe(false);
+  folds(101);
+  expect(await isOver(kept)).toBe(true);
 });
 
 test("a fold that is not near holds up what takes events for half a second, no longer", async () => {
@@ -75,7 +107,7 @@ test("once the fold is near again everything that waits goes on at once, and no 
 
 test("each commit is told to the thread and waits from then on", () => {
   const { folding, commands, moveBy } = followed();
-  folding.wake();
+  folding.wake(1);
   moveBy(300);
   expect([commands, folding.lagMs()]).toEqual([["more"], 300]);
 });

@@ -91,7 +91,7 @@ function system(isShared: boolean, delays: Delays) {
       async commit() {
         await store.append({ ...batchOf([newEvent(`e${serial++}`)]), receivedAtMs: clock.nowMs() });
         own.push({ seq: await store.headSeq(), atMs: clock.nowMs() });
-        folding.wake();
+        folding.wake(1);
       },
       /** The age of its oldest commit that is not folded. */
       async waitedMs() {

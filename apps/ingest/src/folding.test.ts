@@ -56,7 +56,7 @@ test("the lag is that of the oldest commit that waits, also when others were fol
   const store = openSqliteStore({ dataDir, mode: "readonly" });
   // Rests so long between two folds that the second chunk waits for the end of the test.
   const folding = startFolding({ store: sqliteIn(dataDir), restMs: 3_600_000, idleMs: 10 }, clock, () => {});
-  folding.wake();
+  folding.wake(1);
   await vi.waitFor(async () => expect((await store.readWatermark()).seq).toBe(1), { timeout: 20_000 });
   await vi.waitFor(() => expect(folding.lagMs()).toBe(waitedMs), { timeout: 20_000 });
   await store.close();

@@ -2,21 +2,23 @@ import { Worker } from "node:worker_threads";
 import type { ReadinessCheck } from "@trinity/http/health";
 import type { Clock } from "@trinity/runtime/clock";
 import { createFoldLag } from "./fold-lag.ts";
-import type { FoldCommand, FoldReport, FoldThreadSettings } from "./fold-thread/messages.ts";
+import { commitFoldMs, type FoldCommand, type FoldReport, type FoldThreadSettings } from "./fold-thread/messages.ts";
 
 /** The fold, as the thread that takes events sees it. */
 export type Folding = {
-  /** Something was committed: there is more to fold. */
-  wake(): void;
+  /** Something was committed: there is more to fold. @param work as in `FoldWork` */
+  wake(work: number): void;
   /** Why nothing can be folded or asked for: the log or the state is damaged; null otherwise. */
   damage(): string | null;
   /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
   lagMs(): number;
   /**
-   * Resolves at once while the fold is near, else when it has come near again or a moment has passed: taking events slows down to the
-   * pace of counting them, but never stops for it.
+   * Resolves at once while the fold is near, else when it has come near again or a moment has passed, which is longer after a large commit:
+   * taking events slows down to the pace of counting them, but never stops for it.
    */
   waitForFold(): Promise<void>;
+  /** How much a commit may have so that it is folded soon, in the unit of `FoldWork`. */
+  commitWork(): number;
   /** Resolves once everything committed is folded, or the deadline has passed. */
   stop(deadlineMs: number): Promise<void>;
 };
@@ -24,6 +26,8 @@ export type Folding = {
 /** Answers are at most two seconds behind what was acknowledged: beyond half of that, the fold needs the time more than the senders. */
 const nearMs = 1_000;
 const patienceMs = 500;
+/** So many full commits may wait: what is more is not counted within the second either, however young it is. */
+const commitsNear = 4;
 /** A fold that is further behind makes the process unready. */
 const readyLagMaxMs = 10_000;
 
@@ -49,16 +53,24 @@ export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: 
   const lag = createFoldLag();
   let damage: string | null = null;
   let stopped = false;
+  let commitWork = Number.POSITIVE_INFINITY;
+  let lastWork = 0;
   const waiting = new Set<() => void>();
   const lagMs = () => lag.lagMs(clock.nowMs());
+  /** A large commit holds the next one up for longer than it takes to fold, or the fold would never come near again. */
+  const patience = () => Math.max(patienceMs, 1.5 * commitFoldMs * (lastWork / commitWork));
+  const isNear = () => lagMs() <= nearMs && lag.waitingWork() <= commitsNear * commitWork;
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const command = (message: FoldCommand) => thread.postMessage(message);
 
   thread.on("message", (report: FoldReport) => {
     if (report.kind === "stopped") stopped = true;
     else if (report.kind === "damage") damage = report.reason;
-    else lag.reported(report);
-    if (lagMs() <= nearMs) for (const proceed of waiting) proceed();
+    else {
+      lag.reported(report);
+      ({ commitWork } = report);
+    }
+    if (isNear()) for (const proceed of waiting) proceed();
   });
   thread.once("error", (error) => onDied(error));
   thread.once("exit", () => {
@@ -66,24 +78,26 @@ export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: 
   });
 
   return {
-    wake() {
-      lag.committed(clock.nowMs());
+    wake(work) {
+      lag.committed(clock.nowMs(), work);
+      lastWork = work;
       command("more");
     },
     damage: () => damage,
     lagMs,
     waitForFold() {
-      if (lagMs() <= nearMs) return Promise.resolve();
+      if (isNear()) return Promise.resolve();
       return new Promise((resolve) => {
         const proceed = () => {
           clearTimeout(timer);
           waiting.delete(proceed);
           resolve();
         };
-        const timer = setTimeout(proceed, patienceMs);
+        const timer = setTimeout(proceed, patience());
         waiting.add(proceed);
       });
     },
+    commitWork: () => commitWork,
     async stop(deadlineMs) {
       command("stop");
       const timer = setTimeout(() => {

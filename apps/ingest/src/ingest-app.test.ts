@@ -33,7 +33,7 @@ beforeEach(() => {
     authenticator: createAuthenticator({ fixed: [record(serviceKey)], list: async () => [], clock }),
     clock,
     eventAgeMaxMs: 7 * 86_400_000,
-    folding: { wake: () => {}, lagMs: () => 0, waitForFold: async () => {} },
+    folding: { wake: () => {}, lagMs: () => 0, waitForFold: async () => {}, commitWork: () => Number.POSITIVE_INFINITY },
     checks: {},
     http: { logLevel: "silent" },
     processMetrics: async () => "",

@@ -24,7 +24,7 @@ export type IngestAppSettings = {
   readonly clock: Clock;
   readonly eventAgeMaxMs: number;
   /** Follows the log: gets each commit, and may slow the next one down. */
-  readonly folding: Pick<Folding, "wake" | "lagMs" | "waitForFold">;
+  readonly folding: Pick<Folding, "wake" | "lagMs" | "waitForFold" | "commitWork">;
   readonly checks: HealthSettings["checks"];
   readonly http: Omit<HttpServerSettings, "name" | "untracedRoutes" | "unexpected">;
   /** The process's own OpenTelemetry metrics, as text. */
@@ -53,6 +53,7 @@ export function createIngestApp(settings: IngestAppSettings): IngestApp {
 
   const commit = createGroupCommit(store, {
     backpressure: settings.folding.waitForFold,
+    commitWork: settings.folding.commitWork,
     onCommitted: settings.folding.wake,
     onFailed: (error) => http.log.error({ err: error }, "append failed"),
   });

@@ -15,7 +15,12 @@ const pseudonymiser = createPseudonymiser(new Uint8Array(32));
 
 function newPipeline() {
   const store = openMemoryStore();
-  const { append } = createGroupCommit(store, { backpressure: async () => {}, onCommitted: () => {}, onFailed: () => {} });
+  const { append } = createGroupCommit(store, {
+    backpressure: async () => {},
+    commitWork: () => Number.POSITIVE_INFINITY,
+    onCommitted: () => {},
+    onFailed: () => {},
+  });
   const cardinality = createCardinality();
   const ingest = createEventPipeline({
     clock: { nowMs: () => nowMs },

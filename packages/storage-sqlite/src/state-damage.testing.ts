@@ -87,10 +87,13 @@ export async function usingOwner(
 /** What the thread that folds does: damage ends nothing. */
 export async function foldOn(owner: EventStore): Promise<void> {
   for (let folded = 1, tries = 0; folded > 0 && tries < 100; tries++) {
-    folded = await foldNextOrRepeat(owner, laterMs).catch((error: unknown) => {
-      if (!(error instanceof DamagedDataError)) throw error;
-      return 1;
-    });
+    folded = await foldNextOrRepeat(owner, laterMs).then(
+      ({ chunks }) => chunks,
+      (error: unknown) => {
+        if (!(error instanceof DamagedDataError)) throw error;
+        return 1;
+      },
+    );
   }
 }
 

@@ -86,6 +86,8 @@ const folded = (seq: number, commitsSeen: number, waitingSinceMs: number | null 
   seq,
   commitsSeen,
   waitingSinceMs,
+  waitingWork: 0,
+  commitWork: 1_000,
 });
 
 test("the first look is reported whatever it finds; while nothing happens nothing else is, and the state is asked for once", async () => {

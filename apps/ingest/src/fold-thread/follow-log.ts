@@ -1,7 +1,8 @@
 import { DamagedDataError, type EventStore, StoreUnavailableError } from "@trinity/storage/event-store";
-import { foldNextOrRepeat } from "@trinity/storage/fold-log";
+import { type FoldedPart, foldNextOrRepeat } from "@trinity/storage/fold-log";
 import type { FoldLease } from "./fold-lease.ts";
-import type { FoldReport } from "./messages.ts";
+import { FoldPace } from "./fold-pace.ts";
+import { commitFoldMs, type FoldReport } from "./messages.ts";
 
 export type FollowSettings = {
   readonly store: EventStore;
@@ -33,6 +34,11 @@ export type FoldNews = {
  */
 const restMostMs = 500;
 
+/** A fold takes as much as it likely folds within so long: what comes meanwhile waits for the next one. */
+const foldMs = 400;
+
+const nothingFolded: FoldedPart = { chunks: 0, work: 0, workLeft: 0 };
+
 /**
  * Folds what is behind the mark, again and again, until it is told to stop and everything is folded. While it is another process's turn it
  * only looks how far that one is.
@@ -44,14 +50,22 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   // Until the first report nobody knows whether something waits.
   let isWaiting = true;
   let commitsReported = 0;
+  const pace = new FoldPace();
 
   /** @returns how long the oldest commit that is not folded yet has waited; 0 when none does */
-  async function reportFolded(commitsSeen: number): Promise<number> {
+  async function reportFolded(commitsSeen: number, waitingWork: number): Promise<number> {
     const { seq } = await store.readWatermark();
     const [waiting] = await store.readChunks(seq, 1);
     const atMs = nowMs();
     isWaiting = waiting !== undefined;
-    report({ kind: "folded", seq, commitsSeen, waitingSinceMs: waiting?.receivedAtMs ?? null });
+    report({
+      kind: "folded",
+      seq,
+      commitsSeen,
+      waitingSinceMs: waiting?.receivedAtMs ?? null,
+      waitingWork,
+      commitWork: pace.workWithin(commitFoldMs),
+    });
     commitsReported = commitsSeen;
     return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
   }
@@ -66,11 +80,13 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     const commitsSeen = news.take();
     const isMine = await foldLease.take();
     const startedMs = nowMs();
-    const folded = isMine ? await foldNextOrRepeat(store, startedMs) : 0;
+    const workMax = pace.workWithin(foldMs);
+    const { chunks: folded, work, workLeft } = isMine ? await foldNextOrRepeat(store, startedMs, workMax) : nothingFolded;
     const tookMs = nowMs() - startedMs;
+    pace.folded(work, tookMs);
     // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
     const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;
-    const waitedMs = isNews ? await reportFolded(commitsSeen) : 0;
+    const waitedMs = isNews ? await reportFolded(commitsSeen, workLeft) : 0;
     if (folded === 0 && news.isStopping() && (isMine || !isWaiting)) return false;
     if (folded === 0) await news.wait(idleMs);
     // The longer a fold took, the more the next one shall have to share its commit with. One that is behind goes on at once.
