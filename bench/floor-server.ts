@@ -5,8 +5,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { EventBody } from "@trinity/simulator/message";
 import Database from "better-sqlite3";
-import type { VoteEvent } from "./vote-traffic.ts";
 
 const database = new Database(process.argv[2] as string);
 for (const pragma of [
@@ -32,25 +32,25 @@ const insert = database.prepare(`
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 const count = database.prepare<[], number>("SELECT count(*) FROM event").pluck();
 
-type Waiting = { readonly events: readonly VoteEvent[]; readonly response: ServerResponse };
+type Waiting = { readonly events: readonly EventBody[]; readonly response: ServerResponse };
 let waiting: Waiting[] = [];
 
 const commitGroup = database.transaction((group: readonly Waiting[]) => {
   for (const { events } of group) for (const event of events) insertEvent(event);
 });
 
-function insertEvent({ eventId, eventType, timestamp, userId, roomId, sessionId, context, properties }: VoteEvent): void {
+function insertEvent({ eventId, eventType, timestamp, userId, roomId, sessionId, context, properties }: EventBody): void {
   const { platform, userAgent, ipAddress } = context;
   insert.run(
     eventId,
     eventType,
     Date.parse(timestamp),
     userId,
-    roomId,
-    sessionId,
+    roomId ?? null,
+    sessionId ?? null,
     platform,
-    userAgent,
-    ipAddress,
+    userAgent ?? null,
+    ipAddress ?? null,
     JSON.stringify(properties),
   );
 }
@@ -67,7 +67,7 @@ function answer(response: ServerResponse, status: number, body: object): void {
 }
 
 function take(body: Buffer, response: ServerResponse): void {
-  const { events } = JSON.parse(body.toString()) as { events: readonly VoteEvent[] };
+  const { events } = JSON.parse(body.toString()) as { events: readonly EventBody[] };
   if (waiting.push({ events, response }) === 1) setImmediate(commitWaiting);
 }
 

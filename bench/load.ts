@@ -1,26 +1,34 @@
-/** The load, in a process of its own: `node load.ts '<LoadSettings as JSON>'`. A closed loop, bounded in events and in time; prints a `LoadResult`. */
+/** The load, in a process of its own: `node load.ts '<LoadSettings as JSON>'`. Bounded in events and in time; prints a `LoadResult`. */
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createHttpClient } from "@trinity/testing/http-client";
 import { processUsage } from "./process-usage.ts";
-import { type TrafficSettings, voteBodies } from "./vote-traffic.ts";
+import { quantilesOf } from "./quantiles.ts";
+import { type IngestRequest, ingestRequests, type RequestSettings } from "./requests.ts";
 
 export type LoadSettings = {
   readonly url: string;
   readonly key: string;
-  readonly traffic: TrafficSettings;
+  readonly requests: RequestSettings;
   /** Of the events of the traffic, so many are sent first and not measured. */
   readonly warmUpEvents: number;
-  readonly batchEvents: number;
   readonly connections: number;
+  /** Open loop: requests are due at this rate, whatever is answered, and latency counts from then. Null: each is sent after the answer to the one before. */
+  readonly eventsPerSecond: number | null;
   readonly secondsMax: number;
   readonly serverPid: number;
 };
+
+/** How many events were acknowledged in all, warm-up included, by a Unix time in ms. */
+export type Acknowledged = { readonly atMs: number; readonly events: number };
 
 export type LoadResult = {
   /** Warm-up included. */
   readonly acknowledgedInAll: number;
   readonly acknowledged: number;
-  /** Requests without a 202. */
+  /** Of the measured events, over time; at most one entry every ten milliseconds. */
+  readonly progress: readonly Acknowledged[];
+  /** Requests of which not every event was acknowledged. */
   readonly failed: number;
   readonly firstFailure: string | null;
   readonly seconds: number;
@@ -33,57 +41,95 @@ export type LoadResult = {
   readonly sampleIds: readonly string[];
 };
 
-type Body = ReturnType<typeof voteBodies>[number];
+const samples = 100;
+const progressEveryMs = 10;
+
 type Phase = { acknowledged: number; failed: number; firstFailure: string | null; latenciesMs: number[]; seconds: number };
 
 async function run(settings: LoadSettings): Promise<LoadResult> {
-  const bodies = voteBodies(settings.traffic, settings.batchEvents);
+  const requests = ingestRequests(settings.requests);
   const client = createHttpClient(settings.url, settings.connections, settings.key);
-  const warmUpBodies = Math.ceil(settings.warmUpEvents / settings.batchEvents);
+  const warmUpRequests = Math.ceil(settings.warmUpEvents / settings.requests.batchEvents) * settings.requests.sends;
+  const progress: { atMs: number; events: number }[] = [];
+  let acknowledgedInAll = 0;
 
-  async function phase(queue: readonly Body[]): Promise<Phase> {
+  async function phase(send: (post: (request: IngestRequest, dueMs: number) => Promise<void>) => Promise<unknown>): Promise<Phase> {
     const result: Phase = { acknowledged: 0, failed: 0, firstFailure: null, latenciesMs: [], seconds: 0 };
     const startMs = performance.now();
-    const endMs = startMs + settings.secondsMax * 1_000;
-    let next = 0;
-    const connection = async () => {
-      while (next < queue.length && performance.now() < endMs) await post(queue[next++] as Body, result);
-    };
-    await Promise.all(Array.from({ length: settings.connections }, connection));
+    await send((request, dueMs) => post(request, dueMs, result));
     result.seconds = (performance.now() - startMs) / 1_000;
     return result;
   }
 
-  async function post({ body, eventIds }: Body, result: Phase): Promise<void> {
-    const sentMs = performance.now();
-    const { status, text } = await client.post("/v1/events", body).catch((error: Error) => ({ status: 0, text: error.message }));
-    result.latenciesMs.push(performance.now() - sentMs);
-    const accepted = status === 202 ? (JSON.parse(text) as { accepted: number }).accepted : 0;
-    result.acknowledged += accepted;
-    if (accepted === eventIds.length) return;
+  const closedLoop = (queue: readonly IngestRequest[]) =>
+    phase(async (post) => {
+      const endMs = performance.now() + settings.secondsMax * 1_000;
+      let next = 0;
+      const connection = async () => {
+        while (next < queue.length && performance.now() < endMs) await post(queue[next++] as IngestRequest, performance.now());
+      };
+      await Promise.all(Array.from({ length: settings.connections }, connection));
+    });
+
+  const openLoop = (queue: readonly IngestRequest[], eventsPerSecond: number) =>
+    phase(async (post) => {
+      const startMs = performance.now();
+      const everyMs = (settings.requests.batchEvents / eventsPerSecond) * 1_000;
+      const due = queue.slice(0, Math.ceil((settings.secondsMax * 1_000) / everyMs));
+      const posts: Promise<void>[] = [];
+      for (const [i, request] of due.entries()) {
+        const dueMs = startMs + i * everyMs;
+        if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+        posts.push(post(request, dueMs));
+      }
+      await Promise.all(posts);
+    });
+
+  async function post({ path, headers, body, events }: IngestRequest, dueMs: number, result: Phase): Promise<void> {
+    const { status, text } = await client.post(path, body, headers).catch((error: Error) => ({ status: 0, text: error.message }));
+    result.latenciesMs.push(performance.now() - dueMs);
+    const acknowledged = acknowledgedBy(status, text, events);
+    result.acknowledged += acknowledged;
+    acknowledgedInAll += acknowledged;
+    const atMs = Date.now();
+    if (atMs - (progress.at(-1)?.atMs ?? 0) >= progressEveryMs) progress.push({ atMs, events: acknowledgedInAll });
+    if (acknowledged === events) return;
     result.failed += 1;
     result.firstFailure ??= `${status} ${text.slice(0, 300)}`;
   }
 
-  const warmUp = await phase(bodies.slice(0, warmUpBodies));
+  const warmUp = await closedLoop(requests.slice(0, warmUpRequests));
   const serverCpuSecondsBefore = processUsage(settings.serverPid).cpuSeconds;
-  const measured = await phase(bodies.slice(warmUpBodies));
+  progress.length = 0;
+  const queue = requests.slice(warmUpRequests);
+  const measured = settings.eventsPerSecond === null ? await closedLoop(queue) : await openLoop(queue, settings.eventsPerSecond);
   const lastAckAtMs = Date.now();
   client.close();
-  const sorted = measured.latenciesMs.sort((a, b) => a - b);
-  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const { p50, p99 } = quantilesOf(measured.latenciesMs);
+  const ids = requests.flatMap(({ eventId }) => eventId ?? []);
   return {
-    acknowledgedInAll: warmUp.acknowledged + measured.acknowledged,
+    acknowledgedInAll,
     acknowledged: measured.acknowledged,
+    progress,
     failed: warmUp.failed + measured.failed,
     firstFailure: warmUp.firstFailure ?? measured.firstFailure,
     seconds: measured.seconds,
-    latencyMsP50: quantile(0.5),
-    latencyMsP99: quantile(0.99),
+    latencyMsP50: p50,
+    latencyMsP99: p99,
     lastAckAtMs,
     serverCpuSecondsBefore,
-    sampleIds: bodies.filter((_, i) => i % Math.ceil(bodies.length / 100) === 0).map(({ eventIds }) => eventIds[0] as string),
+    sampleIds: ids.filter((_, i) => i % Math.ceil(ids.length / samples) === 0),
   };
+}
+
+/** @returns how many events of a request are durable by its answer: taken now, or already there */
+function acknowledgedBy(status: number, text: string, events: number): number {
+  if (status === 202) {
+    const { accepted, duplicates = 0 } = JSON.parse(text) as { accepted: number; duplicates?: number };
+    return accepted + duplicates;
+  }
+  // OTLP: 200, and what was refused is named. Protobuf says nothing where nothing was refused.
+  return status === 200 && !text.includes("rejectedSpans") ? events : 0;
 }
 
 if (import.meta.main) process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] as string) as LoadSettings))}\n`);

@@ -1,13 +1,13 @@
 /** The speed of ingest relative to a floor of the same run, and the cost of questions as events grow: `npm run bench -- --help`. */
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { standardLayout } from "@trinity/storage-dynamodb/layout";
 import { canPin } from "@trinity/testing/server-process";
 import { measureCapacity } from "./capacity.ts";
 import { capacityTable } from "./capacity-report.ts";
-import { type Comparison, compare } from "./compare.ts";
+import { type Comparison, compare, floor, json } from "./compare.ts";
 import { measureDashboard } from "./dashboard-latency.ts";
 import { dashboardTables } from "./dashboard-report.ts";
 import { foldUnits, foldUnitsTable } from "./fold-units.ts";
@@ -16,6 +16,8 @@ import { entityShardsNeeded, measuredKinds, simulateHeat } from "./heat-simulati
 import { measureLogQuestions } from "./log-latency.ts";
 import { logTables } from "./log-report.ts";
 import { measureManyUsers } from "./many-users.ts";
+import { measureSection, type SectionName, sectionNames } from "./performance.ts";
+import { figuresTable, keepFigures } from "./performance-page.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
 import { markdownOf } from "./report.ts";
 import { measureStreams, streamTable } from "./stream-load.ts";
@@ -25,6 +27,8 @@ import { measureVerification, verificationTable } from "./verification-units.ts"
 const help = `Measures the ingest process beside a floor (parse, insert, acknowledge, nothing else), pair by pair, on this machine only.
 
   npm run bench                      ingest against the floor
+  npm run bench -- performance       all that is owed of ingest and of what follows from it, each part beside its peer; writes docs/performance.md
+                                     and docs/performance.json; with the usual pairs about an hour
   npm run bench -- queries           questions of the dashboard at growing numbers of events, over the API and in process, beside DuckDB;
                                      stores are built once, in .cache
   npm run bench -- questions         questions that rollups do not cover, over HTTP, in turn with DuckDB over a table in memory, and what they do to
@@ -36,12 +40,14 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench -- streams           live events to many readers, a third of whom do not read: memory, /healthz, and whether each gets each event once
   npm run bench -- users             time and memory of monthly users by day, of ten million users
 
+  --only ingest,otlp  performance: some parts of ${sectionNames.join(", ")}
+
   --sizes 100000,1000000,10000000    queries, questions: events of each store, ascending
   --repetitions 100                  queries, questions: how often each question is asked of each store
 
   --batch 100,500     events in a request
   --burst 20,1        events of one session in a row: 20 as an SDK sends them, 1 for the hardest case
-  --pairs 3           runs of each server, in turn
+  --pairs 3           runs of each server, in turn; performance: 5
   --events 200000     measured events of a run, after a tenth as many for warming up; 2,000,000 at most
   --connections 8     requests at once, each after the answer to the one before
   --span-s 60         the events happen over so many seconds up to now: few for live traffic, 86400 for a day that is caught up on
@@ -66,7 +72,8 @@ const { values, positionals } = parseArgs({
   options: {
     batch: { type: "string", default: "100,500" },
     burst: { type: "string", default: "20,1" },
-    pairs: { type: "string", default: "3" },
+    only: { type: "string", default: sectionNames.join(",") },
+    pairs: { type: "string" },
     events: { type: "string" },
     connections: { type: "string", default: "8" },
     "span-s": { type: "string", default: "60" },
@@ -117,28 +124,58 @@ const list = (name: string, text: string, max: number) => text.split(",").map((p
 
 async function benchIngest(): Promise<void> {
   const events = whole("events", values.events ?? "200000", 2_000_000);
+  const connections = whole("connections", values.connections, 64);
   const profileDir = values.profile ? mkdtempSync(join(tmpdir(), "trinity-profile-")) : null;
   const settings = {
-    pairs: whole("pairs", values.pairs, 100),
+    pairs: whole("pairs", values.pairs ?? "3", 100),
     seed: whole("seed", values.seed, 2 ** 31),
     events,
     warmUpEvents: Math.floor(events / 10),
-    connections: whole("connections", values.connections, 64),
     secondsMax: whole("seconds", values.seconds, 600),
     spanMs: whole("span-s", values["span-s"], 30 * 86_400) * 1_000,
     nowMs: Date.now(),
     profileDir,
     onTrial: progress,
   };
-  if (!canPin()) process.stderr.write("taskset cannot pin to two CPUs here: server and load share them, and the numbers are worth less\n");
+  warnUnpinned();
   const comparisons: Comparison[] = [];
   for (const batchEvents of list("batch", values.batch, 1_000)) {
-    for (const burst of list("burst", values.burst, 1_000)) comparisons.push(await compare({ batchEvents, burst }, settings));
+    for (const burst of list("burst", values.burst, 1_000))
+      comparisons.push(await compare({ batchEvents, burst, connections, peer: floor, ingest: json }, settings));
   }
   process.stdout.write(values.json ? `${JSON.stringify({ settings, comparisons })}\n` : `${markdownOf(comparisons)}\n`);
   if (profileDir !== null && !values.json) printProfiles(profileDir);
-  const trials = comparisons.flatMap(({ trials: { floor, ingest } }) => [...floor, ...ingest]);
+  const trials = comparisons.flatMap(({ trials: { peer, ingest } }) => [...peer, ...ingest]);
   if (trials.some(({ lost, failed }) => lost !== 0 || failed !== 0)) process.exitCode = 1;
+}
+
+function warnUnpinned(): void {
+  if (!canPin()) process.stderr.write("taskset cannot pin to two CPUs here: server and load share them, and the numbers are worth less\n");
+}
+
+async function benchPerformance(): Promise<void> {
+  const names = values.only.split(",");
+  const unknown = names.filter((name) => !(sectionNames as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`--only takes ${sectionNames.join(", ")}; not ${unknown.join(", ")}\n`);
+    process.exit(2);
+  }
+  warnUnpinned();
+  const settings = {
+    pairs: whole("pairs", values.pairs ?? "5", 100),
+    seed: whole("seed", values.seed, 2 ** 31),
+    events: whole("events", values.events ?? "200000", 2_000_000),
+    spanMs: whole("span-s", values["span-s"], 30 * 86_400) * 1_000,
+    onTrial: progress,
+  };
+  const measured = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores of ${cpus()[0]?.model.trim()}`;
+  for (const section of names as readonly SectionName[]) {
+    process.stderr.write(`${section}\n`);
+    const values = await measureSection(section, { ...settings, nowMs: Date.now() });
+    const figures = values.map((value) => ({ section, ...value, measured }));
+    keepFigures(section, figures);
+    process.stdout.write(`${figuresTable(figures)}\n\n`);
+  }
 }
 
 async function benchQueries(): Promise<void> {
@@ -230,6 +267,7 @@ function simulateRates(): void {
 
 if (values.help) process.stdout.write(`${help}\n`);
 else if (positionals.length === 0) await benchIngest();
+else if (positionals[0] === "performance") await benchPerformance();
 else if (positionals[0] === "queries") await benchQueries();
 else if (positionals[0] === "questions") await benchQuestions();
 else if (positionals[0] === "capacity") await benchCapacity();

@@ -1,10 +1,10 @@
-import { type Comparison, type Spread, spreadOf } from "./compare.ts";
-import type { Contender, Trial } from "./trial.ts";
+import { type Comparison, type Spread, sideName, spreadOf } from "./compare.ts";
+import type { Trial } from "./trial.ts";
 
 const columns = [
   "events a request",
   "a session's events in a row",
-  "server",
+  "server, requests",
   "events/s",
   "CPU s/1M",
   "p50 ms",
@@ -14,24 +14,24 @@ const columns = [
   "at rest",
   "counted after ms",
   "lost",
-  "events/s of floor",
-  "CPU of floor",
+  "events/s of the peer",
+  "CPU of the peer",
 ];
 
 /** @returns the comparisons as a Markdown table: medians, with the least and the most in brackets where it matters */
 export function markdownOf(comparisons: readonly Comparison[]): string {
-  const rows = comparisons.flatMap((comparison) => [rowOf(comparison, "floor"), rowOf(comparison, "ingest")]);
+  const rows = comparisons.flatMap((comparison) => [rowOf(comparison, "peer"), rowOf(comparison, "ingest")]);
   return [columns, columns.map(() => "---:"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function rowOf({ batchEvents, burst, trials, throughputOfFloor, cpuOfFloor }: Comparison, contender: Contender): string[] {
-  const runs = trials[contender];
+function rowOf(comparison: Comparison, name: "peer" | "ingest"): string[] {
+  const { batchEvents, burst, trials, rateOfPeer, cpuOfPeer } = comparison;
+  const runs = trials[name];
   const median = (read: (trial: Trial) => number) => spreadOf(runs.map(read)).median;
-  const isFloor = contender === "floor";
   return [
     `${batchEvents}`,
     `${burst}`,
-    contender,
+    sideName(comparison[name]),
     spread(spreadOf(runs.map(({ eventsPerSecond }) => eventsPerSecond)), 0),
     median(({ cpuSecondsPerMillion }) => cpuSecondsPerMillion).toFixed(1),
     median(({ latencyMsP50 }) => latencyMsP50).toFixed(1),
@@ -39,10 +39,10 @@ function rowOf({ batchEvents, burst, trials, throughputOfFloor, cpuOfFloor }: Co
     median(({ peakMiB }) => peakMiB).toFixed(0),
     median(({ bytesPerEvent }) => bytesPerEvent).toFixed(0),
     median(({ bytesPerEventAtRest }) => bytesPerEventAtRest).toFixed(0),
-    isFloor ? "-" : median(({ foldedAfterMs }) => foldedAfterMs).toFixed(0),
+    comparison[name].server === "floor" ? "-" : median(({ foldedAfterMs }) => foldedAfterMs).toFixed(0),
     `${runs.reduce((sum, { lost }) => sum + lost, 0)}`,
-    isFloor ? "1" : spread(throughputOfFloor, 2),
-    isFloor ? "1" : spread(cpuOfFloor, 2),
+    name === "peer" ? "1" : spread(spreadOf(rateOfPeer), 2),
+    name === "peer" ? "1" : spread(spreadOf(cpuOfPeer), 2),
   ];
 }
 

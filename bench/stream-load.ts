@@ -28,7 +28,7 @@ export type StreamLoadSettings = {
 };
 
 export type StreamLoad = StreamLoadSettings &
-  ReaderResult & {
+  Omit<ReaderResult, "arrivedAtMs"> & {
     readonly silent: number;
     /** Resident memory of the API: with all streams open, at its peak, and after all streams have left. */
     readonly openMiB: number;
@@ -40,7 +40,7 @@ export type StreamLoad = StreamLoadSettings &
     readonly healthMsMax: number;
   };
 
-const paths = { rest: "/api/v1/live/events", trpc: "/trpc/live.events" } as const;
+export const livePaths = { rest: "/api/v1/live/events", trpc: "/trpc/live.events" } as const;
 const batchesPerSecond = 10;
 
 /** Passes events by one API process with many live streams. */
@@ -58,7 +58,7 @@ export async function measureStreams(settings: StreamLoadSettings): Promise<Stre
     const silent = Math.floor(streams / 3);
     const readers = startReaders({
       url,
-      path: paths[surface],
+      path: livePaths[surface],
       key: benchAdminKey,
       streams,
       silent,
@@ -71,7 +71,7 @@ export async function measureStreams(settings: StreamLoadSettings): Promise<Stre
     await append(store, passing.slice(1), settings.eventsPerSecond);
     await readers.said("read {}");
     const healthTimes = await health.stop();
-    const result = await readers.result();
+    const { arrivedAtMs: _, ...result } = await readers.result();
     await sleep(2_000);
     const { cpuSeconds, peakMiB } = processUsage(api.pid);
     return {
@@ -92,7 +92,7 @@ export async function measureStreams(settings: StreamLoadSettings): Promise<Stre
   }
 }
 
-function batchOf(events: readonly StoredEvent[]) {
+export function batchOf(events: readonly StoredEvent[]) {
   const keyed = events.map((event) => ({ key: Buffer.from(event.eventId.replaceAll("-", ""), "hex"), event }));
   return { receivedAtMs: events[0]?.timestampMs ?? 0, events: keyed, rejections: [] };
 }
@@ -106,7 +106,7 @@ async function append(store: EventStore, events: readonly StoredEvent[], eventsP
   }
 }
 
-function startReaders(settings: ReaderSettings) {
+export function startReaders(settings: ReaderSettings) {
   const script = new URL("./stream-readers.ts", import.meta.url).pathname;
   const child: ChildProcess = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();

@@ -14,6 +14,8 @@ export type ReaderSettings = {
   readonly silent: number;
   /** How many events each of them must get. */
   readonly events: number;
+  /** Whether to say when each event came to each stream. */
+  readonly isTimed?: boolean;
   readonly secondsMax: number;
 };
 
@@ -25,21 +27,23 @@ export type ReaderResult = {
   /** Streams that got fewer or more events than passed, and those that the server ended. */
   readonly wrong: number;
   readonly ended: number;
+  /** By index of the event: the Unix times in ms at which the streams had it. Empty unless asked for. */
+  readonly arrivedAtMs: readonly (readonly number[])[];
 };
 
 const mark = Buffer.from("\nid: ");
 
 type Reader = { readonly socket: Socket; events: number };
 
-/** Counts events as they come, whole or in pieces. */
-function reader(socket: Socket, onEvents: () => void): Reader {
+/** Counts events as they come, whole or in pieces. @param onEvents gets the counts before and after */
+function reader(socket: Socket, onEvents: (before: number, after: number) => void): Reader {
   const made: Reader = { socket, events: 0 };
   let tail = Buffer.alloc(0);
   socket.on("data", (bytes: Buffer) => {
     const before = made.events;
     made.events += marksIn(Buffer.concat([tail, bytes.subarray(0, mark.length - 1)]), tail.length) + marksIn(bytes, bytes.length);
     tail = Buffer.concat([tail, bytes.subarray(-(mark.length - 1))]).subarray(-(mark.length - 1));
-    if (made.events !== before) onEvents();
+    if (made.events !== before) onEvents(before, made.events);
   });
   return made;
 }
@@ -51,12 +55,18 @@ function marksIn(bytes: Buffer, before: number): number {
   return count;
 }
 
-async function run({ url, path, key, streams, silent, events, secondsMax }: ReaderSettings): Promise<ReaderResult> {
+async function run({ url, path, key, streams, silent, events, isTimed = false, secondsMax }: ReaderSettings): Promise<ReaderResult> {
   const { port } = new URL(url);
   let startMs = 0;
   let ended = 0;
   const readers: Reader[] = [];
-  let onEvents = () => {};
+  const arrivedAtMs: number[][] = [];
+  const note = (before: number, after: number) => {
+    startMs ||= performance.now();
+    if (!isTimed) return;
+    const nowMs = Date.now();
+    for (let i = before; i < after; i++) (arrivedAtMs[i] ??= []).push(nowMs);
+  };
   for (let i = 0; i < streams; i++) {
     const socket = connect({ host: "127.0.0.1", port: Number(port) });
     socket.on("error", () => {});
@@ -65,7 +75,7 @@ async function run({ url, path, key, streams, silent, events, secondsMax }: Read
     const head = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
     if (!head.includes(" 200 ")) throw new Error(`stream ${i}: ${head.toString("latin1").slice(0, 200)}`);
     socket.once("end", () => (ended += 1));
-    readers.push(reader(socket, () => onEvents()));
+    readers.push(reader(socket, note));
   }
   const [quiet, reading] = [readers.slice(0, silent), readers.slice(silent)];
   for (const { socket } of quiet) socket.pause();
@@ -82,20 +92,16 @@ async function run({ url, path, key, streams, silent, events, secondsMax }: Read
       }, 20);
     });
 
-  onEvents = () => {
-    startMs = performance.now();
-    onEvents = () => {};
-  };
   const readSeconds = await untilAllHave(reading, () => startMs);
   process.stdout.write("read {}\n");
   const resumedMs = performance.now();
   for (const { socket } of quiet) socket.resume();
   const caughtUpSeconds = readSeconds === null ? null : await untilAllHave(quiet, () => resumedMs);
   for (const { socket } of readers) socket.destroy();
-  return { readSeconds, caughtUpSeconds, wrong: readers.filter((one) => one.events !== events).length, ended };
+  return { readSeconds, caughtUpSeconds, wrong: readers.filter((one) => one.events !== events).length, ended, arrivedAtMs };
 }
 
 if (import.meta.main) {
-  process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] as string) as ReaderSettings))}\n`);
-  process.exit();
+  const result = await run(JSON.parse(process.argv[2] as string) as ReaderSettings);
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit());
 }

@@ -9,10 +9,11 @@ import { ingestKey, ingestServer } from "@trinity/testing/ingest-server";
 import { canPin, type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import type { LoadResult, LoadSettings } from "./load.ts";
 import { processUsage } from "./process-usage.ts";
+import type { RequestFormat } from "./requests.ts";
 
 /** The two compared servers: `floor` is the minimum of durable ingest, `ingest` is the product. */
 export type Contender = "floor" | "ingest";
-export type TrialSettings = Pick<LoadSettings, "traffic" | "warmUpEvents" | "batchEvents" | "connections" | "secondsMax"> & {
+export type TrialSettings = Omit<LoadSettings, "url" | "key" | "serverPid"> & {
   /** The folder for the server's CPU profiles; `null` for none. */
   readonly profileDir: string | null;
 };
@@ -24,12 +25,14 @@ export type Trial = {
   readonly cpuSecondsPerMillion: number;
   readonly latencyMsP50: number;
   readonly latencyMsP99: number;
+  readonly progress: LoadResult["progress"];
   readonly peakMiB: number;
   /** All files once everything is folded, and after the server has stopped. */
   readonly bytesPerEvent: number;
   readonly bytesPerEventAtRest: number;
   /** From the last acknowledgement until everything was counted. */
   readonly foldedAfterMs: number;
+  /** Distinct events. */
   readonly acknowledged: number;
   /** Acknowledged events that are missing. */
   readonly lost: number;
@@ -44,7 +47,7 @@ const loadCpu = 1;
 export async function runTrial(contender: Contender, settings: TrialSettings): Promise<Trial> {
   const dataDir = mkdtempSync(join(tmpdir(), `trinity-bench-${contender}-`));
   try {
-    const server = await start(contender, dataDir, settings.profileDir);
+    const server = await startContender(contender, dataDir, settings.profileDir);
     const { profileDir: _, ...loadSettings } = settings;
     const load = await runLoad(server, loadSettings).catch((error) => {
       server.kill("SIGKILL");
@@ -53,18 +56,23 @@ export async function runTrial(contender: Contender, settings: TrialSettings): P
     const foldedAfterMs = contender === "ingest" ? await foldedAfter(dataDir, load.lastAckAtMs) : 0;
     const usage = processUsage(server.pid);
     const bytes = folderBytes(dataDir);
-    const lost = contender === "ingest" ? await lostByIngest(server, dataDir, load) : await lostByFloor(server, load);
+    const distinct = load.acknowledgedInAll / settings.requests.sends;
+    const lost =
+      contender === "ingest"
+        ? await lostByIngest(server, dataDir, distinct, load.sampleIds, settings.requests.format)
+        : await lostByFloor(server, distinct);
     await stopServer(server);
     return {
       eventsPerSecond: load.acknowledged / load.seconds,
       cpuSecondsPerMillion: ((usage.cpuSeconds - load.serverCpuSecondsBefore) / load.acknowledged) * 1e6,
       latencyMsP50: load.latencyMsP50,
       latencyMsP99: load.latencyMsP99,
+      progress: load.progress,
       peakMiB: usage.peakMiB,
-      bytesPerEvent: bytes / load.acknowledgedInAll,
-      bytesPerEventAtRest: folderBytes(dataDir) / load.acknowledgedInAll,
+      bytesPerEvent: bytes / distinct,
+      bytesPerEventAtRest: folderBytes(dataDir) / distinct,
       foldedAfterMs,
-      acknowledged: load.acknowledgedInAll,
+      acknowledged: distinct,
       lost,
       failed: load.failed,
       firstFailure: load.firstFailure,
@@ -74,7 +82,7 @@ export async function runTrial(contender: Contender, settings: TrialSettings): P
   }
 }
 
-function start(contender: Contender, dataDir: string, profileDir: string | null): Promise<ServerProcess> {
+export function startContender(contender: Contender, dataDir: string, profileDir: string | null): Promise<ServerProcess> {
   const nodeArgs = profileDir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
   const floor = { script: new URL("./floor-server.ts", import.meta.url), scriptArgs: [join(dataDir, "floor.db")], env: process.env };
   const server = contender === "floor" ? floor : ingestServer(dataDir, process.env);
@@ -82,7 +90,7 @@ function start(contender: Contender, dataDir: string, profileDir: string | null)
 }
 
 /** Loads a server from a process on another CPU. */
-async function runLoad(server: ServerProcess, load: Omit<TrialSettings, "profileDir">): Promise<LoadResult> {
+export async function runLoad(server: ServerProcess, load: Omit<TrialSettings, "profileDir">): Promise<LoadResult> {
   const settings: LoadSettings = { ...load, url: server.ready["ingest"] as string, key: ingestKey, serverPid: server.pid };
   const command = [process.execPath, "--max-old-space-size=4096", new URL("./load.ts", import.meta.url).pathname, JSON.stringify(settings)];
   const [file, ...args] = canPin() ? ["taskset", "-c", `${loadCpu}`, ...command] : command;
@@ -104,28 +112,34 @@ async function foldedAfter(dataDir: string, lastAckAtMs: number): Promise<number
   }
 }
 
-async function lostByFloor(server: ServerProcess, load: LoadResult): Promise<number> {
+async function lostByFloor(server: ServerProcess, acknowledged: number): Promise<number> {
   const client = createHttpClient(server.ready["ingest"] as string, 1, ingestKey);
   const { text } = await client.get("/");
   client.close();
-  return load.acknowledgedInAll - (JSON.parse(text) as { events: number }).events;
+  return acknowledged - (JSON.parse(text) as { events: number }).events;
 }
 
-/** The acknowledged events that the metric `events` misses, and the sampled ids that the server does not have. */
-async function lostByIngest(server: ServerProcess, dataDir: string, load: LoadResult): Promise<number> {
-  const counted = await countedEvents(dataDir);
+/** The acknowledged events that the metric `events` misses, or the spans that `requests` misses, and the sampled ids that the server does not have. */
+async function lostByIngest(
+  server: ServerProcess,
+  dataDir: string,
+  acknowledged: number,
+  sampleIds: readonly string[],
+  format: RequestFormat,
+): Promise<number> {
+  const counted = await totalIn(dataDir, format.startsWith("otlp") ? "requests" : "events");
   const client = createHttpClient(server.ready["ingest"] as string, 4, ingestKey);
   const states = await Promise.all(
-    load.sampleIds.map(async (id) => JSON.parse((await client.get(`/v1/events/${id}/status`)).text) as { state: string }),
+    sampleIds.map(async (id) => JSON.parse((await client.get(`/v1/events/${id}/status`)).text) as { state: string }),
   );
   client.close();
-  return Math.abs(load.acknowledgedInAll - counted) + states.filter(({ state }) => state !== "stored").length;
+  return Math.abs(acknowledged - counted) + states.filter(({ state }) => state !== "stored").length;
 }
 
-async function countedEvents(dataDir: string): Promise<number> {
+async function totalIn(dataDir: string, metric: string): Promise<number> {
   const store = openSqliteStore({ dataDir, mode: "readonly" });
   try {
-    return (await totalOf(store, "events")) ?? 0;
+    return (await totalOf(store, metric)) ?? 0;
   } finally {
     await store.close();
   }

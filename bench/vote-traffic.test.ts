@@ -1,6 +1,6 @@
 import { parseEvent } from "@trinity/events/parse-event";
 import { expect, test } from "vitest";
-import { voteBodies, voteTraffic } from "./vote-traffic.ts";
+import { voteTraffic } from "./vote-traffic.ts";
 
 const hourMs = 3_600_000;
 const settings = { seed: 1, events: 1_000, burst: 20, startMs: Date.UTC(2026, 10, 22), spanMs: hourMs };
@@ -21,8 +21,10 @@ test("a burst belongs to one session, and the next one to another", () => {
   expect(sessions[20]).not.toBe(sessions[0]);
 });
 
-test("an event is 400 to 600 bytes of JSON", () => {
-  const bytes = voteBodies(settings, 100).reduce((sum, { body }) => sum + body.length, 0) / settings.events;
-  expect(bytes).toBeGreaterThan(400);
-  expect(bytes).toBeLessThan(600);
+test("random order: the same span, not in order of time, and ids that do not name it", () => {
+  const made = [...voteTraffic({ ...settings, order: "random", ids: "random" })];
+  const times = made.map(({ timestamp }) => Date.parse(timestamp));
+  expect(times.filter((time, i) => i > 0 && time < (times[i - 1] as number)).length).toBeGreaterThan(400);
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(0.9 * hourMs);
+  expect(made.every(({ eventId }) => eventId[14] === "4")).toBe(true);
 });

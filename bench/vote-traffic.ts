@@ -1,4 +1,4 @@
-import { type SeededChoice, seededChoice, uuidV7 } from "@trinity/testing/seeded-random";
+import { type SeededChoice, seededChoice, uuidV4, uuidV7 } from "@trinity/testing/seeded-random";
 
 export type TrafficSettings = {
   readonly seed: number;
@@ -8,6 +8,10 @@ export type TrafficSettings = {
   /** The events happen evenly over `[startMs, startMs + spanMs)`. */
   readonly startMs: number;
   readonly spanMs: number;
+  /** `random`: they are sent in random order of time. */
+  readonly order?: "time" | "random";
+  /** `random`: UUIDv4, whose order says nothing of time. */
+  readonly ids?: "time" | "random";
 };
 
 export type VoteEvent = ReturnType<typeof voteOf>;
@@ -45,20 +49,21 @@ const devices = [
 ] as const;
 
 /** Votes in the format of `POST /v1/events`, with all fields of a tracker: about 450 bytes of JSON each. */
-export function* voteTraffic({ seed, events, burst, startMs, spanMs }: TrafficSettings): Generator<VoteEvent> {
+export function* voteTraffic({ seed, events, burst, startMs, spanMs, order, ids }: TrafficSettings): Generator<VoteEvent> {
   const random = seededChoice(seed);
   let user = 0;
   let room = 0;
   for (let i = 0; i < events; i++) {
     if (i % burst === 0) [user, room] = [popular(random, users), popular(random, rooms)];
-    yield voteOf(random, Math.floor(startMs + (i * spanMs) / events), user, room);
+    const share = order === "random" ? random.unit() : i / events;
+    yield voteOf(random, Math.floor(startMs + share * spanMs), user, room, ids);
   }
 }
 
-function voteOf(random: SeededChoice, atMs: number, user: number, room: number) {
+function voteOf(random: SeededChoice, atMs: number, user: number, room: number, ids: TrafficSettings["ids"]) {
   const title = popular(random, titles);
   return {
-    eventId: uuidV7(atMs, random),
+    eventId: ids === "random" ? uuidV4(random) : uuidV7(atMs, random),
     eventType: "vote_content",
     timestamp: new Date(atMs).toISOString(),
     userId: `usr_${mixed(user)}`,
@@ -89,21 +94,4 @@ function popular(random: SeededChoice, size: number): number {
 /** Spreads numbers over the key space, like ids. */
 function mixed(number: number): string {
   return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0") + number.toString(16).padStart(8, "0");
-}
-
-/** The same traffic as the bodies of its requests. */
-export function voteBodies(
-  settings: TrafficSettings,
-  batchEvents: number,
-): { readonly body: Buffer; readonly eventIds: readonly string[] }[] {
-  const bodies: { body: Buffer; eventIds: string[] }[] = [];
-  let batch: VoteEvent[] = [];
-  const close = () => {
-    if (batch.length > 0)
-      bodies.push({ body: Buffer.from(JSON.stringify({ events: batch })), eventIds: batch.map(({ eventId }) => eventId) });
-    batch = [];
-  };
-  for (const event of voteTraffic(settings)) if (batch.push(event) === batchEvents) close();
-  close();
-  return bodies;
 }

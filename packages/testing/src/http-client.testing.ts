@@ -4,7 +4,8 @@ export type Answer = { readonly status: number; readonly text: string };
 
 /** A client of a server on this machine, with so many connections. Rejects when no whole answer comes. */
 export type HttpClient = {
-  post(path: string, body: Buffer): Promise<Answer>;
+  /** @param headers beside the key and the length; JSON by default */
+  post(path: string, body: Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   get(path: string): Promise<Answer>;
   close(): void;
 };
@@ -15,10 +16,15 @@ export function createHttpClient(url: string, connections: number, key: string):
   if (!["127.0.0.1", "localhost", "[::1]"].includes(hostname)) throw new RangeError(`${hostname} is not this machine`);
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
-  const send = (method: "GET" | "POST", path: string, body: Buffer | null): Promise<Answer> =>
+  const send = (
+    method: "GET" | "POST",
+    path: string,
+    body: Buffer | null,
+    headers: Readonly<Record<string, string | number>>,
+  ): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const headers = { "x-api-key": key, ...(body === null ? {} : { "content-type": "application/json", "content-length": body.length }) };
-      const sent = request({ hostname, port, path, method, headers, agent, timeout: 60_000 }, (response) => {
+      const options = { hostname, port, path, method, headers: { "x-api-key": key, ...headers }, agent, timeout: 60_000 };
+      const sent = request(options, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.once("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
@@ -30,5 +36,10 @@ export function createHttpClient(url: string, connections: number, key: string):
       sent.end(body ?? undefined);
     });
 
-  return { post: (path, body) => send("POST", path, body), get: (path) => send("GET", path, null), close: () => agent.destroy() };
+  return {
+    post: (path, body, headers = { "content-type": "application/json" }) =>
+      send("POST", path, body, { ...headers, "content-length": body.length }),
+    get: (path) => send("GET", path, null, {}),
+    close: () => agent.destroy(),
+  };
 }

@@ -43,6 +43,12 @@ export function uuidV7(atMs: number, choice: SeededChoice): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${a.slice(0, 3)}-${variant}${a.slice(3, 6)}-${b}${c.slice(0, 4)}`;
 }
 
+/** RFC 9562 UUIDv4. */
+export function uuidV4(choice: SeededChoice): string {
+  const [a, b, c, d] = [hex(choice), hex(choice), hex(choice), hex(choice)];
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${"89ab"[choice.below(4)]}${c.slice(1, 4)}-${c.slice(4)}${d}`;
+}
+
 function hex(choice: SeededChoice): string {
   return choice.uint32().toString(16).padStart(8, "0");
 }
