@@ -38,6 +38,16 @@ export function openDatabase(dataDir: string, name: DatabaseName, mode: OpenMode
   return withFileNamed(path, mode !== "readonly", () => openFile(path, name, mode));
 }
 
+/** @returns what is made of an opened database; a failure closes it */
+export function closedOnFailure<Made>(database: Database, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 function openFile(path: string, name: DatabaseName, mode: OpenMode): Database {
   if (mode !== "readonly") createPrivately(path);
   else if (!existsSync(path)) throw new StoreUnavailableError(`${name}.db is not there yet`);

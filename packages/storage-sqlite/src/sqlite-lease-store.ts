@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Lease, LeaseStore } from "@trinity/storage/lease-store";
-import { and, eq, sql } from "drizzle-orm";
-import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
-import { databasePath, openDatabase } from "./database.ts";
+import type { Database, Statement } from "better-sqlite3";
+import { closedOnFailure, databasePath, openDatabase } from "./database.ts";
 import { openedFiles } from "./opened-files.ts";
 import { openedOnce } from "./opened-once.ts";
-import { lease as leases, record as records } from "./operations-schema.ts";
 import { attemptOn } from "./unavailable.ts";
 import { inWriteTransaction } from "./write-transaction.ts";
 
@@ -19,74 +17,80 @@ export type SqliteLeaseStoreSettings = {
 export function openSqliteLeaseStore({ dataDir, mode }: SqliteLeaseStoreSettings): LeaseStore {
   const path = databasePath(dataDir, "operations");
   const place = openedFiles(path);
-  const file = openedOnce(
+  const tables = openedOnce(
     () => {
       const database = openDatabase(dataDir, "operations", mode);
       place.noteOpened();
-      return database;
+      return closedOnFailure(database, () => new LeaseTables(database));
     },
-    (database) => void database.close(),
+    ({ database }) => void database.close(),
   );
-  const tables = openedOnce(
-    () => drizzle({ client: file.get() }),
-    () => {},
-  );
-  const attempt = attemptOn({
-    file: "operations.db",
-    reopen: () => {
-      for (const opened of [tables, file]) opened.reopen();
-    },
-  });
-  const inPlace = <Result>(work: () => Result) =>
+  const attempt = attemptOn({ file: "operations.db", reopen: () => tables.reopen() });
+  const read = <Result>(query: (opened: LeaseTables) => Result) =>
     attempt(() => {
       place.requireInPlace();
-      return work();
+      return query(tables.get());
     });
-  const read = <Result>(query: (database: BetterSQLite3Database) => Result) => inPlace(() => query(tables.get()));
-  const write = <Result>(change: (database: BetterSQLite3Database) => Result) =>
-    inPlace(() => inWriteTransaction(file.get(), () => change(tables.get())));
+  const write = <Result>(change: (opened: LeaseTables) => Result) =>
+    read((opened) => inWriteTransaction(opened.database, () => change(opened)));
 
   return {
     acquire: (name, holder, forMs, nowMs) =>
-      write((database) => takeOrExtend(database, { name, holder, expiresAtMs: nowMs + forMs }, nowMs)),
-    renew: ({ name, holder, token }, forMs, nowMs) =>
-      write((database) => {
-        const renewed = { name, holder, token, expiresAtMs: nowMs + forMs };
-        const { changes } = database.update(leases).set({ expiresAtMs: renewed.expiresAtMs }).where(isStill(renewed)).run();
-        return changes === 1 ? renewed : null;
+      write(({ takeOrExtend }) => {
+        const request = { name, holder, expiresAtMs: nowMs + forMs };
+        const token = takeOrExtend.get({ ...request, nowMs });
+        return token === undefined ? null : { ...request, token };
       }),
-    release: (lease) => write((database) => void database.update(leases).set({ holder: null, expiresAtMs: 0 }).where(isStill(lease)).run()),
+    renew: ({ name, holder, token }, forMs, nowMs) =>
+      write(({ renew }) => {
+        const renewed = { name, holder, token, expiresAtMs: nowMs + forMs };
+        return renew.run(renewed).changes === 1 ? renewed : null;
+      }),
+    release: ({ name, holder, token }) => write(({ release }) => void release.run({ name, holder, token })),
     readRecord: async (name) => {
       if (mode === "readonly" && !existsSync(path) && !place.isOpened()) return null;
-      return read((database) => database.select().from(records).where(eq(records.name, name)).get()?.value ?? null);
+      return read(({ record }) => record.get(name) ?? null);
     },
-    writeRecord: (lease, name, value) =>
-      write((database) => {
-        if (database.select().from(leases).where(isStill(lease)).get() === undefined) return "lost";
-        database.insert(records).values({ name, value }).onConflictDoUpdate({ target: records.name, set: { value } }).run();
+    writeRecord: ({ name: lease, holder, token }, name, value) =>
+      write(({ isHeld, putRecord }) => {
+        if (isHeld.get({ name: lease, holder, token }) === undefined) return "lost";
+        putRecord.run(name, value);
         return "written";
       }),
-    close: async () => {
-      await tables.close();
-      await file.close();
-    },
+    close: () => tables.close(),
   };
 }
 
-const isStill = ({ name, holder, token }: Lease) => and(eq(leases.name, name), eq(leases.holder, holder), eq(leases.token, token));
+type HeldLease = Omit<Lease, "expiresAtMs">;
 
-function takeOrExtend(database: BetterSQLite3Database, request: Omit<Lease, "token">, nowMs: number): Lease | null {
-  const { holder, expiresAtMs } = request;
-  const taken = database
-    .insert(leases)
-    .values({ ...request, token: 1 })
-    .onConflictDoUpdate({
-      target: leases.name,
-      // One's own lease keeps its token: the right-hand sides use the old row.
-      set: { holder, expiresAtMs, token: sql`${leases.token} + (${leases.holder} IS NOT ${holder})` },
-      setWhere: sql`${leases.holder} IS NULL OR ${leases.holder} = ${holder} OR ${leases.expiresAtMs} <= ${nowMs}`,
-    })
-    .returning({ token: leases.token })
-    .get();
-  return taken === undefined ? null : { ...request, token: taken.token };
+/** The statements on `lease` and `record`. */
+class LeaseTables {
+  readonly database: Database;
+  readonly takeOrExtend: Statement<[Omit<Lease, "token"> & { readonly nowMs: number }], number>;
+  readonly renew: Statement<[Lease]>;
+  readonly release: Statement<[HeldLease]>;
+  readonly isHeld: Statement<[HeldLease], number>;
+  readonly record: Statement<[name: string], string>;
+  readonly putRecord: Statement<[name: string, value: string]>;
+
+  constructor(database: Database) {
+    this.database = database;
+    const isStill = "WHERE name = @name AND holder = @holder AND token = @token";
+    // One's own lease keeps its token: the right-hand sides use the old row.
+    this.takeOrExtend = database
+      .prepare<[Omit<Lease, "token"> & { readonly nowMs: number }], number>(
+        `INSERT INTO lease (name, holder, token, expires_at_ms) VALUES (@name, @holder, 1, @expiresAtMs)
+         ON CONFLICT (name) DO UPDATE SET holder = @holder, expires_at_ms = @expiresAtMs, token = lease.token + (lease.holder IS NOT @holder)
+         WHERE lease.holder IS NULL OR lease.holder = @holder OR lease.expires_at_ms <= @nowMs
+         RETURNING token`,
+      )
+      .pluck();
+    this.renew = database.prepare(`UPDATE lease SET expires_at_ms = @expiresAtMs ${isStill}`);
+    this.release = database.prepare(`UPDATE lease SET holder = NULL, expires_at_ms = 0 ${isStill}`);
+    this.isHeld = database.prepare<[HeldLease], number>(`SELECT 1 FROM lease ${isStill}`).pluck();
+    this.record = database.prepare<[string], string>("SELECT value FROM record WHERE name = ?").pluck();
+    this.putRecord = database.prepare(
+      "INSERT INTO record (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    );
+  }
 }
