@@ -89,8 +89,8 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     const waitedMs = isNews ? await reportFolded(commitsSeen, workLeft) : 0;
     if (folded === 0 && news.isStopping() && (isMine || !isWaiting)) return false;
     if (folded === 0) await news.wait(idleMs);
-    // The longer a fold took, the more the next one shall have to share its commit with. One that is behind goes on at once.
-    const restingMs = Math.max(restMs, Math.min(2 * tookMs, restMostMs));
+    // The longer a fold took, the more the next one shall have to share its commit with. One that is behind, or left something, need not wait for it.
+    const restingMs = workLeft > 0 ? restMs : Math.max(restMs, Math.min(2 * tookMs, restMostMs));
     if (!news.isStopping() && waitedMs < restingMs) await sleep(restingMs - waitedMs);
     return true;
   }
