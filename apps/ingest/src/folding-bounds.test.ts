@@ -65,7 +65,7 @@ test("after a large commit the next one waits longer than that takes to fold", a
   folds(100);
   folding.wake(1_000);
   const kept = folding.waitForFold();
-  await vi.advanceTimersByTimeAsync(2_999);
+  await vi.advanceTimersByTimeAsync(3_749);
   expect(await isOver(kept)).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(await isOver(kept)).toBe(true);

@@ -35,7 +35,7 @@ export type FoldNews = {
 const restMostMs = 500;
 
 /** A fold takes as much as it likely folds within so long: what comes meanwhile waits for the next one. */
-const foldMs = 400;
+const foldMs = 500;
 
 const nothingFolded: FoldedPart = { chunks: 0, work: 0, workLeft: 0 };
 

@@ -12,7 +12,7 @@ export type FoldThreadSettings = {
 export type FoldCommand = "more" | "stop";
 
 /** A fold takes whole commits: one should have no more than is folded within so long. */
-export const commitFoldMs = 200;
+export const commitFoldMs = 250;
 
 /**
  * From the thread: how far the fold is, this one's or that of the process whose turn it is; `damage`, the reason why it cannot fold or why
