@@ -15,6 +15,7 @@ import { agreesOnPseudonyms } from "@trinity/store-factory/agreed-pseudonyms";
 import { createDiskCheck } from "@trinity/store-factory/disk-check";
 import { keyIsAnother, keyIsMissing, loadPseudonymKey, removeNewKey } from "@trinity/store-factory/pseudonym-key";
 import { storesOf } from "@trinity/store-factory/stores";
+import { createWalCheck } from "@trinity/store-factory/wal-check";
 import { startTelemetry } from "@trinity/telemetry/telemetry";
 import { logCheckResult } from "@trinity/verification/log-check";
 import { watchAppends } from "./append-watch.ts";
@@ -78,7 +79,9 @@ const folding = startFolding({ store: storeConfigOf(config), restMs: foldRestMs,
 const authenticator = createAuthenticator({ fixed: keys.fixed, list: () => keyStore.list(), clock });
 const appends = watchAppends(store, clock);
 // Tables are on no disk of ours.
-const diskCheck = stores.isShared ? {} : { disk: createDiskCheck({ folder: dataDir, process: "ingest", clock }) };
+const diskChecks = stores.isShared
+  ? {}
+  : { disk: createDiskCheck({ folder: dataDir, process: "ingest", clock }), wal: createWalCheck(dataDir) };
 const app = createIngestApp({
   store: {
     eventStatus: (key) => store.eventStatus(key),
@@ -95,7 +98,7 @@ const app = createIngestApp({
   checks: {
     store: () => storeCheck(() => store.headSeq()),
     append: appends.check,
-    ...diskCheck,
+    ...diskChecks,
     pseudonyms: async () => (hasAgreed ? { ok: true } : { ok: false, reason: "not known yet to be those of the data" }),
     log: () => logCheckResult(leases),
     state: stateCheck(folding),
