@@ -39,3 +39,14 @@ test("no more events are kept than fit: the chunk that was read longest ago goes
   expect(read(1)).toBe(first);
   expect(read(2)).not.toBe(second);
 });
+
+test("after ten minutes a chunk is decoded anew, for what is kept with it to be found anew", () => {
+  let nowMs = 1_000;
+  const chunks = new DecodedChunks(6, { now: () => nowMs });
+  const body = encodeChunk(chunkOf(1, "a"));
+  const first = chunks.chunkOf(1, body);
+  nowMs += 599_000;
+  expect(chunks.chunkOf(1, body)).toBe(first);
+  nowMs += 2_000;
+  expect(chunks.chunkOf(1, body)).not.toBe(first);
+});

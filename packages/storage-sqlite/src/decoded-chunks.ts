@@ -6,13 +6,17 @@ type Decoded = { readonly body: Uint8Array; readonly chunk: LogChunk };
 
 /** Two hours of the evening of a store that takes ten million events a month. Some 60 MiB, in the process that reads gaps. */
 const eventsKept = 100_000;
+/** Readers keep with a chunk what they found of it in the state, such as the numbers of its users. The state may be repaired. */
+const keptForMs = 600_000;
 
 /** Keeps the chunks that were read last. */
 export class DecodedChunks {
   readonly #chunks: LRUCache<number, Decoded>;
 
-  constructor(eventsMax = eventsKept) {
-    this.#chunks = new LRUCache({ maxSize: eventsMax, sizeCalculation: ({ chunk }) => chunk.events.length + 1 });
+  /** @param clock in milliseconds */
+  constructor(eventsMax = eventsKept, clock: { now(): number } = performance) {
+    const sizeCalculation = ({ chunk }: Decoded) => chunk.events.length + 1;
+    this.#chunks = new LRUCache({ maxSize: eventsMax, sizeCalculation, ttl: keptForMs, ttlResolution: 0, perf: clock });
   }
 
   /**

@@ -5,14 +5,13 @@ import { contributionsOfEntity, readsFor } from "@trinity/aggregation/entity";
 import type { EntityKind } from "@trinity/aggregation/entity-kind";
 import { type EventMeasure, eventMeasures } from "@trinity/aggregation/event-measures";
 import { isFoundByEvents, rangesOfEvents } from "@trinity/aggregation/found-by-events";
-import type { LogChunk } from "@trinity/aggregation/log-chunk";
 import type { CountedKind, MeasureOrigin } from "@trinity/aggregation/measure";
 import { hasShortGaps, logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
-import { isInAny, joinTimeRanges, lastAtOrBefore, type TimeRange } from "@trinity/aggregation/time-range";
+import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
-import type { StoredEvent } from "@trinity/events/event";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { LogScan } from "./accumulate-log.ts";
+import { type ChunkByTime, chunkByTime } from "./chunk-by-time.ts";
 import { pagesOfChunks } from "./chunk-pages.ts";
 import { GapSums } from "./gap-sums.ts";
 import { ScanBudget } from "./scan-limit.ts";
@@ -60,30 +59,33 @@ export async function accumulateGaps(
         if (numbers.isIncluded(userId, userFilter)) accumulator.addContribution(contribution);
     }
   };
-  const subQueriesOf = (some: typeof counted) => some.map(({ accumulator }) => accumulator.subQuery);
-  const measuresAt = measuresByTime(subQueriesOf(alone), subQueriesOf(each));
+  const [toSum, toCount] = [gapsByMeasure(alone), gapsByMeasure(each)];
   const isAboutUsers = counts.some(({ userFilter }) => userFilter !== null);
   const numberOf = (userId: string) => numbers.of(userId);
   const ranges = joinTimeRanges([...eventRanges, ...entityRanges]);
-  for await (const chunks of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
+  for await (const page of pagesOfChunks(store, { ranges, throughSeq }, pageEvents, budget)) {
+    const chunks = page.map(chunkByTime);
     const found = await entities.contributionsNear(chunks);
     const users = new Set<string | null>();
     const note = (userId: string) => (users.add(userId), 0);
-    const wanted: [StoredEvent, MeasuresOfTime][] = [];
-    for (const { events } of chunks) {
-      for (const event of events) {
-        const measures = measuresAt(event.timestampMs);
-        if (measures === null) continue;
-        wanted.push([event, measures]);
-        if (isAboutUsers) users.add(event.userId);
-        else for (const measure of measures.ofUsers) measure.amountsOf(event, note);
+    for (const chunk of chunks) {
+      for (const { measure, gap } of toSum) for (const userId of chunk.usersNeeded(measure, gap)) users.add(userId);
+      for (const { measure, gap } of toCount) {
+        for (const event of chunk.eventsIn(gap)) {
+          if (isAboutUsers) users.add(event.userId);
+          measure.amountsOf(event, note);
+        }
       }
     }
     if (isAboutUsers) for (const contributions of found) users.add(ownerOf(contributions));
     await numbers.learn(users);
-    for (const [event, { summed, counted: one }] of wanted) {
-      for (const measure of summed) sums.add(measure.name, event.timestampMs, measure.amountsOf(event, numberOf));
-      if (one.length > 0) count(event.userId, contributionsOfEvent(event, numberOf, one));
+    for (const chunk of chunks) {
+      for (const { measure, gap } of toSum) {
+        chunk.forEachAmount(measure, gap, numberOf, (atMs, amounts) => sums.add(measure.name, atMs, amounts));
+      }
+      for (const { measure, gap } of toCount) {
+        for (const event of chunk.eventsIn(gap)) count(event.userId, contributionsOfEvent(event, numberOf, [measure]));
+      }
     }
     for (const contributions of found) {
       for (const { measure, atMs, amounts } of contributions) sums.add(measure, atMs, amounts);
@@ -99,38 +101,15 @@ function countsAlike({ userFilter, accumulator }: { readonly userFilter: UserSet
   return userFilter === null && by.length === 0 && filters.length === 0;
 }
 
-/** The measures of single events that are counted from the log at some time: as sums, and fact by fact. */
-type MeasuresOfTime = {
-  readonly summed: readonly EventMeasure[];
-  readonly counted: readonly EventMeasure[];
-  /** Those of both whose components are users. */
-  readonly ofUsers: readonly EventMeasure[];
-};
-
-/**
- * Users are kept by the hour, all else by the minute, so most events of a gap count for few measures.
- * @returns what is counted at an instant; null for nothing
- */
-function measuresByTime(toSum: readonly SubQueryPlan[], toCount: readonly SubQueryPlan[]): (atMs: number) => MeasuresOfTime | null {
-  const [summed, counted] = [gapsByMeasure(toSum), gapsByMeasure(toCount)];
-  const ends = [...new Set([...summed, ...counted].flatMap(([, gaps]) => gaps.flatMap(({ fromMs, toMs }) => [fromMs, toMs])))];
-  ends.sort((a, b) => a - b);
-  const at = (gaps: Gaps, atMs: number) => gaps.flatMap(([measure, ofMeasure]) => (isInAny(ofMeasure, atMs) ? [measure] : []));
-  const byTime = ends.map((fromMs) => {
-    const both = { summed: at(summed, fromMs), counted: at(counted, fromMs) };
-    const all = [...new Set([...both.summed, ...both.counted])];
-    return all.length === 0 ? null : { ...both, ofUsers: all.filter(({ components }) => components === "users") };
+/** @returns the gaps of each measure of single events: users are kept by the hour, all else by the minute */
+function gapsByMeasure(
+  counted: readonly { readonly accumulator: Accumulator }[],
+): readonly { readonly measure: EventMeasure; readonly gap: TimeRange }[] {
+  return eventMeasures.flatMap((measure) => {
+    const alike = counted.filter(({ accumulator: { subQuery } }) => subQuery.measure.name === measure.name);
+    const gaps = joinTimeRanges(alike.flatMap(({ accumulator: { subQuery } }) => logRangesOf(subQuery)));
+    return gaps.map((gap) => ({ measure, gap }));
   });
-  return (atMs) => (atMs < (ends[0] ?? Number.POSITIVE_INFINITY) ? null : (byTime[lastAtOrBefore(ends, atMs)] as MeasuresOfTime | null));
-}
-
-type Gaps = readonly (readonly [measure: EventMeasure, gaps: readonly TimeRange[]])[];
-
-function gapsByMeasure(subQueries: readonly SubQueryPlan[]): Gaps {
-  return eventMeasures.map((measure) => [
-    measure,
-    joinTimeRanges(subQueries.flatMap((subQuery) => (subQuery.measure.name === measure.name ? logRangesOf(subQuery) : []))),
-  ]);
 }
 
 function countsEvents(origin: MeasureOrigin): boolean {
@@ -169,18 +148,10 @@ class EntitiesOfEvents {
   }
 
   /** @returns the contributions of each entity that was not read before */
-  async contributionsNear(chunks: readonly LogChunk[]): Promise<readonly (readonly Contribution[])[]> {
+  async contributionsNear(chunks: readonly ChunkByTime[]): Promise<readonly (readonly Contribution[])[]> {
     const { kinds, ranges, budget, numbers } = this.#settings;
     if (ranges.length === 0) return [];
-    const near: StoredEvent[][] = ranges.map(() => []);
-    const starts = ranges.map(({ fromMs }) => fromMs);
-    for (const { events } of chunks) {
-      for (const event of events) {
-        const index = lastAtOrBefore(starts, event.timestampMs);
-        const { fromMs, toMs } = ranges[index] as TimeRange;
-        if (event.timestampMs >= fromMs && event.timestampMs < toMs) near[index]?.push(event);
-      }
-    }
+    const near = ranges.map((range) => chunks.flatMap((chunk) => chunk.eventsIn(range)));
     const reads = near.map((events) => readsFor(events, kinds));
     const refs = reads.flatMap((read) => read.refs.filter(({ kind, key }) => this.#read.get(kind)?.has(key) === false));
     const inferredSessions = kinds.includes("inferredSession") ? reads.flatMap((read) => read.inferredSessions) : [];
