@@ -22,12 +22,12 @@ const anyRange: fc.Arbitrary<CellRange> = fc
     ...(isAddedUp ? { isAddedUp } : {}),
   }));
 
-/** Two cells in every millisecond, named after what they were read for; one where they are added up. */
-function read({ set, tier, values = [], fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY, isAddedUp }: CellRange) {
-  const of = [set, tier, ...values].join();
-  if (isAddedUp === true) return [{ bucketMs: fromMs, of: `${of} to ${toMs}`, componentsBelow }];
+/** A cell of each value in every millisecond, named after what it was read for; one of each value where they are added up. */
+function read({ set, tier, values = ["a", "b"], fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY, isAddedUp }: CellRange) {
+  const of = [set, tier].join();
+  if (isAddedUp === true) return values.map((value) => ({ bucketMs: fromMs, value, of: `${of} to ${toMs}`, componentsBelow }));
   const starts = Array.from({ length: toMs - fromMs }, (_, i) => fromMs + i);
-  return starts.flatMap((bucketMs) => [1, 2].map((n) => ({ bucketMs, of: `${of} ${n}`, componentsBelow })));
+  return starts.flatMap((bucketMs) => values.map((value) => ({ bucketMs, value, of, componentsBelow })));
 }
 
 test("every range has the cells that reading it alone would have brought, with all their components, and none twice", () => {
@@ -37,11 +37,14 @@ test("every range has the cells that reading it alone would have brought, with a
       const cells = new JoinedCells(joined, joined.map(read));
       for (const range of ranges) {
         const [found, alone] = [cells.of(range), read(range)];
-        expect(found.map(({ bucketMs, of }) => [bucketMs, of])).toEqual(alone.map(({ bucketMs, of }) => [bucketMs, of]));
+        const placeOf = ({ bucketMs, value, of }: (typeof alone)[number]) => [bucketMs, value, of];
+        expect(found.map(placeOf)).toEqual(alone.map(placeOf));
         for (const { componentsBelow } of found)
           expect(componentsBelow).toBeGreaterThanOrEqual(range.componentsBelow ?? Number.POSITIVE_INFINITY);
       }
-      const all = joined.flatMap(read).map(({ bucketMs, of, componentsBelow }) => `${of} ${bucketMs} ${componentsBelow}`);
+      const all = joined.flatMap((one) =>
+        read(one).map(({ componentsBelow, ...cell }) => JSON.stringify([cell, `${componentsBelow}`, one.values])),
+      );
       expect(new Set(all).size).toBe(all.length);
     }),
   );
@@ -51,6 +54,15 @@ const days = { set: "vote", tier: "day", fromMs: 0, toMs: 2 } as const;
 
 test("a range is read with one that has all its cells and more components", () => {
   expect(joinRanges([{ ...days, componentsBelow: 3 }, days])).toEqual([days]);
+});
+
+test("some values are read with all of them", () => {
+  expect(
+    joinRanges([
+      { ...days, values: ["a"], componentsBelow: 1 },
+      { ...days, toMs: 9 },
+    ]),
+  ).toEqual([{ ...days, toMs: 9 }]);
 });
 
 test("a longer range of fewer components is read by itself: it would take the many components of all its cells", () => {

@@ -3,9 +3,19 @@ import type { CellRange } from "@trinity/storage/event-store";
 
 /**
  * Joins ranges that overlap or touch, so that sub-queries over the same days read them once. Example: the users who were active today and those
- * of yesterday. A range of which another one reads all cells with more components is read with that one: the sum beside the quantile.
+ * of yesterday. A range of which another one reads all cells with more components is read with that one: the sum beside the quantile, and some
+ * values beside all.
  */
 export function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
+  const [ofAll, ofSome] = [ranges.filter(({ values }) => values === undefined), ranges.filter(({ values }) => values !== undefined)];
+  const joined = joinAlike(ofAll);
+  const left = ofSome.filter(
+    (range) => !joined.some((wider) => cellsAsked(wider) === cellsAsked(ofAllValues(range)) && contains(wider, range)),
+  );
+  return [...joined, ...joinAlike(left)];
+}
+
+function joinAlike(ranges: readonly CellRange[]): readonly CellRange[] {
   return [...Map.groupBy(ranges, cellsAsked).values()].flatMap((alike) => {
     const joined: CellRange[] = [];
     for (const sameComponents of [...Map.groupBy(alike, componentsAsked)].sort(([a], [b]) => b - a).map(([, same]) => same)) {
@@ -14,6 +24,10 @@ export function joinRanges(ranges: readonly CellRange[]): readonly CellRange[] {
     }
     return joined;
   });
+}
+
+function ofAllValues({ values: _, ...range }: CellRange): CellRange {
+  return range;
 }
 
 function unionsOf(ranges: readonly CellRange[]): readonly CellRange[] {
@@ -27,7 +41,7 @@ function unionsOf(ranges: readonly CellRange[]): readonly CellRange[] {
 }
 
 /** Where the cells of each joined range are. */
-export class JoinedCells<Cell extends Pick<CellKey, "bucketMs">> {
+export class JoinedCells<Cell extends Pick<CellKey, "bucketMs" | "value">> {
   readonly #joined: ReadonlyMap<string, readonly { readonly range: CellRange; readonly cells: readonly Cell[] }[]>;
 
   /** @param cells `cells[i]` are the cells of `joined[i]`, oldest first */
@@ -42,11 +56,19 @@ export class JoinedCells<Cell extends Pick<CellKey, "bucketMs">> {
    * @throws {RangeError} when no joined range contains the range
    */
   of(range: CellRange): readonly Cell[] {
+    const { values } = range;
+    const alone = this.#within(range);
+    if (alone !== null) return alone;
+    const found = values === undefined ? null : this.#within(ofAllValues(range));
+    if (found === null) throw new RangeError(`cells of ${range.set} were not read`);
+    return found.filter(({ value }) => values?.includes(value));
+  }
+
+  /** @returns null when no joined range of the same values contains the range */
+  #within(range: CellRange): readonly Cell[] | null {
     // Those with the fewest components are last.
     const found = this.#joined.get(cellsAsked(range))?.findLast((read) => contains(read.range, range));
-    if (found === undefined) throw new RangeError(`cells of ${range.set} were not read`);
-    const { cells } = found;
-    return cells.slice(firstFrom(cells, range.fromMs), firstFrom(cells, range.toMs));
+    return found === undefined ? null : found.cells.slice(firstFrom(found.cells, range.fromMs), firstFrom(found.cells, range.toMs));
   }
 }
 
