@@ -1,6 +1,5 @@
 import type { LastEventCount } from "@trinity/aggregation/room-last-event";
 import type { TimeRange } from "@trinity/aggregation/time-range";
-import { catalogue } from "@trinity/events/catalogue";
 import type { Parameters, SqlValue } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
 import { ofFirstEvent, stampSql } from "./first-event-sql.ts";
@@ -37,37 +36,32 @@ export async function countLastEvents(
   return counts;
 }
 
-/** By kind, from 1; another type, from a log of other releases, is of kind 0. */
-const eventTypes = catalogue.map(({ eventType }) => eventType);
-const eventTypesSql = `[${eventTypes.map(text).join(", ")}]`;
-
 /**
- * Where all events of a room's last instant are of one type, it is found without the ids of events, which take longer to read than all else. The
- * ids decide between several types.
+ * The ids of events take longer to read than all else: only where events of several types share a room's last instant do they decide between
+ * the types. Types are left out of groups, because looking at each event would take longer than grouping it.
  */
-function lastEventsSql({ leftOut, ...wanted }: WantedLast): (rows: string) => string {
-  const kinds = eventTypes.length + 1;
-  const kind = `coalesce(list_position(${eventTypesSql}, eventType), 0)`;
-  const counts = `${isIn(wanted)} AND eventType NOT IN (${[...leftOut].map(text).join(", ")})`;
+function lastEventsSql({ leftOut, fromMs, toMs }: WantedLast): (rows: string) => string {
+  const counts = `eventType NOT IN (${[...leftOut].map(text).join(", ")}) AND atMs >= ${fromMs}`;
   return (rows) => `
     WITH asked AS MATERIALIZED (
-      SELECT roomId, ended >> 1 AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, number FROM (
+      SELECT roomId, least(ended >> 1, ${toMs}) AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, number FROM (
         SELECT unnest(string_split($roomIds, $separator)) AS roomId, unnest(string_split($ended, ' ')::BIGINT[]) AS ended,
           unnest(range($rooms::BIGINT)::INTEGER[]) AS number
       )
     ),
-    highest AS (
-      SELECT number, max(atMs) AS atMs, max(atMs * ${kinds} + ${kind}) AS highest, max((atMs + 1) * ${kinds} - ${kind}) AS lowest
-      FROM ${rows} JOIN asked USING (roomId) WHERE ${counts} AND atMs < endMs GROUP BY number
+    byType AS MATERIALIZED (
+      SELECT number, eventType, max(atMs) AS atMs FROM ${rows} JOIN asked USING (roomId) WHERE atMs < endMs GROUP BY ALL
     ),
-    latest AS MATERIALIZED (
-      SELECT number, atMs, highest - atMs * ${kinds} AS kind, (atMs + 1) * ${kinds} - lowest AS otherKind FROM highest
+    latest AS MATERIALIZED (SELECT number, max(atMs) FILTER (WHERE ${counts}) AS atMs FROM byType GROUP BY number),
+    found AS MATERIALIZED (
+      SELECT number, atMs, any_value(eventType) FILTER (WHERE ${counts}) AS eventType, count(*) FILTER (WHERE ${counts}) AS types
+      FROM byType JOIN latest USING (number, atMs) GROUP BY ALL
     ),
-    undecided AS MATERIALIZED (SELECT number, roomId, atMs FROM latest JOIN asked USING (number) WHERE kind <> otherKind OR kind = 0),
+    undecided AS MATERIALIZED (SELECT number, roomId, atMs FROM found JOIN asked USING (number) WHERE types > 1),
     last AS (
-      SELECT number, (${eventTypesSql})[kind] AS eventType FROM latest ANTI JOIN undecided USING (number)
+      SELECT number, eventType FROM found WHERE types = 1
       UNION ALL
-      SELECT number, arg_max(eventType, ${stampSql}) FROM ${rows} JOIN undecided USING (roomId, atMs) WHERE ${counts} GROUP BY number
+      SELECT number, arg_max(eventType, ${stampSql}) FILTER (WHERE ${counts}) FROM ${rows} JOIN undecided USING (roomId, atMs) GROUP BY number
     )
     SELECT isAbandoned, eventType, count(*)::DOUBLE FROM last JOIN asked USING (number) GROUP BY ALL`;
 }
