@@ -12,7 +12,7 @@ import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
-import { areParts, type Slots, slotsOf } from "./slots.ts";
+import { areParts, type Slots, slotSql, slotsOf } from "./slots.ts";
 import { text } from "./sql-text.ts";
 
 /** One question may need hundreds of statements: they must not take all places where those of others wait. */
@@ -143,7 +143,7 @@ function componentsOf({ componentsBelow = Number.POSITIVE_INFINITY }: SubQueryPl
 function statementOf({ subQuery, measure, slots, dimensions, sums, bins, ranges, userFilter }: CountPlan, rows: string): Statement {
   const keys = [
     rangeSql(ranges),
-    `((atMs - ${slots.startMs}) // ${slots.lengthMs})::INTEGER`,
+    slotSql(slots),
     ...dimensions.map((name) => keySql(measure, name)),
     ...(measure.component === undefined ? [] : [measure.component]),
     ...bins.map(({ of }) => of),

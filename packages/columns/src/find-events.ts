@@ -53,7 +53,8 @@ function statementOf({ components, after, limit, ...wanted }: WantedEvents, meas
   const adds = Object.entries(measure.sums).flatMap(([component, sum]) =>
     "where" in sum && (components === "all" || components.includes(Number(component))) ? [`(${sum.where})`] : [],
   );
-  const follows = after === null ? "true" : `(seq, "index") > (${after.seq}, ${after.index})`;
+  // Files and their parts are left out by a single column only.
+  const follows = after === null ? "true" : `seq >= ${after.seq} AND (seq, "index") > (${after.seq}, ${after.index})`;
   const conditions = `${where} AND (${adds.join(" OR ") || "false"}) AND ${follows}`;
   return {
     parameters,

@@ -32,6 +32,11 @@ export function slotsOf({ boundaries, by, filters }: SubQueryPlan, hasWholeQuart
 const longMs = 2 ** 50;
 const allInOne: Slots = { startMs: -longMs, lengthMs: 2 * longMs };
 
+/** @returns the number of the slot of a fact, in SQL */
+export function slotSql({ startMs, lengthMs }: Slots): string {
+  return lengthMs === allInOne.lengthMs ? "0" : `((atMs - ${startMs}) // ${lengthMs})::INTEGER`;
+}
+
 /** @returns whether each of the longer slots consists of some of the others */
 export function areParts(parts: Slots, { startMs, lengthMs }: Slots): boolean {
   if (lengthMs === allInOne.lengthMs) return true;

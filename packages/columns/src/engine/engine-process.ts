@@ -13,6 +13,10 @@ const { DuckDBInstance } = await import("@duckdb/node-api");
 
 const settings = JSON.parse(process.argv[2] as string) as Record<string, string>;
 const instance = await DuckDBInstance.create(":memory:", settings);
+// Segments never change, and a statement reads the footers of all that it may need.
+await instance
+  .connect()
+  .then((connection) => connection.run("SET GLOBAL parquet_metadata_cache = true").finally(() => connection.closeSync()));
 const interruptEveryMs = 50;
 const pageItems = 65_536;
 
