@@ -1,7 +1,8 @@
+import { AmountSum } from "@trinity/aggregation/amount-sum";
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
 import { UserSet } from "@trinity/aggregation/user-set";
-import { addAmounts, type Vector } from "@trinity/aggregation/vector";
+import type { Vector } from "@trinity/aggregation/vector";
 import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import { type CellRange, DamagedStateError } from "@trinity/storage/event-store";
@@ -74,14 +75,15 @@ export class CellReader {
     const setId = this.#setId.get(set);
     if (setId === undefined) return;
     for (const { bucketMs, value, shard, vectors } of this.#added.iterate(setId, tierRank[tier], fromMs, toMs)) {
-      const sum: Vector = new Map();
+      const sum = new AmountSum();
       let isEmpty = true;
       for (const digits of vectors.split(",")) {
-        const amounts = decodeAmounts(Buffer.from(digits, "hex"), componentsBelow - shard * shardSize);
-        addAmounts(sum, shiftedBy(shard * shardSize, amounts), 1);
-        isEmpty &&= amounts.length === 0;
+        const added = decodeAmounts(Buffer.from(digits, "hex"), componentsBelow - shard * shardSize);
+        sum.add(shiftedBy(shard * shardSize, added));
+        isEmpty &&= added.length === 0;
       }
-      const amounts = [...sum].sort(([a], [b]) => a - b).flat();
+      const amounts: number[] = [];
+      sum.forEachIn(0, Number.POSITIVE_INFINITY, (component, amount) => amounts.push(component, amount));
       if (!isEmpty) yield { set, tier, bucketMs, value, amounts };
     }
   }
