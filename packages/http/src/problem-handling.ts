@@ -44,11 +44,11 @@ export function sendProblemOfError(
   unexpected: "internal" | "unavailable" = "internal",
   bodyOf: (problem: Problem) => Problem = unchanged,
 ): FastifyReply {
-  const { slug, errors } = problemOfError(error, unexpected);
+  const { slug, ...details } = problemOfError(error, unexpected);
   if (slug === "internal" || slug === "unavailable") {
     request.log.error({ traceId: traceIdOf(request), route: request.routeOptions.url, err: loggedError(error) }, "request failed");
   }
-  return sendProblem(request, reply, slug, { ...detailOf(slug, request), ...(errors !== undefined && { errors }) }, bodyOf);
+  return sendProblem(request, reply, slug, { ...detailOf(slug, request), ...details }, bodyOf);
 }
 
 /** The detail of a problem that follows from the headers of its request. */

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { Client, compressionAlgorithms, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import type { GrpcProblem, OtlpAnswer } from "./grpc-answer.ts";
-import { type OtlpGrpcServer, type OtlpGrpcSettings, startOtlpGrpc } from "./otlp-grpc.ts";
+import { type OtlpCall, type OtlpGrpcServer, type OtlpGrpcSettings, startOtlpGrpc } from "./otlp-grpc.ts";
 import { decodeOtlpProtobuf } from "./otlp-protobuf.ts";
 import type { OtlpSignal } from "./otlp-records.ts";
 import { encodeSpans, sdkSpan, taken } from "./otlp-requests.testing.ts";
@@ -143,6 +143,57 @@ describe("a caller is authorized before its message is read", () => {
     expect(await send(clientOf(await serve({ authorize: failing })), "traces", body)).toMatchObject({
       error: { code: status.UNAVAILABLE },
     });
+  });
+});
+
+describe("a call says once when it is over", () => {
+  async function endsOf(handle: OtlpGrpcSettings["handle"]) {
+    const ends: string[] = [];
+    const ended = Promise.withResolvers<void>();
+    const server = await serve({
+      authorize: async (_, call) => {
+        call.onEnd(() => {
+          ends.push("ended");
+          ended.resolve();
+        });
+        return undefined;
+      },
+      handle,
+    });
+    return { server, ends, ended: ended.promise };
+  }
+
+  test.each<[string, OtlpGrpcSettings["handle"]]>([
+    ["answered", async () => ({ kind: "ok", partialSuccess: fullSuccess })],
+    ["answered with a problem", async () => ({ kind: "busy", message: "later", retryAfterMs: 1_000 })],
+    ["answered by a handler that throws", () => Promise.reject(new Error("a defect"))],
+  ])("when it is %s", async (_, handle) => {
+    const { server, ends, ended } = await endsOf(handle);
+    await send(clientOf(server), "traces", body);
+    await ended;
+    expect(ends).toEqual(["ended"]);
+  });
+
+  test("when its message is too large", async () => {
+    const { server, ends, ended } = await endsOf(async () => ({ kind: "ok", partialSuccess: fullSuccess }));
+    await send(clientOf(server, { "grpc.max_send_message_length": -1 }), "traces", Buffer.alloc(21 * 1024 * 1024));
+    await ended;
+    expect(ends).toEqual(["ended"]);
+  });
+
+  test("when its sender leaves; at once to who asks later", async () => {
+    const entered = Promise.withResolvers<OtlpCall>();
+    const { server, ends, ended } = await endsOf((_signal, _bytes, call) => {
+      entered.resolve(call);
+      return new Promise<OtlpAnswer>(() => undefined);
+    });
+    const client = clientOf(server);
+    const sent = client.makeUnaryRequest(pathOf.traces, same, same, body, () => undefined);
+    const call = await entered.promise;
+    sent.cancel();
+    await ended;
+    call.onEnd(() => ends.push("asked later"));
+    expect(ends).toEqual(["ended", "asked later"]);
   });
 });
 

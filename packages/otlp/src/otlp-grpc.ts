@@ -12,12 +12,14 @@ import { type GrpcProblem, grpcStatusOf, type OtlpAnswer } from "./grpc-answer.t
 import type { OtlpSignal } from "./otlp-records.ts";
 import { exportResponseProtobuf } from "./otlp-response.ts";
 
-/** The metadata and the address of a caller. */
-export type OtlpCallMetadata = {
+/** A call, with the metadata and the address of its caller; the same object from its start to its end. */
+export type OtlpCall = {
   readonly authorization: string | undefined;
   readonly apiKey: string | undefined;
   /** Address and port of the peer, of the socket. */
   readonly peer: string;
+  /** Calls the listener once: when the call is answered, its caller has left, or at once if that is over. */
+  onEnd(listener: () => void): void;
 };
 
 export type OtlpGrpcSettings = {
@@ -25,9 +27,9 @@ export type OtlpGrpcSettings = {
   /** 0 picks a free port. */
   readonly port: number;
   /** Called before the message is read or decompressed: a problem ends the call. */
-  readonly authorize?: (signal: OtlpSignal, metadata: OtlpCallMetadata) => Promise<GrpcProblem | undefined>;
+  readonly authorize?: (signal: OtlpSignal, call: OtlpCall) => Promise<GrpcProblem | undefined>;
   /** Handles the protobuf bytes of one export request; resolves once the accepted records are durable. Called only for authorized calls. */
-  readonly handle: (signal: OtlpSignal, body: Buffer, metadata: OtlpCallMetadata) => Promise<OtlpAnswer>;
+  readonly handle: (signal: OtlpSignal, body: Buffer, call: OtlpCall) => Promise<OtlpAnswer>;
 };
 
 export type OtlpGrpcServer = {
@@ -53,7 +55,7 @@ export async function startOtlpGrpc(settings: OtlpGrpcSettings): Promise<OtlpGrp
     "grpc.max_receive_message_length": messageBytesMax,
     "grpc.max_concurrent_streams": 100,
     "grpc.max_connection_idle_ms": idleMs,
-    interceptors: settings.authorize === undefined ? [] : [authorizing(settings.authorize)],
+    interceptors: [authorizing(settings.authorize ?? (async () => undefined))],
   });
   for (const signal of signals) {
     server.addService({ Export: exportMethod(signal) }, { Export: exportHandler(signal, settings.handle) });
@@ -89,7 +91,7 @@ function exportMethod(signal: OtlpSignal): MethodDefinition<Buffer, Buffer> {
 
 function exportHandler(signal: OtlpSignal, handle: OtlpGrpcSettings["handle"]) {
   return async (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>): Promise<void> => {
-    const answer = await orUnavailable(handle(signal, call.request, metadataOf(call.metadata, call.getPeer())));
+    const answer = await orUnavailable(handle(signal, call.request, callOf.get(call.metadata) as OtlpCall));
     if (answer.kind === "ok") respond(null, exportResponseProtobuf(answer.partialSuccess));
     else respond(grpcStatusOf(answer));
   };
@@ -104,28 +106,45 @@ async function orUnavailable<Answer>(answering: Promise<Answer>): Promise<Answer
   }
 }
 
+/** By the metadata that its handler gets. */
+const callOf = new WeakMap<Metadata, OtlpCall>();
+
 function authorizing(authorize: NonNullable<OtlpGrpcSettings["authorize"]>): ServerInterceptor {
-  return (method, call) =>
-    new ServerInterceptingCall(call, {
+  return (method, call) => {
+    const { onEnd, end } = callEnd();
+    return new ServerInterceptingCall(call, {
       start(next) {
         next({
           onReceiveMetadata(metadata, proceed) {
             const signal = signalOfPath.get(method.path) as OtlpSignal;
-            void orUnavailable(authorize(signal, metadataOf(metadata, call.getPeer()))).then((problem) => {
+            const started: OtlpCall = {
+              authorization: firstText(metadata, "authorization"),
+              apiKey: firstText(metadata, "x-api-key"),
+              peer: call.getPeer(),
+              onEnd,
+            };
+            callOf.set(metadata, started);
+            void orUnavailable(authorize(signal, started)).then((problem) => {
               if (problem === undefined) proceed(metadata);
               else call.sendStatus(grpcStatusOf(problem));
             });
           },
           onReceiveMessage: (message, proceed) => proceed(message),
           onReceiveHalfClose: (proceed) => proceed(),
-          onCancel: () => undefined,
+          // Comes at every end of a call, not only when it is cancelled.
+          onCancel: end,
         });
       },
     });
+  };
 }
 
-function metadataOf(metadata: Metadata, peer: string): OtlpCallMetadata {
-  return { authorization: firstText(metadata, "authorization"), apiKey: firstText(metadata, "x-api-key"), peer };
+function callEnd(): { readonly onEnd: OtlpCall["onEnd"]; readonly end: () => void } {
+  const ended = new AbortController();
+  return {
+    onEnd: (listener) => (ended.signal.aborted ? listener() : ended.signal.addEventListener("abort", listener, { once: true })),
+    end: () => ended.abort(),
+  };
 }
 
 function firstText(metadata: Metadata, name: string): string | undefined {
