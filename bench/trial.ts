@@ -6,7 +6,7 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { totalOf, untilFolded } from "@trinity/testing/folded-store";
 import { createHttpClient } from "@trinity/testing/http-client";
 import { ingestKey, ingestServer } from "@trinity/testing/ingest-server";
-import { canPin, type ServerProcess, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
+import { canPin, type ServerProcess, type ServerSettings, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import type { LoadResult, LoadSettings } from "./load.ts";
 import { processUsage } from "./process-usage.ts";
 import type { RequestFormat } from "./requests.ts";
@@ -83,10 +83,14 @@ export async function runTrial(contender: Contender, settings: TrialSettings): P
 }
 
 export function startContender(contender: Contender, dataDir: string, profileDir: string | null): Promise<ServerProcess> {
-  const nodeArgs = profileDir === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
-  const floor = { script: new URL("./floor-server.ts", import.meta.url), scriptArgs: [join(dataDir, "floor.db")], env: process.env };
+  const profiling = profileDir === null || contender === "floor" ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  const floor: ServerSettings = {
+    script: new URL("./floor-server.ts", import.meta.url),
+    scriptArgs: [join(dataDir, "floor.db")],
+    env: process.env,
+  };
   const server = contender === "floor" ? floor : ingestServer(dataDir, process.env);
-  return serverReady(spawnServer({ ...server, cpu: serverCpu, ...(contender === "ingest" ? { nodeArgs } : {}) }));
+  return serverReady(spawnServer({ ...server, cpu: serverCpu, nodeArgs: [...(server.nodeArgs ?? []), ...profiling] }));
 }
 
 /** Loads a server from a process on another CPU. */

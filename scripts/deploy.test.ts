@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ingestNodeArgs } from "@trinity/lifecycle/ingest-node-args";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { hasPeer } from "./peer.ts";
@@ -23,6 +24,12 @@ test("the full shape has the apps, their stores and their monitoring", () => {
   expect(Object.keys(compose.services).sort()).toEqual(
     ["alertmanager", "api", "collector", "dynamodb-local", "grafana", "ingest", "prometheus", "redis", "worker"].sort(),
   );
+});
+
+test("ingest is started with the options that bound its memory", () => {
+  const command = ["node", ...ingestNodeArgs, "apps/ingest/src/main.ts"];
+  expect(compose.services["ingest"]?.command).toEqual(command);
+  expect(read("deploy/Dockerfile")).toContain(`CMD ${JSON.stringify(command).replaceAll(",", ", ")}`);
 });
 
 test.each(services)("%s mounts only files and volumes that exist", (_name, service) => {

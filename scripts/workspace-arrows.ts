@@ -32,7 +32,7 @@ export const packageArrows: Readonly<Record<string, readonly string[]>> = {
   "trinity-connector": ["events"],
   "dynamodb-local": ["testing"],
   // Helpers of tests, drills and benchmarks.
-  testing: ["runtime", "storage", "query", "aggregation"],
+  testing: ["runtime", "lifecycle", "storage", "query", "aggregation"],
 };
 
 /** Type-only imports: no code of the target runs in the importer. */

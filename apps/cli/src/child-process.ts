@@ -17,8 +17,11 @@ export type Child = {
  * Starts a script on this Node. Passes its lines on, except `ready …`. Its standard input is a pipe that the operating system closes
  * when this process dies in any way; then the child ends too.
  */
-export function startChild(script: URL, env: Readonly<Record<string, string | undefined>>): Child {
-  const child = spawn(process.execPath, [script.pathname, untilInputEnds], { env: { ...env }, stdio: ["pipe", "pipe", "inherit"] });
+export function startChild(script: URL, nodeArgs: readonly string[], env: Readonly<Record<string, string | undefined>>): Child {
+  const child = spawn(process.execPath, [...nodeArgs, script.pathname, untilInputEnds], {
+    env: { ...env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   // We never write to it: a broken pipe only shows that the process ended.
   child.stdin.on("error", () => {});
   const ended = new Promise<ExitWay>((resolve) => {

@@ -3,6 +3,7 @@ import { createApiKey } from "@trinity/auth/api-key";
 import { type OfferedKey, placeKeys, startupKeys } from "@trinity/auth/startup-keys";
 import type { ListenerConfig } from "@trinity/config/listener-config";
 import type { StoreConfig } from "@trinity/config/store-config";
+import { ingestNodeArgs } from "@trinity/lifecycle/ingest-node-args";
 import type { Clock } from "@trinity/runtime/clock";
 import type { Random } from "@trinity/runtime/random";
 import type { Sleep } from "@trinity/runtime/sleep";
@@ -102,7 +103,10 @@ function createFleet({ clock, sleep, random, signal }: StartSettings) {
       const started = supervise({
         name: app,
         start: (readyBefore) =>
-          startChild(new URL(`../../${app}/src/main.ts`, import.meta.url), { ...env, ...portsOf(urlsOf(readyBefore)) }),
+          startChild(new URL(`../../${app}/src/main.ts`, import.meta.url), app === "ingest" ? ingestNodeArgs : [], {
+            ...env,
+            ...portsOf(urlsOf(readyBefore)),
+          }),
         clock,
         random,
         sleep,

@@ -68,7 +68,11 @@ export class Checkpointer {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#database.name });
+    const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), {
+      workerData: this.#database.name,
+      // It makes no objects to speak of.
+      resourceLimits: { maxYoungGenerationSizeMb: 3 },
+    });
     worker.unref();
     worker.on("message", () => {
       this.#workerState = "idle";

@@ -1,3 +1,4 @@
+import { ingestNodeArgs } from "@trinity/lifecycle/ingest-node-args";
 import type { ServerSettings } from "./server-process.testing.ts";
 
 /** The key that the load presents; the server lives only as long as the run. */
@@ -18,5 +19,5 @@ export function ingestServer(
     TRINITY_MAX_EVENT_AGE: "unlimited",
     TRINITY_LOG_LEVEL: "warn",
   };
-  return { script: new URL("../../../apps/ingest/src/main.ts", import.meta.url), env };
+  return { script: new URL("../../../apps/ingest/src/main.ts", import.meta.url), nodeArgs: ingestNodeArgs, env };
 }
