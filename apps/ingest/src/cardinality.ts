@@ -1,9 +1,9 @@
+import { contextNames } from "@trinity/anonymization/anonymise-event";
 import { overflowValue, valuesMax } from "@trinity/events/dimension-limits";
 import type { Properties, StoredEvent } from "@trinity/events/event";
 
 type Limited = keyof typeof valuesMax;
 
-const contextNames = ["platform", "deviceType", "locale", "appVersion", "ageBand"] as const;
 const sourceNames = ["system"] as const;
 const propertyNames = ["service", "route"] as const;
 

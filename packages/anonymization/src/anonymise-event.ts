@@ -75,11 +75,18 @@ function personalFields(eventType: string): ReadonlyMap<string, "identifier" | "
   return personal;
 }
 
-const coarseNames = ["platform", "deviceType", "appVersion", "locale", "ageBand"] as const satisfies readonly (keyof EventContext)[];
+/** What of the context is kept. */
+export const contextNames = [
+  "platform",
+  "deviceType",
+  "appVersion",
+  "locale",
+  "ageBand",
+] as const satisfies readonly (keyof EventContext)[];
 
 function coarseContext(context: ReportedContext): EventContext {
   const coarse: { -readonly [Name in keyof EventContext]: EventContext[Name] } = {};
-  for (const name of coarseNames) {
+  for (const name of contextNames) {
     const text = context[name];
     if (text !== undefined) coarse[name] = text;
   }
