@@ -190,6 +190,15 @@ describe("how OpenTelemetry's own exporters react to an answer", () => {
       expect(await exported(() => grpc().spans(batch))).toMatchObject({ succeeded: true, stored: 3, duplicates: 0 });
     });
 
+    test("while too many bytes are under way a sender may come back, and its batch is stored once then", async () => {
+      const batch = newBatch().spans();
+      const release = await fillAdmission(processes);
+      const rejected = await grpc().spans(batch);
+      release();
+      expect(failureOf(rejected)).toEqual({ code: "RESOURCE_EXHAUSTED", mayRetry: true, hasRetryInfo: true });
+      await expect.poll(async () => (await exported(() => grpc().spans(batch))).succeeded).toBe(true);
+    });
+
     test("a sender with too many wrong keys may come back", async () => {
       const stranger = exportersWith("grpc", wrongKey);
       const batch = newBatch().spans();
@@ -217,10 +226,10 @@ function tooLarge(): OtelService {
 }
 
 const mebibyte = 1024 * 1024;
-/** What bodies under way may take together, in bodies of the largest size and one of the rest. */
-const announcedBytes = [...Array.from({ length: 12 }, () => 20 * mebibyte), 16 * mebibyte];
+/** What may be under way beyond the shares of senders, in a body of the largest size and one of the rest. */
+const announcedBytes = [20 * mebibyte, 12 * mebibyte];
 
-/** Announces as many bytes as may be under way together, and sends none of them. @returns what takes them back */
+/** Announces as many bytes as the sender may have under way, and sends none of them. @returns what takes them back */
 async function fillAdmission({ ingestUrl, ingestKey }: RealProcesses): Promise<() => void> {
   const { hostname, port } = new URL(ingestUrl);
   const sockets = await Promise.all(

@@ -1,140 +1,64 @@
-import { once } from "node:events";
-import { connect } from "node:net";
-import { listen } from "@trinity/http/listening";
-import { installProblemHandling } from "@trinity/http/problem-handling";
-import fastify, { type FastifyInstance } from "fastify";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { installAdmission } from "./admission.ts";
+import { unwrap } from "@trinity/runtime/result";
+import { expect, test } from "vitest";
+import { createAdmission } from "./admission.ts";
 
 const mebibyte = 1024 * 1024;
 
-function appWithRoutes() {
-  const app = fastify();
-  installProblemHandling(app);
-  installAdmission(app);
-  app.addContentTypeParser("*", (_request, _body, done) => done(null));
-  const route = { method: "POST", bodyLimit: 512 * mebibyte, handler: async () => "taken" } as const;
-  app.route({ ...route, url: "/events" });
-  app.route({
-    ...route,
-    url: "/otlp",
-    errorHandler: (error, _request, reply) => reply.code(error.statusCode ?? 503).send("in OTLP's words"),
-  });
-  return app;
+function setUp(random = () => 0.5) {
+  let nowMs = 0;
+  const admission = createAdmission({ clock: { nowMs: () => nowMs }, random });
+  return { ...admission, waitMs: (ms: number) => (nowMs += ms) };
 }
 
-/** As the above, and a route that answers when it is told to. */
-function appThatWaits() {
-  const app = appWithRoutes();
-  const entered = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<void>();
-  app.post("/slow", { bodyLimit: 512 * mebibyte }, async () => {
-    entered.resolve();
-    await gate.promise;
-    return "taken";
-  });
-  return { app, entered: entered.promise, release: gate.resolve };
-}
+test("while a request has waited for more than 400 ms, a sender meets its share, and others are admitted as ever", () => {
+  const { admit, waitMs } = setUp();
+  const first = unwrap(admit("noisy", 4 * mebibyte));
+  first.markWhole();
+  waitMs(400);
+  expect(admit("noisy", 1).ok).toBe(true);
+  waitMs(1);
+  expect(admit("noisy", 1)).toMatchObject({ ok: false, error: { kind: "too_much_under_way", permanent: false } });
+  expect(admit("calm", 20 * mebibyte).ok).toBe(true);
+  first.giveBack();
+  expect(admit("noisy", 1).ok).toBe(true);
+});
 
-describe("admission", () => {
-  const announce = (bytes: number) => ({ "content-type": "application/octet-stream", "content-length": `${bytes}` });
+test("a slow sender makes nobody else wait: a request is as old as its last byte", () => {
+  const { admit, oldestWaitMs, waitMs } = setUp();
+  const slow = unwrap(admit("slow", mebibyte));
+  waitMs(20_000);
+  expect(oldestWaitMs()).toBe(0);
+  slow.markWhole();
+  waitMs(10);
+  expect(oldestWaitMs()).toBe(10);
+});
 
-  test("a body for which there is no room is refused with 429 and when to come back", async () => {
-    const answer = await appWithRoutes().inject({ method: "POST", url: "/events", headers: announce(300 * mebibyte) });
-    expect(answer.statusCode).toBe(429);
-    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
-    expect(answer.headers["content-type"]).toContain("application/problem+json");
-  });
+test("64 KiB are every sender's share, however many there are", () => {
+  const { admit, waitMs } = setUp();
+  for (let i = 0; i < 500; i++) unwrap(admit(`sender ${i}`, 32 * 1024)).markWhole();
+  waitMs(1_000);
+  expect([admit("sender 7", 32 * 1024).ok, admit("sender 7", 1).ok]).toEqual([true, false]);
+});
 
-  test("the refusal is in the words of the route", async () => {
-    const answer = await appWithRoutes().inject({ method: "POST", url: "/otlp", headers: announce(300 * mebibyte) });
-    expect([answer.statusCode, answer.body]).toEqual([429, "in OTLP's words"]);
-  });
+test.each([
+  ["nothing was worked on yet: at a mebibyte a second", 0, 0.5, 6],
+  ["so much is worked on a second, and twice as fast", 4 * mebibyte, 0.5, 3],
+  ["drawn long, by a quarter", 0, 0.999, 8],
+  ["drawn short, by a quarter", 0, 0, 5],
+] as const)(
+  "the time to come back is what waits and was refused in this second over what is worked on: %s",
+  (_rule, worked, chance, seconds) => {
+    const { admit, noteWorked, refuse, retryAfterS } = setUp(() => chance);
+    unwrap(admit("one", 4 * mebibyte));
+    noteWorked(worked);
+    refuse("share", 2 * mebibyte);
+    expect(retryAfterS()).toBe(seconds);
+  },
+);
 
-  test("what has been answered makes room again", async () => {
-    const app = appWithRoutes();
-    for (let i = 0; i < 3; i++) {
-      const taken = await app.inject({ method: "POST", url: "/events", headers: announce(200 * mebibyte) });
-      expect(taken.statusCode).toBe(200);
-    }
-  });
-
-  test("exactly 256 MiB may be under way, and not one byte more", async () => {
-    const statusOf = async (bytes: number) =>
-      (await appWithRoutes().inject({ method: "POST", url: "/events", headers: announce(bytes) })).statusCode;
-    expect([await statusOf(256 * mebibyte), await statusOf(256 * mebibyte + 1)]).toEqual([200, 429]);
-  });
-
-  test("a body that announces no length takes the room of the largest one; a request without a body takes none", async () => {
-    const app = appWithRoutes();
-    const chunked = await app.inject({ method: "POST", url: "/events", headers: { "transfer-encoding": "chunked" } });
-    const without = await app.inject({ method: "POST", url: "/events" });
-    const late = await app.inject({ method: "POST", url: "/events", headers: announce(257 * mebibyte) });
-    expect([chunked.statusCode, without.statusCode, late.statusCode]).toEqual([429, 200, 429]);
-  });
-
-  test("an announcement beyond what the route takes counts as what it takes", async () => {
-    const app = fastify();
-    installAdmission(app);
-    app.addContentTypeParser("*", (_request, _body, done) => done(null));
-    app.post("/small", { bodyLimit: mebibyte }, async () => "taken");
-    const answer = await app.inject({ method: "POST", url: "/small", headers: announce(300 * mebibyte) });
-    expect(answer.statusCode).not.toBe(429);
-  });
-
-  test("what is under way is counted together", async () => {
-    const { app, entered, release } = appThatWaits();
-    const first = app.inject({ method: "POST", url: "/slow", headers: announce(200 * mebibyte) });
-    await entered;
-    expect((await app.inject({ method: "POST", url: "/events", headers: announce(57 * mebibyte) })).statusCode).toBe(429);
-    expect((await app.inject({ method: "POST", url: "/events", headers: announce(56 * mebibyte) })).statusCode).toBe(200);
-    release();
-    expect((await first).statusCode).toBe(200);
-  });
-
-  const headOf = (url: string, bytes: number) =>
-    `POST ${url} HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${bytes}\r\n\r\n`;
-
-  /** Connects to the app. `left` resolves once the app has noticed that the connection is closed. */
-  async function connectedTo(app: FastifyInstance) {
-    const left = Promise.withResolvers<void>();
-    app.server.once("connection", (socket) => socket.once("close", () => left.resolve()));
-    const { port } = await listen(app, { host: "127.0.0.1", port: 0 });
-    onTestFinished(() => app.close());
-    return { socket: connect(port, "127.0.0.1"), left: left.promise };
-  }
-
-  async function expectAllRoomAndNoMore(app: FastifyInstance) {
-    const statusOf = async (bytes: number) => (await app.inject({ method: "POST", url: "/events", headers: announce(bytes) })).statusCode;
-    expect([await statusOf(256 * mebibyte), await statusOf(256 * mebibyte + 1)]).toEqual([200, 429]);
-  }
-
-  test.each([
-    ["a part of its body", `${headOf("/slow", 200 * mebibyte)}x`],
-    ["its whole body", `${headOf("/slow", 3)}abc`],
-    ["many requests without waiting for an answer", `${headOf("/slow", 3)}abc${`${headOf("/events", 3)}abc`.repeat(20)}`],
-  ])("a sender that sent %s and leaves makes room at once, and only once", async (_, sent) => {
-    const warned = vi.spyOn(process, "emitWarning");
-    const { app, entered, release } = appThatWaits();
-    const { socket, left } = await connectedTo(app);
-    socket.write(sent);
-    await entered;
-    socket.destroy();
-    await left;
-    await expectAllRoomAndNoMore(app);
-    release();
-    await new Promise(setImmediate);
-    await expectAllRoomAndNoMore(app);
-    expect(warned).not.toHaveBeenCalled();
-  });
-
-  test("an answered request whose connection closes later makes room once", async () => {
-    const app = appWithRoutes();
-    const { socket, left } = await connectedTo(app);
-    socket.write(`${headOf("/events", 3)}abc`);
-    await once(socket, "data");
-    socket.destroy();
-    await left;
-    await expectAllRoomAndNoMore(app);
-  });
+test("it is half a minute at most, and a second at least", () => {
+  const { admit, retryAfterS } = setUp();
+  expect(retryAfterS()).toBe(1);
+  unwrap(admit("one", 60 * mebibyte));
+  expect(retryAfterS()).toBe(30);
 });

@@ -1,5 +1,6 @@
 import { setImmediate as nextIteration } from "node:timers/promises";
 import type { StoredEvent } from "@trinity/events/event";
+import type { Clock } from "@trinity/runtime/clock";
 import { failed, ok, type Result } from "@trinity/runtime/result";
 import {
   type AppendBatch,
@@ -16,26 +17,32 @@ export type Append = (batch: AppendBatch) => Promise<Appended>;
 
 export type GroupCommit = {
   readonly append: Append;
-  /** Events that wait for their commit. */
+  /** Events, and rejections, that wait for their commit. */
   readonly queuedEvents: () => number;
+  /** Whether the next commit may take more than waits for it. */
+  readonly hasRoom: () => boolean;
+  /** Time in commits since the start. */
+  readonly committedForMs: () => number;
   /** Resolves when nothing waits any more. */
   readonly drained: () => Promise<void>;
 };
 
-export type GroupCommitHooks = {
-  /** Waited for before each commit: what is behind may ask for a moment. */
-  readonly backpressure: () => Promise<void>;
+export type GroupCommitSettings = {
+  /** Never goes back. */
+  readonly clock: Clock;
+  /** A commit begins, with all that has waited for it: there may be room for more. */
+  readonly onCommit: () => void;
   /** How much work for the fold a commit may have, in the unit of `FoldWork`. */
   readonly commitWork: () => number;
   /** There is something new to fold, of so much work. */
   readonly onCommitted: (work: number) => void;
   readonly onFailed: (error: unknown) => void;
+  /** When the senders of a commit that failed may come back. */
+  readonly retryAfterS: () => number;
 };
 
 type Waiting = { readonly batch: AppendBatch; readonly answer: (appended: Appended) => void };
 
-/** Events that may wait for a commit; above, a sender must come back, before memory grows. */
-const queuedEventsMax = 50_000;
 /** One commit takes no more than this (`FoldWork`), so that no sender waits for a very long one. */
 const commitWorkMax = 4_000;
 /** A commit costs as much as many events. So under load it waits while iterations of the event loop bring more batches, but only for so many. */
@@ -48,26 +55,24 @@ const gatheringIterationsMax = 8;
  */
 export function createGroupCommit(
   store: Pick<EventStore, "append">,
-  { backpressure, commitWork, onCommitted, onFailed }: GroupCommitHooks,
+  { clock, onCommit, commitWork, onCommitted, onFailed, retryAfterS }: GroupCommitSettings,
 ): GroupCommit {
   const queue: Waiting[] = [];
   let queuedEvents = 0;
   let committing = false;
   let wasShared = false;
+  let committedForMs = 0;
   const whenDrained: (() => void)[] = [];
 
   async function commitAll(): Promise<void> {
     while (queue.length > 0) {
       if (wasShared) await gather();
-      await backpressure();
       const { group, work } = takeGroup();
       wasShared = group.length > 1;
-      const appended = await commit(
-        store,
-        group.map(({ batch }) => batch),
-        onFailed,
-      );
-      queuedEvents -= eventsIn(group);
+      onCommit();
+      const startedMs = clock.nowMs();
+      const appended = await commit(group.map(({ batch }) => batch));
+      committedForMs += clock.nowMs() - startedMs;
       answer(group, appended);
       if (appended.ok) onCommitted(work);
     }
@@ -75,26 +80,47 @@ export function createGroupCommit(
     for (const resolve of whenDrained.splice(0)) resolve();
   }
 
+  async function commit(batches: readonly AppendBatch[]): Promise<Appended> {
+    try {
+      const outcome = await store.append({
+        receivedAtMs: Math.min(...batches.map(({ receivedAtMs }) => receivedAtMs)),
+        events: batches.flatMap(({ events }) => events),
+        rejections: batches.flatMap(({ rejections }) => rejections),
+      });
+      return ok(outcome);
+    } catch (error) {
+      onFailed(error);
+      // Whatever it was, nothing of this group is acknowledged: its senders keep it and try again.
+      return failed({ kind: "store_unavailable", permanent: false, detail: detailOf(error), retryAfterS: retryAfterS() });
+    }
+  }
+
   /** Returns after an iteration of the event loop without a new batch. */
   async function gather(): Promise<void> {
-    for (let i = 0, gathered = 0; i < gatheringIterationsMax && queue.length > gathered && queuedEvents < commitWorkMax; i++) {
+    for (let i = 0, gathered = 0; i < gatheringIterationsMax && queue.length > gathered && hasRoom(); i++) {
       gathered = queue.length;
       await nextIteration();
     }
   }
 
+  /** An event has about one of work. */
+  const hasRoom = () => queuedEvents < Math.min(commitWorkMax, commitWork());
+
   function takeGroup(): { readonly group: readonly Waiting[]; readonly work: number } {
     const { count, work } = partsWithin(queue, Math.min(commitWorkMax, commitWork()), eventsOf);
-    return { group: queue.splice(0, count), work };
+    const group = queue.splice(0, count);
+    queuedEvents -= group.reduce((sum, { batch }) => sum + sizeOf(batch), 0);
+    return { group, work };
   }
 
   return {
     queuedEvents: () => queuedEvents,
+    committedForMs: () => committedForMs,
+    hasRoom,
     drained: () => (committing ? new Promise((resolve) => whenDrained.push(resolve)) : Promise.resolve()),
     append(batch) {
-      if (batch.events.length === 0 && batch.rejections.length === 0) return Promise.resolve(ok({ duplicate: [] }));
-      if (queuedEvents + batch.events.length > queuedEventsMax) return Promise.resolve(failed(queueFull));
-      queuedEvents += batch.events.length;
+      if (sizeOf(batch) === 0) return Promise.resolve(ok({ duplicate: [] }));
+      queuedEvents += sizeOf(batch);
       return new Promise((resolve) => {
         queue.push({ batch, answer: resolve });
         if (committing) return;
@@ -103,25 +129,6 @@ export function createGroupCommit(
       });
     },
   };
-}
-
-async function commit(
-  store: Pick<EventStore, "append">,
-  batches: readonly AppendBatch[],
-  onFailed: GroupCommitHooks["onFailed"],
-): Promise<Appended> {
-  try {
-    const outcome = await store.append({
-      receivedAtMs: Math.min(...batches.map(({ receivedAtMs }) => receivedAtMs)),
-      events: batches.flatMap(({ events }) => events),
-      rejections: batches.flatMap(({ rejections }) => rejections),
-    });
-    return ok(outcome);
-  } catch (error) {
-    onFailed(error);
-    // Whatever it was, nothing of this group is acknowledged: its senders keep it and try again.
-    return failed({ kind: "store_unavailable", permanent: false, detail: detailOf(error), retryAfterS: 1 });
-  }
 }
 
 function detailOf(error: unknown): string {
@@ -141,13 +148,6 @@ function* eventsOf({ batch }: Waiting): Generator<StoredEvent> {
   for (const { event } of batch.events) yield event;
 }
 
-function eventsIn(group: readonly Waiting[]): number {
-  return group.reduce((sum, { batch }) => sum + batch.events.length, 0);
+function sizeOf({ events, rejections }: AppendBatch): number {
+  return events.length + rejections.length;
 }
-
-const queueFull: IngestProblem = {
-  kind: "queue_full",
-  permanent: false,
-  detail: `${queuedEventsMax} events already wait for their commit.`,
-  retryAfterS: 1,
-};

@@ -5,11 +5,10 @@ import { foldAll } from "@trinity/storage/fold-log";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createGroupCommit } from "./append.ts";
-import { createCardinality } from "./cardinality.ts";
-import { createEventPipeline, type Protocol } from "./event-pipeline.ts";
+import type { Protocol } from "./event-pipeline.ts";
 import { jsonProtocol, ndjsonProtocol } from "./json-protocol.ts";
 import { otlpProtocol } from "./otlp-protocol.ts";
+import { pipelineOn } from "./pipeline.testing.ts";
 
 const nowMs = Date.UTC(2026, 5, 1);
 const atMs = nowMs - 3_600_000;
@@ -39,21 +38,8 @@ const anyProtocol = fc.constantFrom("json", "ndjson", "otlp");
 
 function pipeline(key: Uint8Array, protocol: "json" | "ndjson" | "otlp"): { readonly store: EventStore; readonly send: Send } {
   const store = openMemoryStore();
-  const { append } = createGroupCommit(store, {
-    backpressure: async () => {},
-    commitWork: () => Number.POSITIVE_INFINITY,
-    onCommitted: () => {},
-    onFailed: () => {},
-  });
-  const ingest = createEventPipeline({
-    clock: { nowMs: () => nowMs },
-    eventAgeMaxMs: Number.POSITIVE_INFINITY,
-    pseudonymiser: createPseudonymiser(key),
-    cardinality: createCardinality(),
-    append,
-    onOutcome: () => {},
-  });
-  const by = <Answer>(text: string, how: Protocol<Answer>) => ingest({ bytes: Buffer.from(text), encoding: undefined }, how);
+  const take = pipelineOn(store, createPseudonymiser(key), nowMs);
+  const by = <Answer>(text: string, how: Protocol<Answer>) => take(Buffer.from(text), how);
   const send: Send = (events) => {
     if (protocol === "otlp") return by(JSON.stringify(logsOf(events)), otlpProtocol("logs", "json"));
     if (protocol === "ndjson") return by(events.map((event) => JSON.stringify(event)).join("\n"), ndjsonProtocol);

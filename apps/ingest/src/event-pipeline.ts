@@ -7,6 +7,7 @@ import type { Cardinality } from "./cardinality.ts";
 import type { IngestProblem } from "./ingest-problem.ts";
 import { type Decoded, type Outcome, outcomeOf } from "./outcome.ts";
 import { type ReceivedBody, receive } from "./receive.ts";
+import type { InTurn } from "./turns.ts";
 import { validate } from "./validate.ts";
 
 /** How one protocol reads a body and answers its sender; all else is the same for every protocol. */
@@ -23,6 +24,7 @@ export type PipelineSettings = {
   readonly eventAgeMaxMs: number;
   readonly pseudonymiser: Pseudonymiser;
   readonly cardinality: Cardinality;
+  readonly inTurn: InTurn;
   readonly append: Append;
   /** Called for every stored request, before its sender is answered. */
   readonly onOutcome: (outcome: Outcome) => void;
@@ -35,8 +37,13 @@ export function createEventPipeline(settings: PipelineSettings): EventPipeline {
   return async (body, protocol) => {
     const bytes = await receive(body, protocol.bodyBytesMax);
     if (!bytes.ok) return bytes;
+    const admitted = body.admitted.growTo(bytes.value.length);
+    if (!admitted.ok) return admitted;
+    return settings.inTurn(body.admitted, bytes.value.length, () => take(bytes.value, protocol));
+  };
 
-    const decoded = protocol.decode(bytes.value);
+  async function take<Answer>(bytes: Buffer, protocol: Protocol<Answer>): Promise<Result<Answer, IngestProblem>> {
+    const decoded = protocol.decode(bytes);
     if (!decoded.ok) return decoded;
 
     const receivedAtMs = settings.clock.nowMs();
@@ -50,5 +57,5 @@ export function createEventPipeline(settings: PipelineSettings): EventPipeline {
     const outcome = outcomeOf(validated, appended.value);
     settings.onOutcome(outcome);
     return ok(protocol.acknowledge(outcome));
-  };
+  }
 }

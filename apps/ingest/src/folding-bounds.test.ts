@@ -28,8 +28,9 @@ function followed() {
     died,
     say,
     waitingFor: (ms: number) =>
-      say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: nowMs - ms, waitingWork: 0, commitWork: 4_000 }),
-    folds: (commitWork: number) => say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: null, waitingWork: 0, commitWork }),
+      say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: nowMs - ms, waitingWork: 0, commitWork: 4_000, foldedForMs: 0 }),
+    folds: (commitWork: number) =>
+      say({ kind: "folded", seq: 1, commitsSeen: 0, waitingSinceMs: null, waitingWork: 0, commitWork, foldedForMs: 700 }),
     moveBy: (ms: number) => void (nowMs += ms),
     fail: (error: Error) => emit("error", error),
     exit: () => emit("exit", undefined),
@@ -103,6 +104,24 @@ test("once the fold is near again everything that waits goes on at once, and no 
   waitingFor(1_000);
   for (const wait of kept) expect(await isOver(wait)).toBe(true);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("the pressure of the fold is of what waits too long or is too much", async () => {
+  const { folding, folds, waitingFor } = followed();
+  folds(100);
+  folding.wake(600);
+  expect([folding.pressure(), folding.foldedForMs()]).toEqual([1.5, 700]);
+  waitingFor(3_000);
+  expect(folding.pressure()).toBe(3);
+});
+
+test("a fold that is damaged is not waited for", async () => {
+  const { folding, waitingFor, say } = followed();
+  waitingFor(5_000);
+  const kept = folding.waitForFold();
+  expect(await isOver(kept)).toBe(false);
+  say({ kind: "damage", reason: "chunk 2 is damaged" });
+  expect([folding.pressure(), await isOver(kept), await isOver(folding.waitForFold())]).toEqual([0, true, true]);
 });
 
 test("each commit is told to the thread and waits from then on", () => {

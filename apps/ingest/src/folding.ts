@@ -12,6 +12,10 @@ export type Folding = {
   damage(): string | null;
   /** How long the oldest commit that is not folded yet has waited; 0 when none does. */
   lagMs(): number;
+  /** How long it has folded, since it began. */
+  foldedForMs(): number;
+  /** How far the fold is behind: up to 1 it is near, from 2 on answers may be too old; 0 while it is damaged, because nobody could keep them fresh. */
+  pressure(): number;
   /**
    * Resolves at once while the fold is near, else when it has come near again or a moment has passed, which is longer after a large commit:
    * taking events slows down to the pace of counting them, but never stops for it.
@@ -28,6 +32,8 @@ const nearMs = 1_000;
 const patienceMs = 500;
 /** So many full commits may wait: what is more is not counted within the second either, however young it is. */
 const commitsNear = 4;
+/** As the main thread has by `--max-semi-space-size=8`: V8 counts three semi-spaces. */
+const maxYoungGenerationSizeMb = 24;
 /** A fold that is further behind makes the process unready. */
 const readyLagMaxMs = 10_000;
 
@@ -45,7 +51,11 @@ export type FoldThread = {
  * @param onDied called when the thread ends by itself: nothing will be counted any more, so the process should not go on
  */
 export function startFolding(settings: FoldThreadSettings, clock: Clock, onDied: (error: unknown) => void): Folding {
-  return followFolding(new Worker(new URL("./fold-thread/main.ts", import.meta.url), { workerData: settings }), clock, onDied);
+  const thread = new Worker(new URL("./fold-thread/main.ts", import.meta.url), {
+    workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
+  return followFolding(thread, clock, onDied);
 }
 
 /** Follows a fold that runs already. @param onDied as for `startFolding` */
@@ -55,11 +65,12 @@ export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: 
   let stopped = false;
   let commitWork = Number.POSITIVE_INFINITY;
   let lastWork = 0;
+  let foldedForMs = 0;
   const waiting = new Set<() => void>();
   const lagMs = () => lag.lagMs(clock.nowMs());
   /** A large commit holds the next one up for longer than it takes to fold, or the fold would never come near again. */
   const patience = () => Math.max(patienceMs, 1.5 * commitFoldMs * (lastWork / commitWork));
-  const isNear = () => lagMs() <= nearMs && lag.waitingWork() <= commitsNear * commitWork;
+  const pressure = () => (damage === null ? Math.max(lagMs() / nearMs, lag.waitingWork() / (commitsNear * commitWork)) : 0);
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const command = (message: FoldCommand) => thread.postMessage(message);
 
@@ -68,9 +79,9 @@ export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: 
     else if (report.kind === "damage") damage = report.reason;
     else {
       lag.reported(report);
-      ({ commitWork } = report);
+      ({ commitWork, foldedForMs } = report);
     }
-    if (isNear()) for (const proceed of waiting) proceed();
+    if (pressure() <= 1) for (const proceed of waiting) proceed();
   });
   thread.once("error", (error) => onDied(error));
   thread.once("exit", () => {
@@ -85,8 +96,10 @@ export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: 
     },
     damage: () => damage,
     lagMs,
+    foldedForMs: () => foldedForMs,
+    pressure,
     waitForFold() {
-      if (isNear()) return Promise.resolve();
+      if (pressure() <= 1) return Promise.resolve();
       return new Promise((resolve) => {
         const proceed = () => {
           clearTimeout(timer);

@@ -33,7 +33,16 @@ beforeEach(() => {
     authenticator: createAuthenticator({ fixed: [record(serviceKey)], list: async () => [], clock }),
     clock,
     eventAgeMaxMs: 7 * 86_400_000,
-    folding: { wake: () => {}, lagMs: () => 0, waitForFold: async () => {}, commitWork: () => Number.POSITIVE_INFINITY },
+    monotonic: clock,
+    random: () => 0,
+    folding: {
+      wake: () => {},
+      lagMs: () => 0,
+      foldedForMs: () => 0,
+      pressure: () => 0,
+      waitForFold: async () => {},
+      commitWork: () => Number.POSITIVE_INFINITY,
+    },
     checks: {},
     http: { logLevel: "silent" },
     processMetrics: async () => "",
@@ -226,6 +235,32 @@ describe("POST /v1/events", () => {
     const { rejected } = answer.json() as { rejected: { index: number; code: string }[] };
     expect(rejected.map(({ index }) => index)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(answer.body.length).toBeLessThan(128 * 1024);
+  });
+});
+
+describe("while the key of a sender has too much under way", () => {
+  // What waits and was refused, at a mebibyte a second, drawn short by a quarter.
+  const refusal = { status: 429, headers: { "retry-after": "28" } };
+  const fill = () => app.admission.admit(record(serviceKey).prefix, 36 * 1024 * 1024);
+
+  test("JSON is refused as problem details, nothing is stored, and it is counted", async () => {
+    fill();
+    expect(await post({ events: [vote] })).toMatchObject({ ...refusal, body: { type: "/problems/too-many-requests" } });
+    expect(await store.headSeq()).toBe(0);
+    const page = (await app.http.inject({ url: "/metrics" })).body;
+    expect(page).toContain('trinity_ingest_refused_requests_total{reason="share"} 1');
+    expect(page).toContain(`trinity_ingest_under_way_bytes ${36 * 1024 * 1024}`);
+  });
+
+  test("OTLP is refused as a google.rpc.Status with RetryInfo, and asked to wait no longer than its SDKs do", async () => {
+    fill();
+    const answer = await post({}, {}, "/v1/logs");
+    expect(answer).toMatchObject({ status: 429, headers: { "retry-after": "5" }, body: { code: 8, details: [{ retryDelay: "5s" }] } });
+  });
+
+  test("another key is taken", async () => {
+    app.admission.admit("another", 36 * 1024 * 1024);
+    expect((await post({ events: [vote] })).status).toBe(202);
   });
 });
 

@@ -5,7 +5,7 @@ export type IngestProblem =
   | { readonly kind: "malformed_body"; readonly permanent: true; readonly detail: string }
   | { readonly kind: "too_large"; readonly permanent: true; readonly detail: string }
   | { readonly kind: "unsupported_encoding"; readonly permanent: true; readonly detail: string }
-  | { readonly kind: "queue_full"; readonly permanent: false; readonly detail: string; readonly retryAfterS: number }
+  | { readonly kind: "too_much_under_way"; readonly permanent: false; readonly detail: string; readonly retryAfterS: number }
   | { readonly kind: "store_unavailable"; readonly permanent: false; readonly detail: string; readonly retryAfterS: number };
 
 /** The one place a kind becomes HTTP; a new kind without a status does not compile. */
@@ -13,6 +13,6 @@ export const slugOf = {
   malformed_body: "malformed-request",
   too_large: "too-large",
   unsupported_encoding: "unsupported-media-type",
-  queue_full: "too-many-requests",
+  too_much_under_way: "too-many-requests",
   store_unavailable: "unavailable",
 } as const satisfies Record<IngestProblem["kind"], ProblemSlug>;

@@ -4,34 +4,17 @@ import { unwrap } from "@trinity/runtime/result";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createGroupCommit } from "./append.ts";
-import { createCardinality } from "./cardinality.ts";
-import { createEventPipeline } from "./event-pipeline.ts";
 import type { JsonAcknowledgement } from "./json-acknowledgement.ts";
 import { jsonProtocol } from "./json-protocol.ts";
+import { pipelineOn } from "./pipeline.testing.ts";
 
 const nowMs = Date.UTC(2026, 5, 1);
 const pseudonymiser = createPseudonymiser(new Uint8Array(32));
 
 function newPipeline() {
   const store = openMemoryStore();
-  const { append } = createGroupCommit(store, {
-    backpressure: async () => {},
-    commitWork: () => Number.POSITIVE_INFINITY,
-    onCommitted: () => {},
-    onFailed: () => {},
-  });
-  const cardinality = createCardinality();
-  const ingest = createEventPipeline({
-    clock: { nowMs: () => nowMs },
-    eventAgeMaxMs: Number.POSITIVE_INFINITY,
-    pseudonymiser,
-    cardinality,
-    append,
-    onOutcome: () => {},
-  });
-  const send = async (events: readonly unknown[]) =>
-    unwrap(await ingest({ bytes: Buffer.from(JSON.stringify({ events })), encoding: undefined }, jsonProtocol));
+  const take = pipelineOn(store, pseudonymiser, nowMs);
+  const send = async (events: readonly unknown[]) => unwrap(await take(Buffer.from(JSON.stringify({ events })), jsonProtocol));
   return { store, send };
 }
 

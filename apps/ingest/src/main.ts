@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { performance } from "node:perf_hooks";
 import { createPseudonymiser, fingerprintOf } from "@trinity/anonymization/pseudonym";
 import { createAuthenticator } from "@trinity/auth/authenticator";
 import { placeKeys, startupKeys } from "@trinity/auth/startup-keys";
@@ -93,6 +94,8 @@ const app = createIngestApp({
   pseudonymiser,
   authenticator,
   clock,
+  monotonic: { nowMs: () => performance.now() },
+  random: () => Math.random(),
   eventAgeMaxMs: config.TRINITY_MAX_EVENT_AGE,
   folding,
   checks: {
@@ -110,8 +113,8 @@ const app = createIngestApp({
 const { url } = await listen(app.http, { host, port: config.TRINITY_INGEST_PORT }).catch((error: Error) =>
   quit([`TRINITY_INGEST_PORT: ${error.message}`], 1),
 );
-const otlp = await listenForOtlp({ host, port: config.TRINITY_INGEST_GRPC_PORT }, app.ingest, authenticator).catch((error: Error) =>
-  quit([`TRINITY_INGEST_GRPC_PORT: ${error.message}`], 1),
+const otlp = await listenForOtlp({ host, port: config.TRINITY_INGEST_GRPC_PORT }, app.ingest, authenticator, app.admission).catch(
+  (error: Error) => quit([`TRINITY_INGEST_GRPC_PORT: ${error.message}`], 1),
 );
 process.stdout.write(`ready ${JSON.stringify({ ingest: url, grpc: `${host}:${otlp.port}` })}\n`);
 

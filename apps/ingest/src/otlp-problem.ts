@@ -1,6 +1,6 @@
 import type { AuthProblem } from "@trinity/auth/auth-problem";
 import { problemTypes } from "@trinity/http/problem-type";
-import type { GrpcProblem, OtlpAnswer } from "@trinity/otlp/grpc-answer";
+import type { GrpcProblem } from "@trinity/otlp/grpc-answer";
 import { type IngestProblem, slugOf } from "./ingest-problem.ts";
 
 /** A problem as OTLP/HTTP answers it: an HTTP status, and the gRPC code and message of the `google.rpc.Status` in the body. */
@@ -11,6 +11,9 @@ export type OtlpHttpProblem = {
   /** Senders try again after 429, 502, 503 and 504 only, and never after anything else. */
   readonly retryAfterS?: number;
 };
+
+/** What is thrown before the pipeline: `retryAfterS` only of a status after which senders try again. */
+export type EarlyError = { readonly statusCode?: number; readonly retryAfterS?: number };
 
 const codeOf = {
   400: { code: 3, message: "The request could not be read." },
@@ -23,18 +26,27 @@ const codeOf = {
   503: { code: 14, message: "The request could not be stored." },
 } as const satisfies Readonly<Record<number, { code: number; message: string }>>;
 
-/** @param problem of the pipeline, or the status of an error before it */
-export function otlpProblemOf(problem: IngestProblem | number): OtlpHttpProblem {
-  const wanted = typeof problem === "number" ? problem : problemTypes[slugOf[problem.kind]].status;
+/** SDKs give up a batch after ten seconds, and at once when they are asked to wait for longer. */
+const retryAfterMaxS = 5;
+
+/** @param problem of the pipeline, or an error before it */
+export function otlpProblemOf(problem: IngestProblem | EarlyError): OtlpHttpProblem {
+  const wanted = "kind" in problem ? problemTypes[slugOf[problem.kind]].status : (problem.statusCode ?? 503);
   // After an unforeseen error the sender must keep its data and retry.
   const httpStatus = Object.hasOwn(codeOf, wanted) ? wanted : 503;
   const known: { code: number; message: string } = codeOf[httpStatus as keyof typeof codeOf];
-  const detail = typeof problem === "number" ? {} : { message: problem.detail };
-  return { httpStatus, ...known, ...detail, ...(httpStatus === 429 || httpStatus === 503 ? { retryAfterS: 1 } : {}) };
+  const detail = "kind" in problem ? { message: problem.detail } : {};
+  const { retryAfterS = 1 } = problem as EarlyError;
+  return {
+    httpStatus,
+    ...known,
+    ...detail,
+    ...(httpStatus === 429 || httpStatus === 503 ? { retryAfterS: Math.min(retryAfterS, retryAfterMaxS) } : {}),
+  };
 }
 
 export function otlpProblemOfAuth({ kind, ...wait }: AuthProblem): OtlpHttpProblem {
-  return { ...otlpProblemOf(problemTypes[kind].status), ...wait };
+  return { ...otlpProblemOf({ statusCode: problemTypes[kind].status }), ...wait };
 }
 
 export function grpcAnswerOfAuth(problem: AuthProblem): GrpcProblem {
@@ -44,12 +56,12 @@ export function grpcAnswerOfAuth(problem: AuthProblem): GrpcProblem {
 }
 
 /** The same problem as OTLP/gRPC answers it. */
-export function grpcAnswerOf(problem: IngestProblem): OtlpAnswer {
+export function grpcAnswerOf(problem: IngestProblem): GrpcProblem {
   if (problem.kind === "too_large") return { kind: "too_large", message: problem.detail };
   if (problem.permanent) return { kind: "invalid_argument", message: problem.detail };
   return {
-    kind: problem.kind === "queue_full" ? "busy" : "unavailable",
+    kind: problem.kind === "too_much_under_way" ? "busy" : "unavailable",
     message: problem.detail,
-    retryAfterMs: problem.retryAfterS * 1_000,
+    retryAfterMs: Math.min(problem.retryAfterS, retryAfterMaxS) * 1_000,
   };
 }

@@ -2,10 +2,12 @@ import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { type Failed, failed, ok, type Result } from "@trinity/runtime/result";
+import type { Admitted } from "./admission.ts";
 import type { IngestProblem } from "./ingest-problem.ts";
 
 /** A body as it came over the wire, of a sender who may send. */
 export type ReceivedBody = {
+  readonly admitted: Admitted;
   readonly bytes: Buffer;
   /** The value of `Content-Encoding`. */
   readonly encoding: string | undefined;
@@ -21,7 +23,10 @@ const inflating = createLimiter(4);
 const zstdFramesMax = 1_000;
 
 /** Takes a body out of its content encoding, and stops where it would outgrow the limit. */
-export async function receive({ bytes, encoding }: ReceivedBody, bytesMax: number): Promise<Result<Buffer, IngestProblem>> {
+export async function receive(
+  { bytes, encoding }: Omit<ReceivedBody, "admitted">,
+  bytesMax: number,
+): Promise<Result<Buffer, IngestProblem>> {
   const name = (encoding ?? "identity").trim().toLowerCase();
   if (name === "identity" || name === "") return bytes.length > bytesMax ? tooLarge(bytesMax) : ok(bytes);
   if (name !== "gzip" && name !== "zstd") {

@@ -5,7 +5,7 @@ import { installMethodNotAllowed } from "@trinity/http/method-not-allowed";
 import { sendProblem } from "@trinity/http/problem-handling";
 import type { EventStore } from "@trinity/storage/event-store";
 import type { FastifyInstance } from "fastify";
-import { requirePermission } from "./authorise.ts";
+import { authorise } from "./authorise.ts";
 
 const eventIdForm = /^[\x20-\x7e]{1,64}$/;
 
@@ -19,7 +19,9 @@ export function installStatusRoute(
   const url = "/v1/events/:eventId/status";
   app.get<{ Params: { eventId: string } }>(
     url,
-    { onRequest: requirePermission(authenticator, "events:status") },
+    {
+      onRequest: async (request, reply) => ((await authorise(authenticator, "events:status", request, reply)) === null ? reply : undefined),
+    },
     async (request, reply) => {
       const { eventId } = request.params;
       if (!eventIdForm.test(eventId)) {

@@ -81,13 +81,14 @@ function setUp(foldLease: FoldLease = onlyFolder) {
   };
 }
 
-const folded = (seq: number, commitsSeen: number, waitingSinceMs: number | null = null): FoldReport => ({
+const folded = (seq: number, commitsSeen: number, waitingSinceMs: number | null = null, foldedForMs = 0): FoldReport => ({
   kind: "folded",
   seq,
   commitsSeen,
   waitingSinceMs,
   waitingWork: 0,
   commitWork: 1_000,
+  foldedForMs,
 });
 
 test("the first look is reported whatever it finds; while nothing happens nothing else is, and the state is asked for once", async () => {
@@ -144,12 +145,13 @@ test.each([
 ] as const)(
   "the next fold begins when the oldest event has waited for the rest; after a fold that took %s",
   async (_rule, foldMs, restingMs) => {
-    const { clock, append, takeForEachFold, start, rests } = setUp();
+    const { clock, append, takeForEachFold, start, rests, reports } = setUp();
     takeForEachFold(foldMs);
     for (const _ of [1, 2]) await append(startMs + foldMs - 50);
     void start();
     await clock.moveBy(foldMs);
     expect(rests).toEqual([restingMs - 50]);
+    expect(reports.map((report) => report.kind === "folded" && report.foldedForMs)).toEqual([foldMs]);
   },
 );
 

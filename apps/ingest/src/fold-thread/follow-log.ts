@@ -50,6 +50,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
   // Until the first report nobody knows whether something waits.
   let isWaiting = true;
   let commitsReported = 0;
+  let foldedForMs = 0;
   const pace = new FoldPace();
 
   /** @returns how long the oldest commit that is not folded yet has waited; 0 when none does */
@@ -65,6 +66,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
       waitingSinceMs: waiting?.receivedAtMs ?? null,
       waitingWork,
       commitWork: pace.workWithin(commitFoldMs),
+      foldedForMs,
     });
     commitsReported = commitsSeen;
     return Math.max(0, atMs - (waiting?.receivedAtMs ?? atMs));
@@ -83,6 +85,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     const workMax = pace.workWithin(foldMs);
     const { chunks: folded, work, workLeft } = isMine ? await foldNextOrRepeat(store, startedMs, workMax) : nothingFolded;
     const tookMs = nowMs() - startedMs;
+    foldedForMs += tookMs;
     pace.folded(work, tookMs);
     // Commits count as waiting until a report covers them, also when a look failed before its report or another process folded them.
     const isNews = folded > 0 || commitsSeen > commitsReported || isWaiting || !isMine;

@@ -20,6 +20,7 @@ export const commitFoldMs = 250;
  * `commitsSeen` is how many `more` the thread had got before it looked: the report covers their commits.
  * `waitingSinceMs` is when the oldest events that are not folded yet were received; null when there were none.
  * `waitingWork` is how much of it waited still after the last fold, and `commitWork` how much a commit may have to be folded soon; both in the unit of `FoldWork`.
+ * `foldedForMs` is how long this thread has folded, since it began.
  */
 export type FoldReport =
   | {
@@ -29,6 +30,7 @@ export type FoldReport =
       readonly waitingSinceMs: number | null;
       readonly waitingWork: number;
       readonly commitWork: number;
+      readonly foldedForMs: number;
     }
   | { readonly kind: "damage"; readonly reason: string | null }
   | { readonly kind: "stopped" };
