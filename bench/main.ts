@@ -16,6 +16,7 @@ import { entityShardsNeeded, measuredKinds, simulateHeat } from "./heat-simulati
 import { measureLogQuestions } from "./log-latency.ts";
 import { logTables } from "./log-report.ts";
 import { measureManyUsers } from "./many-users.ts";
+import { measureOverload, overloadTable } from "./overload.ts";
 import { measureSection, type SectionName, sectionNames } from "./performance.ts";
 import { figuresTable, keepFigures } from "./performance-page.ts";
 import { type CpuProfile, selfTimes, threadOf } from "./profile-summary.ts";
@@ -38,6 +39,7 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   npm run bench -- folds             write units an event of the state by how many events a fold has, counted in memory; no DynamoDB
   npm run bench -- heat              how hot the partitions of DynamoDB become at 500 to 54,000 events a second, simulated; no DynamoDB
   npm run bench -- streams           live events to many readers, a third of whom do not read: memory, /healthz, and whether each gets each event once
+  npm run bench -- overload          five times the events that ingest takes, beside an ordinary sender, slow senders and /healthz
   npm run bench -- users             time and memory of monthly users by day, of ten million users
 
   --only ingest,otlp  performance: some parts of ${sectionNames.join(", ")}
@@ -55,7 +57,8 @@ const help = `Measures the ingest process beside a floor (parse, insert, acknowl
   --seed 1            the same seed makes the same events
   --profile           write and summarise CPU profiles of ingest (it is slower then)
   --users 10000000    users: how many there are
-  --per-second 500    capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
+  --per-second 500    overload: how many events are offered each second, instead of five times what is taken
+                      capacity: how many events there are each second; --events so many of them, --batch so many a commit of the log
   --streams 200       streams: how many are open; --events 5000 pass, --per-second 1000
   --surface rest      streams: rest or trpc
   --later 1000        verification: events between the two cycles, on one day; --events 10000 before the first one, on ten days
@@ -219,6 +222,19 @@ async function benchStreams(): Promise<void> {
   if (load.wrong > 0) process.exitCode = 1;
 }
 
+async function benchOverload(): Promise<void> {
+  for (const batchEvents of list("batch", values.batch, 1_000)) {
+    const run = await measureOverload({
+      seed: whole("seed", values.seed, 400),
+      seconds: whole("seconds", values.seconds, 600),
+      batchEvents,
+      eventsPerSecond: values["per-second"] === undefined ? null : whole("per-second", values["per-second"], 1_000_000),
+    });
+    process.stdout.write(values.json ? `${JSON.stringify(run)}\n` : `${overloadTable(run)}\n\n`);
+    if (run.lost > 0) process.exitCode = 1;
+  }
+}
+
 async function benchCapacity(): Promise<void> {
   for (const batchEvents of list("batch", values.batch, 1_000)) {
     const report = await measureCapacity({
@@ -275,6 +291,7 @@ else if (positionals[0] === "verification") await benchVerification();
 else if (positionals[0] === "folds") await benchFolds();
 else if (positionals[0] === "heat") simulateRates();
 else if (positionals[0] === "streams") await benchStreams();
+else if (positionals[0] === "overload") await benchOverload();
 else if (positionals[0] === "users") await benchUsers();
 else {
   process.stderr.write(`${help}\n`);

@@ -2,7 +2,9 @@ import { measureCapacity } from "./capacity.ts";
 import { type Case, type CompareSettings, type Comparison, compare, floor, json } from "./compare.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureFreshness } from "./freshness.ts";
+import { measureOverload } from "./overload.ts";
 import type { Figure } from "./performance-page.ts";
+import { quantilesOf } from "./quantiles.ts";
 import { measureStart } from "./start-time.ts";
 import { runTrial, type Trial } from "./trial.ts";
 
@@ -12,7 +14,10 @@ type Value = Omit<Figure, "section" | "measured">;
 type Owed = Figure["owed"];
 type Section = (settings: PerformanceSettings) => Promise<readonly Value[]>;
 
-const sections = { ingest, requests, otlp, latency, growth, streams, freshness, disorder, units, start } satisfies Record<string, Section>;
+const sections = { ingest, requests, otlp, latency, growth, streams, freshness, disorder, overload, units, start } satisfies Record<
+  string,
+  Section
+>;
 export type SectionName = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as readonly SectionName[];
 
@@ -110,6 +115,30 @@ async function units({ seed }: PerformanceSettings): Promise<readonly Value[]> {
   return [
     await written("batches of 500", 500, 20_000, { owed: 0.32, goal: 0.2 }),
     await written("single events", 1, 4_000, { owed: 1.7, goal: 1 }),
+  ];
+}
+
+async function overload({ seed, pairs }: PerformanceSettings): Promise<readonly Value[]> {
+  const runs = await inTurn(pairs, (pair) => measureOverload({ seed: seed + pair, seconds: 60, batchEvents: 100, eventsPerSecond: null }));
+  for (const { lost } of runs) if (lost !== 0) throw new Error(`${lost} acknowledged events are not counted`);
+  const beside = "beside five times what is taken";
+  const figure = (name: string, unit: string, owed: Owed, read: (run: (typeof runs)[number]) => number): Value => ({
+    name: `${beside}: ${name}`,
+    unit,
+    better: "less",
+    owed,
+    runs: runs.map(read),
+  });
+  return [
+    figure("answer to an ordinary sender, p99", "ms", { owed: 500, goal: 100 }, ({ ordinary }) => quantilesOf(ordinary.latenciesMs).p99),
+    figure(
+      "its refusals",
+      "requests",
+      { owed: 0, goal: 0 },
+      ({ ordinary }) => ordinary.latenciesMs.length - ordinary.acknowledgedMs.length,
+    ),
+    figure("`/healthz`, p99", "ms", { owed: 250, goal: 50 }, ({ health }) => quantilesOf(health.latenciesMs).p99),
+    figure("memory of ingest, peak", "MiB", null, ({ peakMiB }) => peakMiB),
   ];
 }
 

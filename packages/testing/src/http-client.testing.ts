@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 
-export type Answer = { readonly status: number; readonly text: string };
+export type Answer = { readonly status: number; readonly text: string; readonly retryAfter: string | null };
 
 /** A client of a server on this machine, with so many connections. Rejects when no whole answer comes. */
 export type HttpClient = {
@@ -27,7 +27,10 @@ export function createHttpClient(url: string, connections: number, key: string):
       const sent = request(options, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+        response.once("end", () => {
+          const retryAfter = response.headers["retry-after"] ?? null;
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString(), retryAfter });
+        });
         // The server died in the middle of its answer.
         response.once("error", reject);
       });
