@@ -62,32 +62,33 @@ export async function startAll(settings: StartSettings): Promise<number> {
 }
 
 async function startClaimed(given: StartSettings, stores: Stores, offered: readonly OfferedKey[]): Promise<number> {
-  mkdirSync(stores.localDir, { recursive: true, mode: 0o700 });
+  const { localDir } = stores;
+  mkdirSync(localDir, { recursive: true, mode: 0o700 });
   const made = await stores.prepare(given.sleep);
   await placeStartupKeys(stores, offered);
   // Only our own processes know the key of the demo, and only while they live: another start cannot take it away.
   const demoKey = given.demo ? demoKeyOf(given) : null;
   const settings = demoKey === null ? given : { ...given, env: { ...given.env, TRINITY_DEMO_KEY: demoKey } };
-  if (demoKey !== null) {
-    const code = await seedHistory(settings, { key: demoKey, localDir: stores.localDir, isNew: made.length > 0 });
-    if (code !== 0 || settings.signal.aborted) return code;
-  }
-
   const fleet = createFleet(settings);
   const ingest = fleet.run("ingest", settings.env);
   const ingestUrls = urlsOf(await ingest.ready);
   if (ingestUrls === null) return fleet.ended();
-  const env = demoKey === null ? settings.env : { ...settings.env, ...ownTelemetry(settings.env, ingestUrls.ingest as string, demoKey) };
+  const ingestUrl = ingestUrls.ingest as string;
+  const env = demoKey === null ? settings.env : { ...settings.env, ...ownTelemetry(settings.env, ingestUrl, demoKey) };
+  const history = demoKey === null ? null : fillHistory(settings, fleet.signal, { demoKey, ingestUrl, isNew: made.length > 0, localDir });
+  // What fails is seen below, when the others have started.
+  history?.catch(() => {});
   const [api, worker] = [fleet.run("api", env), fleet.run("worker", env)];
   const [apiUrls, workerUrls] = [urlsOf(await api.ready), urlsOf(await worker.ready)];
   if (apiUrls === null || workerUrls === null) return fleet.ended();
-  const urls = { ingest: ingestUrls.ingest as string, api: apiUrls.api as string, worker: workerUrls.worker as string };
+  const urls = { ingest: ingestUrl, api: apiUrls.api as string, worker: workerUrls.worker as string };
+  await history;
   if (!(await isReady(urls, settings, fleet.signal))) return fleet.ended();
   const apiUrl = urls.api;
   // In the demo the operator opens the link. Otherwise no line of a log may open the page.
   const page = demoKey === null ? apiUrl : await createLoginLink(stores, { ...settings, apiUrl });
-  process.stdout.write(`ready ${page}  ingest ${ingestUrls.ingest}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`);
-  if (demoKey !== null) await keepDemoAlive({ ...settings, signal: fleet.signal }, ingestUrls.ingest as string, demoKey);
+  process.stdout.write(`ready ${page}  ingest ${ingestUrl}  OTLP/gRPC ${ingestUrls.grpc}  API ${apiUrl}/docs\n`);
+  if (demoKey !== null) await keepDemoAlive({ ...settings, signal: fleet.signal }, ingestUrl, demoKey);
   return fleet.ended();
 }
 
@@ -166,28 +167,21 @@ function demoKeyOf({ clock, randomBytes }: StartSettings): string {
   return createApiKey({ role: "service", name: "demo", createdAtMs: clock.nowMs(), expiresAtMs: null }, randomBytes).presented;
 }
 
-// History is older than the age limit of events, so a separate ingest process accepts it before the real one opens its ports.
-async function seedHistory(
+type HistoryPlace = { readonly demoKey: string; readonly ingestUrl: string; readonly isNew: boolean; readonly localDir: string };
+
+/** Sends the made-up history while the other processes start. Ends early when they are stopped. */
+async function fillHistory(
   settings: StartSettings,
-  { key, ...place }: { readonly key: string; readonly localDir: string; readonly isNew: boolean },
-): Promise<number> {
-  const filled = new AbortController();
-  const fleet = createFleet({ ...settings, signal: AbortSignal.any([settings.signal, filled.signal]) });
-  const env = { ...settings.env, TRINITY_MAX_EVENT_AGE: "unlimited", TRINITY_INGEST_PORT: "0", TRINITY_INGEST_GRPC_PORT: "0" };
-  const urls = urlsOf(await fleet.run("ingest", env).ready);
-  if (urls !== null && (await isReady({ ingest: urls.ingest as string }, settings, fleet.signal))) {
-    const { sleep, random } = settings;
-    const url = urls.ingest as string;
-    const sender = createEventSender({ url, key, sleep, random, retriesMax: Number.POSITIVE_INFINITY, signal: fleet.signal });
-    try {
-      await fillDemoHistory(place, sender, { clock: settings.clock, say: sayError });
-    } catch (error) {
-      if (!fleet.signal.aborted) throw error;
-    } finally {
-      filled.abort();
-    }
+  signal: AbortSignal,
+  { demoKey: key, ingestUrl: url, ...place }: HistoryPlace,
+): Promise<void> {
+  const { clock, sleep, random } = settings;
+  const sender = createEventSender({ url, key, sleep, random, retriesMax: Number.POSITIVE_INFINITY, signal });
+  try {
+    await fillDemoHistory(place, sender, { clock, say: sayError });
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
-  return fleet.ended();
 }
 
 /** Made-up traffic until the signal. If ingest is away for a while, it gets the delayed events once it is back. */

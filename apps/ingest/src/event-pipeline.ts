@@ -20,8 +20,8 @@ export type Protocol<Answer> = {
 
 export type PipelineSettings = {
   readonly clock: Clock;
-  /** `Infinity` takes events of any age. */
-  readonly eventAgeMaxMs: number;
+  /** The oldest event that a sender may send; `Infinity` takes events of any age. */
+  readonly eventAgeMaxMs: (sender: string) => number;
   readonly pseudonymiser: Pseudonymiser;
   readonly cardinality: Cardinality;
   readonly inTurn: InTurn;
@@ -39,15 +39,15 @@ export function createEventPipeline(settings: PipelineSettings): EventPipeline {
     if (!bytes.ok) return bytes;
     const admitted = body.admitted.growTo(bytes.value.length);
     if (!admitted.ok) return admitted;
-    return settings.inTurn(body.admitted, bytes.value.length, () => take(bytes.value, protocol));
+    return settings.inTurn(body.admitted, bytes.value.length, () => take(body.admitted.sender, bytes.value, protocol));
   };
 
-  async function take<Answer>(bytes: Buffer, protocol: Protocol<Answer>): Promise<Result<Answer, IngestProblem>> {
+  async function take<Answer>(sender: string, bytes: Buffer, protocol: Protocol<Answer>): Promise<Result<Answer, IngestProblem>> {
     const decoded = protocol.decode(bytes);
     if (!decoded.ok) return decoded;
 
     const receivedAtMs = settings.clock.nowMs();
-    const validated = validate(decoded.value, { nowMs: receivedAtMs, eventAgeMaxMs: settings.eventAgeMaxMs });
+    const validated = validate(decoded.value, { nowMs: receivedAtMs, eventAgeMaxMs: settings.eventAgeMaxMs(sender) });
 
     const anonymous = anonymise(validated, receivedAtMs, settings.pseudonymiser, settings.cardinality);
 

@@ -12,6 +12,7 @@ import { createIngestApp, type IngestApp } from "./ingest-app.ts";
 const nowMs = Date.parse("2026-11-22T20:15:10.000Z");
 const clock = { nowMs: () => nowMs };
 const serviceKey = "a-service-key-of-the-test";
+const historyKey = "a-key-of-old-events-of-the-test";
 
 function record(key: string): ApiKeyRecord {
   return unwrap(parseOperatorKey(key, { role: "service", name: "test", createdAtMs: 0, expiresAtMs: null }));
@@ -30,9 +31,9 @@ beforeEach(() => {
       eventStatus: (key) => store.eventStatus(key),
     },
     pseudonymiser: createPseudonymiser(new Uint8Array(32)),
-    authenticator: createAuthenticator({ fixed: [record(serviceKey)], list: async () => [], clock }),
+    authenticator: createAuthenticator({ fixed: [record(serviceKey), record(historyKey)], list: async () => [], clock }),
     clock,
-    eventAgeMaxMs: 7 * 86_400_000,
+    eventAgeMaxMs: (sender) => (sender === record(historyKey).prefix ? Number.POSITIVE_INFINITY : 7 * 86_400_000),
     monotonic: clock,
     random: () => 0,
     folding: {
@@ -82,6 +83,12 @@ async function post(payload: unknown, headers: Record<string, string> = {}, url 
     body: response.body === "" ? null : (JSON.parse(response.body) as Record<string, unknown>),
   };
 }
+
+test("a sender sends events as old as it may", async () => {
+  const old = { events: [{ ...vote, timestamp: "2026-10-22T20:15:04.120Z" }] };
+  expect((await post(old)).body).toMatchObject({ accepted: 0, rejected: [{ code: "too_old" }] });
+  expect((await post(old, { "x-api-key": historyKey })).body).toMatchObject({ accepted: 1, rejected: [] });
+});
 
 describe("a wrong method", () => {
   const routes = [

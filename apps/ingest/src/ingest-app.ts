@@ -28,7 +28,8 @@ export type IngestAppSettings = {
   /** Milliseconds since some start; never goes back. */
   readonly monotonic: Clock;
   readonly random: Random;
-  readonly eventAgeMaxMs: number;
+  /** As for the pipeline. */
+  readonly eventAgeMaxMs: (sender: string) => number;
   /** Follows the log: gets each commit, and may slow senders of much down. */
   readonly folding: Pick<Folding, "wake" | "lagMs" | "foldedForMs" | "pressure" | "waitForFold" | "commitWork">;
   readonly checks: HealthSettings["checks"];

@@ -25,7 +25,7 @@ export function pipelineOn(store: Pick<EventStore, "append">, pseudonymiser: Pse
   const turns = createTurns({ clock, admission, hasRoom, folding: { pressure: () => 0, waitForFold: async () => {} } });
   const ingest = createEventPipeline({
     clock: { nowMs: () => nowMs },
-    eventAgeMaxMs: Number.POSITIVE_INFINITY,
+    eventAgeMaxMs: () => Number.POSITIVE_INFINITY,
     pseudonymiser,
     cardinality: createCardinality(),
     inTurn: turns.inTurn,
