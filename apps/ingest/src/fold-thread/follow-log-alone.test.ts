@@ -87,7 +87,7 @@ const folded = (seq: number, commitsSeen: number, waitingSinceMs: number | null 
   commitsSeen,
   waitingSinceMs,
   waitingWork: 0,
-  commitWork: 1_000,
+  commitWork: 1_250,
   foldedForMs,
 });
 
