@@ -72,6 +72,17 @@ test("after a large commit the next one waits longer than that takes to fold", a
   expect(await isOver(kept)).toBe(true);
 });
 
+test.each([1e6, Number.POSITIVE_INFINITY])("however large a commit was, the next one waits for five seconds at most", async (work) => {
+  const { folding, folds } = followed();
+  folds(100);
+  folding.wake(work);
+  const kept = folding.waitForFold();
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(await isOver(kept)).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await isOver(kept)).toBe(true);
+});
+
 test("a fold with more before it than four commits is not near, however young they are", async () => {
   const { folding, folds } = followed();
   folds(100);

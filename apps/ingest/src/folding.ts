@@ -17,7 +17,7 @@ export type Folding = {
   /** How far the fold is behind: up to 1 it is near, from 2 on answers may be too old; 0 while it is damaged, because nobody could keep them fresh. */
   pressure(): number;
   /**
-   * Resolves at once while the fold is near, else when it has come near again or a moment has passed, which is longer after a large commit:
+   * Resolves at once while the fold is near, else when it has come near again or a moment has passed, of five seconds at most after a large commit:
    * taking events slows down to the pace of counting them, but never stops for it.
    */
   waitForFold(): Promise<void>;
@@ -30,6 +30,8 @@ export type Folding = {
 /** Answers are at most two seconds behind what was acknowledged: beyond half of that, the fold needs the time more than the senders. */
 const nearMs = 1_000;
 const patienceMs = 500;
+/** One request may have more than is folded within minutes: 20 MiB of spans of as many hours. Those that wait meanwhile give up after ten seconds. */
+const patienceMostMs = 5_000;
 /** So many full commits may wait: what is more is not counted within the second either, however young it is. */
 const commitsNear = 4;
 /** As the main thread has by `--max-semi-space-size=8`: V8 counts three semi-spaces. */
@@ -68,8 +70,8 @@ export function followFolding(thread: FoldThread, clock: Clock, onDied: (error: 
   let foldedForMs = 0;
   const waiting = new Set<() => void>();
   const lagMs = () => lag.lagMs(clock.nowMs());
-  /** A large commit holds the next one up for longer than it takes to fold, or the fold would never come near again. */
-  const patience = () => Math.max(patienceMs, 1.5 * commitFoldMs * (lastWork / commitWork));
+  /** A large commit holds the next one up for longer than it takes to fold, or the fold would never come near again; but the fold may fail. */
+  const patience = () => Math.min(Math.max(patienceMs, 1.5 * commitFoldMs * (lastWork / commitWork)), patienceMostMs);
   const pressure = () => (damage === null ? Math.max(lagMs() / nearMs, lag.waitingWork() / (commitsNear * commitWork)) : 0);
   const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
   const command = (message: FoldCommand) => thread.postMessage(message);
