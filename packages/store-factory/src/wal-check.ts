@@ -7,10 +7,18 @@ const walBytesMax = 1024 ** 3;
 
 const megabyte = 1024 ** 2;
 
-/** A readiness check of the SQLite files in a folder: whether their WALs start over. They grow as long as anything reads an old snapshot of the file. */
+/**
+ * A readiness check of the SQLite files in a folder: whether their WALs start over. They grow as long as anything reads an old snapshot of the
+ * file. One that is too large but has not grown since the look before fails no check: it starts over only with the events that come next.
+ */
 export function createWalCheck(folder: string, bytesMax = walBytesMax): () => Promise<DiskCheckResult> {
+  let before: ReadonlyMap<string, number> = new Map();
   return async () => {
-    for (const [file, bytes] of await walBytes(folder)) {
+    const now = new Map(await walBytes(folder));
+    const grows = ([file, bytes]: readonly [string, number]) => bytes > (before.get(file) ?? bytes);
+    const growing = [...now].filter(grows);
+    before = now;
+    for (const [file, bytes] of growing) {
       if (bytes <= bytesMax) continue;
       const grown = `${file}-wal has grown to ${Math.round(bytes / megabyte)} MiB`;
       return { ok: false, reason: `${grown}: end what reads an old snapshot of ${file}, and it starts over` };
