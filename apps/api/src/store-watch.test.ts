@@ -107,6 +107,14 @@ test("a store that cannot answer has no news, and is asked again", async () => {
   expect(told).toEqual([{ headSeq: 1, revision: 0 }]);
 });
 
+test("a local store that cannot answer, which may open its files anew for it, is asked every 100 ms", async () => {
+  const { clock, watch, looks, setAway } = setUp(watchEveryMs.local);
+  setAway(true);
+  watch.open();
+  await clock.moveBy(999);
+  expect(looks()).toBe(10);
+});
+
 test("all listeners share one poll every 250 ms, which rests once the last has closed, however often it closes", async () => {
   const { clock, watch, looks } = setUp();
   expect(watch.listeners).toBe(0);

@@ -20,7 +20,7 @@ export type StoreWatch = {
 
 /** How often to look: at a local file that costs next to nothing, at tables on the network read units. */
 export const watchEveryMs = { local: 20, shared: 250 } as const;
-/** Many changes in a row wake all listeners no more often than this. */
+/** Many changes in a row wake all listeners no more often than this, and a store that cannot answer, which may open its files anew, is asked no more often. */
 const restMs = 100;
 
 /** Before the first look: equal to no state of a store. */
@@ -35,11 +35,12 @@ export function createStoreWatch(store: EventStore, sleep: Sleep, everyMs: numbe
 
   async function look(signal: AbortSignal): Promise<void> {
     const snapshot = await store.readRollups([]).catch(() => null); // a store that cannot answer now has no news
-    if (snapshot === null) return;
-    const { headSeq, watermark } = snapshot;
-    if (headSeq === state.headSeq && watermark.revision === state.revision) return;
-    state = { headSeq, revision: watermark.revision };
-    for (const wake of waiting) wake();
+    if (snapshot !== null) {
+      const { headSeq, watermark } = snapshot;
+      if (headSeq === state.headSeq && watermark.revision === state.revision) return;
+      state = { headSeq, revision: watermark.revision };
+      for (const wake of waiting) wake();
+    }
     if (everyMs < restMs) await sleepUnlessAborted(sleep, restMs - everyMs, signal);
   }
 
