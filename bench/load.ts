@@ -46,11 +46,13 @@ const progressEveryMs = 10;
 
 type Phase = { acknowledged: number; failed: number; firstFailure: string | null; latenciesMs: number[]; seconds: number };
 
-async function run(settings: LoadSettings): Promise<LoadResult> {
+/** Sends the load and measures it. */
+export async function sendLoad(settings: LoadSettings): Promise<LoadResult> {
   const requests = ingestRequests(settings.requests);
   const client = createHttpClient(settings.url, settings.connections, settings.key);
   const warmUpRequests = Math.ceil(settings.warmUpEvents / settings.requests.batchEvents) * settings.requests.sends;
   const progress: { atMs: number; events: number }[] = [];
+  const acknowledgedIds: string[] = [];
   let acknowledgedInAll = 0;
 
   async function phase(send: (post: (request: IngestRequest, dueMs: number) => Promise<void>) => Promise<unknown>): Promise<Phase> {
@@ -85,7 +87,7 @@ async function run(settings: LoadSettings): Promise<LoadResult> {
       await Promise.all(posts);
     });
 
-  async function post({ path, headers, body, events }: IngestRequest, dueMs: number, result: Phase): Promise<void> {
+  async function post({ path, headers, body, events, eventId }: IngestRequest, dueMs: number, result: Phase): Promise<void> {
     const { status, text } = await client.post(path, body, headers).catch((error: Error) => ({ status: 0, text: error.message }));
     result.latenciesMs.push(performance.now() - dueMs);
     const acknowledged = acknowledgedBy(status, text, events);
@@ -93,7 +95,10 @@ async function run(settings: LoadSettings): Promise<LoadResult> {
     acknowledgedInAll += acknowledged;
     const atMs = Date.now();
     if (atMs - (progress.at(-1)?.atMs ?? 0) >= progressEveryMs) progress.push({ atMs, events: acknowledgedInAll });
-    if (acknowledged === events) return;
+    if (acknowledged === events) {
+      if (eventId !== null) acknowledgedIds.push(eventId);
+      return;
+    }
     result.failed += 1;
     result.firstFailure ??= `${status} ${text.slice(0, 300)}`;
   }
@@ -106,7 +111,6 @@ async function run(settings: LoadSettings): Promise<LoadResult> {
   const lastAckAtMs = Date.now();
   client.close();
   const { p50, p99 } = quantilesOf(measured.latenciesMs);
-  const ids = requests.flatMap(({ eventId }) => eventId ?? []);
   return {
     acknowledgedInAll,
     acknowledged: measured.acknowledged,
@@ -118,18 +122,19 @@ async function run(settings: LoadSettings): Promise<LoadResult> {
     latencyMsP99: p99,
     lastAckAtMs,
     serverCpuSecondsBefore,
-    sampleIds: ids.filter((_, i) => i % Math.ceil(ids.length / samples) === 0),
+    sampleIds: acknowledgedIds.filter((_, i) => i % Math.ceil(acknowledgedIds.length / samples) === 0),
   };
 }
 
 /** @returns how many events of a request are durable by its answer: taken now, or already there */
-function acknowledgedBy(status: number, text: string, events: number): number {
+export function acknowledgedBy(status: number, text: string, events: number): number {
   if (status === 202) {
     const { accepted, duplicates = 0 } = JSON.parse(text) as { accepted: number; duplicates?: number };
     return accepted + duplicates;
   }
-  // OTLP: 200, and what was refused is named. Protobuf says nothing where nothing was refused.
-  return status === 200 && !text.includes("rejectedSpans") ? events : 0;
+  // OTLP: 200, and what was refused is named. Protobuf says nothing, and JSON not that, where nothing was refused.
+  const nothingRefused = text === "" || (text.startsWith("{") && !text.includes("rejectedSpans"));
+  return status === 200 && nothingRefused ? events : 0;
 }
 
-if (import.meta.main) process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] as string) as LoadSettings))}\n`);
+if (import.meta.main) process.stdout.write(`${JSON.stringify(await sendLoad(JSON.parse(process.argv[2] as string) as LoadSettings))}\n`);
