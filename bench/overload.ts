@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +7,8 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { openSqliteKeyStore } from "@trinity/storage-sqlite/sqlite-key-store";
 import { totalOf, untilFolded } from "@trinity/testing/folded-store";
 import { ingestServer } from "@trinity/testing/ingest-server";
-import { canPin, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
+import { serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
+import { runLoadProcess } from "./load-process.ts";
 import type { OverloadLoad, OverloadResult } from "./overload-load.ts";
 import { processUsage } from "./process-usage.ts";
 import { quantilesOf } from "./quantiles.ts";
@@ -38,7 +38,6 @@ export type Overload = {
 };
 
 const serverCpu = 0;
-const loadCpu = 1;
 const noisyKeys = 4;
 const slowKeys = 8;
 const overloadFactor = 5;
@@ -112,15 +111,8 @@ async function putKeys(dataDir: string, count: number): Promise<readonly string[
   return made.map(({ presented }) => presented);
 }
 
-async function send(load: OverloadLoad): Promise<OverloadResult> {
-  const command = [process.execPath, new URL("./overload-load.ts", import.meta.url).pathname, JSON.stringify(load)];
-  const [file, ...args] = canPin() ? ["taskset", "-c", `${loadCpu}`, ...command] : command;
-  const child = spawn(file as string, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`the load ended with ${code}`);
-  return JSON.parse(text) as OverloadResult;
+function send(load: OverloadLoad): Promise<OverloadResult> {
+  return runLoadProcess(new URL("./overload-load.ts", import.meta.url), load);
 }
 
 async function countedIn(dataDir: string): Promise<{ readonly counted: number; readonly foldedAfterMs: number }> {

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +5,9 @@ import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
 import { totalOf, untilFolded } from "@trinity/testing/folded-store";
 import { createHttpClient } from "@trinity/testing/http-client";
 import { ingestKey, ingestServer } from "@trinity/testing/ingest-server";
-import { canPin, type ServerProcess, type ServerSettings, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
+import { type ServerProcess, type ServerSettings, serverReady, spawnServer, stopServer } from "@trinity/testing/server-process";
 import type { LoadResult, LoadSettings } from "./load.ts";
+import { runLoadProcess } from "./load-process.ts";
 import { processUsage } from "./process-usage.ts";
 import type { RequestFormat } from "./requests.ts";
 
@@ -41,7 +41,6 @@ export type Trial = {
 };
 
 const serverCpu = 0;
-const loadCpu = 1;
 
 /** Starts a server on a folder of its own, loads it, waits until it has counted everything, and checks that nothing is missing. */
 export async function runTrial(contender: Contender, settings: TrialSettings): Promise<Trial> {
@@ -96,14 +95,7 @@ export function startContender(contender: Contender, dataDir: string, profileDir
 /** Loads a server from a process on another CPU. */
 export async function runLoad(server: ServerProcess, load: Omit<TrialSettings, "profileDir">): Promise<LoadResult> {
   const settings: LoadSettings = { ...load, url: server.ready["ingest"] as string, key: ingestKey, serverPid: server.pid };
-  const command = [process.execPath, "--max-old-space-size=4096", new URL("./load.ts", import.meta.url).pathname, JSON.stringify(settings)];
-  const [file, ...args] = canPin() ? ["taskset", "-c", `${loadCpu}`, ...command] : command;
-  const child = spawn(file as string, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`the load ended with ${code}`);
-  return JSON.parse(text) as LoadResult;
+  return runLoadProcess(new URL("./load.ts", import.meta.url), settings, ["--max-old-space-size=4096"]);
 }
 
 async function foldedAfter(dataDir: string, lastAckAtMs: number): Promise<number> {
