@@ -109,6 +109,7 @@ async function append(store: EventStore, events: readonly StoredEvent[], eventsP
 export function startReaders(settings: ReaderSettings) {
   const script = new URL("./stream-readers.ts", import.meta.url).pathname;
   const child: ChildProcess = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   const nextLine = async () => {
     const { value, done } = await lines.next();
@@ -120,7 +121,6 @@ export function startReaders(settings: ReaderSettings) {
       while ((await nextLine()) !== line);
     },
     result: async () => {
-      const ended = once(child, "exit");
       const result = JSON.parse(await nextLine()) as ReaderResult;
       await ended;
       return result;
