@@ -83,10 +83,10 @@ test.each([1e6, Number.POSITIVE_INFINITY])("however large a commit was, the next
   expect(await isOver(kept)).toBe(true);
 });
 
-test("a fold with more before it than four commits is not near, however young they are", async () => {
+test("a fold with more before it than five commits is not near, however young they are", async () => {
   const { folding, folds } = followed();
   folds(100);
-  folding.wake(400);
+  folding.wake(500);
   expect(await isOver(folding.waitForFold())).toBe(true);
   folding.wake(1);
   const kept = folding.waitForFold();
@@ -121,7 +121,7 @@ test("the pressure of the fold is of what waits too long or is too much", async 
   const { folding, folds, waitingFor } = followed();
   folds(100);
   folding.wake(600);
-  expect([folding.pressure(), folding.foldedForMs()]).toEqual([1.5, 700]);
+  expect([folding.pressure(), folding.foldedForMs()]).toEqual([1.2, 700]);
   waitingFor(3_000);
   expect(folding.pressure()).toBe(3);
 });

@@ -32,10 +32,10 @@ const nearMs = 1_000;
 const patienceMs = 500;
 /** One request may have more than is folded within minutes: 20 MiB of spans of as many hours. Those that wait meanwhile give up after ten seconds. */
 const patienceMostMs = 5_000;
-/** So many full commits may wait: what is more is not counted within the second either, however young it is. */
-const commitsNear = 4;
-/** As the main thread has by `--max-semi-space-size=8`: V8 counts three semi-spaces. */
-const maxYoungGenerationSizeMb = 24;
+/** So many full commits may wait: what is more is not counted soon either, however young it is. */
+const commitsNear = 5;
+/** Three semi-spaces of 24 MiB: with those of 8 that the main thread has, collecting took a fifth longer here. */
+const maxYoungGenerationSizeMb = 72;
 /** A fold that is further behind makes the process unready. */
 const readyLagMaxMs = 10_000;
 

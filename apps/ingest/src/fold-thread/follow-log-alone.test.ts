@@ -141,7 +141,9 @@ test.each([
   ["not at all", 0, 200],
   ["less than the rest", 90, 200],
   ["long: twice as long", 180, 360],
-  ["very long: no longer than is left of what answers may be behind", 2_000, 500],
+  ["longer: half a second", 300, 500],
+  ["so long that the next one would be over too late: what is left until then", 500, 400],
+  ["very long: the least rest", 2_000, 200],
 ] as const)(
   "the next fold begins when the oldest event has waited for the rest; after a fold that took %s",
   async (_rule, foldMs, restingMs) => {
