@@ -11,8 +11,9 @@ import { dynamoFaults } from "./dynamo-faults.testing.ts";
 import type { Layout } from "./layout.ts";
 import { newTables } from "./tables-on-local.testing.ts";
 
-/** A history takes a second here. Both layouts together make 100; `npm run histories` makes 300 of each. */
-const historyRuns = Number(process.env["HISTORY_RUNS"] ?? 50);
+/** A history takes a second here. Both layouts together make 100; `npm run histories` makes 300 of each, and every kind of fault. */
+const givenRuns = process.env["HISTORY_RUNS"];
+const historyRuns = Number(givenRuns ?? 50);
 
 /**
  * The conformance suite of `EventStore` on a DynamoDB Local of its own.
@@ -51,7 +52,10 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
       return { ...opened, dispose: () => opened.dispose().finally(proxy.stop) };
     }
 
-    const failures = { faults: dynamoFaults(() => lastProxy), open: openBehindProxy, openReference: openMemoryStore };
+    const kinds = dynamoFaults(() => lastProxy);
+    // A call whose answer is lost has its effect and is made again: what holds for it holds for calls without effect.
+    const faults = givenRuns === undefined ? kinds.slice(-1) : kinds;
+    const failures = { faults, open: openBehindProxy, openReference: openMemoryStore };
     eventStoreConformance(adapterName, open, fails ? failures : undefined);
     storeHistoryConformance(adapterName, open, historyRuns);
   });

@@ -1,7 +1,7 @@
 import type { FaultProxy } from "@trinity/dynamodb-local/fault-proxy";
 import type { Fault } from "@trinity/storage/store-under-test";
 
-/** Faults of DynamoDB: throttling, an internal error, and a call that succeeds but whose response is lost. */
+/** Faults of DynamoDB: throttling, an internal error, and, last, a call that succeeds but whose response is lost. */
 export function dynamoFaults(proxy: () => FaultProxy): readonly Fault[] {
   return [
     { name: "a throttled request", armNth: (n) => proxy().failNth(n, "throttled") },
