@@ -6,6 +6,9 @@ import { createRecentSum } from "./recent-sum.ts";
 
 const mebibyte = 1024 * 1024;
 
+/** What a request has at first that announces no length: one with a chunked body, or a call before its message is here. */
+export const unannouncedBytes = 16 * 1024;
+
 type AdmissionLimits = {
   /** All requests under way, of all senders, never have more bytes. */
   readonly bytesMax: number;

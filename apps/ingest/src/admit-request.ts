@@ -1,7 +1,7 @@
 import { Transform } from "node:stream";
 import { type Failed, ok, type Result } from "@trinity/runtime/result";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Admission, Admitted } from "./admission.ts";
+import { type Admission, type Admitted, unannouncedBytes } from "./admission.ts";
 import type { IngestProblem } from "./ingest-problem.ts";
 
 declare module "fastify" {
@@ -10,9 +10,6 @@ declare module "fastify" {
     admitted: Admitted | null;
   }
 }
-
-/** A body that announces no length has so many bytes at first, and then as many as have come. */
-const unannouncedBytes = 16 * 1024;
 
 /** Thrown while a body comes, so that the error handler of its route answers: OTLP has another form of problem. */
 class TooMuchUnderWayError extends Error {

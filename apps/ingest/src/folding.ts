@@ -34,7 +34,7 @@ const patienceMs = 500;
 const patienceMostMs = 5_000;
 /** So many full commits may wait: what is more is not counted soon either, however young it is. */
 const commitsNear = 5;
-/** Three semi-spaces of 24 MiB: with those of 8 that the main thread has, collecting took a fifth longer here. */
+/** Three semi-spaces of 24 MiB: with those of 8 that the main thread has, collecting took a quarter longer here. */
 const maxYoungGenerationSizeMb = 72;
 /** A fold that is further behind makes the process unready. */
 const readyLagMaxMs = 10_000;

@@ -1,13 +1,10 @@
 import type { Authenticator } from "@trinity/auth/authenticator";
 import { authorize } from "@trinity/auth/authorize";
 import { type OtlpCall, type OtlpGrpcServer, startOtlpGrpc } from "@trinity/otlp/otlp-grpc";
-import type { Admission, Admitted } from "./admission.ts";
+import { type Admission, type Admitted, unannouncedBytes } from "./admission.ts";
 import type { EventPipeline } from "./event-pipeline.ts";
 import { grpcAnswerOf, grpcAnswerOfAuth } from "./otlp-problem.ts";
 import { otlpProtocol } from "./otlp-protocol.ts";
-
-/** What a call takes before its message is here, which announces no length. */
-const unannouncedBytes = 16 * 1024;
 
 /** OTLP/gRPC: the same pipeline behind another transport. */
 export function listenForOtlp(

@@ -53,7 +53,7 @@ export function conformanceOnLocal(adapterName: string, layout: Layout, { fails 
     }
 
     const kinds = dynamoFaults(() => lastProxy);
-    // A call whose answer is lost has its effect and is made again: what holds for it holds for calls without effect.
+    // All kinds take minutes and seldom fail. A lost answer is the hardest: the call has its effect, and is made again.
     const faults = givenRuns === undefined ? kinds.slice(-1) : kinds;
     const failures = { faults, open: openBehindProxy, openReference: openMemoryStore };
     eventStoreConformance(adapterName, open, fails ? failures : undefined);

@@ -34,8 +34,8 @@ export type FoldNews = {
  */
 const restMostMs = 500;
 
-/** A fold that begins soon enough is over when the oldest event has waited so long: from a second on, what takes events is held up. */
-const nearMs = 900;
+/** A fold begins in time to be over before its oldest event has waited so long: from a second on, what takes events is held up. */
+const foldedByMs = 900;
 
 /** A fold takes as much as it likely folds within so long: what comes meanwhile waits for the next one. */
 const foldMs = 700;
@@ -96,7 +96,7 @@ export async function followLog(settings: FollowSettings): Promise<void> {
     if (folded === 0 && news.isStopping() && (isMine || !isWaiting)) return false;
     if (folded === 0) await news.wait(idleMs);
     // The longer a fold took, the more the next one shall have to share its commit with. One that is behind, or left something, need not wait for it.
-    const restingMs = workLeft > 0 ? restMs : Math.max(restMs, Math.min(2 * tookMs, restMostMs, nearMs - tookMs));
+    const restingMs = workLeft > 0 ? restMs : Math.max(restMs, Math.min(2 * tookMs, restMostMs, foldedByMs - tookMs));
     if (!news.isStopping() && waitedMs < restingMs) await sleep(restingMs - waitedMs);
     return true;
   }
