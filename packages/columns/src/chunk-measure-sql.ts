@@ -1,16 +1,17 @@
 import { freshnessComponent, freshnessMeasure, ingestMeasure } from "@trinity/aggregation/chunk-measures";
-import { type CellDimension, unknownValue } from "@trinity/aggregation/dimension";
+import type { CellDimension } from "@trinity/aggregation/dimension";
 import { binSql } from "./bin-sql.ts";
 import { chunkTable } from "./chunk-table.ts";
+import { unknownSql } from "./dimension-sql.ts";
 import type { MeasureSql } from "./measure-sql.ts";
 import { text } from "./sql-text.ts";
 
 const dimensionOfReceipt: Readonly<Partial<Record<CellDimension, string>>> = {
   source: "source",
   outcome: "outcome",
-  reason: `coalesce(reason, ${text(unknownValue)})`,
+  reason: "reason",
 };
-const dimension = (name: CellDimension) => dimensionOfReceipt[name] ?? text(unknownValue);
+const dimension = (name: CellDimension) => dimensionOfReceipt[name] ?? unknownSql;
 
 const { events, waitSumMs, waitBin0 } = freshnessComponent;
 

@@ -2,7 +2,7 @@ import type { Accumulator } from "@trinity/aggregation/accumulator";
 import type { Calendar } from "@trinity/aggregation/calendar";
 import { valueSeparator } from "@trinity/aggregation/cell";
 import type { Contribution } from "@trinity/aggregation/contribution";
-import { type CellDimension, clockDimensions, type Dimensions, multiValued } from "@trinity/aggregation/dimension";
+import { type CellDimension, clockDimensions, type Dimensions, multiValued, unknownValue } from "@trinity/aggregation/dimension";
 import { logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { isInAny, joinTimeRanges, lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
@@ -13,7 +13,6 @@ import type { LogColumns } from "./log-columns.ts";
 import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
 import { areParts, type Slots, slotSql, slotsOf } from "./slots.ts";
-import { text } from "./sql-text.ts";
 
 /** One question may need hundreds of statements: they must not take all places where those of others wait. */
 const statementsAtOnce = 4;
@@ -144,7 +143,7 @@ function statementOf({ subQuery, measure, slots, dimensions, sums, bins, ranges,
   const keys = [
     rangeSql(ranges),
     slotSql(slots),
-    ...dimensions.map((name) => keySql(measure, name)),
+    ...dimensions.map((name) => measure.dimension(name)),
     ...(measure.component === undefined ? [] : [measure.component]),
     ...bins.map(({ of }) => of),
   ];
@@ -162,12 +161,6 @@ function statementOf({ subQuery, measure, slots, dimensions, sums, bins, ranges,
   const groups = `SELECT ${[...keys.map((key, i) => `${key} AS k${i}`), ...counted].join(", ")}, count(*) AS facts FROM ${facts} GROUP BY ALL`;
   const values = sums.map(([, sum]) => `coalesce(sum(facts) FILTER (${"where" in sum ? sum.where : "false"}), 0)::DOUBLE`);
   return { sql: `SELECT ${[...keys.map((_, i) => `k${i}`), ...values].join(", ")} FROM (${groups}) GROUP BY ${places}`, parameters };
-}
-
-/** Several values are one text: groups of texts take half as long as those of lists. */
-function keySql(measure: MeasureSql, name: CellDimension): string {
-  const value = measure.dimension(name);
-  return multiValued.has(name) ? `array_to_string(${value}, ${text(valueSeparator)})` : value;
 }
 
 /** @returns the columns that all sums depend on; none where a sum depends on others */
@@ -211,5 +204,6 @@ function* contributionsOf(
 
 /** A genre that is listed twice is one. */
 function valueOf(name: CellDimension, value: SqlValue): SqlValue {
+  if (value === null) return unknownValue;
   return multiValued.has(name) ? [...new Set((value as string).split(valueSeparator))] : value;
 }

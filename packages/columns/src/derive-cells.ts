@@ -1,13 +1,15 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import { type CellKey, valueSeparator } from "@trinity/aggregation/cell";
-import { type CellDimension, multiValued } from "@trinity/aggregation/dimension";
+import { type CellDimension, multiValued, unknownValue } from "@trinity/aggregation/dimension";
 import type { DimensionSet, Measure } from "@trinity/aggregation/measure";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import { type Amounts, addAmounts, type Vector } from "@trinity/aggregation/vector";
+import { valuesOf } from "./dimension-sql.ts";
 import type { ColumnValues, SqlValue } from "./engine/engine.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { allTime, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measuresInSql } from "./measures-in-sql.ts";
+import { text } from "./sql-text.ts";
 import { userDigestNames, userDigestSql } from "./user-digest.ts";
 
 /** The cells of a measure, in all its dimension sets and tiers, whose buckets start in the ranges. */
@@ -72,8 +74,9 @@ const bucketColumn = { minute: "cellMinute", hour: "cellHour", day: "cellDay" } 
 
 /** The facts, each with the start of its bucket in each tier, its values, and what else its component depends on. */
 function factsSql({ ranges, minutesFromMs }: WantedCells, measure: MeasureSql, { dimensions }: Grouping, rows: string): string {
-  const valueOf = (name: CellDimension) =>
-    multiValued.has(name) ? `unnest(list_distinct(${measure.dimension(name)}))` : measure.dimension(name);
+  // The unknown value and a text that says the same are one cell; of its users only a digest is known afterwards.
+  const known = (name: CellDimension) => `coalesce(${measure.dimension(name)}, ${text(unknownValue)})`;
+  const valueOf = (name: CellDimension) => (multiValued.has(name) ? `unnest(list_distinct(${valuesOf(known(name))}))` : known(name));
   const bucketOf = (tier: Tier) => `atMs // ${tierMs[tier]} * ${tierMs[tier]}`;
   const columns = [
     // Minutes that are not kept have no bucket.

@@ -1,21 +1,16 @@
-import { type CellDimension, unknownValue } from "@trinity/aggregation/dimension";
-import { dimensionSql, genresOf } from "./dimension-sql.ts";
+import type { CellDimension } from "@trinity/aggregation/dimension";
+import { dimensionSql, unknownSql } from "./dimension-sql.ts";
 import { isProductEvent } from "./event-type-sql.ts";
 import { ofFirstEvent } from "./first-event-sql.ts";
-import { text } from "./sql-text.ts";
 
 /** @returns the dimensions of facts that have these as columns, as `dimensionsOfFirst` names them; every other one is unknown */
 export function dimensionColumns(...names: readonly CellDimension[]): (name: CellDimension) => string {
-  return (name) => {
-    if (!names.includes(name)) return text(unknownValue);
-    return name === "genre" ? genresOf(name) : name;
-  };
+  return (name) => (names.includes(name) ? name : unknownSql);
 }
 
-/** @returns the dimensions that the first event of a group has, as columns. Genres are as the event lists them: to sort all lists takes long. */
+/** @returns the dimensions that the first event of a group has, as columns */
 export function dimensionsOfFirst(names: readonly CellDimension[], where = "true"): string {
-  const valueOf = (name: CellDimension) => (name === "genre" ? "genres" : dimensionSql(name));
-  return names.map((name) => `${ofFirstEvent(valueOf(name))} FILTER (${where}) AS ${name}`).join(", ");
+  return names.map((name) => `${ofFirstEvent(dimensionSql(name))} FILTER (${where}) AS ${name}`).join(", ");
 }
 
 /**

@@ -1,8 +1,9 @@
-import { clockDimensions, multiValued } from "@trinity/aggregation/dimension";
+import { clockDimensions, multiValued, unknownValue } from "@trinity/aggregation/dimension";
 import type { Filter } from "@trinity/aggregation/metric-query";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
+import { valuesOf } from "./dimension-sql.ts";
 import type { Parameters } from "./engine/engine.ts";
 import type { MeasureSql } from "./measure-sql.ts";
 import { greatestDivisor } from "./slots.ts";
@@ -33,24 +34,30 @@ export function factsWhere({ subQuery, measure, ranges, userFilter }: WantedFact
   return { where: conditions.join(" AND "), parameters: userFilter === null ? {} : { users: JSON.stringify([...userFilter]) } };
 }
 
-/** Hardly slower for hundreds of ranges than for one, unless they have odd ends. */
+/** Hardly slower for hundreds of ranges than for one, unless they have odd ends. The same time of each day is two thirds of a list of times. */
 export function inAnyOf(ranges: readonly TimeRange[]): string {
   const inEach = `(${ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`).join(" OR ")})`;
   if (ranges.length < 3) return inEach;
-  const [startMs, endMs] = [ranges[0]?.fromMs as number, ranges.at(-1)?.toMs as number];
+  const [first, second, last] = [ranges[0], ranges[1], ranges.at(-1)] as [TimeRange, TimeRange, TimeRange];
+  const [startMs, endMs] = [first.fromMs, last.toMs];
+  const within = `atMs >= ${startMs} AND atMs < ${endMs}`;
+  const [lengthMs, periodMs] = [first.toMs - startMs, second.fromMs - startMs];
+  const isPeriodic = ranges.every(({ fromMs, toMs }, i) => fromMs === startMs + i * periodMs && toMs === fromMs + lengthMs);
+  if (isPeriodic) return `${within} AND (atMs - ${startMs}) % ${periodMs} < ${lengthMs}`;
   const unitMs = ranges.reduce((unit, { fromMs, toMs }) => greatestDivisor(greatestDivisor(unit, fromMs - startMs), toMs - startMs), 0);
   if (lengthOf(ranges) / unitMs > unitsMax) return inEach;
   const units = ranges.flatMap(({ fromMs, toMs }) =>
     Array.from({ length: (toMs - fromMs) / unitMs }, (_, i) => (fromMs - startMs) / unitMs + i),
   );
-  return `atMs >= ${startMs} AND atMs < ${endMs} AND (atMs - ${startMs}) // ${unitMs} IN (${units.join(", ")})`;
+  return `${within} AND (atMs - ${startMs}) // ${unitMs} IN (${units.join(", ")})`;
 }
 
 const unitsMax = 5_000;
 
-/** @param sql the dimension */
+/** @param sql the dimension, as `dimensionSql` states it */
 export function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
   const wanted = values.map(text).join(", ");
-  const passes = multiValued.has(dimension) ? `list_has_any(${sql}, [${wanted}])` : `${sql} IN (${wanted})`;
-  return negated ? `NOT (${passes})` : passes;
+  const has = multiValued.has(dimension) ? `list_has_any(${valuesOf(sql)}, [${wanted}])` : `${sql} IN (${wanted})`;
+  const passes = values.includes(unknownValue) ? `(${has} OR ${sql} IS NULL)` : has;
+  return negated ? `NOT coalesce(${passes}, false)` : passes;
 }

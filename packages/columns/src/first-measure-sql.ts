@@ -1,4 +1,3 @@
-import { unknownValue } from "@trinity/aggregation/dimension";
 import { contextNames } from "@trinity/aggregation/event-dimensions";
 import { newUserMeasure, titleDiscoveryMeasure } from "@trinity/aggregation/first-measures";
 import { mediaTypeOfId } from "./dimension-sql.ts";
@@ -6,13 +5,12 @@ import { dimensionColumns, dimensionsOfFirst, eventsWith } from "./entity-sql.ts
 import { eventTable } from "./event-table.ts";
 import { ofType } from "./event-type-sql.ts";
 import type { MeasureSql } from "./measure-sql.ts";
-import { text } from "./sql-text.ts";
 
 /** Users by their first event, with its context and the genre they liked most. */
 function usersSql(rows: string): string {
   const told = eventsWith("userNumber", rows);
   return `(
-    SELECT beginning.*, coalesce(favouriteGenre, ${text(unknownValue)}) AS favouriteGenre
+    SELECT beginning.*, favouriteGenre
     FROM (SELECT userNumber, min(atMs) AS atMs, ${dimensionsOfFirst(contextNames)} FROM ${told} GROUP BY userNumber) beginning
     LEFT JOIN ${favouriteGenres(told)} USING (userNumber)
   )`;
@@ -39,10 +37,8 @@ function nameOrder(name: string): string {
 
 /** Titles by the first event about them, as the first event with genres describes them; without one only by their id. */
 function titlesSql(rows: string): string {
-  const unknown = text(unknownValue);
   return `(
-    SELECT atMs, genre, coalesce(releaseDecade, ${unknown}) AS releaseDecade,
-      coalesce(mediaType, ${mediaTypeOfId("contentId")}, ${unknown}) AS mediaType, contentId
+    SELECT atMs, genre, releaseDecade, coalesce(mediaType, ${mediaTypeOfId("contentId")}) AS mediaType, contentId
     FROM (
       SELECT contentId, min(atMs) AS atMs, ${dimensionsOfFirst(["genre", "mediaType", "releaseDecade"], "genres IS NOT NULL")}
       FROM ${eventsWith("contentId", rows)} GROUP BY contentId

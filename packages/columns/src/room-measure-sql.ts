@@ -1,4 +1,3 @@
-import { unknownValue } from "@trinity/aggregation/dimension";
 import { abandonmentMs, type RoomEnding } from "@trinity/aggregation/room";
 import {
   roomCreationComponent,
@@ -28,10 +27,9 @@ const isEnding = (ending: RoomEnding) => `ending = ${text(ending)}`;
 /** Every room that an event names, by its creation, what happened in it, and its titles. */
 function roomsSql(rows: string): string {
   const told = eventsWith("roomId", rows);
-  const unknown = text(unknownValue);
   return `(
-    SELECT course.*, createdMs, seats, coalesce(seats::VARCHAR, ${unknown}) AS roomSize, coalesce(mediaType, ${unknown}) AS mediaType,
-      genre, greatest(coalesce(titleCount, 0), coalesce(offered, 0)) AS titlesOffered,
+    SELECT course.*, createdMs, seats, seats::VARCHAR AS roomSize, mediaType, genre,
+      greatest(coalesce(titleCount, 0), coalesce(offered, 0)) AS titlesOffered,
       coalesce(voted, 0) AS titlesVoted, coalesce(matchedVotes, 0) AS matchedVotes, coalesce(matchedLikes, 0) AS matchedLikes
     FROM ${coursesSql(told)} course LEFT JOIN ${creationsSql(told)} USING (roomId) LEFT JOIN ${titlesSql(told)} USING (roomId)
   )`;
