@@ -13,11 +13,14 @@ import type { DerivedState } from "@trinity/storage/shadow-state";
 import { contentOfVector } from "@trinity/storage/state-row";
 import { batchOf, newEvent, noonMs } from "@trinity/storage/store-examples";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openMemoryShadowState } from "./memory-shadow-state.ts";
 import { Recounting } from "./recounting.ts";
 import { unthrottled } from "./replay.ts";
 import { verificationCycle } from "./verification-cycle.ts";
+
+// Each test starts engines.
+vi.setConfig({ testTimeout: 120_000 });
 
 let engine: Engine;
 let folder: string;
