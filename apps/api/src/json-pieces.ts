@@ -8,12 +8,15 @@ export function* jsonPieces(value: unknown): Generator<string> {
   else yield* objectPieces(value as object);
 }
 
+/** Items of few parts are written together: to pass on each by itself takes longer than to write it. */
 function* arrayPieces(values: readonly unknown[]): Generator<string> {
-  let before = "[";
-  for (const value of values) {
-    yield before;
-    yield* jsonPieces(value ?? null);
-    before = ",";
+  yield "[";
+  for (let first = 0, end = 0; first < values.length; first = end) {
+    let parts = partsOf(values[end++], partsAtOnce);
+    while (end < values.length && (parts += partsOf(values[end], partsAtOnce)) < partsAtOnce) end += 1;
+    if (first > 0) yield ",";
+    if (end - first === 1) yield* jsonPieces(values[first] ?? null);
+    else yield JSON.stringify(values.slice(first, end)).slice(1, -1);
   }
   yield "]";
 }

@@ -24,6 +24,15 @@ test("a value in pieces is the text that JSON.stringify gives, however it is cut
   );
 }, 60_000);
 
+test("small items of a long array are written together, and a large one among them by itself", () => {
+  const small = { start: "2026-10-01T00:00:00.000Z", value: 1 };
+  const large = Array.from({ length: 5_000 }, () => small);
+  const pieces = [...jsonPieces([...large, large, ...large])];
+  expect(pieces.join("")).toBe(JSON.stringify([...large, large, ...large]));
+  expect(pieces.length).toBeLessThan(150);
+  expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(60_000);
+});
+
 test("what JSON does not have is null in a long array too", async () => {
   const values = Array.from({ length: 3_000 }, (_, i) => (i % 2 === 0 ? undefined : Number.NaN));
   expect(await textOfBody(bodyOf(jsonPieces(values)))).toBe(JSON.stringify(values));
