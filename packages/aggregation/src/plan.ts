@@ -145,7 +145,7 @@ function valuesAsked({ filters }: SubQuery, { dimensions }: DimensionSet): Pick<
   return filter === undefined ? {} : { values: filter.values };
 }
 
-/** @returns the sets that give the sub-query exactly, those with the fewest dimensions first */
+/** @returns the sets that give the sub-query exactly, those with the fewest dimensions first; of sets with the same tiers, which give the same, the first */
 function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet[] {
   const asked = new Set<CellDimension>([...by, ...filters.map(({ dimension }) => dimension)].filter((name) => !clockDimensions.has(name)));
   // A fact with several values would be counted several times, or be missed by a negated filter.
@@ -153,9 +153,10 @@ function setsCovering({ measure, by, filters }: SubQuery): readonly DimensionSet
   const isAmbiguous = onMany.some(({ dimension, values, negated }) => negated || values.length > 1 || by.includes(dimension));
   if (isAmbiguous || onMany.length > 1) return [];
   const spare = (name: CellDimension) => asked.has(name) || !multiValued.has(name);
-  return measure.sets
+  const covering = measure.sets
     .filter((set) => [...asked].every((name) => set.dimensions.includes(name)) && set.dimensions.every(spare))
     .toSorted((a, b) => a.dimensions.length - b.dimensions.length);
+  return [...Map.groupBy(covering, ({ tiers }) => String(tiers)).values()].flatMap(([first]) => first ?? []);
 }
 
 type Coverage = Pick<RollupSource, "ranges" | "gaps"> & { readonly gapsMs: number };
