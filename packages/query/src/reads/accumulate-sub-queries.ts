@@ -22,8 +22,8 @@ import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from 
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
   /** Only its users count; null for all users. */
   readonly segment: SegmentAsOf | null;
-  /** Groups of the same users and range share one scan of the log, and its limit. The gaps of all groups are read in one scan. */
-  readonly range: { readonly fromMs: number; readonly toMs: number };
+  /** Groups of the same users share one scan of the log, of which each range has its own limit. The gaps of all groups are read in one scan. */
+  readonly range: TimeRange;
   /** That of the calendar. */
   readonly timeZone: string;
   /** Of one sub-query; absent for any number. */
@@ -117,40 +117,46 @@ async function countLog(
     accumulators: members.map(({ accumulator }) => accumulator).filter(({ subQuery }) => isCountedByGaps(subQuery)),
   }));
   const countGaps = async () => {
-    await accumulateGaps(store, gaps, { throughSeq, scanMax: scanMax * scans.length });
+    await accumulateGaps(store, gaps, { throughSeq, scanMax: scans.reduce((sum, scan) => sum + scanMaxOf(scan), 0) });
     return !(await mayHaveChanged(gaps.flatMap(({ accumulators }) => accumulators)));
   };
   const others = scans.map(({ members }) => members.filter(({ accumulator }) => !isCountedByGaps(accumulator.subQuery)));
-  // The engine of the columns has a process of its own.
-  const [isOfWatermark, filled] = await Promise.all([countGaps(), countFromColumns(sources, others.flat(), throughSeq)]);
+  // The engine of the columns has a process of its own: it works while the gaps are read here.
+  const [filled, isOfWatermark] = await Promise.all([countFromColumns(sources, others.flat(), throughSeq), countGaps()]);
   if (!isOfWatermark) return false;
   for (const isMixed of [true, false]) {
-    for (const [i, { userFilter }] of scans.entries()) {
+    for (const [i, scan] of scans.entries()) {
       const left = (others[i] ?? []).map(({ accumulator }) => accumulator).filter((one) => !filled.has(one));
       const alike = left.filter(({ subQuery }) => mixesEntities(subQuery) === isMixed);
-      await accumulateLog(store, alike, { userFilter, throughSeq, scanMax });
+      await accumulateLog(store, alike, { userFilter: scan.userFilter, throughSeq, scanMax: scanMaxOf(scan) });
       if (await mayHaveChanged(alike)) return false;
     }
   }
   return true;
 }
 
-type Scan = { readonly userFilter: UserSet | null; readonly fromMs: number; readonly toMs: number; readonly members: FactCount[] };
+type Scan = { readonly userFilter: UserSet | null; readonly ranges: TimeRange[]; readonly members: FactCount[] };
+
+function scanMaxOf({ ranges }: Scan): number {
+  return scanMax * ranges.length;
+}
 
 function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGroup[]): readonly Scan[] {
   const scans: Scan[] = [];
   const seen = new Set<Accumulator>();
   for (const [i, { accumulators, segmentUsers }] of counted.entries()) {
     const { range, calendar } = groups[i] as SubQueryGroup;
-    const { fromMs, toMs } = range;
     const userFilter = segmentUsers?.users ?? null;
     // What several groups share counts each fact once.
     const unseen = accumulators.filter((accumulator) => !seen.has(accumulator));
     for (const accumulator of unseen) seen.add(accumulator);
     const members = unseen.map((accumulator) => ({ accumulator, calendar, userFilter }));
-    const same = scans.find((scan) => scan.userFilter === userFilter && scan.fromMs === fromMs && scan.toMs === toMs);
-    if (same === undefined) scans.push({ userFilter, fromMs, toMs, members });
-    else same.members.push(...members);
+    const same = scans.find((scan) => scan.userFilter === userFilter);
+    if (same === undefined) scans.push({ userFilter, ranges: [range], members });
+    else {
+      same.members.push(...members);
+      if (!same.ranges.some(({ fromMs, toMs }) => fromMs === range.fromMs && toMs === range.toMs)) same.ranges.push(range);
+    }
   }
   return scans;
 }
