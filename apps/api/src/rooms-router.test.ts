@@ -227,7 +227,7 @@ test("more rooms than one answer may keep are answered with 422, and those that 
   const inner = openMemoryStore();
   const tooMany: EventStore["readRollups"] = async (ranges, userRanges) => {
     const snapshot = await inner.readRollups(ranges, userRanges);
-    const cellOf = ({ set, tier, fromMs }: CellRange) => ({ set, tier, bucketMs: fromMs, value: "", amounts: [0, 500_001] });
+    const cellOf = ({ set, tier, fromMs }: CellRange) => ({ set, tier, bucketMs: fromMs, value: "", amounts: Float64Array.of(0, 500_001) });
     const isCount = ({ set }: CellRange) => ["room_creation", "room_start", "room_end"].includes(set);
     return { ...snapshot, cells: ranges.map((range, i) => (isCount(range) ? [cellOf(range)] : (snapshot.cells[i] ?? []))) };
   };

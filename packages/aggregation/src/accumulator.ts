@@ -8,7 +8,7 @@ import { slidingUnions } from "./sliding-unions.ts";
 import { type CountWindow, logRangesOf, type SubQueryPlan } from "./sub-query.ts";
 import { isInAny, lastAtOrBefore, type TimeRange } from "./time-range.ts";
 import { UserSet } from "./user-set.ts";
-import type { Amounts } from "./vector.ts";
+import type { Amounts, CellAmounts } from "./vector.ts";
 
 /** The dimension values that a series is for. */
 export type GroupKey = Readonly<Partial<Record<DimensionName, string>>>;
@@ -37,8 +37,8 @@ abstract class SubQueryAccumulator<Sum> {
   readonly #filter: FactFilter;
   readonly #logRanges: readonly TimeRange[];
   readonly #series = new Map<string, Series<Sum>>();
-  /** Of the values of cells: many buckets have the same. */
-  readonly #dimensions = new Map<string, Dimensions>();
+  /** Where cells of a value count: many buckets have the same. */
+  readonly #seriesOfValue = new Map<string, readonly Series<Sum>[]>();
   readonly #seriesMax: number;
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar, seriesMax: number) {
@@ -57,8 +57,8 @@ abstract class SubQueryAccumulator<Sum> {
   /** Counts what the sub-query reads from the log; cells give the rest. */
   addContribution(contribution: Contribution): void {
     const { atMs, dimensions, amounts } = contribution;
-    if (this.#filter.isAbout(contribution) && isInAny(this.#logRanges, atMs))
-      this.#add(atMs, dimensions, (sum) => this.addAmounts(sum, amounts));
+    if (!this.#filter.isAbout(contribution) || !isInAny(this.#logRanges, atMs)) return;
+    for (const series of this.#seriesAt(atMs, dimensions)) this.addAmounts(this.#sumAt(series, atMs), amounts);
   }
 
   /** @returns the series in order of their keys; a sub-query without `by` always has one */
@@ -74,30 +74,35 @@ abstract class SubQueryAccumulator<Sum> {
       }));
   }
 
-  protected addAt(bucketMs: number, value: string, addTo: (sum: Sum) => void): void {
-    let dimensions = this.#dimensions.get(value);
-    if (dimensions === undefined) this.#dimensions.set(value, (dimensions = this.#dimensionsOf(value)));
-    this.#add(bucketMs, dimensions, addTo);
+  /** @returns the sums that a cell between the boundaries is added to */
+  protected sumsAt(bucketMs: number, value: string): readonly Sum[] {
+    let found = this.#seriesOfValue.get(value);
+    if (found === undefined) {
+      found = this.#seriesAt(bucketMs, this.#dimensionsOf(value));
+      if (!this.#filter.readsClock) this.#seriesOfValue.set(value, found);
+    }
+    return found.map((series) => this.#sumAt(series, bucketMs));
   }
 
-  protected indexAt(boundaryMs: number): number {
-    return lastAtOrBefore(this.subQuery.boundaries, boundaryMs);
+  /** The last boundary at or before an instant. */
+  protected indexAt(atMs: number): number {
+    return lastAtOrBefore(this.subQuery.boundaries, atMs);
   }
 
   protected abstract create(): Sum;
   protected abstract addAmounts(sum: Sum, amounts: Amounts): void;
   protected abstract sums(intervals: ReadonlyMap<number, Sum>, windows: readonly CountWindow[]): readonly Sum[];
 
-  #add(atMs: number, dimensions: Dimensions, addTo: (sum: Sum) => void): void {
+  #seriesAt(atMs: number, dimensions: Dimensions): readonly Series<Sum>[] {
     const counted = this.#filter.countedAs(atMs, dimensions);
-    if (counted === null) return;
-    const interval = lastAtOrBefore(this.subQuery.boundaries, atMs);
-    for (const values of combinations(this.subQuery.by, counted)) {
-      const { intervals } = this.#seriesOf(values);
-      let sum = intervals.get(interval);
-      if (sum === undefined) intervals.set(interval, (sum = this.create()));
-      addTo(sum);
-    }
+    return counted === null ? [] : combinations(this.subQuery.by, counted).map((values) => this.#seriesOf(values));
+  }
+
+  #sumAt({ intervals }: Series<Sum>, atMs: number): Sum {
+    const interval = this.indexAt(atMs);
+    let sum = intervals.get(interval);
+    if (sum === undefined) intervals.set(interval, (sum = this.create()));
+    return sum;
   }
 
   #dimensionsOf(value: string): Dimensions {
@@ -121,14 +126,14 @@ abstract class SubQueryAccumulator<Sum> {
 /** Adds up amounts. */
 export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
   addCell({ bucketMs, value, amounts }: AmountCell): void {
-    this.addAt(bucketMs, value, (sum) => this.addAmounts(sum, amounts));
+    for (const sum of this.sumsAt(bucketMs, value)) this.addAmounts(sum, amounts);
   }
 
   protected create(): AmountSum {
     return new AmountSum();
   }
 
-  protected addAmounts(sum: AmountSum, amounts: Amounts): void {
+  protected addAmounts(sum: AmountSum, amounts: Amounts | CellAmounts): void {
     sum.add(amounts, this.subQuery.componentsBelow);
   }
 
@@ -148,7 +153,7 @@ export class AmountAccumulator extends SubQueryAccumulator<AmountSum> {
 /** Collects distinct users; amounts do not matter. */
 export class UserAccumulator extends SubQueryAccumulator<UserSet> {
   addCell({ bucketMs, value, users }: UserCell): void {
-    if (!users.isEmpty) this.addAt(bucketMs, value, (sum) => sum.addAll(users));
+    if (!users.isEmpty) for (const sum of this.sumsAt(bucketMs, value)) sum.addAll(users);
   }
 
   protected create(): UserSet {

@@ -1,4 +1,4 @@
-import type { Amounts } from "./vector.ts";
+import type { Amounts, CellAmounts } from "./vector.ts";
 
 const blockSize = 64;
 
@@ -25,7 +25,7 @@ export class AmountSum {
    * Adds amounts, in place; fastest where components ascend.
    * @param below only components below are added
    */
-  add(amounts: Amounts, below = Number.POSITIVE_INFINITY): void {
+  add(amounts: Amounts | CellAmounts, below = Number.POSITIVE_INFINITY): void {
     let first = Number.NEGATIVE_INFINITY;
     let block: Float64Array = none;
     for (let i = 0; i < amounts.length; i += 2) {

@@ -3,7 +3,7 @@ import type { Contribution } from "./contribution.ts";
 import { type CellDimension, type Dimensions, familyOf, valuesOf } from "./dimension.ts";
 import type { DimensionSet, Measure } from "./measure.ts";
 import type { UserSet } from "./user-set.ts";
-import { type Amounts, addAmounts, addVector, type Vector } from "./vector.ts";
+import { addAmounts, addVector, type CellAmounts, type Vector } from "./vector.ts";
 
 /** One bucket of one dimension set under one combination of values: the unit that rollups are stored in. */
 export type CellKey = {
@@ -15,7 +15,7 @@ export type CellKey = {
 };
 export type Cell = CellKey & { readonly vector: Vector };
 /** A cell read to be added up: component and amount in turn, ascending. */
-export type AmountCell = CellKey & { readonly amounts: Amounts };
+export type AmountCell = CellKey & { readonly amounts: CellAmounts };
 /** A cell of a measure whose components are users, of which only the users are read. */
 export type UserCell = CellKey & { readonly users: UserSet };
 

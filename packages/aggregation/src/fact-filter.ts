@@ -8,12 +8,13 @@ import type { SubQueryPlan } from "./sub-query.ts";
 export class FactFilter {
   readonly #subQuery: SubQueryPlan;
   readonly #calendar: Calendar;
-  readonly #clocked: boolean;
+  /** Whether it depends on the time of a fact, besides the range, how it counts. */
+  readonly readsClock: boolean;
 
   constructor(subQuery: SubQueryPlan, calendar: Calendar) {
     this.#subQuery = subQuery;
     this.#calendar = calendar;
-    this.#clocked = [...subQuery.by, ...subQuery.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
+    this.readsClock = [...subQuery.by, ...subQuery.filters.map(({ dimension }) => dimension)].some((name) => clockDimensions.has(name));
   }
 
   isAbout({ measure }: Contribution): boolean {
@@ -24,7 +25,7 @@ export class FactFilter {
   countedAs(atMs: number, dimensions: Dimensions): Dimensions | null {
     const { boundaries, filters } = this.#subQuery;
     if (atMs < (boundaries[0] as number) || atMs >= (boundaries.at(-1) as number)) return null;
-    const shown = this.#clocked ? this.#withClock(dimensions, atMs) : dimensions;
+    const shown = this.readsClock ? this.#withClock(dimensions, atMs) : dimensions;
     return passes(filters, shown) ? shown : null;
   }
 

@@ -155,7 +155,7 @@ export class FoldedWorld {
 
 function addCell(accumulator: Accumulator, { vector, ...key }: Cell): void {
   if (accumulator instanceof UserAccumulator) accumulator.addCell({ ...key, users: UserSet.of(vector.keys()) });
-  else accumulator.addCell({ ...key, amounts: [...vector].flat() });
+  else accumulator.addCell({ ...key, amounts: Float64Array.from([...vector].flat()) });
 }
 
 /** A question with nothing asked but what the test is about. */

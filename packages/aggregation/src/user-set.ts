@@ -29,7 +29,7 @@ export class UserSet {
 
   get size(): number {
     let size = 0;
-    for (const { words } of this.#blocks.values()) for (const word of words) size += bitsIn(word);
+    for (const { words } of this.#blocks.values()) for (let i = 0; i < blockWords; i++) size += bitsIn(words[i] as number);
     return size;
   }
 

@@ -61,7 +61,7 @@ test("reading up to a component tells what lies below and nothing else", () => {
   fc.assert(
     fc.property(fc.oneof(anyVector, anyShard), fc.nat(9_000), (vector, below) => {
       const ascending = [...vector].filter(([component]) => component < below).sort(([a], [b]) => a - b);
-      expect(decodeAmounts(encodeVector(vector), below)).toEqual(ascending.flat());
+      expect([...decodeAmounts(encodeVector(vector), below)]).toEqual(ascending.flat());
     }),
   );
 });

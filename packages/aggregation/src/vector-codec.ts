@@ -1,4 +1,4 @@
-import type { Amounts, Vector } from "./vector.ts";
+import type { Amounts, CellAmounts, Vector } from "./vector.ts";
 
 /** Bytes of the bitmap of a dense vector: one bit for each of the components that a shard of a stored vector has. */
 const bitmapBytes = 1024;
@@ -50,11 +50,12 @@ export function encodeAmounts(amounts: Amounts): Uint8Array {
  * @throws {RangeError} when the bytes end inside a number: they were cut
  */
 export function addEncoded(bytes: Uint8Array, added: Amounts): Uint8Array {
-  const stored = decodeAmounts(bytes);
-  const sum = new Array<number>(stored.length + added.length);
+  const storedLength = decodeInto(bytes);
+  const stored = decoded.amounts;
+  const sum = new Array<number>(storedLength + added.length);
   let length = 0;
-  for (let i = 0, j = 0; i < stored.length || j < added.length; ) {
-    const inStored = i < stored.length ? (stored[i] as number) : Number.POSITIVE_INFINITY;
+  for (let i = 0, j = 0; i < storedLength || j < added.length; ) {
+    const inStored = i < storedLength ? (stored[i] as number) : Number.POSITIVE_INFINITY;
     const inAdded = j < added.length ? (added[j] as number) : Number.POSITIVE_INFINITY;
     const component = Math.min(inStored, inAdded);
     let amount = 0;
@@ -88,8 +89,9 @@ function writeBitmap(writer: ByteWriter, amounts: Amounts): void {
 /** @throws {RangeError} when the bytes end inside a number: they were cut */
 export function decodeVector(bytes: Uint8Array): Vector {
   const vector: Vector = new Map();
-  const amounts = decodeAmounts(bytes);
-  for (let i = 0; i < amounts.length; i += 2) vector.set(amounts[i] as number, amounts[i + 1] as number);
+  const length = decodeInto(bytes);
+  const { amounts } = decoded;
+  for (let i = 0; i < length; i += 2) vector.set(amounts[i] as number, amounts[i + 1] as number);
   return vector;
 }
 
@@ -98,13 +100,23 @@ export function decodeVector(bytes: Uint8Array): Vector {
  * @param below only components below are read: what lies behind costs nothing
  * @throws {RangeError} when the bytes end inside a number that is read: they were cut
  */
-export function decodeAmounts(bytes: Uint8Array, below = Number.POSITIVE_INFINITY): number[] {
-  return isDense(bytes) ? denseAmounts(bytes, below) : sparseAmounts(bytes, below);
+export function decodeAmounts(bytes: Uint8Array, below = Number.POSITIVE_INFINITY): CellAmounts {
+  const length = decodeInto(bytes, below);
+  return decoded.amounts.slice(0, length);
 }
 
-// Lists as long as they can get, cut at the end: growing them number by number takes four times as long.
-function sparseAmounts(bytes: Uint8Array, below: number): number[] {
-  const amounts = new Array<number>(bytes.length);
+// One for all vectors: longer than any that was read. It is read before the next vector is.
+const decoded = { amounts: new Float64Array(16 * 1024) };
+
+/** Reads into `decoded`. @returns the length of what was read */
+function decodeInto(bytes: Uint8Array, below = Number.POSITIVE_INFINITY): number {
+  // Component and amount take a byte each at least; in a bitmap a component takes none.
+  const lengthMax = isDense(bytes) ? 2 * (bytes.length - denseHead) : bytes.length;
+  if (decoded.amounts.length < lengthMax) decoded.amounts = new Float64Array(lengthMax);
+  return isDense(bytes) ? readDense(bytes, below, decoded.amounts) : readSparse(bytes, below, decoded.amounts);
+}
+
+function readSparse(bytes: Uint8Array, below: number, amounts: CellAmounts): number {
   const reader = { bytes, at: 0 };
   let length = 0;
   for (let component = 0; reader.at < bytes.length; ) {
@@ -113,12 +125,10 @@ function sparseAmounts(bytes: Uint8Array, below: number): number[] {
     amounts[length++] = component;
     amounts[length++] = nextAmount(reader);
   }
-  amounts.length = length;
-  return amounts;
+  return length;
 }
 
-function denseAmounts(bytes: Uint8Array, below: number): number[] {
-  const amounts = new Array<number>(2 * (bytes.length - denseHead));
+function readDense(bytes: Uint8Array, below: number, amounts: CellAmounts): number {
   let length = 0;
   const reader = { bytes, at: denseHead };
   for (let i = 0; i < bitmapBytes; i++) {
@@ -129,8 +139,20 @@ function denseAmounts(bytes: Uint8Array, below: number): number[] {
       amounts[length++] = nextAmount(reader);
     }
   }
-  amounts.length = length;
-  return amounts;
+  return length;
+}
+
+/** Component and amount in turn, of several vectors one after the other. */
+export function joinAmounts(parts: readonly CellAmounts[]): CellAmounts {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const joined = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }
 
 /**

@@ -7,6 +7,8 @@ export type Vector = Map<number, number>;
 
 /** A vector that is written down, as component and amount in turn: what one event or entity contributes. */
 export type Amounts = readonly number[];
+/** The same as cells are read: numbers of one kind are read and added in half the time of a list of small and large ones. */
+export type CellAmounts = Float64Array;
 
 /** @returns amounts by the names of their components */
 export function amountsOf<Name extends string>(
@@ -19,7 +21,7 @@ export function amountsOf<Name extends string>(
 }
 
 /** Adds `times` times `amounts` to `vector`, in place. */
-export function addAmounts(vector: Vector, amounts: Amounts, times: 1 | -1): void {
+export function addAmounts(vector: Vector, amounts: Amounts | CellAmounts, times: 1 | -1): void {
   for (let i = 0; i < amounts.length; i += 2) addAt(vector, amounts[i] as number, times * (amounts[i + 1] as number));
 }
 

@@ -104,7 +104,7 @@ describe.skipIf(!hasDynamoDbLocal(process.env))("many stores on the same tables,
     }
     const range = { set: "event", tier: "day", fromMs: 0, toMs: noonMs * 2 } as const;
     expect(await idle.readRollups([range])).toEqual(await writer.readRollups([range]));
-    expect((await idle.readRollups([range])).cells[0]?.[0]?.amounts).toEqual([0, 41]);
+    expect((await idle.readRollups([range])).cells[0]?.[0]?.amounts).toEqual(Float64Array.of(0, 41));
     expect(await idle.append(batchOf([newEvent("first"), newEvent("later-3"), newEvent("new")]))).toEqual({
       duplicate: [true, true, false],
     });

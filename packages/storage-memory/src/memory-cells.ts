@@ -1,7 +1,7 @@
 import type { Tier } from "@trinity/aggregation/bucket";
 import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
 import { UserSet } from "@trinity/aggregation/user-set";
-import { type Amounts, addVector, type Vector } from "@trinity/aggregation/vector";
+import { addVector, type CellAmounts, type Vector } from "@trinity/aggregation/vector";
 import { compareCellKeys, compareTables, tiersByRank } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
 import { compareUtf8 } from "@trinity/storage/text-order";
@@ -85,11 +85,9 @@ export class MemoryCells {
   }
 }
 
-function amountsBelow(vector: Vector, below: number): Amounts {
-  return [...vector]
-    .filter(([component]) => component < below)
-    .sort(([a], [b]) => a - b)
-    .flat();
+function amountsBelow(vector: Vector, below: number): CellAmounts {
+  const ascending = [...vector].filter(([component]) => component < below).sort(([a], [b]) => a - b);
+  return Float64Array.from(ascending.flat());
 }
 
 function newMap<Key, Value>(): Map<Key, Value> {

@@ -2,8 +2,8 @@ import { AmountSum } from "@trinity/aggregation/amount-sum";
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
 import { UserSet } from "@trinity/aggregation/user-set";
-import type { Vector } from "@trinity/aggregation/vector";
-import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
+import type { CellAmounts, Vector } from "@trinity/aggregation/vector";
+import { decodeAmounts, decodeVector, joinAmounts } from "@trinity/aggregation/vector-codec";
 import { tierRank, tiersByRank } from "@trinity/storage/cell-order";
 import { type CellRange, DamagedStateError } from "@trinity/storage/event-store";
 import { contentOfVector, type StateRow } from "@trinity/storage/state-row";
@@ -30,9 +30,9 @@ export class CellReader {
   readonly #sets: Statement<[], { id: number; name: string }>;
   readonly #setId: Statement<[name: string], number>;
   readonly #extent: Statement<[setId: number, tier: number, setId: number, tier: number], Extent>;
-  readonly #range: Statement<[setId: number, tier: number, fromMs: number, toMs: number], ShardRow>;
-  readonly #added: Statement<[setId: number, tier: number, fromMs: number, toMs: number], AddedRow>;
-  readonly #named: Statement<[bucketsMs: string, values: string, setId: number, tier: number], ShardRow>;
+  readonly #range: Statement<[setId: number, tier: number, fromMs: number, toMs: number, shardsBelow: number], ShardRow>;
+  readonly #added: Statement<[setId: number, tier: number, fromMs: number, toMs: number, shardsBelow: number], AddedRow>;
+  readonly #named: Statement<[bucketsMs: string, values: string, setId: number, tier: number, shardsBelow: number], ShardRow>;
   readonly #after: Statement<[setId: number, tier: number, bucketMs: number, value: string], ShardRow>;
 
   constructor(database: Database) {
@@ -44,16 +44,19 @@ export class CellReader {
       `SELECT (SELECT min(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS firstMs,
               (SELECT max(bucket_ms) FROM cell WHERE set_id = ? AND tier = ?) AS lastMs`,
     );
-    this.#range = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? ${inOrder}`);
+    this.#range = database.prepare(
+      `SELECT ${row} FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? AND shard < ? ${inOrder}`,
+    );
     // To step through the cells of many values takes five times as long.
     this.#added = database.prepare(
       `SELECT min(bucket_ms) AS bucketMs, value, shard, group_concat(hex(vector)) AS vectors
-       FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? GROUP BY value, shard`,
+       FROM cell WHERE set_id = ? AND tier = ? AND bucket_ms >= ? AND bucket_ms < ? AND shard < ? GROUP BY value, shard`,
     );
     // Looks each cell up by its full key, however many other values the buckets have.
     this.#named = database.prepare(
       `SELECT ${row} FROM json_each(?) AS bucket CROSS JOIN json_each(?) AS wanted
-       CROSS JOIN cell ON cell.set_id = ? AND cell.tier = ? AND cell.bucket_ms = bucket.value AND cell.value = wanted.value ${inOrder}`,
+       CROSS JOIN cell ON cell.set_id = ? AND cell.tier = ? AND cell.bucket_ms = bucket.value AND cell.value = wanted.value
+         AND cell.shard < ? ${inOrder}`,
     );
     this.#after = database.prepare(`SELECT ${row} FROM cell WHERE set_id = ? AND (tier, bucket_ms, value) > (?, ?, ?) ${inOrder}`);
   }
@@ -71,10 +74,11 @@ export class CellReader {
   }
 
   /** One cell for each shard of a value. */
-  *#addedUp({ set, tier, fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY }: CellRange): Generator<AmountCell> {
+  *#addedUp(range: CellRange): Generator<AmountCell> {
+    const { set, tier, fromMs, toMs, componentsBelow = Number.POSITIVE_INFINITY } = range;
     const setId = this.#setId.get(set);
     if (setId === undefined) return;
-    for (const { bucketMs, value, shard, vectors } of this.#added.iterate(setId, tierRank[tier], fromMs, toMs)) {
+    for (const { bucketMs, value, shard, vectors } of this.#added.iterate(setId, tierRank[tier], fromMs, toMs, shardsBelow(range))) {
       const sum = new AmountSum();
       let isEmpty = true;
       for (const digits of vectors.split(",")) {
@@ -84,7 +88,7 @@ export class CellReader {
       }
       const amounts: number[] = [];
       sum.forEachIn(0, Number.POSITIVE_INFINITY, (component, amount) => amounts.push(component, amount));
-      if (!isEmpty) yield { set, tier, bucketMs, value, amounts };
+      if (!isEmpty) yield { set, tier, bucketMs, value, amounts: Float64Array.from(amounts) };
     }
   }
 
@@ -93,12 +97,12 @@ export class CellReader {
     const setId = this.#setId.get(range.set);
     if (setId === undefined) return noRows;
     const tier = tierRank[range.tier];
-    if (range.values === undefined) return rowsOf(this.#range, [setId, tier, range.fromMs, range.toMs]);
+    if (range.values === undefined) return rowsOf(this.#range, [setId, tier, range.fromMs, range.toMs, shardsBelow(range)]);
     const { firstMs, lastMs } = this.#extent.get(setId, tier, setId, tier) as Extent;
     if (firstMs === null || lastMs === null) return noRows;
     const bucketsMs = bucketsIn(range, firstMs, lastMs);
     const values = [...new Set(range.values)];
-    return rowsOf(this.#named, [JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier]);
+    return rowsOf(this.#named, [JSON.stringify(bucketsMs), JSON.stringify(values), setId, tier, shardsBelow(range)]);
   }
 
   /** The cells after `after`, in order, as state rows. */
@@ -117,6 +121,11 @@ export class CellReader {
       if (order > 0) yield* cellsOf(name, this.#after.iterate(id, -1, 0, ""), decodeDamaged);
     }
   }
+}
+
+/** Shards below it have the components that are wanted. */
+function shardsBelow({ componentsBelow = Number.POSITIVE_INFINITY }: CellRange): number {
+  return componentsBelow / shardSize;
 }
 
 /** @throws {DamagedStateError} when the bytes of a cell were cut or changed; verification repairs it */
@@ -150,19 +159,21 @@ function amountCellsOf(
   { set, tier, componentsBelow = Number.POSITIVE_INFINITY }: CellRange,
   rows: readonly ShardRow[],
 ): readonly AmountCell[] {
-  const cells: (CellKey & { readonly amounts: number[] })[] = [];
-  for (const { bucketMs, value, shard, vector } of rows) {
+  const cells: AmountCell[] = [];
+  let shards: CellAmounts[] = [];
+  for (const [i, { bucketMs, value, shard, vector }] of rows.entries()) {
     const amounts = shiftedBy(shard * shardSize, decodeAmounts(vector, componentsBelow - shard * shardSize));
-    if (amounts.length === 0) continue;
-    const last = cells.at(-1);
-    if (last !== undefined && last.bucketMs === bucketMs && last.value === value) for (const one of amounts) last.amounts.push(one);
-    else cells.push({ set, tier, bucketMs, value, amounts });
+    if (amounts.length > 0) shards.push(amounts);
+    const next = rows[i + 1];
+    if (next?.bucketMs === bucketMs && next.value === value) continue;
+    if (shards.length > 0) cells.push({ set, tier, bucketMs, value, amounts: joinAmounts(shards) });
+    shards = [];
   }
   return cells;
 }
 
 /** Adds the start of the shard to components, in place. */
-function shiftedBy(first: number, amounts: number[]): number[] {
+function shiftedBy(first: number, amounts: CellAmounts): CellAmounts {
   if (first > 0) for (let i = 0; i < amounts.length; i += 2) amounts[i] = (amounts[i] as number) + first;
   return amounts;
 }

@@ -1,5 +1,5 @@
 import type { AmountCell } from "@trinity/aggregation/cell";
-import { addVector } from "@trinity/aggregation/vector";
+import { addAmounts } from "@trinity/aggregation/vector";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldAll } from "@trinity/storage/fold-log";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
@@ -15,9 +15,8 @@ function addingUp(store: EventStore): { readonly store: EventStore; readonly tim
   const inOne = (cells: readonly AmountCell[]): readonly AmountCell[] =>
     [...Map.groupBy(cells, ({ value }) => value).values()].map((alike) => {
       const sum = new Map<number, number>();
-      for (const { amounts } of alike)
-        addVector(sum, new Map(amounts.flatMap((amount, i) => (i % 2 === 0 ? [[amount, amounts[i + 1] as number] as const] : []))));
-      return { ...(alike[0] as AmountCell), amounts: [...sum].flat() };
+      for (const { amounts } of alike) addAmounts(sum, amounts, 1);
+      return { ...(alike[0] as AmountCell), amounts: Float64Array.from([...sum].flat()) };
     });
   const readRollups: EventStore["readRollups"] = async (ranges, userRanges) => {
     const read = await store.readRollups(ranges, userRanges);

@@ -28,5 +28,5 @@ export async function readCells(
 
 /** A cell without any of the components is not there. The accumulator leaves out those that it was not asked for. */
 function amountsBelow({ componentsBelow = Number.POSITIVE_INFINITY }: CellRange, cells: readonly AmountCell[]): readonly AmountCell[] {
-  return cells.filter(({ amounts: [first] }) => first !== undefined && first < componentsBelow);
+  return cells.filter(({ amounts }) => amounts.length > 0 && (amounts[0] as number) < componentsBelow);
 }

@@ -13,7 +13,7 @@ const storeOfRooms = (rooms: number, counted = 1) => ({
   ...openMemoryStore(),
   readRollups: (async (ranges) => {
     const cells = ranges.map(({ set }) =>
-      set === "room_end" ? [{ set, tier: "hour", bucketMs: 0, value: "", amounts: [0, counted] }] : [],
+      set === "room_end" ? [{ set, tier: "hour", bucketMs: 0, value: "", amounts: Float64Array.of(0, counted) }] : [],
     );
     return { watermark: emptyWatermark, headSeq: 0, cells, users: [] };
   }) as EventStore["readRollups"],
@@ -54,7 +54,12 @@ test("more rooms than their index may list at once are read with all others", as
       const [all = [], ...counts] = (await readRollups(ranges)).cells;
       indexOf.sets.push(...ranges.map(({ set }) => set));
       // Of very many rooms.
-      return { watermark: emptyWatermark, headSeq: 0, cells: [[{ ...all[0], amounts: [0, 10_000_000] }], ...counts], users: [] };
+      return {
+        watermark: emptyWatermark,
+        headSeq: 0,
+        cells: [[{ ...all[0], amounts: Float64Array.of(0, 10_000_000) }], ...counts],
+        users: [],
+      };
     }) as EventStore["readRollups"],
   };
   expect([await countOf(watched), indexOf.sets]).toEqual([3_000, ["room_end", "room_end"]]);

@@ -1,8 +1,8 @@
 import { type Tier, tierMs } from "@trinity/aggregation/bucket";
 import type { AmountCell, Cell, CellKey, UserCell } from "@trinity/aggregation/cell";
 import { UserSet } from "@trinity/aggregation/user-set";
-import type { Amounts, Vector } from "@trinity/aggregation/vector";
-import { decodeAmounts, decodeVector } from "@trinity/aggregation/vector-codec";
+import type { CellAmounts, Vector } from "@trinity/aggregation/vector";
+import { decodeAmounts, decodeVector, joinAmounts } from "@trinity/aggregation/vector-codec";
 import { mapConcurrently } from "@trinity/runtime/limiter";
 import { compareCellKeys, compareTables } from "@trinity/storage/cell-order";
 import type { CellRange } from "@trinity/storage/event-store";
@@ -162,7 +162,7 @@ function valuesOf(shards: Bucket["shards"], set: string, wanted?: readonly strin
   return [...values].sort(compareUtf8);
 }
 
-function amountsOf(shards: Bucket["shards"], id: string, below: number): Amounts {
+function amountsOf(shards: Bucket["shards"], id: string, below: number): CellAmounts {
   const parts = shards.flatMap(({ shard, content }) => {
     const bytes = content.get(id);
     const start = shard * shardSize;
@@ -170,7 +170,7 @@ function amountsOf(shards: Bucket["shards"], id: string, below: number): Amounts
     const amounts = decodeAmounts(bytes, below - start);
     return [start === 0 ? amounts : amounts.map((amount, i) => (i % 2 === 0 ? amount + start : amount))];
   });
-  return parts.length === 1 ? (parts[0] as Amounts) : parts.flat();
+  return joinAmounts(parts);
 }
 
 function vectorOf(shards: Bucket["shards"], id: string): Vector {

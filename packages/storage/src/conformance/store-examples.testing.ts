@@ -68,7 +68,7 @@ export function aCell(change: Partial<Omit<Cell, "vector">> & { readonly amounts
 /** A cell as `readRollups` returns it. */
 export function asRead({ vector, ...key }: Cell): AmountCell {
   const ascending = [...vector].sort(([a], [b]) => a - b);
-  return { ...key, amounts: ascending.flat() };
+  return { ...key, amounts: Float64Array.from(ascending.flat()) };
 }
 
 /** Commits a step from the current watermark, after making the log long enough. */
