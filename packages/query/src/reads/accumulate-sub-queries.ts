@@ -22,7 +22,7 @@ import { rangesOfSegment, type SegmentAsOf, type SegmentUsers, UserCells } from 
 export type SubQueryGroup = Pick<Plan, "subQueries" | "calendar"> & {
   /** Only its users count; null for all users. */
   readonly segment: SegmentAsOf | null;
-  /** Groups of the same users share one scan of the log, of which each range has its own limit. The gaps of all groups are read in one scan. */
+  /** Groups of the same users share one scan of the log, to whose limit each range adds. The gaps of all groups are read in one scan. */
   readonly range: TimeRange;
   /** That of the calendar. */
   readonly timeZone: string;

@@ -41,10 +41,6 @@ test("the rooms in the gaps of several ranges are read once for all of them", as
       toMs,
     }) as const;
   const cutMs = [noonMs + 1_500, noonMs + hourMs + 1_500, noonMs + 2 * hourMs + 6_500] as const;
-  const { data } = await ask(
-    counting,
-    { kind: "metrics", queries: [startedIn(cutMs[0], cutMs[1]), startedIn(cutMs[1], cutMs[2])] },
-    nowMs,
-  );
+  const { data } = await ask(counting, { kind: "metrics", queries: [startedIn(cutMs[0], cutMs[1]), startedIn(cutMs[1], cutMs[2])] }, nowMs);
   expect([data.map(({ totals: [total] }) => total?.value), scans]).toEqual([[2, 1], 1]);
 });
