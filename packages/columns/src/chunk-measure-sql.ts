@@ -4,7 +4,6 @@ import { binSql } from "./bin-sql.ts";
 import { chunkTable } from "./chunk-table.ts";
 import { unknownSql } from "./dimension-sql.ts";
 import type { MeasureSql } from "./measure-sql.ts";
-import { text } from "./sql-text.ts";
 
 const dimensionOfReceipt: Readonly<Partial<Record<CellDimension, string>>> = {
   source: "source",
