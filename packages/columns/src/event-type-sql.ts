@@ -2,8 +2,12 @@ import { telemetryTypes } from "@trinity/aggregation/telemetry-event";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import { text } from "./sql-text.ts";
 
-/** The condition of events of people and their actions: telemetry belongs to no user, session, room or title. */
-export const isProductEvent = `eventType NOT IN (${[...telemetryTypes].map(text).join(", ")})`;
+/** The condition of a type of events of people and their actions: telemetry belongs to no user, session, room or title. */
+export function isProductType(eventType: string): string {
+  return `${eventType} NOT IN (${[...telemetryTypes].map(text).join(", ")})`;
+}
+
+export const isProductEvent = isProductType("eventType");
 
 export function productEventsIn({ fromMs, toMs }: TimeRange): string {
   return `atMs >= ${fromMs} AND atMs < ${toMs} AND ${isProductEvent}`;

@@ -39,7 +39,8 @@ export async function findEvents(columns: LogColumns, wanted: WantedEvents, sign
     return null;
   const question = { table: eventTable, throughSeq, ranges };
   const keys = await columns.read({ ...question, statement: keysStatement(wanted, measure) }, signal);
-  if (keys === null || keys[0]?.length === 0) return keys && [];
+  if (keys === null) return null;
+  if ((keys[0] ?? []).length === 0) return [];
   const values = await columns.read({ ...question, statement: contentsStatement(keys) }, signal);
   if (values === null) return null;
   const [seqs = [], ...others] = values;

@@ -43,7 +43,7 @@ function inferredSessions(rows: string, dimensions: readonly EventColumn[]): str
         SELECT *, startMs - lag(endMs) OVER (PARTITION BY userNumber ORDER BY startMs) >= ${sessionGapMs} AS opens
         FROM (
           SELECT userNumber, min(atMs) AS startMs, max(atMs) AS endMs, count(*) AS events ${firstOf(ofFirstEvent)}
-          FROM ${eventsWith("userNumber", rows)} WHERE sessionId IS NULL
+          FROM ${rows} WHERE sessionless
           GROUP BY userNumber, atMs // ${sessionGapMs}
         )
       )
