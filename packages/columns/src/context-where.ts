@@ -3,7 +3,7 @@ import { type Filter, passes } from "@trinity/aggregation/metric-query";
 import { dimensionSql } from "./dimension-sql.ts";
 import { conditionOf } from "./facts-where.ts";
 
-/** @returns the condition that the context of an event meets if it passes the filters */
+/** @returns the condition that the context of an event meets if it passes the filters: if not, it is false or null */
 export function contextWhere(filters: readonly Filter[]): string {
   return filters.map((filter) => `(${conditionOfContext(filter)})`).join(" AND ") || "true";
 }

@@ -57,6 +57,7 @@ const anyFilters = fc.constantFrom<readonly Filter[]>(
   [],
   [],
   [],
+  [{ dimension: "platform", values: ["ios"], negated: false }],
   [{ dimension: "platform", values: ["ios"], negated: true }],
   [{ dimension: "platform", values: ["unknown", "android"], negated: false }],
   [
@@ -200,6 +201,24 @@ test.each<[string, Pick<PathQuery, "start" | "end">]>([
     return data;
   };
   expect(await pathsOf("room_created", "media_viewed")).not.toEqual(await pathsOf("media_viewed", "room_created"));
+});
+
+test("a path has events whose value of a filtered dimension is unknown, from columns as from chunks", async () => {
+  const of = (eventType: string, minutes: number, sessionId: string, context: StoredEvent["context"]) => {
+    const change = { ...session(sessionId), timestampMs: noonMs + minutes * 60_000, eventType, properties: {}, context };
+    return newEvent(`${eventType}-${sessionId}`, change).event;
+  };
+  const known = { platform: "ios" };
+  const ofOne = [of("user_login", 0, "one", known), of("room_started", 1, "one", {})];
+  const events = [...ofOne, of("user_login", 0, "two", {}), of("room_started", 1, "two", known)];
+  const chunk = { seq: 1, receivedAtMs: noonMs, receipts: [], events };
+  const { store, columns } = await storeOf([{ chunks: [chunk], foldedAtMs: noonMs + 100 }], [true]);
+  const filters = [{ dimension: "platform", values: ["ios"], negated: false }] as const;
+  const range = { fromMs: noonMs - tierMs.day, toMs: noonMs + tierMs.day, filters };
+  const question = { kind: "paths", by: "eventType", start: null, end: null, depth: 3, nodesMax: 9, ...range } as const;
+  const { data } = await ask(store, question, noonMs + tierMs.day, columns);
+  expect(data).toMatchObject({ sessions: 1, nodes: [{ id: "0/step/user_login" }, { id: "1/step/room_started" }, { id: "2/end" }] });
+  expect(data).toEqual((await ask(store, question, noonMs + tierMs.day)).data);
 });
 
 /** Whether an answer has more than the first step. */
