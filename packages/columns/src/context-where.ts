@@ -3,9 +3,10 @@ import { type Filter, passes } from "@trinity/aggregation/metric-query";
 import { dimensionSql } from "./dimension-sql.ts";
 import { conditionOf } from "./facts-where.ts";
 
-/** @returns the condition that the context of an event meets if it passes the filters: if not, it is false or null */
+/** @returns whether the context of an event passes the filters: never null, because whoever counts with it takes it for a number */
 export function contextWhere(filters: readonly Filter[]): string {
-  return filters.map((filter) => `(${conditionOfContext(filter)})`).join(" AND ") || "true";
+  const conditions = filters.map((filter) => `(${conditionOfContext(filter)})`).join(" AND ");
+  return conditions === "" ? "true" : `coalesce(${conditions}, false)`;
 }
 
 function conditionOfContext(filter: Filter): string {

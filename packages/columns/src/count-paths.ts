@@ -128,8 +128,7 @@ function namesOf({ names }: AskedSteps): Parameters {
 
 function stepsSql({ query, range, timed, part, parts }: AskedSteps, rows: string): string {
   const isOfPart = parts === 1 ? "" : `AND hash(coalesce(sessionId, userNumber::VARCHAR)) % ${parts} = ${part}`;
-  // Of a context whose value is unknown a condition may be null, which is no number.
-  const kind = `(2 * coalesce(number, 0) + coalesce(${contextWhere(query.filters)}, false)::INTEGER)`;
+  const kind = `(2 * coalesce(number, 0) + (${contextWhere(query.filters)})::INTEGER)`;
   const named = "(SELECT unnest($names::JSON::VARCHAR[]) AS name, generate_subscripts($names::JSON::VARCHAR[], 1) AS number) AS named";
   return `
     SELECT *, if(sessionId IS NULL, userNumber, NULL) AS owner, ${timed.sql(kind)} AS timed FROM ${rows} LEFT JOIN ${named} ON name = ${nameSql[query.by]}

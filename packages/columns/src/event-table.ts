@@ -59,7 +59,7 @@ const columns: readonly Column[] = [
   ...["platform", "deviceType", "locale", "appVersion", "ageBand"].map(ofContext),
   column("source", "VARCHAR", "event.source->>'$.system'"),
   ...Object.entries(propertyTypes).map(([name, type]) => column(name, type, saidOf(name))),
-  // Groups of texts take half as long as those of lists, and reading them a quarter.
+  // Groups of texts take half as long as those of lists.
   column("genreText", "VARCHAR", `nullif(array_to_string(said.genres, ${text(valueSeparator)}), '')`),
   // Whether it belongs to a session that is inferred. Few do, and to find none in three columns takes four times as long.
   column("sessionless", "BOOLEAN", `event.sessionId IS NULL AND userNumber IS NOT NULL AND ${isProductType("event.eventType")}`),

@@ -34,7 +34,7 @@ export function factsWhere({ subQuery, measure, ranges, userFilter }: WantedFact
   return { where: conditions.join(" AND "), parameters: userFilter === null ? {} : { users: JSON.stringify([...userFilter]) } };
 }
 
-/** Hardly slower for hundreds of ranges than for one, unless they have odd ends. The same time of each day is two thirds of a list of times. */
+/** Hardly slower for hundreds of ranges than for one, unless they have odd ends. Times that repeat with a period take two thirds of it. */
 export function inAnyOf(ranges: readonly TimeRange[]): string {
   const inEach = `(${ranges.map(({ fromMs, toMs }) => `(atMs >= ${fromMs} AND atMs < ${toMs})`).join(" OR ")})`;
   if (ranges.length < 3) return inEach;
@@ -54,7 +54,7 @@ export function inAnyOf(ranges: readonly TimeRange[]): string {
 
 const unitsMax = 5_000;
 
-/** @param sql the dimension, as `dimensionSql` states it */
+/** @param sql the dimension, as `dimensionSql` states it. @returns a condition for `WHERE`: it may be null where it is not met */
 export function conditionOf({ dimension, values, negated }: Filter, sql: string): string {
   const wanted = values.map(text).join(", ");
   const has = multiValued.has(dimension) ? `list_has_any(${valuesOf(sql)}, [${wanted}])` : `${sql} IN (${wanted})`;

@@ -1,3 +1,4 @@
+import { question } from "@trinity/aggregation/folded-world";
 import type { Pseudonym } from "@trinity/events/event";
 import { foldAll } from "@trinity/storage/fold-log";
 import { newEvent, noonMs } from "@trinity/storage/store-examples";
@@ -28,18 +29,7 @@ test("the rooms in the gaps of several ranges are read once for all of them", as
       return store.scanEntities(kind, afterKey, limit);
     },
   };
-  const startedIn = (fromMs: number, toMs: number) =>
-    ({
-      metric: "rooms_started",
-      granularity: "total",
-      by: [],
-      filters: [],
-      timeZone: "UTC",
-      statistic: "mean",
-      windowDays: 1,
-      fromMs,
-      toMs,
-    }) as const;
+  const startedIn = (fromMs: number, toMs: number) => question({ metric: "rooms_started", fromMs, toMs });
   const cutMs = [noonMs + 1_500, noonMs + hourMs + 1_500, noonMs + 2 * hourMs + 6_500] as const;
   const { data } = await ask(counting, { kind: "metrics", queries: [startedIn(cutMs[0], cutMs[1]), startedIn(cutMs[1], cutMs[2])] }, nowMs);
   expect([data.map(({ totals: [total] }) => total?.value), scans]).toEqual([[2, 1], 1]);
