@@ -18,10 +18,13 @@ import { takingTurns } from "./log-reader/fair-query.ts";
 import { createLogReader } from "./log-reader/log-reader.ts";
 import { observeAnswerCache } from "./log-reader/observe-answer-cache.ts";
 import { watchEveryMs } from "./store-watch.ts";
+import { warmUp } from "./warm-up.ts";
 
 const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const keysWithinMs = 2_000;
+/** The compiler has then seen enough of the code. */
+const warmUpTimes = 15;
 const stopRequests = takeStopRequests(process);
 
 const config = orQuit(parseConfig(process.env));
@@ -42,7 +45,7 @@ const telemetry = startTelemetry({ serviceName: "trinity-api", version: "0.1.0",
 const logReader = createLogReader(process.env, (reason) => http.log.warn({ reason }, "questions over the log are not answered as usual"));
 const answerCache = createAnswerCache(config.TRINITY_ANSWER_CACHE_MIB * 1024 ** 2);
 observeAnswerCache(telemetry.meter, answerCache);
-const { http } = createApiApp({
+const { http, resources } = createApiApp({
   store,
   keys: keyStore,
   readLogCheck: () => readLogCheck(leases),
@@ -66,8 +69,12 @@ const { url } = await listen(http, { host: config.TRINITY_HOST, port: config.TRI
   quit([`TRINITY_API_PORT: ${error.message}`], 1),
 );
 process.stdout.write(`ready ${JSON.stringify({ api: url })}\n`);
+const stopped = new AbortController();
+// Reads of a shared store are paid for.
+if (!stores.isShared) void warmUp({ query: resources.query, clock, sleep: timerSleep, times: warmUpTimes }, stopped.signal);
 
 async function stop(): Promise<void> {
+  stopped.abort();
   await closeWithin(http, stopWithinMs);
   logReader.close();
   await Promise.all([store.close(), keyStore.close(), leases.close(), telemetry.shutdown()]);
