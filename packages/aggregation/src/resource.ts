@@ -40,7 +40,7 @@ function observed(event: StoredEvent, count: number, value: number): Observation
  * What one observation may add to a sum: 115 days, ten million CPUs, 9.5 TiB, or so many values. Sums are exact below 2^53, so it takes 900
  * such observations in one bucket to leave that.
  */
-const addedMax = 1e13;
+export const addedMax = 1e13;
 
 /** @returns an observation that sums can take; `null` for one of nothing, and for one that is too large for them */
 export function observation(count: number, sumMillionths: number): Observation | null {

@@ -74,6 +74,7 @@ const spans = {
   durationUs: fc.oneof(fc.constantFrom(0, 1, 999, 1000), fc.nat(10_000_000)),
 };
 const points = {
+  unit: orNothing("s", "{}", "ms", "%"),
   metric: fc.constantFrom("process.cpu.utilization", "process.memory.usage", "nodejs.eventloop.delay.p99", "http.server.active_requests"),
   service: fc.constantFrom("trinity-room", "trinity-vote"),
 };
@@ -140,20 +141,24 @@ const anyEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).c
 );
 
 /** Points that mean something only together with others of their series: states of use, and running totals. */
+const states = { state: fc.constantFrom("user", "system", "idle", "guest"), value: fc.constantFrom(0, 0.25, 0.5, 0.75, -1) };
 const anyPointOfSeries = fc
   .oneof(
-    anyPresent({
-      metric: fc.constantFrom("process.cpu.utilization", "system.cpu.utilization"),
-      series: fc.constantFrom("cpu-1", "cpu-2"),
-      state: fc.constantFrom("user", "system", "idle", "guest"),
-      value: fc.constantFrom(0, 0.25, 0.5),
-    }),
+    anyPresent({ metric: fc.constant("process.cpu.utilization"), series: fc.constant("cpu-1"), ...states }),
+    anyPresent({ metric: fc.constant("system.cpu.utilization"), series: fc.constant("cpu-2"), unit: fc.constant("%{busy}"), ...states }),
     anyPresent({
       metric: fc.constant("v8js.gc.duration"),
       series: fc.constantFrom("gc-1", "gc-2"),
-      unit: fc.constant("s"),
-      count: fc.nat(9),
-      sum: fc.nat(90),
+      unit: orNothing("s", "ms", ""),
+      count: orNothing(0, 1, 2, 3, 9),
+      sum: fc.oneof(orNothing(0, 0.3, 4.5e15), fc.nat(90)),
+      startMs: orNothing(1),
+    }),
+    anyPresent({
+      metric: fc.constant("process.memory.usage"),
+      series: fc.constant("memory-1"),
+      unit: orNothing("KiBy", "By", "bit"),
+      value: fc.nat(9_000_000),
       startMs: orNothing(1),
     }),
   )
@@ -161,7 +166,8 @@ const anyPointOfSeries = fc
     fc.record({
       eventId: fc.nat(500).map((id) => `point-${id}`),
       eventType: fc.constant("metric_point"),
-      at: anyOffsetMs,
+      // Often of one instant or second, where several are one.
+      at: fc.oneof(anyOffsetMs, fc.constantFrom(0, 1, 999, 1_000, 60_000)),
       properties: fc.constant({ ...properties, service: "trinity-room" } as Properties),
     }),
   );

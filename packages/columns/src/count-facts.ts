@@ -11,7 +11,7 @@ import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
 import { factsWhere } from "./facts-where.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
-import { measuresInSql } from "./measures-in-sql.ts";
+import { measureSql } from "./measures-in-sql.ts";
 import { areParts, type Slots, slotSql, slotsOf } from "./slots.ts";
 
 /** One question may need hundreds of statements: they must not take all places where those of others wait. */
@@ -57,10 +57,10 @@ function plansOf(counts: readonly FactCount[], userFilter: UserSet | null): read
   for (const { accumulator, calendar } of counts) {
     const { subQuery } = accumulator;
     const { filters, componentsBelow } = subQuery;
-    const measure = measuresInSql[subQuery.measure.name];
+    const measure = measureSql(subQuery.measure);
     const ranges = logRangesOf(subQuery);
     const slots = slotsOf(subQuery, () => calendar.hasWholeQuarters(ranges[0]?.fromMs ?? 0, ranges.at(-1)?.toMs ?? 0));
-    if (measure === undefined || slots === null || ranges.length === 0) continue;
+    if (slots === null || ranges.length === 0) continue;
     const dimensions = dimensionsOf(subQuery);
     const key = JSON.stringify([subQuery.measure.name, dimensions, filters, componentsBelow, slots]);
     const { accumulators, ranges: others } = plans.get(key) ?? { accumulators: [], ranges: [] };

@@ -8,7 +8,7 @@ import { valuesOf } from "./dimension-sql.ts";
 import type { ColumnValues, SqlValue } from "./engine/engine.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { allTime, type MeasureSql, sumSql } from "./measure-sql.ts";
-import { measuresInSql } from "./measures-in-sql.ts";
+import { measureSql } from "./measures-in-sql.ts";
 import { text } from "./sql-text.ts";
 import { userDigestNames, userDigestSql } from "./user-digest.ts";
 
@@ -26,14 +26,9 @@ export type WantedCells = {
 /** A cell as SQL derives it: the sum of each component, or the digest of its users. */
 export type DerivedCell = CellKey & { readonly sums: Vector };
 
-/** Whether SQL states the measure. */
-export function isInSql({ name }: Measure): boolean {
-  return measuresInSql[name] !== undefined;
-}
-
 /** Whether SQL makes the facts of a measure of all events, however few days are asked for. */
-export function readsAllEvents({ name }: Measure): boolean {
-  return measuresInSql[name]?.reads === "all";
+export function readsAllEvents(measure: Measure): boolean {
+  return measureSql(measure).reads === "all";
 }
 
 /**
@@ -43,8 +38,7 @@ export function readsAllEvents({ name }: Measure): boolean {
  */
 export async function deriveCells(columns: LogColumns, wanted: WantedCells, signal?: AbortSignal): Promise<readonly DerivedCell[] | null> {
   const { throughSeq } = wanted;
-  const measure = measuresInSql[wanted.measure.name];
-  if (measure === undefined) throw new RangeError(`no SQL states the measure ${wanted.measure.name}`);
+  const measure = measureSql(wanted.measure);
   const ranges = measure.reads === "range" ? wanted.ranges : [allTime];
   const derived: (readonly DerivedCell[])[] = [];
   // A fact with several values counts once under each, but only in the sets that have the dimension.

@@ -8,7 +8,7 @@ import { eventTable, type PlacedEvent } from "./event-table.ts";
 import { factsWhere } from "./facts-where.ts";
 import type { ColumnsQuestion, LogColumns } from "./log-columns.ts";
 import type { MeasureSql } from "./measure-sql.ts";
-import { measuresInSql } from "./measures-in-sql.ts";
+import { measureSql } from "./measures-in-sql.ts";
 import { storedColumns, storedEventOf } from "./stored-event.ts";
 
 /** The next events that a sub-query counts, in the order of the log. */
@@ -30,15 +30,9 @@ export type WantedEvents = {
  */
 export async function findEvents(columns: LogColumns, wanted: WantedEvents, signal?: AbortSignal): Promise<readonly PlacedEvent[] | null> {
   const { subQuery, ranges, throughSeq } = wanted;
-  const measure = measuresInSql[subQuery.measure.name];
-  if (
-    measure === undefined ||
-    subQuery.measure.origin !== "events" ||
-    subQuery.filters.some(({ dimension }) => clockDimensions.has(dimension))
-  )
-    return null;
+  if (subQuery.measure.origin !== "events" || subQuery.filters.some(({ dimension }) => clockDimensions.has(dimension))) return null;
   const question = { table: eventTable, throughSeq, ranges };
-  const keys = await columns.read({ ...question, statement: keysStatement(wanted, measure) }, signal);
+  const keys = await columns.read({ ...question, statement: keysStatement(wanted, measureSql(subQuery.measure)) }, signal);
   if (keys === null) return null;
   if ((keys[0] ?? []).length === 0) return [];
   const values = await columns.read({ ...question, statement: contentsStatement(keys) }, signal);

@@ -37,7 +37,8 @@ const memoryStates = kinds({
   part: "slab_reclaimable slab_unreclaimable shared",
 });
 
-const watchedMetrics: ReadonlyMap<string, WatchedMetric> = new Map<string, WatchedMetric>([
+/** By name. */
+export const watchedMetrics: ReadonlyMap<string, WatchedMetric> = new Map<string, WatchedMetric>([
   ["process.cpu.utilization", { resource: "cpu", quantity: "share", states: { kinds: cpuStates, isWhole: false } }],
   ["system.cpu.utilization", { resource: "host_cpu", quantity: "share", states: { kinds: cpuStates, isWhole: true } }],
   ["process.memory.usage", { resource: "memory", quantity: "memory" }],
@@ -87,6 +88,11 @@ export function pointStateOf(watched: WatchedMetric, attributes: Readonly<Record
 
 const stateText = (state: string): string => state.trim().toLowerCase();
 
+/** The kind of each state that a metric may have; none for a metric that is not split. */
+export function stateKinds({ states }: WatchedMetric): Readonly<Record<string, StateKind>> {
+  return states?.kinds ?? {};
+}
+
 /**
  * @param state as the sender writes it; case and surrounding blanks are ignored
  * @returns `undefined` for a state that is none of the metric
@@ -132,8 +138,17 @@ const conversions: Readonly<Record<Quantity, ReadonlyMap<string, Conversion>>> =
   memory: new Map([...sizesOf("By", 8), ...sizesOf("bit", 1)]),
 };
 
+/** The units that a metric may have, by UCUM and without annotations. */
+export function unitConversions({ quantity }: WatchedMetric): ReadonlyMap<string, Conversion> {
+  return conversions[quantity];
+}
+
 /** The unit of a sender that names none: the unit of the conventions, as in the stock host metrics package. */
 const conventional: Readonly<Record<Quantity, string>> = { share: "1", time: "s", memory: "By" };
+
+export function conventionalUnit({ quantity }: WatchedMetric): string {
+  return conventional[quantity];
+}
 
 const annotation = /\{[^{}]*\}/g;
 

@@ -5,7 +5,7 @@ import type { DimensionSet, Measure } from "@trinity/aggregation/measure";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import type { Vector } from "@trinity/aggregation/vector";
-import { type DerivedCell, deriveCells, isInSql, readsAllEvents } from "@trinity/columns/derive-cells";
+import { type DerivedCell, deriveCells, readsAllEvents } from "@trinity/columns/derive-cells";
 import type { LogColumns } from "@trinity/columns/log-columns";
 import { userDigestOf } from "@trinity/columns/user-digest";
 import type { CellRange, EventStore } from "@trinity/storage/event-store";
@@ -28,9 +28,6 @@ export type Recount = {
  */
 const daysAtOnce = (measure: Measure) => (readsAllEvents(measure) ? 31 : 7);
 
-export const recountedMeasures = measures.filter(isInSql);
-const recountedSets = new Set(recountedMeasures.flatMap(({ sets }) => sets.map(({ name }) => name)));
-
 /**
  * Derives the cells of whole days by SQL over the columns of the log, which shares no code with the fold, and compares the store with them. So
  * a mistake in the fold is found, which a shadow state repeats.
@@ -46,7 +43,7 @@ export async function recount(
 ): Promise<Recount | null> {
   const { watermark: first } = await store.readRollups([]);
   let recounted: Recount = { revision: first.revision, cells: 0, differing: [] };
-  for (const measure of recountedMeasures) {
+  for (const measure of measures) {
     for (const some of chunksOf(days, daysAtOnce(measure))) {
       const found = await recountMeasure(store, columns, measure, some);
       if (found === null) return null;
@@ -78,10 +75,11 @@ export async function recountMeasure(
 /** @returns the checks of a shadow state, as far as SQL agrees: a bucket that has changed since waits for the next cycle */
 export function provenTwice(checks: readonly BucketCheck[], { revision, differing }: Recount): readonly BucketCheck[] {
   const disputed = new Set(differing.map(idOfBucket));
-  return checks.map((check) => {
-    if (!recountedSets.has(check.set)) return check;
-    return { ...check, matches: check.matches && !disputed.has(idOfBucket(check)), revision: Math.min(check.revision, revision) };
-  });
+  return checks.map((check) => ({
+    ...check,
+    matches: check.matches && !disputed.has(idOfBucket(check)),
+    revision: Math.min(check.revision, revision),
+  }));
 }
 
 function chunksOf(days: readonly number[], length: number): readonly (readonly number[])[] {

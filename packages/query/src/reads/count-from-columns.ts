@@ -1,5 +1,5 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
-import { isReadByTime, type Measure } from "@trinity/aggregation/measure";
+import type { Measure } from "@trinity/aggregation/measure";
 import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
 import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
 import { countFacts, type FactCount } from "@trinity/columns/count-facts";
@@ -26,6 +26,6 @@ export async function countFromColumns(
  * chunks the log has no index by the time of receipt.
  */
 function isReadFast({ origin }: Measure, ranges: readonly TimeRange[]): boolean {
-  if (typeof origin !== "string") return isReadByTime(origin);
-  return origin === "events" && lengthOf(ranges) <= shortLogMs;
+  const origins: readonly string[] = typeof origin === "string" ? [origin] : origin;
+  return origins.includes("room") || (origins.includes("events") && lengthOf(ranges) <= shortLogMs);
 }
