@@ -3,13 +3,11 @@ import { clockDimensions } from "@trinity/aggregation/dimension";
 import type { SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
-import type { ColumnValues, SqlValue } from "./engine/engine.ts";
 import { eventTable, type PlacedEvent } from "./event-table.ts";
 import { factsWhere } from "./facts-where.ts";
 import type { ColumnsQuestion, LogColumns } from "./log-columns.ts";
 import type { MeasureSql } from "./measure-sql.ts";
 import { measureSql } from "./measures-in-sql.ts";
-import { storedColumns, storedEventOf } from "./stored-event.ts";
 
 /** The next events that a sub-query counts, in the order of the log. */
 export type WantedEvents = {
@@ -24,28 +22,25 @@ export type WantedEvents = {
   readonly limit: number;
 };
 
+/** Where an event is in the log, and the number of its user. */
+export type EventPlace = Omit<PlacedEvent, "event">;
+
 /**
+ * Finds where they are. Their contents are read from their chunks: of a file of columns much would be decoded for few of them.
  * @returns null where they cannot be found so: the sub-query is not about single events, or filters by hour or weekday
  * @throws {EngineError}
  */
-export async function findEvents(columns: LogColumns, wanted: WantedEvents, signal?: AbortSignal): Promise<readonly PlacedEvent[] | null> {
+export async function findEvents(columns: LogColumns, wanted: WantedEvents, signal?: AbortSignal): Promise<readonly EventPlace[] | null> {
   const { subQuery, ranges, throughSeq } = wanted;
   if (subQuery.measure.origin !== "events" || subQuery.filters.some(({ dimension }) => clockDimensions.has(dimension))) return null;
-  const question = { table: eventTable, throughSeq, ranges };
-  const keys = await columns.read({ ...question, statement: keysStatement(wanted, measureSql(subQuery.measure)) }, signal);
-  if (keys === null) return null;
-  if ((keys[0] ?? []).length === 0) return [];
-  const values = await columns.read({ ...question, statement: contentsStatement(keys) }, signal);
-  if (values === null) return null;
-  const [seqs = [], ...others] = values;
-  return seqs.map((seq, i) => {
-    const [index, userNumber, ...event] = others.map((column) => column[i] as SqlValue);
-    return { seq: seq as number, index: index as number, userNumber: userNumber as number | null, event: storedEventOf(event) };
-  });
+  const statement = statementOf(wanted, measureSql(subQuery.measure));
+  const found = await columns.read({ table: eventTable, throughSeq, ranges, statement }, signal);
+  if (found === null) return null;
+  const [seqs = [], indexes = [], userNumbers = []] = found as readonly (readonly (number | null)[])[];
+  return seqs.map((seq, i) => ({ seq: seq as number, index: indexes[i] as number, userNumber: userNumbers[i] ?? null }));
 }
 
-/** Where the events are. To read their contents in the same statement takes three times as long: the engine looks for them in all files. */
-function keysStatement({ components, after, limit, ...wanted }: WantedEvents, measure: MeasureSql): ColumnsQuestion["statement"] {
+function statementOf({ components, after, limit, ...wanted }: WantedEvents, measure: MeasureSql): ColumnsQuestion["statement"] {
   const { where, parameters } = factsWhere({ ...wanted, measure });
   const adds = Object.entries(measure.sums).flatMap(([component, sum]) =>
     "where" in sum && (components === "all" || components.includes(Number(component))) ? [`(${sum.where})`] : [],
@@ -54,16 +49,7 @@ function keysStatement({ components, after, limit, ...wanted }: WantedEvents, me
   const follows = after === null ? "true" : `seq >= ${after.seq} AND (seq, "index") > (${after.seq}, ${after.index})`;
   const conditions = `${where} AND (${adds.join(" OR ") || "false"}) AND ${follows}`;
   return (rows) => ({
-    sql: `SELECT seq::DOUBLE, "index" FROM ${rows} WHERE ${conditions} ORDER BY seq, "index" LIMIT ${limit}`,
+    sql: `SELECT seq::DOUBLE, "index", userNumber FROM ${rows} WHERE ${conditions} ORDER BY seq, "index" LIMIT ${limit}`,
     parameters,
-  });
-}
-
-function contentsStatement([seqs = [], indexes = []]: ColumnValues): ColumnsQuestion["statement"] {
-  const keys = seqs.map((seq, i) => `(${seq}::BIGINT, ${indexes[i]})`).join(", ");
-  return (rows) => ({
-    sql: `
-      SELECT seq::DOUBLE, "index", userNumber, ${storedColumns} FROM ${rows} JOIN (VALUES ${keys}) page(seq, "index") USING (seq, "index")
-      ORDER BY seq, "index"`,
   });
 }

@@ -15,7 +15,7 @@ import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
 import { eventTable } from "../event-table.ts";
 import { openLogColumns } from "../log-columns.ts";
 import { allTime } from "../measure-sql.ts";
-import { storedColumns, storedEventOf } from "../stored-event.ts";
+import { storedColumns, storedEventOf } from "../stored-event.testing.ts";
 import { type Manifest, manifestPath, readManifest, type Segment } from "./manifest.ts";
 import { sealNext } from "./seal.ts";
 import { createWaitingCount } from "./waiting-events.ts";

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Accumulator } from "@trinity/aggregation/accumulator";
 import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import { AmountSum } from "@trinity/aggregation/amount-sum";
@@ -7,7 +8,9 @@ import type { Place } from "@trinity/aggregation/row";
 import type { RowsOfNumber } from "@trinity/aggregation/rows-of-number";
 import { logRangesOf, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { UserSet } from "@trinity/aggregation/user-set";
-import { findEvents } from "@trinity/columns/find-events";
+import { type EventPlace, findEvents } from "@trinity/columns/find-events";
+import type { StoredEvent } from "@trinity/events/event";
+import { mapConcurrently } from "@trinity/runtime/limiter";
 import { countFromColumns } from "./count-from-columns.ts";
 import { refuseTooMuch } from "./from-columns.ts";
 import type { MetricPlan } from "./read-metrics.ts";
@@ -56,13 +59,15 @@ export async function rowsFromColumns(
   const wanted = { subQuery, components: facts.components, ranges: logRangesOf(subQuery), userFilter, throughSeq };
   const place = after === null ? null : { seq: after.group, index: Number(after.key) };
   // One more than the page has, which tells whether there is a next one.
-  const [filled, found] = await Promise.all([
+  const [filled, events] = await Promise.all([
     countFromColumns(reader, counts, throughSeq),
-    findEvents(columns, { ...wanted, after: place, limit: limit + 1 }, signal).catch(refuseTooMuch),
+    findEvents(columns, { ...wanted, after: place, limit: limit + 1 }, signal)
+      .catch(refuseTooMuch)
+      .then((places) => places && eventsAt(places, reader)),
   ]);
-  if (found === null || filled.size < accumulators.length) return null;
+  if (events === null || filled.size < accumulators.length) return null;
   const page = new RowPage(after, limit);
-  for (const { seq, index, userNumber, event } of found) {
+  for (const { seq, index, userNumber, event } of events) {
     const contributions = contributionsOfEvent(event, () => userNumber as number);
     const row = collector.add({ place: { group: seq, key: index }, event, contributions });
     if (row !== null) page.add(row);
@@ -71,4 +76,23 @@ export async function rowsFromColumns(
   const [{ total: sumOfAll } = { total: new AmountSum() }] = accumulators[counted as number]?.series() ?? [];
   const total = totalOf(sumOfAll as AmountSum, facts.components);
   return { accumulators, page: { rows: page.rows, nextCursor: page.nextCursor, total, sum: total } };
+}
+
+/** A page of rows may be spread over as many chunks as it has rows. */
+const chunksAtOnce = 8;
+
+/** @returns the events of these places; null where the log has none */
+async function eventsAt(
+  places: readonly EventPlace[],
+  { store, signal }: Reader,
+): Promise<readonly (EventPlace & { readonly event: StoredEvent })[] | null> {
+  const read = await mapConcurrently([...Map.groupBy(places, ({ seq }) => seq)], chunksAtOnce, async ([seq, ofChunk]) => {
+    // Other requests run between two chunks.
+    await turn();
+    signal?.throwIfAborted();
+    const [chunk] = await store.readChunks(seq - 1, 1);
+    return ofChunk.map((place) => ({ ...place, event: chunk?.seq === seq ? chunk.events[place.index] : undefined }));
+  });
+  const events = read.flat();
+  return events.every((one): one is EventPlace & { event: StoredEvent } => one.event !== undefined) ? events : null;
 }
