@@ -9,6 +9,7 @@ import type { UserSet } from "@trinity/aggregation/user-set";
 import { mapConcurrently } from "@trinity/runtime/limiter";
 import type { ColumnValues, SqlValue, Statement } from "./engine/engine.ts";
 import { factsWhere } from "./facts-where.ts";
+import { inAnyOf } from "./in-any-of.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { allTime, type BinSql, type FactSum, type MeasureSql, sumSql } from "./measure-sql.ts";
 import { measureSql } from "./measures-in-sql.ts";
@@ -149,7 +150,8 @@ function statementOf({ subQuery, measure, slots, dimensions, sums, bins, ranges,
   ];
   const columns = [...dimensions, ...(userFilter === null ? [] : (["userNumber"] as const))];
   // The accumulator filters as well: here it makes fewer groups.
-  const { where, parameters } = factsWhere({ subQuery, measure, ranges, userFilter });
+  const { where: counts, parameters } = factsWhere({ subQuery, measure, userFilter });
+  const where = measure.reads === "range" ? counts : `${inAnyOf(ranges)} AND ${counts}`;
   const facts = `${measure.facts(rows, columns)} WHERE ${where}`;
   const places = keys.map((_, i) => i + 1).join(", ");
   const counted = countedBy(sums);

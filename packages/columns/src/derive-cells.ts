@@ -46,7 +46,8 @@ export async function deriveCells(columns: LogColumns, wanted: WantedCells, sign
   for (const alike of Map.groupBy(wanted.measure.sets, multiValuedOf).values()) {
     const grouping = groupingOf(alike);
     const statement = (rows: string) => ({ sql: statementOf(wanted, measure, grouping, rows) });
-    const values = await columns.read({ table: measure.table, throughSeq, ranges, statement }, signal);
+    const { table, time } = measure;
+    const values = await columns.read({ table, time, throughSeq, ranges, statement }, signal);
     if (values === null) return null;
     derived.push(cellsOf(wanted, measure, grouping, values));
   }

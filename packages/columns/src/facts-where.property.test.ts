@@ -7,7 +7,8 @@ import { isInAny, joinTimeRanges } from "@trinity/aggregation/time-range";
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { startEngine } from "./engine/engine.ts";
-import { conditionOf, inAnyOf } from "./facts-where.ts";
+import { conditionOf } from "./facts-where.ts";
+import { inAnyOf } from "./in-any-of.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

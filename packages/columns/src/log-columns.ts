@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { bucketStart } from "@trinity/aggregation/bucket";
-import { overlapsAny, type TimeRange } from "@trinity/aggregation/time-range";
+import { joinTimeRanges, overlapsAny, type TimeRange } from "@trinity/aggregation/time-range";
 import { createLimiter } from "@trinity/runtime/limiter";
 import { SerialQueue } from "@trinity/runtime/serial-queue";
 import { DamagedDataError, StoreUnavailableError } from "@trinity/storage/event-store";
@@ -14,9 +14,11 @@ import {
   type Statement,
   startEngine,
 } from "./engine/engine.ts";
+import { inAnyOf } from "./in-any-of.ts";
 import type { LogReads } from "./log-pages.ts";
 import type { LogTable, TimeColumn } from "./log-table.ts";
 import { LogTail } from "./log-tail.ts";
+import { allTime } from "./measure-sql.ts";
 import { CheckedSegments } from "./segments/checked-segments.ts";
 import { emptyManifest, type Manifest, manifestPath, readManifest, type Segment } from "./segments/manifest.ts";
 import { isOfSameLog } from "./segments/seal.ts";
@@ -29,11 +31,11 @@ export type ColumnsQuestion = {
   readonly table: LogTable;
   /** Chunks through this one are read. All of them must be folded. */
   readonly throughSeq: number;
-  /** Only rows with a time in one of them must be read; others may be. Ascending, disjoint, none empty. */
+  /** Of the rows those with a time in one of them. Ascending, disjoint, none empty. */
   readonly ranges: readonly TimeRange[];
-  /** The column whose times the ranges are about; absent for any time of a row. */
+  /** The column that is the time of a chunk; absent for events, which have one time. */
   readonly time?: TimeColumn | undefined;
-  /** @param rows what to select from: a relation with the columns of the table */
+  /** @param rows what to select from: these rows as a relation with the columns of the table */
   readonly statement: (rows: string) => Statement;
 };
 
@@ -182,15 +184,25 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
     }
   }
 
-  function relationOf(segments: readonly Segment[], tail: LogTail, { table, throughSeq }: ColumnsQuestion): string {
+  function relationOf(segments: readonly Segment[], tail: LogTail, { table, throughSeq, ranges, time }: ColumnsQuestion): string {
+    const joined = joinTimeRanges(ranges);
+    const inRange = joined[0]?.fromMs === allTime.fromMs ? [] : [inAnyOf(joined, time)];
+    const before = [`seq <= ${throughSeq}`];
+    // A column that is compared with a number must be read for it: a third of the time, where all rows of a file are wanted anyway.
+    const sealedBefore = tail.afterSeq <= throughSeq ? [] : before;
+    const isWhole = ([firstMs, lastMs]: Times) => joined.some(({ fromMs, toMs }) => fromMs <= firstMs && lastMs < toMs);
+    const { whole = [], cut = [] } = Object.groupBy(segments, (one) => (isWhole(timesOf(one, time)) ? "whole" : "cut"));
+    const parts = [
+      ...(whole.length === 0 ? [] : [selectFrom(parquetOf(whole), sealedBefore)]),
+      ...(cut.length === 0 ? [] : [selectFrom(parquetOf(cut), [...sealedBefore, ...inRange])]),
+      selectFrom(tail.nameOf(table), [...before, ...inRange]),
+    ];
+    return `(${parts.join(" UNION ALL BY NAME ")})`;
+  }
+
+  function parquetOf(segments: readonly Segment[]): string {
     const files = segments.map(({ file }) => text(join(segmentsDir, file))).join(", ");
-    const before = (rows: string) => `SELECT * FROM ${rows} WHERE seq <= ${throughSeq}`;
-    const behind = before(tail.nameOf(table));
-    if (segments.length === 0) return `(${behind})`;
-    const parquet = `read_parquet([${files}], hive_partitioning = false)`;
-    // A column that is compared with a number must be read for it.
-    const sealed = tail.afterSeq <= throughSeq ? `SELECT * FROM ${parquet}` : before(parquet);
-    return `(${sealed} UNION ALL BY NAME ${behind})`;
+    return `read_parquet([${files}], hive_partitioning = false)`;
   }
 
   async function partsOf(question: Pick<ColumnsQuestion, "table" | "ranges">): Promise<number> {
@@ -227,10 +239,17 @@ function inRanges(
   segments: readonly Segment[],
   { table, ranges, time }: Pick<ColumnsQuestion, "table" | "ranges" | "time">,
 ): readonly Segment[] {
-  return segments.filter((one) => {
-    const [firstMs, lastMs] = (time === undefined ? undefined : one.times?.[time]) ?? [one.firstMs, one.lastMs];
-    return one.table === table.name && overlapsAny(ranges, firstMs, lastMs);
-  });
+  return segments.filter((one) => one.table === table.name && overlapsAny(ranges, ...timesOf(one, time)));
+}
+
+type Times = readonly [firstMs: number, lastMs: number];
+
+function timesOf({ times, firstMs, lastMs }: Segment, time: ColumnsQuestion["time"]): Times {
+  return (time === undefined ? undefined : times?.[time]) ?? [firstMs, lastMs];
+}
+
+function selectFrom(rows: string, conditions: readonly string[]): string {
+  return `SELECT * FROM ${rows} WHERE ${conditions.join(" AND ") || "true"}`;
 }
 
 /** The manifest as it is on the disk, if its segments are those of this log. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TimeRange } from "@trinity/aggregation/time-range";
+import { isInAny, joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import type { StoredEvent } from "@trinity/events/event";
 import { anyReportedEvent } from "@trinity/events/event-arbitrary";
 import { DamagedDataError } from "@trinity/storage/event-store";
@@ -13,7 +13,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { chunkTable } from "../chunk-table.ts";
 import { type Engine, EngineError, startEngine } from "../engine/engine.ts";
 import { eventTable } from "../event-table.ts";
-import { openLogColumns } from "../log-columns.ts";
+import { type ColumnsQuestion, openLogColumns } from "../log-columns.ts";
+import { type TimeColumn, timeColumns } from "../log-table.ts";
 import { allTime } from "../measure-sql.ts";
 import { storedColumns, storedEventOf } from "../stored-event.testing.ts";
 import { type Manifest, manifestPath, readManifest, type Segment } from "./manifest.ts";
@@ -98,6 +99,39 @@ test("an event that is read from a segment, or from behind the segments, equals 
       }
       expect(await log.read()).toEqual(await log.events());
     }),
+    { numRuns: 100 },
+  ));
+
+test("a question has the events and the chunks of its ranges, and no others, whether files are in a range as a whole or in part", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ atMs: fc.nat(40), receivedAtMs: fc.nat(40), foldedAtMs: fc.nat(40), isSealed: fc.boolean() }), { maxLength: 9 }),
+      fc.array(fc.record({ from: fc.nat(40), length: fc.nat(20) }), { minLength: 1, maxLength: 3 }),
+      fc.boolean(),
+      fc.nat(9),
+      async (commits, wanted, isAll, notRead) => {
+        const log = newLog();
+        const throughSeq = Math.max(0, commits.length - notRead);
+        const instant = (sixth: number) => noonMs + (sixth * dayMs) / 6;
+        for (const [i, { atMs, receivedAtMs, foldedAtMs, isSealed }] of commits.entries()) {
+          const events = [newEvent(`${i}`, { timestampMs: instant(atMs) })];
+          await log.store.append({ receivedAtMs: instant(receivedAtMs), rejections: [], events });
+          await foldAll(log.store, () => instant(foldedAtMs));
+          if (isSealed) await log.seal();
+        }
+        const times = wanted.map(({ from, length }) => ({ fromMs: instant(from), toMs: instant(from + length) }));
+        const ranges = isAll ? [allTime] : joinTimeRanges(times);
+        const seqsIn = (nameOfTime: "atMs" | TimeColumn) =>
+          commits.flatMap((one, i) => (i < throughSeq && isInAny(ranges, instant(one[nameOfTime])) ? [i + 1] : []));
+        const read = async (question: Pick<ColumnsQuestion, "table" | "time">) => {
+          const statement = (rows: string) => ({ sql: `SELECT seq::DOUBLE FROM ${rows} ORDER BY seq` });
+          const found = await log.columns.read({ ...question, throughSeq, ranges, statement });
+          return found && (found[0] ?? []);
+        };
+        expect(await read({ table: eventTable })).toEqual(seqsIn("atMs"));
+        for (const time of timeColumns) expect(await read({ table: chunkTable, time })).toEqual(seqsIn(time));
+      },
+    ),
     { numRuns: 100 },
   ));
 
@@ -205,7 +239,7 @@ test("a segment of chunks is not read for times at which none of them was receiv
   await log.seal();
   const between = readManifest(log.segmentsDir)?.segments.find(({ table, firstMs }) => table === "chunk" && firstMs === noonMs + dayMs);
   rmSync(join(log.segmentsDir, between?.file as string));
-  const count = (time: "receivedAtMs" | "foldedAtMs" | undefined, atMs: number) => {
+  const count = (time: TimeColumn, atMs: number) => {
     const statement = (chunks: string) => ({ sql: `SELECT count(*)::DOUBLE FROM ${chunks}` });
     return log.columns.read({ table: chunkTable, time, throughSeq: 3, ranges: [{ fromMs: atMs, toMs: atMs + 1 }], statement });
   };
@@ -215,7 +249,6 @@ test("a segment of chunks is not read for times at which none of them was receiv
   expect(await count("receivedAtMs", importedMs)).toEqual([[0]]);
   expect(await count("foldedAtMs", noonMs + dayMs)).toEqual([[0]]);
   expect(await count("foldedAtMs", importedMs)).toBeNull();
-  expect(await count(undefined, noonMs + 2 * dayMs)).toBeNull();
 });
 
 test("a damaged segment is told of once, also if questions about others are answered meanwhile", async () => {
