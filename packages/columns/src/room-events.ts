@@ -44,10 +44,9 @@ function lastEventsSql({ leftOut, fromMs, toMs }: WantedLast): (rows: string) =>
   const counts = `eventType NOT IN (${[...leftOut].map(text).join(", ")}) AND atMs >= ${fromMs}`;
   return (rows) => `
     WITH asked AS MATERIALIZED (
-      SELECT roomId, least(ended >> 1, ${toMs}) AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, number FROM (
-        SELECT unnest(string_split($roomIds, $separator)) AS roomId, unnest(string_split($ended, ' ')::BIGINT[]) AS ended,
-          unnest(range($rooms::BIGINT)::INTEGER[]) AS number
-      )
+      -- Their numbers in a third list would take five times as long as the two.
+      SELECT roomId, least(ended >> 1, ${toMs}) AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, (row_number() OVER ())::INTEGER AS number
+      FROM (SELECT unnest(string_split($roomIds, $separator)) AS roomId, unnest(string_split($ended, ' ')::BIGINT[]) AS ended)
     ),
     byType AS MATERIALIZED (
       SELECT number, eventType, max(atMs) AS atMs FROM ${rows} JOIN asked USING (roomId) WHERE atMs < endMs GROUP BY ALL
@@ -71,7 +70,7 @@ function parametersOf({ roomIds, endMs, isAbandoned }: EndedRooms, first: number
   const ids = roomIds.slice(first, first + roomsAtOnce);
   const separator = separatorOf(ids);
   const ended = ids.map((_, i) => 2 * (endMs[first + i] as number) + Number(isAbandoned[first + i]));
-  return { separator, roomIds: ids.join(separator), ended: ended.join(" "), rooms: ids.length };
+  return { separator, roomIds: ids.join(separator), ended: ended.join(" ") };
 }
 
 /** @returns the first character from the space on that no text has */
