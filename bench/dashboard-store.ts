@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { measures } from "@trinity/aggregation/measure-catalogue";
 import { encodeVector } from "@trinity/aggregation/vector-codec";
 import type { StoredEvent } from "@trinity/events/event";
+import { positionsOf } from "@trinity/events/event-order";
 import type { EventStore } from "@trinity/storage/event-store";
 import { foldNext } from "@trinity/storage/fold-log";
 import { openSqliteStore } from "@trinity/storage-sqlite/sqlite-event-store";
@@ -39,7 +40,7 @@ export async function dashboardStore(traffic: DashboardTraffic): Promise<Dashboa
 /** The inputs of a store: the measures, the traffic, the tables and the bytes of vectors. A store with other inputs is not reused. */
 function versionOfStores(): string {
   const hash = createHash("sha256").update(JSON.stringify(measures.map(({ name, sets }) => [name, sets])));
-  for (const event of dashboardTraffic({ seed: 1, events: 1_000, users: 100 })) hash.update(JSON.stringify(event));
+  for (const events of batchesOf(dashboardTraffic({ seed: 1, events: 1_000, users: 100 }))) hash.update(JSON.stringify(events));
   for (const folder of migrations) for (const name of readdirSync(folder).sort()) hash.update(name);
   for (const step of [3, 9]) hash.update(encodeVector(new Map(Array.from({ length: 2_000 }, (_, i) => [i * step, i + 1]))));
   return hash.digest("hex").slice(0, 12);
@@ -103,8 +104,17 @@ function* batchesOf(events: Iterable<StoredEvent>): Generator<readonly StoredEve
   let batch: StoredEvent[] = [];
   for (const event of events) {
     if (batch.push(event) < batchEvents) continue;
-    yield batch;
+    yield withPositions(batch);
     batch = [];
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield withPositions(batch);
+}
+
+/** As ingest stores the events of one request. */
+function withPositions(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  const [first] = events;
+  if (first === undefined) return [];
+  const batch = keyed(first).key.readUInt32BE(12);
+  const positions = positionsOf(events, [...events.keys()], batch);
+  return events.map((event, i) => (positions[i] === undefined ? event : { ...event, position: positions[i] }));
 }

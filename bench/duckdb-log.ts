@@ -37,7 +37,7 @@ export async function openDuckdbLog(dataDir: string, threads: number): Promise<D
   await connection.run(enumeration("genre", `SELECT unnest(genres) FROM ${source}`));
   await connection.run(`
     CREATE TABLE event AS
-    SELECT seq, "index", eventId::UUID AS eventId, atMs, userNumber, ${numbered("roomId", "room")}, ${numbered("sessionId", "session")},
+    SELECT seq, "index", eventId::UUID AS eventId, atMs, orderNumber, userNumber, ${numbered("roomId", "room")}, ${numbered("sessionId", "session")},
       eventType NOT IN (${textsOf(telemetryTypes)}) AS isProduct,
       userNumber IS NOT NULL AND eventType IN (${textsOf(userActions)}) AS isAction,
       ${enumerated.map((name) => `${name}::${name}Name AS ${name}`).join(", ")},

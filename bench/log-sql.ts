@@ -147,10 +147,10 @@ export function funnelOfThree(range: TimeRange, [first, second, third]: readonly
 
 /** How many sessions go from each step to each next one, equal steps in a row as one. The last step shown goes to the end, or beyond. */
 export function pathLinks({ fromMs, toMs }: TimeRange, depth: number): string {
-  const session = "PARTITION BY session ORDER BY atMs, eventId";
+  const session = "PARTITION BY session ORDER BY atMs, orderNumber, eventId";
   return `
     WITH ordered AS (
-      SELECT session, eventType, atMs, eventId, lag(eventType) OVER (${session}) AS before, min(atMs) OVER (PARTITION BY session) AS startMs
+      SELECT session, eventType, atMs, orderNumber, eventId, lag(eventType) OVER (${session}) AS before, min(atMs) OVER (PARTITION BY session) AS startMs
       FROM event WHERE isProduct AND session IS NOT NULL AND ${within({ fromMs: fromMs - dayMs, toMs: toMs + dayMs })}
     ), steps AS (
       SELECT eventType, row_number() OVER (${session}) AS depth, lead(eventType) OVER (${session}) AS after
