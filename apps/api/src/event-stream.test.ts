@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { type PassThrough, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { openMemoryStore } from "@trinity/storage-memory/memory-event-store";
 import { afterEach, expect, test, vi } from "vitest";
 import { append, startTestApi, storedEvent, type TestApi } from "./api-app.testing.ts";
@@ -12,7 +12,7 @@ afterEach(() => api.close());
 const events = (count: number) => Array.from({ length: count }, () => storedEvent());
 
 /** The body of the last stream that was sent. */
-const body = () => piped.mock.contexts.at(-1) as PassThrough;
+const body = () => piped.mock.contexts.at(-1) as Readable;
 
 test("a reader that never reads holds the log back, and leaves nothing behind when it goes", async () => {
   const store = openMemoryStore();
@@ -36,7 +36,7 @@ test("a reader that never reads holds the log back, and leaves nothing behind wh
   await vi.waitFor(() => expect(body()?.isPaused()).toBe(true), { timeout: 20_000, interval: 20 });
   // What is not read stays in the log, and none of it here: a socket that drains gets more in its turn.
   expect(readUpTo).toBeLessThan(chunksMade);
-  expect(body().readableLength + body().writableLength).toBe(0);
+  expect(body().readableLength).toBe(0);
   socket.destroy();
   await vi.waitFor(() => expect([api.resources.streams.count, api.resources.watch.listeners]).toEqual([0, 0]), { timeout: 5_000 });
   await vi.waitFor(() => expect(body().destroyed).toBe(true));

@@ -35,7 +35,7 @@ export class LiveEvents {
   }
 
   async *[Symbol.asyncIterator]() {
-    for await (const { events } of this.#blocks()) {
+    for await (const { events } of this.blocks()) {
       for (const { id, event } of events) {
         await this.#ctx.turns.next();
         this.#stream.signal.throwIfAborted();
@@ -44,18 +44,14 @@ export class LiveEvents {
     }
   }
 
-  async *texts(): AsyncGenerator<Buffer> {
-    for await (const { bytes } of this.#blocks()) yield bytes;
-  }
-
-  async *#blocks(): AsyncGenerator<LiveBlock> {
+  async *blocks(): AsyncGenerator<LiveBlock> {
     const { watch, liveLog, turns } = this.#ctx;
     const { signal } = this.#stream;
-    const watching = watch.open();
+    const watching = watch.open(signal);
     try {
       let cursor = cursorAfter(this.#question.after);
       for (;;) {
-        const { headSeq } = await watching.changed(signal);
+        const { headSeq } = await watching.changed();
         while (!isAtEnd(cursor, headSeq)) {
           await turns.next();
           signal.throwIfAborted();

@@ -63,10 +63,10 @@ export const liveRouter = router({
 });
 
 async function* numbersAfter(lastSent: number, ctx: Context, stream: OpenStream) {
-  const watching = ctx.watch.open();
+  const watching = ctx.watch.open(stream.signal);
   try {
     for (let sent = lastSent; ; ) {
-      const { revision } = await watching.changed(stream.signal);
+      const { revision } = await watching.changed();
       if (revision === sent) continue;
       await ctx.turns.next();
       const numbers = await ctx.liveMetrics.at(revision, ctx);

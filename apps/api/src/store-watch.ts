@@ -7,13 +7,14 @@ type StoreState = { readonly headSeq: number; readonly revision: number };
 
 /** One listener's view: it misses no change, however long it is busy between two looks. */
 export type Watching = {
-  /** Resolves as soon as something has changed since the last look. Rejects when the signal aborts. */
-  changed(signal: AbortSignal): Promise<StoreState>;
+  /** Resolves as soon as something has changed since the last look. Rejects when the signal of the listener aborts. */
+  changed(): Promise<StoreState>;
   close(): void;
 };
 
 export type StoreWatch = {
-  open(): Watching;
+  /** @param signal aborts when the listener leaves */
+  open(signal: AbortSignal): Watching;
   /** How many are listening. */
   readonly listeners: number;
 };
@@ -30,8 +31,7 @@ const unknown: StoreState = { headSeq: Number.NaN, revision: Number.NaN };
 export function createStoreWatch(store: EventStore, sleep: Sleep, everyMs: number): StoreWatch {
   /** Another object with every change. */
   let state = unknown;
-  let listeners = 0;
-  const waiting = new Set<() => void>();
+  const listeners = new Set<Listener>();
 
   async function look(signal: AbortSignal): Promise<void> {
     const snapshot = await store.readRollups([]).catch(() => null); // a store that cannot answer now has no news
@@ -39,29 +39,31 @@ export function createStoreWatch(store: EventStore, sleep: Sleep, everyMs: numbe
       const { headSeq, watermark } = snapshot;
       if (headSeq === state.headSeq && watermark.revision === state.revision) return;
       state = { headSeq, revision: watermark.revision };
-      for (const wake of waiting) wake();
+      for (const { wake } of listeners) wake();
     }
     if (everyMs < restMs) await sleepUnlessAborted(sleep, restMs - everyMs, signal);
   }
 
   const poll = createRepeating(look, everyMs, sleep);
 
-  function open(): Watching {
+  function open(signal: AbortSignal): Watching {
+    const listener: Listener = { wake: () => {} };
+    const leave = () => listener.wake();
     let seen = unknown;
-    let closed = false;
-    listeners += 1;
+    listeners.add(listener);
+    signal.addEventListener("abort", leave);
     poll.start();
     return {
-      async changed(signal) {
-        while (state === seen) await nextWake(waiting, signal);
+      async changed() {
+        while (state === seen && !signal.aborted) await new Promise<void>((resolve) => void (listener.wake = resolve));
+        signal.throwIfAborted();
         seen = state;
         return state;
       },
       close() {
-        if (closed) return;
-        closed = true;
-        listeners -= 1;
-        if (listeners === 0) poll.stop();
+        signal.removeEventListener("abort", leave);
+        listeners.delete(listener);
+        if (listeners.size === 0) poll.stop();
       },
     };
   }
@@ -69,27 +71,10 @@ export function createStoreWatch(store: EventStore, sleep: Sleep, everyMs: numbe
   return {
     open,
     get listeners() {
-      return listeners;
+      return listeners.size;
     },
   };
 }
 
-function nextWake(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const leave = () => {
-      waiting.delete(wake);
-      signal.removeEventListener("abort", giveUp);
-    };
-    const wake = () => {
-      leave();
-      resolve();
-    };
-    const giveUp = () => {
-      leave();
-      reject(signal.reason);
-    };
-    waiting.add(wake);
-    signal.addEventListener("abort", giveUp);
-  });
-}
+/** `wake` ends its wait. It is the same object while the listener is there: to register each wait takes as long as to send an event. */
+type Listener = { wake: () => void };
