@@ -2,7 +2,7 @@ import type { LastEventCount } from "@trinity/aggregation/room-last-event";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { Parameters, SqlValue } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
-import { ofFirstEvent, stampSql } from "./first-event-sql.ts";
+import { ofFirstEvent } from "./first-event-sql.ts";
 import type { LogColumns } from "./log-columns.ts";
 import { text } from "./sql-text.ts";
 
@@ -36,12 +36,17 @@ export async function countLastEvents(
   return counts;
 }
 
+/** Time and order number as one number: the order that events have, but for those of which only the ids differ. */
+const placeUnit = 2n ** 53n;
+
 /**
- * The ids of events take longer to read than all else: only where events of several types share a room's last instant do they decide between
- * the types. Types are left out of groups, because looking at each event would take longer than grouping it.
+ * The ids of events take longer to read than all else: only where events of several types share a room's last instant and order number do they
+ * decide between the types. Types are left out of groups, because looking at each event would take longer than grouping it.
  */
 function lastEventsSql({ leftOut, fromMs, toMs }: WantedLast): (rows: string) => string {
-  const counts = `eventType NOT IN (${[...leftOut].map(text).join(", ")}) AND atMs >= ${fromMs}`;
+  const unit = `${placeUnit}::HUGEINT`;
+  const isOther = `eventType NOT IN (${[...leftOut].map(text).join(", ")})`;
+  const counts = `${isOther} AND place >= ${fromMs} * ${unit}`;
   return (rows) => `
     WITH asked AS MATERIALIZED (
       -- Their numbers in a third list would take five times as long as the two.
@@ -49,18 +54,20 @@ function lastEventsSql({ leftOut, fromMs, toMs }: WantedLast): (rows: string) =>
       FROM (SELECT unnest(string_split($roomIds, $separator)) AS roomId, unnest(string_split($ended, ' ')::BIGINT[]) AS ended)
     ),
     byType AS MATERIALIZED (
-      SELECT number, eventType, max(atMs) AS atMs FROM ${rows} JOIN asked USING (roomId) WHERE atMs < endMs GROUP BY ALL
+      SELECT number, eventType, max(atMs * ${unit} + orderNumber) AS place FROM ${rows} JOIN asked USING (roomId) WHERE atMs < endMs GROUP BY ALL
     ),
-    latest AS MATERIALIZED (SELECT number, max(atMs) FILTER (WHERE ${counts}) AS atMs FROM byType GROUP BY number),
+    latest AS MATERIALIZED (SELECT number, max(place) AS place FROM byType WHERE ${counts} GROUP BY number),
     found AS MATERIALIZED (
-      SELECT number, atMs, any_value(eventType) FILTER (WHERE ${counts}) AS eventType, count(*) FILTER (WHERE ${counts}) AS types
-      FROM byType JOIN latest USING (number, atMs) GROUP BY ALL
+      SELECT number, place, any_value(eventType) AS eventType, count(*) AS types FROM byType JOIN latest USING (number, place) WHERE ${counts} GROUP BY ALL
     ),
-    undecided AS MATERIALIZED (SELECT number, roomId, atMs FROM found JOIN asked USING (number) WHERE types > 1),
+    undecided AS MATERIALIZED (
+      SELECT number, roomId, (place // ${unit})::BIGINT AS atMs, (place % ${unit})::BIGINT AS orderNumber FROM found JOIN asked USING (number) WHERE types > 1
+    ),
     last AS (
       SELECT number, eventType FROM found WHERE types = 1
       UNION ALL
-      SELECT number, arg_max(eventType, ${stampSql}) FILTER (WHERE ${counts}) FROM ${rows} JOIN undecided USING (roomId, atMs) GROUP BY number
+      SELECT number, arg_max(eventType, eventId) FROM ${rows} JOIN undecided USING (roomId, atMs, orderNumber)
+      WHERE ${isOther} GROUP BY number
     )
     SELECT isAbandoned, eventType, count(*)::DOUBLE FROM last JOIN asked USING (number) GROUP BY ALL`;
 }
