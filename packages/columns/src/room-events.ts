@@ -11,8 +11,6 @@ type Wanted = TimeRange & { readonly throughSeq: number };
 /** Rooms, and at the same index when each ended and whether it was abandoned. */
 type EndedRooms = { readonly roomIds: readonly string[]; readonly endMs: readonly number[]; readonly isAbandoned: readonly boolean[] };
 
-type WantedLast = Wanted & { readonly leftOut: Iterable<string> };
-
 /** The engine has their ids, and the last event of each, in memory at once. */
 const roomsAtOnce = 1_000_000;
 
@@ -23,12 +21,12 @@ const roomsAtOnce = 1_000_000;
  */
 export async function countLastEvents(
   columns: LogColumns,
-  { rooms, ...wanted }: WantedLast & { readonly rooms: EndedRooms },
+  { rooms, leftOut, ...wanted }: Wanted & { readonly rooms: EndedRooms; readonly leftOut: Iterable<string> },
   signal?: AbortSignal,
 ): Promise<readonly LastEventCount[] | null> {
   const counts: LastEventCount[] = [];
   for (let first = 0; first < rooms.roomIds.length; first += roomsAtOnce) {
-    const found = await readRows(columns, wanted, lastEventsSql(wanted), parametersOf(rooms, first), signal);
+    const found = await readRows(columns, wanted, lastEventsSql(leftOut), parametersOf(rooms, first), signal);
     if (found === null) return null;
     for (const [isAbandoned, eventType, count] of found)
       counts.push({ isAbandoned: isAbandoned as boolean, eventType: eventType as string, rooms: count as number });
@@ -43,14 +41,13 @@ const placeUnit = 2n ** 53n;
  * The ids of events take longer to read than all else: only where events of several types share a room's last instant and order number do they
  * decide between the types. Types are left out of groups, because looking at each event would take longer than grouping it.
  */
-function lastEventsSql({ leftOut, fromMs, toMs }: WantedLast): (rows: string) => string {
+function lastEventsSql(leftOut: Iterable<string>): (rows: string) => string {
   const unit = `${placeUnit}::HUGEINT`;
-  const isOther = `eventType NOT IN (${[...leftOut].map(text).join(", ")})`;
-  const counts = `${isOther} AND place >= ${fromMs} * ${unit}`;
+  const counts = `eventType NOT IN (${[...leftOut].map(text).join(", ")})`;
   return (rows) => `
     WITH asked AS MATERIALIZED (
       -- Their numbers in a third list would take five times as long as the two.
-      SELECT roomId, least(ended >> 1, ${toMs}) AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, (row_number() OVER ())::INTEGER AS number
+      SELECT roomId, ended >> 1 AS endMs, (ended & 1)::BOOLEAN AS isAbandoned, (row_number() OVER ())::INTEGER AS number
       FROM (SELECT unnest(string_split($roomIds, $separator)) AS roomId, unnest(string_split($ended, ' ')::BIGINT[]) AS ended)
     ),
     byType AS MATERIALIZED (
@@ -67,7 +64,7 @@ function lastEventsSql({ leftOut, fromMs, toMs }: WantedLast): (rows: string) =>
       SELECT number, eventType FROM found WHERE types = 1
       UNION ALL
       SELECT number, arg_max(eventType, eventId) FROM ${rows} JOIN undecided USING (roomId, atMs, orderNumber)
-      WHERE ${isOther} GROUP BY number
+      WHERE ${counts} GROUP BY number
     )
     SELECT isAbandoned, eventType, count(*)::DOUBLE FROM last JOIN asked USING (number) GROUP BY ALL`;
 }
@@ -101,13 +98,9 @@ export async function firstVotePositions(
   const sql = (rows: string) => `
     WITH asked AS (SELECT unnest($rooms::JSON::VARCHAR[]) AS roomId)
     SELECT roomId, contentId, ${position} FROM ${rows} JOIN asked USING (roomId)
-    WHERE ${isIn(wanted)} AND eventType = 'vote_content' AND contentId IS NOT NULL GROUP BY roomId, contentId`;
+    WHERE eventType = 'vote_content' AND contentId IS NOT NULL GROUP BY roomId, contentId`;
   const found = await readRows(columns, wanted, sql, { rooms: JSON.stringify([...roomIds]) }, signal);
   return found && new Map(found.map(([roomId, contentId, said]) => [`${String(roomId)}/${String(contentId)}`, said as number | null]));
-}
-
-function isIn({ fromMs, toMs }: TimeRange): string {
-  return `atMs >= ${fromMs} AND atMs < ${toMs}`;
 }
 
 async function readRows(
