@@ -69,6 +69,7 @@ function* pagesOf(chunk: DuckDBDataChunk): Generator<ListPage> {
   const numbers = itemsOf(chunk.getColumnVector(0));
   const lists = chunk.getColumnVector(1) as DuckDBListVector;
   const items = itemsOf(lists.childVector);
+  throwIfNull(lists, chunk.rowCount);
   const lengths = Uint32Array.from({ length: chunk.rowCount }, (_, row) => lists.getEntryLength(row));
   for (let first = 0, end = 0, count = 0; first < chunk.rowCount; first = end, count = 0) {
     for (; end < chunk.rowCount && (end === first || count + (lengths[end] as number) <= pageItems); end++) count += lengths[end] as number;
@@ -84,5 +85,12 @@ function* pagesOf(chunk: DuckDBDataChunk): Generator<ListPage> {
 
 /** The numbers as the library keeps them: reading them one by one takes ten times as long. */
 function itemsOf(vector: DuckDBVector): Float64Array {
+  throwIfNull(vector, vector.itemCount);
   return (vector as unknown as { readonly items: Float64Array }).items;
+}
+
+/** What the library keeps in the place of a null is some number. */
+function throwIfNull(vector: DuckDBVector, count: number): void {
+  const { validity } = vector as unknown as { readonly validity: { itemValid(index: number): boolean } };
+  for (let i = 0; i < count; i++) if (!validity.itemValid(i)) throw new Error("lists of numbers have no nulls");
 }

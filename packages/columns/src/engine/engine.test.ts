@@ -67,6 +67,14 @@ test("a statement that fails on the way fails, whatever it gave before", async (
   await expect(start().readLists(failing, () => {})).rejects.toThrow("damaged");
 });
 
+test.each(["NULL::DOUBLE, [1]::DOUBLE[]", "1::DOUBLE, NULL::DOUBLE[]", "1::DOUBLE, [1, NULL]::DOUBLE[]"])(
+  "lists of numbers with a null fail: %s",
+  async (row) => {
+    const rows = `SELECT 1::DOUBLE, [2]::DOUBLE[] UNION ALL SELECT ${row}`;
+    await expect(start().readLists({ sql: rows }, () => {})).rejects.toThrow("lists of numbers have no nulls");
+  },
+);
+
 test("pages that nobody takes any more are not sent, and others are answered", async () => {
   const engine = start();
   const manyLists = listsOf(300_000, 20);
