@@ -37,7 +37,8 @@ const marginMs = tierMs.day;
 
 /** What a path needs of an event. `name` is `null` if the event is not a step, `passes` whether its context passes the filters. */
 export type StepLabel = { readonly name: string | null; readonly passes: boolean };
-export type PathStep = { readonly atMs: number; readonly label: StepLabel };
+/** `order`: a number that orders events of one instant. */
+export type PathStep = { readonly atMs: number; readonly order: number; readonly label: StepLabel };
 
 /** @returns the range to read: events outside it have no effect. `asOfMs` is the present: later events do not count yet. */
 export function rangeOfPaths({ fromMs, toMs }: PathQuery, asOfMs: number): TimeRange {
@@ -56,7 +57,7 @@ export function pathOf(session: readonly PathStep[], query: PathQuery): Path | n
   return names.length === 0 ? null : { steps: names.slice(0, query.depth), goesOn: names.length > query.depth };
 }
 
-/** @returns whether the path of a session depends on the order of events of one instant. They may be in any order. */
+/** @returns whether the path of a session depends on the order of events of one instant and `order`. They may be in any order. */
 export function needsOrder(session: readonly PathStep[], query: PathQuery): boolean {
   const unordered = firstUnordered(session);
   const [first] = session;
@@ -71,12 +72,12 @@ function isDecided(beginning: readonly PathStep[], query: PathQuery): boolean {
   return path !== null && (query.end !== null || path.goesOn);
 }
 
-/** @returns where the first instant begins whose events have several names, or that is the first and has events that pass and others */
+/** @returns where the first events of one instant and `order` begin that have several names, or are the first and some of them pass */
 function firstUnordered(session: readonly PathStep[]): number | null {
   for (let start = 0, end = 1; start < session.length; start = end, end += 1) {
-    const { atMs, label } = session[start] as PathStep;
+    const { atMs, order, label } = session[start] as PathStep;
     let { name } = label;
-    for (; session[end]?.atMs === atMs; end++) {
+    for (; session[end]?.atMs === atMs && session[end]?.order === order; end++) {
       const other = (session[end] as PathStep).label;
       if (start === 0 && other.passes !== label.passes) return start;
       if (other.name !== null && name !== null && other.name !== name) return start;

@@ -8,18 +8,18 @@ import {
   rangeOfPaths,
   type StepLabel,
 } from "@trinity/aggregation/path";
-import type { TimeRange } from "@trinity/aggregation/time-range";
+import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import { contextWhere } from "./context-where.ts";
 import type { ListPage, Parameters, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
-import { productEventsIn } from "./event-type-sql.ts";
+import { isProductEvent, productEventsIn } from "./event-type-sql.ts";
 import { forEachList, sorted } from "./list-page.ts";
 import type { ColumnsQuestion, LogColumns } from "./log-columns.ts";
-import { type TimedKinds, timedKinds } from "./timed-kinds.ts";
+import { type MutableStep, type PackedSteps, packedSteps } from "./packed-steps.ts";
 
 /**
- * Counts paths: SQL finds the events of each session, `pathOf` decides what they are. Few paths depend on the order of events of one instant, so
- * it is read only for those, and only at these instants.
+ * Counts paths: SQL finds the events of each session, `pathOf` decides what they are. Few paths depend on the ids of events that have one instant
+ * and order number, so ids are read only for those, and only at these instants.
  * @returns null where columns cannot be read
  * @throws {EngineError}
  */
@@ -31,17 +31,17 @@ export async function countPaths(
   const range = rangeOfPaths(query, asOfMs);
   if (!(range.fromMs < range.toMs)) return new PathCount(query);
   const question = { table: eventTable, throughSeq, ranges: [range] };
-  const found = await columns.read({ ...question, statement: (rows) => namesStatement(query, range, rows) }, signal);
+  const found = await columns.read({ ...question, statement: (rows) => namesStatement(query, rows) }, signal);
   if (found === null) return null;
   const names = (found[0] ?? []) as readonly string[];
   if (names.length === 0) return new PathCount(query);
   const labels = labelsOf(names);
-  const timed = timedKinds(range, labels.length);
-  if (timed === null) return null;
+  const steps = packedSteps(range, labels);
+  if (steps === null) return null;
   const count = new PathCount(query);
   const parts = await columns.partsOf(question);
   for (let part = 0; part < parts; part++) {
-    const ofPart = await countPart(columns, question, { query, range, timed, names, labels, part, parts }, signal);
+    const ofPart = await countPart(columns, question, { query, range, steps, names, part, parts }, signal);
     if (ofPart === null) return null;
     count.include(ofPart);
   }
@@ -55,16 +55,17 @@ async function countPart(
   asked: AskedSteps,
   signal: AbortSignal | undefined,
 ): Promise<PathCount | null> {
-  const { query, timed, labels } = asked;
+  const { query, steps } = asked;
   const groups = await columns.readLists(
     { ...question, statement: (rows) => allSteps(asked, rows) },
-    () => new GroupsByTime(query, timed, labels),
+    () => new GroupsByTime(query, steps),
     signal,
   );
   if (groups === null) return null;
   for (const batch of groups.batches()) {
+    const instants = batch.flatMap(({ tiedMs }) => tiedMs.map((atMs) => ({ fromMs: atMs, toMs: atMs + 1 })));
     const tied = await columns.readLists(
-      { ...question, statement: (rows) => tiedSteps(asked, batch, rows) },
+      { ...question, ranges: joinTimeRanges(instants), statement: (rows) => tiedSteps(asked, batch, rows) },
       () => new TiedSteps(),
       signal,
     );
@@ -73,7 +74,7 @@ async function countPart(
   return groups.count;
 }
 
-/** By kind: a kind is the number of the name, from 1 (0 without a name), twice, and 1 more if the event passes the filters. */
+/** At twice the number of the name, from 1 (0 without a name), and 1 more if the event passes the filters. */
 function labelsOf(names: readonly string[]): readonly StepLabel[] {
   return [null, ...names].flatMap((name) => [
     { name, passes: false },
@@ -83,18 +84,16 @@ function labelsOf(names: readonly string[]): readonly StepLabel[] {
 
 const nameSql = { eventType: "eventType", screen: "CASE WHEN eventType = 'screen_view' THEN screen END" } as const;
 
-function namesStatement({ by }: PathQuery, range: TimeRange, rows: string): Statement {
-  return {
-    sql: `SELECT DISTINCT name FROM (SELECT ${nameSql[by]} AS name FROM ${rows} WHERE ${productEventsIn(range)}) WHERE name IS NOT NULL`,
-  };
+/** Also names of other times: to leave them out takes four times as long. */
+function namesStatement({ by }: PathQuery, rows: string): Statement {
+  return { sql: `SELECT DISTINCT name FROM (SELECT ${nameSql[by]} AS name FROM ${rows} WHERE ${isProductEvent}) WHERE name IS NOT NULL` };
 }
 
 type AskedSteps = {
   readonly query: PathQuery;
   readonly range: TimeRange;
-  readonly timed: TimedKinds;
+  readonly steps: PackedSteps;
   readonly names: readonly string[];
-  readonly labels: readonly StepLabel[];
   /** Which of how many parts of the sessions, from 0. */
   readonly part: number;
   readonly parts: number;
@@ -104,21 +103,20 @@ type AskedSteps = {
 const groupSql = "if(sessionId IS NULL, -1 - owner, (hash(sessionId) >> 11)::DOUBLE)";
 
 function allSteps(asked: AskedSteps, rows: string): Statement {
-  return { sql: byGroup("list(timed)", stepsSql(asked, rows)), parameters: namesOf(asked) };
+  return { sql: byGroup("list(step)", stepsSql(asked, eventsSql(asked, rows))), parameters: namesOf(asked) };
 }
 
-/** The events at some instants of some groups, each with its place among them. */
+/** The events at some instants of some groups, in order. */
 function tiedSteps(asked: AskedSteps, groups: readonly UndecidedGroup[], rows: string): Statement {
-  const place = `row_number() OVER (PARTITION BY sessionId, owner ORDER BY atMs, orderNumber, eventId) - 1`;
   const wanted = "SELECT unnest($groups::JSON::DOUBLE[]) AS wantedGroup, unnest($times::JSON::BIGINT[]) AS wantedMs";
-  const events = `SELECT *, ${place} AS place FROM (${stepsSql(asked, rows)}) JOIN (${wanted}) ON ${groupSql} = wantedGroup AND atMs = wantedMs`;
+  const events = `SELECT * FROM (${eventsSql(asked, rows)}) JOIN (${wanted}) ON ${groupSql} = wantedGroup AND atMs = wantedMs`;
   const pairs = groups.flatMap(({ number, tiedMs }) => tiedMs.map((atMs) => ({ number, atMs })));
   const parameters = {
     ...namesOf(asked),
     groups: JSON.stringify(pairs.map(({ number }) => number)),
     times: JSON.stringify(pairs.map(({ atMs }) => atMs)),
   };
-  return { sql: byGroup("flatten(list([place, timed]))", events), parameters };
+  return { sql: byGroup("list(step ORDER BY atMs, orderNumber, eventId)", stepsSql(asked, events)), parameters };
 }
 
 /** A parameter, because they may be many: in the text of a statement 50,000 would take two seconds. */
@@ -126,42 +124,44 @@ function namesOf({ names }: AskedSteps): Parameters {
   return { names: JSON.stringify(names) };
 }
 
-function stepsSql({ query, range, timed, part, parts }: AskedSteps, rows: string): string {
+function eventsSql({ range, part, parts }: AskedSteps, rows: string): string {
   const isOfPart = parts === 1 ? "" : `AND hash(coalesce(sessionId, userNumber::VARCHAR)) % ${parts} = ${part}`;
-  const kind = `(2 * coalesce(number, 0) + (${contextWhere(query.filters)})::INTEGER)`;
-  const named = "(SELECT unnest($names::JSON::VARCHAR[]) AS name, generate_subscripts($names::JSON::VARCHAR[], 1) AS number) AS named";
   return `
-    SELECT *, if(sessionId IS NULL, userNumber, NULL) AS owner, ${timed.sql(kind)} AS timed FROM ${rows} LEFT JOIN ${named} ON name = ${nameSql[query.by]}
+    SELECT *, if(sessionId IS NULL, userNumber, NULL) AS owner FROM ${rows}
     WHERE ${productEventsIn(range)} AND (sessionId IS NOT NULL OR userNumber IS NOT NULL) ${isOfPart}`;
+}
+
+function stepsSql({ query, steps }: AskedSteps, events: string): string {
+  const label = `(2 * coalesce(number, 0) + (${contextWhere(query.filters)})::INTEGER)`;
+  const named = "(SELECT unnest($names::JSON::VARCHAR[]) AS name, generate_subscripts($names::JSON::VARCHAR[], 1) AS number) AS named";
+  return `SELECT *, ${steps.sql(label)} AS step FROM (${events}) LEFT JOIN ${named} ON name = ${nameSql[query.by]}`;
 }
 
 function byGroup(list: string, events: string): string {
   return `SELECT ${groupSql}, ${list} FROM (${events}) GROUP BY sessionId, owner`;
 }
 
-/** A group whose paths depend on the order of events of one instant. */
+/** A group whose paths depend on the ids of its events. */
 type UndecidedGroup = {
   readonly number: number;
   /** Its events, in order of time. */
   readonly list: Float64Array;
-  /** The instants with events of several kinds. */
+  /** The instants at which ids decide the order of events. */
   readonly tiedMs: readonly number[];
 };
 
-/** Counts the groups of which no path depends on the order of events of one instant, and keeps the others. */
+/** Counts the groups of which no path depends on the ids of its events, and keeps the others. */
 class GroupsByTime {
   readonly count: PathCount;
   readonly #undecided: UndecidedGroup[] = [];
   readonly #query: PathQuery;
-  readonly #timed: TimedKinds;
-  readonly #labels: readonly StepLabel[];
-  readonly #steps: { atMs: number; label: StepLabel }[] = [];
+  readonly #packed: PackedSteps;
+  readonly #steps: MutableStep[] = [];
 
-  constructor(query: PathQuery, timed: TimedKinds, labels: readonly StepLabel[]) {
+  constructor(query: PathQuery, packed: PackedSteps) {
     this.count = new PathCount(query);
     this.#query = query;
-    this.#timed = timed;
-    this.#labels = labels;
+    this.#packed = packed;
   }
 
   take(page: ListPage): void {
@@ -170,7 +170,7 @@ class GroupsByTime {
       const sessions = this.#sessionsOf(number, list);
       if (sessions.some((session) => needsOrder(session, this.#query)))
         // A copy, because the list is a part of its page.
-        this.#undecided.push({ number, list: list.slice(), tiedMs: this.#tiedMs(list) });
+        this.#undecided.push({ number, list: list.slice(), tiedMs: this.#tiedMs(list.length) });
       else for (const session of sessions) this.count.add(pathOf(session, this.#query));
     });
   }
@@ -193,7 +193,7 @@ class GroupsByTime {
   decide(groups: readonly UndecidedGroup[], { byGroup, isAmbiguous }: TiedSteps): boolean {
     if (isAmbiguous || byGroup.size < groups.length) return false;
     for (const { number, list } of groups) {
-      const ordered = inOrder(list, byGroup.get(number) as Float64Array, this.#timed);
+      const ordered = inOrder(list, byGroup.get(number) as Float64Array, this.#packed);
       for (const session of this.#sessionsOf(number, ordered)) this.count.add(pathOf(session, this.#query));
     }
     return true;
@@ -201,23 +201,18 @@ class GroupsByTime {
 
   /** The sessions of the next group use the same objects: to make one for each event takes longer than all else. */
   #sessionsOf(number: number, list: Float64Array): readonly (readonly PathStep[])[] {
-    const { atMsOf, kindOf } = this.#timed;
-    for (let i = 0; i < list.length; i++) {
-      const timed = list[i] as number;
-      const step = (this.#steps[i] ??= { atMs: 0, label: noLabel });
-      step.atMs = atMsOf(timed);
-      step.label = this.#labels[kindOf(timed)] as StepLabel;
-    }
+    for (let i = 0; i < list.length; i++)
+      this.#packed.unpack(list[i] as number, (this.#steps[i] ??= { atMs: 0, order: 0, label: noLabel }));
     const steps = this.#steps.slice(0, list.length);
     return number < 0 ? inferredSessions(steps) : [steps];
   }
 
-  #tiedMs(list: Float64Array): readonly number[] {
-    const { atMsOf } = this.#timed;
+  /** @returns the instants with events of one order and several labels, among the first steps */
+  #tiedMs(length: number): readonly number[] {
     const tied = new Set<number>();
-    for (let i = 1; i < list.length; i++) {
-      const atMs = atMsOf(list[i] as number);
-      if (list[i] !== list[i - 1] && atMs === atMsOf(list[i - 1] as number)) tied.add(atMs);
+    for (let i = 1; i < length; i++) {
+      const [before, step] = [this.#steps[i - 1] as PathStep, this.#steps[i] as PathStep];
+      if (step.atMs === before.atMs && step.order === before.order && step.label !== before.label) tied.add(step.atMs);
     }
     return [...tied];
   }
@@ -234,15 +229,13 @@ class TiedSteps {
   take(page: ListPage): void {
     forEachList(page, (number, list) => {
       this.isAmbiguous ||= this.byGroup.has(number);
-      const numbers = new Float64Array(list.length / 2);
-      for (let i = 0; i < list.length; i += 2) numbers[list[i] as number] = list[i + 1] as number;
-      this.byGroup.set(number, numbers);
+      this.byGroup.set(number, list);
     });
   }
 }
 
 /** @returns the events of a group with those of some instants in order */
-function inOrder(list: Float64Array, tied: Float64Array, { atMsOf }: TimedKinds): Float64Array {
+function inOrder(list: Float64Array, tied: Float64Array, { atMsOf }: PackedSteps): Float64Array {
   let next = 0;
   return list.map((one) => (next < tied.length && atMsOf(tied[next] as number) === atMsOf(one) ? (tied[next++] as number) : one));
 }

@@ -8,9 +8,15 @@ export type TimedKinds = {
   kindOf(timed: number): number;
 };
 
-/** @returns null where the numbers would be too great for JavaScript to divide exactly */
-export function timedKinds({ fromMs, toMs }: TimeRange, kinds: number): TimedKinds | null {
-  if ((toMs - fromMs) * kinds > 2 ** 52) return null;
+/** @returns how many kinds there may be, so that JavaScript divides the numbers exactly */
+export function kindsMax({ fromMs, toMs }: TimeRange): number {
+  return Math.floor(2 ** 52 / (toMs - fromMs));
+}
+
+/** @returns null for more kinds than `kindsMax` */
+export function timedKinds(range: TimeRange, kinds: number): TimedKinds | null {
+  if (kinds > kindsMax(range)) return null;
+  const { fromMs } = range;
   return {
     sql: (kind) => `((atMs - ${fromMs}) * ${kinds} + ${kind})::DOUBLE`,
     atMsOf: (timed) => fromMs + Math.floor(timed / kinds),

@@ -203,6 +203,23 @@ test.each<[string, Pick<PathQuery, "start" | "end">]>([
   expect(await pathsOf("room_created", "media_viewed")).not.toEqual(await pathsOf("media_viewed", "room_created"));
 });
 
+test.each<[string, number, (first: number) => Partial<StoredEvent>]>([
+  ["their positions", 1, (first) => position(7, first)],
+  ["their sequence numbers", 1, (first) => ({ sequence: first })],
+  ["sequence numbers too great for the lists", 2, (first) => ({ sequence: 2 ** 53 - 2 + first })],
+])("steps at one instant are in the order of %s before their ids, from columns as from chunks", async (_, reads, orderOf) => {
+  const of = (eventId: string, eventType: string, change: Partial<StoredEvent>) =>
+    newEvent(eventId, { ...session("one"), userId: null, roomId: null, eventType, properties: {}, ...change }).event;
+  const events = [of("a", "room_started", orderOf(1)), of("b", "user_login", orderOf(0))];
+  const chunk = { seq: 1, receivedAtMs: noonMs, receipts: [], events };
+  const { store, columns, reads: counted } = await storeOf([{ chunks: [chunk], foldedAtMs: noonMs + 100 }], [true]);
+  const range = { fromMs: noonMs - tierMs.day, toMs: noonMs + tierMs.day, filters: [] };
+  const question = { kind: "paths", by: "eventType", start: null, end: null, depth: 2, nodesMax: 9, ...range } as const;
+  const { data } = await ask(store, question, noonMs + tierMs.day, columns);
+  expect(data).toMatchObject({ nodes: [{ id: "0/step/user_login" }, { id: "1/step/room_started" }, { id: "2/end" }] });
+  expect(counted.lists).toBe(reads);
+});
+
 test("a path has events whose value of a filtered dimension is unknown, from columns as from chunks", async () => {
   const of = (eventType: string, minutes: number, sessionId: string, context: StoredEvent["context"]) => {
     const change = { ...session(sessionId), timestampMs: noonMs + minutes * 60_000, eventType, properties: {}, context };
