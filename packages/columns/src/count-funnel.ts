@@ -6,7 +6,7 @@ import type { TimeRange } from "@trinity/aggregation/time-range";
 import { contextWhere } from "./context-where.ts";
 import type { ListPage, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
-import { productEventsIn } from "./event-type-sql.ts";
+import { isProductEvent } from "./event-type-sql.ts";
 import { laneSql } from "./lane-sql.ts";
 import { forEachList, sorted } from "./list-page.ts";
 import type { LogColumns } from "./log-columns.ts";
@@ -28,7 +28,7 @@ export async function countFunnel(
   if (!(range.fromMs < range.toMs)) return new FunnelCount(query);
   const timed = timedKinds(range, query.steps.length + 1);
   if (timed === null) return null;
-  const asked = { query, range, timed };
+  const asked = { query, timed };
   const question = { table: eventTable, throughSeq, ranges: [range] };
   const byTime = await columns.readLists(
     { ...question, statement: (rows) => statementByTime(asked, rows) },
@@ -46,7 +46,7 @@ export async function countFunnel(
   return byTime.count;
 }
 
-type AskedFunnel = { readonly query: FunnelQuery; readonly range: TimeRange; readonly timed: TimedKinds };
+type AskedFunnel = { readonly query: FunnelQuery; readonly timed: TimedKinds };
 
 /** Behind the events of each room or title. */
 const runEnd = -1;
@@ -54,7 +54,7 @@ const heldSql = { room: "roomId", title: "contentId" } as const;
 
 function statementByTime(asked: AskedFunnel, rows: string): Statement {
   const { query, timed } = asked;
-  const events = `SELECT userNumber, ${heldOf(query)} AS held, ${timed.sql(kindSql(query))} AS timed FROM ${rows} WHERE ${whereOf(asked)}`;
+  const events = `SELECT userNumber, ${heldOf(query)} AS held, ${timed.sql(kindSql(query))} AS timed FROM ${rows} WHERE ${whereOf(query)}`;
   return { sql: byUser(query, "list(timed)", events) };
 }
 
@@ -65,7 +65,7 @@ function statementInOrder(asked: AskedFunnel, rows: string, users: readonly numb
   const events = `
     SELECT userNumber, held, timed, orderNumber, ${lane} AS lane FROM (
       SELECT userNumber, ${heldOf(query)} AS held, ${timed.sql(kindSql(query))} AS timed, orderNumber::DOUBLE AS orderNumber, ${laneSql} AS lane
-      FROM ${rows} WHERE ${whereOf(asked)} AND userNumber IN (SELECT unnest($users::JSON::INTEGER[]))
+      FROM ${rows} WHERE ${whereOf(query)} AND userNumber IN (SELECT unnest($users::JSON::INTEGER[]))
     )`;
   return { sql: byUser(query, "flatten(list([timed, orderNumber, lane]))", events), parameters: { users: JSON.stringify(users) } };
 }
@@ -85,10 +85,9 @@ function kindSql({ steps }: FunnelQuery): string {
   return `CASE eventType ${[...new Set(steps)].map((step) => `WHEN ${text(step)} THEN ${steps.indexOf(step)}`).join(" ")} ELSE ${steps.length} END`;
 }
 
-function whereOf({ query, range }: AskedFunnel): string {
-  const { steps, order, hold, filters } = query;
+function whereOf({ steps, order, hold, filters }: FunnelQuery): string {
   const conditions = [
-    productEventsIn(range),
+    isProductEvent,
     // A user of whom anything but telemetry is known has a number.
     "userNumber IS NOT NULL",
     contextWhere(filters),

@@ -1,3 +1,4 @@
+import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
 import {
   inferredSessions,
   needsOrder,
@@ -12,7 +13,7 @@ import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range"
 import { contextWhere } from "./context-where.ts";
 import type { ListPage, Parameters, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
-import { isProductEvent, productEventsIn } from "./event-type-sql.ts";
+import { isProductEvent } from "./event-type-sql.ts";
 import { forEachList, sorted } from "./list-page.ts";
 import type { ColumnsQuestion, LogColumns } from "./log-columns.ts";
 import { type MutableStep, type PackedSteps, packedSteps } from "./packed-steps.ts";
@@ -41,7 +42,7 @@ export async function countPaths(
   const count = new PathCount(query);
   const parts = await columns.partsOf(question);
   for (let part = 0; part < parts; part++) {
-    const ofPart = await countPart(columns, question, { query, range, steps, names, part, parts }, signal);
+    const ofPart = await countPart(columns, question, { query, steps, names, part, parts }, signal);
     if (ofPart === null) return null;
     count.include(ofPart);
   }
@@ -63,15 +64,20 @@ async function countPart(
   );
   if (groups === null) return null;
   for (const batch of groups.batches()) {
-    const instants = batch.flatMap(({ tiedMs }) => tiedMs.map((atMs) => ({ fromMs: atMs, toMs: atMs + 1 })));
     const tied = await columns.readLists(
-      { ...question, ranges: joinTimeRanges(instants), statement: (rows) => tiedSteps(asked, batch, rows) },
+      { ...question, ranges: daysOf(batch), statement: (rows) => tiedSteps(asked, batch, rows) },
       () => new TiedSteps(),
       signal,
     );
     if (tied === null || !groups.decide(batch, tied)) return null;
   }
   return groups.count;
+}
+
+/** @returns the days of the instants: a file has events of one */
+function daysOf(groups: readonly UndecidedGroup[]): readonly TimeRange[] {
+  const days = new Set(groups.flatMap(({ tiedMs }) => tiedMs.map((atMs) => bucketStart("day", atMs))));
+  return joinTimeRanges([...days].map((fromMs) => ({ fromMs, toMs: fromMs + tierMs.day })));
 }
 
 /** At twice the number of the name, from 1 (0 without a name), and 1 more if the event passes the filters. */
@@ -91,7 +97,6 @@ function namesStatement({ by }: PathQuery, rows: string): Statement {
 
 type AskedSteps = {
   readonly query: PathQuery;
-  readonly range: TimeRange;
   readonly steps: PackedSteps;
   readonly names: readonly string[];
   /** Which of how many parts of the sessions, from 0. */
@@ -124,11 +129,11 @@ function namesOf({ names }: AskedSteps): Parameters {
   return { names: JSON.stringify(names) };
 }
 
-function eventsSql({ range, part, parts }: AskedSteps, rows: string): string {
+function eventsSql({ part, parts }: AskedSteps, rows: string): string {
   const isOfPart = parts === 1 ? "" : `AND hash(coalesce(sessionId, userNumber::VARCHAR)) % ${parts} = ${part}`;
   return `
     SELECT *, if(sessionId IS NULL, userNumber, NULL) AS owner FROM ${rows}
-    WHERE ${productEventsIn(range)} AND (sessionId IS NOT NULL OR userNumber IS NOT NULL) ${isOfPart}`;
+    WHERE ${isProductEvent} AND (sessionId IS NOT NULL OR userNumber IS NOT NULL) ${isOfPart}`;
 }
 
 function stepsSql({ query, steps }: AskedSteps, events: string): string {

@@ -1,5 +1,4 @@
 import { telemetryTypes } from "@trinity/aggregation/telemetry-event";
-import type { TimeRange } from "@trinity/aggregation/time-range";
 import { text } from "./sql-text.ts";
 
 /** The condition of a type of events of people and their actions: telemetry belongs to no user, session, room or title. */
@@ -8,10 +7,6 @@ export function isProductType(eventType: string): string {
 }
 
 export const isProductEvent = isProductType("eventType");
-
-export function productEventsIn({ fromMs, toMs }: TimeRange): string {
-  return `atMs >= ${fromMs} AND atMs < ${toMs} AND ${isProductEvent}`;
-}
 
 export function ofType(...types: readonly string[]): string {
   return `eventType IN (${types.map(text).join(", ")})`;
