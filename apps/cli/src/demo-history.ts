@@ -9,6 +9,8 @@ import { sendSimulation } from "./send-simulation.ts";
 const dayMs = 86_400_000;
 const historyDays = 30;
 const demoSeed = 20_260_101;
+/** Of the community that the live demo shows: with more people `npm start` takes more than 20 seconds. */
+const historyScale = 0.35;
 
 /** Until when the store of this folder has made-up history; `null` when it has none. */
 function demoFilledUntilMs(localDir: string): number | null {
@@ -29,7 +31,7 @@ export async function fillDemoHistory({ localDir, isNew }: DemoPlace, sender: Ev
   const fromMs = Math.max(filledUntilMs ?? 0, nowMs - historyDays * dayMs);
   const progress = startSpokenProgress(`${historyDays} days of made-up history`, nowMs - fromMs, spoken);
   try {
-    const traffic = simulate({ seed: demoSeed, fromMs, toMs: nowMs, scale: 1, defects: usualDefects });
+    const traffic = simulate({ seed: demoSeed, fromMs, toMs: nowMs, scale: historyScale, defects: usualDefects });
     await sendSimulation(traffic, sender, (_messages, untilMs) => progress.update(untilMs - fromMs));
   } finally {
     progress.stop();
