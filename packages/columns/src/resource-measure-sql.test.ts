@@ -60,6 +60,15 @@ describe("resource use in SQL", () => {
       1,
       0.375,
     ],
+    [
+      "states of use may come to more than a value",
+      [
+        [0, cpu("user", 6e6)],
+        [0, cpu("system", 6e6)],
+      ],
+      1,
+      12e6,
+    ],
     ["of rest alone use is what is left of a whole", [[0, cpu("idle", 0.75)]], 1, 0.25],
     [
       "each series is an observation",

@@ -98,9 +98,12 @@ function streamFacts(points: string): string {
 }
 
 function observationsSql(rows: string): string {
+  // Those of states are limited by their shares only.
   return `(
     WITH points AS MATERIALIZED (SELECT * FROM ${pointsSql(rows)})
-    ${singleFacts("points")} UNION ALL ${stateFacts("points")} UNION ALL ${streamFacts("points")}
+    SELECT * FROM (${singleFacts("points")} UNION ALL ${streamFacts("points")})
+    WHERE n > 0 AND n <= ${addedMax} AND millionths <= ${addedMax}
+    UNION ALL ${stateFacts("points")}
   )`;
 }
 
@@ -111,7 +114,7 @@ export const resourceMeasureSql: Readonly<Record<string, MeasureSql>> = {
     // A running total counts from the point before, of whatever time.
     reads: "all",
     facts: observationsSql,
-    where: `n > 0 AND n <= ${addedMax} AND millionths <= ${addedMax}`,
+    where: "true",
     dimension: dimensionColumns("service", "resource"),
     sums: { [resourceComponent.observations]: { of: "n" }, [resourceComponent.sumMillionths]: { of: "millionths" } },
     bins: [{ of: binSql("round(millionths / n)"), first: resourceComponent.bin0 }],
