@@ -125,6 +125,20 @@ test("an idle stream is kept alive every 15 seconds, and no longer once it is cl
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("no ping follows the end, though the reader is behind", async () => {
+  const { read, send, fail, isEnded } = stream();
+  await read();
+  await send(value(1));
+  await vi.advanceTimersByTimeAsync(15_000);
+  await read();
+  await read();
+  await fail();
+  await vi.advanceTimersByTimeAsync(60_000);
+  while ((await read()) !== "");
+  expect(isEnded()).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("for a reader that is behind nothing waits here but one ping, and it gets the next value only once it has caught up", async () => {
   const { body, read, asked, send } = stream();
   await read();

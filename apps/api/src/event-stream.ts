@@ -55,6 +55,12 @@ class StreamBody extends Readable {
     this.#goOn();
   }
 
+  /** Nothing follows. */
+  end(): void {
+    clearInterval(this.#pings);
+    this.push(null);
+  }
+
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearInterval(this.#pings);
     this.#goOn();
@@ -73,7 +79,7 @@ async function pump(texts: AsyncIterable<string | { readonly bytes: Uint8Array }
   } catch {
     // Ended, or the store is gone for now.
   } finally {
-    body.push(null);
+    body.end();
   }
 }
 
