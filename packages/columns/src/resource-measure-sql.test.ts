@@ -69,6 +69,15 @@ describe("resource use in SQL", () => {
       1,
       12e6,
     ],
+    [
+      "a state is read without its case and the blanks around it",
+      [
+        [0, cpu(" USER\u00a0", 0.25)],
+        [0, cpu("\ufeffIdle\n", 0.5)],
+      ],
+      1,
+      0.25,
+    ],
     ["of rest alone use is what is left of a whole", [[0, cpu("idle", 0.75)]], 1, 0.25],
     [
       "each series is an observation",

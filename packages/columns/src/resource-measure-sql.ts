@@ -8,6 +8,11 @@ import { ofType } from "./event-type-sql.ts";
 import type { MeasureSql } from "./measure-sql.ts";
 import { text } from "./sql-text.ts";
 
+/** What `trim` of JavaScript leaves out: that of SQL leaves out spaces only. */
+const blanks = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code))
+  .filter((one) => one.trim() === "")
+  .join("");
+
 /** Data points of watched metrics whose unit is known: one of it is `times / per` of the unit of the resource. */
 function pointsSql(rows: string): string {
   const said = (name: string, type: string) => `(propertiesJson->>'$.${name}')::${type} AS ${name}`;
@@ -23,7 +28,7 @@ function pointsSql(rows: string): string {
         CASE WHEN coalesce(unit, '') = '' THEN CASE metric ${conventional.join(" ")} END
           ELSE coalesce(nullif(regexp_replace(unit, '\\{[^{}]*\\}', '', 'g'), ''), '1') END AS unit
       ) FROM (
-        SELECT atMs, service, ${said("metric", "VARCHAR")}, ${said("unit", "VARCHAR")}, ${said("series", "VARCHAR")}, ${said("state", "VARCHAR")},
+        SELECT atMs, service, ${said("metric", "VARCHAR")}, ${said("unit", "VARCHAR")}, ${said("series", "VARCHAR")}, lower(trim(propertiesJson->>'$.state', ${text(blanks)})) AS state,
           ${said("value", "DOUBLE")}, ${said("count", "DOUBLE")}, ${said("sum", "DOUBLE")}, ${said("startMs", "DOUBLE")}
         FROM ${rows} WHERE ${ofType("metric_point")}
       )
