@@ -6,7 +6,7 @@ import type { EventStore } from "@trinity/storage/event-store";
 type StoreState = { readonly headSeq: number; readonly revision: number };
 
 /** One listener's view: it misses no change, however long it is busy between two looks. */
-export type Watching = {
+type Watching = {
   /** Resolves as soon as something has changed since the last look. Rejects when the signal of the listener aborts. */
   changed(): Promise<StoreState>;
   close(): void;

@@ -2,7 +2,6 @@ import { FunnelCount, type FunnelQuery, rangeOfFunnel } from "@trinity/aggregati
 import type { Attempt } from "@trinity/aggregation/funnel-attempt";
 import { FunnelEvents } from "@trinity/aggregation/funnel-events";
 import type { Instant } from "@trinity/aggregation/instant";
-import type { TimeRange } from "@trinity/aggregation/time-range";
 import { contextWhere } from "./context-where.ts";
 import type { ListPage, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";

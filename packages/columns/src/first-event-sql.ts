@@ -1,5 +1,5 @@
 /** The place of an event in the one order that all events have: by time, at one instant by order number, then by id. */
-export const stampSql = "{atMs: atMs, orderNumber: orderNumber, eventId: eventId}";
+const stampSql = "{atMs: atMs, orderNumber: orderNumber, eventId: eventId}";
 
 /** @returns the aggregate that gives what the first event of a group has, be it null */
 export function ofFirstEvent(value: string): string {
