@@ -74,7 +74,6 @@ const spans = {
   durationUs: fc.oneof(fc.constantFrom(0, 1, 999, 1000), fc.nat(10_000_000)),
 };
 const points = {
-  unit: orNothing("s", "{}", "ms", "%"),
   metric: fc.constantFrom("process.cpu.utilization", "process.memory.usage", "nodejs.eventloop.delay.p99", "http.server.active_requests"),
   service: fc.constantFrom("trinity-room", "trinity-vote"),
 };
