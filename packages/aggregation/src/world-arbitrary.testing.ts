@@ -139,8 +139,8 @@ const anyEvent = fc.constantFrom(...commonTypes, ...commonTypes, ...rareTypes).c
   }),
 );
 
-/** Points that mean something only together with others of their series: states of use, and running totals. */
 const states = { state: fc.constantFrom("user", "system", "idle", "guest"), value: fc.constantFrom(0, 0.25, 0.5, 0.75, -1) };
+/** Points that mean something only together with others of their series: states of use, and running totals. */
 const anyPointOfSeries = fc
   .oneof(
     anyPresent({ metric: fc.constant("process.cpu.utilization"), series: fc.constant("cpu-1"), ...states }),

@@ -186,7 +186,8 @@ export function openLogColumns(settings: LogColumnsSettings): LogColumns {
 
   function relationOf(segments: readonly Segment[], tail: LogTail, { table, throughSeq, ranges, time }: ColumnsQuestion): string {
     const joined = joinTimeRanges(ranges);
-    const inRange = joined[0]?.fromMs === allTime.fromMs ? [] : [inAnyOf(joined, time)];
+    const isAllTime = joined.some(({ fromMs, toMs }) => fromMs === allTime.fromMs && toMs === allTime.toMs);
+    const inRange = isAllTime ? [] : [inAnyOf(joined, time)];
     const before = [`seq <= ${throughSeq}`];
     // A column that is compared with a number must be read for it: a third of the time, where all rows of a file are wanted anyway.
     const sealedBefore = tail.afterSeq <= throughSeq ? [] : before;

@@ -40,6 +40,9 @@ const gc = (count: number, sum: number, others: Properties = {}): Properties => 
 });
 const known = { startMs: 1 };
 
+/** Every character that `trim` of JavaScript leaves out. */
+const blanks = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter((one) => one.trim() === "");
+
 describe("resource use in SQL", () => {
   const rules: readonly (readonly [rule: string, points: readonly Point[], observations: number, sum: number])[] = [
     ["a value is one observation", [[0, { metric: "process.cpu.utilization", value: 0.25 }]], 1, 0.25],
@@ -72,8 +75,8 @@ describe("resource use in SQL", () => {
     [
       "a state is read without its case and the blanks around it",
       [
-        [0, cpu(" USER\u00a0", 0.25)],
-        [0, cpu("\ufeffIdle\n", 0.5)],
+        [0, cpu(`${blanks.join("")}USER `, 0.25)],
+        [0, cpu(`\n Idle${blanks.join("")}`, 0.5)],
       ],
       1,
       0.25,

@@ -17,6 +17,7 @@ const worlds = createSealedWorlds(openMemoryStore);
 afterAll(() => worlds.close());
 
 type CellRow = StateRow & { readonly key: StateRowKey & { readonly table: "cell" } };
+
 async function cellsOf(store: EventStore): Promise<readonly CellRow[]> {
   return (await allRows(store)).filter((row): row is CellRow => row.key.table === "cell");
 }
