@@ -187,11 +187,12 @@ const anyTypeInRoom = fc.constantFrom(
 );
 /** Few rooms, of which many have several events at their last instant. */
 const anyEventInRoom = fc.record({
-  roomId: fc.constantFrom("a", "b c", "d!", "é", "🎬", "room-1", "room-2", "room-3", "room-4"),
+  roomId: fc.constantFrom("a", "b c", "d!", "é", "🎬"),
   eventType: fc.oneof({ weight: 4, arbitrary: anyTypeInRoom }, { weight: 1, arbitrary: fc.constantFrom(...reports) }),
   minutes: fc.constantFrom(-3_000, -1_500, -1_441, 0, 0, 1, 1, 2, 3, 60, 1_000),
   userId: fc.constantFrom(null, "ana", "bea", "cai"),
-  sequence: fc.constantFrom(undefined, undefined, 1, 2),
+  // The engine counts the two greatest in one number with the time, which has no room for them.
+  sequence: fc.constantFrom(undefined, undefined, undefined, 1, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER),
   seats: fc.constantFrom(undefined, 2, 3),
   genres: fc.constantFrom(undefined, ["comedy"], ["comedy", "drama", "comedy"]),
 });

@@ -33,7 +33,7 @@ export const retention: QuestionKind<RetentionQuery, Plan, readonly Accumulator[
 
   async read({ query: { segment, fromMs, toMs, timeZone }, resolved: { calendar }, subQueries }, reader) {
     const group = { subQueries, calendar, timeZone, segment: segment === undefined ? null : { segment, toMs }, range: { fromMs, toMs } };
-    const counted = await accumulateSubQueries(reader, [group], reader.moment.watermark.minutesFromMs);
+    const counted = await accumulateSubQueries(reader, [group], reader.moment.watermark);
     if (counted === "outdated") return counted;
     const source = subQueries.some(readsLog) ? "log" : "rollups";
     return { facts: counted.groups[0]?.accumulators ?? [], revision: counted.watermark.revision, source };

@@ -152,6 +152,41 @@ test("whatever is folded between the reads of cells and columns, each entity of 
   expect(moved).toBeGreaterThan(30);
 });
 
+test("whatever is folded between the reads of cells and columns, both count the events of the same chunks", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "trinity-gaps-"));
+  const engine = startEngine({ spillDir: join(folder, "spill") });
+  const laterMs = noonMs + 10 * 24 * hourMs;
+  // A day of Darwin begins at half past two in the afternoon of UTC: columns count the second vote of each chunk, cells the first.
+  const votesAt = [noonMs, noonMs + 2 * hourMs + 5 * minuteMs];
+  const batchOfTwo = (seq: number): AppendBatch => {
+    const events = votesAt.map((timestampMs, i) => newEvent(`vote-${seq}-${i}`, { timestampMs, roomId: null }));
+    return { receivedAtMs: laterMs, events, rejections: [] };
+  };
+  const days = { fromMs: noonMs - 5 * 24 * hourMs, toMs: noonMs + 5 * 24 * hourMs, timeZone: "Australia/Darwin", filters: [] };
+  const votesByDay = { kind: "overview", scope: days, numbers: { votes: { metric: "votes", granularity: "day" } } } as const;
+  let moved = 0;
+  try {
+    await fc.assert(
+      fc.asyncProperty(anyMoves, async (moves) => {
+        const { store, folds, stoppedAt } = openMovingStore(moves, batchOfTwo, laterMs);
+        const columns = openLogColumns({ store, segmentsDir: folder, start: () => engine });
+        for (let i = 0; i < 2; i++) {
+          const foldsBefore = await folds();
+          const { data, revision, source } = await ask(store, votesByDay, laterMs, columns);
+          if (source === "log" && (await folds()) > foldsBefore) moved += 1;
+          const stopped = await stoppedAt(revision);
+          expect(data.metrics[0]?.totals[0]?.value).toBe(2 * (await stopped.headSeq()));
+        }
+      }),
+      { numRuns: 100, endOnFailure: true },
+    );
+  } finally {
+    engine.close();
+    rmSync(folder, { recursive: true });
+  }
+  expect(moved).toBeGreaterThan(30);
+});
+
 test("on a store that never rests entities are counted without cells, after a few attempts", async () => {
   const restless: readonly Move[] = [{ appends: 1, folds: true }];
   const { store, scans } = countingScans(openMovingStore(restless, batchAt, nowMs).store);

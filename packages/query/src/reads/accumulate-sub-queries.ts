@@ -1,10 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import { type Accumulator, UserAccumulator } from "@trinity/aggregation/accumulator";
 import { accumulatorsFor } from "@trinity/aggregation/accumulators";
 import { clockDimensions, highCardinality } from "@trinity/aggregation/dimension";
 import type { Watermark } from "@trinity/aggregation/fold";
 import type { DimensionSet } from "@trinity/aggregation/measure";
 import type { Plan } from "@trinity/aggregation/plan";
-import { mixesEntities, type SubQueryPlan } from "@trinity/aggregation/sub-query";
+import { logRangesOf, mixesEntities, type SubQueryPlan } from "@trinity/aggregation/sub-query";
 import type { TimeRange } from "@trinity/aggregation/time-range";
 import type { UserSet } from "@trinity/aggregation/user-set";
 import type { FactCount } from "@trinity/columns/count-facts";
@@ -36,29 +37,40 @@ type CountedGroup = { readonly accumulators: readonly Accumulator[]; readonly se
 /** What each group counted, in order, all of one snapshot; the watermark and the users are those of the snapshot. */
 export type CountedSubQueries = { readonly groups: readonly CountedGroup[]; readonly watermark: Watermark; readonly users: UserCells };
 
-/** How often cells are read anew because an entity may have changed after them. Then entities are counted without cells. */
+/** How often all is read anew because the state moved on between two reads. Then one waits for the other, and entities are counted without cells. */
 const attemptsMax = 3;
 
 /**
  * Counts sub-queries: all cells, those of users in segments included, come from one snapshot, and the log is read up to its watermark.
- * @param minutesFromMs as the plans assumed it
+ * @param planned the watermark that the plans were made for
  * @param userRanges what else is asked of `users`
  * @returns `outdated` when minutes that the plans may need were dropped meanwhile: plan again
  * @throws {ScanLimitError}
  * @throws {SeriesLimitError} as soon as a sub-query has more series than its group may have
  */
 export async function accumulateSubQueries(
-  sources: Pick<Reader, "store" | "columns" | "signal">,
+  sources: Sources,
   groups: readonly SubQueryGroup[],
-  minutesFromMs: number,
+  planned: Watermark,
   userRanges: readonly CellRange[] = [],
 ): Promise<CountedSubQueries | "outdated"> {
-  for (let attempt = 1; ; attempt++) {
-    const asked = attempt <= attemptsMax ? groups : groups.map(withoutMixedEntities);
-    const counted = await countOnce(sources, asked, minutesFromMs, userRanges);
+  const { minutesFromMs } = planned;
+  for (let attempt = 1, expected = planned; ; attempt++, expected = await sources.store.readWatermark()) {
+    const isLast = attempt > attemptsMax;
+    const asked = isLast ? groups.map(withoutMixedEntities) : groups;
+    const counted = await countOnce(sources, asked, { minutesFromMs, expectedSeq: isLast ? null : expected.seq }, userRanges);
     if (counted !== "moved") return counted;
   }
 }
+
+type Sources = Pick<Reader, "store" | "columns" | "signal">;
+
+type Assumed = {
+  /** What the plans were made for. */
+  readonly minutesFromMs: number;
+  /** The chunk through which the cells are expected to be: columns are read up to it meanwhile. Null: they are read after the cells. */
+  readonly expectedSeq: number | null;
+};
 
 // From entities alone each one counts once, whenever it is read.
 function withoutMixedEntities(group: SubQueryGroup): SubQueryGroup {
@@ -66,37 +78,75 @@ function withoutMixedEntities(group: SubQueryGroup): SubQueryGroup {
   return { ...group, subQueries: group.subQueries.map((subQuery) => (mixesEntities(subQuery) ? fromLog(subQuery) : subQuery)) };
 }
 
-/** @returns `moved` when the state moved on before all entities were read that cells are added to */
+/** @returns `moved` when the state moved on before all was read that belongs together */
 async function countOnce(
-  sources: Pick<Reader, "store" | "columns" | "signal">,
+  sources: Sources,
   groups: readonly SubQueryGroup[],
-  minutesFromMs: number,
+  { minutesFromMs, expectedSeq }: Assumed,
   userRanges: readonly CellRange[],
 ): Promise<CountedSubQueries | "outdated" | "moved"> {
+  const shared = new SharedAccumulators();
+  const begun = groups.map((group) => beginGroup(group, shared));
+  const early = expectedSeq === null ? nothingEarly : await countEarly(sources, begun, expectedSeq);
   const read = (reads: SubQueryPlan["reads"]) =>
     groups.flatMap(({ subQueries }) => subQueries.filter((subQuery) => subQuery.reads === reads).flatMap(rangesOf));
   const ofSegments = groups.flatMap(({ segment }) => (segment === null ? [] : rangesOfSegment(segment)));
   const snapshot = await readCells(sources.store, read("amounts"), [...read("users"), ...ofSegments, ...userRanges]);
   const { watermark } = snapshot;
   if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
+  if (early.accumulators.size > 0 && watermark.seq !== expectedSeq) return "moved";
   const users = new UserCells(snapshot.usersOf);
-  const shared = new SharedAccumulators();
-  const counted = groups.map((group) => countCells(group, snapshot, users, shared));
-  return (await countLog(sources, scansOf(groups, counted), watermark)) ? { groups: counted, watermark, users } : "moved";
+  const counted = begun.map((one) => countCells(one, snapshot, users));
+  const isOfWatermark = await countLog(sources, scansOf(counted), { watermark, early });
+  return isOfWatermark ? { groups: counted, watermark, users } : "moved";
 }
 
-function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCells, shared: SharedAccumulators): CountedGroup {
-  const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
+/** A group and its accumulators. Only the `own` ones are counted for it: the others are counted for a group before it. */
+type BegunGroup = { readonly group: SubQueryGroup; readonly accumulators: readonly Accumulator[]; readonly own: readonly Accumulator[] };
+
+function beginGroup(group: SubQueryGroup, shared: SharedAccumulators): BegunGroup {
+  const own: Accumulator[] = [];
   const accumulators = accumulatorsFor(group, group.seriesMax).map((accumulator) => {
-    const counted = shared.equalTo(accumulator, group);
-    if (counted !== null) return counted;
+    const before = shared.equalTo(accumulator, group);
+    if (before === null) own.push(accumulator);
+    return before ?? accumulator;
+  });
+  return { group, accumulators, own };
+}
+
+/** What columns count before cells are read, and which of it they could count. */
+type EarlyCounts = { readonly accumulators: ReadonlySet<Accumulator>; readonly filled: Promise<ReadonlySet<Accumulator>> };
+
+const nothingEarly: EarlyCounts = { accumulators: new Set(), filled: Promise.resolve(new Set<Accumulator>()) };
+
+/** Has the engine, which is a process of its own, count gaps while cells are read here. Who is in a segment, only cells tell. */
+async function countEarly(sources: Sources, begun: readonly BegunGroup[], throughSeq: number): Promise<EarlyCounts> {
+  const counts = begun.flatMap(({ group: { segment, calendar }, own }) => {
+    const ofGaps = own.filter(({ subQuery }) => subQuery.source.kind === "rollups" && isReadInColumns(subQuery));
+    return segment === null ? ofGaps.map((accumulator) => ({ accumulator, calendar, userFilter: null })) : [];
+  });
+  if (counts.length === 0) return nothingEarly;
+  const filled = countFromColumns(sources, counts, throughSeq);
+  // Thrown where it is awaited; nobody awaits it when cells cannot be read.
+  filled.catch(() => {});
+  // SQLite reads cells without a pause, in which the engine could not be asked.
+  await setImmediate();
+  return { accumulators: new Set(counts.map(({ accumulator }) => accumulator)), filled };
+}
+
+function isReadInColumns(subQuery: SubQueryPlan): boolean {
+  return logRangesOf(subQuery).length > 0 && !isCountedByGaps(subQuery);
+}
+
+function countCells({ group, accumulators, own }: BegunGroup, snapshot: CellSnapshot, users: UserCells): BegunGroup & CountedGroup {
+  const segmentUsers = group.segment === null ? null : users.inSegment(group.segment);
+  for (const accumulator of own) {
     for (const range of rangesOf(accumulator.subQuery)) {
       if (accumulator instanceof UserAccumulator) for (const cell of users.cellsOf(range, segmentUsers)) accumulator.addCell(cell);
       else for (const cell of snapshot.amountsOf(range)) accumulator.addCell(cell);
     }
-    return accumulator;
-  });
-  return { segmentUsers, accumulators };
+  }
+  return { group, accumulators, own, segmentUsers };
 }
 
 /**
@@ -105,11 +155,12 @@ function countCells(group: SubQueryGroup, snapshot: CellSnapshot, users: UserCel
  * @returns false when one did, and entities that are added to cells may have changed
  */
 async function countLog(
-  sources: Pick<Reader, "store" | "columns" | "signal">,
+  sources: Sources,
   scans: readonly Scan[],
-  { seq: throughSeq, revision }: Watermark,
+  { watermark, early }: { readonly watermark: Watermark; readonly early: EarlyCounts },
 ): Promise<boolean> {
   const { store } = sources;
+  const { seq: throughSeq, revision } = watermark;
   const mayHaveChanged = async (fromEntities: readonly Accumulator[]) =>
     fromEntities.some(({ subQuery }) => mixesEntities(subQuery)) && (await store.readWatermark()).revision !== revision;
   const gaps = scans.map(({ userFilter, members }) => ({
@@ -121,9 +172,15 @@ async function countLog(
     return !(await mayHaveChanged(gaps.flatMap(({ accumulators }) => accumulators)));
   };
   const others = scans.map(({ members }) => members.filter(({ accumulator }) => !isCountedByGaps(accumulator.subQuery)));
+  const late = others.flat().filter(({ accumulator }) => !early.accumulators.has(accumulator));
   // The engine of the columns has a process of its own: it works while the gaps are read here.
-  const [filled, isOfWatermark] = await Promise.all([countFromColumns(sources, others.flat(), throughSeq), countGaps()]);
+  const [filledEarly, filledLate, isOfWatermark] = await Promise.all([
+    early.filled,
+    countFromColumns(sources, late, throughSeq),
+    countGaps(),
+  ]);
   if (!isOfWatermark) return false;
+  const filled = filledEarly.union(filledLate);
   for (const isMixed of [true, false]) {
     for (const [i, scan] of scans.entries()) {
       const left = (others[i] ?? []).map(({ accumulator }) => accumulator).filter((one) => !filled.has(one));
@@ -141,16 +198,12 @@ function scanMaxOf({ ranges }: Scan): number {
   return scanMax * ranges.length;
 }
 
-function scansOf(groups: readonly SubQueryGroup[], counted: readonly CountedGroup[]): readonly Scan[] {
+function scansOf(counted: readonly (BegunGroup & CountedGroup)[]): readonly Scan[] {
   const scans: Scan[] = [];
-  const seen = new Set<Accumulator>();
-  for (const [i, { accumulators, segmentUsers }] of counted.entries()) {
-    const { range, calendar } = groups[i] as SubQueryGroup;
+  for (const { group, own, segmentUsers } of counted) {
+    const { range, calendar } = group;
     const userFilter = segmentUsers?.users ?? null;
-    // What several groups share counts each fact once.
-    const unseen = accumulators.filter((accumulator) => !seen.has(accumulator));
-    for (const accumulator of unseen) seen.add(accumulator);
-    const members = unseen.map((accumulator) => ({ accumulator, calendar, userFilter }));
+    const members = own.map((accumulator) => ({ accumulator, calendar, userFilter }));
     const same = scans.find((scan) => scan.userFilter === userFilter);
     if (same === undefined) scans.push({ userFilter, ranges: [range], members });
     else {

@@ -57,7 +57,7 @@ async function overflowedFacts(sources: Sources, question: CountedQuestion, nowM
     segment: segment === undefined ? null : { segment, toMs },
     range: question.checkedRange,
   };
-  const counted = await accumulateSubQueries(sources, [group], watermark.minutesFromMs);
+  const counted = await accumulateSubQueries(sources, [group], watermark);
   if (counted === "outdated") return overflowedFacts(sources, question, nowMs);
   return overflowedOf(checks, counted.groups[0]?.accumulators ?? []);
 }

@@ -65,7 +65,7 @@ export async function readMetrics(
   reader: Reader,
   userRanges: readonly CellRange[] = [],
 ): Promise<MetricRead | "outdated"> {
-  const counted = await accumulateSubQueries(reader, plans.map(groupOf), reader.moment.watermark.minutesFromMs, userRanges);
+  const counted = await accumulateSubQueries(reader, plans.map(groupOf), reader.moment.watermark, userRanges);
   if (counted === "outdated") return counted;
   const { groups, watermark, users } = counted;
   const facts = groups.map(({ accumulators, segmentUsers }, i) => {
