@@ -1,4 +1,3 @@
-import { bucketStart, tierMs } from "@trinity/aggregation/bucket";
 import {
   inferredSessions,
   needsOrder,
@@ -9,8 +8,8 @@ import {
   rangeOfPaths,
   type StepLabel,
 } from "@trinity/aggregation/path";
-import { joinTimeRanges, type TimeRange } from "@trinity/aggregation/time-range";
 import { contextWhere } from "./context-where.ts";
+import { daysOf } from "./days-of.ts";
 import type { ListPage, Parameters, Statement } from "./engine/engine.ts";
 import { eventTable } from "./event-table.ts";
 import { isProductEvent } from "./event-type-sql.ts";
@@ -65,19 +64,13 @@ async function countPart(
   if (groups === null) return null;
   for (const batch of groups.batches()) {
     const tied = await columns.readLists(
-      { ...question, ranges: daysOf(batch), statement: (rows) => tiedSteps(asked, batch, rows) },
+      { ...question, ranges: daysOf(batch.flatMap(({ tiedMs }) => tiedMs)), statement: (rows) => tiedSteps(asked, batch, rows) },
       () => new TiedSteps(),
       signal,
     );
     if (tied === null || !groups.decide(batch, tied)) return null;
   }
   return groups.count;
-}
-
-/** @returns the days of the instants: a file has events of one */
-function daysOf(groups: readonly UndecidedGroup[]): readonly TimeRange[] {
-  const days = new Set(groups.flatMap(({ tiedMs }) => tiedMs.map((atMs) => bucketStart("day", atMs))));
-  return joinTimeRanges([...days].map((fromMs) => ({ fromMs, toMs: fromMs + tierMs.day })));
 }
 
 /** At twice the number of the name, from 1 (0 without a name), and 1 more if the event passes the filters. */

@@ -5,3 +5,8 @@ const stampSql = "{atMs: atMs, orderNumber: orderNumber, eventId: eventId}";
 export function ofFirstEvent(value: string): string {
   return `arg_min_null(${value}, ${stampSql})`;
 }
+
+/** @returns the aggregate that gives what the last event of a group has */
+export function ofLastEvent(value: string): string {
+  return `arg_max(${value}, ${stampSql})`;
+}
