@@ -24,7 +24,7 @@ const clock = { nowMs: () => Date.now() };
 const stopWithinMs = 8_000;
 const keysWithinMs = 2_000;
 /** The compiler has then seen enough of the code. */
-const warmUpTimes = 30;
+const warmUpTimes = 15;
 const stopRequests = takeStopRequests(process);
 
 const config = orQuit(parseConfig(process.env));

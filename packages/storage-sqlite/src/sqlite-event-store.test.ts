@@ -25,5 +25,10 @@ async function openEmptyStore() {
   };
 }
 
-eventStoreConformance(adapterName, openEmptyStore, { faults: sqliteFaults, open: openEmptyStore, openReference: openMemoryStore });
+eventStoreConformance(adapterName, openEmptyStore, {
+  faults: sqliteFaults,
+  inVerification: true,
+  open: openEmptyStore,
+  openReference: openMemoryStore,
+});
 storeHistoryConformance(adapterName, openEmptyStore);

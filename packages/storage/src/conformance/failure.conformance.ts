@@ -7,7 +7,13 @@ import { aCell, aRejection, batchOf, fillLog, newEvent, noonMs, stepFrom, title 
 import { type Fault, type OpenStore, usingStore } from "./store-under-test.testing.ts";
 
 /** Ways in which the database of a store from `open` fails, and an empty store that never fails, to compare with. */
-export type Failures = { readonly faults: readonly Fault[]; readonly open: OpenStore; readonly openReference: () => EventStore };
+export type Failures = {
+  readonly faults: readonly Fault[];
+  /** Whether the writes of verification are made to fail as well, beside those that take and count events. */
+  readonly inVerification: boolean;
+  readonly open: OpenStore;
+  readonly openReference: () => EventStore;
+};
 
 /** A change to a store, and what must be in the store before. */
 type Trial = { readonly prepare: (store: EventStore) => Promise<unknown>; readonly change: (store: EventStore) => Promise<unknown> };
@@ -70,7 +76,7 @@ const freezing: Trial = { prepare: foldFirst, change: (store) => store.freezeBef
 /**
  * Makes every call from a method to its database fail once: the first, then the second, and so on until the method makes no more calls.
  */
-export function failureConformance({ faults, open, openReference }: Failures): void {
+export function failureConformance({ faults, inVerification, open, openReference }: Failures): void {
   const failEvery = (fault: Fault, trial: Trial) => failEveryCall(open, openReference(), fault, trial);
 
   describe.each(faults)("$name at any call", (fault) => {
@@ -82,6 +88,7 @@ export function failureConformance({ faults, open, openReference }: Failures): v
       expect(await failEvery(fault, folding)).toBeGreaterThan(0);
     });
 
+    if (!inVerification) return;
     test.each([
       ["commitRepair", repairing],
       ["setBucketStatus", setting],
