@@ -6,7 +6,7 @@ export function ofFirstEvent(value: string): string {
   return `arg_min_null(${value}, ${stampSql})`;
 }
 
-/** @returns the aggregate that gives what the last event of a group has */
+/** @returns the aggregate that gives what the last event of a group has; events that have null are left out */
 export function ofLastEvent(value: string): string {
   return `arg_max(${value}, ${stampSql})`;
 }

@@ -43,7 +43,7 @@ export async function countLastEvents(
   return counts;
 }
 
-/** A room of whose events at its last instant the ids decide, or order numbers that are too great for a place. */
+/** A room whose last event its place does not tell: events of several types have the place, or the type is not in the catalogue. */
 type UndecidedRoom = { readonly roomId: string; readonly atMs: number; readonly isAbandoned: boolean };
 
 function lastEventCount(isAbandoned: SqlValue | undefined, eventType: SqlValue | undefined, rooms: SqlValue | undefined): LastEventCount {
@@ -51,11 +51,10 @@ function lastEventCount(isAbandoned: SqlValue | undefined, eventType: SqlValue |
 }
 
 /**
- * Time, order number and type as one number, of which the greatest of a room tells its last event; and that with the types in descending order,
- * which gives another type where time and order number are those of several. So it takes one look at each event, and none at its id, which takes
- * longer than all else.
+ * Packs time, order number and type into one number: the greatest of a room is its last event. A second number has the types in descending order:
+ * where both give the same type, no other type has that place. Each event is looked at once, and no id is read, which takes longest.
  * @param types that count, from 1 on; 0 is any other but those that are left out
- * @returns rows of whether rooms were abandoned, their last type, how many they are, and of one that is undecided alone its id and the instant
+ * @returns rows: whether rooms were abandoned, their last type, and how many they are; an undecided room has one of its own, with its id and instant
  */
 function lastEventsSql(types: readonly string[], leftOut: ReadonlySet<string>, { fromMs, toMs }: TimeRange): (rows: string) => string {
   const codes = types.length + 1;
@@ -86,10 +85,10 @@ function lastEventsSql(types: readonly string[], leftOut: ReadonlySet<string>, {
     FROM placed JOIN asked USING (number) GROUP BY isAbandoned, type, room`;
 }
 
-/** So that a place and a type fit in an integer of the engine. */
+/** Half of what a BIGINT holds, so that rounding cannot overflow it. */
 const placesMax = 2 ** 62;
 
-/** Reads the files of the days that the instants are of. */
+/** Finds the last types of undecided rooms. Only files of the days of their last instants are read. */
 async function decide(
   columns: LogColumns,
   { undecided, leftOut, throughSeq }: { undecided: readonly UndecidedRoom[]; leftOut: ReadonlySet<string>; throughSeq: number },

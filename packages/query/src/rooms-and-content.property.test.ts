@@ -191,7 +191,7 @@ const anyEventInRoom = fc.record({
   eventType: fc.oneof({ weight: 4, arbitrary: anyTypeInRoom }, { weight: 1, arbitrary: fc.constantFrom(...reports) }),
   minutes: fc.constantFrom(-3_000, -1_500, -1_441, 0, 0, 1, 1, 2, 3, 60, 1_000),
   userId: fc.constantFrom(null, "ana", "bea", "cai"),
-  // The engine counts the two greatest in one number with the time, which has no room for them.
+  // The two greatest do not fit beside the time in one number of the engine.
   sequence: fc.constantFrom(undefined, undefined, undefined, 1, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER),
   seats: fc.constantFrom(undefined, 2, 3),
   genres: fc.constantFrom(undefined, ["comedy"], ["comedy", "drama", "comedy"]),

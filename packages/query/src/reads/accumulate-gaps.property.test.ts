@@ -187,6 +187,23 @@ test("whatever is folded between the reads of cells and columns, both count the 
   expect(moved).toBeGreaterThan(10);
 });
 
+test("without columns a fold between the reads has no event read again", async () => {
+  const restless: readonly Move[] = [{ appends: 1, folds: true }];
+  const { store } = openMovingStore(restless, batchAt, nowMs);
+  const days = { fromMs: noonMs - 5 * 24 * hourMs, toMs: noonMs + 5 * 24 * hourMs, timeZone: "Australia/Darwin", filters: [] };
+  let snapshots = 0;
+  const counted: EventStore = {
+    ...store,
+    readRollups: (...ranges) => ((snapshots += ranges[0].length > 0 ? 1 : 0), store.readRollups(...ranges)),
+  };
+  await ask(
+    counted,
+    { kind: "overview", scope: days, numbers: { votes: { metric: "votes", granularity: "day" } } },
+    noonMs + 10 * 24 * hourMs,
+  );
+  expect(snapshots).toBe(1);
+});
+
 test("on a store that never rests entities are counted without cells, after a few attempts", async () => {
   const restless: readonly Move[] = [{ appends: 1, folds: true }];
   const { store, scans } = countingScans(openMovingStore(restless, batchAt, nowMs).store);

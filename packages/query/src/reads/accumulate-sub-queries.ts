@@ -12,7 +12,7 @@ import type { FactCount } from "@trinity/columns/count-facts";
 import type { CellRange } from "@trinity/storage/event-store";
 import { accumulateGaps, isCountedByGaps } from "./accumulate-gaps.ts";
 import { accumulateLog } from "./accumulate-log.ts";
-import { countFromColumns } from "./count-from-columns.ts";
+import { countFromColumns, isReadFast } from "./count-from-columns.ts";
 import { type CellSnapshot, readCells } from "./read-cells.ts";
 import type { Reader } from "./reader.ts";
 import { scanMax } from "./scan-limit.ts";
@@ -37,7 +37,7 @@ type CountedGroup = { readonly accumulators: readonly Accumulator[]; readonly se
 /** What each group counted, in order, all of one snapshot; the watermark and the users are those of the snapshot. */
 export type CountedSubQueries = { readonly groups: readonly CountedGroup[]; readonly watermark: Watermark; readonly users: UserCells };
 
-/** How often all is read anew because the state moved on between two reads. Then one waits for the other, and entities are counted without cells. */
+/** How often all is read anew because a fold came between two reads. Then entities are counted without cells. */
 const attemptsMax = 3;
 
 /**
@@ -55,10 +55,9 @@ export async function accumulateSubQueries(
   userRanges: readonly CellRange[] = [],
 ): Promise<CountedSubQueries | "outdated"> {
   const { minutesFromMs } = planned;
-  for (let attempt = 1, expected = planned; ; attempt++, expected = await sources.store.readWatermark()) {
-    const isLast = attempt > attemptsMax;
-    const asked = isLast ? groups.map(withoutMixedEntities) : groups;
-    const counted = await countOnce(sources, asked, { minutesFromMs, expectedSeq: isLast ? null : expected.seq }, userRanges);
+  for (let attempt = 1; ; attempt++) {
+    const asked = attempt <= attemptsMax ? groups : groups.map(withoutMixedEntities);
+    const counted = await countOnce(sources, asked, { minutesFromMs, expectedSeq: attempt === 1 ? planned.seq : null }, userRanges);
     if (counted !== "moved") return counted;
   }
 }
@@ -87,18 +86,28 @@ async function countOnce(
 ): Promise<CountedSubQueries | "outdated" | "moved"> {
   const shared = new SharedAccumulators();
   const begun = groups.map((group) => beginGroup(group, shared));
-  const early = expectedSeq === null ? nothingEarly : await countEarly(sources, begun, expectedSeq);
-  const read = (reads: SubQueryPlan["reads"]) =>
-    groups.flatMap(({ subQueries }) => subQueries.filter((subQuery) => subQuery.reads === reads).flatMap(rangesOf));
-  const ofSegments = groups.flatMap(({ segment }) => (segment === null ? [] : rangesOfSegment(segment)));
-  const snapshot = await readCells(sources.store, read("amounts"), [...read("users"), ...ofSegments, ...userRanges]);
-  const { watermark } = snapshot;
-  if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
-  if (early.accumulators.size > 0 && watermark.seq !== expectedSeq) return "moved";
-  const users = new UserCells(snapshot.usersOf);
-  const counted = begun.map((one) => countCells(one, snapshot, users));
-  const isOfWatermark = await countLog(sources, scansOf(counted), { watermark, early });
-  return isOfWatermark ? { groups: counted, watermark, users } : "moved";
+  const over = new AbortController();
+  try {
+    const early = expectedSeq === null ? nothingEarly : await countEarly(endedBy(over.signal, sources), begun, expectedSeq);
+    const read = (reads: SubQueryPlan["reads"]) =>
+      groups.flatMap(({ subQueries }) => subQueries.filter((subQuery) => subQuery.reads === reads).flatMap(rangesOf));
+    const ofSegments = groups.flatMap(({ segment }) => (segment === null ? [] : rangesOfSegment(segment)));
+    const snapshot = await readCells(sources.store, read("amounts"), [...read("users"), ...ofSegments, ...userRanges]);
+    const { watermark } = snapshot;
+    if (watermark.minutesFromMs !== minutesFromMs) return "outdated";
+    if (early.accumulators.size > 0 && watermark.seq !== expectedSeq) return "moved";
+    const users = new UserCells(snapshot.usersOf);
+    const counted = begun.map((one) => countCells(one, snapshot, users));
+    const isOfWatermark = await countLog(sources, scansOf(counted), { watermark, early });
+    return isOfWatermark ? { groups: counted, watermark, users } : "moved";
+  } finally {
+    // Nobody waits any more for what an attempt that is given up has asked of the engine.
+    over.abort();
+  }
+}
+
+function endedBy(signal: AbortSignal, sources: Sources): Sources {
+  return { ...sources, signal: sources.signal === undefined ? signal : AbortSignal.any([signal, sources.signal]) };
 }
 
 /** A group and its accumulators. Only the `own` ones are counted for it: the others are counted for a group before it. */
@@ -114,13 +123,14 @@ function beginGroup(group: SubQueryGroup, shared: SharedAccumulators): BegunGrou
   return { group, accumulators, own };
 }
 
-/** What columns count before cells are read, and which of it they could count. */
+/** `accumulators`: what columns are asked before cells are read. `filled`: those of them that columns could count. */
 type EarlyCounts = { readonly accumulators: ReadonlySet<Accumulator>; readonly filled: Promise<ReadonlySet<Accumulator>> };
 
 const nothingEarly: EarlyCounts = { accumulators: new Set(), filled: Promise.resolve(new Set<Accumulator>()) };
 
 /** Has the engine, which is a process of its own, count gaps while cells are read here. Who is in a segment, only cells tell. */
 async function countEarly(sources: Sources, begun: readonly BegunGroup[], throughSeq: number): Promise<EarlyCounts> {
+  if (sources.columns === undefined) return nothingEarly;
   const counts = begun.flatMap(({ group: { segment, calendar }, own }) => {
     const ofGaps = own.filter(({ subQuery }) => subQuery.source.kind === "rollups" && isReadInColumns(subQuery));
     return segment === null ? ofGaps.map((accumulator) => ({ accumulator, calendar, userFilter: null })) : [];
@@ -129,13 +139,13 @@ async function countEarly(sources: Sources, begun: readonly BegunGroup[], throug
   const filled = countFromColumns(sources, counts, throughSeq);
   // Thrown where it is awaited; nobody awaits it when cells cannot be read.
   filled.catch(() => {});
-  // SQLite reads cells without a pause, in which the engine could not be asked.
+  // Lets the engine be asked first: while SQLite reads cells, nothing else runs in this process.
   await setImmediate();
   return { accumulators: new Set(counts.map(({ accumulator }) => accumulator)), filled };
 }
 
 function isReadInColumns(subQuery: SubQueryPlan): boolean {
-  return logRangesOf(subQuery).length > 0 && !isCountedByGaps(subQuery);
+  return logRangesOf(subQuery).length > 0 && !isCountedByGaps(subQuery) && !isReadFast(subQuery);
 }
 
 function countCells({ group, accumulators, own }: BegunGroup, snapshot: CellSnapshot, users: UserCells): BegunGroup & CountedGroup {

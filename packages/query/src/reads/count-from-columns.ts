@@ -1,7 +1,6 @@
 import type { Accumulator } from "@trinity/aggregation/accumulator";
-import type { Measure } from "@trinity/aggregation/measure";
-import { logRangesOf, shortLogMs } from "@trinity/aggregation/sub-query";
-import { lengthOf, type TimeRange } from "@trinity/aggregation/time-range";
+import { logRangesOf, type SubQueryPlan, shortLogMs } from "@trinity/aggregation/sub-query";
+import { lengthOf } from "@trinity/aggregation/time-range";
 import { countFacts, type FactCount } from "@trinity/columns/count-facts";
 import { refuseTooMuch } from "./from-columns.ts";
 import type { Reader } from "./reader.ts";
@@ -17,7 +16,7 @@ export async function countFromColumns(
   throughSeq: number,
 ): Promise<ReadonlySet<Accumulator>> {
   if (columns === undefined) return new Set();
-  const slow = counts.filter(({ accumulator: { subQuery } }) => !isReadFast(subQuery.measure, logRangesOf(subQuery)));
+  const slow = counts.filter(({ accumulator: { subQuery } }) => !isReadFast(subQuery));
   return countFacts(columns, slow, throughSeq, signal).catch(refuseTooMuch);
 }
 
@@ -25,7 +24,8 @@ export async function countFromColumns(
  * Whether the log or its entities take less time: an index finds the rooms of a range, while columns make all rooms of all their events. Of
  * chunks the log has no index by the time of receipt.
  */
-function isReadFast({ origin }: Measure, ranges: readonly TimeRange[]): boolean {
+export function isReadFast(subQuery: SubQueryPlan): boolean {
+  const { origin } = subQuery.measure;
   const origins: readonly string[] = typeof origin === "string" ? [origin] : origin;
-  return origins.includes("room") || (origins.includes("events") && lengthOf(ranges) <= shortLogMs);
+  return origins.includes("room") || (origins.includes("events") && lengthOf(logRangesOf(subQuery)) <= shortLogMs);
 }
